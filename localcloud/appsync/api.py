@@ -173,9 +173,9 @@ class ServedApi:
             return Result(None, refused.errors)
         if prepared.operation.node.operation is OperationType.SUBSCRIPTION:
             raise BadRequest("A subscription is served over the real-time endpoint (WebSocket) alone.")
-        known = self._answers.find(prepared) if self._answers is not None else None
-        if known is not None:
-            return known
+        cached = self._answers.find(prepared) if self._answers is not None else None
+        if cached is not None:
+            return cached
         result = await self.run(await self.within_role(prepared))
         if self._answers is not None:
             self._answers.keep(prepared, result)

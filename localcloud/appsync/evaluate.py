@@ -59,10 +59,10 @@ def _place(stack: str, margin: int) -> tuple[int, int]:
     ``margin`` is what stands before the code on its first line.
     """
     line = own_line(stack)
-    found = next((m for m in _FRAME.finditer(stack) if int(m[1]) == line), None)
-    if found is None:
+    match = next((m for m in _FRAME.finditer(stack) if int(m[1]) == line), None)
+    if match is None:
         return 0, 0
-    return int(found[1]), int(found[2]) - (margin if line == 1 else 0)
+    return int(match[1]), int(match[2]) - (margin if line == 1 else 0)
 
 
 def _code_error(kind: str, value: str, line: int, column: int, span: int = -1) -> Document:
@@ -113,29 +113,29 @@ def _missing(function: str) -> Document:
 
 
 def _dicts(value: JSON) -> list[Document]:
-    return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
+    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
 
 
 def _logs(outcome: Document, source: str, margin: int) -> list[JSON]:
-    found: list[JSON] = []
+    printed: list[JSON] = []
     lines = source.split("\n")
-    for one in _dicts(outcome.get("logs")):
-        if stack := one.get("stack"):
+    for entry in _dicts(outcome.get("logs")):
+        if stack := entry.get("stack"):
             line, column = _place(str(stack), margin)
             if 0 < line <= len(lines) and lines[line - 1][: column - 1].endswith("console."):
                 column -= len("console.")  # QuickJS tells where the method's name is
-            found.append(f"{one['level']} - {CODE_NAME}:{line}:{column}: {one['text']}")
+            printed.append(f"{entry['level']} - {CODE_NAME}:{line}:{column}: {entry['text']}")
         else:
-            found.append(f"{one['level']} - {one['text']}")
-    return found
+            printed.append(f"{entry['level']} - {entry['text']}")
+    return printed
 
 
 def _out_errors(outcome: Document) -> str:
-    kept: list[Document] = [
-        {name: value for name, value in one.items() if value is not None}
-        for one in _dicts(outcome.get("errors"))
+    errors: list[Document] = [
+        {name: value for name, value in error.items() if value is not None}
+        for error in _dicts(outcome.get("errors"))
     ]
-    return _json(kept)
+    return _json(errors)
 
 
 def _failed(outcome: Document, name: str, margin: int) -> Document | None:

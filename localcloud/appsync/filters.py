@@ -39,9 +39,9 @@ class FilterLimitExceeded(FilterInvalid):
         The limit's name, such as ``values of in``.
     """
 
-    def __init__(self, rule: str, limit: int, found: int) -> None:
-        super().__init__(f"subscription filter: at most {limit} {rule}, this one has {found}")
-        self.rule, self.limit, self.found = rule, limit, found
+    def __init__(self, rule: str, limit: int, count: int) -> None:
+        super().__init__(f"subscription filter: at most {limit} {rule}, this one has {count}")
+        self.rule, self.limit, self.count = rule, limit, count
 
 
 def _same(left: JSON, right: Scalar) -> bool:
@@ -87,12 +87,12 @@ _OPERATORS: Final[Mapping[str, Callable[[JSON, Operand], bool]]] = {
     "beginsWith": lambda value, operand: (
         isinstance(value, str) and isinstance(operand, str) and value.startswith(operand)
     ),
-    "in": lambda value, operand: any(_same(value, one) for one in _many(operand)),
-    "notIn": lambda value, operand: not any(_same(value, one) for one in _many(operand)),
+    "in": lambda value, operand: any(_same(value, item) for item in _many(operand)),
+    "notIn": lambda value, operand: not any(_same(value, item) for item in _many(operand)),
     "between": lambda value, operand: (
         _OPERATORS["ge"](value, _many(operand)[0]) and _OPERATORS["le"](value, _many(operand)[1])
     ),
-    "containsAny": lambda value, operand: any(_contains(value, one) for one in _many(operand)),
+    "containsAny": lambda value, operand: any(_contains(value, item) for item in _many(operand)),
 }
 OPERATORS: Final = frozenset(_OPERATORS)
 _LISTS: Final = frozenset({"in", "notIn", "between", "containsAny"})
@@ -124,7 +124,7 @@ class FilterGroups:
 
     def matches(self, payload: Mapping[str, JSON]) -> bool:
         """Return whether any group passes as a whole."""
-        return any(all(one.matches(payload) for one in group) for group in self.groups)
+        return any(all(rule.matches(payload) for rule in group) for group in self.groups)
 
 
 @dataclass(frozen=True)
@@ -164,9 +164,9 @@ def argument_filter(arguments: Mapping[str, JSON]) -> ArgumentFilter:
     return ArgumentFilter(tuple((name, freeze(value)) for name, value in sorted(arguments.items())))
 
 
-def _limit(rule: str, limit: int, found: int) -> None:
-    if found > limit:
-        raise FilterLimitExceeded(rule, limit, found)
+def _limit(rule: str, limit: int, count: int) -> None:
+    if count > limit:
+        raise FilterLimitExceeded(rule, limit, count)
 
 
 def _scalar(value: JSON, operator: str, where: str) -> Scalar:
@@ -204,12 +204,12 @@ def _filter(document: JSON) -> Filter:
         msg = f"subscription filter: {name} between takes two values"
         raise FilterInvalid(msg)
     _limit(f"values of {operator}", MAX_CONTAINS_ANY if operator == "containsAny" else MAX_IN, len(value))
-    return Filter(path, operator, tuple(_scalar(one, operator, f"{name} {operator}") for one in value))
+    return Filter(path, operator, tuple(_scalar(item, operator, f"{name} {operator}") for item in value))
 
 
 def _alternatives(group: tuple[Filter, ...]) -> int:
     """Return as how many groups AppSync counts one: it takes an ``in`` for an OR of its values."""
-    return math.prod(max(1, len(_many(one.operand))) for one in group if one.operator == "in")
+    return math.prod(max(1, len(_many(rule.operand))) for rule in group if rule.operator == "in")
 
 
 def parse_filter(document: JSON) -> FilterGroups | None:
@@ -243,8 +243,8 @@ def parse_filter(document: JSON) -> FilterGroups | None:
             msg = "subscription filter: a group has filters, at least one"
             raise FilterInvalid(msg)
         _limit("filters in a group", MAX_FILTERS_IN_GROUP, len(filters))
-        group_filters = tuple(_filter(one) for one in filters)
-        _limit("different fields", MAX_FIELDS, len({one.path for one in group_filters}))
+        group_filters = tuple(_filter(document) for document in filters)
+        _limit("different fields", MAX_FIELDS, len({rule.path for rule in group_filters}))
         parsed.append(group_filters)
     _limit("groups", MAX_GROUPS, sum(map(_alternatives, parsed)))
     return FilterGroups(tuple(parsed)) if parsed else None

@@ -80,8 +80,8 @@ def _read(outcome: dict[str, JSON]) -> Rendered:
             raise BodyUnreadable(str(message))
         case {"failure": {"message": message}} | {"crash": {"text": message}}:
             raise TemplateFailed(str(message))
-        case {"value": {"text": str(text), "requestOverride": asked, "responseOverride": answered}}:
-            return Rendered(text, _mapping(asked), _mapping(answered))
+        case {"value": {"text": str(text), "requestOverride": request, "responseOverride": response}}:
+            return Rendered(text, _mapping(request), _mapping(response))
     raise TemplateFailed("the template gave nothing")
 
 

@@ -58,9 +58,9 @@ class Doors:
 
     async def _handle(self, request: Request) -> Response | Upgrade:
         if request.path not in _PATHS:
-            shown = await self.explorer.answer(request, self.current) if self.explorer is not None else None
-            if shown is not None:
-                return shown
+            page = await self.explorer.answer(request, self.current) if self.explorer is not None else None
+            if page is not None:
+                return page
             message = f"There is nothing at {request.path}; the API is at /graphql."
             return refusal_of(404, "NotFoundException", message)
         if request.method == "OPTIONS":
@@ -84,9 +84,9 @@ class Doors:
                 query=request.raw_query,
             )
         )
-        asked = read_request(body) if request.method == "POST" else _asked_in_query(request)
-        result = await api.execute(asked, caller, headers)
-        tracing.note(asked, caller.mode, result.errors)
+        graphql_request = read_request(body) if request.method == "POST" else _asked_in_query(request)
+        result = await api.execute(graphql_request, caller, headers)
+        tracing.note(graphql_request, caller.mode, result.errors)
         for event in result.events:
             self.hub.publish(event)
         response = answer(result.document())
@@ -125,8 +125,8 @@ class Doors:
                 Credential(headers, b"{}", request.remote, path="/graphql/connect")
             )
         except RequestError as problem:
-            told = as_told(problem)
-            return ConnectionRefused(told.error_type, told.message, told.status)
+            refusal = as_told(problem)
+            return ConnectionRefused(refusal.error_type, refusal.message, refusal.status)
         return None
 
 
@@ -135,9 +135,9 @@ def _asked_in_query(request: Request) -> GraphQLRequest:
     query = parameters.get("query")
     if not query:
         raise BadRequest("A GET request needs the parameter `query`.")
-    asked: JSON = {
+    document: JSON = {
         "query": query,
         "variables": parameters.get("variables"),
         "operationName": parameters.get("operationName"),
     }
-    return read_request(json.dumps(asked))
+    return read_request(json.dumps(document))

@@ -104,14 +104,14 @@ def _cache(client: AppSyncClient, api_id: str) -> ApiCacheConfig | None:
 
 def _warnings(api: _Record, sources: Iterable[DataSource]) -> tuple[str, ...]:
     where = f"AppSync API {api['name']}"
-    found = [
+    warnings = [
         f"{where}: data source {s.name} has type {s.type}, which is not supported."
         for s in sources
         if s.type not in SERVED_SOURCES
     ]
     if api.get("apiType", "GRAPHQL") != "GRAPHQL":
-        found.append(f"{where}: ApiType {api['apiType']} is not supported.")
-    return tuple(found)
+        warnings.append(f"{where}: ApiType {api['apiType']} is not supported.")
+    return tuple(warnings)
 
 
 def load_api(client: AppSyncClient, api_id: str, *, region: str, account: str) -> ApiDefinition:
@@ -172,9 +172,9 @@ def list_apis(client: AppSyncClient) -> list[tuple[str, str]]:
 
 def addressed_ports(client: AppSyncClient) -> list[tuple[str, str, int]]:
     """Return the id, name and port of every GraphQL API whose address is on this machine. It blocks."""
-    found: list[tuple[str, str, int]] = []
+    ports: list[tuple[str, str, int]] = []
     for record in pages(client, "list_graphql_apis", "graphqlApis"):
         address = urlsplit(str((record.get("uris") or {}).get("GRAPHQL", "")))
         if address.hostname == "127.0.0.1" and address.port:
-            found.append((record["apiId"], record["name"], address.port))
-    return found
+            ports.append((record["apiId"], record["name"], address.port))
+    return ports

@@ -33,7 +33,7 @@ class FieldError:
     where: str = field(default="", compare=False)
     trace: tuple[str, ...] = field(default=(), compare=False)
 
-    def told(self) -> str:
+    def description(self) -> str:
         """Return the message with its place, for logs."""
         return (
             f"{self.message} ({self.where})"
@@ -90,7 +90,7 @@ def _dict(value: JSON) -> dict[str, JSON]:
 
 
 def _dicts(value: JSON) -> list[dict[str, JSON]]:
-    return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
+    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
 
 
 def selected(data: JSON, selection: Set[str], path: str = "") -> JSON:
@@ -102,7 +102,7 @@ def selected(data: JSON, selection: Set[str], path: str = "") -> JSON:
     {'id': '7', 'item': {'sku': 'a'}}
     """
     if isinstance(data, list):
-        return [selected(one, selection, path) for one in data]
+        return [selected(item, selection, path) for item in data]
     if not isinstance(data, dict) or not any(name.startswith(path) for name in selection):
         # A scalar, or a field of a scalar type: nothing is selected inside.
         return data
@@ -131,18 +131,20 @@ def read_outcome(document: Mapping[str, JSON], selected_names: Iterable[str] = (
     selection = frozenset(selected_names)
     outcome = FieldOutcome(
         document.get("value"),
-        [_error(one, selection) for one in _dicts(document.get("errors"))],
+        [_error(error, selection) for error in _dicts(document.get("errors"))],
         response_headers={name: str(value) for name, value in _dict(document.get("headers")).items()},
-        logs=[LogLine(str(one["level"]), str(one["text"])) for one in _dicts(document.get("logs"))],
+        logs=[LogLine(str(line["level"]), str(line["text"])) for line in _dicts(document.get("logs"))],
         evictions=[
-            CacheEviction(str(one.get("typeName")), str(one.get("fieldName")), _dict(one.get("keys")))
-            for one in _dicts(document.get("evictions"))
+            CacheEviction(
+                str(eviction.get("typeName")), str(eviction.get("fieldName")), _dict(eviction.get("keys"))
+            )
+            for eviction in _dicts(document.get("evictions"))
         ],
     )
     if crash := _dict(document.get("crash")):
         text, stack = str(crash.get("text")), str(crash.get("stack"))
-        said = crash.get("said") is True
-        outcome.errors.append(crash_error(str(crash.get("module")), text, stack, said=said))
+        explicit = crash.get("said") is True
+        outcome.errors.append(crash_error(str(crash.get("module")), text, stack, explicit=explicit))
     try:
         outcome.subscription_filter = parse_filter(document.get("filter"))
         outcome.invalidation_filter = parse_filter(document.get("invalidationFilter"))
@@ -157,7 +159,10 @@ def _invalidations(value: JSON) -> list[Invalidation]:
     documents = _dicts(value)
     if len(documents) > MAX_INVALIDATIONS:
         raise FilterLimitExceeded("invalidations in a request", MAX_INVALIDATIONS, len(documents))
-    return [Invalidation(str(one.get("subscriptionField")), _dict(one.get("payload"))) for one in documents]
+    return [
+        Invalidation(str(document.get("subscriptionField")), _dict(document.get("payload")))
+        for document in documents
+    ]
 
 
 def _place(module: str, stack: str) -> str:
@@ -165,7 +170,7 @@ def _place(module: str, stack: str) -> str:
     return f"{module}:{line}" if line else module
 
 
-def crash_error(module: str, text: str, stack: str, *, said: bool = False) -> FieldError:
+def crash_error(module: str, text: str, stack: str, *, explicit: bool = False) -> FieldError:
     """Return the error of a handler that crashed: the file and the line in it, if the stack tells.
 
     With ``said``, the text is what a function of AWS's says of wrong arguments.
@@ -176,5 +181,5 @@ def crash_error(module: str, text: str, stack: str, *, said: bool = False) -> Fi
     if module.endswith(".vtl"):
         return FieldError(f"{text} ({where})", "MappingTemplate", where=where)
     return FieldError(
-        f"{'' if said else 'Runtime Error: '}{text} ({where})", "Code", where=where, trace=trace
+        f"{'' if explicit else 'Runtime Error: '}{text} ({where})", "Code", where=where, trace=trace
     )

@@ -60,26 +60,26 @@ class _Compiler:
         return _Handlers(self.context.define(request), self.context.define(response))
 
     def source(self, name: str | None, owner: str) -> DataSource:
-        found = self.api.data_sources.get(name or "")
-        if found is None:
+        source = self.api.data_sources.get(name or "")
+        if source is None:
             msg = f"{owner} names the data source {name}, which the API does not have"
             raise _Unservable(msg, "DataSourceNotFound")
-        if found.type not in SERVED_SOURCES:
-            msg = f"{owner}: data source {found.name} is of type {found.type}, which is not supported"
+        if source.type not in SERVED_SOURCES:
+            msg = f"{owner}: data source {source.name} is of type {source.type}, which is not supported"
             raise _Unservable(msg, "UnsupportedDataSource")
-        return found
+        return source
 
     def step(self, source: str | None, handlers: _Handlers, owner: str, batch: int) -> dict[str, object]:
-        found = self.source(source, owner)
+        data_source = self.source(source, owner)
         direct = handlers.request is None
-        if direct and found.type != "AWS_LAMBDA":
+        if direct and data_source.type != "AWS_LAMBDA":
             msg = f"{owner} has no code, which only a Lambda data source can do without"
             raise _Unservable(msg, "UnsupportedResolver")
         return {
             "module": handlers.request,
             "answer": handlers.response,
-            "source": found.name,
-            "type": found.type,
+            "source": data_source.name,
+            "type": data_source.type,
             "direct": direct,
             "batch": batch,
         }
@@ -92,8 +92,8 @@ class _Compiler:
         owner = f"the function {function.name} of {resolver}"
         if function_id not in self.functions:
             if function.runtime == "VTL":
-                given = Templates(function.name, function.request_template, function.response_template)
-                self.functions[function_id] = self.templates(given, function.data_source, unit=False)
+                templates = Templates(function.name, function.request_template, function.response_template)
+                self.functions[function_id] = self.templates(templates, function.data_source, unit=False)
             elif function.code:
                 self.functions[function_id] = self.code(function.name, function.code)
             else:
@@ -107,8 +107,8 @@ class _Compiler:
     def pipeline(self, resolver: Resolver, name: str) -> _Handlers:
         """Return a pipeline resolver's own handlers: what runs before and after its functions."""
         if resolver.runtime == "VTL":
-            given = Templates(name, resolver.request_template, resolver.response_template)
-            before, after = given.pipeline()
+            templates = Templates(name, resolver.request_template, resolver.response_template)
+            before, after = templates.pipeline()
             return _Handlers(self.optional(before), self.optional(after))
         return self.code(name, resolver.code) if resolver.code else _Handlers()
 
@@ -117,11 +117,11 @@ class _Compiler:
         own, ending = _Handlers(), "vtl" if resolver.runtime == "VTL" else "js"
         if resolver.kind == "PIPELINE":
             own = self.pipeline(resolver, name)
-            steps = [self.function(one, name) for one in resolver.function_ids]
+            steps = [self.function(function_id, name) for function_id in resolver.function_ids]
         else:
             if resolver.runtime == "VTL":
-                given = Templates(name, resolver.request_template, resolver.response_template)
-                handlers = self.templates(given, resolver.data_source, unit=True)
+                templates = Templates(name, resolver.request_template, resolver.response_template)
+                handlers = self.templates(templates, resolver.data_source, unit=True)
             else:
                 handlers = self.code(name, resolver.code) if resolver.code else _Handlers()
             steps = [self.step(resolver.data_source, handlers, name, resolver.max_batch_size)]

@@ -55,7 +55,7 @@ class ResolverEngine:
         self._js = JavaScriptContext(dict(api.environment))
         self._programs = compile_programs(api, self._js)
         self._sources = {name: sources.open(source) for name, source in api.data_sources.items()}
-        self._asked: tuple[JSON, dict[str, str], str | None] | None = None
+        self._previous: tuple[JSON, dict[str, str], str | None] | None = None
         self._asked_text = ""
         self.warnings = [
             program.warning for program in self._programs.values() if isinstance(program, Broken)
@@ -80,8 +80,8 @@ class ResolverEngine:
             log.log(level, "%s.%s: %s", call.type_name, call.field_name, line.text)
         for error in outcome.errors:
             if len(error.trace) > 1:  # else the message tells the place
-                told = "".join(f"\n    at {frame}" for frame in error.trace)
-                log.error("%s.%s: %s%s", call.type_name, call.field_name, error.message, told)
+                trace = "".join(f"\n    at {frame}" for frame in error.trace)
+                log.error("%s.%s: %s%s", call.type_name, call.field_name, error.message, trace)
         return outcome
 
     async def _run(self, program: Program, call: FieldCall) -> FieldOutcome:
@@ -100,7 +100,7 @@ class ResolverEngine:
         try:
             step = json.loads(self._js.start(program.plan, often, rarely, call.auth_type))
             while "wait" in step:
-                reply = await self._ask(step, call)
+                reply = await self._request(step, call)
                 step = json.loads(self._js.resume(program.plan, step["wait"], reply, rarely))
         except JavaScriptFault as fault:
             return FieldOutcome(errors=[crash_error(fault.module or program.name, str(fault), fault.stack)])
@@ -115,30 +115,30 @@ class ResolverEngine:
         It is the same for all fields of a request, and mostly for the client's next request too; comparing
         costs a tenth of writing it again.
         """
-        asks = (call.identity, call.request_headers, call.domain_name)
-        if asks != self._asked:
+        identity = (call.identity, call.request_headers, call.domain_name)
+        if identity != self._previous:
             request = {"headers": call.request_headers, "domainName": call.domain_name}
-            self._asked = asks
+            self._previous = identity
             self._asked_text = json.dumps({"identity": call.identity, "request": request})[:-1]
         return self._asked_text
 
-    async def _ask(self, step: dict[str, JSON], call: FieldCall) -> str:
+    async def _request(self, step: dict[str, JSON], call: FieldCall) -> str:
         """Ask the data source that a run waits for, and return its answer for the run."""
         run, name = step["wait"], step["source"]
         assert isinstance(run, int)
         at = step.get("at")
         call.step = at if isinstance(at, int) else None
         reply: dict[str, JSON]
-        answered = False
+        completed = False
         try:
             try:
                 result = await self._sources[str(name)].execute(step.get("request"), call)
                 reply = {"result": result}
             except DataSourceFailure as failure:
                 reply = {"result": failure.result, "error": failure.document()}
-            answered = True
+            completed = True
         finally:
-            if not answered:
+            if not completed:
                 # The client went away, or the request document was no good: nobody resumes this run.
                 self._js.drop(run)
         return json.dumps(reply)
@@ -148,9 +148,9 @@ def resolvers_of(sources: DataSourceClients, tracer: Tracer | None) -> Callable[
     """Return what makes an API's resolvers: traced where somebody looks on."""
 
     def make(api: ApiDefinition) -> Resolvers:
-        asked: Sources = XraySources(sources, api) if api.xray else sources
-        asked = asked if tracer is None else TracedSources(asked, api)
-        resolvers: Resolvers = ResolverEngine(api, sources=asked)
+        traced_sources: Sources = XraySources(sources, api) if api.xray else sources
+        traced_sources = traced_sources if tracer is None else TracedSources(traced_sources, api)
+        resolvers: Resolvers = ResolverEngine(api, sources=traced_sources)
         resolvers = XrayResolvers(resolvers) if api.xray else resolvers
         return resolvers if tracer is None else TracedResolvers(resolvers, api, tracer)
 

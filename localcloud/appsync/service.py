@@ -206,15 +206,15 @@ class AppSyncService:
 
     def warnings(self) -> list[str]:
         """Return what the loaded APIs use and the data plane does not support."""
-        found: list[str] = []
+        warnings: list[str] = []
         for port in self._ports:
             served, name = port.loaded.served, port.loaded.name
             if served is None:
-                found.append(f"AppSync API {name} has no schema: it answers every request with 503.")
+                warnings.append(f"AppSync API {name} has no schema: it answers every request with 503.")
                 continue
-            found += [*served.definition.warnings, *served.gate.warnings]
-            found += [*served.fields.warnings, *served.warnings]
-        return list(dict.fromkeys([*found, *self.events.warnings()]))
+            warnings += [*served.definition.warnings, *served.gate.warnings]
+            warnings += [*served.fields.warnings, *served.warnings]
+        return list(dict.fromkeys([*warnings, *self.events.warnings()]))
 
     async def stop(self) -> None:
         """Close every port."""

@@ -77,12 +77,12 @@ class TracedResolvers:
         """Run the resolver of one field."""
         trace = tracing.current()
         outer = trace or RequestTrace(self._api.name, "refused", call.field_name, call.auth_type)
-        with tracing.resolver(Resolved(call.type_name, call.field_name)) as one:
+        with tracing.resolver(Resolved(call.type_name, call.field_name)) as resolved:
             outcome = await self._inner.resolve(call)
-        one.errors += [error.told() for error in outcome.errors]
-        outer.resolved.append(one)
+        resolved.errors += [error.description() for error in outcome.errors]
+        outer.resolved.append(resolved)
         if trace is None and outcome.errors:  # a subscription at its start: a refusal is all there is to see
-            outer.ms = one.ms
+            outer.ms = resolved.ms
             self._tracer(outer)
         return outcome
 
@@ -109,9 +109,9 @@ class _TracedSource:
         resolved = tracing.current_resolver()
         if resolved is None:
             return await self._inner.execute(request, call)
-        one = Asked(self._source.name, self._source.type, _operation(request), self._function(call))
-        resolved.asked.append(one)
-        with tracing.question(one):
+        question = Asked(self._source.name, self._source.type, _operation(request), self._function(call))
+        resolved.questions.append(question)
+        with tracing.question(question):
             return await self._inner.execute(request, call)
 
     def _function(self, call: FieldCall) -> str:
@@ -145,13 +145,13 @@ class TracedHub(Hub):
     def register(self, subscription: Subscription, **rest: object) -> Group:
         """Make a subscriber live."""
         group = super().register(subscription, **rest)  # type: ignore[arg-type]
-        self._tell("start", group)
+        self._note("start", group)
         return group
 
     def remove(self, group: Group, subscription: Subscription) -> None:
         """Forget a subscriber."""
         super().remove(group, subscription)
-        self._tell("stop", group)
+        self._note("stop", group)
 
     def publish(self, event: PublishedEvent) -> int:
         """Send an event to whoever it is for."""
@@ -161,7 +161,7 @@ class TracedHub(Hub):
             trace.published.append(Published(event.subscriptions, sent))
         return sent
 
-    def _tell(self, kind: str, group: Group) -> None:
+    def _note(self, kind: str, group: Group) -> None:
         context = group.prepared.context
         variables: JSON = context.given_variables if kind == "start" else None
         api, mode = group.api.definition.name, context.caller.mode

@@ -46,7 +46,7 @@ class Resolved:
     type_name: str
     field_name: str
     ms: float = 0.0
-    asked: list[Asked] = field(default_factory=list)
+    questions: list[Asked] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
 
 
@@ -116,12 +116,12 @@ _T = TypeVar("_T", bound=_Timed)
 
 
 @contextmanager
-def _timed(one: _T) -> Iterator[_T]:
-    begun = time.perf_counter()
+def _timed(timed: _T) -> Iterator[_T]:
+    started = time.perf_counter()
     try:
-        yield one
+        yield timed
     finally:
-        one.ms = (time.perf_counter() - begun) * 1000
+        timed.ms = (time.perf_counter() - started) * 1000
 
 
 @contextmanager
@@ -137,40 +137,40 @@ def request(trace: RequestTrace, tracer: Tracer) -> Iterator[RequestTrace]:
 
 
 @contextmanager
-def resolver(one: Resolved) -> Iterator[Resolved]:
+def resolver(resolved: Resolved) -> Iterator[Resolved]:
     """Trace what the block does as one run of a resolver."""
-    token = _resolver.set(one)
+    token = _resolver.set(resolved)
     try:
-        with _timed(one):
-            yield one
+        with _timed(resolved):
+            yield resolved
     finally:
         _resolver.reset(token)
 
 
 @contextmanager
-def question(one: Asked) -> Iterator[Asked]:
+def question(question: Asked) -> Iterator[Asked]:
     """Trace what the block does as a question to a data source; what it raises is its error."""
     try:
-        with _timed(one):
-            yield one
+        with _timed(question):
+            yield question
     except Exception as failure:
-        one.error = str(failure)
+        question.error = str(failure)
         raise
 
 
-def note(asked: GraphQLRequest, mode: str, errors: list[JSON]) -> None:
+def note(request: GraphQLRequest, mode: str, errors: list[JSON]) -> None:
     """Note what a request asked for, and what its answer says is wrong; nothing where nobody looks."""
     trace = _request.get()
     if trace is None:
         return
-    operation = _operation(asked.query, asked.operation_name)
+    operation = _operation(request.query, request.operation_name)
     trace.kind = operation.operation.value if operation else "request"
     trace.name = operation.name.value if operation and operation.name else ""
-    trace.mode, trace.variables = mode, asked.variables or None
-    told = {message for one in trace.resolved for message in one.errors}
+    trace.mode, trace.variables = mode, request.variables or None
+    messages = {message for resolved in trace.resolved for message in resolved.errors}
     for error in errors:
         message = str(error.get("message")) if isinstance(error, dict) else str(error)
-        if not any(one == message or one.startswith(f"{message} (") for one in told):
+        if not any(noted == message or noted.startswith(f"{message} (") for noted in messages):
             trace.errors.append(message)
 
 

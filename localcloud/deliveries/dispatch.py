@@ -131,7 +131,7 @@ class Dispatcher:
     ) -> None:
         """Begin a delivery, whose message is kept until it has come to its end."""
         if self.pending is not None and kept is not None:
-            delivery = replace(delivery, ended=partial(self.pending.ended, self.pending.begun(*kept)))
+            delivery = replace(delivery, ended=partial(self.pending.ended, self.pending.begin(*kept)))
         self._deliverer.submit(delivery, first)
 
     def _to_delivery_stream(self, subscriber: Subscriber, message: Message, wanted: Wanted) -> None:

@@ -51,7 +51,7 @@ class DeliveryStreams(Protocol):
 class Pending(Protocol):
     """Keeps deliveries that have not come to their end over the end of the process."""
 
-    def begun(self, subscriber: Subscriber, message: Message) -> str:
+    def begin(self, subscriber: Subscriber, message: Message) -> str:
         """Keep a delivery; return its key."""
         ...
 

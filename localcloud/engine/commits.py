@@ -32,28 +32,28 @@ class Commits:
 
     def __init__(self, latest: int = LATEST, clock: Callable[[], float] = time.time) -> None:
         self._clock = clock
-        self._held: deque[_Commit] = deque(maxlen=latest)
+        self._commits: deque[_Commit] = deque(maxlen=latest)
         self._dropped = 0
         self._lock = threading.Lock()
 
     def note(self, arn: str, sequence: str, keys: object) -> None:
         """Note a change, which is being committed now; callable from any thread."""
         with self._lock:
-            if len(self._held) == self._held.maxlen:
+            if len(self._commits) == self._commits.maxlen:
                 self._dropped += 1
-            self._held.append(_Commit(arn, sequence, self._clock(), keys))
+            self._commits.append(_Commit(arn, sequence, self._clock(), keys))
 
     def describe(self, arn: str, after: str = "") -> dict[str, object]:
         """Return a stream's changes in their order, behind a sequence number when one is given."""
         with self._lock:
-            held, dropped = list(self._held), self._dropped
+            commits, dropped = list(self._commits), self._dropped
         first = int(after or 0)
         return {
             "arn": arn,
             "dropped": dropped,
             "commits": [
-                {"sequence": one.sequence, "time": round(one.time, 6), "keys": one.keys}
-                for one in held
-                if one.arn == arn and int(one.sequence) > first
+                {"sequence": commit.sequence, "time": round(commit.time, 6), "keys": commit.keys}
+                for commit in commits
+                if commit.arn == arn and int(commit.sequence) > first
             ],
         }

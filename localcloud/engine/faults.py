@@ -87,10 +87,10 @@ def parse_faults(document: object) -> Plan:
     ('drop-answer', 1.0)
     """
     top = Fields(document, "")
-    found: list[Fault] = []
+    faults: list[Fault] = []
     for fields in top.objects("faults"):
         match = fields.object("match")
-        found.append(
+        faults.append(
             Fault(
                 service=fields.text("service"),
                 operation=fields.text("operation"),
@@ -108,7 +108,7 @@ def parse_faults(document: object) -> Plan:
         fields.end()
     seed = top.whole("seed", 0, low=0)
     top.end()
-    return Plan(seed, tuple(found))
+    return Plan(seed, tuple(faults))
 
 
 @dataclass
@@ -141,9 +141,11 @@ class Faults:
         with self._lock:
             faults: list[dict[str, object]] = []
             for live in self._live:
-                shown = {name: value for name, value in asdict(live.fault).items() if value not in {None, ""}}
-                contains = shown.pop("body_contains", None)
-                faults.append(shown | ({"match": {"bodyContains": contains}} if contains else {}))
+                document = {
+                    name: value for name, value in asdict(live.fault).items() if value not in {None, ""}
+                }
+                contains = document.pop("body_contains", None)
+                faults.append(document | ({"match": {"bodyContains": contains}} if contains else {}))
                 faults[-1]["hits"] = live.hits
             return {"seed": self._seed, "faults": faults}
 

@@ -159,35 +159,35 @@ async def _carry_out(application: Application, scope: Scope, body: bytes) -> lis
 async def _carry_out_while_there(application: Application, request: _Request) -> None:
     """Have a request carried out; end that when the caller goes before there is an answer."""
     scope, receive, send = request
-    answered = False
+    responded = False
 
     async def answer(message: Message) -> None:
-        nonlocal answered
-        answered = True
+        nonlocal responded
+        responded = True
         await send(message)
 
     work = asyncio.ensure_future(application(scope, _Replay(receive.body, _stay), answer))
-    gone = asyncio.ensure_future(receive.more())
+    disconnected = asyncio.ensure_future(receive.more())
     try:
-        await asyncio.wait({work, gone}, return_when=asyncio.FIRST_COMPLETED)
-        if answered or work.done():
+        await asyncio.wait({work, disconnected}, return_when=asyncio.FIRST_COMPLETED)
+        if responded or work.done():
             await work
     finally:
-        gone.cancel()
+        disconnected.cancel()
         work.cancel()
-        await asyncio.wait({work, gone})
+        await asyncio.wait({work, disconnected})
 
 
 async def _hold(receive: Receive, seconds: float) -> None:
     """Wait until the time is over or the caller has gone."""
 
-    async def gone() -> None:
+    async def disconnect() -> None:
         await receive()
         while (await receive())["type"] != "http.disconnect":
             pass
 
     with suppress(TimeoutError):
-        await asyncio.wait_for(gone(), seconds)
+        await asyncio.wait_for(disconnect(), seconds)
 
 
 async def _read(receive: Receive) -> bytes | None:
@@ -208,12 +208,12 @@ class _Replay:
     def __init__(self, body: bytes, receive: Receive) -> None:
         self.body = body
         self._receive = receive
-        self._told = False
+        self._warned = False
 
     async def __call__(self) -> Message:
-        if self._told:
+        if self._warned:
             return await self.more()
-        self._told = True
+        self._warned = True
         return {"type": "http.request", "body": self.body, "more_body": False}
 
     async def more(self) -> Message:

@@ -45,7 +45,7 @@ class Authorizers:
     """
 
     store: MutableMapping[str, Record]
-    chosen: MutableMapping[str, str]
+    defaults: MutableMapping[str, str]
     arn: Callable[[str], str]
     now: Callable[[], float] = time.time
 
@@ -72,7 +72,7 @@ class Authorizers:
         }
         _demand_whole(record)
         self.store[name] = record
-        return self._named(name)
+        return self._summary(name)
 
     def update(self, name: str, body: Record) -> Record:
         """Change what is named; whether tokens are signed stays as it was.
@@ -86,7 +86,7 @@ class Authorizers:
             record["enableCachingForHttp"] = bool(body["enableCachingForHttp"])
         _demand_whole(record)
         self.store[name] = {**record, "lastModifiedDate": self.now()}
-        return self._named(name)
+        return self._summary(name)
 
     def describe(self, name: str) -> Record:
         """Return an authorizer's description."""
@@ -95,7 +95,7 @@ class Authorizers:
     def delete(self, name: str) -> Record:
         """Delete an authorizer, unless it is the default one."""
         self._record(name)
-        if self.chosen.get(_DEFAULT) == name:
+        if self.defaults.get(_DEFAULT) == name:
             raise AuthorizerError("DeleteConflictException", "The default authorizer cannot be deleted", 409)
         del self.store[name]
         return {}
@@ -113,30 +113,30 @@ class Authorizers:
             raise AuthorizerError("InvalidRequestException", "pageSize or marker is not valid") from None
         if not 1 <= size <= 250 or start < 0:
             raise AuthorizerError("InvalidRequestException", "pageSize must be between 1 and 250")
-        shown = [self._named(name) for name in names[start : start + size]]
+        summaries = [self._summary(name) for name in names[start : start + size]]
         more = {"nextMarker": str(start + size)} if start + size < len(names) else {}
-        return {"authorizers": shown, **more}
+        return {"authorizers": summaries, **more}
 
     def set_default(self, body: Record) -> Record:
         """Name the authorizer that is asked when a client names none."""
         name = str(body.get("authorizerName") or "")
         self._record(name)
-        if self.chosen.get(_DEFAULT) not in {None, name}:
+        if self.defaults.get(_DEFAULT) not in {None, name}:
             raise AuthorizerError("ResourceAlreadyExistsException", "There is a default authorizer", 409)
-        self.chosen[_DEFAULT] = name
-        return self._named(name)
+        self.defaults[_DEFAULT] = name
+        return self._summary(name)
 
     def default(self) -> Record:
         """Return the default authorizer's description."""
-        if _DEFAULT not in self.chosen:
+        if _DEFAULT not in self.defaults:
             raise AuthorizerError("ResourceNotFoundException", "There is no default authorizer", 404)
-        return self.describe(self.chosen[_DEFAULT])
+        return self.describe(self.defaults[_DEFAULT])
 
     def clear_default(self) -> Record:
         """Have no default authorizer."""
-        if _DEFAULT not in self.chosen:
+        if _DEFAULT not in self.defaults:
             raise AuthorizerError("ResourceNotFoundException", "There is no default authorizer", 404)
-        del self.chosen[_DEFAULT]
+        del self.defaults[_DEFAULT]
         return {}
 
     def event(self, name: str, body: Record) -> tuple[str, Record]:
@@ -158,7 +158,7 @@ class Authorizers:
             "connectionMetadata": {"id": f"test-{int(self.now())}"},
         }
 
-    def _named(self, name: str) -> Record:
+    def _summary(self, name: str) -> Record:
         return {"authorizerName": name, "authorizerArn": self.arn(name)}
 
     def _record(self, name: str) -> Record:

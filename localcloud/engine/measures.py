@@ -48,9 +48,9 @@ def measure_execution(metrics: Metrics, execution: Execution) -> None:
         metrics.put(STATES, "ExecutionsStarted", dimensions, 1)
     if running:
         return
-    took = ((execution.stopped or execution.started) - execution.started) * 1000
+    milliseconds = ((execution.stopped or execution.started) - execution.started) * 1000
     ends = [float(execution.status == status) for status, _ in _ENDS]
-    metrics.put_several(STATES, dimensions, OF_ENDS, (*ends, took))
+    metrics.put_several(STATES, dimensions, OF_ENDS, (*ends, milliseconds))
 
 
 def measure_task(metrics: Metrics, function: str, seconds: float, *, failed: bool) -> None:
@@ -69,7 +69,7 @@ def measure_events(metrics: Metrics, journal: EventJournal) -> None:
         # Those of the default bus have the rule alone.
         return ((("EventBusName", bus),) if bus != "default" else ()) + (("RuleName", rule.name),)
 
-    def begun(invocation: Invocation) -> None:
+    def begin(invocation: Invocation) -> None:
         metrics.put_several(EVENTS, dimensions_of(invocation.rule), OF_MATCHES, (1.0, 1.0, 1.0))
 
     def ended(delivery: Ended) -> None:
@@ -84,7 +84,7 @@ def measure_events(metrics: Metrics, journal: EventJournal) -> None:
             name = "InvocationsSentToDlq" if sent else "InvocationsFailedToBeSentToDlq"
             metrics.put(EVENTS, name, dimensions, 1)
 
-    journal.on_begun.append(begun)
+    journal.on_begun.append(begin)
     journal.on_ended.append(ended)
 
 

@@ -131,8 +131,8 @@ def identify(
     if not service:
         return None
     if service in {"lambda", "xray"}:
-        named = _lambda_operation(method, path) if service == "lambda" else _xray_operation(path)
-        return Call(service, named, body, "rest-json")
+        identified = _lambda_operation(method, path) if service == "lambda" else _xray_operation(path)
+        return Call(service, identified, body, "rest-json")
     if service == "s3":
         table = S3_OBJECT if "/" in path.strip("/") else S3_BUCKET
         return Call(service, table.get(method, method), body, "s3")

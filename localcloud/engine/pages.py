@@ -109,7 +109,7 @@ class Pages:
         """Return the status and the JSON body for a request of one of the pages."""
         page = path.removeprefix("/_localcloud/")
         if method not in METHODS.get(page, (method,)):
-            return _told(405, f"{page} takes {', '.join(METHODS[page])}")
+            return _error(405, f"{page} takes {', '.join(METHODS[page])}")
         match page:
             case "meter":
                 return await self._meter(method)
@@ -124,7 +124,7 @@ class Pages:
             "function-urls": _function_urls,
             "http-apis": _http_apis,
         }
-        return pages[page]() if page in pages else _told(404, "the engine has no such page")
+        return pages[page]() if page in pages else _error(404, "the engine has no such page")
 
     async def _pass(self, page: str, method: str, receive: Receive) -> Answer:
         """Let time pass, or what waits for it; ask IAM."""
@@ -132,16 +132,16 @@ class Pages:
         if page == "pipes":
             return await self._pipes(method, body)
         if page == "iam":
-            return _told(404, "IAM is off") if self._iam is None else self._iam.answer(method, body)
+            return _error(404, "IAM is off") if self._iam is None else self._iam.answer(method, body)
         if page == "clock":
-            status, shown = (404, {}) if self._clock is None else await self._clock.answer(method, body)
-            return status, json.dumps(shown).encode()
+            status, document = (404, {}) if self._clock is None else await self._clock.answer(method, body)
+            return status, json.dumps(document).encode()
         if page == "firehose":
             waiting = 0 if self._flush is None else await self._flush()
             return 200, json.dumps({"waiting": waiting}).encode()
         if self._resume is not None:
             self._resume()
-        return _told(200, "what the last end cut off goes on")
+        return _error(200, "what the last end cut off goes on")
 
     async def _pipes(self, method: str, body: bytes) -> Answer:
         """Show every pipe, or call an API destination for one."""
@@ -160,9 +160,9 @@ class Pages:
             try:
                 change(json.loads(await _body(receive)))
             except RulesError as error:
-                return _told(400, str(error))
+                return _error(400, str(error))
             except ValueError as error:
-                return _told(400, f"the body is not JSON: {error}")
+                return _error(400, f"the body is not JSON: {error}")
         elif method == "DELETE":
             change({page: []})
         return 200, json.dumps(describe()).encode()
@@ -185,7 +185,7 @@ class Pages:
             except (ValueError, KeyError, TypeError):
                 factor = 0
             if not 1 <= factor <= MINUTE:
-                return _told(400, f'alarms takes {{"factor": N}}, from 1 to {MINUTE}')
+                return _error(400, f'alarms takes {{"factor": N}}, from 1 to {MINUTE}')
             self._watch.run_alarms_faster(factor)
             # What happens from here on is measured finely, wherever it does.
             await self._watch.collect()
@@ -195,16 +195,16 @@ class Pages:
         parameters = parse_qs(query.decode("ascii", "replace"))
         arn, after = parameters.get("arn", [""])[0], parameters.get("after", ["0"])[0]
         if not arn or not after.isdecimal():
-            return _told(400, "commits takes ?arn= of a stream, and &after= a sequence number")
+            return _error(400, "commits takes ?arn= of a stream, and &after= a sequence number")
         return 200, json.dumps(self._commits.describe(arn, after)).encode()
 
     async def _meter(self, method: str) -> Answer:
         """Read the meter, or read it a last time and start anew."""
-        shown = self._gate.meter.snapshot()
-        shown["lambda"] = await asyncio.to_thread(self._lambda_counts, method)
+        document = self._gate.meter.snapshot()
+        document["lambda"] = await asyncio.to_thread(self._lambda_counts, method)
         if method == "DELETE":
             self._gate.meter.reset()
-        return 200, json.dumps(shown).encode()
+        return 200, json.dumps(document).encode()
 
     def _lambda_counts(self, method: str) -> object:
         """Ask the Lambda service; one that does not count has nothing to say."""
@@ -237,5 +237,5 @@ async def _body(receive: Receive) -> bytes:
     return b"".join(parts)
 
 
-def _told(status: int, message: str) -> Answer:
+def _error(status: int, message: str) -> Answer:
     return status, json.dumps({"message": message}).encode()

@@ -15,7 +15,7 @@ from localcloud.calls import Answer, Connections, NoAnswer
 # The end of a process closes its files one after the other: this long after the first, all are closed.
 CLOSING_SECONDS: Final = 0.3
 
-_gone: Final = threading.Event()
+_exited: Final = threading.Event()
 
 
 def watch(loop: asyncio.AbstractEventLoop, stop: Callable[[], object]) -> None:
@@ -25,7 +25,7 @@ def watch(loop: asyncio.AbstractEventLoop, stop: Callable[[], object]) -> None:
         with suppress(OSError):
             while os.read(sys.stdin.fileno(), 4096):
                 pass
-        _gone.set()
+        _exited.set()
         with suppress(RuntimeError):
             loop.call_soon_threadsafe(stop)
 
@@ -39,7 +39,7 @@ async def outlive() -> None:
     the service, and whoever waits for it goes on after the next start.
     """
     await asyncio.sleep(CLOSING_SECONDS)
-    if _gone.is_set():
+    if _exited.is_set():
         await asyncio.Event().wait()
 
 

@@ -54,10 +54,10 @@ class Fields:
             raise RulesError(f"{where}: expected an object, not {document!r}")
         self._members = {str(name): value for name, value in document.items()}
         self._where = where
-        self._taken: set[str] = set()
+        self._read: set[str] = set()
 
     def _take(self, name: str, default: object) -> object:
-        self._taken.add(name)
+        self._read.add(name)
         value = self._members.get(name, default)
         if value is MISSING:
             raise RulesError(f"{self._path(name)}: is missing")
@@ -80,8 +80,8 @@ class Fields:
         value = self._take(name, default)
         ok = isinstance(value, int | float) and not isinstance(value, bool)
         if not ok or value < low or (high is not None and value > high):  # type: ignore[operator]
-            wanted = f"a number of at least {low}" if high is None else f"a number from {low} to {high}"
-            raise RulesError(f"{self._path(name)}: expected {wanted}, not {value!r}")
+            expected = f"a number of at least {low}" if high is None else f"a number from {low} to {high}"
+            raise RulesError(f"{self._path(name)}: expected {expected}, not {value!r}")
         return float(value)  # type: ignore[arg-type]
 
     def whole(self, name: str, default: int | object = MISSING, *, low: int, high: int | None = None) -> int:
@@ -115,7 +115,7 @@ class Fields:
 
     def end(self) -> None:
         """Refuse members that nobody asked for: a misspelt one would be ignored in silence."""
-        unknown = sorted(self._members.keys() - self._taken)
+        unknown = sorted(self._members.keys() - self._read)
         if unknown:
-            known = ", ".join(sorted(self._taken))
-            raise RulesError(f"{self._path(unknown[0])}: is not known here; known are {known}")
+            names = ", ".join(sorted(self._read))
+            raise RulesError(f"{self._path(unknown[0])}: is not known here; known are {names}")

@@ -102,16 +102,16 @@ class Settings:
         ...                "LOCALCLOUD_CONTROL_URL": "http://127.0.0.1:2"}).port
         4566
         """
-        account = _needed(environment, "LOCALCLOUD_ACCOUNT")
+        account = _required(environment, "LOCALCLOUD_ACCOUNT")
         if not (len(account) == 12 and account.isdigit()):
             raise SettingsError(f"LOCALCLOUD_ACCOUNT must be twelve digits, not {account!r}")
-        port = _needed(environment, "LOCALCLOUD_ENGINE_PORT")
+        port = _required(environment, "LOCALCLOUD_ENGINE_PORT")
         if not (port.isdigit() and 0 < int(port) < 65536):
             raise SettingsError(f"LOCALCLOUD_ENGINE_PORT must be a TCP port, not {port!r}")
         return cls(
             port=int(port),
             account=account,
-            region=_needed(environment, "LOCALCLOUD_REGION"),
+            region=_required(environment, "LOCALCLOUD_REGION"),
             lambda_url=_url(environment, "LOCALCLOUD_LAMBDA_URL"),
             control_url=_url(environment, "LOCALCLOUD_CONTROL_URL"),
             iot_endpoint=environment.get("LOCALCLOUD_IOT_ENDPOINT", ""),
@@ -162,7 +162,7 @@ class Settings:
         }
 
 
-def _needed(environment: Mapping[str, str], name: str) -> str:
+def _required(environment: Mapping[str, str], name: str) -> str:
     value = environment.get(name, "")
     if not value:
         raise SettingsError(f"{name} is not set: the engine is started by `python -m localcloud`")
@@ -184,7 +184,7 @@ def _iam(value: str) -> Literal["enforce", "warn", "off"]:
 
 
 def _url(environment: Mapping[str, str], name: str) -> str:
-    value = _needed(environment, name).rstrip("/")
+    value = _required(environment, name).rstrip("/")
     parts = urlsplit(value)
     if parts.scheme != "http" or parts.hostname is None:
         raise SettingsError(f"{name} must be an http address, not {value!r}")

@@ -74,19 +74,21 @@ def streamed_invocations(lambda_url: str) -> Layer:
                 await _answer(send, 500, [(b"content-type", b"application/json")], UNREACHABLE)
                 return
             work = asyncio.ensure_future(_pass_on(scope, body, reader, writer, send))
-            gone = asyncio.ensure_future(receive())  # the next thing to hear is that the caller has gone
+            disconnected = asyncio.ensure_future(
+                receive()
+            )  # the next thing to hear is that the caller has gone
             reusable = False
             try:
-                await asyncio.wait({work, gone}, return_when=asyncio.FIRST_COMPLETED)
+                await asyncio.wait({work, disconnected}, return_when=asyncio.FIRST_COMPLETED)
                 reusable = work.done() and work.result()
             finally:
                 if reusable:
                     connections.give_back(reader, writer)
                 else:
                     writer.close()
-                gone.cancel()
+                disconnected.cancel()
                 work.cancel()
-                await asyncio.wait({work, gone})
+                await asyncio.wait({work, disconnected})
 
         return serve
 
@@ -129,17 +131,17 @@ async def _pass_on(
     lines += [b"%b: %b" % (name, value) for name, value in scope["headers"] if name in PASSED_ON]
     writer.write(b"\r\n".join([*lines, b"", body]))
     status, headers = await _head(reader)
-    kept = (b"connection", b"close") not in headers
+    keep_alive = (b"connection", b"close") not in headers
     if (b"transfer-encoding", b"chunked") not in headers:
         length = next((int(value) for name, value in headers if name == b"content-length"), 0)
         await _answer(send, status, headers, await reader.readexactly(length))
-        return kept
+        return keep_alive
     passed = [(name, value) for name, value in headers if name not in FRAMING]
     await send({"type": "http.response.start", "status": status, "headers": passed})
     async for piece in _chunks(reader):
         await send({"type": "http.response.body", "body": piece, "more_body": True})
     await send({"type": "http.response.body", "body": b""})
-    return kept
+    return keep_alive
 
 
 async def _answer(send: Send, status: int, headers: list[tuple[bytes, bytes]], body: bytes) -> None:

@@ -89,8 +89,8 @@ def _resolver(runs: list[Resolved]) -> list[str]:
     first = runs[0]
     times = f" x {len(runs)}" if len(runs) > 1 else ""
     found = [f"{first.type_name}.{first.field_name}{times}  {max(one.ms for one in runs):.1f} ms"]
-    below = [[_asked(one)] for one in first.asked]
-    told = {asked.error for asked in first.asked}
+    below = [[_asked(one)] for one in first.questions]
+    told = {asked.error for asked in first.questions}
     errors = dict.fromkeys(error for one in runs for error in one.errors if error not in told)
     below += [[f"✗ {error}"] for error in errors]
     return found + list(_tree(below))

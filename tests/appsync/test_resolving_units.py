@@ -298,7 +298,7 @@ async def test_every_error_knows_its_file_and_line(arguments: dict[str, JSON], p
     async with engine(api(unit(FAILS, source="lambda")), functions) as resolvers:
         errors = (await resolvers.resolve(call(arguments))).errors
     assert [error.where for error in errors] == places
-    assert all(error.told().endswith(f"({error.where})") for error in errors)
+    assert all(error.description().endswith(f"({error.where})") for error in errors)
 
 
 async def test_a_request_document_without_operation_fails_the_field() -> None:

@@ -119,10 +119,10 @@ async def test_who_asks_which_data_source_is_told() -> None:
     assert quiet.errors == []
     assert current() is None and current_resolver() is None
     for one in trace.resolved:
-        asked = [(asked.function, asked.source, asked.operation) for asked in one.asked]
+        asked = [(asked.function, asked.source, asked.operation) for asked in one.questions]
         assert asked == [("first", "fn", "Invoke"), ("second", "fn", "Invoke")]
     assert len(trace.resolved) == 3
-    assert all(asked.ms > 0 for one in trace.resolved for asked in one.asked)
+    assert all(asked.ms > 0 for one in trace.resolved for asked in one.questions)
 
 
 def test_a_request_is_shown_as_a_tree() -> None:

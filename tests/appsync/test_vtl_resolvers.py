@@ -129,7 +129,7 @@ async def test_what_a_request_template_may_not_give(request_template: str, messa
         return
     outcome = await resolve(templates(request_template), arguments={"list": []})
     assert outcome.errors == [FieldError(message, "MappingTemplate")]
-    assert "Query.field.request.vtl" in outcome.errors[0].told()
+    assert "Query.field.request.vtl" in outcome.errors[0].description()
 
 
 @pytest.mark.parametrize("response_template", ["#if(false)x#end", "  \n", "#set($a = 1)"])

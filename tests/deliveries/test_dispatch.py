@@ -315,7 +315,7 @@ class Kept:
         self.begun_keys: list[str] = []
         self.left: set[str] = set()
 
-    def begun(self, subscriber: Subscriber, message: Message) -> str:
+    def begin(self, subscriber: Subscriber, message: Message) -> str:
         key = f"{subscriber.protocol} {message.id}"
         self.begun_keys.append(key)
         self.left.add(key)

@@ -43,7 +43,7 @@ class FieldAuthorizer:
         self._pool_alone = [mode.type for mode in api.auth_modes] == ["AMAZON_COGNITO_USER_POOLS"]
         roots = (schema.graphql.query_type, schema.graphql.mutation_type, schema.graphql.subscription_type)
         self._roots = frozenset(root.name for root in roots if root is not None)
-        self._known: dict[_FieldClass, dict[tuple[str, str], bool]] = {}
+        self._decisions: dict[_FieldClass, dict[tuple[str, str], bool]] = {}
         self.warnings = self._without_effect(api.name)
 
     def allows(self, caller: Caller, type_name: str, field_name: str) -> bool:
@@ -56,23 +56,23 @@ class FieldAuthorizer:
         """Return :meth:`allows` for one caller: what is the same for each field is found out once."""
         if caller.denied_fields:
             return partial(self.allows, caller)
-        known = self._of_class(caller)
+        decisions = self._of_class(caller)
 
         def allows(type_name: str, field_name: str) -> bool:
-            answer = known.get((type_name, field_name))
-            return self._allowed(caller, known, type_name, field_name) if answer is None else answer
+            answer = decisions.get((type_name, field_name))
+            return self._allowed(caller, decisions, type_name, field_name) if answer is None else answer
 
         return allows
 
     def _of_class(self, caller: Caller) -> dict[tuple[str, str], bool]:
-        return self._known.setdefault((caller.mode, caller.groups), {})
+        return self._decisions.setdefault((caller.mode, caller.groups), {})
 
     def _allowed(
-        self, caller: Caller, known: dict[tuple[str, str], bool], type_name: str, field_name: str
+        self, caller: Caller, decisions: dict[tuple[str, str], bool], type_name: str, field_name: str
     ) -> bool:
-        answer = known.get((type_name, field_name))
+        answer = decisions.get((type_name, field_name))
         if answer is None:
-            answer = known[type_name, field_name] = field_name.startswith("__") or self._decide(
+            answer = decisions[type_name, field_name] = field_name.startswith("__") or self._decide(
                 caller, type_name, field_name
             )
         return answer

@@ -75,7 +75,7 @@ class Gate:
         self._authorizers = authorizers
         self._issuers = issuers or IssuerKeys()
         self._context_name = context_name
-        self._held: HeldTokens[tuple[AuthMode, Claims]] = HeldTokens(longest=_HELD_SECONDS)
+        self._verified: HeldTokens[tuple[AuthMode, Claims]] = HeldTokens(longest=_HELD_SECONDS)
         self._modes = {mode.type: mode for mode in reversed(api.auth_modes)}
         self._has_tokens = not _TOKEN_MODES.isdisjoint(self._modes)
         self.warnings = self._unserved()
@@ -97,7 +97,7 @@ class Gate:
         AuthorizerFailed
             When a Lambda authorizer gives no answer.
         """
-        provider, secret = self._chosen(credential)
+        provider, secret = self._mode_of(credential)
         if modes is not None and provider.type not in modes:
             raise Unauthorized
         match provider.type:
@@ -114,20 +114,22 @@ class Gate:
             case "AMAZON_COGNITO_USER_POOLS":
                 assert provider.user_pool is not None
                 pool = provider.user_pool
-                held = self._held.of(secret)
-                claims = held[1] if held else await verify_user_pool_token(secret, pool, self._keys)
+                verified = self._verified.of(secret)
+                claims = verified[1] if verified else await verify_user_pool_token(secret, pool, self._keys)
                 caller = user_pool_caller(claims, pool, credential.source_ip)
             case "OPENID_CONNECT":
                 assert provider.open_id is not None
                 config = provider.open_id
-                held = self._held.of(secret)
-                claims = held[1] if held else await verify_open_id_token(secret, config, self._issuers)
+                verified = self._verified.of(secret)
+                claims = (
+                    verified[1] if verified else await verify_open_id_token(secret, config, self._issuers)
+                )
                 caller = open_id_caller(claims, config)
-        if held is None:
-            self._held.hold(secret, claims, (provider, claims))
+        if verified is None:
+            self._verified.hold(secret, claims, (provider, claims))
         return caller
 
-    def _chosen(self, credential: Credential) -> tuple[AuthMode, str]:
+    def _mode_of(self, credential: Credential) -> tuple[AuthMode, str]:
         """Return the provider that a credential is for, and what of it is to be proved."""
         authorization = credential.headers.get("authorization", "").strip()
         if authorization:
@@ -149,9 +151,9 @@ class Gate:
 
     def _issuing(self, token: str) -> AuthMode:
         """Return the user pool or the issuer that a token says it is of."""
-        held = self._held.of(token)
-        if held is not None:
-            return held[0]
+        verified = self._verified.of(token)
+        if verified is not None:
+            return verified[0]
         try:
             claimed: JSON = unverified_claims(token).get("iss")
         except TokenMalformed as problem:
@@ -163,11 +165,11 @@ class Gate:
                 return mode
         raise Unauthorized
 
-    def _api_key(self, given: str) -> Caller:
+    def _api_key(self, key_id: str) -> Caller:
         now = datetime.now(UTC)
         for key in self._api.api_keys:
             # `surrogatepass`: a header may hold anything, and what has no UTF-8 is no key.
-            same = hmac.compare_digest(key.id.encode(), given.encode(errors="surrogatepass"))
+            same = hmac.compare_digest(key.id.encode(), key_id.encode(errors="surrogatepass"))
             if same and key.expires > now:
                 return Caller(mode="API_KEY", expires_at=key.expires.timestamp())
         raise Unauthorized
@@ -188,7 +190,7 @@ class Gate:
 
     def _unserved(self) -> list[str]:
         """Return a warning for each mode that nobody can come in by."""
-        found: list[str] = []
+        warnings: list[str] = []
         for mode in self._api.auth_modes:
             match mode.type:
                 case "AWS_LAMBDA" if self._authorizers is None:
@@ -201,11 +203,11 @@ class Gate:
                     why = "names no user pool"
                 case _:
                     continue
-            found.append(
+            warnings.append(
                 f"AppSync API {self._api.name}: authorization mode {mode.type} {why}; "
                 "its callers are refused."
             )
-        return found
+        return warnings
 
 
 @lru_cache(maxsize=256)

@@ -23,7 +23,7 @@ AskFunction: TypeAlias = Callable[[str, dict[str, JSON]], Awaitable[str]]
 def asking(functions: Invoker, *, seconds: float = SECONDS) -> AskFunction:
     """Return what asks functions, and says in the log why one of them did not answer."""
 
-    async def ask(arn: str, event: dict[str, JSON]) -> str:
+    async def invoke(arn: str, event: dict[str, JSON]) -> str:
         try:
             # Its own seconds: what it waits for on a busy machine does not count.
             done = await functions.invoke(arn, json.dumps(event).encode(), limit=seconds)
@@ -39,7 +39,7 @@ def asking(functions: Invoker, *, seconds: float = SECONDS) -> AskFunction:
         log.warning("The authorizer %s failed: %s", arn, problem)
         raise AuthorizerFailed(problem)
 
-    return ask
+    return invoke
 
 
 def _message(text: str) -> str:

@@ -41,8 +41,8 @@ async def verify_user_pool_token(token: str, pool: UserPoolConfig, keys: KeySour
 
 def user_pool_caller(claims: Claims, pool: UserPoolConfig, source_ip: str) -> Caller:
     """Return the caller that a user pool's token names."""
-    named = claims.get("cognito:groups")
-    groups = tuple(str(group) for group in named) if isinstance(named, list) else None
+    listed = claims.get("cognito:groups")
+    groups = tuple(str(group) for group in listed) if isinstance(listed, list) else None
     username = claims.get("username") or claims.get("cognito:username") or claims.get("sub")
     expires = claims.get("exp")
     return Caller(

@@ -55,10 +55,10 @@ class LambdaAuthorizers:
         Tells the time that answers are kept by.
     """
 
-    def __init__(self, ask: AskFunction, *, monotonic: Callable[[], float] = time.monotonic) -> None:
-        self._ask = ask
+    def __init__(self, invoke: AskFunction, *, monotonic: Callable[[], float] = time.monotonic) -> None:
+        self._invoke = invoke
         self._monotonic = monotonic
-        self._kept: dict[_Key, tuple[float, Verdict]] = {}
+        self._cached: dict[_Key, tuple[float, Verdict]] = {}
         self._asking: dict[_Key, asyncio.Event] = {}
 
     async def admit(
@@ -79,45 +79,45 @@ class LambdaAuthorizers:
         # One that is told of an operation and a channel (Events) answers for these: kept by the token alone,
         # a yes for one channel would open all.
         key = (api.id, config.function_arn, token, repr(credential.request_context))
-        verdict = self._known(key)
+        verdict = self._fresh(key)
         if verdict is None and key in self._asking:
             # A crowd that connects again with one token would start as many environments of the function.
             await self._asking[key].wait()
-            verdict = self._known(key)
+            verdict = self._fresh(key)
         if verdict is None:
             verdict = await self._found_out(key, api, config, credential)
         if not verdict.authorized:
             raise Unauthorized
         return verdict
 
-    def _known(self, key: _Key) -> Verdict | None:
-        kept = self._kept.get(key)
-        return kept[1] if kept is not None and kept[0] > self._monotonic() else None
+    def _fresh(self, key: _Key) -> Verdict | None:
+        cached = self._cached.get(key)
+        return cached[1] if cached is not None and cached[0] > self._monotonic() else None
 
     async def _found_out(
         self, key: _Key, api: Guarded, config: LambdaAuthorizerConfig, credential: Credential
     ) -> Verdict:
         """Ask, and keep the answer; who asks for the same meanwhile waits, if answers are kept at all."""
-        answered = asyncio.Event()
+        decided = asyncio.Event()
         if config.ttl_seconds > 0:
-            self._asking.setdefault(key, answered)
+            self._asking.setdefault(key, decided)
         try:
-            verdict = await self._asked(api, config, key[2], credential)
-            self._kept.pop(key, None)
+            verdict = await self._invoked(api, config, key[2], credential)
+            self._cached.pop(key, None)
             if verdict.ttl > 0:
-                if len(self._kept) >= _MAX_KEPT:
-                    self._kept.clear()
-                self._kept[key] = (self._monotonic() + verdict.ttl, verdict)
+                if len(self._cached) >= _MAX_KEPT:
+                    self._cached.clear()
+                self._cached[key] = (self._monotonic() + verdict.ttl, verdict)
         finally:
-            answered.set()
-            if self._asking.get(key) is answered:
+            decided.set()
+            if self._asking.get(key) is decided:
                 del self._asking[key]
         return verdict
 
-    async def _asked(
+    async def _invoked(
         self, api: Guarded, config: LambdaAuthorizerConfig, token: str, credential: Credential
     ) -> Verdict:
-        text = await self._ask(config.function_arn, authorizer_event(api, token, credential))
+        text = await self._invoke(config.function_arn, authorizer_event(api, token, credential))
         try:
             return _read(text, api, config.ttl_seconds)
         except AuthorizerFailed as problem:
@@ -149,8 +149,8 @@ def _operation(credential: Credential) -> dict[str, JSON]:
         document = {name: values[-1] for name, values in parse_qs(credential.query).items()}
     else:
         document = _json(credential.body)
-    asked = document if isinstance(document, dict) else {}
-    query, name, variables = asked.get("query"), asked.get("operationName"), asked.get("variables")
+    request = document if isinstance(document, dict) else {}
+    query, name, variables = request.get("query"), request.get("operationName"), request.get("variables")
     if isinstance(variables, str):
         variables = _json(variables)
     return {
@@ -188,33 +188,35 @@ def _read(text: str, api: Guarded, ttl: float) -> Verdict:
 
 def _context(answer: dict[str, JSON]) -> dict[str, JSON]:
     """Return ``resolverContext``, or ``handlerContext`` as Events calls it: strings, numbers, booleans."""
-    given = answer.get("resolverContext", answer.get("handlerContext"))
-    if given is None:
+    resolver_context = answer.get("resolverContext", answer.get("handlerContext"))
+    if resolver_context is None:
         return {}
-    if not isinstance(given, dict) or any(isinstance(value, (dict, list)) for value in given.values()):
+    if not isinstance(resolver_context, dict) or any(
+        isinstance(value, (dict, list)) for value in resolver_context.values()
+    ):
         raise AuthorizerFailed("The authorizer's context holds more than strings, numbers and booleans.")
-    if len(json.dumps(given).encode()) > MAX_CONTEXT:
+    if len(json.dumps(resolver_context).encode()) > MAX_CONTEXT:
         raise AuthorizerFailed(f"The authorizer's context is over {MAX_CONTEXT} bytes.")
-    return given
+    return resolver_context
 
 
-def _denied(given: JSON, api: Guarded) -> frozenset[str]:
+def _denied(denied: JSON, api: Guarded) -> frozenset[str]:
     """Return denied fields, each ``Type.field``: those of this API, when they are given by their ARN."""
-    if given is None:
+    if denied is None:
         return frozenset()
-    if not isinstance(given, list) or not all(isinstance(one, str) for one in given):
+    if not isinstance(denied, list) or not all(isinstance(item, str) for item in denied):
         raise AuthorizerFailed("The authorizer's deniedFields is no list of strings.")
-    found: set[str] = set()
-    for name in map(str, given):
+    fields: set[str] = set()
+    for name in map(str, denied):
         arn = _FIELD_ARN.fullmatch(name)
         if arn is not None:
             if arn[1] == api.id:
-                found.add(f"{arn[2]}.{arn[3]}")
+                fields.add(f"{arn[2]}.{arn[3]}")
         elif _FIELD.fullmatch(name):
-            found.add(name)
+            fields.add(name)
         else:
             log.warning("An authorizer of API %s denies %r, which names no field.", api.name, name)
-    return frozenset(found)
+    return frozenset(fields)
 
 
 def lambda_caller(verdict: Verdict, *, context_name: str) -> Caller:

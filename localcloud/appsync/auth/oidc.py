@@ -81,12 +81,12 @@ def open_id_caller(claims: Claims, config: OpenIdConfig) -> Caller:
 async def _verified(token: str, config: OpenIdConfig, issuers: IssuerKeys) -> Claims:
     header = jwt.get_unverified_header(token)
     try:
-        found = await issuers.key(config.issuer, str(header.get("kid")))
+        match = await issuers.key(config.issuer, str(header.get("kid")))
     except IssuerUnreachable:
         raise Unauthorized from None
-    if found is None:
+    if match is None:
         raise jwt.InvalidKeyError("it is signed with a key that the issuer does not tell of")
-    issuer, jwk = found
+    issuer, jwk = match
     claims: Claims = jwt.decode(
         token,
         _key(jwk, str(header.get("alg"))),
@@ -106,11 +106,11 @@ def _key(jwk: Jwk, algorithm: str) -> jwt.PyJWK:
 
 
 def _over(moment: JSON, limit_ms: int, now: float) -> bool:
-    known = isinstance(moment, (int, float)) and not isinstance(moment, bool)
-    return not known or now * 1000 > float(str(moment)) * 1000 + limit_ms
+    numeric = isinstance(moment, (int, float)) and not isinstance(moment, bool)
+    return not numeric or now * 1000 > float(str(moment)) * 1000 + limit_ms
 
 
 def _made_for(claims: Claims, pattern: str) -> bool:
     audience = claims.get("aud")
-    named = [*(audience if isinstance(audience, list) else [audience]), claims.get("azp")]
-    return any(isinstance(client, str) and fits(pattern, client) for client in named)
+    clients = [*(audience if isinstance(audience, list) else [audience]), claims.get("azp")]
+    return any(isinstance(client, str) and fits(pattern, client) for client in clients)

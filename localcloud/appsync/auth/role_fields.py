@@ -71,12 +71,12 @@ def role_fields(permissions: Permissions | None, engine: EngineAddress, api: str
 def _fields(plan: Plan) -> Iterator[tuple[str, str]]:
     """Yield each field that a plan may come to, once."""
     pending: list[PlannedField] = list(plan.fields.values())
-    seen: set[tuple[str, str]] = set()
+    visited: set[tuple[str, str]] = set()
     while pending:
         field = pending.pop()
         place = (field.parent.name, field.name)
-        if place not in seen and not field.name.startswith("__"):
-            seen.add(place)
+        if place not in visited and not field.name.startswith("__"):
+            visited.add(place)
             yield place
         for kind in field.possible_types:
             pending += field.below(kind).values()

@@ -53,10 +53,10 @@ def _text(value: JSON) -> str:
 def value_of(call: FieldCall, name: str) -> JSON:
     """Return what a caching key (in its normal form) stands for in a call; null for what is not there."""
     _context, *path = name.split(".")
-    found: JSON = {"arguments": call.arguments, "source": call.source, "identity": call.identity}
+    values: JSON = {"arguments": call.arguments, "source": call.source, "identity": call.identity}
     for part in path:
-        found = found.get(part) if isinstance(found, dict) else None
-    return found
+        values = values.get(part) if isinstance(values, dict) else None
+    return values
 
 
 def field_key(type_name: str, field_name: str, values: Sequence[tuple[str, JSON]]) -> Hashable:

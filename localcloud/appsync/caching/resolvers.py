@@ -24,7 +24,7 @@ def tell_hit(type_name: str, field_name: str) -> None:
     """Show whoever looks on that the cache answered, as a question that was asked of it."""
     trace = tracing.current()
     if trace is not None:
-        trace.resolved.append(Resolved(type_name, field_name, asked=[Asked("cache", "hit")]))
+        trace.resolved.append(Resolved(type_name, field_name, questions=[Asked("cache", "hit")]))
 
 
 class CachedResolvers:
@@ -46,8 +46,8 @@ class CachedResolvers:
             outcome = await self._inner.resolve(call)
             if call.operation == "mutation":  # the guide: eviction works in mutations alone
                 outcome.entries_deleted = sum(
-                    self._cache.evict(evicted_key(one.type_name, one.field_name, one.keys))
-                    for one in outcome.evictions
+                    self._cache.evict(evicted_key(eviction.type_name, eviction.field_name, eviction.keys))
+                    for eviction in outcome.evictions
                 )
             return outcome
         plan = self._plans.get((call.type_name, call.field_name))

@@ -59,9 +59,9 @@ class ApiCache:
 
     def evict(self, key: Hashable) -> bool:
         """Forget what is under a key, and return whether there was anything."""
-        found = self.get(key) is not None
+        cached = self.get(key) is not None
         self._entries.pop(key, None)
-        return found
+        return cached
 
     def clear(self) -> None:
         """Forget everything."""

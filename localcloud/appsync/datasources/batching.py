@@ -33,7 +33,7 @@ class Batcher:
         self._open: dict[Hashable, _Batch] = {}
         self._sending: set[asyncio.Task[None]] = set()
 
-    async def ask(self, key: Hashable, payload: JSON, size: int, send: Send) -> JSON:
+    async def request(self, key: Hashable, payload: JSON, size: int, send: Send) -> JSON:
         """Send ``payload`` along with others of the same ``key``, at most ``size``; return its own answer.
 
         Raises
@@ -66,10 +66,10 @@ class Batcher:
                 msg = f"The function must answer with a list of {len(batch.payloads)} items, as it was sent."
                 raise DataSourceFailure(msg, "Lambda:InvalidResponse")
         except Exception as error:  # each of those who wait is told
-            for one in batch.waiting:
-                if not one.done():
-                    one.set_exception(error)
+            for future in batch.waiting:
+                if not future.done():
+                    future.set_exception(error)
             return
-        for one, answer in zip(batch.waiting, answers, strict=True):
-            if not one.done():
-                one.set_result(answer)
+        for future, answer in zip(batch.waiting, answers, strict=True):
+            if not future.done():
+                future.set_result(answer)

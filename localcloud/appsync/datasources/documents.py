@@ -23,19 +23,19 @@ def document(value: JSON) -> Document:
 
 def required(value: Document, name: str, path: str = "") -> JSON:
     """Return a field that must be there."""
-    found = value.get(name)
-    if found is None:
+    member = value.get(name)
+    if member is None:
         msg = f"Value for field '{elements.place(path + name)}' not found."
         raise RequestInvalid(msg)
-    return found
+    return member
 
 
 def text(value: Document, name: str, path: str = "") -> str:
     """Return a string that must be there."""
-    found = required(value, name, path)
-    if not isinstance(found, str):
+    member = required(value, name, path)
+    if not isinstance(member, str):
         raise _wrong(path + name, "a string")
-    return found
+    return member
 
 
 def optional_text(value: Document, name: str) -> str | None:
@@ -45,10 +45,10 @@ def optional_text(value: Document, name: str) -> str | None:
 
 def mapping(value: Document, name: str, path: str = "") -> Document:
     """Return an object that must be there."""
-    found = required(value, name, path)
-    if not isinstance(found, dict):
+    member = required(value, name, path)
+    if not isinstance(member, dict):
         raise _wrong(path + name, "an object")
-    return found
+    return member
 
 
 def optional_mapping(value: Document, name: str, path: str = "") -> Document:
@@ -58,17 +58,17 @@ def optional_mapping(value: Document, name: str, path: str = "") -> Document:
 
 def items(value: Document, name: str, path: str = "") -> list[JSON]:
     """Return a list that must be there."""
-    found = required(value, name, path)
-    if not isinstance(found, list):
+    member = required(value, name, path)
+    if not isinstance(member, list):
         raise _wrong(path + name, "a list")
-    return found
+    return member
 
 
 def objects(value: Document, name: str, path: str = "") -> list[Document]:
     """Return a list of objects that must be there."""
-    found: list[Document] = []
-    for one in items(value, name, path):
-        if not isinstance(one, dict):
+    documents: list[Document] = []
+    for item in items(value, name, path):
+        if not isinstance(item, dict):
             raise _wrong(path + name, "a list of objects")
-        found.append(one)
-    return found
+        documents.append(item)
+    return documents

@@ -32,9 +32,9 @@ _OWN_HEADERS: Final = frozenset({"host", "content-length", "connection", "transf
 def _query(parameters: documents.Document) -> str:
     pairs: list[tuple[str, str]] = []
     for name, value in parameters.items():
-        for one in value if isinstance(value, list) else [value]:
-            if one is not None:
-                pairs.append((name, one if isinstance(one, str) else json.dumps(one)))
+        for item in value if isinstance(value, list) else [value]:
+            if item is not None:
+                pairs.append((name, item if isinstance(item, str) else json.dumps(item)))
     return urlencode(pairs, quote_via=quote)
 
 

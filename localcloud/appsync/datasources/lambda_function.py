@@ -68,9 +68,9 @@ def _read(payload: bytes) -> JSON:
     try:
         answer: JSON = json.loads(payload, parse_constant=refuse)
     except (ValueError, RecursionError) as error:
-        shown = payload[:60].decode(errors="replace")
+        excerpt = payload[:60].decode(errors="replace")
         raise DataSourceFailure(
-            f"The function's answer is no JSON ({error}): {shown}", "Lambda:InvalidResponse"
+            f"The function's answer is no JSON ({error}): {excerpt}", "Lambda:InvalidResponse"
         ) from None
     return answer
 
@@ -110,4 +110,4 @@ class LambdaSource:
         size = size if isinstance(size, int) else DEFAULT_BATCH
         # By identity: a request's object lives as long as its calls do, and they outlive the batch.
         key = (id(call.request), call.type_name, call.field_name, call.step, asynchronous)
-        return await self._batcher.ask(key, document.get("payload"), size, send_batch)
+        return await self._batcher.request(key, document.get("payload"), size, send_batch)

@@ -99,6 +99,6 @@ class EventDoors:
             headers = handshake_headers(request.query, protocols, request.headers)
             await api.connect(Asking(headers, request.remote))
         except RequestError as problem:
-            told = as_told(problem)
-            return ConnectionRefused(told.error_type, told.message, told.status)
+            refusal = as_told(problem)
+            return ConnectionRefused(refusal.error_type, refusal.message, refusal.status)
         return None

@@ -119,8 +119,8 @@ class ErrorFrame:
 
     def document(self) -> dict[str, JSON]:
         """Return the frame as JSON; ``errors`` is always an array, since clients take its first."""
-        named: dict[str, JSON] = {"id": self.id} if self.id is not None else {}
-        return {**named, "type": self.type, "errors": [dict(self.error)]}
+        identity: dict[str, JSON] = {"id": self.id} if self.id is not None else {}
+        return {**identity, "type": self.type, "errors": [dict(self.error)]}
 
 
 class MalformedFrame(Exception):
@@ -160,23 +160,23 @@ def decode(text: str) -> ClientFrame:
     if not isinstance(document, dict):
         raise MalformedFrame("error", "UnsupportedOperation", "unknown not supported through this channel")
     kind, id_ = document.get("type"), document.get("id")
-    named = id_ if isinstance(id_, str) and id_ else None
+    identifier = id_ if isinstance(id_, str) and id_ else None
     if kind == "connection_init":
         return ConnectionInit()
     if kind not in ("subscribe", "publish", "unsubscribe"):
-        known = kind if isinstance(kind, str) else "unknown"
-        message = f"{known} not supported through this channel"
-        raise MalformedFrame("error", "UnsupportedOperation", message, named)
-    if named is None:
+        name = kind if isinstance(kind, str) else "unknown"
+        message = f"{name} not supported through this channel"
+        raise MalformedFrame("error", "UnsupportedOperation", message, identifier)
+    if identifier is None:
         raise MalformedFrame(f"{kind}_error", "BadRequestException", "Missing id")
     if kind == "unsubscribe":
-        return Unsubscribe(named)
-    channel, given = document.get("channel"), document.get("authorization")
+        return Unsubscribe(identifier)
+    channel, authorized = document.get("channel"), document.get("authorization")
     if not isinstance(channel, str) or not channel:
-        raise MalformedFrame(f"{kind}_error", "BadRequestException", "Missing channel", named)
-    headers = given if isinstance(given, dict) else {}
+        raise MalformedFrame(f"{kind}_error", "BadRequestException", "Missing channel", identifier)
+    headers = authorized if isinstance(authorized, dict) else {}
     # Clients differ in the case of header names.
     authorization = {name.lower(): value for name, value in headers.items() if isinstance(value, str)}
     if kind == "subscribe":
-        return Subscribe(named, channel, authorization)
-    return Publish(named, channel, document.get("events"), authorization)
+        return Subscribe(identifier, channel, authorization)
+    return Publish(identifier, channel, document.get("events"), authorization)

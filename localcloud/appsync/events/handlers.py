@@ -70,13 +70,14 @@ class Handlers:
         coded = any(namespace.code for namespace in api.namespaces.values())
         self._js = JavaScriptContext({}) if coded else None
         self._plans = plan_handlers(api, self._js, opened)
-        found = [
-            f"AppSync Event API {api.name}: data source {one.name} is of type {one.type}, not supported here."
-            for one in api.data_sources.values()
-            if one.type not in SERVED_SOURCES
+        warnings = [
+            f"AppSync Event API {api.name}: data source {source.name} is of type {source.type}, "
+            "not supported here."
+            for source in api.data_sources.values()
+            if source.type not in SERVED_SOURCES
         ]
-        found += [plan.warning for plan in self._plans.values() if isinstance(plan, Broken)]
-        self.warnings = list(dict.fromkeys(found))
+        warnings += [plan.warning for plan in self._plans.values() if isinstance(plan, Broken)]
+        self.warnings = list(dict.fromkeys(warnings))
 
     def has(self, namespace: str, handler: Handler) -> bool:
         """Return whether the namespace has the handler."""
@@ -141,10 +142,12 @@ class Handlers:
             kind = failure.get("type")
             raise HandlerRefused(str(failure.get("message")), error_type=str(kind) if kind else None)
         if isinstance(crash, dict):
-            said = crash.get("said") is True
-            crashed = crash_error(str(crash["module"]), str(crash["text"]), str(crash["stack"]), said=said)
-            told = "".join(f"\n    at {frame}" for frame in crashed.trace)
-            log.error("%s: %s%s", name, crashed.message, told)
+            explicit = crash.get("said") is True
+            crashed = crash_error(
+                str(crash["module"]), str(crash["text"]), str(crash["stack"]), explicit=explicit
+            )
+            trace = "".join(f"\n    at {frame}" for frame in crashed.trace)
+            log.error("%s: %s%s", name, crashed.message, trace)
             raise HandlerBroken(crashed.message)
         return outcome.get("value"), outcome.get("stash"), "earlyReturn" in outcome
 
@@ -189,4 +192,4 @@ def _file(name: str) -> str:
 
 
 def _dicts(value: JSON) -> list[dict[str, JSON]]:
-    return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
+    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []

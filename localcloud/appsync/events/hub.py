@@ -50,38 +50,40 @@ class EventHub:
 
     def register(self, id_: str, channel: Channel, outbox: Outbox) -> Subscription:
         """Make a subscriber live."""
-        one = Subscription(id_, channel, outbox, data_prefix(id_))
-        self._members.setdefault(channel.path, {})[one] = None
-        return one
+        subscription = Subscription(id_, channel, outbox, data_prefix(id_))
+        self._members.setdefault(channel.path, {})[subscription] = None
+        return subscription
 
-    def remove(self, one: Subscription) -> None:
+    def remove(self, subscription: Subscription) -> None:
         """Forget a subscriber."""
-        members = self._members.get(one.channel.path)
+        members = self._members.get(subscription.channel.path)
         if members is not None:
-            members.pop(one, None)
+            members.pop(subscription, None)
             if not members:
-                del self._members[one.channel.path]
+                del self._members[subscription.channel.path]
 
     def publish(self, channel: Channel, event: str) -> int:
         """Send an event, JSON text, to whoever subscribed to its channel; return how many they were.
 
         One that a handler made larger than 240 KB reaches nobody; its subscribers are told of it.
         """
-        found = [one for path in channel.patterns() for one in self._members.get(path, ())]
+        subscriptions = [
+            subscription for path in channel.patterns() for subscription in self._members.get(path, ())
+        ]
         size = len(event.encode(errors="replace"))
         if size > MAX_EVENT_BYTES:
             log.error(
                 "Event API %s: a handler made an event of %d bytes for %s. AWS sends none over 240 KB, so %d "
                 "subscriber(s) do not get it.",
-                self._name, size, channel.path, len(found),
+                self._name, size, channel.path, len(subscriptions),
             )  # fmt: skip
-            for one in found:
-                one.outbox.send(encode(ErrorFrame("broadcast_error", _NOT_SENT, one.id)))
+            for subscription in subscriptions:
+                subscription.outbox.send(encode(ErrorFrame("broadcast_error", _NOT_SENT, subscription.id)))
             return 0
         tail = json.dumps(event).encode() + b"}"
-        for one in found:
-            one.outbox.send(one.prefix + tail)
-        return len(found)
+        for subscription in subscriptions:
+            subscription.outbox.send(subscription.prefix + tail)
+        return len(subscriptions)
 
     def __len__(self) -> int:
         return sum(map(len, self._members.values()))

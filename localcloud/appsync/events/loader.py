@@ -75,8 +75,8 @@ def load_event_api(client: AppSyncClient, api_id: str, *, region: str, account: 
         name=api["name"],
         auth_modes=tuple(_provider(r, region) for r in config.get("authProviders") or ()),
         connect_modes=_modes(config.get("connectionAuthModes")),
-        namespaces=MappingProxyType({one.name: one for one in namespaces}),
-        data_sources=MappingProxyType({one.name: one for one in sources}),
+        namespaces=MappingProxyType({namespace.name: namespace for namespace in namespaces}),
+        data_sources=MappingProxyType({source.name: source for source in sources}),
         api_keys=tuple(keys),
         region=region,
         account=account,
@@ -88,10 +88,10 @@ def list_event_apis(client: AppSyncClient) -> list[tuple[str, str, int]]:
 
     It blocks.
     """
-    found: list[tuple[str, str, int]] = []
+    apis: list[tuple[str, str, int]] = []
     for page in client.get_paginator("list_apis").paginate():
         for record in page.get("apis", ()):
             host, _, port = str((record.get("dns") or {}).get("HTTP", "")).partition(":")
             here = host == "127.0.0.1" and port.isdigit()
-            found.append((record["apiId"], record["name"], int(port) if here else 0))
-    return found
+            apis.append((record["apiId"], record["name"], int(port) if here else 0))
+    return apis

@@ -34,8 +34,8 @@ class Batch:
     def successful(self) -> list[JSON]:
         """Return the events that did not fail, those that a handler held back among them."""
         return [
-            {"identifier": one, "index": at}
-            for at, one in enumerate(self.identifiers)
+            {"identifier": identifier, "index": at}
+            for at, identifier in enumerate(self.identifiers)
             if at not in self.errors
         ]
 
@@ -68,24 +68,25 @@ class Batch:
             return []
         if not isinstance(value, list):
             raise HandlerBroken(f"{where} must return a list of events or null.")
-        known = {self.identifiers[at]: at for at in self.texts}
+        positions = {self.identifiers[at]: at for at in self.texts}
         sent: list[str] = []
-        for one in value:
-            if one is None:
+        for item in value:
+            if item is None:
                 continue
-            at = known.pop(str(one.get("id")), None) if isinstance(one, dict) else None
-            if at is None or not isinstance(one, dict):
+            at = positions.pop(str(item.get("id")), None) if isinstance(item, dict) else None
+            if at is None or not isinstance(item, dict):
                 raise HandlerBroken(
-                    f"{where} returned {_shown(one)}: each event has the id of one that was published, once."
+                    f"{where} returned {_excerpt(item)}: "
+                    "each event has the id of one that was published, once."
                 )
-            if one.get("error") is not None:
-                self.errors[at] = (400, str(one["error"]))
+            if item.get("error") is not None:
+                self.errors[at] = (400, str(item["error"]))
             else:
-                sent.append(json.dumps(one.get("payload"), separators=(",", ":"), ensure_ascii=False))
+                sent.append(json.dumps(item.get("payload"), separators=(",", ":"), ensure_ascii=False))
         return sent
 
 
-def _shown(value: JSON) -> str:
+def _excerpt(value: JSON) -> str:
     text = json.dumps(value)
     return text if len(text) <= 200 else f"{text[:200]}…"
 

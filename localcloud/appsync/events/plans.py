@@ -71,10 +71,10 @@ class _Planner:
         return Plan(module, source)
 
     def _direct(self, config: HandlerConfig) -> Plan:
-        found = self.api.data_sources.get(config.data_source or "")
-        if found is None or not isinstance(found.config, LambdaConfig):
+        source = self.api.data_sources.get(config.data_source or "")
+        if source is None or not isinstance(source.config, LambdaConfig):
             raise _Unservable(f"is integrated with {config.data_source}, which is no Lambda function")
-        return Plan(source=self.sources[found.name], waits=config.invoke_type == "REQUEST_RESPONSE")
+        return Plan(source=self.sources[source.name], waits=config.invoke_type == "REQUEST_RESPONSE")
 
 
 def _loaded(namespace: Namespace, context: JavaScriptContext | None) -> tuple[int | None, frozenset[str]]:

@@ -23,13 +23,13 @@ class TracedHandlers(Handlers):
     async def run(self, handler: Handler, call: HandlerCall) -> JSON:
         """Run a handler."""
         trace = tracing.current()
-        with tracing.resolver(Resolved(call.channel.namespace, handler)) as one:
+        with tracing.resolver(Resolved(call.channel.namespace, handler)) as resolved:
             if trace is not None:
-                trace.resolved.append(one)
+                trace.resolved.append(resolved)
             try:
                 return await super().run(handler, call)
             except RequestError as problem:
-                one.errors.append(_told(problem))
+                resolved.errors.append(_message(problem))
                 raise
 
 
@@ -87,12 +87,12 @@ class TracedEventApi(ServedEventApi):
         return sent
 
 
-def _told(problem: RequestError) -> str:
+def _message(problem: RequestError) -> str:
     return f"{problem.error_type}: {problem.message}" if problem.message else problem.error_type
 
 
 def _note(trace: RequestTrace, problem: RequestError) -> None:
     """Note why an operation was refused, unless a handler has said so."""
-    message = _told(problem)
-    if not any(message in one.errors for one in trace.resolved):
+    message = _message(problem)
+    if not any(message in resolved.errors for resolved in trace.resolved):
         trace.errors.append(message)

@@ -88,11 +88,11 @@ class Completion:
         """Return a field's value as its type shows it, ``NULLED`` when a non-null rule does not hold."""
         return value_shape(planned)(self, value, path[:-1], path[-1])
 
-    def missing(self, planned: PlannedField, wanted: str, path: Path) -> Nulled:
+    def missing(self, planned: PlannedField, type_name: str, path: Path) -> Nulled:
         """Note that a value of a non-null type is null; the null goes up to the parent."""
         self.fail(
             path,
-            f"Cannot return null for non-nullable type: '{wanted}' within parent "
+            f"Cannot return null for non-nullable type: '{type_name}' within parent "
             f"'{planned.parent.name}' ({written(path)})",
         )
         return NULLED
@@ -116,9 +116,9 @@ class Completion:
             return kind
         assert is_abstract_type(kind)
         schema = planned.plan.schema
-        named = schema.get_type(str(value.get("__typename"))) if isinstance(value, dict) else None
-        if isinstance(named, GraphQLObjectType) and schema.is_sub_type(kind, named):
-            return named
+        candidate = schema.get_type(str(value.get("__typename"))) if isinstance(value, dict) else None
+        if isinstance(candidate, GraphQLObjectType) and schema.is_sub_type(kind, candidate):
+            return candidate
         self.fail(
             path,
             f"Can't resolve '{written(path)}'. Abstract type '{kind}' must resolve to an Object type at "

@@ -23,12 +23,12 @@ def included(node: FieldNode | InlineFragmentNode | FragmentSpreadNode, variable
     for directive in node.directives or ():
         if directive.name.value in ("skip", "include") and directive.arguments:
             value = directive.arguments[0].value  # `if` is all there is
-            said: object = None
+            argument: object = None
             if isinstance(value, BooleanValueNode):
-                said = value.value
+                argument = value.value
             elif isinstance(value, VariableNode):
-                said = variables.get(value.name.value)
-            if bool(said) is (directive.name.value == "skip"):
+                argument = variables.get(value.name.value)
+            if bool(argument) is (directive.name.value == "skip"):
                 return False
     return True
 

@@ -36,10 +36,10 @@ def _number(value: JSON) -> Decimal | None:
     if len(text) > _MAX_DIGITS or "_" in text or text != text.strip():
         return None
     try:
-        found = Decimal(text)
+        number = Decimal(text)
     except InvalidOperation:
         return None
-    return found if found.is_finite() and abs(found.adjusted()) < _MAX_DIGITS else None
+    return number if number.is_finite() and abs(number.adjusted()) < _MAX_DIGITS else None
 
 
 def _whole(name: str, low: int, high: int) -> Convert:

@@ -73,10 +73,10 @@ class Document:
             When there is no operation of that name, or several and no name.
         """
         if name:
-            found = self.operations.get(name)
-            if found is None:
+            operation = self.operations.get(name)
+            if operation is None:
                 raise BadRequest(f"Unknown operation named '{name}'.")
-            return found
+            return operation
         if len(self.operations) != 1:
             raise BadRequest("Must provide operation name if query contains multiple operations.")
         return next(iter(self.operations.values()))
@@ -94,7 +94,7 @@ class Documents:
     def __init__(self, schema: ApiSchema, *, introspection: bool) -> None:
         self._schema = schema
         self._introspection = introspection
-        self._kept: OrderedDict[str, Document] = OrderedDict()
+        self._cached: OrderedDict[str, Document] = OrderedDict()
 
     def read(self, text: str) -> Document:
         """Return the document of a text.
@@ -104,10 +104,10 @@ class Documents:
         MalformedRequest
             When the text is no GraphQL document.
         """
-        known = self._kept.get(text)
-        if known is not None:
-            self._kept.move_to_end(text)
-            return known
+        cached = self._cached.get(text)
+        if cached is not None:
+            self._cached.move_to_end(text)
+            return cached
         try:
             node = parse(text, max_tokens=_MAX_TOKENS)
             visit(node, _NoEmptySelections())
@@ -123,19 +123,19 @@ class Documents:
                 document.operations[name] = Operation(definition, fragments, depth, conditions=conditions)
         if not document.operations:
             raise MalformedRequest("Unable to parse GraphQL query.")
-        self._kept[text] = document
-        if len(self._kept) > _KEPT:
-            self._kept.popitem(last=False)
+        self._cached[text] = document
+        if len(self._cached) > _KEPT:
+            self._cached.popitem(last=False)
         return document
 
     def _validate(self, node: DocumentNode) -> list[JSON]:
         try:
-            found = validate(self._schema.graphql, node, rules=RULES, hide_suggestions=True)
+            errors = validate(self._schema.graphql, node, rules=RULES, hide_suggestions=True)
         except RecursionError:
             raise MalformedRequest("Unable to parse GraphQL query.") from None
         if not self._introspection:
-            found = [*_introspecting(node), *found]
-        return validation_errors(node, found) if found else []
+            errors = [*_introspecting(node), *errors]
+        return validation_errors(node, errors) if errors else []
 
 
 class _NoEmptySelections(Visitor):
@@ -164,7 +164,7 @@ class _Depths:
 
     def __init__(self, fragments: dict[str, FragmentDefinitionNode]) -> None:
         self._fragments = fragments
-        self._known: dict[str, int] = {}
+        self._depths: dict[str, int] = {}
 
     def of(self, selections: SelectionSetNode) -> int:
         """Return the depth of a selection."""
@@ -177,9 +177,9 @@ class _Depths:
             case InlineFragmentNode(selection_set=inner):
                 return self.of(inner)
             case FragmentSpreadNode(name=name):
-                known = self._known.get(name.value)
-                if known is None:
-                    known = self._known[name.value] = self.of(self._fragments[name.value].selection_set)
-                return known
+                depth = self._depths.get(name.value)
+                if depth is None:
+                    depth = self._depths[name.value] = self.of(self._fragments[name.value].selection_set)
+                return depth
             case _:
                 return 0

@@ -37,7 +37,7 @@ def literal(kind: GraphQLInputType, node: ValueNode, variables: Variables) -> JS
         return literal(kind.of_type, node, variables)
     if isinstance(kind, GraphQLList):
         nodes = node.values if isinstance(node, ListValueNode) else (node,)
-        return [literal(kind.of_type, one, variables) for one in nodes]
+        return [literal(kind.of_type, item, variables) for item in nodes]
     if isinstance(kind, GraphQLInputObjectType):
         return _object(kind, node, variables) if isinstance(node, ObjectValueNode) else None
     if isinstance(kind, GraphQLEnumType):
@@ -47,10 +47,10 @@ def literal(kind: GraphQLInputType, node: ValueNode, variables: Variables) -> JS
 
 
 def _object(kind: GraphQLInputObjectType, node: ObjectValueNode, variables: Variables) -> dict[str, JSON]:
-    given = {field.name.value: field.value for field in node.fields}
+    values = {field.name.value: field.value for field in node.fields}
     out: dict[str, JSON] = {}
     for name, definition in kind.fields.items():
-        written = given.get(name)
+        written = values.get(name)
         if written is None:
             default = default_of(definition)
             if default is not None:
@@ -72,14 +72,14 @@ def default_of(definition: GraphQLArgument | GraphQLInputField) -> JSON:
 
 
 class _Names(Visitor):
-    found = False
+    present = False
 
     def enter_variable(self, *_: object) -> None:
-        self.found = True
+        self.present = True
 
 
 def names_variables(node: ValueNode) -> bool:
     """Return whether a literal's value hangs on variables."""
     names = _Names()
     visit(node, names)
-    return names.found
+    return names.present

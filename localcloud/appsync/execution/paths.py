@@ -27,5 +27,5 @@ def locations(node: Node | None) -> list[Location] | None:
     """Return where a node stands in the document, in AppSync's form."""
     if node is None or node.loc is None:
         return None
-    found = get_location(node.loc.source, node.loc.start)
-    return [{"line": found.line, "column": found.column, "sourceName": None}]
+    place = get_location(node.loc.source, node.loc.start)
+    return [{"line": place.line, "column": place.column, "sourceName": None}]

@@ -71,10 +71,10 @@ class PlannedField:
 
     def below(self, kind: GraphQLObjectType) -> dict[str, PlannedField]:
         """Return the fields asked of an object of type ``kind`` under this field."""
-        known = self.children.get(kind.name)
-        if known is None:
-            known = self.children[kind.name] = self.plan.collect(kind, self._sets)
-        return known
+        fields = self.children.get(kind.name)
+        if fields is None:
+            fields = self.children[kind.name] = self.plan.collect(kind, self._sets)
+        return fields
 
     @property
     def _sets(self) -> list[SelectionSetNode]:
@@ -193,9 +193,9 @@ class Plan:
             When the whole query asks for more than ``MAX_FIELDS``.
         """
         into: dict[str, PlannedField] = {}
-        seen: set[str] = set()
+        visited: set[str] = set()
         for selections in sets:
-            self._collect(kind, selections, into, seen)
+            self._collect(kind, selections, into, visited)
         return into
 
     def _collect(
@@ -203,7 +203,7 @@ class Plan:
         kind: GraphQLCompositeType,
         selections: SelectionSetNode,
         into: dict[str, PlannedField],
-        seen: set[str],
+        visited: set[str],
     ) -> None:
         for node in selections.selections:
             assert isinstance(node, FieldNode | InlineFragmentNode | FragmentSpreadNode)
@@ -222,17 +222,17 @@ class Plan:
                         raise BadRequest(f"The query asks for more than {MAX_FIELDS} fields.")
             elif isinstance(node, InlineFragmentNode):
                 if node.type_condition is None or self._fits(kind, node.type_condition):
-                    self._collect(kind, node.selection_set, into, seen)
-            elif node.name.value not in seen:
-                seen.add(node.name.value)
+                    self._collect(kind, node.selection_set, into, visited)
+            elif node.name.value not in visited:
+                visited.add(node.name.value)
                 fragment = self._fragments[node.name.value]
                 if self._fits(kind, fragment.type_condition):
-                    self._collect(kind, fragment.selection_set, into, seen)
+                    self._collect(kind, fragment.selection_set, into, visited)
 
     def _fits(self, kind: GraphQLCompositeType, condition: NamedTypeNode) -> bool:
-        wanted = self.schema.get_type(condition.name.value)
-        if wanted is kind:
+        condition_type = self.schema.get_type(condition.name.value)
+        if condition_type is kind:
             return True
-        if not isinstance(wanted, GraphQLAbstractType) or isinstance(kind, GraphQLUnionType):
+        if not isinstance(condition_type, GraphQLAbstractType) or isinstance(kind, GraphQLUnionType):
             return False
-        return self.schema.is_sub_type(wanted, kind)
+        return self.schema.is_sub_type(condition_type, kind)

@@ -38,22 +38,26 @@ def published_events(
         subscriptions = schema.fired_by.get(planned.name)
         value = data.get(key)
         if subscriptions and value is not None:
-            events.append(PublishedEvent(planned.name, subscriptions, _named(planned, value, runtime)))
+            events.append(
+                PublishedEvent(planned.name, subscriptions, _with_typenames(planned, value, runtime))
+            )
     return events
 
 
-def _named(planned: PlannedField, value: JSON, runtime: dict[int, GraphQLObjectType]) -> JSON:
+def _with_typenames(planned: PlannedField, value: JSON, runtime: dict[int, GraphQLObjectType]) -> JSON:
     if planned.named_plainly:
         return value
     if isinstance(value, list):
-        return [_named(planned, item, runtime) for item in value]
+        return [_with_typenames(planned, item, runtime) for item in value]
     if not isinstance(value, dict):
         return value
     static = planned.named_type
     kind = static if isinstance(static, GraphQLObjectType) else runtime[id(value)]
-    named: dict[str, JSON] = {"__typename": kind.name}
+    typed: dict[str, JSON] = {"__typename": kind.name}
     for key, child in planned.below(kind).items():
         inner = value[key]
         # Only objects and lists can hold names; a scalar is told by its value alone.
-        named[child.name] = _named(child, inner, runtime) if isinstance(inner, dict | list) else inner
-    return named
+        typed[child.name] = (
+            _with_typenames(child, inner, runtime) if isinstance(inner, dict | list) else inner
+        )
+    return typed

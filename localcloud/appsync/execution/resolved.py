@@ -19,13 +19,13 @@ class ResolvedFields:
 
     def below(self, kind: GraphQLObjectType) -> bool:
         """Return whether a resolver can be met anywhere below an object of a type."""
-        known = self._below.get(kind.name)
-        if known is None:
-            known = self._below[kind.name] = self._search(kind)
-        return known
+        resolved = self._below.get(kind.name)
+        if resolved is None:
+            resolved = self._below[kind.name] = self._search(kind)
+        return resolved
 
     def _search(self, start: GraphQLObjectType) -> bool:
-        seen = {start.name}
+        visited = {start.name}
         todo = [start]
         while todo:
             kind = todo.pop()
@@ -33,8 +33,8 @@ class ResolvedFields:
                 if self.has(kind.name, name):
                     return True
                 for inner in possible_types(self._schema, get_named_type(definition.type)):
-                    if inner.name not in seen:
-                        seen.add(inner.name)
+                    if inner.name not in visited:
+                        visited.add(inner.name)
                         todo.append(inner)
         return False
 

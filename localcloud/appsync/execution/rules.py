@@ -79,20 +79,20 @@ def _problem(kind: GraphQLInputType, node: ValueNode) -> _Bad | None:  # noqa: P
     if isinstance(kind, GraphQLList):
         if not isinstance(node, ListValueNode):
             return _problem(kind.of_type, node)
-        found = ((index, _problem(kind.of_type, one)) for index, one in enumerate(node.values))
-        return next((bad.inside(f"[{index}]") for index, bad in found if bad is not None), None)
+        problems = ((index, _problem(kind.of_type, item)) for index, item in enumerate(node.values))
+        return next((bad.inside(f"[{index}]") for index, bad in problems if bad is not None), None)
     return _object_problem(kind, node)
 
 
 def _object_problem(kind: GraphQLInputObjectType, node: ValueNode) -> _Bad | None:
     if not isinstance(node, ObjectValueNode):
         return _Bad("must be an object type")
-    given = {field.name.value for field in node.fields}
+    names = {field.name.value for field in node.fields}
     missing = [
         name
         for name, definition in kind.fields.items()
         if isinstance(definition.type, GraphQLNonNull)
-        and name not in given
+        and name not in names
         and default_of(definition) is None
     ]
     if missing:
@@ -122,8 +122,8 @@ class ArgumentsOfCorrectType(ValidationRule):
         argument = self.context.get_argument()
         bad = _problem(argument.type, node.value) if argument is not None else None
         if bad is not None:
-            shown = java_value(bad.value if bad.value is not None else node.value)
-            text = f"argument '{node.name.value}{bad.path}' with value '{shown}' {bad.text}"
+            printed = java_value(bad.value if bad.value is not None else node.value)
+            text = f"argument '{node.name.value}{bad.path}' with value '{printed}' {bad.text}"
             self.report_error(Finding("WrongType", text, node))
 
 

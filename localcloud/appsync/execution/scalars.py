@@ -91,7 +91,7 @@ def _ip_address(text: str) -> bool:
 class ScalarForm:
     """A scalar whose values are strings of one form, and what AppSync calls it in a refusal."""
 
-    called: str
+    description: str
     matches: Callable[[str], bool]
 
 
@@ -116,10 +116,10 @@ def _checked(form: ScalarForm, value: object, verb: str) -> str:
                 return value
         except ValueError:
             pass  # the right shape but no such day, hour or address
-    raise GraphQLError(f"Unable to {verb} `{shown(value)}` as a valid {form.called}.")
+    raise GraphQLError(f"Unable to {verb} `{printed(value)}` as a valid {form.description}.")
 
 
-def shown(value: object) -> str:
+def printed(value: object) -> str:
     """Return a value as a refusal quotes it."""
     return value if isinstance(value, str) else json.dumps(value, default=str)
 
@@ -131,7 +131,7 @@ def _timestamp(value: object, verb: str) -> int:
         return int(value)
     # The sentence that follows is AWS's as well (amplify-category-api 354).
     raise GraphQLError(
-        f"Unable to {verb} `{shown(value)}` as a valid timestamp. Ensure that the value provided is an "
+        f"Unable to {verb} `{printed(value)}` as a valid timestamp. Ensure that the value provided is an "
         "Integer that lies within the limits specified in this scalar's description."
     )
 
@@ -145,7 +145,7 @@ def _json_in(value: object) -> JSON:
             pass
         else:
             return parsed
-    raise GraphQLError(f"Unable to parse `{shown(value)}` as a valid JSON.")
+    raise GraphQLError(f"Unable to parse `{printed(value)}` as a valid JSON.")
 
 
 def _json_out(value: object) -> str:

@@ -94,22 +94,22 @@ def _with_aws_definitions(document: DocumentNode) -> DocumentNode:
 def _mentions(document: DocumentNode, name: str) -> bool:
     names = _TypeNames()
     visit(document, names)
-    return name in names.found
+    return name in names.types
 
 
 class _TypeNames(Visitor):
     def __init__(self) -> None:
         super().__init__()
-        self.found: set[str] = set()
+        self.types: set[str] = set()
 
     def enter_named_type(self, node: NamedTypeNode, *_: object) -> None:
-        self.found.add(node.name.value)
+        self.types.add(node.name.value)
 
 
 def _strings(node: DirectiveNode, argument: str) -> tuple[str, ...] | None:
-    for found in node.arguments or ():
-        if found.name.value == argument:
-            value = value_from_ast_untyped(found.value)
+    for argument_node in node.arguments or ():
+        if argument_node.name.value == argument:
+            value = value_from_ast_untyped(argument_node.value)
             return tuple(map(str, value)) if isinstance(value, list) else (str(value),)
     return None
 
@@ -156,25 +156,25 @@ def build_api_schema(sdl: str) -> ApiSchema:
         raise SchemaError("; ".join(p.message for p in problems), problems)
     install_scalars(schema)
     api = ApiSchema(schema)
-    for named in schema.type_map.values():
-        if isinstance(named, GraphQLObjectType) and named.ast_node is not None:
-            _read_directives(api, named)
+    for graphql_type in schema.type_map.values():
+        if isinstance(graphql_type, GraphQLObjectType) and graphql_type.ast_node is not None:
+            _read_directives(api, graphql_type)
     _read_subscriptions(api)
     return api
 
 
-def _read_directives(api: ApiSchema, named: GraphQLObjectType) -> None:
-    nodes = [named.ast_node, *named.extension_ast_nodes]
+def _read_directives(api: ApiSchema, graphql_type: GraphQLObjectType) -> None:
+    nodes = [graphql_type.ast_node, *graphql_type.extension_ast_nodes]
     on_type = tuple(
         d for node in nodes if node is not None for d in _directives(tuple(node.directives or ()))
     )
     if on_type:
-        api.type_directives[named.name] = on_type
-    for name, definition in named.fields.items():
+        api.type_directives[graphql_type.name] = on_type
+    for name, definition in graphql_type.fields.items():
         if definition.ast_node is not None and definition.ast_node.directives:
             on_field = _directives(tuple(definition.ast_node.directives))
             if on_field:
-                api.field_directives[named.name, name] = on_field
+                api.field_directives[graphql_type.name, name] = on_field
 
 
 def _read_subscriptions(api: ApiSchema) -> None:

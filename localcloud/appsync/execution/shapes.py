@@ -61,11 +61,11 @@ def _shape(planned: PlannedField, kind: GraphQLOutputType) -> Shape:
 
         leaf = isinstance(kind, GraphQLScalarType | GraphQLEnumType)
         return nullable if leaf else null_stays
-    inner, wanted = _nullable(planned, kind.of_type), str(kind.of_type)
+    inner, type_name = _nullable(planned, kind.of_type), str(kind.of_type)
 
     def null_goes_up(state: Completion, value: JSON, above: Path, key: str | int) -> Completed:
         done = inner(state, value, above, key)
-        return state.missing(planned, wanted, (*above, key)) if done is None else done
+        return state.missing(planned, type_name, (*above, key)) if done is None else done
 
     return null_goes_up
 
@@ -79,7 +79,7 @@ def _nullable(planned: PlannedField, kind: GraphQLOutputType) -> Shape:
         return _scalar(kind)
     if isinstance(kind, GraphQLObjectType):
         return _object(planned, kind)
-    known: dict[str, Shape] = {}
+    shapes: dict[str, Shape] = {}
 
     def abstract(state: Completion, value: JSON, above: Path, key: str | int) -> Completed:
         if value is None:
@@ -87,9 +87,9 @@ def _nullable(planned: PlannedField, kind: GraphQLOutputType) -> Shape:
         runtime = state.object_type(planned, kind, value, (*above, key))
         if runtime is None:
             return None
-        shape = known.get(runtime.name)
+        shape = shapes.get(runtime.name)
         if shape is None:
-            shape = known[runtime.name] = _object(planned, runtime)
+            shape = shapes[runtime.name] = _object(planned, runtime)
         done = shape(state, value, above, key)
         state.runtime_types[id(done)] = runtime
         return done
@@ -107,8 +107,8 @@ def _list(item: Shape) -> Shape:
             return None
         done: list[JSON] = []
         whole = True
-        for index, one in enumerate(items):
-            completed = item(state, one, path, index)
+        for index, element in enumerate(items):
+            completed = item(state, element, path, index)
             if isinstance(completed, Nulled):
                 whole = False  # and on: every item tells what it lacks
             else:

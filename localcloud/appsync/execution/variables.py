@@ -56,15 +56,15 @@ class InputTypes:
     """The coercions of a schema's input types, each made when it is first needed."""
 
     def __init__(self) -> None:
-        self._known: dict[str, Coerce] = {}
+        self._coercions: dict[str, Coerce] = {}
 
     def of(self, kind: GraphQLInputType) -> Coerce:
         """Return the coercion to a type."""
         name = str(kind)
-        known = self._known.get(name)
-        if known is None:
-            known = self._known[name] = self._make(kind)
-        return known
+        coerce = self._coercions.get(name)
+        if coerce is None:
+            coerce = self._coercions[name] = self._make(kind)
+        return coerce
 
     def _make(self, kind: GraphQLInputType) -> Coerce:
         if isinstance(kind, GraphQLNonNull):
@@ -186,7 +186,7 @@ class OperationVariables:
             default = literal(kind, node.default_value, {}) if node.default_value is not None else None
             self._declared.append(_Declared(node, node.variable.name.value, kind, inputs.of(kind), default))
 
-    def values(self, given: dict[str, JSON]) -> dict[str, JSON]:
+    def values(self, variables: dict[str, JSON]) -> dict[str, JSON]:
         """Return the values of the variables; one that has none and no default is not there.
 
         Raises
@@ -195,22 +195,22 @@ class OperationVariables:
             When a value does not fit its type.
         """
         values: dict[str, JSON] = {}
-        for one in self._declared:
-            value = given.get(one.name, _MISSING)
+        for variable in self._declared:
+            value = variables.get(variable.name, _MISSING)
             try:
-                if value is _MISSING or (value is None and one.default is not None):
-                    if one.default is not None or one.node.default_value is not None:
-                        values[one.name] = deepcopy(one.default)
-                    elif isinstance(one.kind, GraphQLNonNull):
-                        one.coerce(None, one.name, one.name)
+                if value is _MISSING or (value is None and variable.default is not None):
+                    if variable.default is not None or variable.node.default_value is not None:
+                        values[variable.name] = deepcopy(variable.default)
+                    elif isinstance(variable.kind, GraphQLNonNull):
+                        variable.coerce(None, variable.name, variable.name)
                 else:
-                    values[one.name] = one.coerce(value, one.name, one.name)  # type: ignore[arg-type]
+                    values[variable.name] = variable.coerce(value, variable.name, variable.name)  # type: ignore[arg-type]
             except _Unfit as problem:
-                place = locations(one.node) if problem.placed else None
+                place = locations(variable.node) if problem.placed else None
                 raise VariablesError(
                     [{"path": None, "locations": place, "message": str(problem)}]  # type: ignore[dict-item]
                 ) from None
             except RecursionError:
-                message = f"Variable '{one.name}' has an invalid value. It is nested too deeply."
+                message = f"Variable '{variable.name}' has an invalid value. It is nested too deeply."
                 raise VariablesError([{"path": None, "locations": None, "message": message}]) from None
         return values

@@ -35,7 +35,7 @@ Match = re.Match[str]
 _Text = Callable[[Match], str]
 
 
-def _named(kind: str) -> str:
+def _type_name(kind: str) -> str:
     """Return a type's name as graphql-java 9 has it: those of lists and non-nulls are null."""
     return "null" if kind[-1] in "]!" else kind
 
@@ -44,8 +44,8 @@ def _conflict(name: str, reason: str) -> str:
     """Return why two fields of one key conflict, the conflicts of their subfields in parentheses."""
     if reason.startswith("subfields "):
         inner = re.split(r" and (?=subfields ')", reason)
-        found = (re.match(r"subfields '(.+?)' conflict because (.+)", one) for one in inner)
-        return f"{name}: ({', '.join(_conflict(m[1], m[2]) for m in found if m)})"
+        matches = (re.match(r"subfields '(.+?)' conflict because (.+)", text) for text in inner)
+        return f"{name}: ({', '.join(_conflict(m[1], m[2]) for m in matches if m)})"
     different = re.match(r"'(.+?)' and '(.+?)' are different fields", reason)
     if different:
         return f"{name}: {different[1]} and {different[2]} are different fields"
@@ -95,9 +95,9 @@ _WORDS: Final[list[tuple[re.Pattern[str], str, _Text]]] = [
         (r"Argument '(?:.+?)\((.+?):\)' of type '.+?' is required", "MissingFieldArgument",
          lambda m: f"Missing field argument {m[1]}"),
         (r"Field '(.+?)' must not have a selection since type '(.+?)'", "SubSelectionNotAllowed",
-         lambda m: f"Sub selection not allowed on leaf type {_named(m[2])} of field {m[1]}"),
+         lambda m: f"Sub selection not allowed on leaf type {_type_name(m[2])} of field {m[1]}"),
         (r"Field '(.+?)' of type '(.+?)' must have (?:a selection|at least)", "SubSelectionRequired",
-         lambda m: f"Sub selection required for type {_named(m[2])} of field {m[1]}"),
+         lambda m: f"Sub selection required for type {_type_name(m[2])} of field {m[1]}"),
         (r"Variable '\$(.+?)' cannot be non-input type", "NonInputTypeOnVariable",
          lambda _: "Wrong type for a variable"),
         # From here on graphql-java 9 looks for nothing; the words are those of 15, 17 and 18.
@@ -138,7 +138,7 @@ class _Places(Visitor):
         elif isinstance(node, FieldNode):
             self._fields.append(node.name.value)  # the name, also where there is an alias
         self.path[id(node)] = tuple(self._fields)
-        above = next((one for one in (parent, *reversed(ancestors)) if isinstance(one, Node)), None)
+        above = next((node for node in (parent, *reversed(ancestors)) if isinstance(node, Node)), None)
         if above is not None:
             self.parent[id(node)] = above
 
@@ -163,32 +163,32 @@ def _mismatch(match: Match, nodes: list[Node]) -> str:
     return f"Variable type '{kind}' doesn't match expected type '{match[2]}'"
 
 
-def _told(error: GraphQLError, places: _Places) -> JSON:
+def _document(error: GraphQLError, places: _Places) -> JSON:
     nodes = list(error.nodes or ())
     node = places.whole(nodes[0] if nodes else None)
     kind, text, at = "InvalidSyntax", error.message, [node]
     if isinstance(error, Finding):
         kind, text = error.kind, error.text
-    elif found := _NO_ROOT.match(error.message):
+    elif match := _NO_ROOT.match(error.message):
         # No finding of the validation: graphql-java says so when it looks for the root.
-        message = f"Schema is not configured for {_PLURALS[found[1]]}."
+        message = f"Schema is not configured for {_PLURALS[match[1]]}."
         return {"path": None, "locations": _places(at), "message": message}
-    elif found := _MISMATCH.match(error.message):
-        kind, text = "VariableTypeMismatch", _mismatch(found, nodes)
+    elif match := _MISMATCH.match(error.message):
+        kind, text = "VariableTypeMismatch", _mismatch(match, nodes)
         node = nodes[-1]  # graphql-core names the definition first, then the place
         at = [node]
-    elif found := _TWICE.match(error.message):
+    elif match := _TWICE.match(error.message):
         node = nodes[-1]
         carrier = type(places.parent.get(id(node), node)).__name__.removesuffix("Node")
         kind, at = "DuplicateDirectiveName", [node]
         text = (
             "Directives must be uniquely named within a location. "
-            f"The directive '{found[1]}' used on a '{carrier}' is not unique."
+            f"The directive '{match[1]}' used on a '{carrier}' is not unique."
         )
     else:
-        for pattern, known, words in _WORDS:
-            if found := pattern.match(error.message):
-                kind, text = known, words(found)
+        for pattern, error_type, words in _WORDS:
+            if match := pattern.match(error.message):
+                kind, text = error_type, words(match)
                 break
         if kind.startswith("Duplicate") or kind == "UniqueObjectFieldName":
             node = places.whole(nodes[-1])
@@ -209,12 +209,12 @@ def _told(error: GraphQLError, places: _Places) -> JSON:
 
 
 def _places(nodes: list[Node | None]) -> JSON:
-    found: list[Location] = [place for node in nodes for place in locations(node) or ()]
-    return found or None  # type: ignore[return-value]
+    listed: list[Location] = [place for node in nodes for place in locations(node) or ()]
+    return listed or None  # type: ignore[return-value]
 
 
-def validation_errors(document: DocumentNode, found: list[GraphQLError]) -> list[JSON]:
+def validation_errors(document: DocumentNode, errors: list[GraphQLError]) -> list[JSON]:
     """Return findings of the validation as AppSync reports them."""
     places = _Places()
     visit(document, places)
-    return [_told(error, places) for error in found]
+    return [_document(error, places) for error in errors]

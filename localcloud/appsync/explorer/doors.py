@@ -78,10 +78,14 @@ class Explorer:
         if request.headers.get("origin") != f"http://{request.headers.get('host')}":
             return self._text(403, "Only the page itself may have requests signed.")
         try:
-            asked: JSON = json.loads(request.body)
+            request_document: JSON = json.loads(request.body)
         except ValueError:
-            asked = None
-        path, body = (asked.get("path"), asked.get("body")) if isinstance(asked, dict) else (None, None)
+            request_document = None
+        path, body = (
+            (request_document.get("path"), request_document.get("body"))
+            if isinstance(request_document, dict)
+            else (None, None)
+        )
         if path not in _SIGNED_PATHS or not isinstance(body, str):
             return self._text(400, "Expected path and body.")
         host = request.headers["host"]
@@ -117,9 +121,9 @@ class Explorer:
                 UserPoolId=mode.user_pool.user_pool_id
             )
             clients: list[JSON] = [
-                {"id": found["ClientId"], "name": found.get("ClientName", found["ClientId"])}
+                {"id": client["ClientId"], "name": client.get("ClientName", client["ClientId"])}
                 for page in pages
-                for found in page["UserPoolClients"]
+                for client in page["UserPoolClients"]
             ]
         except (ClientError, BotoCoreError):
             clients = []  # the pool is elsewhere: a token can be pasted

@@ -53,9 +53,9 @@ def part(name: str, folder: Path = FOLDER) -> File | None:
 
 
 def _read(path: Path) -> File:
-    return _kept(path, path.stat().st_mtime_ns)
+    return _cached(path, path.stat().st_mtime_ns)
 
 
 @lru_cache(maxsize=16)
-def _kept(path: Path, _changed: int) -> File:
+def _cached(path: Path, _changed: int) -> File:
     return File(path.read_bytes(), f"{_KINDS[path.suffix]}; charset=utf-8")

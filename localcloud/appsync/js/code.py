@@ -44,19 +44,19 @@ class Code:
         Too many rather than too few: what is missed here fails when it runs, since the runtime has no
         such global either.
         """
-        found: Counter[str] = Counter()
+        counts: Counter[str] = Counter()
         for at, token in enumerate(self.tokens):
             after = self.text(at + 1)
             if token.text in {"const", "let", "var", "function"}:
-                found[after] += 1
+                counts[after] += 1
                 opening = at + 1 if after in {"{", "[", "("} else at + 2
                 if self.text(opening) in {"{", "[", "("}:
-                    found.update(self.names(opening))
+                    counts.update(self.names(opening))
             elif token.kind == "name" and after == "=>":
-                found[token.text] += 1
+                counts[token.text] += 1
             elif token.text == "(" and self.text(self.closing(at) + 1) == "=>":
-                found.update(self.names(at))
-        return found
+                counts.update(self.names(at))
+        return counts
 
     def names(self, opening: int) -> Iterator[str]:
         """Yield the names between a bracket and the one that closes it."""

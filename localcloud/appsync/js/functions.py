@@ -61,7 +61,7 @@ def _literal(code: Code, at: int) -> int | None:
 def named_functions(code: Code) -> dict[str, Function]:
     """Return the functions of a file whose names mean nothing else in it."""
     counts = code.declarations()
-    found: dict[str, Function] = {}
+    functions: dict[str, Function] = {}
     for at, token in enumerate(code.tokens):
         name = code.text(at + 1)
         if token.kind != "name" or counts[name] != 1:
@@ -72,8 +72,8 @@ def named_functions(code: Code) -> dict[str, Function]:
         elif token.text in {"const", "let", "var"} and code.text(at + 2) == "=":
             begins = _literal(code, at + 3)
         if begins is not None:
-            found[name] = Function(name, _body(code, begins))
-    return found
+            functions[name] = Function(name, _body(code, begins))
+    return functions
 
 
 def _calls(code: Code, within: range, functions: dict[str, Function]) -> Iterator[tuple[int, str]]:
@@ -89,29 +89,31 @@ def _calls(code: Code, within: range, functions: dict[str, Function]) -> Iterato
 
 def recursions(code: Code, functions: dict[str, Function]) -> Iterator[Found]:
     """Find the calls by which a function comes back to itself."""
-    calls = {name: list(_calls(code, one.body, functions)) for name, one in functions.items()}
+    calls = {name: list(_calls(code, function.body, functions)) for name, function in functions.items()}
     # Those that call none but these are on no cycle: what is left is little, or wrong.
-    left = {name for name in calls if calls[name]}
-    while gone := {name for name in left if not any(called in left for _, called in calls[name])}:
-        left -= gone
+    remaining = {name for name in calls if calls[name]}
+    while finished := {
+        name for name in remaining if not any(callee in remaining for _, callee in calls[name])
+    }:
+        remaining -= finished
 
     def reaches(start: str, goal: str) -> list[str] | None:
         """Return the way from one function to another, both included."""
-        ways, seen = [[start]], {start}
+        ways, visited = [[start]], {start}
         for way in ways:
             if way[-1] == goal:
                 return way
-            for _, called in calls[way[-1]]:
-                if called not in seen:
-                    seen.add(called)
-                    ways.append([*way, called])
+            for _, callee in calls[way[-1]]:
+                if callee not in visited:
+                    visited.add(callee)
+                    ways.append([*way, callee])
         return None
 
-    for name in left:
-        for at, called in calls[name]:
-            if way := reaches(called, name):
-                said = f"{name} calls itself" if len(way) == 1 else f"{' calls '.join([name, *way])}"
-                yield code.tokens[at], "no-recursion", f"recursion is not supported: {said}"
+    for name in remaining:
+        for at, callee in calls[name]:
+            if way := reaches(callee, name):
+                description = f"{name} calls itself" if len(way) == 1 else f"{' calls '.join([name, *way])}"
+                yield code.tokens[at], "no-recursion", f"recursion is not supported: {description}"
                 break
 
 

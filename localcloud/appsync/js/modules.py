@@ -65,7 +65,7 @@ class _Rewriter:
     name: str
     source: str
     tokens: list[Token]
-    wanted: frozenset[str]
+    required: frozenset[str]
     bindings: list[str] = field(default_factory=list)
     exports: dict[str, str] = field(default_factory=dict)
     cuts: list[tuple[int, int]] = field(default_factory=list)
@@ -81,7 +81,7 @@ class _Rewriter:
         name = token.text[1:-1] if token.kind == "string" else ""
         if name in LIBRARIES:
             return name
-        *most, last = (f"'{one}'" for one in LIBRARIES)
+        *most, last = (f"'{library}'" for library in LIBRARIES)
         allowed = f"{', '.join(most)} and {last}"
         raise self.fail(
             token,
@@ -115,8 +115,8 @@ class _Rewriter:
         namespaces: list[str] = []
         while self.tokens[at].kind != "string":
             if self.text(at) == "{":
-                found, at = self.names(at)
-                pairs += found
+                names, at = self.names(at)
+                pairs += names
             elif self.text(at) == "*":
                 namespaces.append(self.text(at + 2))
                 at += 3
@@ -165,7 +165,7 @@ class _Rewriter:
             self.exports |= {
                 self.text(k): self.text(k)
                 for k in range(at + 2, len(self.tokens) - 1)
-                if self.tokens[k].depth == 0 and self.text(k) in self.wanted and self.text(k + 1) == "="
+                if self.tokens[k].depth == 0 and self.text(k) in self.required and self.text(k + 1) == "="
             }
         self.cuts.append((first.start, first.end))
         return at + 1
@@ -237,9 +237,9 @@ def load_module(
     for handler in needs:
         if handler not in rewriter.exports:
             raise CodeError(name, 1, 1, "no-handler", f"the file exports no function {handler}")
-    found = [handler for handler in (*needs, *optional) if handler in rewriter.exports]
-    handlers = ", ".join(f"{handler}: {rewriter.exports[handler]}" for handler in found)
+    exported = [handler for handler in (*needs, *optional) if handler in rewriter.exports]
+    handlers = ", ".join(f"{handler}: {rewriter.exports[handler]}" for handler in exported)
     # One line before the file's own first, so that its lines keep their numbers.
     head = f"(function ({_LIBRARY}) {{ 'use strict'; {' '.join(rewriter.bindings)}"
     body = f"{head}{text}\nreturn {{ __proto__: null, {handlers} }};\n}})"
-    return Module(name, body, frozenset(found), rewriter.line("request"), len(head))
+    return Module(name, body, frozenset(exported), rewriter.line("request"), len(head))

@@ -145,15 +145,15 @@ def _functions(code: Code, report: Report) -> Iterator[CodeError]:
             yield report(token, "no-generators", KEYWORDS["yield"][1])
     functions = named_functions(code)
     for find in (recursions, passed_functions, functions_as_values):
-        for found in find(code, functions):
-            yield report(*found)
+        for recursion in find(code, functions):
+            yield report(*recursion)
 
 
 def _context(code: Code, report: Report) -> Iterator[CodeError]:
     """Find what gives ctx or one of its properties another value, in ``function request(ctx)``."""
     for at in range(len(code.tokens)):
-        named = code.text(at) == "function" and code.text(at + 1) in {"request", "response"}
-        opening = code.closing(at + 2) + 1 if named and code.text(at + 2) == "(" else 0
+        handler = code.text(at) == "function" and code.text(at + 1) in {"request", "response"}
+        opening = code.closing(at + 2) + 1 if handler and code.text(at + 2) == "(" else 0
         if not opening or code.tokens[at + 3].kind != "name":
             continue
         name = code.text(at + 3)
@@ -238,5 +238,10 @@ def broken_rules(module: str, tokens: list[Token]) -> list[CodeError]:
         return CodeError(module, token.line, token.column, rule, message)
 
     code = Code(tokens)
-    found = [*_words(code, report), *_loops(code, report), *_functions(code, report), *_context(code, report)]
-    return sorted(found, key=lambda error: (error.line, error.column))
+    errors = [
+        *_words(code, report),
+        *_loops(code, report),
+        *_functions(code, report),
+        *_context(code, report),
+    ]
+    return sorted(errors, key=lambda error: (error.line, error.column))

@@ -153,8 +153,8 @@ class JavaScriptContext:
             return cast("int", self._define(module.name, self._context.eval(module.body)))
         except (quickjs.JSException, quickjs.StackOverflow) as error:
             message, _, stack = str(error).partition("\n")
-            found = _FRAME.search(stack)
-            line, column = (int(found.group(1)), int(found.group(2))) if found else (1, 1)
+            match = _FRAME.search(stack)
+            line, column = (int(match.group(1)), int(match.group(2))) if match else (1, 1)
             line = own_line(stack) or line
             if line == 1:
                 column = max(1, column - module.margin)

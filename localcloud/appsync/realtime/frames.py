@@ -106,8 +106,8 @@ class ErrorFrame:
 
     def document(self) -> dict[str, JSON]:
         """Return the frame as JSON; ``errors`` is always an array, since clients take its first."""
-        named: dict[str, JSON] = {"id": self.id} if self.id is not None else {}
-        return {**named, "type": "error", "payload": {"errors": self.errors}}
+        identity: dict[str, JSON] = {"id": self.id} if self.id is not None else {}
+        return {**identity, "type": "error", "payload": {"errors": self.errors}}
 
 
 def data_prefix(id: str) -> bytes:
@@ -138,15 +138,15 @@ def decode(text: str) -> ClientFrame:
     if not isinstance(document, dict):
         raise MalformedFrame("unknown not supported through the realtime channel")
     kind, id_ = document.get("type"), document.get("id")
-    named = id_ if isinstance(id_, str) and id_ else None
+    identifier = id_ if isinstance(id_, str) and id_ else None
     if kind == "connection_init":
         return ConnectionInit()
     if kind in ("start", "stop"):
-        if named is None:
+        if identifier is None:
             raise MalformedFrame(f"{kind} needs an id")
-        return Stop(named) if kind == "stop" else _start(named, document.get("payload"))
-    known = kind if isinstance(kind, str) else "unknown"
-    raise MalformedFrame(f"{known} not supported through the realtime channel", named)
+        return Stop(identifier) if kind == "stop" else _start(identifier, document.get("payload"))
+    name = kind if isinstance(kind, str) else "unknown"
+    raise MalformedFrame(f"{name} not supported through the realtime channel", identifier)
 
 
 def _start(id_: str, payload: JSON) -> Start:

@@ -68,13 +68,13 @@ class Groups:
 
     def wanting(self, payload: JSON) -> list[Group]:
         """Return the groups whose filters an event passes, the oldest first."""
-        found = [group for group in self._others if group.wants(payload)]
+        groups = [group for group in self._others if group.wants(payload)]
         if isinstance(payload, dict):
             for names, expecting in self._expecting.items():
                 # What the mutation did not select matches nothing, not even null.
                 if all(name in payload for name in names):
-                    found += expecting.get(tuple(freeze(payload[name]) for name in names), ())
-        return sorted(found, key=attrgetter("number")) if len(found) > 1 else found
+                    groups += expecting.get(tuple(freeze(payload[name]) for name in names), ())
+        return sorted(groups, key=attrgetter("number")) if len(groups) > 1 else groups
 
 
 def _split(filter_: ArgumentFilter) -> tuple[tuple[str, ...], _Values]:

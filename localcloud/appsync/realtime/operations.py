@@ -36,15 +36,17 @@ class Subscribing:
         """Authorize and register a subscription, and return what forgets it."""
         api = await self.current()
         subscribed = await subscribe(api, start, self.source_ip)
-        one = Subscription(data_prefix(start.id), outbox, lambda: end(self.machine.invalidated(start.id)))
+        subscription = Subscription(
+            data_prefix(start.id), outbox, lambda: end(self.machine.invalidated(start.id))
+        )
         group = self.hub.register(
-            one,
+            subscription,
             api=api,
             prepared=subscribed.prepared,
             filter_=subscribed.filter,
             invalidation=subscribed.invalidation,
         )
-        return partial(self.hub.remove, group, one)
+        return partial(self.hub.remove, group, subscription)
 
     def refused(self, id_: str, problem: RequestError) -> list[Send]:
         """Return what the machine says to a refusal."""

@@ -86,10 +86,10 @@ async def subscribe(api: ServedApi, start: Start, source_ip: str) -> Subscribed:
             f"The resolver of {root.parent.name}.{root.name} must return null at its start.",
         )
     if outcome is None or outcome.subscription_filter is None:
-        wanted = _by_arguments(prepared, root)
+        groups = _by_arguments(prepared, root)
     else:
-        wanted = outcome.subscription_filter
-    return Subscribed(prepared, wanted, outcome.invalidation_filter if outcome is not None else None)
+        groups = outcome.subscription_filter
+    return Subscribed(prepared, groups, outcome.invalidation_filter if outcome is not None else None)
 
 
 def _by_arguments(prepared: Prepared, root: PlannedField) -> Filter | None:

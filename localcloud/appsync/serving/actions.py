@@ -44,14 +44,14 @@ class Send:
 class Begin(Generic[Asked_co]):
     """Authorize and register the subscription that a frame asks for, then tell what came of it."""
 
-    asked: Asked_co
+    request: Asked_co
 
 
 @dataclass(frozen=True)
 class Post(Generic[Asked_co]):
     """Authorize and publish what a frame asks to, then tell what came of it."""
 
-    asked: Asked_co
+    request: Asked_co
 
 
 @dataclass(frozen=True)

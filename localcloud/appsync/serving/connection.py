@@ -77,7 +77,7 @@ class Machine(Protocol[_Asked_co, _Posted_co]):
 class Operations(Protocol[_Asked_contra]):
     """How one kind of API begins what a client subscribes to."""
 
-    async def begin(self, asked: _Asked_contra, outbox: Outbox, end: Told, /) -> Ending:
+    async def begin(self, request: _Asked_contra, outbox: Outbox, end: Told, /) -> Ending:
         """Authorize and register a subscription, and return what forgets it.
 
         Nothing may be awaited once it is registered: no event falls into a gap, and none comes before the
@@ -180,20 +180,20 @@ class Connection(Generic[Asked, Posted]):
             match action:
                 case Send(frame=frame):
                     self._outbox.send(encode(frame))
-                case Begin(asked=asked):
-                    self._starting[asked.id] = asyncio.create_task(self._begin(asked))
-                case Post(asked=posted) if self._post is not None:
+                case Begin(request=request):
+                    self._starting[request.id] = asyncio.create_task(self._begin(request))
+                case Post(request=posted) if self._post is not None:
                     self._keep(asyncio.create_task(self._publish(self._post, posted)))
                 case End(id=id_):
                     self._end(id_)
                 case Close(code=code, reason=reason):
                     self._socket.close(code, reason)
 
-    async def _begin(self, asked: Asked) -> None:
-        id_ = asked.id
+    async def _begin(self, request: Asked) -> None:
+        id_ = request.id
         actions: Sequence[Action[Asked, Posted]]
         try:
-            self._live[id_] = await self._operations.begin(asked, self._outbox, self._do)
+            self._live[id_] = await self._operations.begin(request, self._outbox, self._do)
         except RequestError as problem:
             actions = self._operations.refused(id_, problem)
         except Exception:

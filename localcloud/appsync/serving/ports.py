@@ -67,11 +67,11 @@ class Ports(Generic[_Port]):
     def __iter__(self) -> Iterator[_Port]:
         return iter(self._ports.values())
 
-    async def open(self, api_id: str, name: str, wanted: int = 0) -> _Port:
+    async def open(self, api_id: str, name: str, preferred: int = 0) -> _Port:
         """Return the port of an API, opened on the number that is wanted where there is none yet."""
         async with self._one_by_one:
             if api_id not in self._ports:
-                number = self._numbers.take(wanted)
+                number = self._numbers.take(preferred)
                 try:
                     self._ports[api_id] = await self._opening(api_id, name, number)
                 except BaseException:
@@ -87,8 +87,8 @@ class Ports(Generic[_Port]):
         NotLoaded
             When one of them cannot be loaded.
         """
-        for api_id, name, wanted in listed:
-            port = await self.open(api_id, name, wanted)
+        for api_id, name, preferred in listed:
+            port = await self.open(api_id, name, preferred)
             port.loaded.changed()
             with contextlib.suppress(NoSchema):  # its requests say so, and a warning does
                 await port.loaded.current()

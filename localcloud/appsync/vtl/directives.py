@@ -168,14 +168,14 @@ class Directives(ABC):
             self.source.skip_space()
 
     def _macro_arguments(self, name: str) -> tuple[nodes.Expression, ...]:
-        source, found = self.source, list[nodes.Expression]()
+        source, arguments = self.source, list[nodes.Expression]()
         source.skip_space()
         while not source.take(")"):
             if source.at >= len(source.text):
                 raise source.fault(f"expected ) after #{name}")
-            found.append(self.expressions.parameter())
+            arguments.append(self.expressions.parameter())
             self._separator()
-        return tuple(found)
+        return tuple(arguments)
 
     def read_define(self, line: int) -> nodes.Statement | None:
         """Read ``#define``."""

@@ -55,19 +55,19 @@ class ExpressionParser:
     def expression(self, level: int = 1) -> nodes.Expression:
         """Read an expression whose operators bind as strongly as ``level``, or more."""
         self.source.deeper()
-        left = self._operand()
+        operand = self._operand()
         while True:
             before = self.source.at
             self.source.skip_space()
-            found = self.source.match(_OPERATOR)
-            operator = _WORDS.get(found[0], found[0]) if found else ""
+            match = self.source.match(_OPERATOR)
+            operator = _WORDS.get(match[0], match[0]) if match else ""
             if not operator or _LEVELS[operator] < level:
                 self.source.at = before
                 break
             line = self.source.line()
-            left = nodes.Binary(line, operator, left, self.expression(_LEVELS[operator] + 1))
+            operand = nodes.Binary(line, operator, operand, self.expression(_LEVELS[operator] + 1))
         self.source.depth -= 1
-        return left
+        return operand
 
     def _operand(self) -> nodes.Expression:
         source = self.source
@@ -92,10 +92,10 @@ class ExpressionParser:
         source.skip_space()
         line, character = source.line(), source.peek()
         if character == "$":
-            found = self.reference()
-            if found is None:
+            reference = self.reference()
+            if reference is None:
                 raise source.fault("expected a name after $")
-            return found
+            return reference
         if character in {'"', "'"}:
             return self._string()
         if character == "[":
@@ -116,13 +116,13 @@ class ExpressionParser:
 
     def arguments(self, closing: str, owner: str) -> tuple[nodes.Expression, ...]:
         """Read parameters up to a closing bracket."""
-        source, found = self.source, list[nodes.Expression]()
+        source, arguments = self.source, list[nodes.Expression]()
         source.deeper()
         source.skip_space()
         while not source.take(closing):
             if source.peek() == "!":
                 raise self._no_operation()
-            found.append(self.parameter())
+            arguments.append(self.parameter())
             source.skip_space()
             if source.take(","):
                 source.skip_space()
@@ -133,7 +133,7 @@ class ExpressionParser:
                     raise self._no_operation()
                 source.need(closing, f"after {owner}")
         source.depth -= 1
-        return tuple(found)
+        return tuple(arguments)
 
     def _no_operation(self) -> Exception:
         # Velocity 1.7 takes values there. Templates that AppSync will not take must not run here.
@@ -144,11 +144,11 @@ class ExpressionParser:
     def _string(self) -> nodes.Expression:
         source, line = self.source, self.source.line()
         double = source.peek() == '"'
-        found = source.match(_DOUBLE if double else _SINGLE)
-        if found is None:
+        match = source.match(_DOUBLE if double else _SINGLE)
+        if match is None:
             raise source.fault("a string that does not end")
-        quote = found[0][0]
-        text = found[1].replace(quote * 2, quote)
+        quote = match[0][0]
+        text = match[1].replace(quote * 2, quote)
         if not double or not ("$" in text or "#" in text):
             return nodes.Literal(line, json.dumps(text))
         source.deeper()

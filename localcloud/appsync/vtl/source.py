@@ -43,10 +43,10 @@ class Source:
 
     def match(self, pattern: re.Pattern[str]) -> re.Match[str] | None:
         """Take what matches here, if it does."""
-        found = pattern.match(self.text, self.at)
-        if found:
-            self.at = found.end()
-        return found
+        match = pattern.match(self.text, self.at)
+        if match:
+            self.at = match.end()
+        return match
 
     def take(self, text: str) -> bool:
         """Take ``text`` if it stands here."""
@@ -58,8 +58,8 @@ class Source:
     def need(self, text: str, where: str) -> None:
         """Take ``text``, which must stand here."""
         if not self.take(text):
-            found = self.text[self.at : self.at + 12].split("\n")[0] or "the end"
-            raise self.fault(f"expected {text} {where}, found {found}")
+            excerpt = self.text[self.at : self.at + 12].split("\n")[0] or "the end"
+            raise self.fault(f"expected {text} {where}, found {excerpt}")
 
     def skip_space(self) -> None:
         """Go over blanks, line ends and comments."""

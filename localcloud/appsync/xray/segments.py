@@ -76,7 +76,7 @@ class RequestSegment:
     def documents(self) -> Iterator[Document]:
         """Return the segment; see `Deferred`."""
         api, request = self._api, self._request
-        asked: Document = {
+        http_request: Document = {
             "url": f"http://{request.headers.get('host', '')}{request.path}",
             "method": request.method,
             "user_agent": request.headers.get("user-agent", ""),
@@ -89,7 +89,7 @@ class RequestSegment:
             "origin": ORIGIN,
             "start_time": self._start,
             "end_time": self._end,
-            "http": {"request": asked, "response": {"status": self._status}},
+            "http": {"request": http_request, "response": {"status": self._status}},
             "aws": {"account_id": api.account, "region": api.region, "graphql_api_id": api.id},
             "resource_arn": f"arn:aws:appsync:{api.region}:{api.account}:apis/{api.id}",
             "subsegments": [*self._subsegments(None)],

@@ -55,7 +55,7 @@ def traced_requests(
         request.headers[HEADER] = str(header)
         if not header.sampled:
             with working_for(header):
-                return _told(await handler(request), header)
+                return _with_header(await handler(request), header)
         segment = RequestSegment(api, header, request)
         token = _SEGMENT.set(segment)
         try:
@@ -65,12 +65,12 @@ def traced_requests(
         finally:
             _SEGMENT.reset(token)
             recorder.record(segment)
-        return _told(answer, header)
+        return _with_header(answer, header)
 
     return handle
 
 
-def _told(answer: Response | Upgrade, header: TraceHeader) -> Response | Upgrade:
+def _with_header(answer: Response | Upgrade, header: TraceHeader) -> Response | Upgrade:
     if isinstance(answer, Response):
         answer.headers[HEADER] = str(TraceHeader(header.root, sampled=header.sampled))
     return answer

@@ -69,7 +69,7 @@ class EventDispatcher:
 
     def dispatch(self, invocation: Invocation) -> None:
         """Begin a delivery."""
-        self._journal.begun(invocation)
+        self._journal.begin(invocation)
         last: list[Outcome] = []
         kind = invocation.target.arn.kind
         is_destination = kind == API_DESTINATION

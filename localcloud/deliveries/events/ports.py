@@ -167,7 +167,7 @@ class Ended:
 class Journal(Protocol):
     """Who is told how deliveries go. It must take no time."""
 
-    def begun(self, invocation: Invocation) -> None:
+    def begin(self, invocation: Invocation) -> None:
         """Take note of a delivery's beginning."""
         ...
 

@@ -10,10 +10,10 @@ from typing import Any, Final
 from localcloud.deliveries.front import InvalidParameter, SnsError
 from localcloud.engine.deliveries.attributes import (
     OF_SUBSCRIPTIONS,
+    attributes_of,
     check_room,
     check_subscription,
     set_topic,
-    shown,
 )
 from localcloud.engine.deliveries.batches import publish_entries
 from localcloud.engine.deliveries.forms import Form, Parameters, element
@@ -142,7 +142,7 @@ class Api:
         subscription, topic = self._records.subscription(form.text("SubscriptionArn"))
         entries = (
             f"<entry>{element('key', name)}{element('value', value)}</entry>"
-            for name, value in shown(topic, subscription).items()
+            for name, value in attributes_of(topic, subscription).items()
         )
         return f"<Attributes>{''.join(entries)}</Attributes>"
 

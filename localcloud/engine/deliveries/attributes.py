@@ -154,7 +154,7 @@ def set_topic(topic: Record, attributes: Mapping[str, str], prefix: str = "") ->
         topic["attributes"].pop("DeliveryPolicy", None)
 
 
-def shown(topic: Record, subscription: Record) -> dict[str, str]:
+def attributes_of(topic: Record, subscription: Record) -> dict[str, str]:
     """Return a subscription's attributes as GetSubscriptionAttributes shows them."""
     stored = subscription["attributes"]
     confirmed = subscription.get("confirmed", False)

@@ -44,7 +44,7 @@ class Formation:
         @wrap_handler(TOPIC, "create")
         def _(before: Function) -> Function:
             def create(logical_id: str, props: Record, stack: str) -> Created:
-                props = named(props, lambda: str(name(stack, logical_id, max_len=251)))
+                props = with_name(props, lambda: str(name(stack, logical_id, max_len=251)))
                 arn, attributes = before(logical_id, without_subscriptions(props), stack)
                 self._finish(arn, {}, props)
                 return arn, attributes
@@ -57,7 +57,7 @@ class Formation:
                 physical_id: str, old: Record, new: Record, stack: str, logical_id: str | None = None
             ) -> Created:
                 made_up = physical_id.rpartition(":")[2].removesuffix(".fifo")
-                old, new = (named(props, lambda: made_up) for props in (old, new))
+                old, new = (with_name(props, lambda: made_up) for props in (old, new))
                 bare = without_subscriptions(old), without_subscriptions(new)
                 arn, attributes = before(physical_id, *bare, stack, logical_id)
                 self._finish(arn, old if arn == physical_id else {}, new)
@@ -83,13 +83,13 @@ class Formation:
             set_topic(topic, attributes, REASON)
         except SnsError as error:
             raise refusal(error) from error
-        wanted, dropped = endpoints(new), endpoints(old)
+        pairs, dropped = endpoints(new), endpoints(old)
         for subscription in list(topic["subscriptions"]):
             pair = (subscription["protocol"], subscription["endpoint"])
-            if subscription.get(INLINE) and pair in dropped and pair not in wanted:
+            if subscription.get(INLINE) and pair in dropped and pair not in pairs:
                 self._records.drop(topic, subscription)
         existing = {(item["protocol"], item["endpoint"]) for item in topic["subscriptions"]}
-        for protocol, endpoint in wanted:
+        for protocol, endpoint in pairs:
             if (protocol, endpoint) not in existing:
                 self._subscribe(topic, protocol, endpoint, {})[INLINE] = True
 
@@ -150,7 +150,7 @@ def refusal(error: SnsError) -> ValueError:
     return ValueError(f"{error.message} (Service: Sns, {code})")
 
 
-def named(props: Record, name: Callable[[], str]) -> Record:
+def with_name(props: Record, name: Callable[[], str]) -> Record:
     """Return a topic's properties, a FIFO topic's with the name that it would be given.
 
     Examples

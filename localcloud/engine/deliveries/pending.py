@@ -21,9 +21,9 @@ class PendingMessages:
 
     def __init__(self, journal: Journal) -> None:
         self._journal = journal
-        self._left = journal.take(SPACE)
+        self._unfinished = journal.take(SPACE)
 
-    def begun(self, subscriber: Subscriber, message: Message) -> str:
+    def begin(self, subscriber: Subscriber, message: Message) -> str:
         """Keep a delivery; return its key."""
         key = f"{subscriber.arn} {message.id}"
         self._journal.put(SPACE, key, {"subscription": subscriber.arn, "message": asdict(message)})
@@ -33,10 +33,10 @@ class PendingMessages:
         """Forget a delivery."""
         self._journal.delete(SPACE, key)
 
-    def left(self) -> Iterator[tuple[str, str, Message]]:
+    def unfinished(self) -> Iterator[tuple[str, str, Message]]:
         """Yield what the process before had not brought to its end: key, subscription and message."""
-        left, self._left = self._left, {}
-        for key, record in left.items():
+        unfinished, self._unfinished = self._unfinished, {}
+        for key, record in unfinished.items():
             message = record["message"]
             attributes = {name: Attribute(**attribute) for name, attribute in message["attributes"].items()}
             yield key, record["subscription"], Message(**{**message, "attributes": attributes})

@@ -86,7 +86,7 @@ class Records:
 
     def drop(self, topic: Record, subscription: Record) -> None:
         """Forget a subscription."""
-        topic["subscriptions"] = [kept for kept in topic["subscriptions"] if kept is not subscription]
+        topic["subscriptions"] = [other for other in topic["subscriptions"] if other is not subscription]
         self._topic_of.pop(subscription["arn"], None)
         deleted = int(topic["attributes"].get("SubscriptionsDeleted") or 0)
         topic["attributes"]["SubscriptionsDeleted"] = str(deleted + 1)

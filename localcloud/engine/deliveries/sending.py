@@ -71,8 +71,8 @@ class Sending:
         """End what waits for another attempt, and say so."""
         pending = self._deliverer.stop()
         if pending:
-            kept = self._pending is not None
-            logger.warning("SNS: %s", unfinished(pending, "subscriptions", kept=kept))
+            durable = self._pending is not None
+            logger.warning("SNS: %s", unfinished(pending, "subscriptions", kept=durable))
 
     def keep_in(self, journal: Journal) -> None:
         """Keep in the journal what has not come to its end."""
@@ -82,7 +82,7 @@ class Sending:
         """Go on with what the process before had not brought to its end."""
         if self._pending is None:
             return
-        for key, arn, message in self._pending.left():
+        for key, arn, message in self._pending.unfinished():
             try:
                 subscription, topic = self._records.subscription(arn)
             except SnsError:
@@ -96,8 +96,8 @@ class Sending:
         self._keys.prepare()
         receiver = subscriber(topic, subscription)
         ended = kind == UNSUBSCRIBE_CONFIRMATION
-        wanted = (lambda: True) if ended else self._still_there(subscription)
-        self._on_loop(lambda: self._dispatcher.confirm(kind, receiver, token, wanted))
+        still_valid = (lambda: True) if ended else self._still_there(subscription)
+        self._on_loop(lambda: self._dispatcher.confirm(kind, receiver, token, still_valid))
 
     def send(self, topic: Record, message_for: Callable[[str], Message]) -> None:
         """Send a message to a topic's confirmed subscriptions.
@@ -114,9 +114,9 @@ class Sending:
         ]
 
         def send() -> None:
-            for receiver, wanted in receivers:
+            for receiver, still_valid in receivers:
                 try:
-                    self._dispatcher.notify(receiver, message_for(receiver.protocol), wanted)
+                    self._dispatcher.notify(receiver, message_for(receiver.protocol), still_valid)
                 except Exception:
                     # One subscriber's fault is not the others'.
                     logger.exception("SNS: a message for %s could not be sent", receiver.arn)
@@ -127,14 +127,14 @@ class Sending:
     def _still_there(self, subscription: Record) -> Callable[[], bool]:
         _, _, _, region, account, _ = subscription["arn"].split(":", 5)
 
-        def wanted() -> bool:
+        def is_there() -> bool:
             with self._scope(account, region):
                 try:
                     return self._records.subscription(subscription["arn"])[0] is subscription
                 except SnsError:
                     return False
 
-        return wanted
+        return is_there
 
     def _on_loop(self, work: Callable[[], None]) -> None:
         """Do something on the event loop: at once when this is its thread, else as soon as it can."""

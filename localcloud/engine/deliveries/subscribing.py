@@ -76,7 +76,7 @@ class Subscribing:
         self._records.add(topic, subscription)
         if attributes.get("RawMessageDelivery") != "true":
             self._prepare()
-        self.ask(topic, subscription)
+        self.request_confirmation(topic, subscription)
         return subscription
 
     def _existing(
@@ -88,7 +88,7 @@ class Subscribing:
                 stored: Record = existing["attributes"]
                 if any(stored.get(name, "") != value for name, value in attributes.items()):
                     raise InvalidParameter(f"{REASON}Subscription already exists with different attributes")
-                self.ask(topic, existing)
+                self.request_confirmation(topic, existing)
                 return existing
         return None
 
@@ -120,7 +120,7 @@ class Subscribing:
             },
         }
 
-    def ask(self, topic: Record, subscription: Record) -> None:
+    def request_confirmation(self, topic: Record, subscription: Record) -> None:
         """Send a pending subscription's endpoint the request to confirm."""
         if subscription.get("confirmed") or subscription["protocol"] not in {"http", "https"}:
             return

@@ -170,9 +170,9 @@ def action_of(query: Any, body: object) -> str:
     >>> action_of({}, b"Action=ListTopics&Version=2010-03-31"), action_of({"Action": ["Publish"]}, b"")
     ('ListTopics', 'Publish')
     """
-    named = query.get("Action") if isinstance(query, Mapping) else None
-    if named:
-        return str(named[0] if isinstance(named, list) else named)
+    action = query.get("Action") if isinstance(query, Mapping) else None
+    if action:
+        return str(action[0] if isinstance(action, list) else action)
     if not isinstance(body, bytes) or b"Action=" not in body[:65536]:
         return ""
     try:

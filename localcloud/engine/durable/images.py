@@ -24,17 +24,17 @@ class Texts:
 
     def __init__(self) -> None:
         # The item is held with its text: its number is nobody else's. Items are replaced, not changed.
-        self._held: dict[int, tuple[Record, str]] = {}
+        self._cached: dict[int, tuple[Record, str]] = {}
 
     def item(self, item: Record) -> str:
         """Return an item's text."""
-        held = self._held.get(id(item))
-        if held is not None:
-            return held[1]
+        cached = self._cached.get(id(item))
+        if cached is not None:
+            return cached[1]
         written = text(item)
-        self._held[id(item)] = (item, written)
-        if len(self._held) > LATEST:
-            del self._held[next(iter(self._held))]
+        self._cached[id(item)] = (item, written)
+        if len(self._cached) > LATEST:
+            del self._cached[next(iter(self._cached))]
         return written
 
     def record(self, record: Record) -> str:

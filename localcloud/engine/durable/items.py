@@ -115,13 +115,13 @@ def _wrap_trimming(tables: Tables) -> None:
                 return
             first = records[0]
             number = len(records)
-            held = list(records) if _expired(first) else None
+            expired = list(records) if _expired(first) else None
             before(name, account_id=account_id, region=region)
-            if held is None or len(records) == number:
+            if expired is None or len(records) == number:
                 return
             with journal.batch():
                 arn = first["eventSourceARN"]
-                for record in held[: number - len(records)]:
+                for record in expired[: number - len(records)]:
                     journal.delete(f"{STREAM}{arn}", record["dynamodb"]["SequenceNumber"])
                 count = tables.trimmed.get_scoped(*place) if scoped else tables.trimmed.get(name)
                 journal.put(TRIMMED, arn, count)

@@ -59,10 +59,10 @@ class Logs:
         """Restore groups, streams and events."""
         for place, group in state["log_groups"]._data.items():
             for name, stream in (group.get("streams") or {}).items():
-                stream["events"] = self._taken(place, name)
+                stream["events"] = self._take(place, name)
         self._module.load_persisted_state(state)
 
-    def _taken(self, place: Place, stream: str) -> list[Record]:
+    def _take(self, place: Place, stream: str) -> list[Record]:
         space = space_of(place, stream)
         batches = self._journal.take(space)
         if batches:

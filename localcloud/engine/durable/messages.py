@@ -147,7 +147,7 @@ class Messages(list[Message]):
 
     def remove(self, message: Record) -> None:
         """Let go of a message."""
-        at = next(at for at, held in enumerate(self) if held is message or held == message)
+        at = next(at for at, candidate in enumerate(self) if candidate is message or candidate == message)
         self.pop(at)
 
     def pop(self, at: Any = -1) -> Message:
@@ -157,9 +157,9 @@ class Messages(list[Message]):
         return message
 
     def __delitem__(self, at: Any) -> None:
-        gone = self[at] if isinstance(at, slice) else [self[at]]
+        removed = self[at] if isinstance(at, slice) else [self[at]]
         super().__delitem__(at)
-        for message in gone:
+        for message in removed:
             self._log.removed(message)
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -187,15 +187,15 @@ class Queue(dict[str, Any]):
 
     def _replaced(self, messages: list[Any]) -> Messages:
         """Write what the change of the whole list comes to."""
-        kept = [message for message in messages if isinstance(message, Message)]
-        at, count = 0, len(kept)
+        present = [message for message in messages if isinstance(message, Message)]
+        at, count = 0, len(present)
         with self.log.batch():
             for message in self["messages"]:
-                if at < count and kept[at] is message:
+                if at < count and present[at] is message:
                     at += 1
                 else:
                     self.log.removed(message)
-            result = Messages(kept[:at], self.log, self.space)
+            result = Messages(present[:at], self.log, self.space)
             for message in messages[at:]:
                 result.append(message)
         return result

@@ -140,21 +140,21 @@ class Queues:
         wrap(self._sqs, "_act_send_message")(lambda before: self._in_a_batch(before, by_url=True))
 
     def _watch_queues(self) -> None:
-        queues, made = self._queues, self._made
+        queues, queue_of = self._queues, self._wrapped
 
         class Watched(type(queues)):  # type: ignore[misc] # MiniStack's
             __slots__ = ()
 
             def __setitem__(self, url: str, queue: Record) -> None:
-                super().__setitem__(url, made(queue))
+                super().__setitem__(url, queue_of(queue))
 
             def set_scoped(self, account: str, region: str, url: str, queue: Record) -> None:
-                super().set_scoped(account, region, url, made(queue))
+                super().set_scoped(account, region, url, queue_of(queue))
 
         # Whoever has it already, has it still.
         queues.__class__ = Watched
 
-    def _made(self, fields: Record) -> Queue:
+    def _wrapped(self, fields: Record) -> Queue:
         if isinstance(fields, Queue):
             return fields
         space = fields.get(FIELD) or uuid.uuid4().hex

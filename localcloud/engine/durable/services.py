@@ -78,8 +78,8 @@ class Services:
 
     def check(self, *modules: str) -> bool:
         """Write what changed in some modules; return whether anything did."""
-        wanted = [(name, module) for name, module in self._all() if self._modules[name] in modules]
-        return self._write(wanted)
+        chosen = [(name, module) for name, module in self._all() if self._modules[name] in modules]
+        return self._write(chosen)
 
     def check_all(self) -> bool:
         """Write what changed anywhere, as one frame."""
@@ -98,12 +98,12 @@ class Services:
         changed = False
         for path, record in self._records(name, module):
             mark = fingerprint(record)
-            held = before.get(path)
-            if held is None or held[0] != mark or mark == UNREADABLE:
-                written = held[1] if held else {}
-                held = (mark, self._write_record(SPACE + name, path, record, written))
-                changed |= held[1] != written
-            after[path] = held
+            previous = before.get(path)
+            if previous is None or previous[0] != mark or mark == UNREADABLE:
+                written = previous[1] if previous else {}
+                previous = (mark, self._write_record(SPACE + name, path, record, written))
+                changed |= previous[1] != written
+            after[path] = previous
         for path in before.keys() - after.keys():
             changed = True
             for part in before[path][1]:

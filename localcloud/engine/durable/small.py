@@ -53,11 +53,11 @@ def keep_code_until_the_next_start() -> None:
         digests: dict[int, tuple[bytes, str]] = {}
 
         def write(code: bytes) -> str:
-            held = digests.get(id(code))
-            if held is None:
+            cached = digests.get(id(code))
+            if cached is None:
                 if len(digests) >= HELD:
                     digests.clear()
-                held = digests[id(code)] = (code, before(code))
-            return held[1]
+                cached = digests[id(code)] = (code, before(code))
+            return cached[1]
 
         return write

@@ -24,7 +24,7 @@ class Archives:
 
     Attributes
     ----------
-    held
+    archived
         What the archives hold; opened when the first event comes, or a data folder has one.
     """
 
@@ -36,14 +36,14 @@ class Archives:
         self._account, self._region = original(events, "get_account_id"), original(events, "get_region")
         self._bus_name = original(events, "_event_bus_name_from_ref")
         self._path: Path | None = None
-        self._held: ArchivedEvents | None = None
+        self._archived: ArchivedEvents | None = None
 
     @property
-    def held(self) -> ArchivedEvents:
+    def archived(self) -> ArchivedEvents:
         """What the archives hold."""
-        if self._held is None:
-            self._held = ArchivedEvents(self._path)
-        return self._held
+        if self._archived is None:
+            self._archived = ArchivedEvents(self._path)
+        return self._archived
 
     def keep_in(self, folder: Path) -> None:
         """Keep the events in a data folder; lists that an older release left are taken over."""
@@ -54,8 +54,8 @@ class Archives:
 
     def close(self) -> None:
         """Close the file."""
-        if self._held is not None:
-            self._held.close()
+        if self._archived is not None:
+            self._archived.close()
 
     def install(self) -> None:
         """Take over from MiniStack."""
@@ -83,7 +83,7 @@ class Archives:
                 record = self._records.get(request.get("ArchiveName"))
                 deleted: Response = before(request)
                 if record is not None and deleted[0] == 200:
-                    self.held.delete(record["ArchiveArn"])
+                    self.archived.delete(record["ArchiveArn"])
                 return deleted
 
             return delete
@@ -112,7 +112,7 @@ class Archives:
 
     def _add(self, record: Record, event: Record) -> None:
         days = int(record.get("RetentionDays") or 0)
-        self.held.add(record["ArchiveArn"], int(event.get("Time", 0)), event, days)
+        self.archived.add(record["ArchiveArn"], int(event.get("Time", 0)), event, days)
 
     def _counted(self, response: Response) -> Response:
         status, headers, body = response
@@ -128,5 +128,5 @@ class Archives:
 
     def _with_counts(self, record: Record) -> Record:
         arn = self._records[record["ArchiveName"]]["ArchiveArn"]
-        held = self.held.held(arn)
-        return {**record, "EventCount": held.events, "SizeBytes": held.bytes}
+        content = self.archived.held(arn)
+        return {**record, "EventCount": content.events, "SizeBytes": content.bytes}

@@ -33,7 +33,7 @@ class Connections:
             def describe(request: Record) -> Response:
                 status, headers, body = before(request)
                 if status == 200:
-                    body = json.dumps(shown(json.loads(body))).encode()
+                    body = json.dumps(public(json.loads(body))).encode()
                 return status, headers, body
 
             return describe
@@ -51,7 +51,7 @@ def secret_arn(connection: str) -> str:
     return f"{head}:secret:events!connection/{name}"
 
 
-def shown(record: Record) -> Record:
+def public(record: Record) -> Record:
     """Return a connection's record without its secrets.
 
     Examples

@@ -101,8 +101,8 @@ class Front:
         """End what waits for another attempt, and say so."""
         pending = self._deliverer.stop()
         if pending:
-            kept = self._invoking.pending is not None
-            logger.warning("EventBridge: %s", unfinished(pending, "targets", kept=kept))
+            durable = self._invoking.pending is not None
+            logger.warning("EventBridge: %s", unfinished(pending, "targets", kept=durable))
         self._replays.close()
         self._archives.close()
 

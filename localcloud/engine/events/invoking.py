@@ -63,12 +63,12 @@ class Invoking:
             buses=tuple(event.get("_Buses") or ()),
         )
         if self.pending is not None:
-            self.pending.begun(invocation, target)
+            self.pending.begin(invocation, target)
         self._on_loop(lambda: self._dispatcher.dispatch(invocation))
 
     def resume(self) -> None:
         """Go on with what the process before had not brought to its end."""
-        for invocation in self.pending.left(self._dispatcher.now()) if self.pending is not None else ():
+        for invocation in self.pending.unfinished(self._dispatcher.now()) if self.pending is not None else ():
             self._dispatcher.dispatch(invocation)
 
     def _replayed_to(self, rule: str, event: Record) -> bool:
@@ -81,9 +81,9 @@ class Invoking:
         return replay.get("State") != "CANCELLED" and (not rules or rule in rules)
 
     def _parsed(self, document: Record, rule: str) -> Target | None:
-        held = self._targets.get(id(document))
-        if held is not None and held[0] is document:
-            return held[1]
+        cached = self._targets.get(id(document))
+        if cached is not None and cached[0] is document:
+            return cached[1]
         try:
             # A schedule's target has no id.
             target = parse_target({"Id": "target", **document})

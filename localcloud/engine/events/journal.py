@@ -34,23 +34,23 @@ class EventJournal:
     on_attempted: list[Attempted] = field(default_factory=list)
     on_ended: list[Finished] = field(default_factory=list)
 
-    def begun(self, invocation: Invocation) -> None:
+    def begin(self, invocation: Invocation) -> None:
         """Take note of a delivery's beginning."""
         for listener in self.on_begun:
-            self._tell(lambda: listener(invocation))  # noqa: B023 - called at once
+            self._notify(lambda: listener(invocation))  # noqa: B023 - called at once
 
     def attempted(self, invocation: Invocation, outcome: Outcome, retry: int) -> None:
         """Take note of one attempt."""
         for listener in self.on_attempted:
-            self._tell(lambda: listener(invocation, outcome, retry))  # noqa: B023 - called at once
+            self._notify(lambda: listener(invocation, outcome, retry))  # noqa: B023 - called at once
 
     def ended(self, ended: Ended) -> None:
         """Take note of a delivery's end."""
         for listener in self.on_ended:
-            self._tell(lambda: listener(ended))  # noqa: B023 - called at once
+            self._notify(lambda: listener(ended))  # noqa: B023 - called at once
 
     @staticmethod
-    def _tell(call: Callable[[], None]) -> None:
+    def _notify(call: Callable[[], None]) -> None:
         try:
             call()
         except Exception:

@@ -21,9 +21,9 @@ class PendingEvents:
 
     def __init__(self, journal: Journal) -> None:
         self._journal = journal
-        self._left = journal.take(SPACE)
+        self._unfinished = journal.take(SPACE)
 
-    def begun(self, invocation: Invocation, target: Record) -> None:
+    def begin(self, invocation: Invocation, target: Record) -> None:
         """Keep a delivery of an event that EventBridge has just taken.
 
         Parameters
@@ -46,7 +46,7 @@ class PendingEvents:
         """Forget a delivery."""
         self._journal.delete(SPACE, _key(ended.invocation))
 
-    def left(self, now: float) -> Iterator[Invocation]:
+    def unfinished(self, now: float) -> Iterator[Invocation]:
         """Yield what the process before had not brought to its end.
 
         Parameters
@@ -54,8 +54,8 @@ class PendingEvents:
         now
             This moment, in seconds of the dispatcher's clock.
         """
-        left, self._left = self._left, {}
-        for key, record in left.items():
+        unfinished, self._unfinished = self._unfinished, {}
+        for key, record in unfinished.items():
             try:
                 target = parse_target({"Id": "target", **record["target"]})
             except EventsError:

@@ -49,7 +49,7 @@ class Replays:
         self._tasks: set[asyncio.Task[None]] = set()
         self._underway: dict[str, int] = {}
         self._ended: dict[str, asyncio.Event] = {}
-        self._left: list[tuple[str, str, Record]] = []
+        self._unfinished: list[tuple[str, str, Record]] = []
         journal.on_begun.append(self._note_begun)
         journal.on_ended.append(self._note_ended)
 
@@ -125,12 +125,12 @@ class Replays:
             if record.pop("_UnderWay", False):
                 record["State"] = "RUNNING"
                 record.pop("ReplayEndTime", None)
-                self._left.append((account, region, record))
+                self._unfinished.append((account, region, record))
 
     def resume(self) -> None:
         """Go on with the replays that the end of the process before cut off, behind the last event."""
-        left, self._left = self._left, []
-        for account, region, record in left:
+        unfinished, self._unfinished = self._unfinished, []
+        for account, region, record in unfinished:
             with self._scope(account, region):
                 archive, bus = self._check(record)
                 self._begin(account, region, record, archive, bus)
@@ -179,7 +179,7 @@ class Replays:
         self._ended[name] = asyncio.Event()
         record["State"] = "RUNNING"
         place = Position(*record["_Position"]) if "_Position" in record else None
-        reading = self._archives.held.read(
+        reading = self._archives.archived.read(
             archive["ArchiveArn"], record["EventStartTime"], record["EventEndTime"], place
         )
         try:

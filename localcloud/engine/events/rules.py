@@ -63,10 +63,10 @@ class Rules:
         ------
         NoSuchResource
         """
-        given = str(request.get("EventBusName") or "default")
-        name, problem = self._bus_name(given)
+        identifier = str(request.get("EventBusName") or "default")
+        name, problem = self._bus_name(identifier)
         if problem or (name != "default" and name not in self._buses):
-            raise NoSuchResource(f"Event bus {name or given} does not exist.")
+            raise NoSuchResource(f"Event bus {name or identifier} does not exist.")
         return str(name)
 
     def put_rule(self, request: Record) -> Response:
@@ -92,10 +92,10 @@ class Rules:
         documents = request.get("Targets") or []
         self.check_targets(documents)
         ids = {document["Id"] for document in documents}
-        kept = [target for target in self._targets.get(key) or () if target["Id"] not in ids]
-        if len(kept) + len(documents) > MOST_TARGETS:
+        remaining = [target for target in self._targets.get(key) or () if target["Id"] not in ids]
+        if len(remaining) + len(documents) > MOST_TARGETS:
             raise LimitExceeded("The requested resource exceeds the maximum number allowed.")
-        self._targets[key] = [*kept, *documents]
+        self._targets[key] = [*remaining, *documents]
         return {"FailedEntryCount": 0, "FailedEntries": []}
 
     def remove_targets(self, request: Record) -> Record:

@@ -24,8 +24,8 @@ class Attributes(dict[str, str]):
     (True, 'n', 'n')
     """
 
-    def __init__(self, known: dict[str, str], name: str) -> None:
-        super().__init__(known)
+    def __init__(self, attributes: dict[str, str], name: str) -> None:
+        super().__init__(attributes)
         self.name = name
 
     def __contains__(self, _attribute: object) -> bool:

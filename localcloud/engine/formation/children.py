@@ -62,7 +62,7 @@ class Wanted:
         ]
 
 
-def wanted(props: Record, parent: Record) -> Wanted:
+def wanted_stack(props: Record, parent: Record) -> Wanted:
     """Read what the properties of an ``AWS::CloudFormation::Stack`` ask for.
 
     Raises
@@ -81,7 +81,7 @@ def wanted(props: Record, parent: Record) -> Wanted:
     passed = _passed(props.get("Parameters") or {})
     parsed = original(engine, "_parse_template")(body)
     template = original(engine, "_apply_transforms")(parsed, passed)
-    unknown = {one["Key"] for one in passed} - (template.get("Parameters") or {}).keys()
+    unknown = {tag["Key"] for tag in passed} - (template.get("Parameters") or {}).keys()
     if unknown:
         raise ValueError(f"Parameters: [{', '.join(sorted(unknown))}] do not exist in the template")
     values = original(engine, "_resolve_parameters")(template, passed)

@@ -23,7 +23,7 @@ class Inline:
     """A policy of one role, user, topic or queue, by the type that names several."""
 
     def __init__(self, kind: str) -> None:
-        whole, self._many, self._one = _POLICIES[kind]
+        whole, self._many, self._single = _POLICIES[kind]
         self._verbs = handlers(whole)
 
     def create(self, logical_id: str, props: Record, stack: str) -> Created:
@@ -45,7 +45,7 @@ class Inline:
         self._verbs["delete"](physical_id, self._several(props))
 
     def _several(self, props: Record) -> Record:
-        return {**props, self._many: [props[self._one]] if props.get(self._one) else []}
+        return {**props, self._many: [props[self._single]] if props.get(self._single) else []}
 
 
 class PoolUsers:

@@ -18,7 +18,7 @@ from localcloud.engine.formation.children import (
     record_of,
     services,
     snapshot,
-    wanted,
+    wanted_stack,
     why,
 )
 from localcloud.engine.formation.cleanup import Cleanup
@@ -116,7 +116,7 @@ class NestedStacks:
     async def _create(self, logical_id: str, props: Record, parent_name: str) -> Created:
         stacks, events = services()
         parent = stacks[parent_name]
-        target = wanted(props, parent)
+        target = wanted_stack(props, parent)
         there = left_over(parent, logical_id)
         if there is not None:
             return await self._change(there, target, parent)
@@ -126,8 +126,8 @@ class NestedStacks:
         stack |= {"_template": target.template, "_resolved_params": target.values}
         stacks[name] = stack
         events[stack_id] = []
-        self._tell(parent, logical_id, "CREATE_IN_PROGRESS", "Resource creation Initiated", stack_id)
-        self._tell(stack, name, "CREATE_IN_PROGRESS", "", stack_id)
+        self._note(parent, logical_id, "CREATE_IN_PROGRESS", "Resource creation Initiated", stack_id)
+        self._note(stack, name, "CREATE_IN_PROGRESS", "", stack_id)
         with self._cleanup.own_context():
             await self._deploy(
                 name, stack_id, target.template, target.values, stack["DisableRollback"], target.tags
@@ -147,7 +147,7 @@ class NestedStacks:
         if parent["StackStatus"] == GOING_BACK:
             await self._cleanup.take_back(stack)
             return stack["StackId"], attributes(stack)
-        return await self._change(stack, wanted(new, parent), parent)
+        return await self._change(stack, wanted_stack(new, parent), parent)
 
     async def _change(self, stack: Record, target: Wanted, parent: Record) -> Created:
         _stacks, events = services()
@@ -159,7 +159,7 @@ class NestedStacks:
         stack["StackStatus"] = "UPDATE_IN_PROGRESS"
         stack["StackStatusReason"] = ""
         stack["Capabilities"] = list(parent.get("Capabilities", []))
-        self._tell(stack, name, "UPDATE_IN_PROGRESS", "", stack_id)
+        self._note(stack, name, "UPDATE_IN_PROGRESS", "", stack_id)
         with self._cleanup.of_an_update(stack, before):
             await self._deploy(
                 *(name, stack_id, target.template, target.values, False, target.tags),
@@ -188,7 +188,7 @@ class NestedStacks:
                 f"Embedded stack {stack['StackId']} was not successfully deleted: {why(stack, since)}"
             )
 
-    def _tell(self, stack: Record, logical_id: str, status: str, reason: str, physical_id: str) -> None:
+    def _note(self, stack: Record, logical_id: str, status: str, reason: str, physical_id: str) -> None:
         self._stacks._add_event(
             stack["StackId"], stack["StackName"], logical_id, STACK, status, reason, physical_id
         )

@@ -70,14 +70,14 @@ class Apis:
         """Create an API, with what its body or its target adds."""
         props = with_body(props)
         body = props.get("Body")
-        said = members({name: value for name, value in props.items() if name != "Body"})
+        request = members({name: value for name, value in props.items() if name != "Body"})
         if isinstance(body, dict):
-            said = {"protocolType": "HTTP", "name": logical_id, **members_of(body), **said}
-        api = self._store.create_api({"name": logical_id, **said})
+            request = {"protocolType": "HTTP", "name": logical_id, **members_of(body), **request}
+        api = self._store.create_api({"name": logical_id, **request})
         try:
             if isinstance(body, dict):
                 import_into(self._store, api["apiId"], body)
-            quick_create(self._store, api, said)
+            quick_create(self._store, api, request)
         except Refusal:
             self._store.delete_api(api["apiId"])
             raise
@@ -91,12 +91,12 @@ class Apis:
             return self.create(logical_id or physical_id, new, stack)
         old, new = with_body(old), with_body(new)
         body = new.get("Body")
-        said = members({name: value for name, value in new.items() if name != "Body"})
+        request = members({name: value for name, value in new.items() if name != "Body"})
         if isinstance(body, dict):
-            said = {**members_of(body), **said}
+            request = {**members_of(body), **request}
             if body != old.get("Body"):
                 import_into(self._store, physical_id, body)
-        return self._created(self._store.update_api(physical_id, said, whole=True))
+        return self._created(self._store.update_api(physical_id, request, whole=True))
 
     def delete(self, physical_id: str, _props: Record) -> None:
         """Remove an API."""
@@ -118,10 +118,10 @@ class Parts:
 
     def create(self, logical_id: str, props: Record, _stack: str) -> Created:
         """Create a part."""
-        said = members(props)
+        request = members(props)
         if self._kind is kinds.AUTHORIZER:
-            said.setdefault("name", logical_id)
-        record = self._store.create(*self._place(props), said=said, parent=self._parent_of(props))
+            request.setdefault("name", logical_id)
+        record = self._store.create(*self._place(props), request=request, parent=self._parent_of(props))
         part_id = str(record[self._kind.id])
         return part_id, {self._kind.id[:1].upper() + self._kind.id[1:]: part_id}
 

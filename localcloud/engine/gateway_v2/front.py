@@ -65,8 +65,8 @@ class Front:
         refuse: Callable[..., Response] = original(self._gateway, "_apigw_error")
         respond: Callable[..., Response] = original(self._gateway, "_apigw_response")
         try:
-            said = json.loads(body) if body else {}
-            status, document = operation(said if isinstance(said, dict) else {})
+            request = json.loads(body) if body else {}
+            status, document = operation(request if isinstance(request, dict) else {})
         except Refusal as refusal:
             return refuse(refusal.code, str(refusal), refusal.status)
         except ValueError:
@@ -80,11 +80,11 @@ class Front:
         match place:
             case []:
                 operations = {
-                    "POST": lambda said: (201, _shown(self._created(said))),
-                    "PUT": lambda said: (201, _shown(self._imported(said))),
+                    "POST": lambda request: (201, _public(self._created(request))),
+                    "PUT": lambda request: (201, _public(self._imported(request))),
                     "GET": lambda _: (
                         200,
-                        [_shown(api) for api in original(self._gateway, "_apis").values()],
+                        [_public(api) for api in original(self._gateway, "_apis").values()],
                     ),
                 }
             case [api_id]:
@@ -94,30 +94,33 @@ class Front:
                     "DELETE": lambda _: (204, self.store.api(api_id).pop("corsConfiguration", None) and None)
                 }
             case [api_id, "deployments"]:
-                operations = {"POST": lambda said: (201, self.store.deploy(api_id, said))}
+                operations = {"POST": lambda request: (201, self.store.deploy(api_id, request))}
             case [api_id, folder, *rest] if folder in _PARTS and len(rest) < 2:
                 operations = self._of_parts((api_id, _PARTS[folder], ""), rest)
             case [api_id, folder, parent, below, *rest] if (folder, below) in _BELOW and len(rest) < 2:
                 inner = self._of_parts((api_id, _BELOW[folder, below], parent), rest).get(method)
                 if inner is not None:
                     operations = {
-                        method: lambda said: (self.store.get(api_id, _PARTS[folder], parent), inner(said))[1]
+                        method: lambda request: (
+                            self.store.get(api_id, _PARTS[folder], parent),
+                            inner(request),
+                        )[1]
                     }
         return operations.get(method)
 
     def _of_api(self, api_id: str) -> Mapping[str, Operation]:
-        def reimport(said: Record) -> Done:
-            document = _read(said)
+        def reimport(request: Record) -> Done:
+            document = _read(request)
             import_into(self.store, api_id, document)
-            return 201, _shown(self.store.update_api(api_id, members_of(document)))
+            return 201, _public(self.store.update_api(api_id, members_of(document)))
 
-        def delete(_said: Record) -> Done:
+        def delete(_request: Record) -> Done:
             self.store.delete_api(api_id)
             return 204, None
 
         return {
-            "GET": lambda _: (200, _shown(self.store.api(api_id))),
-            "PATCH": lambda said: (200, _shown(self.store.update_api(api_id, said))),
+            "GET": lambda _: (200, _public(self.store.api(api_id))),
+            "PATCH": lambda request: (200, _public(self.store.update_api(api_id, request))),
             "PUT": reimport,
             "DELETE": delete,
         }
@@ -127,39 +130,39 @@ class Front:
         if not rest:
             return {
                 "GET": lambda _: (200, list(self.store.parts(api_id, kind, parent).values())),
-                "POST": lambda said: (201, self.store.create(api_id, kind, said, parent)),
+                "POST": lambda request: (201, self.store.create(api_id, kind, request, parent)),
             }
         (part_id,) = rest
 
-        def delete(_said: Record) -> Done:
+        def delete(_request: Record) -> Done:
             self.store.delete(api_id, kind, part_id, parent)
             return 204, None
 
         return {
             "GET": lambda _: (200, self.store.get(api_id, kind, part_id, parent)),
-            "PATCH": lambda said: (200, self.store.update(api_id, kind, part_id, said, parent)),
+            "PATCH": lambda request: (200, self.store.update(api_id, kind, part_id, request, parent)),
             "DELETE": delete,
         }
 
-    def _created(self, said: Record) -> Record:
-        api = self.store.create_api(said)
-        quick_create(self.store, api, said)
+    def _created(self, request: Record) -> Record:
+        api = self.store.create_api(request)
+        quick_create(self.store, api, request)
         return api
 
-    def _imported(self, said: Record) -> Record:
-        document = _read(said)
+    def _imported(self, request: Record) -> Record:
+        document = _read(request)
         api = self.store.create_api({"name": "imported", **members_of(document), "protocolType": "HTTP"})
         import_into(self.store, api["apiId"], document)
         return api
 
 
-def _shown(api: Record) -> Record:
+def _public(api: Record) -> Record:
     return {name: value for name, value in api.items() if name != MODELS}
 
 
-def _read(said: Record) -> Record:
+def _read(request: Record) -> Record:
     try:
-        document = yaml.safe_load(str(said.get("body", "")))
+        document = yaml.safe_load(str(request.get("body", "")))
     except yaml.YAMLError:
         document = None
     if not isinstance(document, dict):

@@ -37,21 +37,21 @@ _RENAMED: Final = {
 def members_of(document: Record) -> Record:
     """Return what a document says of the API itself."""
     info = document.get("info") or {}
-    said: Record = {}
+    request: Record = {}
     for name, member in (("title", "name"), ("description", "description"), ("version", "version")):
         if info.get(name):
-            said[member] = str(info[name])
+            request[member] = str(info[name])
     cors = document.get("x-amazon-apigateway-cors")
     if isinstance(cors, dict):
-        said["corsConfiguration"] = cors
+        request["corsConfiguration"] = cors
     tags = document.get("tags")
     if isinstance(tags, list):
-        said["tags"] = {
+        request["tags"] = {
             str(tag["name"]): str(tag.get("x-amazon-apigateway-tag-value", ""))
             for tag in tags
             if isinstance(tag, dict) and "name" in tag
         }
-    return said
+    return request
 
 
 def import_into(store: Store, api_id: str, document: Record) -> None:
@@ -69,14 +69,14 @@ def import_into(store: Store, api_id: str, document: Record) -> None:
     schemes = _authorizers(store, api_id, document)
     for path, verb, operation in _operations(document):
         integration = _resolved(document, operation.get(INTEGRATION))
-        said: Record = {"routeKey": path if path == "$default" else f"{verb} {path}"}
+        route: Record = {"routeKey": path if path == "$default" else f"{verb} {path}"}
         if operation.get("operationId"):
-            said["operationName"] = str(operation["operationId"])
+            route["operationName"] = str(operation["operationId"])
         if integration:
             record = store.create(api_id, kinds.INTEGRATION, _integration(integration))
-            said["target"] = f"integrations/{record['integrationId']}"
-        said |= _guard(operation, document, schemes)
-        store.create(api_id, kinds.ROUTE, said)
+            route["target"] = f"integrations/{record['integrationId']}"
+        route |= _guard(operation, document, schemes)
+        store.create(api_id, kinds.ROUTE, route)
 
 
 def _operations(document: Record) -> Iterator[tuple[str, str, Record]]:
@@ -99,20 +99,22 @@ def _resolved(document: Record, value: Any) -> Record | None:
     reference = value.get("$ref")
     if not isinstance(reference, str):
         return value
-    named: Any = document
+    referenced: Any = document
     for name in reference.removeprefix("#/").split("/"):
-        named = named.get(name) if isinstance(named, dict) else None
-    return named if isinstance(named, dict) else None
+        referenced = referenced.get(name) if isinstance(referenced, dict) else None
+    return referenced if isinstance(referenced, dict) else None
 
 
 def _integration(declared: Record) -> Record:
-    said = {member: declared[name] for name, member in _RENAMED.items() if declared.get(name) is not None}
-    said["integrationType"] = str(declared.get("type", "")).upper()
-    if "integrationMethod" in said:
-        method = str(said["integrationMethod"])
-        said["integrationMethod"] = "ANY" if method == _ANY else method.upper()
-    said["payloadFormatVersion"] = str(said.get("payloadFormatVersion", "1.0"))
-    return said
+    integration = {
+        member: declared[name] for name, member in _RENAMED.items() if declared.get(name) is not None
+    }
+    integration["integrationType"] = str(declared.get("type", "")).upper()
+    if "integrationMethod" in integration:
+        method = str(integration["integrationMethod"])
+        integration["integrationMethod"] = "ANY" if method == _ANY else method.upper()
+    integration["payloadFormatVersion"] = str(integration.get("payloadFormatVersion", "1.0"))
+    return integration
 
 
 def _authorizers(store: Store, api_id: str, document: Record) -> dict[str, Record]:
@@ -132,7 +134,7 @@ def _authorizers(store: Store, api_id: str, document: Record) -> dict[str, Recor
 
 def _authorizer(name: str, declared: Record, *, jwt: bool) -> Record:
     source = declared.get("identitySource") or ("$request.header.Authorization" if jwt else "")
-    said: Record = {
+    authorizer: Record = {
         "name": name,
         "authorizerType": "JWT" if jwt else "REQUEST",
         "identitySource": source
@@ -140,16 +142,16 @@ def _authorizer(name: str, declared: Record, *, jwt: bool) -> Record:
         else [part.strip() for part in str(source).split(",") if part.strip()],
     }
     plain = ("authorizerUri", "authorizerPayloadFormatVersion", "enableSimpleResponses")
-    said |= {member: declared[member] for member in plain if declared.get(member) is not None}
+    authorizer |= {member: declared[member] for member in plain if declared.get(member) is not None}
     if declared.get("authorizerResultTtlInSeconds") is not None:
-        said["authorizerResultTtlInSeconds"] = int(declared["authorizerResultTtlInSeconds"])
+        authorizer["authorizerResultTtlInSeconds"] = int(declared["authorizerResultTtlInSeconds"])
     if declared.get("authorizerCredentials"):
-        said["authorizerCredentialsArn"] = declared["authorizerCredentials"]
+        authorizer["authorizerCredentialsArn"] = declared["authorizerCredentials"]
     if jwt:
-        said["jwtConfiguration"] = dict(declared.get("jwtConfiguration") or {})
-    elif "authorizerPayloadFormatVersion" in said:
-        said["authorizerPayloadFormatVersion"] = str(said["authorizerPayloadFormatVersion"])
-    return said
+        authorizer["jwtConfiguration"] = dict(declared.get("jwtConfiguration") or {})
+    elif "authorizerPayloadFormatVersion" in authorizer:
+        authorizer["authorizerPayloadFormatVersion"] = str(authorizer["authorizerPayloadFormatVersion"])
+    return authorizer
 
 
 def _guard(operation: Record, document: Record, schemes: dict[str, Record]) -> Record:

@@ -35,7 +35,7 @@ class Kind:
     id: str
     members: frozenset[str]
     defaults: Mapping[str, Any] = field(default_factory=lambda: _NONE)
-    needed: tuple[str, ...] = ()
+    required: tuple[str, ...] = ()
 
 
 def _kind(
@@ -43,9 +43,9 @@ def _kind(
     key: str,
     members: str,
     defaults: Mapping[str, Any] = _NONE,
-    needed: tuple[str, ...] = (),
+    required: tuple[str, ...] = (),
 ) -> Kind:
-    return Kind(name, key, frozenset(members.split()), defaults, needed)
+    return Kind(name, key, frozenset(members.split()), defaults, required)
 
 
 API: Final = _kind(
@@ -83,7 +83,7 @@ AUTHORIZER: Final = _kind(
     "authorizerId",
     "authorizerCredentialsArn authorizerPayloadFormatVersion authorizerResultTtlInSeconds authorizerType"
     " authorizerUri enableSimpleResponses identitySource identityValidationExpression jwtConfiguration name",
-    needed=("name", "authorizerType"),
+    required=("name", "authorizerType"),
 )
 STAGE: Final = _kind(
     "Stage",
@@ -93,17 +93,17 @@ STAGE: Final = _kind(
     {"autoDeploy": False, "defaultRouteSettings": {}, "routeSettings": {}, "stageVariables": {}, "tags": {}},
     ("stageName",),
 )
-MODEL: Final = _kind("Model", "modelId", "contentType description name schema", needed=("name",))
+MODEL: Final = _kind("Model", "modelId", "contentType description name schema", required=("name",))
 ROUTE_RESPONSE: Final = _kind(
     "RouteResponse",
     "routeResponseId",
     "modelSelectionExpression responseModels responseParameters routeResponseKey",
-    needed=("routeResponseKey",),
+    required=("routeResponseKey",),
 )
 INTEGRATION_RESPONSE: Final = _kind(
     "IntegrationResponse",
     "integrationResponseId",
     "contentHandlingStrategy integrationResponseKey responseParameters responseTemplates"
     " templateSelectionExpression",
-    needed=("integrationResponseKey",),
+    required=("integrationResponseKey",),
 )

@@ -32,7 +32,7 @@ def _whole(gateway: Any, key: tuple[Any, ...], record: Record) -> Record:
             for route_id, route in of("_routes").items()
         ],
         "integrations": [
-            {**one, "integrationResponses": list((responses.get(one_id) or {}).values())}
-            for one_id, one in of("_integrations").items()
+            {**integration, "integrationResponses": list((responses.get(one_id) or {}).values())}
+            for one_id, integration in of("_integrations").items()
         ],
     }

@@ -7,9 +7,9 @@ from localcloud.engine.gateway_v2.store import Store
 from localcloud.engine.mends.patching import Record
 
 
-def quick_create(store: Store, record: Record, said: Record) -> None:
+def quick_create(store: Store, record: Record, request: Record) -> None:
     """Give an API that names a target its integration, its route and its stage (quick create)."""
-    target = str(said.get("target") or "")
+    target = str(request.get("target") or "")
     if not target:
         return
     function = ":lambda:" in target
@@ -21,14 +21,14 @@ def quick_create(store: Store, record: Record, said: Record) -> None:
             "integrationUri": target,
             "payloadFormatVersion": "2.0" if function else "1.0",
             **({} if function else {"integrationMethod": "ANY"}),
-            **({"credentialsArn": said["credentialsArn"]} if said.get("credentialsArn") else {}),
+            **({"credentialsArn": request["credentialsArn"]} if request.get("credentialsArn") else {}),
         },
     )
     store.create(
         record["apiId"],
         kinds.ROUTE,
         {
-            "routeKey": said.get("routeKey") or "$default",
+            "routeKey": request.get("routeKey") or "$default",
             "target": f"integrations/{integration['integrationId']}",
         },
     )

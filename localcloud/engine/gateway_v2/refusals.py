@@ -36,17 +36,17 @@ class Conflict(Refusal):
     code, status = "ConflictException", 409
 
 
-def check_route(protocol: str, said: Record, others: Iterable[Record]) -> None:
+def check_route(protocol: str, request: Record, others: Iterable[Record]) -> None:
     """Refuse a route that API Gateway refuses.
 
     Raises
     ------
     BadRequest, Conflict
     """
-    key = str(said.get("routeKey") or "")
+    key = str(request.get("routeKey") or "")
     if any(other.get("routeKey") == key for other in others):
         raise Conflict(f"Route with key {key} already exists for this API")
-    kind = said.get("authorizationType") or "NONE"
+    kind = request.get("authorizationType") or "NONE"
     if protocol == "HTTP":
         if not _KEY.fullmatch(key):
             raise BadRequest(
@@ -64,33 +64,33 @@ def check_route(protocol: str, said: Record, others: Iterable[Record]) -> None:
         )
 
 
-def check_integration(protocol: str, said: Record) -> None:
+def check_integration(protocol: str, request: Record) -> None:
     """Refuse an integration that API Gateway refuses.
 
     Raises
     ------
     BadRequest
     """
-    kind = said.get("integrationType")
+    kind = request.get("integrationType")
     types = HTTP_TYPES if protocol == "HTTP" else SOCKET_TYPES
     if kind not in types:
         raise BadRequest(
             f"Integration type {kind} is not supported for {protocol} APIs: {', '.join(types)} are"
         )
     longest = 30_000 if protocol == "HTTP" else 29_000
-    timeout = said.get("timeoutInMillis")
+    timeout = request.get("timeoutInMillis")
     if timeout is not None and not 50 <= int(timeout) <= longest:
         raise BadRequest(f"Timeout should be between 50 ms and {longest} ms")
 
 
-def check_authorizer(protocol: str, said: Record) -> None:
+def check_authorizer(protocol: str, request: Record) -> None:
     """Refuse an authorizer that API Gateway refuses.
 
     Raises
     ------
     BadRequest
     """
-    kind = said.get("authorizerType")
+    kind = request.get("authorizerType")
     if protocol == "WEBSOCKET" and kind != "REQUEST":
         raise BadRequest(
             "Invalid authorizer type. Only REQUEST authorizer type is supported on WEBSOCKET protocol Apis."
@@ -98,10 +98,10 @@ def check_authorizer(protocol: str, said: Record) -> None:
     if kind not in {"REQUEST", "JWT"}:
         raise BadRequest(f"Invalid authorizer type specified: {kind}")
     if kind == "JWT":
-        jwt = said.get("jwtConfiguration") or {}
+        jwt = request.get("jwtConfiguration") or {}
         if not jwt.get("issuer"):
             raise BadRequest("JWT Configuration is missing the issuer")
-        if len(said.get("identitySource") or ()) != 1:
+        if len(request.get("identitySource") or ()) != 1:
             raise BadRequest("JWT authorizers require exactly one identity source")
-    elif protocol == "HTTP" and said.get("authorizerPayloadFormatVersion") not in {"1.0", "2.0"}:
+    elif protocol == "HTTP" and request.get("authorizerPayloadFormatVersion") not in {"1.0", "2.0"}:
         raise BadRequest("AuthorizerPayloadFormatVersion is a required parameter for REQUEST authorizer")

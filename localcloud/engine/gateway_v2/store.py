@@ -87,15 +87,15 @@ class Store:
             raise NotFound(f"Invalid API identifier specified {self._account()}:{api_id}")
         return record
 
-    def create_api(self, said: Record) -> Record:
+    def create_api(self, request: Record) -> Record:
         """Create an API that has nothing yet."""
-        for name in kinds.API.needed:
-            if not said.get(name):
+        for name in kinds.API.required:
+            if not request.get(name):
                 raise BadRequest(f"{name} is a required parameter")
-        if said["protocolType"] not in {"HTTP", "WEBSOCKET"}:
+        if request["protocolType"] not in {"HTTP", "WEBSOCKET"}:
             raise BadRequest("Invalid protocol specified. Must be one of [HTTP, WEBSOCKET]")
-        socket = said["protocolType"] == "WEBSOCKET"
-        if socket and not said.get("routeSelectionExpression"):
+        socket = request["protocolType"] == "WEBSOCKET"
+        if socket and not request.get("routeSelectionExpression"):
             raise BadRequest("RouteSelectionExpression is required for WEBSOCKET protocol")
         api_id = new_id()
         record = {
@@ -105,20 +105,20 @@ class Store:
             "routeSelectionExpression": "$request.method $request.path",
             "tags": {},
             **kinds.API.defaults,
-            **_taken(kinds.API, said),
+            **_accepted(kinds.API, request),
         }
         original(self._gateway, "_apis")[api_id] = record
         for name in ("_routes", "_integrations", "_stages", "_deployments", "_authorizers"):
             original(self._gateway, name)[api_id] = {}
         return record
 
-    def update_api(self, api_id: str, said: Record, *, whole: bool = False) -> Record:
+    def update_api(self, api_id: str, request: Record, *, whole: bool = False) -> Record:
         """Change what is said; with ``whole`` what is not said is as at first."""
         record = self.api(api_id)
         if whole:
-            self._reset(kinds.API, record, said, keep={"protocolType", "name", "routeSelectionExpression"})
+            self._reset(kinds.API, record, request, keep={"protocolType", "name", "routeSelectionExpression"})
         record.update(
-            {name: value for name, value in _taken(kinds.API, said).items() if name != "protocolType"}
+            {name: value for name, value in _accepted(kinds.API, request).items() if name != "protocolType"}
         )
         return record
 
@@ -128,7 +128,7 @@ class Store:
         for name in ("_apis", *_STORES.values(), *_SUB_STORES.values(), "_deployments"):
             original(self._gateway, name).pop(api_id, None)
 
-    def create(self, api_id: str, kind: Kind, said: Record, parent: str = "") -> Record:
+    def create(self, api_id: str, kind: Kind, request: Record, parent: str = "") -> Record:
         """Create a part of an API.
 
         Raises
@@ -136,11 +136,11 @@ class Store:
         BadRequest, Conflict, NotFound
         """
         parts = self.parts(api_id, kind, parent)
-        self._refuse(api_id, kind, said, parts, None)
-        for name in kind.needed:
-            if said.get(name) in (None, ""):
+        self._refuse(api_id, kind, request, parts, None)
+        for name in kind.required:
+            if request.get(name) in (None, ""):
                 raise BadRequest(f"{name[:1].upper()}{name[1:]} is a required parameter")
-        record = {**_copied(kind.defaults), **_taken(kind, said)}
+        record = {**_copied(kind.defaults), **_accepted(kind, request)}
         if kind is kinds.STAGE:
             record |= {"createdDate": now(), "lastUpdatedDate": now()}
         else:
@@ -161,14 +161,14 @@ class Store:
         return record
 
     def update(
-        self, api_id: str, kind: Kind, part_id: str, said: Record, parent: str = "", *, whole: bool = False
+        self, api_id: str, kind: Kind, part_id: str, request: Record, parent: str = "", *, whole: bool = False
     ) -> Record:
         """Change what is said of a part; with ``whole`` what is not said is as at first."""
         record = self.get(api_id, kind, part_id, parent)
-        self._refuse(api_id, kind, {**record, **said}, self.parts(api_id, kind, parent), record)
+        self._refuse(api_id, kind, {**record, **request}, self.parts(api_id, kind, parent), record)
         if whole:
-            self._reset(kind, record, said, keep={kind.id})
-        record.update(_taken(kind, said))
+            self._reset(kind, record, request, keep={kind.id})
+        record.update(_accepted(kind, request))
         if kind is kinds.STAGE:
             record["lastUpdatedDate"] = now()
         return record
@@ -183,7 +183,7 @@ class Store:
         self.get(api_id, kind, part_id, parent)
         del self.parts(api_id, kind, parent)[part_id]
 
-    def deploy(self, api_id: str, said: Record) -> Record:
+    def deploy(self, api_id: str, request: Record) -> Record:
         """Create a deployment, and point the stage that it names at it.
 
         Raises
@@ -192,7 +192,7 @@ class Store:
         """
         if not self.parts(api_id, kinds.ROUTE):
             raise BadRequest(DEPLOY)
-        stage = said.get("stageName")
+        stage = request.get("stageName")
         if stage:
             self.get(api_id, kinds.STAGE, str(stage))
         record = {
@@ -200,7 +200,7 @@ class Store:
             "deploymentStatus": "DEPLOYED",
             "autoDeployed": False,
             "createdDate": now(),
-            "description": said.get("description", ""),
+            "description": request.get("description", ""),
         }
         original(self._gateway, "_deployments").setdefault(api_id, {})[record["deploymentId"]] = record
         if stage:
@@ -218,21 +218,21 @@ class Store:
         (original(self._gateway, "_deployments").get(api_id) or {}).pop(deployment_id, None)
 
     def _refuse(
-        self, api_id: str, kind: Kind, said: Record, parts: dict[str, Record], record: Record | None
+        self, api_id: str, kind: Kind, request: Record, parts: dict[str, Record], record: Record | None
     ) -> None:
         protocol = str(self.api(api_id).get("protocolType"))
         others = [other for other in parts.values() if other is not record]
         if kind is kinds.ROUTE:
-            check_route(protocol, said, others)
+            check_route(protocol, request, others)
         elif kind is kinds.INTEGRATION:
-            check_integration(protocol, said)
+            check_integration(protocol, request)
         elif kind is kinds.AUTHORIZER:
-            check_authorizer(protocol, said)
-        elif kind is kinds.STAGE and record is None and said.get("stageName") in parts:
+            check_authorizer(protocol, request)
+        elif kind is kinds.STAGE and record is None and request.get("stageName") in parts:
             raise Conflict("Stage already exists")
 
-    def _reset(self, kind: Kind, record: Record, said: Record, *, keep: set[str]) -> None:
-        for name in kind.members - said.keys() - keep - {"tags"}:
+    def _reset(self, kind: Kind, record: Record, request: Record, *, keep: set[str]) -> None:
+        for name in kind.members - request.keys() - keep - {"tags"}:
             record.pop(name, None)
         for name, value in _copied(kind.defaults).items():
             record.setdefault(name, value)
@@ -243,8 +243,8 @@ class Store:
         return str(get_account_id())
 
 
-def _taken(kind: Kind, said: Record) -> Record:
-    return {name: value for name, value in said.items() if name in kind.members and value is not None}
+def _accepted(kind: Kind, request: Record) -> Record:
+    return {name: value for name, value in request.items() if name in kind.members and value is not None}
 
 
 def _copied(defaults: Any) -> Record:

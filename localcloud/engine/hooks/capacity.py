@@ -53,9 +53,9 @@ def _count_single_writes(dynamodb: Any, meter: Meter) -> None:
         def add(result: Record, data: Record, table: str, *rest: Any, **keywords: Any) -> None:
             before(result, data, table, *rest, **keywords)
             if keywords.get("write"):
-                told: Record = {}
-                before(told, {"ReturnConsumedCapacity": "TOTAL"}, table, *rest, **keywords)
-                meter.consumed(table, write=float(told["ConsumedCapacity"]["CapacityUnits"]))
+                usage: Record = {}
+                before(usage, {"ReturnConsumedCapacity": "TOTAL"}, table, *rest, **keywords)
+                meter.consumed(table, write=float(usage["ConsumedCapacity"]["CapacityUnits"]))
 
         return add
 
@@ -81,8 +81,8 @@ def _count_reads(dynamodb: Any, meter: Meter) -> None:
             return
         if "Key" in data:
             key = data["Key"]
-            held = dynamodb._get_item_by_key(dynamodb._tables.get(table) or {}, key)
-            size = size_of(held) if held else 0
+            item = dynamodb._get_item_by_key(dynamodb._tables.get(table) or {}, key)
+            size = size_of(item) if item else 0
         else:
             items = result.get("Items") or []
             size = sum(size_of(item) for item in items)
@@ -116,10 +116,10 @@ def _count_batches(dynamodb: Any, meter: Meter) -> None:
             if response[0] == 200:
                 for name, request in (data.get("RequestItems") or {}).items():
                     table = dynamodb._normalize_table_name(name)
-                    held = dynamodb._tables.get(table)
+                    records = dynamodb._tables.get(table)
                     consistent = bool(request.get("ConsistentRead"))
-                    for key in request.get("Keys", []) if held else []:
-                        item = by_key(held, key)
+                    for key in request.get("Keys", []) if records else []:
+                        item = by_key(records, key)
                         size = size_of(item) if item else 0
                         meter.consumed(table, read=read_units(size, consistent=consistent))
             return response
@@ -134,8 +134,10 @@ def _count_transactions(dynamodb: Any, meter: Meter) -> None:
         @wrap(dynamodb, name)
         def _(before: Function) -> Function:
             def run(data: Record) -> Response:
-                asked = data.get("ReturnConsumedCapacity", "NONE") != "NONE"
-                status, headers, body = before(data if asked else {**data, "ReturnConsumedCapacity": "TOTAL"})
+                requested = data.get("ReturnConsumedCapacity", "NONE") != "NONE"
+                status, headers, body = before(
+                    data if requested else {**data, "ReturnConsumedCapacity": "TOTAL"}
+                )
                 if status != 200:
                     return status, headers, body
                 answer = json.loads(body)
@@ -144,7 +146,7 @@ def _count_transactions(dynamodb: Any, meter: Meter) -> None:
                     side = "read" if "ReadCapacityUnits" in entry else unit
                     table = dynamodb._normalize_table_name(entry["TableName"])
                     meter.consumed(table, **{side: float(entry["CapacityUnits"])})
-                if not asked:
+                if not requested:
                     answer.pop("ConsumedCapacity", None)
                     body = json.dumps(answer, ensure_ascii=False).encode()
                 return status, headers, body

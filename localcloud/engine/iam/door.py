@@ -80,7 +80,7 @@ class Door:
 
     def knows(self, access_key_id: str) -> bool:
         """Say whether a request with this key can go the short way: its token has been read."""
-        return access_key_id == self._account or self.guard.identities.known(access_key_id)
+        return access_key_id == self._account or self.guard.identities.exists(access_key_id)
 
     def short(self, access_key_id: str, region: str, name: str, body: bytes) -> Refusal | None:
         """Return the refusal of a request that goes the short way."""
@@ -95,13 +95,13 @@ class Door:
         pattern = _RESOURCE.get(service)
         match = pattern.search(body) if pattern is not None and name not in _SEVERAL else None
         if match is None:
-            return self._asked(identity, ApiCall(service, operation, self.guard.account, region, body))
+            return self._refused(identity, ApiCall(service, operation, self.guard.account, region, body))
         index = _INDEX.search(body) if operation in {"Query", "Scan"} and service == "dynamodb" else None
         key = (identity.key, name, match[1], b"" if index is None else index[1])
         if self.guard.settled.get(key, 0.0) > self.guard.now():
             return None
         call = ApiCall(service, operation, identity.caller.account, region, body)
-        refusal = self._asked(identity, call)
+        refusal = self._refused(identity, call)
         until = None if refusal is not None else self.guard.settled_until(identity, call)
         if until is not None:
             if len(self.guard.settled) > 4096:
@@ -142,7 +142,7 @@ class Door:
             query=query,
             headers=headers,
         )
-        refusal = self._asked(identity, api)
+        refusal = self._refused(identity, api)
         if refusal is None:
             return None
         return call or Call(service, name, body, "s3" if service == "s3" else "rest-json"), refusal
@@ -157,13 +157,13 @@ class Door:
             identity = role_identity(role, session)
         except IndexError:
             return None  # what is no ARN names no role
-        return self._asked(identity, call)
+        return self._refused(identity, call)
 
     def service(self, service: str, source: str, call: ApiCall) -> Refusal | None:
         """Return the refusal of a call that a service makes for a resource: policies of the called decide."""
         from localcloud.engine.iam.identities import service_identity  # noqa: PLC0415
 
-        return self._asked(service_identity(service, source, self._account), call)
+        return self._refused(service_identity(service, source, self._account), call)
 
     def sends(self, service: str, source: str, queue: str) -> Refusal | None:
         """Return the refusal of a message that a service sends to a queue for a resource."""
@@ -183,7 +183,7 @@ class Door:
             self.guard.forget()
         self._changed()
 
-    def _asked(self, identity: Identity, call: ApiCall) -> Refusal | None:
+    def _refused(self, identity: Identity, call: ApiCall) -> Refusal | None:
         denied = self.guard.refusal(identity, call)
         return None if denied is None else Refusal(denied.status, denied.code, denied.message)
 

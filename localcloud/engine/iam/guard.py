@@ -73,18 +73,18 @@ class Guard:
 
     def needs(self, call: ApiCall) -> tuple[Need, ...]:
         """Return what a call needs: for services that only MiniStack knows, as far as it does."""
-        found = needs(call, self.lookups)
-        if found is not None:
-            return found
+        required = needs(call, self.lookups)
+        if required is not None:
+            return required
         from localcloud.engine.iam.fallback import ministack_needs  # noqa: PLC0415 - it is rarely needed
 
         return ministack_needs(call)
 
     def first_denied(
-        self, identity: Identity, needed: Iterable[Need], service: str, region: str
+        self, identity: Identity, required: Iterable[Need], service: str, region: str
     ) -> AccessDenied | None:
         """Decide on each need in turn; return the first refusal. Call it in the scope of the call."""
-        for need in needed:
+        for need in required:
             denied = self.decide(identity, need, service, region)
             if denied is not None:
                 return denied
@@ -117,13 +117,13 @@ class Guard:
             return True
         request, decision, _varies = decided
         if decision.allowed:
-            self.ledger.of(identity.shown).use(request.action, request.resource, decision.statement)
+            self.ledger.of(identity.display_name).use(request.action, request.resource, decision.statement)
         return decision.allowed
 
-    def lack(self, identity: Identity, needed: Iterable[Need], sentence: str) -> None:
+    def lack(self, identity: Identity, required: Iterable[Need], sentence: str) -> None:
         """Take note of what a role lacks, and say it once."""
-        use = self.ledger.of(identity.shown)
-        reasons = [(need, Decision(False).reason(need.action)) for need in needed]
+        use = self.ledger.of(identity.display_name)
+        reasons = [(need, Decision(False).reason(need.action)) for need in required]
         # Each is noted, whichever is the first.
         if True in {use.lack(need.action, need.resource, reason) for need, reason in reasons}:
             logger.warning("IAM: %s", sentence)
@@ -157,8 +157,8 @@ class Guard:
     def settled_until(self, identity: Identity, call: ApiCall) -> float | None:
         """Return until when a call passes whatever else is in it; None where that matters."""
         with self._scope(call.account, call.region):
-            needed = self.needs(call)
-        verdicts = [self._verdicts.get((identity.key, need.action, need.resource)) for need in needed]
+            required = self.needs(call)
+        verdicts = [self._verdicts.get((identity.key, need.action, need.resource)) for need in required]
         passing = [verdict.until for verdict in verdicts if verdict is not None and verdict.denied is None]
         return min(passing) if passing and len(passing) == len(verdicts) else None
 
@@ -174,7 +174,7 @@ class Guard:
     def _noted(
         self, identity: Identity, service: str, request: Request, decision: Decision
     ) -> AccessDenied | None:
-        use = self.ledger.of(identity.shown)
+        use = self.ledger.of(identity.display_name)
         if decision.allowed:
             use.use(request.action, request.resource, decision.statement)
             return None
@@ -185,9 +185,9 @@ class Guard:
         return denied if self.mode == "enforce" else None
 
     def _mention_unknown(self, identity: Identity) -> None:
-        if identity.shown not in self._unknown:
-            self._unknown.add(identity.shown)
-            logger.warning("IAM: there is no %s here: what it may do is not checked", identity.shown)
+        if identity.display_name not in self._unknown:
+            self._unknown.add(identity.display_name)
+            logger.warning("IAM: there is no %s here: what it may do is not checked", identity.display_name)
 
 
 def _speaking(grants: Grants, action: str) -> Iterable[Statement]:

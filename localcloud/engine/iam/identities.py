@@ -33,7 +33,7 @@ class Identity:
     source: str = ""
 
     @property
-    def shown(self) -> str:
+    def display_name(self) -> str:
         """The name under which its use is reported."""
         return self.caller.role or self.source or self.caller.arn
 
@@ -69,11 +69,11 @@ class Identities:
         self._sessions: dict[str, Record] = original(sts, "_sessions")
         self._keys = original(iam, "_access_keys")
         self._users = original(iam, "_users")
-        self._seen: dict[str, Identity | None] = {}
+        self._resolved: dict[str, Identity | None] = {}
 
-    def known(self, access_key_id: str) -> bool:
+    def exists(self, access_key_id: str) -> bool:
         """Say whether a key was seen before, so that :meth:`find` needs no token."""
-        return access_key_id in self._seen
+        return access_key_id in self._resolved
 
     def find(self, access_key_id: str, token: str = "") -> Identity | None:
         """Return who stands behind a key; None for the account itself, whom nothing limits.
@@ -81,14 +81,14 @@ class Identities:
         Keys that nobody gave out act for the account as well: no signature is verified here.
         """
         try:
-            return self._seen[access_key_id]
+            return self._resolved[access_key_id]
         except KeyError:
             pass
         identity = None if self._is_root(access_key_id) else self._look(access_key_id, token)
         if identity is not None or not access_key_id.startswith(PREFIX):
-            if len(self._seen) > 4096:
-                self._seen.clear()
-            self._seen[access_key_id] = identity
+            if len(self._resolved) > 4096:
+                self._resolved.clear()
+            self._resolved[access_key_id] = identity
         return identity
 
     def _look(self, access_key_id: str, token: str) -> Identity | None:
@@ -123,8 +123,8 @@ class Identities:
     def _role_id(self, identity: Identity) -> str:
         from ministack.services import sts  # noqa: PLC0415
 
-        found: str = original(sts, "_role_id")(identity.caller.role)
-        return found
+        role_id: str = original(sts, "_role_id")(identity.caller.role)
+        return role_id
 
     def _of_session(self, access_key_id: str, session: Record) -> Identity | None:
         arn = str(session.get("Arn", ""))
@@ -151,5 +151,5 @@ class Identities:
         if not passed:
             return None
         document = original(iam_evaluator, "_resolve_managed_policy_document")
-        named = (document(arn, account) for arn in passed.get("PolicyArns", []))
-        return tuple(str(text) for text in (passed.get("Policy"), *named) if text)
+        documents = (document(arn, account) for arn in passed.get("PolicyArns", []))
+        return tuple(str(text) for text in (passed.get("Policy"), *documents) if text)

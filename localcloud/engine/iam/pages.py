@@ -52,16 +52,16 @@ class IamPages:
     def report(self) -> Answer:
         """Return what each role used, lacked and never used, by the role's ARN."""
         roles: dict[str, Json] = {}
-        for shown, use in sorted(self._guard.ledger.roles.items()):
-            if ":iam:" not in shown:
+        for role, use in sorted(self._guard.ledger.roles.items()):
+            if ":iam:" not in role:
                 continue  # a service that acts for a resource
-            roles[shown] = {**role_report(use, self._policies(shown))}
+            roles[role] = {**role_report(use, self._policies(role))}
         return 200, json.dumps({"mode": self._guard.mode, "roles": roles}, indent=2).encode()
 
-    def _policies(self, shown: str) -> list[Policy]:
+    def _policies(self, role: str) -> list[Policy]:
         with suppress(UnknownRole, IndexError):
-            if ":role/" in shown:
-                return self._guard.policies.of_identity(role_identity(shown, "report"))
+            if ":role/" in role:
+                return self._guard.policies.of_identity(role_identity(role, "report"))
         return []
 
     def decide(self, document: Mapping[str, object]) -> Answer:

@@ -86,7 +86,7 @@ class Policies:
         store, name = (self._roles, identity.role) if identity.role else (self._users, identity.user)
         record: Record | None = store.get_scoped(identity.caller.account, None, name)
         if record is None:
-            raise UnknownRole(identity.shown)
+            raise UnknownRole(identity.display_name)
         return record
 
     def role_arn(self, role: str) -> str:
@@ -115,17 +115,17 @@ class Policies:
         return {str(tag["Key"]): str(tag["Value"]) for tag in tags}
 
     def _attached(self, arns: Iterable[str], account: str) -> list[Policy]:
-        found: list[tuple[object, str]] = []
+        documents: list[tuple[object, str]] = []
         for arn in arns:
             document = self._managed(arn, account) or SHIPPED.get(arn)
             if document is not None:
-                found.append((document, arn.rpartition("/")[2]))
+                documents.append((document, arn.rpartition("/")[2]))
             elif arn.startswith(AWS_MANAGED):
                 self._say(
                     f"AWS's policy {arn.removeprefix(AWS_MANAGED)} is not shipped with the local cloud: what "
                     "it allows is reported as lacking"
                 )
-        return self._read(found)
+        return self._read(documents)
 
     def _read(self, documents: Iterable[tuple[object, str]]) -> list[Policy]:
         policies = []
@@ -145,7 +145,7 @@ class Policies:
             return self._trust(resource)
         if parts[2] == "logs":
             return self._logs(), parts[4]
-        document, owner = self._kept(resource, parts[2], parts[4])
+        document, owner = self._stored(resource, parts[2], parts[4])
         if document:
             text = document if isinstance(document, str) else json.dumps(document)
             policies = self._read([(text, f"the policy of {resource}")])
@@ -153,14 +153,14 @@ class Policies:
         return (_key_policy(parts[4]) if parts[2] == "kms" else None), owner
 
     @staticmethod
-    def _kept(resource: str, service: str, account: str) -> tuple[object, str]:
+    def _stored(resource: str, service: str, account: str) -> tuple[object, str]:
         """Return the document of a resource's policy, empty where there is none, and the resource's owner."""
         lookup = _RESOURCES.get(service)
         if lookup is None:
             return "", account
         module = importlib.import_module(f"ministack.services.{lookup[0]}")
-        found: tuple[object, str] | None = original(module, lookup[1])(resource)
-        document, owner = ("", account) if found is None else found
+        stored: tuple[object, str] | None = original(module, lookup[1])(resource)
+        document, owner = ("", account) if stored is None else stored
         empty = isinstance(document, dict) and not document.get("Statement")
         return ("" if empty else document), owner
 
@@ -168,8 +168,8 @@ class Policies:
         """Return the policies of CloudWatch Logs in the account and region, as one."""
         from ministack.services import cloudwatch_logs  # noqa: PLC0415
 
-        kept: Mapping[str, Record] = original(cloudwatch_logs, "_resource_policies")
-        policies = self._read((record["policyDocument"], name) for name, record in kept.items())
+        stored: Mapping[str, Record] = original(cloudwatch_logs, "_resource_policies")
+        policies = self._read((record["policyDocument"], name) for name, record in stored.items())
         statements = tuple(statement for policy in policies for statement in policy.statements)
         return Policy("the account's policies of CloudWatch Logs", statements) if statements else None
 

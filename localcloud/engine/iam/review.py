@@ -96,18 +96,18 @@ class Review:
         config = function.get("config") or {}
         dead_letters = _sending((config.get("DeadLetterConfig") or {}).get("TargetArn"))
         self._decide(role, name, region, dead_letters, _KEEPS_NOTHING)
-        kept = function.get("event_invoke_configs") or {}
-        for invoking in (function.get("event_invoke_config"), *kept.values()):
+        configs = function.get("event_invoke_configs") or {}
+        for invoking in (function.get("event_invoke_config"), *configs.values()):
             for destination in ((invoking or {}).get("DestinationConfig") or {}).values():
                 outcome = _sending((destination or {}).get("Destination"))
                 self._decide(role, name, region, outcome, _KEEPS_NOTHING)
 
-    def _decide(self, role: object, name: str, region: str, needed: list[Need], without: str) -> None:
+    def _decide(self, role: object, name: str, region: str, required: list[Need], without: str) -> None:
         """Say in one line what is missing of a function on AWS, whose role lacks what that needs."""
         identity = _identity(role, name)
         if identity is None:
             return
-        lacking = [need for need in needed if not self._guard.look(identity, need, region)]
+        lacking = [need for need in required if not self._guard.look(identity, need, region)]
         actions = ", ".join(need.action for need in lacking)
         self._guard.lack(identity, lacking, f"on AWS {name} {without}: its role lacks {actions}")
 
@@ -115,7 +115,7 @@ class Review:
         """Say in one line which functions of a role have no log on AWS: they run all the same."""
         names: list[str] = []
         lacking: list[Need] = []
-        for name, region, logging in sorted(functions, key=lambda one: one[:2]):
+        for name, region, logging in sorted(functions, key=lambda item: item[:2]):
             identity = _identity(role, name)
             if identity is not None:
                 lacks = [need for need in logging if not self._guard.look(identity, need, region)]

@@ -53,5 +53,5 @@ def caches_are_stored(_context: Context) -> None:
     def delete(_physical_id: str, props: Record) -> None:
         original(appsync, "_delete_api_cache")(str(props.get("ApiId", "")))
 
-    known = original(provisioners, "_RESOURCE_HANDLERS")
-    known[CACHE] = {"create": create, "update": update, "delete": delete}
+    handlers = original(provisioners, "_RESOURCE_HANDLERS")
+    handlers[CACHE] = {"create": create, "update": update, "delete": delete}

@@ -32,7 +32,7 @@ def _members(value: Any) -> Any:
 
     def numbered(value: Any) -> Any:
         if isinstance(value, list):
-            return [numbered(one) for one in value]
+            return [numbered(item) for item in value]
         if not isinstance(value, dict):
             return value
         return {k: int(float(v)) if k in NUMBERS else numbered(v) for k, v in value.items()}
@@ -45,7 +45,7 @@ def _tags(props: Record) -> dict[str, str]:
     return {tag["Key"]: tag["Value"] for tag in tags if not tag["Key"].startswith("aws:")}
 
 
-def _answered(response: Response, what: str) -> Record:
+def _body_of(response: Response, what: str) -> Record:
     status, _headers, body = response
     if status >= 300:
         raise ValueError(f"{what} failed: {body.decode()}")
@@ -86,11 +86,11 @@ def event_apis_are_resources(context: Context) -> None:
         return json.dumps(body).encode()
 
     def create_api(_logical_id: str, props: Record, _stack: str) -> tuple[str, dict[str, Any]]:
-        return _api_attributes(_answered(events._create_api(api_body(props)), f"{API} create")["api"])
+        return _api_attributes(_body_of(events._create_api(api_body(props)), f"{API} create")["api"])
 
     def update_api(arn: str, _old: Record, new: Record, _stack: str) -> tuple[str, dict[str, Any]]:
         response = events._update_api(arn.rpartition("/")[2], api_body(new))
-        return _api_attributes(_answered(response, f"{API} update")["api"])
+        return _api_attributes(_body_of(response, f"{API} update")["api"])
 
     def delete_api(arn: str, _props: Record) -> None:
         events._delete_api(arn.rpartition("/")[2])
@@ -98,18 +98,18 @@ def event_apis_are_resources(context: Context) -> None:
     table[API] = {"create": create_api, "update": update_api, "delete": delete_api}
 
     def namespace_body(props: Record) -> Record:
-        given = dict(props)
-        location = given.pop("CodeS3Location", None)
+        settings = dict(props)
+        location = settings.pop("CodeS3Location", None)
         if location:
-            given["CodeHandlers"] = text_at(location, what=f"{NAMESPACE} CodeS3Location")
+            settings["CodeHandlers"] = text_at(location, what=f"{NAMESPACE} CodeS3Location")
         # An update without a property takes it away.
         body: Record = {
-            name[0].lower() + name[1:]: _members(given.get(name)) for name in NAMESPACE_PROPERTIES
+            name[0].lower() + name[1:]: _members(settings.get(name)) for name in NAMESPACE_PROPERTIES
         }
-        return {**body, "name": given.get("Name"), "tags": _tags(given)}
+        return {**body, "name": settings.get("Name"), "tags": _tags(settings)}
 
     def stored(response: Response, verb: str) -> tuple[str, dict[str, str]]:
-        arn = _answered(response, f"{NAMESPACE} {verb}")["channelNamespace"]["channelNamespaceArn"]
+        arn = _body_of(response, f"{NAMESPACE} {verb}")["channelNamespace"]["channelNamespaceArn"]
         return arn, {"ChannelNamespaceArn": arn}
 
     def create_namespace(_logical_id: str, props: Record, _stack: str) -> tuple[str, dict[str, str]]:
@@ -212,11 +212,11 @@ def namespaces_override_what_they_say(context: Context) -> None:
             response: Response = before(api_id, body)
             if response[0] >= 300:
                 return response
-            given = json.loads(body)
-            namespace = events._channel_namespaces[api_id][given["name"]]
+            request = json.loads(body)
+            namespace = events._channel_namespaces[api_id][request["name"]]
             for member in ("publishAuthModes", "subscribeAuthModes"):
-                namespace[member] = given.get(member) or []
-            stored: Response = events._get_channel_namespace(api_id, given["name"])
+                namespace[member] = request.get(member) or []
+            stored: Response = events._get_channel_namespace(api_id, request["name"])
             return stored
 
         return create

@@ -38,12 +38,12 @@ def event_apis_have_keys(context: Context) -> None:
     @wrap(appsync, "_create_api_key")
     def _(before: Function) -> Function:
         def create(api_id: str, body: Record) -> Response:
-            made: Response = (
+            response: Response = (
                 events._create_api_key(api_id, json.dumps(body).encode())
                 if api_id in events._apis
                 else before(api_id, body)
             )
-            return made
+            return response
 
         return create
 

@@ -33,14 +33,14 @@ def _conditions(_context: Context) -> None:
                 if holding.get(resource.get("Condition"), True):
                     resources[logical_id] = {
                         **resource,
-                        "Properties": chosen(resource.get("Properties", {}), holding),
+                        "Properties": with_choices(resource.get("Properties", {}), holding),
                     }
             return {**resolved, "Resources": resources}
 
         return resolve
 
 
-def chosen(value: Any, holding: Record) -> Any:
+def with_choices(value: Any, holding: Record) -> Any:
     """Return a document with the branch that each ``Fn::If`` takes.
 
     Examples
@@ -49,13 +49,13 @@ def chosen(value: Any, holding: Record) -> Any:
     {'Host': ''}
     """
     if isinstance(value, list):
-        return [chosen(each, holding) for each in value]
+        return [with_choices(each, holding) for each in value]
     if not isinstance(value, dict):
         return value
     branches = value.get("Fn::If")
     if isinstance(branches, list) and len(branches) == 3 and branches[0] in holding:
-        return chosen(branches[1 if holding[branches[0]] else 2], holding)
-    return {name: chosen(each, holding) for name, each in value.items()}
+        return with_choices(branches[1 if holding[branches[0]] else 2], holding)
+    return {name: with_choices(each, holding) for name, each in value.items()}
 
 
 @mend("cloudformation.allowed_values")

@@ -19,7 +19,7 @@ def user_pools_have_a_provider_url(context: Context) -> None:
     @wrap(provisioners, "_cognito_user_pool_attributes")
     def _(before: Function) -> Function:
         def attributes(pool_id: str) -> dict[str, Any]:
-            known: Record = before(pool_id)
-            return {**known, "ProviderURL": f"https://{known['ProviderName']}"}
+            described: Record = before(pool_id)
+            return {**described, "ProviderURL": f"https://{described['ProviderName']}"}
 
         return attributes

@@ -38,7 +38,7 @@ class Answer(threading.Event):
         reason = "it returned, and nothing has answered at ResponseURL"
         patience = AFTER_RETURN
         if outcome.get("error"):
-            reason, patience = f"it failed: {_said(outcome.get('body'))}", AFTER_FAILURE
+            reason, patience = f"it failed: {_message(outcome.get('body'))}", AFTER_FAILURE
         deadline = time.monotonic() + (3600 if timeout is None else timeout)
         super().wait(min(patience, max(0.0, deadline - time.monotonic())))
         if not self.is_set():
@@ -46,7 +46,7 @@ class Answer(threading.Event):
         return super().wait(max(0.0, deadline - time.monotonic()))
 
 
-def _said(body: Any) -> str:
+def _message(body: Any) -> str:
     if isinstance(body, dict) and body.get("errorType"):
         return f"{body['errorType']}: {body.get('errorMessage', '')}"
     return str(body)
@@ -68,8 +68,10 @@ def custom_resources_end(context: Context) -> None:
     lock = original(custom_resource, "_lock")
 
     def may_go_on() -> bool:
-        resources = [one for stack in list(_stacks.values()) for one in stack.get("_resources", {}).values()]
-        return any(one.get("ResourceType") == GO_ON for one in resources)
+        resources = [
+            resource for stack in list(_stacks.values()) for resource in stack.get("_resources", {}).values()
+        ]
+        return any(resource.get("ResourceType") == GO_ON for resource in resources)
 
     def gives_up(token: str, reason: str, *, failed: bool) -> None:
         if failed or not may_go_on():

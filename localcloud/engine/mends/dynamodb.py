@@ -53,9 +53,9 @@ def templates_set_ttl(context: Context) -> None:
     def _(before: Function) -> Function:
         def update(physical_id: str, old: Record, new: Record, *rest: Any) -> Any:
             name, attributes = before(physical_id, old, new, *rest)
-            wanted, had = new.get("TimeToLiveSpecification"), old.get("TimeToLiveSpecification")
-            if wanted:
-                set_ttl(name, wanted)
+            ttl, had = new.get("TimeToLiveSpecification"), old.get("TimeToLiveSpecification")
+            if ttl:
+                set_ttl(name, ttl)
             elif had:
                 set_ttl(name, {**had, "Enabled": False})
             return name, attributes
@@ -158,12 +158,12 @@ def overlap(expression: str, names: tuple[tuple[str, str], ...]) -> str | None:
         ]
     except (ValueError, IndexError, KeyError):
         return None  # no expression at all: MiniStack says what is wrong with it
-    for one, two in combinations(paths, 2):
-        shorter = min(len(one), len(two))
-        if shorter and one[:shorter] == two[:shorter]:
+    for first, two in combinations(paths, 2):
+        shorter = min(len(first), len(two))
+        if shorter and first[:shorter] == two[:shorter]:
             return (
                 "Two document paths overlap with each other; must remove or rewrite one of these paths; "
-                f"path one: {_shown(one)}, path two: {_shown(two)}"
+                f"path one: {_formatted(first)}, path two: {_formatted(two)}"
             )
     return None
 
@@ -177,5 +177,5 @@ def _target(section: str, part: list[Any]) -> list[Any]:
     return part
 
 
-def _shown(path: list[Any]) -> str:
+def _formatted(path: list[Any]) -> str:
     return "[" + ", ".join(f"[{part}]" if isinstance(part, int) else str(part) for part in path) + "]"

@@ -29,13 +29,13 @@ APPSYNC_TYPES = (
 )
 
 
-def _after_each_verb(resource_type: str, tell: Function) -> None:
+def _after_each_verb(resource_type: str, notify: Function) -> None:
     """Call ``tell(arguments, result)`` after each create, update and delete of a resource type."""
 
-    def told(handler: Function) -> Function:
+    def notifying(handler: Function) -> Function:
         def run(*args: Any, **keywords: Any) -> Any:
             result = handler(*args, **keywords)
-            tell(args, result)
+            notify(args, result)
             return result
 
         return run
@@ -43,7 +43,7 @@ def _after_each_verb(resource_type: str, tell: Function) -> None:
     verbs = handlers_of(resource_type)
     for verb in ("create", "update", "delete"):
         if verb in verbs:
-            verbs[verb] = told(verbs[verb])
+            verbs[verb] = notifying(verbs[verb])
 
 
 @mend("feed.streams")
@@ -69,13 +69,13 @@ def function_changes_are_told(context: Context) -> None:
     """Tell of functions, layers and event source mappings that come, change or go."""
     from ministack.services import lambda_svc  # noqa: PLC0415
 
-    def tell(kind: str) -> None:
+    def notify(kind: str) -> None:
         context.feed.publish({"kind": kind})
 
     for resource_type in FUNCTION_TYPES:
-        _after_each_verb(resource_type, lambda _args, _result: tell("functions"))
-    _after_each_verb("AWS::Lambda::Url", lambda _args, _result: tell("functions"))
-    _after_each_verb("AWS::Lambda::EventSourceMapping", lambda _args, _result: tell("mappings"))
+        _after_each_verb(resource_type, lambda _args, _result: notify("functions"))
+    _after_each_verb("AWS::Lambda::Url", lambda _args, _result: notify("functions"))
+    _after_each_verb("AWS::Lambda::EventSourceMapping", lambda _args, _result: notify("mappings"))
 
     @wrap(lambda_svc, "handle_request")
     def _(before: Function) -> Function:
@@ -83,9 +83,9 @@ def function_changes_are_told(context: Context) -> None:
             response: Response = await before(method, path, *rest)
             if method not in {"GET", "HEAD"} and response[0] < 300:
                 if "/event-source-mappings" in path:
-                    tell("mappings")
+                    notify("mappings")
                 elif not path.rstrip("/").endswith(("/invocations", "/invoke-async")):
-                    tell("functions")
+                    notify("functions")
             return response
 
         return handle
@@ -97,28 +97,28 @@ def api_changes_are_told(context: Context) -> None:
     from ministack.services import appsync  # noqa: PLC0415
     from ministack.services.cloudformation import provisioners  # noqa: PLC0415
 
-    def tell(api_id: str) -> None:
+    def notify(api_id: str) -> None:
         if api_id:
             context.feed.publish({"kind": "appsync", "api": api_id})
 
     def tell_of(args: tuple[Any, ...], result: Any) -> None:
         # create(logical_id, props, stack) -> (id, attributes); update(id, old, new, ...); delete(id, props)
         props: list[Record] = [value for value in args if isinstance(value, dict)]
-        named = str(props[-1].get("ApiId") or (result[0] if isinstance(result, tuple) else args[0]))
-        tell(named.rpartition("/")[2])  # an Event API's physical id is its ARN
+        physical_id = str(props[-1].get("ApiId") or (result[0] if isinstance(result, tuple) else args[0]))
+        notify(physical_id.rpartition("/")[2])  # an Event API's physical id is its ARN
 
-    known = original(provisioners, "_RESOURCE_HANDLERS")
+    handlers = original(provisioners, "_RESOURCE_HANDLERS")
     for name in APPSYNC_TYPES:
-        if f"AWS::AppSync::{name}" in known:  # those of Event APIs are there by a mend alone
+        if f"AWS::AppSync::{name}" in handlers:  # those of Event APIs are there by a mend alone
             _after_each_verb(f"AWS::AppSync::{name}", tell_of)
 
     @wrap(appsync, "handle_request")
     def _(before: Function) -> Function:
         async def handle(method: str, path: str, *rest: Any) -> Response:
             response: Response = await before(method, path, *rest)
-            named = API_PATH.match(path)
-            if named and method not in {"GET", "HEAD"} and response[0] < 300:
-                tell(named[1])
+            match = API_PATH.match(path)
+            if match and method not in {"GET", "HEAD"} and response[0] < 300:
+                notify(match[1])
             return response
 
         return handle
@@ -129,11 +129,11 @@ def gateway_changes_are_told(context: Context) -> None:
     """Tell of each change of REST APIs, their methods and stages, whoever makes it."""
     from ministack.services import apigateway  # noqa: PLC0415
 
-    def tell() -> None:
+    def notify() -> None:
         context.feed.publish({"kind": "gateway"})
 
     for resource_type in GATEWAY_TYPES:
-        _after_each_verb(f"AWS::{resource_type}", lambda _args, _result: tell())
+        _after_each_verb(f"AWS::{resource_type}", lambda _args, _result: notify())
 
     @wrap(apigateway, "handle_request")
     def _(before: Function) -> Function:
@@ -141,7 +141,7 @@ def gateway_changes_are_told(context: Context) -> None:
             # REST APIs' requests come by here; those of HTTP and WebSocket APIs tell by themselves.
             response: Response = await before(method, *rest)
             if method not in {"GET", "HEAD"} and response[0] < 300:
-                tell()
+                notify()
             return response
 
         return handle

@@ -164,11 +164,11 @@ def mappings_are_checked(context: Context) -> None:
 
 def _with_stream_options(lambda_svc: Any, response: Response, data: Record) -> Response:
     names = ("TumblingWindowInSeconds", "StartingPositionTimestamp")
-    kept = {name: data[name] for name in names if data.get(name) is not None}
-    if response[0] >= 300 or not kept:
+    options = {name: data[name] for name in names if data.get(name) is not None}
+    if response[0] >= 300 or not options:
         return response
     mapping = lambda_svc._esms[json.loads(response[2])["UUID"]]
-    mapping.update(kept)
+    mapping.update(options)
     return response[0], response[1], json.dumps(lambda_svc._esm_response(mapping)).encode()
 
 

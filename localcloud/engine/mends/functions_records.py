@@ -166,8 +166,8 @@ def versions_keep_their_code(context: Context) -> None:
 
     @wrap(lambda_svc, "serve_function_code")
     def _(before: Function) -> Function:
-        def serve(named: str, account_id: str | None = None, region: str | None = None) -> Response:
-            name, _, version = named.partition(".")
+        def serve(qualified: str, account_id: str | None = None, region: str | None = None) -> Response:
+            name, _, version = qualified.partition(".")
             if not version:
                 latest: Response = before(name, account_id, region)
                 return latest

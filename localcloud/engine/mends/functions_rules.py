@@ -76,8 +76,8 @@ def event_invoke_configs_arechecked(context: Context) -> None:
         current: Response = lambda_svc._get_event_invoke_config(function, qualifier)
         if current[0] >= 300:
             return current
-        kept = {name: json.loads(current[2])[name] for name in (*EVENT_RANGES, "DestinationConfig")}
-        merged: Response = lambda_svc._put_event_invoke_config(function, qualifier, {**kept, **data})
+        present = {name: json.loads(current[2])[name] for name in (*EVENT_RANGES, "DestinationConfig")}
+        merged: Response = lambda_svc._put_event_invoke_config(function, qualifier, {**present, **data})
         return merged
 
     @wrap(lambda_svc, "handle_request")
@@ -85,12 +85,12 @@ def event_invoke_configs_arechecked(context: Context) -> None:
         async def handle(
             method: str, path: str, headers: Mapping[str, str], body: bytes, query: Mapping[str, Any]
         ) -> Response:
-            named = CONFIG.match(path.rstrip("/")) if method == "POST" else None
-            if named is None:
+            match = CONFIG.match(path.rstrip("/")) if method == "POST" else None
+            if match is None:
                 response: Response = await before(method, path, headers, body, query)
                 return response
             resolve = original(lambda_svc, "_resolve_request_scoped_name_and_qualifier")
-            function, own = resolve(lambda_svc.unquote(named[1]))
+            function, own = resolve(lambda_svc.unquote(match[1]))
             qualifier = original(lambda_svc, "_qualifier_from_path_or_query")(own, query)
             return update(function, qualifier, json.loads(body or b"{}"))
 

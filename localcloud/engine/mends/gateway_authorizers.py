@@ -65,8 +65,8 @@ def _problem_of_issuer(issuer: Record) -> str | None:
 def camel(value: Any) -> Any:
     """Return a template's configuration as the API spells it."""
     if isinstance(value, dict):
-        return {f"{name[:1].lower()}{name[1:]}": camel(one) for name, one in value.items()}
-    return [camel(one) for one in value] if isinstance(value, list) else value
+        return {f"{name[:1].lower()}{name[1:]}": camel(member) for name, member in value.items()}
+    return [camel(member) for member in value] if isinstance(value, list) else value
 
 
 @mend("gateway.jwt_authorizers")

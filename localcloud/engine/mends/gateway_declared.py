@@ -27,8 +27,8 @@ def _flag(value: Any) -> bool:
 def _camel(value: Any) -> Any:
     """Return a property as the API spells it: ``BurstLimit`` is ``burstLimit``."""
     if isinstance(value, dict):
-        return {f"{name[:1].lower()}{name[1:]}": _camel(one) for name, one in value.items()}
-    return [_camel(one) for one in value] if isinstance(value, list) else value
+        return {f"{name[:1].lower()}{name[1:]}": _camel(member) for name, member in value.items()}
+    return [_camel(member) for member in value] if isinstance(value, list) else value
 
 
 def _number(value: Any) -> Any:
@@ -128,7 +128,8 @@ def stages_keep_their_logs(context: Context) -> None:
             stage["throttle"] = limits
         for name in ("throttle", "quota"):
             record[name] = {
-                key: one if key == "period" else _number(one) for key, one in (record.get(name) or {}).items()
+                key: setting if key == "period" else _number(setting)
+                for key, setting in (record.get(name) or {}).items()
             }
 
     def described(properties: Record) -> None:
@@ -177,6 +178,6 @@ def _camel_limits(throttle: Any) -> Record:
     if isinstance(throttle, str):
         throttle = json.loads(throttle)
     return {
-        path: {name: _number(one) for name, one in _camel(limits).items()}
+        path: {name: _number(limit) for name, limit in _camel(limits).items()}
         for path, limits in throttle.items()
     }

@@ -36,15 +36,17 @@ def take_document(gateway: Any, api_id: str, document: Record, *, overwrite: boo
         status, _headers, body = gateway._put_gateway_response(api_id, kind, response)
         if status >= 400:
             raise ValueError(json.loads(body).get("message"))
-    validators = {one["name"]: name for name, one in gateway._request_validators.get(api_id, {}).items()}
+    validators = {
+        validator["name"]: name for name, validator in gateway._request_validators.get(api_id, {}).items()
+    }
     for method, item, operation in _methods(gateway, api_id, document):
-        wanted = operation.get(VALIDATOR, document.get(VALIDATOR))
-        method["requestValidatorId"] = validators.get(wanted)
+        validator_name = operation.get(VALIDATOR, document.get(VALIDATOR))
+        method["requestValidatorId"] = validators.get(validator_name)
         parameters = [*parameters_of(item, document), *parameters_of(operation, document)]
         method["requestParameters"] = {
-            f"method.request.{PLACES[one['in']]}.{one['name']}": bool(one.get("required"))
-            for one in parameters
-            if one.get("in") in PLACES
+            f"method.request.{PLACES[parameter['in']]}.{parameter['name']}": bool(parameter.get("required"))
+            for parameter in parameters
+            if parameter.get("in") in PLACES
         }
         method["requestModels"] = {
             kind: _model_of(gateway, api_id, schema)
@@ -72,8 +74,8 @@ def localized(part: Any) -> Any:
                 value = value.replace(name, text)
             return value
         if isinstance(value, dict):
-            return {key: walk(one) for key, one in value.items()}
-        return [walk(one) for one in value] if isinstance(value, list) else value
+            return {key: walk(member) for key, member in value.items()}
+        return [walk(member) for member in value] if isinstance(value, list) else value
 
     return walk(part)
 
@@ -81,7 +83,7 @@ def localized(part: Any) -> Any:
 def parameters_of(item: Record, document: Record) -> list[Record]:
     """Return the parameters of a path or an operation, references resolved."""
     listed = item.get("parameters")
-    return [resolved(one, document) for one in (listed if isinstance(listed, list) else [])]
+    return [resolved(parameter, document) for parameter in (listed if isinstance(listed, list) else [])]
 
 
 def resolved(part: Any, document: Record) -> Record:
@@ -97,9 +99,9 @@ def resolved(part: Any, document: Record) -> Record:
 
 
 def _records(value: Any) -> Iterator[tuple[str, Record]]:
-    for name, one in value.items() if isinstance(value, dict) else ():
-        if isinstance(one, dict):
-            yield str(name), one
+    for name, record in value.items() if isinstance(value, dict) else ():
+        if isinstance(record, dict):
+            yield str(name), record
 
 
 def _schemas(document: Record) -> Record:
@@ -130,14 +132,16 @@ def _bodies(parameters: list[Record], operation: Record, document: Record) -> It
             for kind in kinds:
                 yield str(kind), parameter["schema"]
     content = resolved(operation.get("requestBody"), document).get("content")
-    for kind, one in _records(content):
-        if isinstance(one.get("schema"), dict):
-            yield kind, one["schema"]
+    for kind, media in _records(content):
+        if isinstance(media.get("schema"), dict):
+            yield kind, media["schema"]
 
 
 def _methods(gateway: Any, api_id: str, document: Record) -> Iterator[tuple[Record, Record, Record]]:
     """Yield each method that was imported, with its path's and its operation's part of the document."""
-    by_path = {one["path"]: one["resourceMethods"] for one in gateway._resources[api_id].values()}
+    by_path = {
+        resource["path"]: resource["resourceMethods"] for resource in gateway._resources[api_id].values()
+    }
     for path, item in _records(document.get("paths")):
         methods = by_path.get(re.sub(r"(?<=.)/$", "", path), {})
         for verb, operation in _records(item):

@@ -83,7 +83,7 @@ def _put(gateway: Any, api_id: str, document: Record, *, overwrite: bool) -> Non
     document = localized(document)
     api, resources = gateway._rest_apis[api_id], gateway._resources[api_id]
     if overwrite:
-        for resource_id in [name for name, one in resources.items() if one["path"] != "/"]:
+        for resource_id in [name for name, resource in resources.items() if resource["path"] != "/"]:
             del resources[resource_id]
         for root in resources.values():
             root["resourceMethods"] = {}
@@ -107,8 +107,8 @@ def _read(body: bytes) -> Record | None:
             document = yaml.safe_load(body)
         except yaml.YAMLError:
             return None
-    known = isinstance(document, dict) and ("swagger" in document or "openapi" in document)
-    return document if known and isinstance(document.get("paths", {}), dict) else None
+    supported = isinstance(document, dict) and ("swagger" in document or "openapi" in document)
+    return document if supported and isinstance(document.get("paths", {}), dict) else None
 
 
 def _first(query: Any, name: str) -> str:
@@ -139,17 +139,19 @@ def operations_are_imported_whole(context: Context) -> None:
             before(api_id, path, item, *rest)
             if ANY in item:
                 resources = gateway._resources[api_id]
-                resource_id = next(name for name, one in resources.items() if one["path"] == path)
+                resource_id = next(name for name, resource in resources.items() if resource["path"] == path)
                 gateway._import_operation(api_id, resource_id, "ANY", item[ANY], *rest)
 
         return take
 
     @wrap(gateway, "_import_rest_api")
     def _(before: Function) -> Function:
-        def take(document: Record, given: Record | None = None) -> str:
+        def take(document: Record, members: Record | None = None) -> str:
             document = localized(document)
-            said = {name: value for name, value in (given or {}).items() if value not in (None, [], "")}
-            api_id: str = before(document, {**_members(document), **said})
+            overrides = {
+                name: value for name, value in (members or {}).items() if value not in (None, [], "")
+            }
+            api_id: str = before(document, {**_members(document), **overrides})
             take_document(gateway, api_id, document, overwrite=False)
             return api_id
 

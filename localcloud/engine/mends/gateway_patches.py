@@ -37,8 +37,12 @@ def _typed(names: list[str], value: Any) -> Any:
 
 def _stage_of(plan: Record, name: str) -> Record | None:
     api_id, _, stage = name.partition(":")
-    known = (one for one in plan.get("apiStages") or [] if (one["apiId"], one["stage"]) == (api_id, stage))
-    return next(known, None)
+    matches = (
+        stage_entry
+        for stage_entry in plan.get("apiStages") or []
+        if (stage_entry["apiId"], stage_entry["stage"]) == (api_id, stage)
+    )
+    return next(matches, None)
 
 
 def _patch_stages(plan: Record, names: list[str], operation: Record) -> None:

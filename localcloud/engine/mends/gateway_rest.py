@@ -25,9 +25,9 @@ def _change(items: list[Any], token: str, operation: Record) -> list[Any]:
         case "add":
             return [*items, item] if item not in items else items
         case "remove":
-            return [one for one in items if one != item]
+            return [member for member in items if member != item]
         case _:
-            return [operation.get("value") if one == item else one for one in items]
+            return [operation.get("value") if member == item else member for member in items]
 
 
 @mend("gateway.rest_patches")
@@ -40,7 +40,7 @@ def patches_keep_their_types(context: Context) -> None:
     """
     from ministack.services import apigateway_v1  # noqa: PLC0415
 
-    def held(api: Record, path: str) -> tuple[Record, str]:
+    def located(api: Record, path: str) -> tuple[Record, str]:
         *folders, last = path.split("/")
         for folder in folders:
             api = api[folder]
@@ -50,13 +50,13 @@ def patches_keep_their_types(context: Context) -> None:
     def _(before: Function) -> Function:
         def update(api_id: str, data: Record) -> Response:
             api = apigateway_v1._rest_apis.get(api_id)
-            left = []
+            remaining = []
             for operation in data.get("patchOperations", []) if api else []:
                 path = str(operation.get("path", "")).strip("/")
                 value = operation.get("value")
                 of_list = next((name for name in LISTS if path.startswith(f"{name}/")), None)
                 if of_list:
-                    holder, name = held(api, of_list)
+                    holder, name = located(api, of_list)
                     holder[name] = _change(holder.get(name) or [], path[len(of_list) + 1 :], operation)
                 elif path == "minimumCompressionSize":
                     if value in {None, ""} or operation.get("op") == "remove":
@@ -70,8 +70,8 @@ def patches_keep_their_types(context: Context) -> None:
                 elif path == "disableExecuteApiEndpoint":
                     api[path] = str(value).lower() == "true"
                 else:
-                    left.append(operation)
-            response: Response = before(api_id, {**data, "patchOperations": left})
+                    remaining.append(operation)
+            response: Response = before(api_id, {**data, "patchOperations": remaining})
             return response
 
         return update

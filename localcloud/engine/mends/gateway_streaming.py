@@ -60,8 +60,8 @@ def transfer_modes_are_kept(context: Context) -> None:
             if response[0] != 201:
                 return response
             keep((api_id, resource_id, verb), data.get("responseTransferMode"))
-            shown: Response = gateway._get_integration(api_id, resource_id, verb)
-            return 201, *shown[1:]
+            described: Response = gateway._get_integration(api_id, resource_id, verb)
+            return 201, *described[1:]
 
         return put
 

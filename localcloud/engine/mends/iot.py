@@ -73,15 +73,15 @@ def authorizers_are_kept(context: Context) -> None:  # noqa: PLR0915 - one mend,
     from ministack.services import iot  # noqa: PLC0415
     from ministack.services.cloudformation import provisioners  # noqa: PLC0415
 
-    store, chosen = AccountRegionScopedDict(), AccountRegionScopedDict()
+    store, defaults = AccountRegionScopedDict(), AccountRegionScopedDict()
     account, region = original(iot, "get_account_id"), original(iot, "get_region")
     authorizers = Authorizers(
-        store, chosen, lambda name: f"arn:aws:iot:{region()}:{account()}:authorizer/{name}"
+        store, defaults, lambda name: f"arn:aws:iot:{region()}:{account()}:authorizer/{name}"
     )
     service = LambdaService(context.settings.lambda_url)
     tagged = original(iot, "_set_created_tags")
 
-    def tell() -> None:
+    def notify() -> None:
         context.feed.publish({"kind": "iot"})
 
     def refused(problem: AuthorizerError) -> Response:
@@ -112,7 +112,7 @@ def authorizers_are_kept(context: Context) -> None:  # noqa: PLR0915 - one mend,
             if method == "POST" and path.startswith("/authorizer/") and not path.endswith("/test"):
                 tagged(answer["authorizerArn"], parsed.get("tags"))
             if method != "GET":
-                tell()
+                notify()
             served: Response = iot.json_response(answer)
             return served
 
@@ -121,7 +121,7 @@ def authorizers_are_kept(context: Context) -> None:  # noqa: PLR0915 - one mend,
     @wrap(iot, "get_state")
     def _(before: Function) -> Function:
         # As MiniStack's own stores do: the containers themselves, which its persistence knows.
-        return lambda: {**before(), "authorizers": store, "default_authorizers": chosen}
+        return lambda: {**before(), "authorizers": store, "default_authorizers": defaults}
 
     @wrap(iot, "_restore_state")
     def _(before: Function) -> Function:
@@ -129,24 +129,24 @@ def authorizers_are_kept(context: Context) -> None:  # noqa: PLR0915 - one mend,
             before(data)
             if data:
                 store.update(data.get("authorizers", {}))
-                chosen.update(data.get("default_authorizers", {}))
+                defaults.update(data.get("default_authorizers", {}))
 
         return restore
 
     def members(props: Record) -> Record:
         return {name: props[key] for key, name in _PROPERTIES.items() if props.get(key) is not None}
 
-    def called(operation: Function, *args: Any) -> Record:
+    def result_of(operation: Function, *args: Any) -> Record:
         try:
             answer: Record = operation(*args)
         except AuthorizerError as problem:
             raise ValueError(f"{AUTHORIZER}: {problem}") from None
-        tell()
+        notify()
         return answer
 
     def create(logical_id: str, props: Record, stack: str) -> tuple[str, dict[str, str]]:
         name = props.get("AuthorizerName") or provisioners._physical_name(stack, logical_id)
-        answer = called(authorizers.create, name, _booleans(members(props)))
+        answer = result_of(authorizers.create, name, _booleans(members(props)))
         tagged(answer["authorizerArn"], provisioners._iot_tags(props))
         return name, {"Arn": answer["authorizerArn"]}
 
@@ -155,12 +155,12 @@ def authorizers_are_kept(context: Context) -> None:  # noqa: PLR0915 - one mend,
         if any(str(old.get(key)) != str(new.get(key)) for key in fixed):
             delete(name, old)
             return create(logical_id, new, stack)
-        answer = called(authorizers.update, name, _booleans(members(new)))
+        answer = result_of(authorizers.update, name, _booleans(members(new)))
         return name, {"Arn": answer["authorizerArn"]}
 
     def delete(name: str, _props: Record) -> None:
         if name in store:
-            called(authorizers.delete, name)
+            result_of(authorizers.delete, name)
 
     table = original(provisioners, "_RESOURCE_HANDLERS")
     table[AUTHORIZER] = {"create": create, "update": update, "delete": delete}

@@ -21,7 +21,7 @@ def text_at(location: Any, *, what: str) -> str:
     parts = urlsplit(location) if isinstance(location, str) else None
     if parts is None or parts.scheme != "s3" or not parts.netloc or not parts.path.strip("/"):
         raise ValueError(f"{what} must be an s3://bucket/key address, not {location!r}")
-    found = original(s3, "_get_object_data")(parts.netloc, parts.path[1:])
-    if found is None:
+    content = original(s3, "_get_object_data")(parts.netloc, parts.path[1:])
+    if content is None:
         raise ValueError(f"{what}: there is no object at {location}")
-    return bytes(found).decode()
+    return bytes(content).decode()

@@ -29,8 +29,8 @@ def roles_have_their_boundary(_context: Context) -> None:
     @wrap_handler("AWS::IAM::Role", "update")
     def _(before: Function) -> Function:
         def update(name: str, old: Record, new: Record, *rest: Any, **keywords: Any) -> Any:
-            made = before(name, old, new, *rest, **keywords)
-            bound(made[0], new)
-            return made
+            result = before(name, old, new, *rest, **keywords)
+            bound(result[0], new)
+            return result
 
         return update

@@ -100,8 +100,8 @@ def a_bucket_s_own_rules_answer_browsers(context: Context) -> None:
 
     @wrap(app, "_dispatch_service_request")
     def _(before: Function) -> Function:
-        async def dispatch(method: str, path: str, headers: Record, *rest: Any, **named: Any) -> Response:
-            status, answer, body = await before(method, path, headers, *rest, **named)
+        async def dispatch(method: str, path: str, headers: Record, *rest: Any, **keywords: Any) -> Response:
+            status, answer, body = await before(method, path, headers, *rest, **keywords)
             target = bucket_of(headers, path)
             if target is not None:
                 plain = {k: v for k, v in answer.items() if not k.lower().startswith(_ACCESS_CONTROL)}

@@ -130,7 +130,7 @@ def signature_2(secret: str, method: str, path: str, headers: Record, query: dic
         if name.lower().startswith("x-amz-"):
             own[name.lower()] = " ".join(str(value).split())
     resources = sorted(name for name in query if name in COVERED)
-    asked = "&".join(f"{name}={query[name]}" if query[name] else name for name in resources)
+    subresources = "&".join(f"{name}={query[name]}" if query[name] else name for name in resources)
     text = "\n".join(
         (
             method,
@@ -138,7 +138,7 @@ def signature_2(secret: str, method: str, path: str, headers: Record, query: dic
             str(headers.get("content-type") or query.get("content-type", "")),
             query["Expires"],
             *(f"{name}:{own[name]}" for name in sorted(own)),
-            path + (f"?{asked}" if asked else ""),
+            path + (f"?{subresources}" if subresources else ""),
         )
     )
     return base64.b64encode(hmac.digest(secret.encode(), text.encode(), "sha1")).decode()

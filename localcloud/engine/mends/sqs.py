@@ -75,19 +75,19 @@ def long_polls_wake_at_once(context: Context) -> None:
     @wrap_action(sqs, "_act_receive_message")
     def _(before: Function) -> Function:
         async def receive(data: Record, url: str) -> Record:
-            asked = data.get("WaitTimeSeconds")
+            requested = data.get("WaitTimeSeconds")
             queue: Record = find(data.get("QueueUrl", url))
-            if asked is None:
-                asked = queue["attributes"].get("ReceiveMessageWaitTimeSeconds", "0")
-            deadline = time.monotonic() + int(asked)
+            if requested is None:
+                requested = queue["attributes"].get("ReceiveMessageWaitTimeSeconds", "0")
+            deadline = time.monotonic() + int(requested)
             while True:
                 arrival = ARRIVALS.expect(queue)
                 try:
                     answer: Record = await before({**data, "WaitTimeSeconds": 0}, url)
-                    left = deadline - time.monotonic()
-                    if answer or left <= 0:
+                    remaining = deadline - time.monotonic()
+                    if answer or remaining <= 0:
                         return answer
-                    wait = min(left, LOOK_SECONDS, until_visible(queue))
+                    wait = min(remaining, LOOK_SECONDS, until_visible(queue))
                     await asyncio.wait([arrival], timeout=wait)
                 finally:
                     ARRIVALS.forget(queue, arrival)
@@ -108,7 +108,7 @@ def arrivals_are_told(context: Context) -> None:
 
     find, by_arn = original(sqs, "_get_q"), original(sqs, "_queue_by_arn")
 
-    def tell(queue: Record | None) -> None:
+    def notify(queue: Record | None) -> None:
         if queue is not None:
             ARRIVALS.signal(queue)
             context.feed.publish({"kind": "queue", "arn": queue["attributes"]["QueueArn"]})
@@ -117,7 +117,7 @@ def arrivals_are_told(context: Context) -> None:
 
     def tell_later(queue: Record, seconds: float) -> None:
         if seconds <= 0:
-            tell(queue)
+            notify(queue)
             return
         # Receivers that wait look for themselves at that moment; the timer is for the feed, and a
         # busy queue needs no more than ten a second.
@@ -131,7 +131,7 @@ def arrivals_are_told(context: Context) -> None:
 
     def ring(timer: tuple[str, int], queue: Record) -> None:
         timers.discard(timer)
-        tell(queue)
+        notify(queue)
 
     @wrap_action(sqs, "_act_send_message")
     def _(before: Function) -> Function:
@@ -147,10 +147,10 @@ def arrivals_are_told(context: Context) -> None:
     @wrap(sqs, "_collect_msgs")
     def _(before: Function) -> Function:
         def collect(queue: Record, limit: int, visibility: int) -> list[Record]:
-            taken: list[Record] = before(queue, limit, visibility)
-            if taken:
+            received: list[Record] = before(queue, limit, visibility)
+            if received:
                 tell_later(queue, visibility)
-            return taken
+            return received
 
         return collect
 
@@ -173,17 +173,17 @@ def arrivals_are_told(context: Context) -> None:
     @wrap(sqs, "_dlq_sweep")
     def _(before: Function) -> Function:
         def sweep(queue: Record) -> None:
-            held = len(queue["messages"])
+            count = len(queue["messages"])
             before(queue)
-            if len(queue["messages"]) < held:
-                tell(by_arn(sqs.json.loads(queue["attributes"]["RedrivePolicy"])["deadLetterTargetArn"]))
+            if len(queue["messages"]) < count:
+                notify(by_arn(sqs.json.loads(queue["attributes"]["RedrivePolicy"])["deadLetterTargetArn"]))
 
         return sweep
 
-    _tell_of_deliveries(tell)
+    _tell_of_deliveries(notify)
 
 
-def _tell_of_deliveries(tell: Function) -> None:
+def _tell_of_deliveries(notify: Function) -> None:
     """Tell of what other services put into queues directly."""
     from ministack.services import eventbridge, s3, sqs  # noqa: PLC0415
 
@@ -194,7 +194,7 @@ def _tell_of_deliveries(tell: Function) -> None:
         def _(before: Function) -> Function:
             def deliver(arn: Any, *rest: Any, **keywords: Any) -> Any:
                 answer = before(arn, *rest, **keywords)
-                tell(by_arn(str(arn)))
+                notify(by_arn(str(arn)))
                 return answer
 
             return deliver

@@ -119,13 +119,13 @@ class Moves:
 
     async def cancel(self, data: Record, _url: str) -> Record:
         """Answer CancelMessageMoveTask; what has been moved stays where it is."""
-        named = read_handle(data.get("TaskHandle", ""))
-        if named is None:
+        parsed = read_handle(data.get("TaskHandle", ""))
+        if parsed is None:
             refuse("InvalidParameterValue", "Value for parameter TaskHandle is invalid.")
-        source = self._queue(named[1], "SourceArn")
+        source = self._queue(parsed[1], "SourceArn")
         tasks = source.get("move_tasks", [])
         self._resume(tasks)
-        task = next((task for task in tasks if task["id"] == named[0]), None)
+        task = next((task for task in tasks if task["id"] == parsed[0]), None)
         if task is None:
             refuse("ResourceNotFoundException", "Task does not exist.", 404)
         if task["status"] != "RUNNING":

@@ -52,7 +52,7 @@ def read_handle(handle: str) -> tuple[str, str] | None:
 
 def described(task: Record) -> Record:
     """Return a task as ListMessageMoveTasks shows it."""
-    shown = {
+    document = {
         "TaskHandle": handle_of(task) if task["status"] == "RUNNING" else None,
         "Status": task["status"],
         "SourceArn": task["source"],
@@ -63,4 +63,4 @@ def described(task: Record) -> Record:
         "FailureReason": task["reason"],
         "StartedTimestamp": task["started"],
     }
-    return {name: value for name, value in shown.items() if value is not None}
+    return {name: value for name, value in document.items() if value is not None}

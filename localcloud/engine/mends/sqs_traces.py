@@ -19,8 +19,8 @@ def messages_carry_their_senders_trace(_context: Context) -> None:
 
     @wrap(sqs, "_build_send_sys_attrs")
     def _(before: Function) -> Function:
-        def build(now: float, given: Any) -> Record:
-            attributes: Record = before(now, given)
+        def build(now: float, message: Any) -> Record:
+            attributes: Record = before(now, message)
             header = current_text()
             if header is not None:
                 attributes.setdefault("AWSTraceHeader", header)

@@ -102,7 +102,7 @@ class Front:
                 record = self._records[name]
                 record.update({key: body[key] for key in _KEPT if key in body})
                 self._records[name] = record
-                self._tell()
+                self._notify()
             return response
 
         return run
@@ -110,12 +110,12 @@ class Front:
     def _telling(self, before: Function) -> Function:
         def run(*args: Any) -> Response:
             response: Response = before(*args)
-            self._tell()
+            self._notify()
             return response
 
         return run
 
-    def _tell(self) -> None:
+    def _notify(self) -> None:
         self._feed.publish({"kind": "pipes"})
 
 

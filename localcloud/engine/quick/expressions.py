@@ -59,12 +59,12 @@ def plan(operation: str, data: Record) -> Plan:
     if names == {} or values == {} or type(values) not in {dict, type(None)}:
         raise Unusual
     try:
-        kept = _plan(operation, condition, update, tuple((names or {}).items()), tuple(values or ()))
+        cached = _plan(operation, condition, update, tuple((names or {}).items()), tuple(values or ()))
     except (TypeError, AttributeError) as error:  # not the types that they should be
         raise Unusual from error
-    if kept is None:
+    if cached is None:
         raise Unusual
-    return kept
+    return cached
 
 
 @lru_cache(maxsize=KEPT)
@@ -100,12 +100,12 @@ def condition(data: Record, slot: str) -> Condition:
     if type(values) is not dict:
         raise Unusual
     try:
-        kept = _alone(data[slot], slot, tuple(names.items()), tuple(values))
+        cached = _alone(data[slot], slot, tuple(names.items()), tuple(values))
     except (TypeError, AttributeError) as error:
         raise Unusual from error
-    if kept is None:
+    if cached is None:
         raise Unusual
-    return kept
+    return cached
 
 
 @lru_cache(maxsize=KEPT)

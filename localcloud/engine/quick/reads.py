@@ -76,39 +76,39 @@ def take_short_cuts(meter: Meter) -> None:
             try:
                 if type(data) is not dict or data.keys() != {"RequestItems"} or not data["RequestItems"]:
                     raise Unusual
-                answered = {
-                    name: _items(dynamodb, name, asked) for name, asked in data["RequestItems"].items()
+                results = {
+                    name: _items(dynamodb, name, request) for name, request in data["RequestItems"].items()
                 }
             except (Unusual, AttributeError):
                 response: Response = before(data)
                 return response
-            for name, (_items_of_table, units) in answered.items():
+            for name, (_items_of_table, units) in results.items():
                 meter.consumed(name, read=units)
-            answers = {name: items for name, (items, _units) in answered.items()}
+            answers = {name: items for name, (items, _units) in results.items()}
             answer: Response = dynamodb.json_response({"Responses": answers, "UnprocessedKeys": {}})
             return answer
 
         return batch
 
 
-def _items(dynamodb: Any, name: str, asked: Record) -> tuple[list[Record], float]:
+def _items(dynamodb: Any, name: str, request: Record) -> tuple[list[Record], float]:
     """Return a table's part of a BatchGetItem, and what it costs."""
-    if type(asked) is not dict or not asked.keys() <= BATCH:
+    if type(request) is not dict or not request.keys() <= BATCH:
         raise Unusual
     table = table_of(dynamodb, name)
-    keys = asked.get("Keys")
+    keys = request.get("Keys")
     if type(keys) is not list or not 0 < len(keys) <= KEYS:
         raise Unusual
     places = [place(name, table, key, whole=True) for key in keys]
     if len({(where.partition, where.sort) for where in places}) < len(places):
         raise Unusual
     names = _projection(
-        asked.get("ProjectionExpression"), tuple((asked.get("ExpressionAttributeNames") or {}).items())
+        request.get("ProjectionExpression"), tuple((request.get("ExpressionAttributeNames") or {}).items())
     )
     units, items = 0.0, []
     for where in places:
         item = where.item
-        units += read_units(measure_item(item) if item else 0, consistent=bool(asked.get("ConsistentRead")))
+        units += read_units(measure_item(item) if item else 0, consistent=bool(request.get("ConsistentRead")))
         if item:
             items.append(item if names is None else {name: item[name] for name in names if name in item})
     return items, units
@@ -153,10 +153,10 @@ def _partition(dynamodb: Any, data: Record) -> list[Record]:
         data["ExpressionAttributeValues"]
     ) != 1:
         raise Unusual
-    held = value.get(types.get(name)) if types.get(name) == "S" else None
-    if not held:
+    key = value.get(types.get(name)) if types.get(name) == "S" else None
+    if not key:
         raise Unusual
-    items: list[Record] = list(table["items"].get(held, {}).values())
+    items: list[Record] = list(table["items"].get(key, {}).values())
     if len(items) > 1:
         kind = types.get(sort, "S")
         items.sort(

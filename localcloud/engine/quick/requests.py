@@ -43,10 +43,10 @@ def take_short_cuts() -> None:
                 data = None
             if name is None or type(data) is not dict:
                 return await before(method, path, headers, body, query)
-            status, answered, answer = getattr(dynamodb, name)(data)
+            status, reply_headers, answer = getattr(dynamodb, name)(data)
             # SDKs for Go verify it.
-            answered["x-amz-crc32"] = str(zlib.crc32(answer))
-            return status, answered, answer
+            reply_headers["x-amz-crc32"] = str(zlib.crc32(answer))
+            return status, reply_headers, answer
 
         return handle
 

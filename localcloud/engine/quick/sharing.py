@@ -35,21 +35,21 @@ def shared(attributes: Record) -> Record:
 def _value(value: Any) -> Any:
     if type(value) is not dict or len(value) != 1:
         return value  # whatever it is, it is refused later
-    ((kind, held),) = value.items()
+    ((kind, content),) = value.items()
     if kind in _ATOMS:
-        if type(held) is str and len(held) > LONGEST:
+        if type(content) is str and len(content) > LONGEST:
             return value
-        return _same(kind, held, value)
-    if kind == "L" and type(held) is list:
-        return {"L": [_value(item) for item in held]}
-    if kind == "M" and type(held) is dict:
-        return {"M": shared(held)}
+        return _same(kind, content, value)
+    if kind == "L" and type(content) is list:
+        return {"L": [_value(item) for item in content]}
+    if kind == "M" and type(content) is dict:
+        return {"M": shared(content)}
     return value
 
 
-def _same(kind: str, held: Any, value: Record) -> Record:
-    if type(held) is not str and type(held) is not bool:
+def _same(kind: str, content: Any, value: Record) -> Record:
+    if type(content) is not str and type(content) is not bool:
         return value
     if len(_VALUES) >= _MOST:
         _VALUES.clear()
-    return _VALUES.setdefault((kind, held), value)
+    return _VALUES.setdefault((kind, content), value)

@@ -76,8 +76,8 @@ def _read(dynamodb: Any, streams: Any, data: Record, lifetime: float) -> tuple[l
     records: list[str] = []
     total = 0
     for record in dynamodb.stream_records_since(name, position, limit, account_id=account, region=region):
-        shown = {field: part for field, part in record.items() if field != "eventSourceARN"}
-        text = json.dumps(shown, separators=(",", ":"), default=str)
+        public = {field: part for field, part in record.items() if field != "eventSourceARN"}
+        text = json.dumps(public, separators=(",", ":"), default=str)
         # MiniStack weighs the record with the stream's ARN, which it does not show.
         total += len(text) + len(',"eventSourceARN":""') + len(record["eventSourceARN"])
         if records and total > streams._GET_RECORDS_MAX_BYTES:

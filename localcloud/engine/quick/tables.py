@@ -62,13 +62,13 @@ def place(name: str, table: Record, key: object, *, whole: bool) -> Place:
 def _key_value(value: object, kind: str | None, limit: int) -> str:
     if type(value) is not dict or len(value) != 1 or kind not in KEY_TYPES:
         raise Unusual
-    held = value.get(kind)
+    content = value.get(kind)
     # A character takes up to four bytes.
-    if type(held) is not str or not held or len(held) * 4 > limit:
+    if type(content) is not str or not content or len(content) * 4 > limit:
         raise Unusual
-    if kind == "N" and number(held) is None:
+    if kind == "N" and number(content) is None:
         raise Unusual
-    return held
+    return content
 
 
 def check_indexes(table: Record, item: Record, before: Record | None) -> None:

@@ -61,7 +61,7 @@ def take_short_cuts() -> None:
             if entry is None or type(entry["signature"]) is Fingerprint:
                 return entry
             # From before a stop: as text, or whole as an older version wrote it.
-            kept = entry["signature"]
-            return {**entry, "signature": Fingerprint(kept) if isinstance(kept, str) else kept}
+            signature = entry["signature"]
+            return {**entry, "signature": Fingerprint(signature) if isinstance(signature, str) else signature}
 
         return find

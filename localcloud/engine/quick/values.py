@@ -44,30 +44,30 @@ def measure(value: Any, depth: int = 1) -> int:  # noqa: PLR0912 - one branch fo
     """
     if type(value) is not dict or len(value) != 1 or depth > DEPTH:
         raise Unusual
-    ((kind, held),) = value.items()
+    ((kind, content),) = value.items()
     if kind == "S":
-        if type(held) is str:
-            return len(held) if held.isascii() else text(held)
+        if type(content) is str:
+            return len(content) if content.isascii() else text(content)
     elif kind == "N":
-        size = number(held) if type(held) is str else None
+        size = number(content) if type(content) is str else None
         if size is not None:
             return size
     elif kind == "M":
-        if type(held) is dict:
+        if type(content) is dict:
             total = 3
-            for name, item in held.items():
+            for name, item in content.items():
                 total += 1 + (len(name) if name.isascii() else text(name)) + measure(item, depth + 1)
             return total
     elif kind == "L":
-        if type(held) is list:
+        if type(content) is list:
             total = 3
-            for item in held:
+            for item in content:
                 total += 1 + measure(item, depth + 1)
             return total
     elif kind == "BOOL":
-        if type(held) is bool:
+        if type(content) is bool:
             return 1
-    elif kind == "NULL" and held is True:
+    elif kind == "NULL" and content is True:
         return 1
     raise Unusual
 

@@ -11,7 +11,7 @@ from localcloud.engine.asgi import Application, Message
 from localcloud.states.integrations import Reply
 
 
-async def ask(application: Application, scope: dict[str, Any], body: bytes) -> Reply:
+async def call_application(application: Application, scope: dict[str, Any], body: bytes) -> Reply:
     """Return what an ASGI application answers to a request."""
     status = 500
     headers: dict[str, str] = {}

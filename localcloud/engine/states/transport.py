@@ -21,7 +21,7 @@ from localcloud.engine.mends.patching import original
 from localcloud.engine.meter import Caller
 from localcloud.engine.operations import Call
 from localcloud.engine.parent import ParentsConnections
-from localcloud.engine.states.asking import ask, http_scope
+from localcloud.engine.states.asking import call_application, http_scope
 from localcloud.engine.states.invocations import invocation_call, invocations_path
 from localcloud.engine.states.roles import Roles
 from localcloud.states.integrations import (
@@ -215,7 +215,7 @@ class EngineTransport:
         authorization = f"AWS4-HMAC-SHA256 Credential={credential}, SignedHeaders=host, Signature=0"
         direct = service in DIRECT and operation in DIRECT_OPERATIONS.get(service, {operation})
         if direct and method == "POST" and path == "/":
-            return context.run(self._answered, DIRECT[service], headers, body, authorization)
+            return context.run(self._reply, DIRECT[service], headers, body, authorization)
         sent = {
             **{name.lower(): value for name, value in headers.items()},
             "host": self._host,
@@ -223,9 +223,9 @@ class EngineTransport:
             "authorization": authorization,
         }
         scope = http_scope(method, path, sent)
-        return await asyncio.create_task(ask(self._application, scope, body), context=context)
+        return await asyncio.create_task(call_application(self._application, scope, body), context=context)
 
-    def _answered(self, module: str, headers: Mapping[str, str], body: bytes, authorization: str) -> Reply:
+    def _reply(self, module: str, headers: Mapping[str, str], body: bytes, authorization: str) -> Reply:
         from ministack import app  # noqa: PLC0415
 
         self._set_account(self._account)
@@ -237,8 +237,8 @@ class EngineTransport:
         try:
             running.send(None)
         except StopIteration as done:
-            status, answered, answer = done.value
-            return Reply(status, answered, answer)
+            status, reply_headers, answer = done.value
+            return Reply(status, reply_headers, answer)
         running.close()
         raise RuntimeError(f"{module} waits for something: it cannot go the short way")
 

@@ -70,8 +70,8 @@ class EngineWorld:
         """
         measure_execution(self._gate.meter.metrics, execution)
         if ":express:" in execution.arn:
-            took = (execution.stopped or CLOCK.now()) - execution.started
-            self._gate.meter.express(execution.machine_name, took)
+            seconds = (execution.stopped or CLOCK.now()) - execution.started
+            self._gate.meter.express(execution.machine_name, seconds)
             return
         if listened_to(execution):
             self._in_region(execution, self._publish, execution)

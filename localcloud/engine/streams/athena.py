@@ -56,7 +56,7 @@ class Front:
             ) -> Response:
                 operation = headers.get("x-amz-target", "").rpartition(".")[2]
                 if operation in OURS:
-                    return await self._answered(operation, body)
+                    return await self._response(operation, body)
                 response: Response = await before(method, path, headers, body, query)
                 return response
 
@@ -80,7 +80,7 @@ class Front:
         table: Record | None = original(glue, "_tables").get(key)
         return table
 
-    async def _answered(self, operation: str, body: bytes) -> Response:
+    async def _response(self, operation: str, body: bytes) -> Response:
         from localcloud.streams.sql.front import AthenaError  # noqa: PLC0415
 
         try:

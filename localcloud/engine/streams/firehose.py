@@ -45,7 +45,7 @@ class Front:
         self._loop: asyncio.AbstractEventLoop | None = None
         # How often there was something new in a Kinesis stream, by its ARN.
         self._changes: dict[str, int] = {}
-        self._kept: list[tuple[tuple[str, str], str, dict[str, Any]]] = []
+        self._stored: list[tuple[tuple[str, str], str, dict[str, Any]]] = []
 
     def attach(self, loop: asyncio.AbstractEventLoop) -> None:
         """Deliver on this event loop."""
@@ -89,14 +89,14 @@ class Front:
         self._keeping = Keeping(journal)
         for key, document in self._keeping.streams():
             account, region, name = key.split("/", 2)
-            self._kept.append(((account, region), name, document))
+            self._stored.append(((account, region), name, document))
 
     def resume(self) -> None:
         """Take up what waited in buffers, and read on."""
-        kept, self._kept = self._kept, []
-        for place, name, document in kept:
+        stored, self._stored = self._stored, []
+        for place, name, document in stored:
             self.service(place).restore(name, document)
-        for place, name, _document in kept:
+        for place, name, _document in stored:
             self.service(place).streams[name].read_source()
 
     def close(self) -> None:
@@ -156,15 +156,15 @@ class Front:
 
     async def flush(self, name: str | None = None) -> int:
         """Deliver now what waits in buffers; return how many records still do."""
-        left = 0
+        unsent = 0
         for service in list(self._services.values()):
             for stream in list(service.streams.values()):
                 if name in {None, stream.description.name}:
                     # While S3 refuses, a delivery goes on for a day.
                     with suppress(TimeoutError):
                         await asyncio.wait_for(stream.flush(), FLUSH_SECONDS)
-                    left += stream.waiting[0]
-        return left
+                    unsent += stream.waiting[0]
+        return unsent
 
 
 def _refusal(code: str, message: str, status: int) -> Response:

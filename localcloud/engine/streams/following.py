@@ -44,10 +44,10 @@ def run(service: Service, subscription: Subscription, kind: str) -> Runner:
 
         with service.lock:
             subscription.follow(wake)
-        gone = asyncio.ensure_future(_gone(receive))
+        disconnected = asyncio.ensure_future(_disconnect(receive))
         try:
             await _send(send, event("initial-response", {}))
-            while not (gone.done() or subscription.is_over or service.is_ending):
+            while not (disconnected.done() or subscription.is_over or service.is_ending):
                 woken.clear()
                 try:
                     with service.lock:
@@ -59,9 +59,9 @@ def run(service: Service, subscription: Subscription, kind: str) -> Runner:
                     # It returns when the connection takes more: a slow reader is waited for.
                     await _send(send, event("SubscribeToShardEvent", members))
                     continue
-                await _wait(woken, gone, seconds, paced=subscription.is_paced)
+                await _wait(woken, disconnected, seconds, paced=subscription.is_paced)
         finally:
-            gone.cancel()
+            disconnected.cancel()
             with service.lock:
                 subscription.leave()
         await send({"type": "http.response.body", "body": b"", "more_body": False})
@@ -73,18 +73,20 @@ async def _send(send: Send, message: bytes) -> None:
     await send({"type": "http.response.body", "body": message, "more_body": True})
 
 
-async def _gone(receive: Receive) -> None:
+async def _disconnect(receive: Receive) -> None:
     while (await receive())["type"] != "http.disconnect":
         pass
 
 
-async def _wait(woken: asyncio.Event, gone: asyncio.Future[None], seconds: float, *, paced: bool) -> None:
+async def _wait(
+    woken: asyncio.Event, disconnected: asyncio.Future[None], seconds: float, *, paced: bool
+) -> None:
     """Wait until there may be something to send, the time is over, or the reader has gone."""
     if paced:
         # Whatever comes meanwhile has to wait as well.
-        await asyncio.wait({gone}, timeout=seconds)
+        await asyncio.wait({disconnected}, timeout=seconds)
         return
     waking = asyncio.ensure_future(woken.wait())
-    either: set[asyncio.Future[Any]] = {waking, gone}
+    either: set[asyncio.Future[Any]] = {waking, disconnected}
     await asyncio.wait(either, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
     waking.cancel()

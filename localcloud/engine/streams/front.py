@@ -112,7 +112,7 @@ class Front:
 
         kind = kinesis.kind_of(headers.get("content-type", ""))
         operation = headers.get("x-amz-target", "").rpartition(".")[2]
-        answered = {"Content-Type": kind}
+        reply_headers = {"Content-Type": kind}
         try:
             request = kinesis.read(kind, body)
             request.pop(kinesis.UNCOUNTED, None)
@@ -121,15 +121,15 @@ class Front:
             self.service.scale.factor = self._gate.quotas.scale(SHARD)
             answer = self.service.answer(self._place(), operation, request)
         except kinesis.KinesisError as error:
-            answered["x-amzn-errortype"] = error.code
-            return error.status, answered, kinesis.write_error(kind, error)
+            reply_headers["x-amzn-errortype"] = error.code
+            return error.status, reply_headers, kinesis.write_error(kind, error)
         if isinstance(answer, kinesis.Subscription):
             from localcloud.engine.streams.following import run  # noqa: PLC0415
 
-            answered = {"Content-Type": "application/vnd.amazon.eventstream"}
-            return 200, answered, self._streaming(run(self.service, answer, kind))
+            reply_headers = {"Content-Type": "application/vnd.amazon.eventstream"}
+            return 200, reply_headers, self._streaming(run(self.service, answer, kind))
         # An operation without an answer has no body at all.
-        return 200, answered, kinesis.write(kind, answer) if answer else b""
+        return 200, reply_headers, kinesis.write(kind, answer) if answer else b""
 
     def call(
         self, operation: str, request: Mapping[str, Any], place: tuple[str, str] | None = None

@@ -64,18 +64,18 @@ class ToFirehose:
 
     def is_there(self, arn: str) -> bool:
         """See `Destination.is_there`."""
-        return self._answered("DescribeDeliveryStream", {"DeliveryStreamName": arn.rpartition("/")[2]})
+        return self._accepted("DescribeDeliveryStream", {"DeliveryStreamName": arn.rpartition("/")[2]})
 
     def put(self, arn: str, _key: str, data: bytes) -> bool:
         """See `Destination.put`."""
         record = {"Data": base64.b64encode(data).decode()}
         request = {"DeliveryStreamName": arn.rpartition("/")[2], "Record": record}
-        if self._answered("PutRecord", request):
+        if self._accepted("PutRecord", request):
             return True
         logger.warning("log events for %s are lost", arn)
         return False
 
-    def _answered(self, operation: str, request: Record) -> bool:
+    def _accepted(self, operation: str, request: Record) -> bool:
         from localcloud.streams.firehose.front import FirehoseError  # noqa: PLC0415
 
         try:

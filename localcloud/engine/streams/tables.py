@@ -118,20 +118,20 @@ class TableDestinations:
             return update
 
     def _settle(self, table: str, old: Record, new: Record) -> None:
-        wanted, present = new.get(SPECIFICATION) or {}, old.get(SPECIFICATION) or {}
-        if wanted == present:
+        specification, present = new.get(SPECIFICATION) or {}, old.get(SPECIFICATION) or {}
+        if specification == present:
             return
         disable = original(self._dynamodb, "_disable_kinesis_streaming_destination")
         enable = original(self._dynamodb, "_enable_kinesis_streaming_destination")
         if present:
             disable({"TableName": table, "StreamArn": present["StreamArn"]})
-        if wanted:
-            precision = wanted.get("ApproximateCreationDateTimePrecision")
+        if specification:
+            precision = specification.get("ApproximateCreationDateTimePrecision")
             configuration = {"ApproximateCreationDateTimePrecision": precision} if precision else {}
             status, _, body = enable(
                 {
                     "TableName": table,
-                    "StreamArn": wanted["StreamArn"],
+                    "StreamArn": specification["StreamArn"],
                     "EnableKinesisStreamingConfiguration": configuration,
                 }
             )

@@ -60,13 +60,13 @@ class Changes:
 
     def _before(self, record: Record, state: str) -> Condition:
         """Return what an alarm was like; the first time, what it is like still."""
-        known = self._conditions.get(record["AlarmArn"])
-        if known is None or known.value != state:
+        condition = self._conditions.get(record["AlarmArn"])
+        if condition is None or condition.value != state:
             moment = record.get("AlarmConfigurationUpdatedTimestamp") or time.time()
             reason = str(record.get("StateReason") or "") if record["StateValue"] == state else ""
-            known = Condition(state, reason or "Unchecked: Initial alarm creation", moment)
-            self._conditions[record["AlarmArn"]] = known
-        return known
+            condition = Condition(state, reason or "Unchecked: Initial alarm creation", moment)
+            self._conditions[record["AlarmArn"]] = condition
+        return condition
 
     def changed(self, record: Record, before: str, after: str, reason: str) -> None:
         """Say and do what a change of state asks for; MiniStack calls this as well."""

@@ -20,7 +20,15 @@ from localcloud.engine.watchtower.alarms import Alarms
 from localcloud.engine.watchtower.changes import Changes
 from localcloud.engine.watchtower.formation import form
 from localcloud.engine.watchtower.logs import Logs
-from localcloud.engine.watchtower.protocol import Refused, Request, answer, answered, delegated, read, refusal
+from localcloud.engine.watchtower.protocol import (
+    Refused,
+    Request,
+    answer,
+    delegated,
+    read,
+    refusal,
+    response_of,
+)
 from localcloud.engine.watchtower.queues import QueueMeasures
 from localcloud.watchtower.front import MINUTE, Drained, Metrics, short
 
@@ -91,18 +99,18 @@ class Watchtower:
                 method: str, path: str, headers: Mapping[str, str], body: bytes, query: Mapping[str, Any]
             ) -> Response:
                 request = read(path, headers, body, query)
-                mine = await self._answered(request)
+                mine = await self._response(request)
                 if mine is not None:
                     return mine
                 inner, document = delegated(request)
                 status, answer_headers, answer_body = await before(method, "/", inner, document, {})
                 if request.operation == "DescribeAlarmsForMetric" and status == 200:
                     answer_body = _for_metric(request, answer_body)
-                return answered(request, (status, answer_headers, answer_body))
+                return response_of(request, (status, answer_headers, answer_body))
 
             return handle
 
-    async def _answered(self, request: Request) -> Response | None:
+    async def _response(self, request: Request) -> Response | None:
         """Answer an operation on metrics; None for others."""
         from localcloud.engine.watchtower.publishing import put_metric_data  # noqa: PLC0415
         from localcloud.engine.watchtower.reading import READING  # noqa: PLC0415
@@ -139,16 +147,16 @@ class Watchtower:
         """Drain the sink of the Lambda service's process, which AppSync and API Gateway share."""
         return [
             Drained(where, what, tuple((name, value) for name, value in dimensions), unit, rows)
-            for where, what, dimensions, unit, rows in await self._ask(
+            for where, what, dimensions, unit, rows in await self._page_of(
                 f"metrics?resolution={self.metrics.resolution}"
             )
         ]
 
     async def _lines_of(self, group: str) -> list[Any]:
         """Return a log group's lines that the Lambda service has; without one, the groups it writes to."""
-        return await self._ask(f"logs?group={quote(group, safe='')}" if group else "logs")
+        return await self._page_of(f"logs?group={quote(group, safe='')}" if group else "logs")
 
-    async def _ask(self, page: str) -> list[Any]:
+    async def _page_of(self, page: str) -> list[Any]:
         url = self._settings.lambda_url
         self._others = self._others or Connections(url, seconds=COLLECT_SECONDS)
         try:

@@ -31,8 +31,11 @@ class Insights:
     def start(self, data: Record) -> Response:
         """Run a query at once."""
         module, refuse = self._logs, original(self._logs, "error_response_json")
-        groups, known = original(module, "_resolve_query_log_groups")(data), original(module, "_log_groups")
-        missing = [name for name in groups if name not in known]
+        groups, existing = (
+            original(module, "_resolve_query_log_groups")(data),
+            original(module, "_log_groups"),
+        )
+        missing = [name for name in groups if name not in existing]
         refused: Response
         if missing or not groups:
             message = f"The specified log group does not exist: {missing[0]}" if missing else "No log group"
@@ -41,7 +44,7 @@ class Insights:
             return refused
         start = int(data.get("startTime", 0)) * 1000
         end = int(data.get("endTime", time.time())) * 1000 + 999
-        events = [event for name in groups for event in self._events(name, known[name], start, end)]
+        events = [event for name in groups for event in self._events(name, existing[name], start, end)]
         try:
             rows = run_query(str(data.get("queryString") or ""), events)
         except InsightsError as error:
@@ -78,8 +81,8 @@ class Insights:
                 "@log": name,
                 "@ptr": event.setdefault("eventId", new_uuid()),
             }
-            for stream, kept in group["streams"].items()
-            for event in kept["events"]
+            for stream, log_stream in group["streams"].items()
+            for event in log_stream["events"]
             if start <= event["timestamp"] <= end
         ]
 

@@ -140,11 +140,11 @@ class Logs:
         for moment, stream, message in lines:
             event = {"timestamp": moment, "message": message, "ingestionTime": moment, "eventId": new_uuid()}
             streams.setdefault(stream, []).append(event)
-        known = self._group(group)["streams"]
+        existing = self._group(group)["streams"]
         for name, events in streams.items():
-            if name not in known:
+            if name not in existing:
                 original(self._logs, "_create_log_stream")({"logGroupName": group, "logStreamName": name})
-            original(self._logs, "_append_log_events")(known[name], events)
+            original(self._logs, "_append_log_events")(existing[name], events)
             original(self._logs, "_fanout_to_subscription_filters")(group, name, events)
             original(self._logs, "_fanout_to_live_tail_sessions")(group, name, events)
             self._measure(group, events)

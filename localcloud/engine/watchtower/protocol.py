@@ -175,7 +175,7 @@ def delegated(request: Request) -> tuple[dict[str, str], bytes]:
     return headers, json.dumps(_plain(request.members, lambda at: at.timestamp())).encode()
 
 
-def answered(request: Request, response: Response) -> Response:
+def response_of(request: Request, response: Response) -> Response:
     """Write what MiniStack's module answered in JSON in the protocol of the request."""
     status, _, body = response
     document = json.loads(body or b"{}")

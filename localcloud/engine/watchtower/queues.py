@@ -30,7 +30,7 @@ class QueueMeasures:
         self._sqs: Any = sqs
         self._metrics = metrics
         self._queued = queued
-        self._named: dict[str, Dimensions] = {}
+        self._dimensions: dict[str, Dimensions] = {}
 
     def install(self) -> None:
         """Count at MiniStack's actions; to be called after the mends."""
@@ -91,9 +91,9 @@ class QueueMeasures:
         return apply
 
     def _of(self, url: str) -> Dimensions:
-        dimensions = self._named.get(url)
+        dimensions = self._dimensions.get(url)
         if dimensions is None:
-            dimensions = self._named[url] = (("QueueName", url.rpartition("/")[2]),)
+            dimensions = self._dimensions[url] = (("QueueName", url.rpartition("/")[2]),)
         return dimensions
 
     def _gauge(self, metrics: Metrics) -> None:

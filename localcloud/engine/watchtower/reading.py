@@ -30,7 +30,7 @@ Members = dict[str, Any]
 def list_metrics(members: Members, store: Store) -> Members:
     """ListMetrics."""
     namespace, name = members.get("Namespace"), members.get("MetricName")
-    asked = [(item.get("Name"), item.get("Value")) for item in members.get("Dimensions") or ()]
+    filters = [(item.get("Name"), item.get("Value")) for item in members.get("Dimensions") or ()]
     metrics = sorted(
         {
             (series.namespace, series.name, series.dimensions)
@@ -39,7 +39,7 @@ def list_metrics(members: Members, store: Store) -> Members:
             and (not name or series.name == name)
             and all(
                 any(own == key and value in {None, its} for own, its in series.dimensions)
-                for key, value in asked
+                for key, value in filters
             )
         }
     )
@@ -112,7 +112,7 @@ def get_metric_data(members: Members, store: Store) -> Members:
     except QueryError as error:
         raise Refused("ValidationError", str(error)) from error
     backwards = members.get("ScanBy", "TimestampDescending") == "TimestampDescending"
-    shown: list[Members] = []
+    entries: list[Members] = []
     for query, value in computed.values():
         if not query.returned:
             continue
@@ -120,7 +120,7 @@ def get_metric_data(members: Members, store: Store) -> Members:
         several = [{at: number for at, number in points.items() if isfinite(number)} for points in several]
         for points in several:
             ordered = sorted(points.items(), reverse=backwards)
-            shown.append(
+            entries.append(
                 {
                     "Id": query.id,
                     "Label": query.label or query.id,
@@ -129,18 +129,18 @@ def get_metric_data(members: Members, store: Store) -> Members:
                     "StatusCode": "Complete",
                 }
             )
-    return {"MetricDataResults": shown, "Messages": []}
+    return {"MetricDataResults": entries, "Messages": []}
 
 
 def alarms_for_metric(members: Members, alarms: list[Members]) -> list[Members]:
     """Return the alarms on just this metric: MiniStack looks at its namespace and name alone."""
     dimensions = dimensions_in(members.get("Dimensions"))
-    asked = ("Statistic", "ExtendedStatistic", "Period", "Unit")
+    names = ("Statistic", "ExtendedStatistic", "Period", "Unit")
     return [
         alarm
         for alarm in alarms
         if dimensions_in(alarm.get("Dimensions")) == dimensions
-        and all(members.get(name) in {None, alarm.get(name)} for name in asked)
+        and all(members.get(name) in {None, alarm.get(name)} for name in names)
     ]
 
 

@@ -128,7 +128,7 @@ class Notes:
         self.attempts: list[tuple[int, Outcome]] = []
         self.ends: list[Ended] = []
 
-    def begun(self, invocation: Invocation) -> None:
+    def begin(self, invocation: Invocation) -> None:
         self.begun_for.append(invocation.id)
 
     def attempted(self, invocation: Invocation, outcome: Outcome, retry: int) -> None:

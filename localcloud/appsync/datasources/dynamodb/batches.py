@@ -19,12 +19,12 @@ def batch_get(request: Document) -> Document:
     for name, config in documents.mapping(request, "tables").items():
         table = documents.document(config)
         expressions = Expressions()
-        made: Document = {"Keys": list[JSON](_typed_keys(name, table))}
+        entry: Document = {"Keys": list[JSON](_typed_keys(name, table))}
         if table.get("consistentRead"):
-            made["ConsistentRead"] = True
+            entry["ConsistentRead"] = True
         if projection := expressions.take(table, "projection", f"tables.{name}."):
-            made["ProjectionExpression"] = projection
-        tables[name] = expressions.put(made)
+            entry["ProjectionExpression"] = projection
+        tables[name] = expressions.put(entry)
     return {"RequestItems": tables}
 
 
@@ -33,26 +33,28 @@ def batch_get_result(request: Document, answer: Document) -> JSON:
     responses = documents.optional_mapping(answer, "Responses")
     unprocessed = documents.optional_mapping(answer, "UnprocessedKeys")
     data: Document = {}
-    left: Document = {}
+    leftover: Document = {}
     for name, config in documents.mapping(request, "tables").items():
         keys = [plain_item(key) for key in _typed_keys(name, documents.document(config))]
-        found = responses.get(name)
+        answered = responses.get(name)
         items = (
-            [plain_item(item) for item in found if isinstance(item, dict)] if isinstance(found, list) else []
+            [plain_item(item) for item in answered if isinstance(item, dict)]
+            if isinstance(answered, list)
+            else []
         )
         data[name] = [next((item for item in items if key.items() <= item.items()), None) for key in keys]
         rest = unprocessed.get(name)
-        left[name] = (
+        leftover[name] = (
             [plain_item(key) for key in documents.objects(rest, "Keys")] if isinstance(rest, dict) else []
         )
-    return {"data": data, "unprocessedKeys": left}
+    return {"data": data, "unprocessedKeys": leftover}
 
 
 def _writes(request: Document, kind: str, inner: str) -> Document:
     tables: Document = {}
     for name in documents.mapping(request, "tables"):
         listed = documents.objects(documents.mapping(request, "tables"), name, "tables.")
-        tables[name] = [{kind: {inner: typed_map(one)}} for one in listed]
+        tables[name] = [{kind: {inner: typed_map(item)}} for item in listed]
     return {"RequestItems": tables}
 
 
@@ -72,12 +74,12 @@ def batch_write_result(request: Document, answer: Document) -> JSON:
     kind, inner = ("DeleteRequest", "Key") if delete else ("PutRequest", "Item")
     unprocessed = documents.optional_mapping(answer, "UnprocessedItems")
     data: Document = {}
-    left: Document = {}
+    leftover: Document = {}
     tables = documents.mapping(request, "tables")
     for name in tables:
         rest = documents.objects(unprocessed, name) if name in unprocessed else []
-        missed = [plain_item(documents.mapping(documents.mapping(one, kind), inner)) for one in rest]
-        sent = [plain_item(typed_map(one)) for one in documents.objects(tables, name, "tables.")]
-        data[name] = [None if one in missed else one for one in sent]
-        left[name] = list[JSON](missed)
-    return {"data": data, ("unprocessedKeys" if delete else "unprocessedItems"): left}
+        missed = [plain_item(documents.mapping(documents.mapping(request, kind), inner)) for request in rest]
+        sent = [plain_item(typed_map(item)) for item in documents.objects(tables, name, "tables.")]
+        data[name] = [None if item in missed else item for item in sent]
+        leftover[name] = list[JSON](missed)
+    return {"data": data, ("unprocessedKeys" if delete else "unprocessedItems"): leftover}

@@ -53,8 +53,8 @@ class ConditionFailure:
 
     async def _current(self, *, consistent: bool) -> Item | None:
         key = typed_map(documents.mapping(self.request, "key"))
-        asked: Document = {"TableName": self.config.table, "Key": key, "ConsistentRead": consistent}
-        answer = await call(self.http, DYNAMODB, "GetItem", asked, self.config.region)
+        get: Document = {"TableName": self.config.table, "Key": key, "ConsistentRead": consistent}
+        answer = await call(self.http, DYNAMODB, "GetItem", get, self.config.region)
         item = answer.get("Item")
         return item if isinstance(item, dict) and item else None
 

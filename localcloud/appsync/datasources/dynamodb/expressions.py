@@ -35,8 +35,8 @@ class Expressions:
         return documents.text(expression, "expression", inner)
 
     @staticmethod
-    def _keep(known: dict[str, JSON], placeholder: str, value: JSON, path: str) -> None:
-        if known.setdefault(placeholder, value) != value:
+    def _keep(placeholders: dict[str, JSON], placeholder: str, value: JSON, path: str) -> None:
+        if placeholders.setdefault(placeholder, value) != value:
             where = elements.place(path)
             msg = f"'{where}': the placeholder {placeholder} is used for something else in the same request."
             raise RequestInvalid(msg)

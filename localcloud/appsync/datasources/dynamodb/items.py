@@ -17,12 +17,12 @@ def _key(request: Document) -> Item:
 def get_item(table: str, request: Document) -> Document:
     """Return the API request of ``GetItem``."""
     expressions = Expressions()
-    made: Document = {"TableName": table, "Key": _key(request)}
+    call: Document = {"TableName": table, "Key": _key(request)}
     if request.get("consistentRead"):
-        made["ConsistentRead"] = True
+        call["ConsistentRead"] = True
     if projection := expressions.take(request, "projection"):
-        made["ProjectionExpression"] = projection
-    return expressions.put(made)
+        call["ProjectionExpression"] = projection
+    return expressions.put(call)
 
 
 def written_item(request: Document) -> Item:
@@ -30,10 +30,10 @@ def written_item(request: Document) -> Item:
     return typed_map(documents.optional_mapping(request, "attributeValues")) | _key(request)
 
 
-def _conditioned(made: Document, request: Document, expressions: Expressions) -> Document:
+def _conditioned(call: Document, request: Document, expressions: Expressions) -> Document:
     if condition := expressions.take(request, "condition"):
-        made["ConditionExpression"] = condition
-    return expressions.put(made)
+        call["ConditionExpression"] = condition
+    return expressions.put(call)
 
 
 def put_item(table: str, request: Document) -> Document:
@@ -44,17 +44,17 @@ def put_item(table: str, request: Document) -> Document:
 def update_item(table: str, request: Document) -> Document:
     """Return the API request of ``UpdateItem``."""
     expressions = Expressions()
-    made: Document = {"TableName": table, "Key": _key(request), "ReturnValues": "ALL_NEW"}
-    made["UpdateExpression"] = expressions.take(request, "update")
-    if made["UpdateExpression"] is None:
-        del made["UpdateExpression"]
-    return _conditioned(made, request, expressions)
+    call: Document = {"TableName": table, "Key": _key(request), "ReturnValues": "ALL_NEW"}
+    call["UpdateExpression"] = expressions.take(request, "update")
+    if call["UpdateExpression"] is None:
+        del call["UpdateExpression"]
+    return _conditioned(call, request, expressions)
 
 
 def delete_item(table: str, request: Document) -> Document:
     """Return the API request of ``DeleteItem``."""
-    made: Document = {"TableName": table, "Key": _key(request), "ReturnValues": "ALL_OLD"}
-    return _conditioned(made, request, Expressions())
+    call: Document = {"TableName": table, "Key": _key(request), "ReturnValues": "ALL_OLD"}
+    return _conditioned(call, request, Expressions())
 
 
 def scope_of(table: str, request: Document) -> str:
@@ -65,16 +65,16 @@ def scope_of(table: str, request: Document) -> str:
 def page(table: str, request: Document) -> Document:
     """Return the API request of ``Query`` or ``Scan``."""
     expressions = Expressions()
-    made: Document = {"TableName": table}
+    call: Document = {"TableName": table}
     if request.get("operation") == "Query":
         documents.mapping(request, "query")
-        made["KeyConditionExpression"] = expressions.take(request, "query")
-        made["ScanIndexForward"] = request.get("scanIndexForward") is not False
+        call["KeyConditionExpression"] = expressions.take(request, "query")
+        call["ScanIndexForward"] = request.get("scanIndexForward") is not False
     if filtered := expressions.take(request, "filter"):
-        made["FilterExpression"] = filtered
+        call["FilterExpression"] = filtered
     if projection := expressions.take(request, "projection"):
-        made["ProjectionExpression"] = projection
-    given = {
+        call["ProjectionExpression"] = projection
+    optional = {
         "IndexName": "index",
         "Limit": "limit",
         "ConsistentRead": "consistentRead",
@@ -82,20 +82,20 @@ def page(table: str, request: Document) -> Document:
         "Segment": "segment",
         "TotalSegments": "totalSegments",
     }
-    for name, ours in given.items():
+    for name, ours in optional.items():
         if request.get(ours) is not None:
-            made[name] = request[ours]
+            call[name] = request[ours]
     if token := documents.optional_text(request, "nextToken"):
-        made["ExclusiveStartKey"] = read_token(scope_of(table, request), token)
-    return expressions.put(made)
+        call["ExclusiveStartKey"] = read_token(scope_of(table, request), token)
+    return expressions.put(call)
 
 
 def page_result(table: str, request: Document, answer: Document) -> JSON:
     """Return the result of ``Query`` or ``Scan``."""
-    found = answer.get("Items")
+    listed = answer.get("Items")
     return {
-        "items": [plain_item(item) for item in found if isinstance(item, dict)]
-        if isinstance(found, list)
+        "items": [plain_item(item) for item in listed if isinstance(item, dict)]
+        if isinstance(listed, list)
         else [],
         "nextToken": write_token(scope_of(table, request), answer.get("LastEvaluatedKey")),
         "scannedCount": answer.get("ScannedCount"),

@@ -117,8 +117,8 @@ class DynamoDBSource:
         name = documents.text(request, "operation")
         operation = OPERATIONS.get(name)
         if operation is None:
-            known = ", ".join([*OPERATIONS, "Sync"])
-            msg = f"Unsupported operation '{name}' for a DynamoDB data source; there are {known}."
+            supported = ", ".join([*OPERATIONS, "Sync"])
+            msg = f"Unsupported operation '{name}' for a DynamoDB data source; there are {supported}."
             raise RequestInvalid(msg)
         if self._versioned is not None and name in WRITES:
             return await self._versioned.write(request)

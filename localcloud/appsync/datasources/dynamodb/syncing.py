@@ -31,8 +31,8 @@ class _Page:
 
     @classmethod
     def read(cls, scope: str, token: str) -> _Page:
-        found = read_token(scope, token)
-        started, at, key = found if isinstance(found, list) and len(found) == 3 else (0, None, None)
+        parts = read_token(scope, token)
+        started, at, key = parts if isinstance(parts, list) and len(parts) == 3 else (0, None, None)
         return cls(int(str(started)), at if isinstance(at, int) else None, key)
 
 
@@ -56,41 +56,43 @@ async def sync(table: VersionedTable, request: Document) -> JSON:
     if token:
         page = _Page.read(scope, token)
     else:
-        known = isinstance(last, int) and last >= now - table.delta.delta_ttl_minutes * 60_000
-        page = _Page(now, last if known and isinstance(last, int) else None)
-    made = _asked(table, request, page, size)
+        usable = isinstance(last, int) and last >= now - table.delta.delta_ttl_minutes * 60_000
+        page = _Page(now, last if usable and isinstance(last, int) else None)
+    parameters = _call(table, request, page, size)
     answer = await call(
-        table.http, DYNAMODB, "Scan" if page.at is None else "Query", made, table.config.region
+        table.http, DYNAMODB, "Scan" if page.at is None else "Query", parameters, table.config.region
     )
-    found = answer.get("Items")
-    items = [plain_item(item) for item in found if isinstance(item, dict)] if isinstance(found, list) else []
+    listed = answer.get("Items")
+    items = (
+        [plain_item(item) for item in listed if isinstance(item, dict)] if isinstance(listed, list) else []
+    )
     return {
-        "items": [_seen(item, page) for item in items],
+        "items": [_view(item, page) for item in items],
         "nextToken": _next(scope, page, answer.get("LastEvaluatedKey")),
         "scannedCount": answer.get("ScannedCount"),
         "startedAt": page.started,
     }
 
 
-def _asked(table: VersionedTable, request: Document, page: _Page, size: int) -> Document:
+def _call(table: VersionedTable, request: Document, page: _Page, size: int) -> Document:
     expressions = Expressions()
-    made: Document = {"Limit": size, "TableName": table.config.table}
+    call: Document = {"Limit": size, "TableName": table.config.table}
     if filtered := expressions.take(request, "filter"):
-        made["FilterExpression"] = filtered
+        call["FilterExpression"] = filtered
     if page.key is not None:
-        made["ExclusiveStartKey"] = page.key
+        call["ExclusiveStartKey"] = page.key
     if page.at is not None:
         day, clock = moment(page.at)
         expressions.names |= {"#ds_pk": "ds_pk", "#ds_sk": "ds_sk"}
         expressions.values |= {":ds_pk": {"S": partition(table.config.table, day)}, ":ds_sk": {"S": clock}}
-        made |= {
+        call |= {
             "TableName": table.delta.table,
             "KeyConditionExpression": "#ds_pk = :ds_pk AND #ds_sk >= :ds_sk",
         }
-    return expressions.put(made)
+    return expressions.put(call)
 
 
-def _seen(item: dict[str, JSON], page: _Page) -> JSON:
+def _view(item: dict[str, JSON], page: _Page) -> JSON:
     if page.at is None:
         return item
     hidden = {"ds_pk", "ds_sk", "gsi_ds_pk", "gsi_ds_sk", "_ttl"}

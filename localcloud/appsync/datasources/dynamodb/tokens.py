@@ -32,11 +32,11 @@ def read_token(scope: str, token: str) -> JSON:
     """
     try:
         padded = token + "=" * (-len(token) % 4)
-        found = json.loads(base64.urlsafe_b64decode(padded.encode("ascii")))
+        parts = json.loads(base64.urlsafe_b64decode(padded.encode("ascii")))
     except (ValueError, binascii.Error):
-        found = None
-    if not isinstance(found, list) or len(found) != 2 or found[0] != scope:
+        parts = None
+    if not isinstance(parts, list) or len(parts) != 2 or parts[0] != scope:
         msg = "Invalid pagination token given."
         raise DataSourceFailure(msg, "BadRequestException")
-    key: JSON = found[1]
+    key: JSON = parts[1]
     return key

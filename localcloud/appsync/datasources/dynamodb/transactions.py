@@ -16,14 +16,14 @@ def _key(item: Document) -> Document:
 
 def transact_get(request: Document) -> Document:
     """Return the API request of ``TransactGetItems``."""
-    made: list[JSON] = []
+    writes: list[JSON] = []
     for item in documents.objects(request, "transactItems"):
         expressions = Expressions()
         get: Document = {"TableName": documents.text(item, "table", "transactItems."), "Key": _key(item)}
         if projection := expressions.take(item, "projection", "transactItems."):
             get["ProjectionExpression"] = projection
-        made.append({"Get": expressions.put(get)})
-    return {"TransactItems": made}
+        writes.append({"Get": expressions.put(get)})
+    return {"TransactItems": writes}
 
 
 def transact_get_result(_request: Document, answer: Document) -> JSON:
@@ -39,22 +39,22 @@ def _write(item: Document) -> JSON:
     operation = documents.text(item, "operation", "transactItems.")
     expressions = Expressions()
     key = _key(item)
-    made: Document = {"TableName": documents.text(item, "table", "transactItems.")}
+    write: Document = {"TableName": documents.text(item, "table", "transactItems.")}
     if operation == "PutItem":
         values = documents.optional_mapping(item, "attributeValues", "transactItems.")
-        made["Item"] = typed_map(values) | key
+        write["Item"] = typed_map(values) | key
     else:
-        made["Key"] = key
+        write["Key"] = key
     if operation == "UpdateItem":
         documents.mapping(item, "update", "transactItems.")
-        made["UpdateExpression"] = expressions.take(item, "update", "transactItems.")
+        write["UpdateExpression"] = expressions.take(item, "update", "transactItems.")
     if operation == "ConditionCheck":
         documents.mapping(item, "condition", "transactItems.")
     if condition := expressions.take(item, "condition", "transactItems."):
-        made["ConditionExpression"] = condition
-        given = documents.mapping(item, "condition").get("returnValuesOnConditionCheckFailure")
+        write["ConditionExpression"] = condition
+        returned = documents.mapping(item, "condition").get("returnValuesOnConditionCheckFailure")
         # By default AppSync asks for the item that made the condition fail.
-        made["ReturnValuesOnConditionCheckFailure"] = "NONE" if given is False else "ALL_OLD"
+        write["ReturnValuesOnConditionCheckFailure"] = "NONE" if returned is False else "ALL_OLD"
     kinds = {
         "PutItem": "Put",
         "UpdateItem": "Update",
@@ -64,7 +64,7 @@ def _write(item: Document) -> JSON:
     if operation not in kinds:
         msg = f"Unsupported operation '{operation}' in transactItems: {', '.join(kinds)}."
         raise RequestInvalid(msg)
-    return {kinds[operation]: expressions.put(made)}
+    return {kinds[operation]: expressions.put(write)}
 
 
 def transact_write(request: Document) -> Document:

@@ -44,13 +44,13 @@ def typed(value: JSON) -> Item:  # noqa: PLR0911 - one for each of DynamoDB's ty
         case "NULL", _:
             return {"NULL": True}
         case "L", list():
-            return {"L": [typed(one) for one in inner]}
+            return {"L": [typed(member) for member in inner]}
         case "M", dict():
             return {"M": typed_map(inner)}
         case (("SS" | "BS"), list()):
-            return {kind: [str(one) for one in inner]}
+            return {kind: [str(member) for member in inner]}
         case "NS", list():
-            return {"NS": [_number(one) for one in inner]}
+            return {"NS": [_number(member) for member in inner]}
         case _:
             msg = f"not a DynamoDB value: {kind}: {inner!r}"
             raise RequestInvalid(msg)
@@ -76,11 +76,11 @@ def plain(value: JSON) -> JSON:  # noqa: PLR0911 - one for each of DynamoDB's ty
         case "N", str():
             return _read_number(inner)
         case "NS", list():
-            return [_read_number(str(one)) for one in inner]
+            return [_read_number(str(member)) for member in inner]
         case "NULL", _:
             return None
         case "L", list():
-            return [plain(one) for one in inner]
+            return [plain(member) for member in inner]
         case "M", dict():
             return plain_item(inner)
         case _:

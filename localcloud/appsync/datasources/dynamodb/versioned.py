@@ -63,9 +63,9 @@ class VersionedTable:
             ``ConflictUnhandled``, with the item as it is: the request names another version.
         """
         key = typed_map(documents.mapping(request, "key"))
-        asked: Document = {"TableName": self.config.table, "Key": key, "ConsistentRead": True}
-        found = (await self._call("GetItem", asked)).get("Item")
-        current: Item = found if isinstance(found, dict) else {}
+        get: Document = {"TableName": self.config.table, "Key": key, "ConsistentRead": True}
+        stored = (await self._call("GetItem", get)).get("Item")
+        current: Item = stored if isinstance(stored, dict) else {}
         version = plain(current.get("_version")) if current else 0
         version = version if isinstance(version, int) else 0
         if current and request.get("_version") not in {None, version}:
@@ -85,28 +85,28 @@ class VersionedTable:
 
     async def _write(self, operation: str, request: Document, marks: Item) -> Item:
         if operation == "PutItem":
-            made = put_item(self.config.table, request)
-            item = documents.mapping(made, "Item") | marks
-            await self._call("PutItem", made | {"Item": item})
+            call = put_item(self.config.table, request)
+            item = documents.mapping(call, "Item") | marks
+            await self._call("PutItem", call | {"Item": item})
             return item
-        made = update_item(self.config.table, request)
+        call = update_item(self.config.table, request)
         if operation == "DeleteItem":
-            made = delete_item(self.config.table, request) | {"ReturnValues": "ALL_NEW"}
+            call = delete_item(self.config.table, request) | {"ReturnValues": "ALL_NEW"}
         names: Item = {f"#{name}": name for name in marks}
         values = {f":{name}": value for name, value in marks.items()}
         sets = ", ".join(f"#{name} = :{name}" for name in marks)
-        given = made.get("UpdateExpression")
-        text = given if isinstance(given, str) else ""
+        update = call.get("UpdateExpression")
+        text = update if isinstance(update, str) else ""
         # An expression has one SET clause at most.
-        made["UpdateExpression"] = (
+        call["UpdateExpression"] = (
             _SET.sub(f"SET {sets},", text, count=1) if _SET.search(text) else f"{text} SET {sets}"
         )
-        known = documents.optional_mapping(made, "ExpressionAttributeNames")
-        made["ExpressionAttributeNames"] = known | names
-        made["ExpressionAttributeValues"] = (
-            documents.optional_mapping(made, "ExpressionAttributeValues") | values
+        declared = documents.optional_mapping(call, "ExpressionAttributeNames")
+        call["ExpressionAttributeNames"] = declared | names
+        call["ExpressionAttributeValues"] = (
+            documents.optional_mapping(call, "ExpressionAttributeValues") | values
         )
-        return documents.optional_mapping(await self._call("UpdateItem", made), "Attributes")
+        return documents.optional_mapping(await self._call("UpdateItem", call), "Attributes")
 
     async def _record(self, request: Document, key: Item, item: Item, now: int) -> None:
         day, clock = moment(now)
