@@ -79,7 +79,7 @@ class Functions:
         self._permissions, self._region, self._account = permissions, region, account
         self._running: set[asyncio.Task[Result]] = set()
 
-    async def ask(self, arn: str, event: Mapping[str, JSON], seconds: float) -> JSON:
+    async def invoke_json(self, arn: str, event: Mapping[str, JSON], seconds: float) -> JSON:
         """Return what a function answers to an event.
 
         Raises
@@ -110,9 +110,9 @@ class Functions:
         Raises
         ------
         IntegrationTimedOut, IntegrationUnavailable
-            As :meth:`ask` does.
+            As :meth:`invoke_json` does.
         """
-        task = asyncio.get_running_loop().create_task(self._asked(arn, payload, seconds))
+        task = asyncio.get_running_loop().create_task(self._result(arn, payload, seconds))
         self._running.add(task)
         task.add_done_callback(self._ended)
         # Not `wait_for`, nor a shield around it: neither cancels anything, but both cost more.
@@ -127,7 +127,7 @@ class Functions:
             log.warning("%s cannot be invoked: %s", arn, problem)
             raise IntegrationUnavailable from None
 
-    async def _asked(self, arn: str, payload: bytes, seconds: float) -> Result:
+    async def _result(self, arn: str, payload: bytes, seconds: float) -> Result:
         return await self._invoke(arn, payload, limit=seconds)
 
     def _ended(self, task: asyncio.Task[Result]) -> None:

@@ -40,12 +40,12 @@ class Measures:
     def __init__(self, metrics: Metrics) -> None:
         self._put, self._put_several = metrics.put, metrics.put_several
 
-    def answered(self, api: RestApi, stage: str, status: int, ms: float) -> None:
+    def record_response(self, api: RestApi, stage: str, status: int, ms: float) -> None:
         """Measure a request to a REST API."""
         values = (1.0, float(400 <= status < 500), float(status >= 500), ms)
         self._put_several(NAMESPACE, _of_stage("ApiName", api.name, stage), OF_REQUESTS, values)
 
-    def http_answered(self, api_id: str, stage: str, status: int, ms: float) -> None:
+    def record_http_response(self, api_id: str, stage: str, status: int, ms: float) -> None:
         """Measure a request to an HTTP API, whose metrics have names of their own."""
         values = (1.0, float(400 <= status < 500), float(status >= 500), ms)
         self._put_several(NAMESPACE, _of_stage("ApiId", api_id, stage), OF_HTTP_REQUESTS, values)
@@ -101,4 +101,4 @@ class MeasuredDoor:
         finally:
             api, stage = self._api(), incoming.path.removeprefix("/").partition("/")[0]
             if isinstance(api, RestApi) and stage in api.stages:
-                self._measures.answered(api, stage, status, (time.perf_counter() - started) * 1000)
+                self._measures.record_response(api, stage, status, (time.perf_counter() - started) * 1000)

@@ -67,12 +67,12 @@ class Incoming:
     @cached_property
     def parameters(self) -> Mapping[str, list[str]]:
         """The query's parameters, decoded, each with all of its values."""
-        found: dict[str, list[str]] = {}
+        parameters: dict[str, list[str]] = {}
         for part in self.query.split("&"):
             if part:
                 name, _, value = part.partition("=")
-                found.setdefault(decoded(name), []).append(decoded(value))
-        return found
+                parameters.setdefault(decoded(name), []).append(decoded(value))
+        return parameters
 
     @property
     def epoch_ms(self) -> int:
@@ -102,11 +102,11 @@ def _has_halves(text: str) -> bool:
 
 def gathered(pairs: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
     """Return the values of each name, in their order; the first spelling of a name counts."""
-    found: dict[str, list[str]] = {}
+    values: dict[str, list[str]] = {}
     spelled: dict[str, str] = {}
     for name, value in pairs:
-        found.setdefault(spelled.setdefault(name.lower(), name), []).append(value)
-    return found
+        values.setdefault(spelled.setdefault(name.lower(), name), []).append(value)
+    return values
 
 
 async def read(request: web.BaseRequest) -> Incoming:
@@ -146,10 +146,10 @@ async def read(request: web.BaseRequest) -> Incoming:
 def forwarded(incoming: Incoming) -> list[tuple[str, str]]:
     """Return the headers as a function sees them: with those that API Gateway adds."""
     port = incoming.host.rpartition(":")[2] if ":" in incoming.host else "80"
-    known = incoming.lowered.get("x-forwarded-for")
+    forwarded_for = incoming.lowered.get("x-forwarded-for")
     added = {
         "X-Amzn-Trace-Id": incoming.trace_id,
-        "X-Forwarded-For": f"{known}, {incoming.source_ip}" if known else incoming.source_ip,
+        "X-Forwarded-For": f"{forwarded_for}, {incoming.source_ip}" if forwarded_for else incoming.source_ip,
         "X-Forwarded-Port": port,
         "X-Forwarded-Proto": "http",
     }

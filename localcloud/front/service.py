@@ -144,15 +144,15 @@ class FrontService:
         async with self._loading:
             self._stale.clear()  # first: what changes from here on is loaded again
             loaded = await asyncio.to_thread(self._load)
-            found = {api.id: api for api in loaded.apis}
-            for api_id in self._ports.keys() - found.keys():
-                gone = self._ports.pop(api_id)
-                await gone.close()
-                self._numbers.give_back(gone.port)
-            for api_id, api in found.items():
-                known = self._ports.get(api_id)
-                if known is not None:
-                    known.serve(api)
+            apis = {api.id: api for api in loaded.apis}
+            for api_id in self._ports.keys() - apis.keys():
+                removed = self._ports.pop(api_id)
+                await removed.close()
+                self._numbers.give_back(removed.port)
+            for api_id, api in apis.items():
+                served = self._ports.get(api_id)
+                if served is not None:
+                    served.serve(api)
                 else:
                     await self._open(api)
             self._warnings = (*loaded.warnings, *unserved(loaded.apis))

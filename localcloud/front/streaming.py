@@ -105,13 +105,13 @@ class Pieces:
         task = asyncio.ensure_future(_next(self._pieces))
         try:
             while not task.done():
-                left = self._last + self._idle - self._loop.time()
-                if left <= 0:
+                remaining = self._last + self._idle - self._loop.time()
+                if remaining <= 0:
                     raise IntegrationTimedOut
                 transport = self._client.transport
                 if transport is None or transport.is_closing():
                     raise ConnectionResetError
-                await asyncio.wait((task,), timeout=min(left, LOOK_SECONDS))
+                await asyncio.wait((task,), timeout=min(remaining, LOOK_SECONDS))
         finally:
             task.cancel()
         try:

@@ -80,7 +80,7 @@ class StageSegment:
     def documents(self) -> Iterator[Document]:
         """Return the segment; see `Deferred`."""
         incoming, (region, account) = self._incoming, self._place.split(":")
-        asked: Document = {
+        http_request: Document = {
             "url": f"http://{incoming.host}{incoming.path}",
             "method": incoming.method,
             "client_ip": incoming.source_ip,
@@ -95,7 +95,7 @@ class StageSegment:
             "origin": ORIGIN,
             "start_time": incoming.received,
             "end_time": max(self._end, incoming.received),
-            "http": {"request": asked, "response": {"status": self._status}},
+            "http": {"request": http_request, "response": {"status": self._status}},
             "aws": {"account_id": account, "region": region, "api_gateway": gateway},
             "resource_arn": f"arn:aws:apigateway:{region}::/restapis/{self._api.id}/stages/{self._stage}",
         }

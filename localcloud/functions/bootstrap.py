@@ -127,7 +127,7 @@ def become_fork(channel: int) -> Callable[[int], list[str]]:
     from localcloud.functions.prepared.process import become  # noqa: PLC0415
 
     become_again = become(channel, PROVIDED)
-    for name in [one for one in sys.modules if one.partition(".")[0] == "localcloud"]:
+    for name in [module for module in sys.modules if module.partition(".")[0] == "localcloud"]:
         del sys.modules[name]
     return become_again
 

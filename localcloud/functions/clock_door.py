@@ -54,4 +54,4 @@ class ClockDoor:
 
 def _next_due(executions: DurableExecutions) -> float | None:
     """Return when something happens by itself next; the end of a retention is nothing to wait for."""
-    return min((one.next_due for one in executions.executions() if one.live), default=None)
+    return min((execution.next_due for execution in executions.executions() if execution.live), default=None)

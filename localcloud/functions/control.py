@@ -61,7 +61,7 @@ class EngineControl:
 
         def names() -> list[str]:
             pages = self._lambda.get_paginator("list_functions").paginate()
-            return [one["FunctionName"] for page in pages for one in page["Functions"]]
+            return [function["FunctionName"] for page in pages for function in page["Functions"]]
 
         return await self._threads.run(names)
 
@@ -81,7 +81,7 @@ class EngineControl:
 
         def listed() -> list[MappingDefinition]:
             pages = self._lambda.get_paginator("list_event_source_mappings").paginate()
-            return [mapping_of(one) for page in pages for one in page["EventSourceMappings"]]
+            return [mapping_of(document) for page in pages for document in page["EventSourceMappings"]]
 
         return await self._threads.run(listed)
 

@@ -90,7 +90,7 @@ def mapping_of(
         batch_size=document.get("BatchSize") or 10,
         window=document.get("MaximumBatchingWindowInSeconds") or 0,
         partial="ReportBatchItemFailures" in (document.get("FunctionResponseTypes") or []),
-        filters=tuple(one["Pattern"] for one in filters if one.get("Pattern")),
+        filters=tuple(item["Pattern"] for item in filters if item.get("Pattern")),
         maximum_concurrency=(document.get("ScalingConfig") or {}).get("MaximumConcurrency"),
         starting_position=document.get("StartingPosition") or "LATEST",
         bisect=bool(document.get("BisectBatchOnFunctionError")),

@@ -32,12 +32,12 @@ class Dispatch:
         queue: AsynchronousInvocations,
         registry: Registry,
         context: Context,
-        kept: Kept,
+        stores: Kept,
     ) -> None:
         self._runner = runner
         self._queue = queue
         self._registry = registry
-        self._kept = kept
+        self._stores = stores
         self._context = context
         self._executions: DurableExecutions | None = None
         self._api: DurableApi | None = None
@@ -54,12 +54,12 @@ class Dispatch:
                 self._runner.run,
                 PermittedFunctions(self._registry, self._context.settings.refusal),
                 CLOCK,
-                MeasuredExecutions(self._kept.executions(), self._context.observations),
+                MeasuredExecutions(self._stores.executions(), self._context.observations),
                 self._queue.conclude,
                 shows=self._context.settings.shows_durable,
             )
             # Before anybody can ask for a name or a callback of an earlier run.
-            if self._kept.has_executions():
+            if self._stores.has_executions():
                 self._executions.load()
         return self._executions
 
@@ -77,7 +77,7 @@ class Dispatch:
         """Go on with what an earlier run had accepted."""
         self._queue.resume()
         # Those that somebody asked for before are held, and the journal has handed them out.
-        if self._executions is not None or self._kept.has_executions():
+        if self._executions is not None or self._stores.has_executions():
             self.executions.resume()
 
     async def stop(self) -> None:

@@ -95,10 +95,10 @@ class Environment:
 
     def run(self, invocation: Invocation) -> None:
         """Hand over an invocation. The environment is idle."""
-        self._life.given(invocation.request_id)
+        self._life.receive(invocation.request_id)
         assert self._inbox is not None
         self._current = invocation
-        self._clock.begun = time.perf_counter()
+        self._clock.started_at = time.perf_counter()
         self._tail = LogTail()
         function = self.blueprint.function
         self._lines(start_lines(function, invocation.request_id))
@@ -111,7 +111,7 @@ class Environment:
     def fail(self, invocation: Invocation, failure: InitFailure) -> None:
         """Fail the invocation that this environment was started for, and never got."""
         self._current = invocation
-        self._clock.begun = time.perf_counter()
+        self._clock.started_at = time.perf_counter()
         self._lines(start_lines(self.blueprint.function, invocation.request_id))
         payload = failure.payload(invocation.request_id)
         self._finish(payload, "Unhandled", status=f"error\tError Type: {failure.error_type()}")
@@ -128,7 +128,7 @@ class Environment:
             return None
         if self._streamed is not None and self._streamed.broken and self._current is not None:
             request_id = self._current.request_id
-            self._life.answered(request_id)
+            self._life.respond(request_id)
             self._finish(truncated(request_id), "Unhandled", "error\tError Type: Runtime.TruncatedResponse")
         first = self.state is State.STARTING
         self._life.asked_for_next()
@@ -148,7 +148,7 @@ class Environment:
 
     def responded(self, request_id: str, payload: bytes | None) -> None:
         """See `Runtime.responded`."""
-        self._life.answered(request_id)
+        self._life.respond(request_id)
         if payload is None:
             self._finish(too_large(), "Unhandled")
         else:
@@ -156,7 +156,7 @@ class Environment:
 
     def failed(self, request_id: str, error: bytes) -> None:
         """See `Runtime.failed`."""
-        self._life.answered(request_id)
+        self._life.respond(request_id)
         self._finish(error, "Unhandled")
 
     def streams(self, request_id: str, content_type: str, cut: Callable[[], None]) -> Sink:
@@ -171,7 +171,7 @@ class Environment:
 
     def streamed(self, request_id: str, error: bytes | None) -> None:
         """See `Runtime.streamed`."""
-        self._life.answered(request_id)
+        self._life.respond(request_id)
         assert self._streamed is not None
         self._finish(*self._streamed.outcome(error))
 
@@ -232,7 +232,7 @@ class Environment:
             self._pool.streamed(self)
         assert invocation is not None
         self._limits.lift()
-        duration = (time.perf_counter() - self._clock.begun) * 1000
+        duration = (time.perf_counter() - self._clock.started_at) * 1000
         self._process.end_line()
         function = self.blueprint.function
         self._meter.billed(function.name, duration + (self._clock.init_ms or 0.0), function.memory)
@@ -243,7 +243,7 @@ class Environment:
         self._lines(end_lines(function, report), invocation.request_id)
         tail = self._tail.text()
         result = InvokeResult(payload, function_error, tail, invocation.request_id, function.version)
-        invocation.finish(result, took=duration, init=init)
+        invocation.finish(result, milliseconds=duration, init=init)
 
     def _lines(self, lines: list[str], request_id: str = "") -> None:
         for line in lines:

@@ -55,7 +55,7 @@ class Invocation:
             self.traced.begin()
         return Delivery(self.request_id, self.payload, deadline_ms, self.invoked_arn, self.trace_id)
 
-    def finish(self, result: InvokeResult, *, took: float = 0.0, init: float | None = None) -> None:
+    def finish(self, result: InvokeResult, *, milliseconds: float = 0.0, init: float | None = None) -> None:
         """Give the result to the caller, when it still waits.
 
         Parameters
@@ -65,7 +65,7 @@ class Invocation:
         """
         if self.traced is not None:
             failed = result.function_error is not None
-            self.traced.end(took, init, result.payload if failed else None)
+            self.traced.end(milliseconds, init, result.payload if failed else None)
         if not self.result.done():
             self.result.set_result(result)
         if self.response is not None:

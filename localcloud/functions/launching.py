@@ -51,7 +51,7 @@ class Launcher:
     """
 
     def __init__(self, *, prepared: bool, warn: Callable[[str], None], log: LogCallback = no_log) -> None:
-        self._wanted = prepared and POSSIBLE
+        self._forks = prepared and POSSIBLE
         self._warn = warn
         self._starting = asyncio.Lock()
         self._parent: PreparedParent | None = None
@@ -98,14 +98,14 @@ class Launcher:
 
     async def stop(self) -> None:
         """End the prepared parent. The processes have ended before."""
-        self._wanted = False
+        self._forks = False
         await self._templates.stop()
         if self._parent is not None:
             await self._parent.stop()
 
     def _may_fork(self, blueprint: Blueprint) -> list[str] | None:
         """Return the provided packages that the function brings alike; None when it must not be forked."""
-        if not self._wanted or blueprint.is_node or needs_fresh_interpreter(blueprint):
+        if not self._forks or blueprint.is_node or needs_fresh_interpreter(blueprint):
             return None
         key = (blueprint.code, blueprint.packages + blueprint.layers, blueprint.fingerprint)
         if key not in self._bundled:
@@ -114,12 +114,12 @@ class Launcher:
 
     async def _running(self) -> PreparedParent | None:
         async with self._starting:
-            if self._wanted and (self._parent is None or self._parent.lost):
+            if self._forks and (self._parent is None or self._parent.lost):
                 if self._parent is not None:
                     await self._parent.stop()
                     if not self._parent.forked:
                         self._warn("It never came up, so environments start without it from now on.")
-                        self._wanted = False
+                        self._forks = False
                         return None
                 self._parent = await PreparedParent.start(self._warn)
             return self._parent

@@ -54,7 +54,7 @@ class Lifecycle:
             )
         self.state = State.IDLE
 
-    def given(self, request_id: str) -> None:
+    def receive(self, request_id: str) -> None:
         """Note that the pool handed over an invocation."""
         if self.state is not State.IDLE:
             raise IllegalTransition(f"an invocation was given to an environment that is {self.state.value}")
@@ -66,7 +66,7 @@ class Lifecycle:
         """Note that the runtime begins to stream the response of ``request_id``: it stays busy meanwhile."""
         self._expect(request_id)
 
-    def answered(self, request_id: str) -> None:
+    def respond(self, request_id: str) -> None:
         """Note that the runtime posted the response, or the error, of ``request_id``."""
         self._expect(request_id)
         self.state = State.RETURNING

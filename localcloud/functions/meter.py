@@ -54,7 +54,7 @@ class InvocationMeter:
         self.metrics = metrics or Metrics()
         self.logs = Rings()
         self._broken: set[str] = set()
-        self._named: dict[str, tuple[tuple[str, str], ...]] = {}
+        self._dimensions: dict[str, tuple[tuple[str, str], ...]] = {}
         self.reset()
 
     def reset(self) -> None:
@@ -107,9 +107,9 @@ class InvocationMeter:
                 logger.warning("%s: metrics in its log are dropped: %s", function, error)
 
     def _of(self, function: str) -> tuple[tuple[str, str], ...]:
-        dimensions = self._named.get(function)
+        dimensions = self._dimensions.get(function)
         if dimensions is None:
-            dimensions = self._named[function] = (("FunctionName", function),)
+            dimensions = self._dimensions[function] = (("FunctionName", function),)
         return dimensions
 
     def billed(self, function: str, ms: float, memory: int) -> None:

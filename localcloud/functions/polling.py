@@ -26,7 +26,7 @@ class Around(NamedTuple):
     threads: Threads
     roles: RoleCredentials
     registry: Registry
-    kept: PositionStore
+    store: PositionStore
 
 
 class Polling:
@@ -35,12 +35,12 @@ class Polling:
     def __init__(
         self, engine: EngineAddress, ports: Ports, invoke: Invoke, context: Context, around: Around
     ) -> None:
-        kept, identity = around.kept, around.registry.role_of
+        store, identity = around.store, around.registry.role_of
         self._mappings = MappingManager(
-            ports, invoke, around.destinations, context, identity=identity, kept=kept
+            ports, invoke, around.destinations, context, identity=identity, store=store
         )
         self._pipes = Pipes(
-            engine, ports, invoke, context, threads=around.threads, roles=around.roles, kept=kept
+            engine, ports, invoke, context, threads=around.threads, roles=around.roles, store=store
         )
 
     async def reload(self) -> None:

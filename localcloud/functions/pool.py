@@ -144,7 +144,7 @@ class Pool:
 
     def end_idle(self, before: float) -> None:
         """End the environments that have been idle since ``before`` (the loop's clock)."""
-        for environment in [one for one in self._idle if one.idle_since < before]:
+        for environment in [environment for environment in self._idle if environment.idle_since < before]:
             environment.end()
 
     async def stop(self) -> None:
@@ -214,7 +214,7 @@ class Pool:
             start.release()
 
     def _running(self) -> int:
-        return sum(one.state is State.BUSY for one in self._alive)
+        return sum(environment.state is State.BUSY for environment in self._alive)
 
     def _counted(self) -> int:
         """Count the environments that come free by themselves, and those that are too many streams."""
@@ -225,7 +225,9 @@ class Pool:
         """Count the environments that will ask for work in a moment."""
         coming = (State.STARTING, State.RETURNING)
         others = self._alive.keys() - self._streams
-        return sum(one.state in coming and one.blueprint == self._blueprint for one in others)
+        return sum(
+            environment.state in coming and environment.blueprint == self._blueprint for environment in others
+        )
 
     def _fail_one(self, environment: Environment, failure: InitFailure) -> None:
         while self._waiting:

@@ -31,5 +31,5 @@ class Clock:
     """When things happened, by `perf_counter`: uvloop's own clock counts whole milliseconds."""
 
     spawned: float = 0.0
-    begun: float = 0.0
+    started_at: float = 0.0
     init_ms: float | None = None  # until the first invocation has reported it

@@ -70,5 +70,5 @@ class RuntimeProcess:
             status = os.pread(self._status, 4096, 0)
         except OSError:  # another system, or it has ended
             return None
-        _, found, rest = status.partition(b"VmHWM:")
-        return -(-int(rest.split()[0]) // 1024) if found else None
+        _, marker, rest = status.partition(b"VmHWM:")
+        return -(-int(rest.split()[0]) // 1024) if marker else None

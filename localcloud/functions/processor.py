@@ -56,7 +56,7 @@ class Processor:
         self._times = times
         self._clock = clock
         self._looked = clock()
-        self._seen = times()
+        self._previous = times()
         self._answer = True
 
     def has_time(self) -> bool:
@@ -64,10 +64,10 @@ class Processor:
         now = self._clock()
         if now - self._looked < self.SPAN:
             return self._answer
-        seen, before = self._times(), self._seen
-        self._looked, self._seen = now, seen
-        if seen is None or before is None or seen[1] <= before[1]:
+        current, before = self._times(), self._previous
+        self._looked, self._previous = now, current
+        if current is None or before is None or current[1] <= before[1]:
             self._answer = True
         else:
-            self._answer = (seen[0] - before[0]) / (seen[1] - before[1]) >= self.SPARE
+            self._answer = (current[0] - before[0]) / (current[1] - before[1]) >= self.SPARE
         return self._answer

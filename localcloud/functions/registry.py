@@ -72,9 +72,9 @@ class Registry:
         EngineUnavailable
             When it does not answer.
         """
-        known = self._read.get(reference)
-        if known is not None and known[0] == self._generation and _holds(known[1]):
-            task = known[1]
+        cached = self._read.get(reference)
+        if cached is not None and cached[0] == self._generation and _holds(cached[1]):
+            task = cached[1]
         else:
             # Callers that come meanwhile wait for the same answer.
             task = asyncio.get_running_loop().create_task(self._control.function(*reference))

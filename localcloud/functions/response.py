@@ -66,7 +66,7 @@ class CollectedResponse:
 
 
 class ResponseStream:
-    """The response of one invocation while it is made. Iterate over it once, after `begun`.
+    """The response of one invocation while it is made. Iterate over it once, after `started`.
 
     The caller that goes away calls `abandon`: the function runs on, as on AWS, and nobody waits for it.
 
@@ -90,10 +90,10 @@ class ResponseStream:
         self.over = self.abandoned = False
         self.on_abandon: Callable[[], None] = lambda: None
         self.result: asyncio.Future[InvokeResult] = asyncio.get_running_loop().create_future()
-        self._left = limit
+        self._remaining = limit
         self._pieces: deque[bytes] = deque()
         self._waiting = 0
-        self._begun = False
+        self._started = False
         self._changed = asyncio.Event()  # for the caller
         self._room = asyncio.Event()  # for the function
 
@@ -102,15 +102,15 @@ class ResponseStream:
     def begin(self, content_type: str) -> None:
         """See `Sink.begin`."""
         self.content_type = content_type
-        self._begun = True
+        self._started = True
         self._changed.set()
 
     async def write(self, piece: bytes) -> None:
         """See `Sink.write`."""
-        self.over = self.over or len(piece) > self._left
+        self.over = self.over or len(piece) > self._remaining
         if self.over or self.abandoned:
             return
-        self._left -= len(piece)
+        self._remaining -= len(piece)
         self._put(piece)
         while self._waiting >= MOST_WAITING and not self.abandoned:
             self._room.clear()
@@ -124,7 +124,7 @@ class ResponseStream:
         """Take the end of the invocation. A function that did not stream is one piece."""
         if self.result.done():
             return
-        if not self._begun and result.function_error is None and result.payload:
+        if not self._started and result.function_error is None and result.payload:
             self._put(result.payload)
         self.result.set_result(result)
         self._changed.set()
@@ -149,15 +149,15 @@ class ResponseStream:
     async def opened(self) -> Self:
         """Return once it has begun; who stops waiting abandons it."""
         try:
-            await self.begun()
+            await self.started()
         except asyncio.CancelledError:
             self.abandon()
             raise
         return self
 
-    async def begun(self) -> None:
+    async def started(self) -> None:
         """Wait until there is something to read, or the end. Raises what `fail` was given."""
-        while not (self._begun or self._pieces or self.result.done()):
+        while not (self._started or self._pieces or self.result.done()):
             self._changed.clear()
             await self._changed.wait()
         if self.result.done():

@@ -78,7 +78,7 @@ class LambdaService:
         ports: Ports | None = None,
         processor: Processor | None = None,
         clock: Clock | None = None,
-        kept: Kept | None = None,
+        stores: Kept | None = None,
         traces: Recorder | None = None,
         say: Callable[[str], None] = lambda text: None,
     ) -> None:
@@ -100,13 +100,13 @@ class LambdaService:
         self.overhead.watch(os.getpid())
         self._pools = Pools(self._settings, processor or Processor(), self.overhead, log, self._meter)
         self._runner = Runner(self._blueprints, self._pools, self._meter, self._warn, traces)
-        self._kept = kept or Kept()
+        self._stores = stores or Kept()
         queue = AsynchronousInvocations(
-            self._runner.run, self._registry, destinations, context, self._kept.events
+            self._runner.run, self._registry, destinations, context, self._stores.events
         )
-        self._dispatch = Dispatch(self._runner, queue, self._registry, context, self._kept)
+        self._dispatch = Dispatch(self._runner, queue, self._registry, context, self._stores)
         self._invoke_api = InvokeApi(self, self._meter, self._dispatch.answer)
-        around = Around(destinations, self._threads, self.credentials, self._registry, self._kept.positions)
+        around = Around(destinations, self._threads, self.credentials, self._registry, self._stores.positions)
         self._polling = Polling(engine, self._ports, self.invoke, context, around)
         self._connected = False
         self._background: set[asyncio.Task[None]] = set()
@@ -241,7 +241,7 @@ class LambdaService:
         self._ports.close()
         self._threads.stop()
         self._artefacts.remove()
-        self._kept.close()
+        self._stores.close()
 
     async def _keep_house(self) -> None:
         while True:

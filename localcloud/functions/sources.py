@@ -104,7 +104,7 @@ class EditWatch:
     def __init__(self, scan_seconds: float, clock: Callable[[], float] = time.monotonic) -> None:
         self._scan_seconds = scan_seconds
         self._clock = clock
-        self._seen: dict[tuple[Path, Code], tuple[float, str]] = {}
+        self._cached: dict[tuple[Path, Code], tuple[float, str]] = {}
         self._stamps: dict[tuple[Path, Code], dict[str, Stamp]] = {}
 
     def fingerprint(self, tree: SourceTree, *, node: bool = False) -> str:
@@ -118,20 +118,22 @@ class EditWatch:
     def _of(self, folder: Path, code: Code) -> str:
         now = self._clock()
         key = (folder, code)
-        seen = self._seen.get(key)
+        cached = self._cached.get(key)
         # A layer of hundreds of files holds packages, and is looked at more rarely than a person's own code.
-        if seen is not None and now - seen[0] < self._scan_seconds * max(1, len(self._stamps[key]) / MANY):
-            return seen[1]
-        if seen is not None and _same(self._stamps[key]):
-            self._seen[key] = (now, seen[1])
-            return seen[1]
+        if cached is not None and now - cached[0] < self._scan_seconds * max(
+            1, len(self._stamps[key]) / MANY
+        ):
+            return cached[1]
+        if cached is not None and _same(self._stamps[key]):
+            self._cached[key] = (now, cached[1])
+            return cached[1]
         stamps = self._stamps[key] = stamps_of(folder, code)
         digest = hashlib.blake2b(digest_size=12)
         for path, stamp in sorted(stamps.items()):
             if path.endswith(code) or (code is NODE and path.endswith(PACKAGES)):
                 digest.update(f"{path}\0{stamp}\0".encode())
         value = digest.hexdigest()
-        self._seen[key] = (now, value)
+        self._cached[key] = (now, value)
         return value
 
 
@@ -161,7 +163,7 @@ def _same(stamps: Mapping[str, Stamp]) -> bool:
 
 def stamps_of(folder: Path, code: Code = PYTHON) -> dict[str, Stamp]:
     """Return every file of code and every folder below ``folder``, through linked folders too."""
-    found: dict[str, Stamp] = {}
+    stamps: dict[str, Stamp] = {}
     pending = [str(folder)]
     visited: set[tuple[int, int]] = set()  # a link may lead back up
     while pending:
@@ -174,7 +176,7 @@ def stamps_of(folder: Path, code: Code = PYTHON) -> dict[str, Stamp]:
         if (stat.st_dev, stat.st_ino) in visited:
             continue
         visited.add((stat.st_dev, stat.st_ino))
-        found[here] = _stamp(stat) if time.time_ns() - stat.st_mtime_ns > UNSETTLED_NS else (0, 0, 0)
+        stamps[here] = _stamp(stat) if time.time_ns() - stat.st_mtime_ns > UNSETTLED_NS else (0, 0, 0)
         if code is NODE and here.endswith(PACKAGES):
             continue
         for entry in entries:
@@ -184,7 +186,7 @@ def stamps_of(folder: Path, code: Code = PYTHON) -> dict[str, Stamp]:
                 if entry.is_dir():
                     pending.append(entry.path)
                 elif entry.name.endswith(code):
-                    found[entry.path] = _stamp(entry.stat())
+                    stamps[entry.path] = _stamp(entry.stat())
             except OSError:
                 continue
-    return found
+    return stamps

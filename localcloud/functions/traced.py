@@ -72,7 +72,7 @@ class InvocationTrace:
         self._queued = QUEUED.get()
         self._links = links()
         self._received = time.time()
-        self._begun = self._took = self._ended = 0.0
+        self._invoked = self._duration = self._ended = 0.0
         self._init_ms: float | None = None
         self._error: bytes | None = None
         self._id = new_segment_id()
@@ -84,12 +84,12 @@ class InvocationTrace:
 
     def begin(self) -> None:
         """Note that an environment takes the invocation."""
-        self._begun = time.time()
+        self._invoked = time.time()
 
     def end(self, took_ms: float, init_ms: float | None, error: bytes | None) -> None:
         """Note how it ended; ``error`` is the document of a function that failed."""
         self._ended = time.time()
-        self._took = took_ms / 1000
+        self._duration = took_ms / 1000
         self._init_ms = init_ms
         self._error = error
         if self._queued is not None:
@@ -140,7 +140,7 @@ class InvocationTrace:
         return self._function.arn.split(":")[4]
 
     def _of_function(self, parent: str) -> Document:
-        began = self._begun or self._received
+        began = self._invoked or self._received
         arn: Document = {"function_arn": self._function.arn}
         subsegments: list[JSON] = []
         start = began
@@ -150,9 +150,9 @@ class InvocationTrace:
             start = initialized
             subsegments.append(self._part("Initialization", initialized, began, arn))
         ended = max(self._ended, began)
-        answered = min(began + self._took, ended)
-        invocation = self._part("Invocation", began, answered, arn)
-        overhead = self._part("Overhead", answered, ended, arn)
+        responded = min(began + self._duration, ended)
+        invocation = self._part("Invocation", began, responded, arn)
+        overhead = self._part("Overhead", responded, ended, arn)
         failure: Document = {}
         if self._error is not None:
             failure = {"fault": True, "cause": {"exceptions": [_exception(self._error)]}}

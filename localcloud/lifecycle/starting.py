@@ -70,7 +70,7 @@ async def run(
                 shows_durable=progress.durable,
                 refusal=permissions.invoking,
             ),
-            kept=kept_in(files.data),
+            stores=kept_in(files.data),
             traces=xray,
             say=progress.step,
         )

@@ -15,7 +15,7 @@ from localcloud.engine import parent
 @pytest.fixture
 def gone(monkeypatch: pytest.MonkeyPatch) -> threading.Event:
     event = threading.Event()
-    monkeypatch.setattr(parent, "_gone", event)
+    monkeypatch.setattr(parent, "_exited", event)
     monkeypatch.setattr(parent, "CLOSING_SECONDS", 0)
     return event
 

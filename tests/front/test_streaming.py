@@ -40,7 +40,7 @@ class Streams:
         self.begin(response)
         if limit is not None and limit < 1:
             asyncio.get_running_loop().call_later(limit, response.fail, CallerTimedOut(limit))
-        await response.begun()
+        await response.started()
         return response
 
 

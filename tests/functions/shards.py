@@ -55,7 +55,7 @@ class Stream:
         context = Context(self.warnings.append, settings, self.clock, observations)
         destinations = Destinations(world.targets, self.invoke, context)
         ports = world.ports()
-        self.manager = MappingManager(ports, self.invoke, destinations, context, identity=role_of, kept=kept)
+        self.manager = MappingManager(ports, self.invoke, destinations, context, identity=role_of, store=kept)
 
     async def invoke(
         self, function: str, payload: bytes, *, asynchronous: bool = False, limit: float | None = None

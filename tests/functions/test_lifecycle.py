@@ -15,9 +15,9 @@ def test_the_life_of_an_environment() -> None:
     states = [life.state]
     life.asked_for_next()
     states.append(life.state)
-    life.given("r-1")
+    life.receive("r-1")
     states.append(life.state)
-    life.answered("r-1")
+    life.respond("r-1")
     states.append(life.state)
     life.asked_for_next()
     states.append(life.state)
@@ -29,15 +29,15 @@ def test_the_life_of_an_environment() -> None:
 def test_what_is_wrong_is_said_in_plain_words() -> None:
     life = Lifecycle()
     with pytest.raises(IllegalTransition, match="an invocation was given to an environment that is starting"):
-        life.given("r-1")
+        life.receive("r-1")
     with pytest.raises(IllegalTransition, match="the runtime answered r-1 while it was starting"):
-        life.answered("r-1")
+        life.respond("r-1")
     life.asked_for_next()
     with pytest.raises(IllegalTransition, match="asked for the next invocation while it was idle"):
         life.asked_for_next()
-    life.given("r-1")
+    life.receive("r-1")
     with pytest.raises(IllegalTransition, match="the runtime answered r-2 while it had r-1"):
-        life.answered("r-2")
+        life.respond("r-2")
 
 
 class AnyOrder(RuleBasedStateMachine):
@@ -63,18 +63,18 @@ class AnyOrder(RuleBasedStateMachine):
     def give(self, request_id: str) -> None:
         if self.over or not self.waiting:
             with pytest.raises(IllegalTransition):
-                self.life.given(request_id)
+                self.life.receive(request_id)
         else:
-            self.life.given(request_id)
+            self.life.receive(request_id)
             self.waiting, self.handling = False, request_id
 
     @rule(request_id=st.sampled_from(["a", "b"]))
     def answer(self, request_id: str) -> None:
         if self.over or self.handling != request_id:
             with pytest.raises(IllegalTransition):
-                self.life.answered(request_id)
+                self.life.respond(request_id)
         else:
-            self.life.answered(request_id)
+            self.life.respond(request_id)
             self.handling = None
 
     @precondition(lambda self: self.life.invocations > 2)

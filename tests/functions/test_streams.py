@@ -51,7 +51,7 @@ class Table:
         context = Context(self.warnings.append, Settings(poll_seconds=3600.0, stream_backoff=(0.0, 0.0)))
         destinations = Destinations(world.targets, self.invoke, context)
         ports = world.ports()
-        self.manager = MappingManager(ports, self.invoke, destinations, context, identity=role_of, kept=kept)
+        self.manager = MappingManager(ports, self.invoke, destinations, context, identity=role_of, store=kept)
 
     async def invoke(
         self, function: str, payload: bytes, *, asynchronous: bool = False, limit: float | None = None

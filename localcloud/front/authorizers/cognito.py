@@ -31,7 +31,7 @@ class UserPoolTokens:
 
     def __init__(self, keys: KeySource, *, now: Callable[[], float] = time.time) -> None:
         self._keys = keys
-        self._held: HeldTokens[Claims] = HeldTokens(now=now)
+        self._cached: HeldTokens[Claims] = HeldTokens(now=now)
 
     async def admit(self, authorizer: CognitoAuthorizer, incoming: Incoming) -> Claims:
         """Return the claims of a request's token.
@@ -47,10 +47,10 @@ class UserPoolTokens:
         if token[:7].lower() == "bearer ":
             token = token[7:].strip()
         key = (authorizer.user_pool_ids, token)
-        claims = self._held.of(key)
+        claims = self._cached.of(key)
         if claims is None:
             claims = await self._verified(token, authorizer.user_pool_ids)
-            self._held.hold(key, claims, claims)
+            self._cached.hold(key, claims, claims)
         if not _of_right_use(claims, authorizer.scopes):
             raise Unauthorized
         return claims

@@ -39,7 +39,7 @@ class IssuerTokens:
 
     def __init__(self, keys: IssuerKeySource, *, now: Callable[[], float] = time.time) -> None:
         self._keys = keys
-        self._held: HeldTokens[Claims] = HeldTokens(now=now)
+        self._cached: HeldTokens[Claims] = HeldTokens(now=now)
 
     async def admit(self, authorizer: JwtAuthorizer, incoming: Incoming) -> Claims:
         """Return the claims of a request's token.
@@ -57,10 +57,10 @@ class IssuerTokens:
         if token[:7].lower() == "bearer ":
             token = token[7:].strip()
         key = (authorizer.issuers, authorizer.algorithms, token)
-        claims = self._held.of(key)
+        claims = self._cached.of(key)
         if claims is None:
             claims = await self._verified(token, authorizer)
-            self._held.hold(key, claims, claims)
+            self._cached.hold(key, claims, claims)
         if authorizer.scopes and set(authorizer.scopes).isdisjoint(_scopes(claims)):
             raise AccessDenied
         return claims

@@ -62,7 +62,7 @@ class LambdaAuthorizers:
     def __init__(self, functions: Functions, *, monotonic: Callable[[], float] = time.monotonic) -> None:
         self._functions = functions
         self._monotonic = monotonic
-        self._kept: dict[tuple[str, ...], _Kept] = {}
+        self._cached: dict[tuple[str, ...], _Kept] = {}
 
     async def admit(self, authorizer: LambdaAuthorizer, question: Question) -> Mapping[str, JSON]:
         """Return ``requestContext.authorizer`` of a request that the authorizer's policy allows.
@@ -85,24 +85,24 @@ class LambdaAuthorizers:
         """
         identity = _identity(authorizer, question)
         key = (authorizer.id, authorizer.function_arn, *identity)
-        kept = self._kept.get(key) if identity else None
-        if kept is None or kept.until <= self._monotonic():
-            policy, context, usage_key = await self._ask(authorizer, question, identity)
-            kept = _Kept(self._monotonic() + authorizer.ttl_seconds, policy, context, usage_key)
+        cached = self._cached.get(key) if identity else None
+        if cached is None or cached.until <= self._monotonic():
+            policy, context, usage_key = await self._invoke(authorizer, question, identity)
+            cached = _Kept(self._monotonic() + authorizer.ttl_seconds, policy, context, usage_key)
             # Without an identity nothing tells one caller from another, so nothing may be kept.
             if identity and authorizer.ttl_seconds > 0:
-                if len(self._kept) >= _MAX_KEPT:
-                    self._kept.clear()
-                self._kept[key] = kept
+                if len(self._cached) >= _MAX_KEPT:
+                    self._cached.clear()
+                self._cached[key] = cached
         # A kept policy answers for every method, so it is judged anew each time.
-        demand(kept.policy, question.method_arn)
-        return kept.context, kept.usage_key
+        demand(cached.policy, question.method_arn)
+        return cached.context, cached.usage_key
 
     def forget(self) -> None:
         """Forget every answer: the API was deployed anew."""
-        self._kept.clear()
+        self._cached.clear()
 
-    async def _ask(
+    async def _invoke(
         self, authorizer: LambdaAuthorizer, question: Question, identity: tuple[str, ...]
     ) -> tuple[JSON, Mapping[str, JSON], str]:
         event: dict[str, JSON] = {"type": authorizer.kind, "methodArn": question.method_arn}
@@ -110,9 +110,9 @@ class LambdaAuthorizers:
             event["authorizationToken"] = identity[0]
         else:
             event |= question.parts()
-        begun = self._monotonic()
+        started = self._monotonic()
         try:
-            answer = await self._functions.ask(authorizer.function_arn, event, _SECONDS)
+            answer = await self._functions.invoke_json(authorizer.function_arn, event, _SECONDS)
         except FunctionRaised as problem:
             # The one error that has a meaning: by its message, whatever its type.
             refused = Unauthorized if problem.error_message == "Unauthorized" else AuthorizerFailed
@@ -121,10 +121,10 @@ class LambdaAuthorizers:
             raise AuthorizerFailed from None
         if not isinstance(answer, Mapping) or not isinstance(answer.get("principalId"), str):
             raise AuthorizerFailed
-        given = answer.get("context")
-        context = {} if given is None else _context(given)
+        declared = answer.get("context")
+        context = {} if declared is None else _context(declared)
         context["principalId"] = answer["principalId"]
-        context["integrationLatency"] = int((self._monotonic() - begun) * 1000)
+        context["integrationLatency"] = int((self._monotonic() - started) * 1000)
         usage_key = answer.get("usageIdentifierKey")
         return answer.get("policyDocument"), context, usage_key if isinstance(usage_key, str) else ""
 
@@ -135,18 +135,18 @@ def _identity(authorizer: LambdaAuthorizer, question: Question) -> tuple[str, ..
         if not token or (authorizer.validation and not re.fullmatch(authorizer.validation, token)):
             raise Unauthorized
         return (token,)
-    found = [question.source(source) for source in authorizer.identity_sources]
-    if not all(found):
+    sources = [question.source(source) for source in authorizer.identity_sources]
+    if not all(sources):
         raise Unauthorized
-    return tuple(value for value in found if value)
+    return tuple(value for value in sources if value)
 
 
-def _context(given: JSON) -> dict[str, JSON]:
+def _context(declared: JSON) -> dict[str, JSON]:
     """Return the context with its values as strings; a list or an object in it is a failure, as on AWS."""
-    if not isinstance(given, Mapping):
+    if not isinstance(declared, Mapping):
         raise AuthorizerFailed
     context: dict[str, JSON] = {}
-    for name, value in given.items():
+    for name, value in declared.items():
         if isinstance(value, (Mapping, list)):
             raise AuthorizerFailed
         context[name] = value if isinstance(value, str) or value is None else json.dumps(value)

@@ -70,18 +70,18 @@ def demand(policy: JSON, method_arn: str) -> None:
         raise AccessDenied
 
 
-def _names(statement: Mapping[str, JSON], key: str, wanted: str) -> bool:
+def _names(statement: Mapping[str, JSON], key: str, name: str) -> bool:
     inverted = f"Not{key}"
     if inverted in statement:
-        return not _any_matches(statement[inverted], wanted, key)
-    return _any_matches(statement.get(key), wanted, key)
+        return not _any_matches(statement[inverted], name, key)
+    return _any_matches(statement.get(key), name, key)
 
 
-def _any_matches(patterns: JSON, wanted: str, key: str) -> bool:
+def _any_matches(patterns: JSON, name: str, key: str) -> bool:
     listed = [patterns] if isinstance(patterns, str) else patterns
-    if not isinstance(listed, list) or not all(isinstance(one, str) for one in listed):
+    if not isinstance(listed, list) or not all(isinstance(pattern, str) for pattern in listed):
         raise AuthorizerFailed
-    return any(_compiled(str(one), key == "Action").fullmatch(wanted) is not None for one in listed)
+    return any(_compiled(str(pattern), key == "Action").fullmatch(name) is not None for pattern in listed)
 
 
 @lru_cache(maxsize=512)

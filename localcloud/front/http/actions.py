@@ -23,7 +23,7 @@ class Subtype:
 
     service: str
     target: str
-    needed: tuple[str, ...]
+    required: tuple[str, ...]
     optional: tuple[str, ...] = ()
 
 
@@ -88,10 +88,10 @@ def problem_of_action(name: str, parameters: Mapping[str, str]) -> str | None:
     subtype = SUBTYPES.get(name.partition("/")[0])
     if subtype is None:
         return f"is not served (there is {', '.join(sorted(SUBTYPES))})"
-    for needed in subtype.needed:
-        if needed not in parameters:
-            return f"lacks the parameter {needed}"
-    others = parameters.keys() - {*subtype.needed, *subtype.optional, "Region"}
+    for required in subtype.required:
+        if required not in parameters:
+            return f"lacks the parameter {required}"
+    others = parameters.keys() - {*subtype.required, *subtype.optional, "Region"}
     return f"has no parameter {min(others)}" if others else None
 
 
@@ -108,9 +108,9 @@ def request_of(name: str, values: Mapping[str, str | None]) -> tuple[dict[str, s
     b'Action=PurgeQueue&Version=2012-11-05&QueueUrl=http%3A%2F%2Fq'
     """
     subtype = SUBTYPES[name]
-    for needed in subtype.needed:
-        if values.get(needed) is None:
-            raise MissingParameter(needed)
+    for required in subtype.required:
+        if values.get(required) is None:
+            raise MissingParameter(required)
     present = {key: value for key, value in values.items() if value is not None and key != "Region"}
     if subtype.service == "sqs":
         # Its answers are XML on AWS as well: the gateway speaks the older protocol.

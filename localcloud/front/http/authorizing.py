@@ -50,11 +50,11 @@ class HttpGate:
     ) -> None:
         self._tokens, self._signatures, self._functions = tokens, signatures, functions
         self._region, self._monotonic = region, monotonic
-        self._kept: dict[tuple[str, ...], _Kept] = {}
+        self._cached: dict[tuple[str, ...], _Kept] = {}
 
     def forget(self) -> None:
         """Forget what authorizers answered: the API has changed."""
-        self._kept.clear()
+        self._cached.clear()
 
     async def admit(self, call: HttpCall) -> Caller | None:
         """Return whom a route's authorizer lets through; None where the route has none.
@@ -71,7 +71,7 @@ class HttpGate:
                 text = _source(call, authorizer.source)
                 return Caller("jwt", await self._tokens.admit(authorizer, text, route.scopes))
             case RequestAuthorizer() as authorizer:
-                return await self._asked(call, authorizer)
+                return await self._invoked(call, authorizer)
         return None
 
     async def _signed(self, call: HttpCall) -> Caller:
@@ -91,26 +91,26 @@ class HttpGate:
         }
         return Caller("iam", context, iam_identity(principal))
 
-    async def _asked(self, call: HttpCall, authorizer: RequestAuthorizer) -> Caller:
+    async def _invoked(self, call: HttpCall, authorizer: RequestAuthorizer) -> Caller:
         sources = [_source(call, source) for source in authorizer.sources]
         if not all(sources):
             raise Unauthorized
         identity = [source for source in sources if source]
         key = (authorizer.id, authorizer.function_arn, *identity)
-        kept = self._kept.get(key) if identity else None
-        if kept is None or kept.until <= self._monotonic():
+        cached = self._cached.get(key) if identity else None
+        if cached is None or cached.until <= self._monotonic():
             event = authorizer_event(call, authorizer.version, self._region, identity)
-            kept = _Kept(self._monotonic() + authorizer.ttl_seconds, await self._answer(authorizer, event))
+            cached = _Kept(self._monotonic() + authorizer.ttl_seconds, await self._answer(authorizer, event))
             # Without an identity nothing tells one caller from another, so nothing may be kept.
             if identity and authorizer.ttl_seconds > 0:
-                if len(self._kept) >= _MAX_KEPT:
-                    self._kept.clear()
-                self._kept[key] = kept
-        return Caller("lambda", _judged(kept.answer, authorizer, method_arn(call, self._region)))
+                if len(self._cached) >= _MAX_KEPT:
+                    self._cached.clear()
+                self._cached[key] = cached
+        return Caller("lambda", _judged(cached.answer, authorizer, method_arn(call, self._region)))
 
     async def _answer(self, authorizer: RequestAuthorizer, event: Mapping[str, JSON]) -> Mapping[str, JSON]:
         try:
-            answer = await self._functions.ask(authorizer.function_arn, event, _SECONDS)
+            answer = await self._functions.invoke_json(authorizer.function_arn, event, _SECONDS)
         except Refused:
             raise Failed from None
         if not isinstance(answer, Mapping):

@@ -22,7 +22,7 @@ from localcloud.front.http.calling import HttpCalls
 from localcloud.front.http.definition import DEFAULT, Action, Address, Function, HttpApi
 from localcloud.front.http.errors import Failed, HttpRefused, NotFound, NotServed, Unavailable
 from localcloud.front.http.events import Caller, HttpCall, context_of, event_1, event_2
-from localcloud.front.http.parameters import Select, answered, request_selector, response_selector
+from localcloud.front.http.parameters import Select, map_response, request_selector, response_selector
 from localcloud.front.http.results import read_http_result
 from localcloud.front.http.routing import HttpRouter
 from localcloud.front.invoking import FunctionRaised, Functions
@@ -93,7 +93,7 @@ class HttpDoor:
             answer = Answer(problem.status, (("Content-Type", "application/json"), *headers), problem.body())
         if stage is not None:
             ms = (time.perf_counter() - started) * 1000
-            self._measures.http_answered(api.id, stage, answer.status, ms)
+            self._measures.record_http_response(api.id, stage, answer.status, ms)
         return _response(incoming, answer, added, own_cors=api.cors is not None)
 
     async def _answer(self, api: HttpApi, stage: str, path: str, incoming: Incoming) -> Answer:
@@ -111,22 +111,22 @@ class HttpDoor:
             case Address():
                 answer = await self._calls.forward(integration, call, select)
             case Action():
-                asked = self._calls.act(integration, select)
-                answer = await integrated(integration.subtype.partition("-")[0], {}, asked)
+                pending = self._calls.act(integration, select)
+                answer = await integrated(integration.subtype.partition("-")[0], {}, pending)
             case unsupported:
                 raise NotServed(f"The front does not serve this integration: {unsupported.what}.")
         mapping = integration.responses.get(str(answer.status))
         if mapping is None:
             return answer
         of_answer: Select = response_selector(call, context, answer.headers, answer.body)
-        status, headers = answered(answer.status, answer.headers, mapping, of_answer)
+        status, headers = map_response(answer.status, answer.headers, mapping, of_answer)
         return Answer(status, headers, answer.body)
 
     async def _invoked(self, call: HttpCall, caller: Caller | None, integration: Function) -> Answer:
         event = (event_1 if integration.version == "1.0" else event_2)(call, caller)
-        asked = self._functions.ask(integration.function_arn, event, integration.timeout_seconds)
+        pending = self._functions.invoke_json(integration.function_arn, event, integration.timeout_seconds)
         try:
-            result = await integrated("Lambda", of_function(integration.function_arn), asked)
+            result = await integrated("Lambda", of_function(integration.function_arn), pending)
             return read_http_result(result, integration.version)
         except IntegrationTimedOut:
             raise Unavailable from None

@@ -89,11 +89,15 @@ def authorizer_event(call: HttpCall, version: str, region: str, identity: list[s
     arn = method_arn(call, region)
     if version == "1.0":
         sources = ",".join(identity)
-        named: dict[str, JSON] = {"methodArn": arn, "identitySource": sources, "authorizationToken": sources}
+        request: dict[str, JSON] = {
+            "methodArn": arn,
+            "identitySource": sources,
+            "authorizationToken": sources,
+        }
         return {
             "version": "1.0",
             "type": "REQUEST",
-            **named,
+            **request,
             **_parts_1(call),
             "requestContext": _context_1(call, None),
         }

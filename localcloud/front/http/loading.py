@@ -31,11 +31,15 @@ _LONGEST: Final = 30.0
 
 def http_api_of(document: Document, warn: Warn) -> HttpApi:
     """Return an HTTP API; what of it is not served is warned of, and in its routes."""
-    integrations = {text(one, "integrationId"): one for one in listed(document, "integrations")}
-    authorizers = {text(one, "authorizerId"): one for one in listed(document, "authorizers")}
+    integrations = {
+        text(integration, "integrationId"): integration for integration in listed(document, "integrations")
+    }
+    authorizers = {
+        text(authorizer, "authorizerId"): authorizer for authorizer in listed(document, "authorizers")
+    }
     routes: list[HttpRoute] = []
-    for one in listed(document, "routes"):
-        route = _route(one, integrations, authorizers)
+    for entry in listed(document, "routes"):
+        route = _route(entry, integrations, authorizers)
         if isinstance(route.integration, Unsupported):
             warn(f"HTTP API {text(document, 'name')}: {route.key} is not served: {route.integration.what}")
         routes.append(route)
@@ -124,14 +128,14 @@ def _responses(document: Document) -> dict[str, dict[str, str]]:
 def _authorizer(document: Document | None) -> HttpAuthorizer | None:
     if document is None:
         return None
-    named = {"id": text(document, "authorizerId"), "name": text(document, "name")}
+    identity = {"id": text(document, "authorizerId"), "name": text(document, "name")}
     sources = texts(document.get("identitySource"))
     if text(document, "authorizerType") == "JWT":
         jwt = document.get("jwtConfiguration")
         jwt = jwt if isinstance(jwt, Mapping) else {}
         source = sources[0] if sources else "$request.header.Authorization"
         return JwtAuthorizer(
-            **named, issuer=text(jwt, "issuer"), audience=texts(jwt.get("audience")), source=source
+            **identity, issuer=text(jwt, "issuer"), audience=texts(jwt.get("audience")), source=source
         )
     arn = function_arn(text(document, "authorizerUri"))
     if arn is None:
@@ -139,7 +143,7 @@ def _authorizer(document: Document | None) -> HttpAuthorizer | None:
     version = text(document, "authorizerPayloadFormatVersion") or "2.0"
     ttl = document.get("authorizerResultTtlInSeconds")
     return RequestAuthorizer(
-        **named,
+        **identity,
         function_arn=arn,
         version=cast("Version", version),
         simple=document.get("enableSimpleResponses") is True,

@@ -141,7 +141,7 @@ def changed(outgoing: Outgoing, mapping: Mapping[str, str], select: Select) -> O
     return outgoing
 
 
-def answered(
+def map_response(
     status: int, headers: tuple[tuple[str, str], ...], mapping: Mapping[str, str], select: Select
 ) -> tuple[int, tuple[tuple[str, str], ...]]:
     """Return an answer's status and headers with their mapping applied."""

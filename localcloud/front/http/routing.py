@@ -51,15 +51,15 @@ class HttpRouter:
                 self._default = route
             else:
                 candidates.append(_Candidate(_rank(route), route, _pattern(route.path)))
-        self._candidates = sorted(candidates, key=lambda one: one.rank)
+        self._candidates = sorted(candidates, key=lambda candidate: candidate.rank)
 
     def find(self, method: str, path: str) -> HttpMatch | None:
         """Return the route of a percent-encoded path without its stage; None when there is none."""
-        wanted = path if path == "/" else path.removesuffix("/")
+        normalized = path if path == "/" else path.removesuffix("/")
         for candidate in self._candidates:
             if candidate.route.method not in {method, "ANY"}:
                 continue
-            match = candidate.pattern.fullmatch(wanted)
+            match = candidate.pattern.fullmatch(normalized)
             if match is not None:
                 names = _names(candidate.route.path)
                 values = (unquote(value, errors="replace") for value in match.groups())

@@ -36,7 +36,7 @@ class JwtTokens:
 
     def __init__(self, keys: IssuerKeySource, *, now: Callable[[], float] = time.time) -> None:
         self._keys = keys
-        self._held: HeldTokens[Claims] = HeldTokens(now=now)
+        self._cached: HeldTokens[Claims] = HeldTokens(now=now)
 
     async def admit(
         self, authorizer: JwtAuthorizer, text: str | None, scopes: tuple[str, ...]
@@ -56,13 +56,13 @@ class JwtTokens:
         if not token:
             raise Unauthorized(challenge="Bearer")
         key = (authorizer.issuer, authorizer.audience, token)
-        claims = self._held.of(key)
+        claims = self._cached.of(key)
         if claims is None:
             try:
                 claims = await self._verified(authorizer, token)
             except _Invalid as problem:
                 raise Unauthorized(challenge=_challenge(scopes, "invalid_token", str(problem))) from None
-            self._held.hold(key, claims, claims)
+            self._cached.hold(key, claims, claims)
         granted = _scopes(claims)
         if scopes and granted.isdisjoint(scopes):
             text = "the token does not have a required scope"
@@ -99,8 +99,8 @@ class JwtTokens:
         except (jwt.PyJWTError, UnicodeEncodeError, OverflowError):
             raise _Invalid("the token does not hold") from None
         audience = claims.get("aud", claims.get("client_id"))
-        named = audience if isinstance(audience, list) else [audience]
-        if authorizer.audience and not any(one in authorizer.audience for one in named):
+        audiences = audience if isinstance(audience, list) else [audience]
+        if authorizer.audience and not any(name in authorizer.audience for name in audiences):
             raise _Invalid("the token does not have a valid audience")
         return claims
 
@@ -119,7 +119,7 @@ def _scopes(claims: Claims) -> set[str]:
         if isinstance(value, str):
             return set(value.split())
         if isinstance(value, list):
-            return {str(one) for one in value}
+            return {str(item) for item in value}
     return set()
 
 

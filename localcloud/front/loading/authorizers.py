@@ -27,7 +27,7 @@ def authorizer_of(document: AuthorizerTypeDef, method: MethodTypeDef) -> Authori
         part.strip() for part in (document.get("identitySource") or "").split(",") if part.strip()
     )
     header = next(
-        (one.removeprefix(REQUEST_HEADER) for one in sources if one.startswith(REQUEST_HEADER)),
+        (source.removeprefix(REQUEST_HEADER) for source in sources if source.startswith(REQUEST_HEADER)),
         "Authorization",
     )
     identity = {"id": document["id"], "name": document.get("name", "")}

@@ -53,9 +53,9 @@ def strings(value: JSON) -> dict[str, str]:
 def listed(document: Document, name: str) -> Sequence[Document]:
     """Return the objects of a list."""
     value = document.get(name)
-    return [one for one in value if isinstance(one, Mapping)] if isinstance(value, list) else []
+    return [item for item in value if isinstance(item, Mapping)] if isinstance(value, list) else []
 
 
 def texts(value: JSON) -> tuple[str, ...]:
     """Return a list's items as text."""
-    return tuple(str(one) for one in value) if isinstance(value, list) else ()
+    return tuple(str(item) for item in value) if isinstance(value, list) else ()

@@ -26,8 +26,8 @@ def mock_of(document: IntegrationTypeDef) -> Mock | None:
     ...              "method.response.header.Access-Control-Max-Age": "'600'"}}}})
     Mock(status=204, headers={'Access-Control-Max-Age': '600'}, body='')
     """
-    asked = _status_of(document)
-    response = _response_for(asked, document)
+    status = _status_of(document)
+    response = _response_for(status, document)
     if response is None:
         return None
     headers: dict[str, str] = {}
@@ -41,18 +41,18 @@ def mock_of(document: IntegrationTypeDef) -> Mock | None:
     body = templates.get("application/json") or next(iter(templates.values()), "") or ""
     if _COMPUTED.search(body):
         return None
-    return Mock(int(response.get("statusCode") or asked), headers, body)
+    return Mock(int(response.get("statusCode") or status), headers, body)
 
 
 def _status_of(document: IntegrationTypeDef) -> int:
     """Return the status that the request template chooses."""
     template = (document.get("requestTemplates") or {}).get("application/json") or ""
     try:
-        chosen = json.loads(template)
+        selection = json.loads(template)
     except ValueError:
-        found = re.search(r"statusCode\"?\s*:\s*(\d{3})", template)
-        return int(found[1]) if found else 200
-    status = chosen.get("statusCode", 200) if isinstance(chosen, dict) else 200
+        match = re.search(r"statusCode\"?\s*:\s*(\d{3})", template)
+        return int(match[1]) if match else 200
+    status = selection.get("statusCode", 200) if isinstance(selection, dict) else 200
     return int(status) if str(status).isdecimal() else 200
 
 

@@ -55,9 +55,9 @@ def load_rest_apis(client: APIGatewayClient, warn: Warn) -> Iterator[RestApi]:
 def _api(client: APIGatewayClient, document: RestApiTypeDef, warn: Warn) -> RestApi:
     api_id, name = document["id"], document.get("name", "")
     authorizers = {
-        one["id"]: one
+        item["id"]: item
         for page in client.get_paginator("get_authorizers").paginate(restApiId=api_id)
-        for one in page["items"]
+        for item in page["items"]
     }
     pages = client.get_paginator("get_resources").paginate(
         restApiId=api_id, embed=["methods"], PaginationConfig={"PageSize": 500}

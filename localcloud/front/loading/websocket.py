@@ -33,8 +33,12 @@ if TYPE_CHECKING:
 def websocket_api_of(document: Document, warn: Warn) -> WebSocketApi:
     """Return a WebSocket API; what of it is not served is warned of."""
     api_id, name = text(document, "apiId"), text(document, "name")
-    integrations = {text(one, "integrationId"): one for one in listed(document, "integrations")}
-    authorizers = {text(one, "authorizerId"): one for one in listed(document, "authorizers")}
+    integrations = {
+        text(integration, "integrationId"): integration for integration in listed(document, "integrations")
+    }
+    authorizers = {
+        text(authorizer, "authorizerId"): authorizer for authorizer in listed(document, "authorizers")
+    }
     routes: dict[str, SocketIntegration] = {}
     two_way: set[str] = set()
     validations: dict[str, SocketValidation] = {}
@@ -118,15 +122,15 @@ def _authorizer(
         return None
     if kind == "AWS_IAM":
         return Iam()
-    wanted = text(route, "authorizerId")
-    document = authorizers.get(wanted)
+    authorizer_id = text(route, "authorizerId")
+    document = authorizers.get(authorizer_id)
     arn = None if document is None else function_arn(text(document, "authorizerUri"))
     if document is None or arn is None:
         # Without one every connection would be let in; with this none is.
         warn(f"WebSocket API {api_id}: the authorizer of $connect invokes no function, nobody is let in")
-        return LambdaAuthorizer(wanted, "missing", "REQUEST", "", ttl_seconds=0)
+        return LambdaAuthorizer(authorizer_id, "missing", "REQUEST", "", ttl_seconds=0)
     return LambdaAuthorizer(
-        id=wanted,
+        id=authorizer_id,
         name=text(document, "name"),
         kind="REQUEST",
         function_arn=arn,

@@ -57,8 +57,8 @@ def answer_template(templates: Mapping[str, str], accept: str) -> tuple[str, str
     """
     if not templates:
         return None
-    wanted = [part.partition(";")[0].strip().lower() for part in accept.split(",")]
-    kind = next((each for each in (*wanted, APPLICATION_JSON) if each in templates), next(iter(templates)))
+    accepted = [part.partition(";")[0].strip().lower() for part in accept.split(",")]
+    kind = next((each for each in (*accepted, APPLICATION_JSON) if each in templates), next(iter(templates)))
     return kind, templates[kind]
 
 
@@ -73,9 +73,9 @@ def respond_mapped(response: IntegrationResponse, exchange: Exchange, templates:
     accept = next(
         (text for name, text in exchange.parameters.get("header", {}).items() if name.lower() == "accept"), ""
     )
-    chosen = answer_template(response.templates, accept)
-    kind = APPLICATION_JSON if chosen is None else chosen[0]
-    rendered = Rendered(exchange.answer_body) if chosen is None else templates.answer(chosen[1], exchange)
+    selected = answer_template(response.templates, accept)
+    kind = APPLICATION_JSON if selected is None else selected[0]
+    rendered = Rendered(exchange.answer_body) if selected is None else templates.answer(selected[1], exchange)
     headers: dict[str, str] = {"Content-Type": kind}
     repeated: list[tuple[str, str]] = []
     for name, text in response.headers.items():

@@ -133,4 +133,4 @@ def is_binary(media_type: str, declared: tuple[str, ...]) -> bool:
     (True, True)
     """
     kind = media_type.partition(",")[0].partition(";")[0].strip().lower()
-    return "*/*" in declared or (bool(kind) and kind in {one.lower() for one in declared})
+    return "*/*" in declared or (bool(kind) and kind in {media_type.lower() for media_type in declared})

@@ -69,8 +69,8 @@ class Integrations:
             case LambdaProxy() as proxy:
                 return await self._proxied(proxy, call, admitted, request)
             case Mock(status=status, headers=headers, body=body):
-                named = {name.lower() for name in headers}
-                sent = (*headers.items(), *(() if "content-type" in named else (_JSON,)))
+                names = {name.lower() for name in headers}
+                sent = (*headers.items(), *(() if "content-type" in names else (_JSON,)))
                 return respond(call.incoming, Answer(status, sent, body.encode()))
             case MappedIntegration(backend=backend) as mapped:
                 work = integrated(*_segment(backend), self._mapped.answer(mapped, call, admitted))
@@ -89,7 +89,9 @@ class Integrations:
         if proxy.idle_seconds is not None:
             limits = Limits(proxy.timeout_seconds, proxy.idle_seconds)
             return await self._stream(call, request, arn, encode_event(event), limits)
-        work = integrated("Lambda", of_function(arn), self._functions.ask(arn, event, proxy.timeout_seconds))
+        work = integrated(
+            "Lambda", of_function(arn), self._functions.invoke_json(arn, event, proxy.timeout_seconds)
+        )
         result = await self._measures.integration(call.api, call.stage, work)
         answer = read_result(
             result,

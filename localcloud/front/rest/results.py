@@ -73,10 +73,10 @@ def _headers(result: Mapping[str, JSON]) -> list[tuple[str, str]]:
             raise IntegrationFailed(f"multiValueHeaders has no list for {name!r}")
         merged.setdefault(spelled.setdefault(name.lower(), name), []).extend(_text(v) for v in values)
     for name, value in _each(single):
-        held = merged.setdefault(spelled.setdefault(name.lower(), name), [])
+        gathered = merged.setdefault(spelled.setdefault(name.lower(), name), [])
         text = _text(value)
-        if text not in held:
-            held.append(text)
+        if text not in gathered:
+            gathered.append(text)
     return sent_headers((name, text) for name, texts in merged.items() for text in texts)
 
 

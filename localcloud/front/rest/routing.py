@@ -55,12 +55,12 @@ class Router:
         segments = path.removeprefix("/").split("/")
         if segments[-1] == "":
             segments.pop()  # API Gateway takes `/orders/` for `/orders`
-        found: dict[str, str] = {}
-        node = _descend(self._root, segments, 0, found)
+        parameters: dict[str, str] = {}
+        node = _descend(self._root, segments, 0, parameters)
         if node is None:
             return None
         route = node.methods.get(method) or node.methods.get("ANY")
-        return Match(route, found) if route is not None else None
+        return Match(route, parameters) if route is not None else None
 
     def _node_of(self, path: str) -> _Node:
         node = self._root
@@ -80,23 +80,23 @@ class Router:
         return node
 
 
-def _descend(node: _Node, segments: list[str], at: int, found: dict[str, str]) -> _Node | None:
+def _descend(node: _Node, segments: list[str], at: int, parameters: dict[str, str]) -> _Node | None:
     if at == len(segments):
         return node if node.methods else None
     segment = unquote(segments[at], errors="replace")
     inner = node.static.get(segment)
     if inner is not None:
-        ended = _descend(inner, segments, at + 1, found)
+        ended = _descend(inner, segments, at + 1, parameters)
         if ended is not None:
             return ended
     if node.parameter is not None and segment:
         name, inner = node.parameter
-        ended = _descend(inner, segments, at + 1, found)
+        ended = _descend(inner, segments, at + 1, parameters)
         if ended is not None:
-            found[name] = segment
+            parameters[name] = segment
             return ended
     if node.greedy is not None and node.greedy[1].methods:
         name, inner = node.greedy
-        found[name] = unquote("/".join(segments[at:]), errors="replace")
+        parameters[name] = unquote("/".join(segments[at:]), errors="replace")
         return inner
     return None

@@ -102,6 +102,8 @@ def _template(response: GatewayResponse, request: Exchange) -> tuple[str | None,
         (value for name, value in request.parameters.get("header", {}).items() if name.lower() == "accept"),
         "",
     )
-    wanted = [part.partition(";")[0].strip().lower() for part in accept.split(",")]
-    kind = next((each for each in (*wanted, "application/json") if each in templates), next(iter(templates)))
+    accepted = [part.partition(";")[0].strip().lower() for part in accept.split(",")]
+    kind = next(
+        (each for each in (*accepted, "application/json") if each in templates), next(iter(templates))
+    )
     return kind, templates[kind]

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from localcloud.contracts.mapping_templates import JSON
-from localcloud.front.rules.values import Check, Judge, matches, shown
+from localcloud.front.rules.values import Check, Judge, matches, printed
 
 
 def _whole(value: JSON) -> int | None:
@@ -27,8 +27,8 @@ def _many_items(_: Judge, limit: JSON, value: JSON, __: Mapping[str, JSON]) -> I
         yield f"array is too long: must have at most {most} elements but {has}"
 
 
-def _unique(_: Judge, wanted: JSON, value: JSON, __: Mapping[str, JSON]) -> Iterator[str]:
-    if wanted is True and isinstance(value, list) and len({shown(item) for item in value}) < len(value):
+def _unique(_: Judge, required: JSON, value: JSON, __: Mapping[str, JSON]) -> Iterator[str]:
+    if required is True and isinstance(value, list) and len({printed(item) for item in value}) < len(value):
         yield "array must not contain duplicate elements"
 
 
@@ -64,74 +64,80 @@ def _required(_: Judge, names: JSON, value: JSON, __: Mapping[str, JSON]) -> Ite
     if isinstance(value, Mapping) and isinstance(names, list):
         missing = sorted(str(name) for name in names if name not in value)
         if missing:
-            yield f"object has missing required properties ({shown([*missing])})"
+            yield f"object has missing required properties ({printed([*missing])})"
 
 
 def _additional(schemas: Judge, more: JSON, value: JSON, schema: Mapping[str, JSON]) -> Iterator[str]:
     if not isinstance(value, Mapping):
         return
-    named, patterns = _mapping(schema.get("properties")), _mapping(schema.get("patternProperties"))
+    properties, patterns = _mapping(schema.get("properties")), _mapping(schema.get("patternProperties"))
     extra = sorted(
-        name for name in value if name not in named and not any(matches(each, name) for each in patterns)
+        name for name in value if name not in properties and not any(matches(each, name) for each in patterns)
     )
     if more is False and extra:
-        yield f"object instance has properties which are not allowed by the schema: {shown([*extra])}"
+        yield f"object instance has properties which are not allowed by the schema: {printed([*extra])}"
     elif isinstance(more, Mapping):
         for name in extra:
             yield from schemas.judge(more, value[name], schema["$root"])
 
 
-def _properties(schemas: Judge, named: JSON, value: JSON, schema: Mapping[str, JSON]) -> Iterator[str]:
+def _properties(schemas: Judge, properties: JSON, value: JSON, schema: Mapping[str, JSON]) -> Iterator[str]:
     if isinstance(value, Mapping):
-        for name, inner in _mapping(named).items():
+        for name, inner in _mapping(properties).items():
             if name in value:
                 yield from schemas.judge(inner, value[name], schema["$root"])
 
 
 def _pattern_properties(
-    schemas: Judge, named: JSON, value: JSON, schema: Mapping[str, JSON]
+    schemas: Judge, patterns: JSON, value: JSON, schema: Mapping[str, JSON]
 ) -> Iterator[str]:
-    for pattern, inner in _mapping(named).items():
+    for pattern, inner in _mapping(patterns).items():
         for name, member in _mapping(value).items():
             if matches(pattern, name):
                 yield from schemas.judge(inner, member, schema["$root"])
 
 
-def _dependencies(schemas: Judge, named: JSON, value: JSON, schema: Mapping[str, JSON]) -> Iterator[str]:
+def _dependencies(
+    schemas: Judge, dependencies: JSON, value: JSON, schema: Mapping[str, JSON]
+) -> Iterator[str]:
     members = _mapping(value)
-    for name, wanted in _mapping(named).items():
+    for name, dependency in _mapping(dependencies).items():
         if name not in members:
             continue
-        if isinstance(wanted, Mapping):
-            yield from schemas.judge(wanted, value, schema["$root"])
+        if isinstance(dependency, Mapping):
+            yield from schemas.judge(dependency, value, schema["$root"])
             continue
         names: list[JSON] = (
-            [wanted] if isinstance(wanted, str) else [*wanted] if isinstance(wanted, list) else []
+            [dependency]
+            if isinstance(dependency, str)
+            else [*dependency]
+            if isinstance(dependency, list)
+            else []
         )
         missing = [each for each in names if each not in members]
         if missing:
             yield (
-                f"property {shown(name)} of object has missing property dependencies (schema requires "
-                f"{shown(names)}; missing: {shown(missing)})"
+                f"property {printed(name)} of object has missing property dependencies (schema requires "
+                f"{printed(names)}; missing: {printed(missing)})"
             )
 
 
 def _all(schemas: Judge, inner: JSON, value: JSON, schema: Mapping[str, JSON]) -> Iterator[str]:
-    total, held = _counted(schemas, inner, value, schema)
-    if held < total:
-        yield f"instance failed to match all required schemas (matched only {held} out of {total})"
+    total, valid = _counted(schemas, inner, value, schema)
+    if valid < total:
+        yield f"instance failed to match all required schemas (matched only {valid} out of {total})"
 
 
 def _any(schemas: Judge, inner: JSON, value: JSON, schema: Mapping[str, JSON]) -> Iterator[str]:
-    total, held = _counted(schemas, inner, value, schema)
-    if total and not held:
+    total, valid = _counted(schemas, inner, value, schema)
+    if total and not valid:
         yield f"instance failed to match at least one required schema among {total}"
 
 
 def _exactly(schemas: Judge, inner: JSON, value: JSON, schema: Mapping[str, JSON]) -> Iterator[str]:
-    total, held = _counted(schemas, inner, value, schema)
-    if total and held != 1:
-        yield f"instance failed to match exactly one schema (matched {held} out of {total})"
+    total, valid = _counted(schemas, inner, value, schema)
+    if total and valid != 1:
+        yield f"instance failed to match exactly one schema (matched {valid} out of {total})"
 
 
 def _never(schemas: Judge, inner: JSON, value: JSON, schema: Mapping[str, JSON]) -> Iterator[str]:

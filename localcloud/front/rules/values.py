@@ -25,7 +25,7 @@ Check: TypeAlias = Callable[[Judge, JSON, JSON, Mapping[str, JSON]], Iterator[st
 """Yields what a keyword finds wrong: of its own value, the document's, and the schema around it."""
 
 
-def shown(value: JSON) -> str:
+def printed(value: JSON) -> str:
     """Return a value as messages show it."""
     return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
 
@@ -53,12 +53,12 @@ def _type(_: Judge, allowed: JSON, value: JSON, __: Mapping[str, JSON]) -> Itera
     kind = kind_of(value)
     if kind not in names and not (kind == "integer" and "number" in names):
         every = sorted({*(str(name) for name in names), *(["integer"] if "number" in names else [])})
-        yield f"instance type ({kind}) does not match any allowed primitive type (allowed: {shown([*every])})"
+        yield f"instance type ({kind}) does not match any allowed primitive type (allowed: {printed([*every])})"
 
 
 def _enum(_: Judge, values: JSON, value: JSON, __: Mapping[str, JSON]) -> Iterator[str]:
     if isinstance(values, list) and not any(_same(value, each) for each in values):
-        yield f"instance value ({shown(value)}) not found in enum (possible values: {shown(values)})"
+        yield f"instance value ({printed(value)}) not found in enum (possible values: {printed(values)})"
 
 
 def _same(left: JSON, right: JSON) -> bool:
@@ -76,10 +76,10 @@ def _minimum(_: Judge, limit: JSON, value: JSON, schema: Mapping[str, JSON]) -> 
     if number is None or least is None:
         return
     if number < least:
-        limits = f"(minimum: {shown(limit)}, found: {shown(value)})"
+        limits = f"(minimum: {printed(limit)}, found: {printed(value)})"
         yield f"numeric instance is lower than the required minimum {limits}"
     elif number == least and schema.get("exclusiveMinimum") is True:
-        yield f"numeric instance is not strictly greater than the required minimum {shown(limit)}"
+        yield f"numeric instance is not strictly greater than the required minimum {printed(limit)}"
 
 
 def _maximum(_: Judge, limit: JSON, value: JSON, schema: Mapping[str, JSON]) -> Iterator[str]:
@@ -87,33 +87,33 @@ def _maximum(_: Judge, limit: JSON, value: JSON, schema: Mapping[str, JSON]) -> 
     if number is None or most is None:
         return
     if number > most:
-        limits = f"(maximum: {shown(limit)}, found: {shown(value)})"
+        limits = f"(maximum: {printed(limit)}, found: {printed(value)})"
         yield f"numeric instance is greater than the required maximum {limits}"
     elif number == most and schema.get("exclusiveMaximum") is True:
-        yield f"numeric instance is not strictly lower than the required maximum {shown(limit)}"
+        yield f"numeric instance is not strictly lower than the required maximum {printed(limit)}"
 
 
 def _multiple(_: Judge, divisor: JSON, value: JSON, __: Mapping[str, JSON]) -> Iterator[str]:
     number, by = _number(value), _number(divisor)
     if number is not None and by and abs((number / by) - round(number / by)) > 1e-9:
-        yield f"remainder of division is not zero ({shown(value)} / {shown(divisor)})"
+        yield f"remainder of division is not zero ({printed(value)} / {printed(divisor)})"
 
 
 def _shortest(_: Judge, limit: JSON, value: JSON, __: Mapping[str, JSON]) -> Iterator[str]:
     least = _number(limit)
     if isinstance(value, str) and least is not None and len(value) < least:
-        yield f"string {shown(value)} is too short (length: {len(value)}, required minimum: {shown(limit)})"
+        yield f"string {printed(value)} is too short (length: {len(value)}, required minimum: {printed(limit)})"
 
 
 def _longest(_: Judge, limit: JSON, value: JSON, __: Mapping[str, JSON]) -> Iterator[str]:
     most = _number(limit)
     if isinstance(value, str) and most is not None and len(value) > most:
-        yield f"string {shown(value)} is too long (length: {len(value)}, maximum allowed: {shown(limit)})"
+        yield f"string {printed(value)} is too long (length: {len(value)}, maximum allowed: {printed(limit)})"
 
 
 def _pattern(_: Judge, pattern: JSON, value: JSON, __: Mapping[str, JSON]) -> Iterator[str]:
     if isinstance(value, str) and isinstance(pattern, str) and not matches(pattern, value):
-        yield f"ECMA 262 regex {shown(pattern)} does not match input string {shown(value)}"
+        yield f"ECMA 262 regex {printed(pattern)} does not match input string {printed(value)}"
 
 
 def matches(pattern: str, value: str) -> bool:
@@ -127,7 +127,7 @@ def matches(pattern: str, value: str) -> bool:
 def _format(_: Judge, name: JSON, value: JSON, __: Mapping[str, JSON]) -> Iterator[str]:
     form = FORMATS.get(name) if isinstance(name, str) else None
     if form is not None and isinstance(value, str) and not form[0](value):
-        yield form[1].format(shown(value))
+        yield form[1].format(printed(value))
 
 
 VALUES: Final[dict[str, Check]] = {

@@ -81,7 +81,7 @@ class FunctionUrlDoor:
         try:
             if url.streams:
                 return await self._stream(url, incoming, request, event, added)
-            result = await self._functions.ask(url.arn, event, LONGEST)
+            result = await self._functions.invoke_json(url.arn, event, LONGEST)
             return respond(incoming, read_url_result(result), added)
         except IntegrationFailed as problem:
             raise UrlFailed(problem.why) from None

@@ -59,7 +59,7 @@ class Connection:
         self._loop = asyncio.get_running_loop()
         self._deadlines = Deadlines(self._loop.time(), settings.idle_seconds, settings.lifetime_seconds)
         self._timer = self._loop.call_at(self._deadlines.next(), self._look_at_the_clock)
-        self.gone: asyncio.Future[None] = self._loop.create_future()
+        self.closed: asyncio.Future[None] = self._loop.create_future()
 
     @property
     def open(self) -> bool:
@@ -158,5 +158,5 @@ class Connection:
 
     def _leave(self) -> None:
         self._timer.cancel()
-        if not self.gone.done():
-            self.gone.set_result(None)
+        if not self.closed.done():
+            self.closed.set_result(None)

@@ -109,7 +109,7 @@ class WebSocketDoor:
         closing = list(self.connections.values())
         for connection in closing:
             connection.close(1001, GOING_AWAY)
-        waited_for = {*self._goodbyes, *(connection.gone for connection in closing)}
+        waited_for = {*self._goodbyes, *(connection.closed for connection in closing)}
         if waited_for:
             await asyncio.wait(waited_for, timeout=self._settings.goodbye_seconds)
         for connection in closing:
@@ -135,7 +135,7 @@ class WebSocketDoor:
                 Answer(
                     problem.status,
                     (("Content-Type", "application/json"), ("x-amzn-ErrorType", problem.error_type)),
-                    _told(problem, info, incoming.extended_id),
+                    _error_body(problem, info, incoming.extended_id),
                 ),
             )
         if transport is None or transport.is_closing() or self._closing:
@@ -208,7 +208,7 @@ class WebSocketDoor:
                 connection.send(answer.reply.encode(errors="replace"))
         except Refused as problem:
             error = "ClientError" if problem.status < 500 else "IntegrationError"
-            connection.send(_told(problem, info, request_id))
+            connection.send(_error_body(problem, info, request_id))
         self._measures.message(api.id, info.stage, error=error)
 
     def _on_end(self, connection: Connection, ended: Ended) -> None:
@@ -220,14 +220,14 @@ class WebSocketDoor:
         if integration is None:
             return
 
-        async def tell() -> None:
+        async def disconnect() -> None:
             call = SocketCall(disconnect_event(info, ended), "", info.stage_variables)
             try:
                 await self._integrations.call(integration, call)
             except Refused as problem:
                 log.warning("$disconnect of %s failed: %s", info.connection_id, problem.message)
 
-        task = asyncio.get_running_loop().create_task(tell())
+        task = asyncio.get_running_loop().create_task(disconnect())
         self._goodbyes.add(task)
         task.add_done_callback(self._goodbyes.discard)
 
@@ -240,7 +240,7 @@ class _Declined(Refused):
         self.status = status
 
 
-def _told(problem: Refused, info: ConnectionInfo, request_id: str) -> bytes:
+def _error_body(problem: Refused, info: ConnectionInfo, request_id: str) -> bytes:
     """Return what a client reads when its handshake or its message failed."""
     document = {
         "message": problem.message,

@@ -67,5 +67,5 @@ async def switch(
     request.protocol.set_parser(cast("WebSocketReader", connection))
     if request.transport is None:  # it went while the answer was written, and nobody is told any more
         connection.feed_eof()
-    await connection.gone
+    await connection.closed
     return response

@@ -78,25 +78,25 @@ class SocketIntegrations:
         """
         match integration:
             case LambdaProxy(function_arn=arn, timeout_seconds=seconds):
-                return _proxied(await self._functions.ask(arn, call.event, seconds))
+                return _proxied(await self._functions.invoke_json(arn, call.event, seconds))
             case SocketMapped():
                 return await self._mapped(integration, call)
             case unsupported:
                 raise NotSupported(f"The front does not serve this integration: {unsupported.what}.")
 
     async def _mapped(self, integration: SocketMapped, call: SocketCall) -> SocketAnswer:
-        called = integration.call
+        operation = integration.call
         select = selector(call.text, call.context, call.variables)
-        template = template_of(integration.templates, integration.selection, select, called.passthrough)
+        template = template_of(integration.templates, integration.selection, select, operation.passthrough)
         exchange = Exchange(call.text, call.parameters, call.context, call.variables, call.several)
         rendered = Rendered(call.text) if template is None else self._templates.request(template, exchange)
         outgoing = Outgoing()
-        map_parameters(called.parameters, exchange, outgoing)
+        map_parameters(operation.parameters, exchange, outgoing)
         override(outgoing, rendered)
-        backend = _of_stage(called.backend, call.variables)
-        method = "POST" if called.method.upper() == "ANY" else called.method.upper()
+        backend = _of_stage(operation.backend, call.variables)
+        method = "POST" if operation.method.upper() == "ANY" else operation.method.upper()
         body = rendered.text.encode(errors="replace")
-        answer = await self._backends.send(backend, method, outgoing, body, called.timeout_seconds)
+        answer = await self._backends.send(backend, method, outgoing, body, operation.timeout_seconds)
         return SocketAnswer(_status_of(answer), {}, self._reply(integration, call, exchange, answer))
 
     def _reply(
@@ -113,8 +113,8 @@ class SocketIntegrations:
         template = response.templates.get(key, response.templates.get("$default"))
         if template is None:
             return text
-        answered = replace(exchange, answer_headers=answer.headers, answer_body=text)
-        return self._templates.answer(template, answered).text
+        answered_exchange = replace(exchange, answer_headers=answer.headers, answer_body=text)
+        return self._templates.answer(template, answered_exchange).text
 
 
 def _of_stage(backend: Backend, variables: Mapping[str, str]) -> Backend:

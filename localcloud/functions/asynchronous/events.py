@@ -83,7 +83,7 @@ class QueuedEvent:
             int(fields.number("attempts")),
             int(fields.number("throttled")),
             _result_of(_Fields(result)) if isinstance(result, dict) else None,
-            next((one for one in get_args(Condition) if one == condition), None),
+            next((item for item in get_args(Condition) if item == condition), None),
         )
 
 

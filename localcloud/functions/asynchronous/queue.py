@@ -86,8 +86,8 @@ class AsynchronousInvocations:
     async def conclude(self, function: FunctionDefinition, payload: bytes, result: InvokeResult) -> None:
         """Report how an event ended that was run elsewhere, without retries: a durable execution's."""
         now = self._clock.now()
-        named = function.name, function.qualifier, function.invoked_arn
-        event = QueuedEvent(*named, payload, result.request_id, now, now, attempts=1, result=result)
+        identifiers = function.name, function.qualifier, function.invoked_arn
+        event = QueuedEvent(*identifiers, payload, result.request_id, now, now, attempts=1, result=result)
         await self._report(
             event, function, "Success" if result.function_error is None else "RetriesExhausted"
         )

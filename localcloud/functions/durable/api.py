@@ -151,22 +151,22 @@ class DurableApi:
         for status in statuses:
             if status not in EXECUTION_STATUSES:
                 raise InvalidParameter(f"{status} is no status of an execution")
-        wanted = _first(query, "DurableExecutionName")
+        requested = _first(query, "DurableExecutionName")
         after, before = _moment(query, "StartedAfter"), _moment(query, "StartedBefore")
         listed = [
-            one
-            for one in self._executions.executions()
-            if one.function == reference.name
-            and (not qualifier or qualifier in (one.version, one.function_arn.split(":")[-1]))
-            and (not wanted or one.name == wanted)
-            and (not statuses or one.status in statuses)
-            and (after is None or one.started > after)
-            and (before is None or one.started < before)
+            execution
+            for execution in self._executions.executions()
+            if execution.function == reference.name
+            and (not qualifier or qualifier in (execution.version, execution.function_arn.split(":")[-1]))
+            and (not requested or execution.name == requested)
+            and (not statuses or execution.status in statuses)
+            and (after is None or execution.started > after)
+            and (before is None or execution.started < before)
         ]
         if _first(query, "ReverseOrder") != "true":  # the newest come first
             listed.reverse()
         first = reading.offset(_first(query, "Marker"), "l")
-        rows: Iterable[Document] = (documents.execution_document(one) for one in listed[first:])
+        rows: Iterable[Document] = (documents.execution_document(execution) for execution in listed[first:])
         page, count = documents.page(rows, _size(query))
         return _paged("DurableExecutions", page, first + count, len(listed), "l")
 

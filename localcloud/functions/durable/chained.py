@@ -31,13 +31,13 @@ class Chained:
         self._executions = executions
         self._functions = functions
         self._attempt = attempt
-        self._begun: set[tuple[str, str]] = set()
+        self._started: set[tuple[str, str]] = set()
 
     async def targets(self, execution: Execution, updates: Sequence[Update]) -> dict[str, Target]:
         """Return what the chained invocations of a checkpoint are going to invoke, by operation."""
-        starts = [one for one in updates if (one.type, one.action) == ("CHAINED_INVOKE", "START")]
+        starts = [update for update in updates if (update.type, update.action) == ("CHAINED_INVOKE", "START")]
         caller = FunctionReference(execution.function, execution.version)
-        return {one.id: await self._target(caller, one.function) for one in starts}
+        return {start.id: await self._target(caller, start.function) for start in starts}
 
     async def _target(self, caller: FunctionReference, name: str) -> Target:
         try:
@@ -62,7 +62,7 @@ class Chained:
     def begin(self, execution: Execution) -> None:
         """Start what is still to be started, unless the execution has ended."""
         for operation in self._outstanding(execution):
-            self._begun.add((execution.arn, operation.id))
+            self._started.add((execution.arn, operation.id))
             self._executions.keep(self._run(execution, operation))
 
     def resume(self, execution: Execution) -> None:
@@ -71,7 +71,7 @@ class Chained:
             child = self._executions.get(operation.child_arn or "")
             if child is None:
                 continue
-            self._begun.add((execution.arn, operation.id))
+            self._started.add((execution.arn, operation.id))
             if not child.live:
                 self.ended((execution.arn, operation.id), child, execution)
         self.begin(execution)
@@ -82,7 +82,7 @@ class Chained:
         return [
             operation
             for operation in execution.opened()
-            if operation.type == "CHAINED_INVOKE" and (execution.arn, operation.id) not in self._begun
+            if operation.type == "CHAINED_INVOKE" and (execution.arn, operation.id) not in self._started
         ]
 
     async def _run(self, execution: Execution, operation: Operation) -> None:
@@ -117,7 +117,7 @@ class Chained:
         if parent is None or not parent.live:
             return
         operation = parent.operations[caller[1]]
-        self._begun.discard(caller)
+        self._started.discard(caller)
         if not operation.open:
             return
         now = self._executions.now()
@@ -137,7 +137,7 @@ class Chained:
         result: str | None = None,
         error: ErrorObject | None = None,
     ) -> None:
-        self._begun.discard((execution.arn, operation.id))
+        self._started.discard((execution.arn, operation.id))
         if not execution.live or not operation.open:
             return
         status: str = "SUCCEEDED" if error is None else "FAILED"

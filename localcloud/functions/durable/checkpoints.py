@@ -67,9 +67,9 @@ class Checkpoints:
         execution = self._executions.get(arn)
         if execution is None:
             raise InvalidParameter(f"Invalid durable execution ARN: {arn}")
-        answered = self._answers.get(arn)
-        if client_token and answered is not None and answered[:2] == (token, client_token):
-            return answered[2]
+        previous = self._answers.get(arn)
+        if client_token and previous is not None and previous[:2] == (token, client_token):
+            return previous[2]
         changes = reading.updates_of(value)
         targets = await self._chained.targets(execution, changes)
         now = self._clock.now()
@@ -78,7 +78,9 @@ class Checkpoints:
             raise InvalidParameter("Invalid Checkpoint Token")
         if execution.live:
             updates.check(execution, changes)
-            started = [one.id for one in changes if (one.type, one.action) == ("CALLBACK", "START")]
+            started = [
+                change.id for change in changes if (change.type, change.action) == ("CALLBACK", "START")
+            ]
             updates.apply(
                 execution, changes, now, targets, {key: new_callback_id(execution.arn) for key in started}
             )
@@ -86,7 +88,7 @@ class Checkpoints:
         execution.serial += 1
         if execution.status == "PAUSING":
             stand_still(execution, now)
-            execution.wanted = True
+            execution.due = True
         answer = self._answer(execution)
         self._answers[arn] = (token, client_token, answer)
         self._executions.moved(execution)
@@ -95,7 +97,9 @@ class Checkpoints:
 
     def _answer(self, execution: Execution) -> Document:
         changed = [execution.operations[key] for key in execution.unseen if key != execution.id]
-        documents, count = page((operation_document(one, seconds) for one in changed), invocations.PAGE)
+        documents, count = page(
+            (operation_document(operation, seconds) for operation in changed), invocations.PAGE
+        )
         state: Document = {"Operations": documents}
         if count < len(changed):
             state["NextMarker"] = f"{invocations.STATE_MARKER}0"
@@ -113,7 +117,7 @@ class Checkpoints:
             raise InvalidParameter("Invalid Checkpoint Token")
         first = reading.offset(marker, invocations.STATE_MARKER)
         operations = replayed(execution)[first:]
-        documents, count = page((operation_document(one, seconds) for one in operations), size)
+        documents, count = page((operation_document(operation, seconds) for operation in operations), size)
         answer: Document = {"Operations": documents}
         if count < len(operations):
             answer["NextMarker"] = f"{invocations.STATE_MARKER}{first + count}"

@@ -63,15 +63,15 @@ def operation_document(operation: Operation, moment: Moment) -> Document:
 def replayed(execution: Execution) -> list[Operation]:
     """Return what a replay is given, in the order of the starts: no children of what has ended for good."""
     hidden: set[str] = set()
-    shown = []
+    visible = []
     for operation in execution.operations.values():
         if operation.parent in hidden:
             hidden.add(operation.id)
             continue
-        shown.append(operation)
+        visible.append(operation)
         if operation.type == "CONTEXT" and not operation.open and not operation.replay_children:
             hidden.add(operation.id)
-    return shown
+    return visible
 
 
 def event_document(event: Event, execution: Execution, *, data: bool) -> Document:
@@ -91,13 +91,13 @@ def event_document(event: Event, execution: Execution, *, data: bool) -> Documen
 
 
 def _without_data(details: Document) -> Document:
-    kept: Document = {}
+    remaining: Document = {}
     for name, value in details.items():
         if isinstance(value, dict) and "Truncated" in value:
-            kept[name] = {"Truncated": True} if "Payload" in value else value
+            remaining[name] = {"Truncated": True} if "Payload" in value else value
         else:
-            kept[name] = value
-    return kept
+            remaining[name] = value
+    return remaining
 
 
 def execution_document(execution: Execution) -> Document:
@@ -162,14 +162,14 @@ def page(documents: Iterable[Document], size: int) -> tuple[list[JSON], int]:
     size
         The most documents of a page.
     """
-    taken: list[JSON] = []
+    entries: list[JSON] = []
     weight = 0
     for document in documents:
-        if taken and (len(taken) >= size or weight > PAGE_BYTES):
+        if entries and (len(entries) >= size or weight > PAGE_BYTES):
             break
-        taken.append(document)
+        entries.append(document)
         weight += _weight(document)
-    return taken, len(taken)
+    return entries, len(entries)
 
 
 def _weight(value: JSON) -> int:

@@ -46,7 +46,7 @@ class Driver:
         throttled = 0
         use(execution.trace or None)
         reference = FunctionReference(execution.function, execution.version)
-        while execution.wanted and execution.status == "RUNNING":
+        while execution.due and execution.status == "RUNNING":
             try:
                 function = await self._functions.find(reference)
                 began, request_id = self._clock.now(), new_request_id()
@@ -61,7 +61,7 @@ class Driver:
                 execution.finish("FAILED", self._clock.now(), error=reason)
                 return
             except (TooManyRequests, EngineUnavailable):
-                execution.invoking, execution.wanted = False, True
+                execution.invoking, execution.due = False, True
                 throttled += 1
                 await self._clock.sleep(_delay(throttled))
                 continue

@@ -88,7 +88,7 @@ class Execution:
     generation: int = 0
     serial: int = 0
     failures: int = 0
-    wanted: bool = True
+    due: bool = True
     invoking: bool = False
     paused: tuple[float, str | None, bool] | None = None
     remaining: float | None = None
@@ -146,7 +146,7 @@ class Execution:
             self.open.pop(key, None)
         if external:
             self.external[key] = None
-            self.wanted = True
+            self.due = True
 
     def end_operation(
         self,
@@ -210,7 +210,7 @@ class Execution:
     ) -> None:
         """End the execution. No timer of it runs on."""
         self.status, self.ended, self.result, self.error = status, now, result, error
-        self.wanted, self.paused = False, None
+        self.due, self.paused = False, None
         own = self.operations[self.id]
         own.status, own.ended = status, now
         details: Document = (

@@ -28,9 +28,9 @@ def begin(execution: Execution, token: str) -> bytes:
     updated: list[JSON] = [*execution.external]
     execution.external.clear()
     execution.unseen.clear()
-    execution.wanted, execution.invoking = False, True
+    execution.due, execution.invoking = False, True
     operations = replayed(execution)
-    documents, count = page((operation_document(one, milliseconds) for one in operations), PAGE)
+    documents, count = page((operation_document(operation, milliseconds) for operation in operations), PAGE)
     state: Document = {"Operations": documents, "NextMarker": ""}
     if count < len(operations):
         state["NextMarker"] = f"{STATE_MARKER}{count}"
@@ -61,7 +61,7 @@ def end(execution: Execution, result: InvokeResult, began: float, now: float) ->
         execution.failures += 1
         if execution.failures >= MOST_FAILURES:
             execution.finish("FAILED", now, error=crash)
-        execution.wanted = execution.live
+        execution.due = execution.live
     else:
         execution.failures = 0
         _take(execution, result.payload, now)
@@ -78,7 +78,7 @@ def _take(execution: Execution, payload: bytes, now: float) -> None:
         case "FAILED" if error is None or isinstance(error, dict):
             execution.finish("FAILED", now, error=error)
         case "PENDING":
-            if not execution.wanted and not _waits(execution):
+            if not execution.due and not _waits(execution):
                 words = "Cannot return PENDING status with no pending operations."
                 execution.finish("FAILED", now, error=error_object("InvalidParameterValueException", words))
         case _:

@@ -79,7 +79,7 @@ class JournaledExecutions(Unkept):
         record: Document = {
             "head": head,
             "operations": [_values(execution.operations[key]) for key in execution.unsaved],
-            "events": [[one.type, one.at, one.operation, one.details] for one in new],
+            "events": [[event.type, event.at, event.operation, event.details] for event in new],
             "external": [*execution.external],
         }
         execution.unsaved.clear()
@@ -101,7 +101,7 @@ class JournaledExecutions(Unkept):
 def _head(execution: Execution) -> list[JSON]:
     values: list[JSON] = [getattr(execution, name) for name in _HEAD]
     # An invocation that the end of the process interrupts is made again.
-    return [*values, execution.wanted or execution.invoking]
+    return [*values, execution.due or execution.invoking]
 
 
 def _values(operation: Operation) -> list[JSON]:
@@ -119,7 +119,7 @@ def _restored(records: list[Document]) -> Execution:
     if not isinstance(values["trace"], str):  # a record from before there were any
         values["trace"] = ""
     config = DurableConfig(**cast("dict[str, int]", records[0]["config"]))  # type: ignore[arg-type] # as it was
-    execution = Execution(**values, config=config, wanted=bool(head[-1]))  # type: ignore[arg-type] # as it was
+    execution = Execution(**values, config=config, due=bool(head[-1]))  # type: ignore[arg-type] # as it was
     for record in records:
         for row in cast("list[list[JSON]]", record["operations"]):
             operation = Operation(*row)  # type: ignore[arg-type] # as it was

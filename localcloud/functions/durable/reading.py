@@ -93,7 +93,7 @@ def updates_of(value: JSON) -> list[Update]:
         return []
     if not isinstance(value, list):
         raise InvalidParameter("Updates must be a list")
-    return [_update(one) for one in value]
+    return [_update(document) for document in value]
 
 
 def _update(value: JSON) -> Update:

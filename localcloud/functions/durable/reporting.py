@@ -16,7 +16,7 @@ from localcloud.functions.registry import FunctionReference
 Report = Callable[[FunctionDefinition, bytes, InvokeResult], Awaitable[None]]
 
 
-async def tell(execution: Execution, functions: Functions, report: Report) -> None:
+async def deliver_report(execution: Execution, functions: Functions, report: Report) -> None:
     """Report how an execution ended, by the configuration that its function has now."""
     qualifier = execution.function_arn.split(":")[-1]
     with suppress(FunctionNotFound, EngineUnavailable):

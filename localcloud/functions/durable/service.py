@@ -19,7 +19,7 @@ from localcloud.functions.durable.keeping import ExecutionStore, Unkept
 from localcloud.functions.durable.model import Operation, error_object
 from localcloud.functions.durable.naming import execution_arn
 from localcloud.functions.durable.parts import Attempt, Functions
-from localcloud.functions.durable.reporting import Report, tell
+from localcloud.functions.durable.reporting import Report, deliver_report
 from localcloud.functions.durable.timers import Timers
 from localcloud.functions.durable.tree import Shows
 from localcloud.functions.model import DurableConfig, FunctionDefinition, InvokeResult, new_request_id
@@ -69,7 +69,7 @@ class DurableExecutions:
         self._executions: dict[str, Execution] = {}
         self._names: dict[tuple[str, str], Execution] = {}
         self.callers = Callers(clock)
-        self._held: bool | None = None  # while those of an earlier run must not go on yet
+        self._paused: bool | None = None  # while those of an earlier run must not go on yet
         self._driving: dict[str, asyncio.Task[None]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._timers = Timers(clock, self._due)
@@ -88,15 +88,15 @@ class DurableExecutions:
 
     def load(self) -> None:
         """Find the executions of an earlier run: names and callbacks are theirs before they go on."""
-        if self._held is None:
-            self._held = True
+        if self._paused is None:
+            self._paused = True
             for execution in self._store.load():
                 self._add(execution)
 
     def resume(self) -> None:
         """Go on with the executions of an earlier run: what was under way is invoked again."""
         self.load()
-        self._held = False
+        self._paused = False
         for execution in list(self._executions.values()):
             self._chained.resume(execution)
             self.moved(execution)
@@ -209,10 +209,10 @@ class DurableExecutions:
         arn = execution.arn
         if not execution.live:
             self._ended(execution)
-        if self._held or not execution.live:
+        if self._paused or not execution.live:
             return
         self._timers.set(arn, execution.next_due)
-        if execution.wanted and execution.status == "RUNNING" and arn not in self._driving:
+        if execution.due and execution.status == "RUNNING" and arn not in self._driving:
             task = asyncio.get_running_loop().create_task(self._driver.drive(execution))
             self._driving[arn] = task
             task.add_done_callback(lambda done: self._drove(execution, done))
@@ -232,7 +232,7 @@ class DurableExecutions:
         if not execution.reported:
             execution.reported = True
             if self._report is not None:
-                self.keep(tell(execution, self._functions, self._report))
+                self.keep(deliver_report(execution, self._functions, self._report))
         self._store.save(execution)
 
     def _due(self, arn: str) -> None:

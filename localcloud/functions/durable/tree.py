@@ -71,11 +71,11 @@ def lines(invocation: Invocation) -> Iterator[str]:
     What was answered from the record is marked ``↻``; what ended meanwhile (a wait, a callback) is not.
     """
     execution = invocation.execution
-    took = in_words(invocation.ended - invocation.began)
+    duration = in_words(invocation.ended - invocation.began)
     function = f"{_short(execution.function, 20)}:{_short(execution.function_arn.split(':')[-1], 8)}"
     head = f"durable {function} {_short(execution.name, 12)}  invocation {invocation.number}"
     since = in_words(invocation.ended - execution.started)
-    yield _fitting(f"{head}  {_status(invocation)}  {took}, {since} since its start")
+    yield _fitting(f"{head}  {_status(invocation)}  {duration}, {since} since its start")
     children: defaultdict[str | None, list[Operation]] = defaultdict(list)
     for operation in execution.operations.values():
         if operation.type != "EXECUTION":
@@ -100,11 +100,13 @@ def _blocks(
 ) -> list[list[str]]:
     """Return the lines of each of some siblings, or of many that are alike."""
     blocks: list[list[str]] = []
-    for _, run in groupby(operations, key=lambda one: (_replayed(one, invocation), one.status)):
+    for _, run in groupby(
+        operations, key=lambda operation: (_replayed(operation, invocation), operation.status)
+    ):
         alike = list(run)
-        shown = alike if len(alike) <= MOST else alike[: MOST // 2]
-        blocks += [_block(one, children, invocation) for one in shown]
-        rest = alike[len(shown) :]
+        visible = alike if len(alike) <= MOST else alike[: MOST // 2]
+        blocks += [_block(operation, children, invocation) for operation in visible]
+        rest = alike[len(visible) :]
         if rest:
             mark = REPLAY if _replayed(rest[0], invocation) else ""
             blocks.append([f"{mark}and {len(rest)} more  {rest[0].status}, to {_title(rest[-1])}"])

@@ -9,14 +9,14 @@ import json
 from collections.abc import Collection
 
 
-def failed_items(payload: bytes, known: Collection[str]) -> frozenset[str] | None:
+def failed_items(payload: bytes, identifiers: Collection[str]) -> frozenset[str] | None:
     """Return the identifiers of the items that failed.
 
     Parameters
     ----------
     payload : bytes
         The function's answer.
-    known : collection of str
+    identifiers : collection of str
         The batch's identifiers: message ids, or sequence numbers.
 
     Returns
@@ -41,10 +41,10 @@ def failed_items(payload: bytes, known: Collection[str]) -> frozenset[str] | Non
         return frozenset()
     if not isinstance(answer, dict) or not isinstance(failures, list):
         return None
-    found = set()
+    failed = set()
     for failure in failures:
         identifier = failure.get("itemIdentifier") if isinstance(failure, dict) else None
-        if not isinstance(identifier, str) or identifier not in known:
+        if not isinstance(identifier, str) or identifier not in identifiers:
             return None
-        found.add(identifier)
-    return frozenset(found)
+        failed.add(identifier)
+    return frozenset(failed)

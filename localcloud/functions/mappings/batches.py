@@ -103,19 +103,19 @@ class BatchRunner:
                 if old < len(part.records):
                     parts.insert(0, _Part(part.records[old:], part.attempts, part.result))
                 continue
-            left = await self._attempt(shard, part, window)
-            if not left:
+            remaining = await self._attempt(shard, part, window)
+            if not remaining:
                 failures = 0
                 continue
             limit = self._mapping.maximum_retries
-            if self._splits(part, left):
-                parts[:0] = _halves(left)
-            elif limit is not None and left.attempts > limit:
-                every = len(left.records)
-                await self._give_up(self._given_up(shard, left, every, "RetryAttemptsExhausted"))
+            if self._splits(part, remaining):
+                parts[:0] = _halves(remaining)
+            elif limit is not None and remaining.attempts > limit:
+                every = len(remaining.records)
+                await self._give_up(self._given_up(shard, remaining, every, "RetryAttemptsExhausted"))
                 continue
             else:
-                parts.insert(0, left)
+                parts.insert(0, remaining)
             await self._pause(failures)
             failures += 1
         return len(records) - sum(len(part.records) for part in parts)
@@ -164,11 +164,11 @@ class BatchRunner:
         if window and state is None:
             return failed
         numbers = [sequence_number(record) for record in part.records] if self._mapping.partial else []
-        named = failed_items(result.payload, numbers) if self._mapping.partial else frozenset[str]()
-        if named is None:
+        reported = failed_items(result.payload, numbers) if self._mapping.partial else frozenset[str]()
+        if reported is None:
             return failed
         # The first one that failed is the checkpoint: all after it comes again, handled or not.
-        first = next((index for index, number in enumerate(numbers) if number in named), None)
+        first = next((index for index, number in enumerate(numbers) if number in reported), None)
         if (
             window and state is not None and first != 0
         ):  # a batch that fails from its start has gathered nothing
@@ -195,10 +195,10 @@ class BatchRunner:
             )
         return state
 
-    def _splits(self, before: _Part, left: _Part) -> bool:
+    def _splits(self, before: _Part, remaining: _Part) -> bool:
         """Tell whether a failure halves what is left: the function ran, and named no record."""
-        failed = left.attempts > before.attempts and not left.reported
-        return self._mapping.bisect and failed and len(left.records) > 1
+        failed = remaining.attempts > before.attempts and not remaining.reported
+        return self._mapping.bisect and failed and len(remaining.records) > 1
 
     def _too_old(self, part: _Part) -> int:
         """Count the records, from the first on, that are beyond the mapping's age."""

@@ -92,23 +92,23 @@ def matches(pattern: JSON, document: object) -> bool:
     """
     if not isinstance(pattern, dict):
         return False
-    for key, wanted in pattern.items():
-        if key == "$or" and isinstance(wanted, list):
-            if not any(matches(alternative, document) for alternative in wanted):
+    for key, condition in pattern.items():
+        if key == "$or" and isinstance(condition, list):
+            if not any(matches(alternative, document) for alternative in condition):
                 return False
             continue
         value = document.get(key, _MISSING) if isinstance(document, dict) else _MISSING
-        if isinstance(wanted, dict):
-            if not matches(wanted, value):
+        if isinstance(condition, dict):
+            if not matches(condition, value):
                 return False
-        elif not isinstance(wanted, list) or not any(_rule(rule, value) for rule in wanted):
+        elif not isinstance(condition, list) or not any(_rule(rule, value) for rule in condition):
             return False
     return True
 
 
 def _rule(rule: JSON, value: object) -> bool:
     if isinstance(value, list):  # an array matches when one of its elements does
-        return any(_rule(rule, one) for one in value)
+        return any(_rule(rule, item) for item in value)
     if not isinstance(rule, dict):
         return value is not _MISSING and _equal(rule, value)
     ((kind, operand),) = rule.items()
@@ -131,7 +131,7 @@ def _operator(kind: str, operand: JSON, value: object) -> bool:  # noqa: PLR0911
                 ((inner, word),) = operand.items()
                 return not _operator(inner, word, value)
             return not any(
-                _equal(one, value) for one in (operand if isinstance(operand, list) else [operand])
+                _equal(item, value) for item in (operand if isinstance(operand, list) else [operand])
             )
         case "numeric":
             return isinstance(operand, list) and _numeric(operand, value)

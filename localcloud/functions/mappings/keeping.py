@@ -50,8 +50,8 @@ class JournaledPositions(Unkept):
 
     def load(self, mapping: str) -> dict[str, Position]:
         """See `PositionStore.load`."""
-        kept = self._journal.take(SPACE + mapping)
-        return {shard: Position.of(record) for shard, record in kept.items()}
+        stored = self._journal.take(SPACE + mapping)
+        return {shard: Position.of(record) for shard, record in stored.items()}
 
     def moved(self, mapping: str, shard: str, position: Position) -> None:
         """See `PositionStore.moved`."""

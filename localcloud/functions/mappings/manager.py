@@ -52,7 +52,7 @@ class MappingManager:
         context: Context,
         *,
         identity: Identity,
-        kept: PositionStore | None = None,
+        store: PositionStore | None = None,
         mappings: Callable[[], Awaitable[list[MappingDefinition]]] | None = None,
     ) -> None:
         self._list = mappings or ports.control.mappings
@@ -65,7 +65,7 @@ class MappingManager:
         self._warn = context.warn
         self._definitions: dict[str, MappingDefinition] = {}
         self._pollers: dict[str, tuple[Poller, asyncio.Task[None]]] = {}
-        self._kept = kept or Unkept()
+        self._store = store or Unkept()
         self._positions: dict[str, dict[str, Position]] = {}
         self._retired: set[asyncio.Task[None]] = set()
         self._reloading = asyncio.Lock()
@@ -137,7 +137,7 @@ class MappingManager:
         del self._definitions[name]
         if forget:
             self._positions.pop(name, None)
-            self._kept.forget(name)
+            self._store.forget(name)
 
     def _poller_for(self, mapping: MappingDefinition) -> Poller | None:
         seconds = self._settings.poll_seconds
@@ -171,11 +171,11 @@ class MappingManager:
                 warn=self._warn,
                 poll_seconds=seconds,
                 now=self._context.clock.now,
-                moved=partial(self._kept.moved, mapping.id, shard),
+                moved=partial(self._store.moved, mapping.id, shard),
             )
 
         if mapping.id not in self._positions:
-            self._positions[mapping.id] = self._kept.load(mapping.id)
+            self._positions[mapping.id] = self._store.load(mapping.id)
         positions = self._positions[mapping.id]
         return StreamPoller(mapping, positions, source, shard_poller, warn=self._warn, poll_seconds=seconds)
 

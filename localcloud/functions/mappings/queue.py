@@ -86,16 +86,16 @@ class QueuePoller(Poller):
         loop = asyncio.get_running_loop()
         until = loop.time() + self._mapping.window
         while not self.retired:
-            asked = min(self._mapping.batch_size - len(batch), RECEIVE_LIMIT)
+            requested = min(self._mapping.batch_size - len(batch), RECEIVE_LIMIT)
             self._woken.clear()
-            received = await self._receive(asked)
+            received = await self._receive(requested)
             batch += received
-            left = until - loop.time()
+            remaining = until - loop.time()
             full = len(batch) >= self._mapping.batch_size
-            if full or (len(received) < asked and (left <= 0 or not batch)):
+            if full or (len(received) < requested and (remaining <= 0 or not batch)):
                 break
-            if len(received) < asked:
-                await self._wait(min(left, self._poll_seconds))
+            if len(received) < requested:
+                await self._wait(min(remaining, self._poll_seconds))
         return batch
 
     async def _receive(self, count: int) -> list[Message]:
@@ -113,12 +113,12 @@ class QueuePoller(Poller):
         mapping = self._mapping
         records = [queue_record(message, mapping.source_arn, mapping.region) for message in batch]
         # AWS deletes what a filter refuses: no other batch would want it either.
-        wanted: list[Record] = []
+        matching: list[Record] = []
         done: list[Record] = []
         for record in records:
-            (wanted if self._filters.pass_queue(record) else done).append(record)
+            (matching if self._filters.pass_queue(record) else done).append(record)
         failed_groups: set[str] = set()
-        for part, event in within_limit(wanted):
+        for part, event in within_limit(matching):
             records, text = part, event
             if failed_groups:  # what follows a failure in its group has to wait for it
                 records = [record for record in part if _group(record) not in failed_groups]

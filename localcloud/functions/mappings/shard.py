@@ -147,9 +147,9 @@ class ShardPoller(Poller):
         """Let a batching window fill the batch."""
         loop = asyncio.get_running_loop()
         until = loop.time() + self._mapping.window
-        while not self._is_full() and not self.retired and (left := until - loop.time()) > 0:
+        while not self._is_full() and not self.retired and (remaining := until - loop.time()) > 0:
             if not self._position.more:
-                await self._wait(min(left, self._poll_seconds))
+                await self._wait(min(remaining, self._poll_seconds))
                 # Records that are put one by one are read together: the batch has time.
                 await self._pause(min(GATHERING_SECONDS, until - loop.time()))
             self._woken.clear()

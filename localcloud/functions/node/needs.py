@@ -49,7 +49,7 @@ def needs_of(tree: SourceTree) -> Needs:
     What lies in ``node_modules`` is not read: packages say in ``peerDependencies`` what they expect.
     """
     roots = [tree.code, *(layer / "nodejs" for layer in tree.layers)]
-    wanted: set[str] = set()
+    packages: set[str] = set()
     modules = computed = False
     for root in roots:
         for path in _scripts(root):
@@ -57,12 +57,12 @@ def needs_of(tree: SourceTree) -> Needs:
                 text = path.read_bytes() if path.stat().st_size <= LARGEST else b""
             except OSError:
                 continue  # removed just now
-            wanted.update(name.decode() for name in _IMPORT.findall(text))
+            packages.update(name.decode() for name in _IMPORT.findall(text))
             computed = computed or _COMPUTED.search(text) is not None
             modules = modules or path.suffix == ".mjs" or _DYNAMIC.search(text) is not None
         modules = modules or _is_module(root / "package.json")
-        wanted.update(_peers(_packages(root)))
-    missing = {name for name in wanted if not any(is_installed(name, root) for root in roots)}
+        packages.update(_peers(_packages(root)))
+    missing = {name for name in packages if not any(is_installed(name, root) for root in roots)}
     return Needs(frozenset(missing), modules, computed)
 
 

@@ -43,9 +43,9 @@ class Sdk:
         """
         try:
             day = await asyncio.to_thread(as_of)
-            kept = await asyncio.to_thread(self._kept, day, names)
-            if kept is not None:
-                return kept
+            cached = await asyncio.to_thread(self._cached, day, names)
+            if cached is not None:
+                return cached
 
             async def fill(folder: Path) -> None:
                 self._say(f"installing {_listed(names)} (npm, once; as of {day})")
@@ -68,7 +68,7 @@ class Sdk:
         except NoNode:
             return None
 
-    def _kept(self, day: str, names: Iterable[str]) -> Path | None:
+    def _cached(self, day: str, names: Iterable[str]) -> Path | None:
         """Return the smallest set of packages that has all that are named."""
         root = self._store.root / f"sdk-{day}"
         sets: list[tuple[int, Path]] = []

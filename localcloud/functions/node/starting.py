@@ -28,7 +28,7 @@ def command(blueprint: Blueprint, parent: int) -> list[str]:
     wrapper = blueprint.wrapper
     flags = ["--max-http-header-size=81920"]
     if node_version(function.runtime) < 24 and node.major >= 20:
-        flags += [flag for flag in EXPERIMENTAL if flag in _known(node.path)]
+        flags += [flag for flag in EXPERIMENTAL if flag in _supported(node.path)]
     options = function.environment.get("NODE_OPTIONS", "").replace("_", "-")
     if not any(name in options for name in HEAP):
         # As AWS shares the memory out: nine tenths for objects, half of a tenth for young ones.
@@ -73,7 +73,7 @@ def _tied() -> list[str]:
 
 
 @lru_cache(maxsize=4)
-def _known(node: str) -> frozenset[str]:
+def _supported(node: str) -> frozenset[str]:
     """Return those of the flags that this Node.js takes: another one ends it."""
     version = installed()
     modern = (version.major, version.minor) >= (20, 19) and version.major != 21

@@ -125,5 +125,5 @@ def first_line(errors: bytes) -> str:
     'code ENOTFOUND'
     """
     lines = errors.decode("utf-8", "replace").splitlines()
-    said = [line.removeprefix("npm error ").removeprefix("npm ERR! ").strip() for line in lines]
-    return next((line for line in said if line), "it failed without a word")
+    messages = [line.removeprefix("npm error ").removeprefix("npm ERR! ").strip() for line in lines]
+    return next((line for line in messages if line), "it failed without a word")

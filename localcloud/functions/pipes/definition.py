@@ -89,7 +89,7 @@ class Pipe:
             batch_size=int(own.get("BatchSize") or _BATCHES.get(kind, 100)),
             window=float(own.get("MaximumBatchingWindowInSeconds") or 0),
             partial=True,
-            filters=tuple(str(one["Pattern"]) for one in filters if one.get("Pattern")),
+            filters=tuple(str(item["Pattern"]) for item in filters if item.get("Pattern")),
             starting_position=str(own.get("StartingPosition") or "LATEST"),
             bisect=own.get("OnPartialBatchItemFailure") == "AUTOMATIC_BISECT",
             maximum_retries=_limit(own.get("MaximumRetryAttempts")),

@@ -61,7 +61,7 @@ class PipeRunner:
         failed: list[Any] = []
         for event, value in zip(enriched, values, strict=True):
             try:
-                await self._targets.one(pipe, value, event)
+                await self._targets.send_event(pipe, value, event)
             except (TargetFailed, CallFailed) as error:
                 self._context.warn(f"pipe {pipe.name}: {error}")
                 failed.append(event)
@@ -123,8 +123,8 @@ def _named_failures(answer: bytes) -> bytes:
         value = json.loads(answer or b"null")
     except ValueError:
         return b"{}"
-    named = value.get("batchItemFailures") if isinstance(value, dict) else None
-    return json.dumps({"batchItemFailures": named}).encode() if isinstance(named, list) else b"{}"
+    failures = value.get("batchItemFailures") if isinstance(value, dict) else None
+    return json.dumps({"batchItemFailures": failures}).encode() if isinstance(failures, list) else b"{}"
 
 
 def _identifier(event: Event) -> str:

@@ -46,7 +46,7 @@ class Pipes:
         *,
         threads: Threads,
         roles: RoleCredentials,
-        kept: PositionStore,
+        store: PositionStore,
     ) -> None:
         self._address = f"{engine.endpoint}/_localcloud/pipes"
         self._threads = threads
@@ -62,7 +62,7 @@ class Pipes:
             PipeDeadLetters(targets, self._pipes.get, own),
             own,
             identity=self._role,
-            kept=kept,
+            store=store,
             mappings=self._mappings,
         )
 

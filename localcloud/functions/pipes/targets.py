@@ -86,7 +86,7 @@ class PipeTargets:
         await self._acting(pipe).call(STATES, "StartExecution", document)
         return b""
 
-    async def one(self, pipe: Pipe, value: Any, event: Any) -> None:
+    async def send_event(self, pipe: Pipe, value: Any, event: Any) -> None:
         """Send one event to a target that takes no batches.
 
         Parameters

@@ -66,7 +66,9 @@ class ImportRecord:
                 absolute = _absolute(name, str(globals.get("__package__")), level)
                 submodules = [f"{absolute}.{item}" for item in fromlist or ()]
                 noted_here = self._imports[importer]
-                noted_here.update(dict.fromkeys(one for one in [absolute, *submodules] if one in sys.modules))
+                noted_here.update(
+                    dict.fromkeys(module for module in [absolute, *submodules] if module in sys.modules)
+                )
             return module
 
         builtins.__import__ = noted
@@ -194,24 +196,24 @@ class HiddenModules:
     def _as_imported(self) -> bool:
         """Tell whether the import path, as it is now, leads to the modules that are hidden."""
         if sys.path != self._checked:
-            if any(self._found(name) is not None for name in self._record.missing):
+            if any(self._location(name) is not None for name in self._record.missing):
                 return False
             for name, origin in self._origins.items():
                 if name in self._provided:
-                    if name not in self.bundled and self._found(name) is not None:
+                    if name not in self.bundled and self._location(name) is not None:
                         return False
-                elif self._found(name) != origin:
+                elif self._location(name) != origin:
                     return False
             self._checked = list(sys.path)
         return True
 
-    def _found(self, name: str) -> str | None:
+    def _location(self, name: str) -> str | None:
         spec = PathFinder.find_spec(name)
         return None if spec is None else spec.origin or ""
 
     def _forget(self) -> None:
         """Give nothing any more: what is imported from now on is loaded from its file."""
-        for name in [one for one in sys.modules if one.partition(".")[0] in self._origins]:
+        for name in [module for module in sys.modules if module.partition(".")[0] in self._origins]:
             if name not in self._record.before and name.partition(".")[0] in self._modules:
                 del sys.modules[name]
         self._modules.clear()

@@ -61,7 +61,7 @@ class PreparedParent:
         self._sending = asyncio.Lock()
         self._has_room = asyncio.Event()
         self._changed = asyncio.Event()
-        self._asked: dict[int, asyncio.Future[ForkedProcess]] = {}
+        self._pending: dict[int, asyncio.Future[ForkedProcess]] = {}
         self._running: dict[int, ForkedProcess] = {}
         self._loop.add_reader(channel.fileno(), self._read)
 
@@ -139,12 +139,12 @@ class PreparedParent:
             [str(folder) for folder in blueprint.import_path],
             bundled,
         )
-        answer = self._asked[number] = self._loop.create_future()
+        answer = self._pending[number] = self._loop.create_future()
         folder = os.open(blueprint.code, os.O_RDONLY | os.O_DIRECTORY)
         try:
             await self._send(encode(request), [output, folder, *([] if channel is None else [channel])])
         except CannotFork:
-            del self._asked[number]
+            del self._pending[number]
             raise
         finally:
             os.close(folder)
@@ -210,13 +210,13 @@ class PreparedParent:
             case Forked(number, pid):
                 self.forked = True
                 process = self._running[number] = ForkedProcess(pid)
-                answer = self._asked.pop(number)
+                answer = self._pending.pop(number)
                 if answer.cancelled():
                     os.kill(pid, signal.SIGKILL)
                 else:
                     answer.set_result(process)
             case Failed(number, errno, reason):
-                answer = self._asked.pop(number)
+                answer = self._pending.pop(number)
                 if not answer.cancelled():
                     answer.set_exception(OSError(errno, reason))
             case Exited(number, code) if number in self._running:
@@ -225,7 +225,7 @@ class PreparedParent:
                 if not exited.done():
                     exited.set_result(code)
             case Exited(number):  # killed before it could say that it is there
-                answer = self._asked.pop(number)
+                answer = self._pending.pop(number)
                 if not answer.cancelled():
                     answer.set_exception(CannotFork())
 
@@ -246,11 +246,11 @@ class PreparedParent:
         self.prepared.set()
         self._channel.close()
         self._log.close()
-        for answer in self._asked.values():
+        for answer in self._pending.values():
             if not answer.done():
                 answer.set_exception(CannotFork())
         for process in self._running.values():
             if not process.exited.done():
                 process.exited.set_result(-signal.SIGKILL)
-        self._asked.clear()
+        self._pending.clear()
         self._running.clear()

@@ -28,7 +28,7 @@ class Remembered:
         """Have every emitter that is created from now on find what is kept."""
         create, names = hooks.EventAliaser.__init__, self._names
         look = cast("Callable[[object], object]", hooks.accepts_kwargs)
-        own = [one for one in vars(handlers).values() if isinstance(one, FunctionType)]
+        own = [member for member in vars(handlers).values() if isinstance(member, FunctionType)]
         keywords = {handler: look(handler) for handler in own}
 
         @functools.wraps(create)

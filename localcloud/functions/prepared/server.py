@@ -113,8 +113,8 @@ class Server:
         os.dup2(output, 2)
         # Closed by its own object: left to the garbage collector, it would close a file of the function's.
         self._channel.close()
-        kept = [os.dup2(descriptor, TEMPLATE) for descriptor in channel]
-        os.closerange(TEMPLATE + len(kept), max(map(int, os.listdir("/proc/self/fd"))) + 1)  # noqa: PTH208 - nothing to import
+        duplicates = [os.dup2(descriptor, TEMPLATE) for descriptor in channel]
+        os.closerange(TEMPLATE + len(duplicates), max(map(int, os.listdir("/proc/self/fd"))) + 1)  # noqa: PTH208 - nothing to import
 
     def _collect(self, descriptor: int) -> None:
         pid, number = self._children.pop(descriptor)

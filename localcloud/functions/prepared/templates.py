@@ -43,8 +43,8 @@ class Templates:
             return None
         key = (blueprint.function.name, blueprint.function.qualifier)
         async with self._starting[key]:
-            known, template = self._templates.get(key, (None, None))
-            if known == blueprint and (template is None or not template.lost):
+            previous, template = self._templates.get(key, (None, None))
+            if previous == blueprint and (template is None or not template.lost):
                 return template
             await self._drop(key)
             template = await self._start(blueprint, parent, bundled)

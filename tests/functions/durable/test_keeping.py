@@ -206,7 +206,7 @@ def test_executions_that_were_asked_for_early_go_on_when_the_service_connects(tm
         await asyncio.sleep(8000)
         found = executions.get(arn)
         assert found is not None
-        assert executions._held is False
+        assert executions._paused is False
         await executions.stop()
         kept.close()
 
