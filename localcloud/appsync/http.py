@@ -23,7 +23,7 @@ from localcloud.appsync.serving.connection import Connection, RealtimeSettings
 from localcloud.appsync.serving.handshake import as_told, handshake_headers
 from localcloud.appsync.serving.rate import RateLimit
 from localcloud.wire import Request, Response, Upgrade, WebSocket
-from localcloud.wire.messages import chosen, items
+from localcloud.wire.messages import items, negotiated
 
 SUBPROTOCOL: Final = "graphql-ws"
 _PATHS: Final = frozenset({"/graphql", "/graphql/realtime"})
@@ -111,7 +111,7 @@ class Doors:
             ended = None if measures is None else measures.disconnected
             return Connection(socket, machine, operations, name=name, settings=self.settings, ended=ended)
 
-        subprotocol = chosen(request.headers.get("sec-websocket-protocol", ""), SUBPROTOCOL)
+        subprotocol = negotiated(request.headers.get("sec-websocket-protocol", ""), SUBPROTOCOL)
         return Upgrade(accept, subprotocol, buffer_bytes=self.settings.buffer_bytes)
 
     async def _refused(self, request: Request) -> ConnectionRefused | None:

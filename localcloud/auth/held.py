@@ -26,24 +26,24 @@ class HeldTokens(Generic[Found]):
     def __init__(self, *, longest: float = float("inf"), now: Callable[[], float] = time.time) -> None:
         self._longest = longest
         self._now = now
-        self._held: dict[Hashable, tuple[float, Found]] = {}
+        self._verified: dict[Hashable, tuple[float, Found]] = {}
 
     def of(self, token: Hashable) -> Found | None:
         """Return what was found out of a token; None when that is to be done, again or for the first time."""
-        held = self._held.get(token)
-        if held is None:
+        entry = self._verified.get(token)
+        if entry is None:
             return None
-        until, found = held
+        until, identity = entry
         if until > self._now():
-            return found
-        del self._held[token]
+            return identity
+        del self._verified[token]
         return None
 
-    def hold(self, token: Hashable, claims: Claims, found: Found) -> None:
+    def hold(self, token: Hashable, claims: Claims, identity: Found) -> None:
         """Remember a token that was verified; one that does not say when it ends is verified each time."""
         expires = claims.get("exp")
         if not isinstance(expires, (int, float)):
             return
-        if len(self._held) >= _MOST:
-            self._held.clear()
-        self._held[token] = (min(expires, self._now() + self._longest), found)
+        if len(self._verified) >= _MOST:
+            self._verified.clear()
+        self._verified[token] = (min(expires, self._now() + self._longest), identity)

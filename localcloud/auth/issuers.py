@@ -67,31 +67,31 @@ class IssuerKeys:
         IssuerUnreachable
             When it does not tell its keys. That is also written to the log.
         """
-        known = self._issuers.setdefault(issuer, _Issuer())
-        if key_id not in known.keys or self._older(known.fetched, _KEPT_SECONDS):
+        entry = self._issuers.setdefault(issuer, _Issuer())
+        if key_id not in entry.keys or self._older(entry.fetched, _KEPT_SECONDS):
             # Those who come while the first one is asking wait for its answer: else they would be refused.
-            async with known.fetching:
-                if self._older(known.fetched, _REFETCH_AFTER if key_id not in known.keys else _KEPT_SECONDS):
-                    await self._refresh(issuer, known)
-        if known.fetched is None:
+            async with entry.fetching:
+                if self._older(entry.fetched, _REFETCH_AFTER if key_id not in entry.keys else _KEPT_SECONDS):
+                    await self._refresh(issuer, entry)
+        if entry.fetched is None:
             raise IssuerUnreachable(issuer)
-        found = known.keys.get(key_id)
-        return None if found is None else (known.name, found)
+        jwk = entry.keys.get(key_id)
+        return None if jwk is None else (entry.name, jwk)
 
     def _older(self, moment: float | None, seconds: float) -> bool:
         return moment is None or self._monotonic() - moment > seconds
 
-    async def _refresh(self, issuer: str, known: _Issuer) -> None:
+    async def _refresh(self, issuer: str, entry: _Issuer) -> None:
         """Read an issuer's keys; where that fails, those that are known stay."""
-        if known.failed is not None and not self._older(known.failed, _RETRY_AFTER):
+        if entry.failed is not None and not self._older(entry.failed, _RETRY_AFTER):
             return
         try:
-            known.name, known.keys = await self._fetch(issuer)
+            entry.name, entry.keys = await self._fetch(issuer)
         except IssuerUnreachable as problem:
-            known.failed = self._monotonic()
+            entry.failed = self._monotonic()
             log.warning("OpenID Connect issuer %s: %s Callers with its tokens are refused.", issuer, problem)
         else:
-            known.fetched, known.failed = self._monotonic(), None
+            entry.fetched, entry.failed = self._monotonic(), None
 
     async def _fetch(self, issuer: str) -> tuple[str, dict[str, Jwk]]:
         pool = _USER_POOL.fullmatch(issuer) if self._pools_at else None
@@ -105,9 +105,9 @@ class IssuerKeys:
         except (aiohttp.ClientError, OSError, TimeoutError, ValueError) as problem:
             reason = str(problem) or "no answer in time"
             raise IssuerUnreachable(f"It cannot be reached ({reason}).") from None
-        found = [key for key in keys if isinstance(key, dict)] if isinstance(keys, list) else []
+        listed = [key for key in keys if isinstance(key, dict)] if isinstance(keys, list) else []
         # AppSync asks for `kty` and `kid` in each of them.
-        return name, {str(key["kid"]): key for key in found if "kid" in key and "kty" in key}
+        return name, {str(key["kid"]): key for key in listed if "kid" in key and "kty" in key}
 
 
 def _allowed(url: str) -> bool:

@@ -97,7 +97,7 @@ class Permissions:
         remembered = self._answers.get(question)
         if remembered is not None and remembered[0] > self._now():
             return remembered[1]
-        refused = await self._ask(question)
+        refused = await self._decide(question)
         if len(self._answers) >= _MOST:
             self._answers.clear()
         self._answers[question] = (self._now() + SECONDS, refused)
@@ -108,18 +108,18 @@ class Permissions:
         refused = await self.refusal(Question("lambda:InvokeFunction", function, role=role, session=session))
         return None if refused is None else refused.message
 
-    async def _ask(self, question: Question) -> AccessRefused | None:
+    async def _decide(self, question: Question) -> AccessRefused | None:
         document = {**question._asdict(), "region": question.region or self._region}
         try:
             body = json.dumps(document).encode()
             answer = await self._connections.send("POST", _PAGE, {"Content-Type": "application/json"}, body)
-            said = json.loads(answer.body)
+            decision = json.loads(answer.body)
         except (NoAnswer, ValueError) as error:
             log.warning("IAM could not be asked for %s: %s", question.action, error)
             return None
-        if answer.status != 200 or said.get("allowed") is not False:
+        if answer.status != 200 or decision.get("allowed") is not False:
             return None
-        return AccessRefused(str(said["code"]), int(said["status"]), str(said["message"]))
+        return AccessRefused(str(decision["code"]), int(decision["status"]), str(decision["message"]))
 
     async def review(self) -> None:
         """Have the engine look at what AWS does in the roles of functions and machines by itself."""

@@ -46,7 +46,7 @@ class Principals:
     def find(self, access_key_id: str) -> Principal | None:
         """Return whoever owns the access key, or None."""
         if self._registry is not None:
-            found = self._registry.identity_for(access_key_id)
-            if found is not None:
-                return found
+            principal = self._registry.identity_for(access_key_id)
+            if principal is not None:
+                return principal
         return self._administrator if access_key_id == self._administrator.access_key_id else None

@@ -144,5 +144,7 @@ def verify_signature(
 
 
 def _same_token(principal: Principal, headers: Mapping[str, str]) -> bool:
-    given = headers.get("x-amz-security-token", "")
-    return hmac.compare_digest(given.encode(errors="surrogatepass"), (principal.session_token or "").encode())
+    presented = headers.get("x-amz-security-token", "")
+    return hmac.compare_digest(
+        presented.encode(errors="surrogatepass"), (principal.session_token or "").encode()
+    )

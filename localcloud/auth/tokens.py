@@ -39,20 +39,20 @@ class UserPoolKeys:
 
     async def key(self, user_pool_id: str, key_id: str) -> jwt.PyJWK | None:
         """Return the key, asking the engine again for one that is not known."""
-        known = self._keys.get(user_pool_id, {}).get(key_id)
-        if known is not None:
-            return known
+        cached = self._keys.get(user_pool_id, {}).get(key_id)
+        if cached is not None:
+            return cached
         # Those who come while the first one is asking wait for its answer: else they would be refused.
         async with self._fetching:
-            known = self._keys.get(user_pool_id, {}).get(key_id)
+            cached = self._keys.get(user_pool_id, {}).get(key_id)
             last = self._fetched.get(user_pool_id)
-            if known is None and (last is None or time.monotonic() - last > _REFETCH_AFTER):
+            if cached is None and (last is None or time.monotonic() - last > _REFETCH_AFTER):
                 fetched = await self._fetch(user_pool_id)
                 if fetched is not None:
                     self._keys[user_pool_id] = fetched
                     self._fetched[user_pool_id] = time.monotonic()
-                    known = fetched.get(key_id)
-        return known
+                    cached = fetched.get(key_id)
+        return cached
 
     async def _fetch(self, user_pool_id: str) -> dict[str, jwt.PyJWK] | None:
         """Return the pool's keys by their ids, or None when the engine does not say."""

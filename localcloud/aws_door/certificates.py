@@ -43,10 +43,10 @@ class Certificates:
     def context(self) -> ssl.SSLContext:
         """What serves TLS: with a certificate of loopback, or of the name that a client asks for."""
         context = self._context_of(LOOPBACK)
-        context.sni_callback = self._named
+        context.sni_callback = self._select
         return context
 
-    def _named(self, connection: ssl.SSLObject, name: str | None, _context: ssl.SSLContext) -> None:
+    def _select(self, connection: ssl.SSLObject, name: str | None, _context: ssl.SSLContext) -> None:
         if name is not None:
             if name not in self._contexts:
                 if len(self._contexts) >= _MOST:

@@ -102,17 +102,17 @@ class AwsDoor:
         return reader, asyncio.StreamWriter(transport, protocol, reader, loop)
 
     async def _answer(self, head: bytes, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        target, host = _asked(head)
+        target, host = _target_of(head)
         if target == AUTHORITY:
             pem = await asyncio.to_thread(lambda: self._certificates.authority)
             await _respond(writer, "200 OK", "application/x-pem-file", pem)
             return
         parts = urlsplit(f"//{host}")
         try:
-            name, asked = parts.hostname or "", parts.port
+            name, requested_port = parts.hostname or "", parts.port
             if self.places is None:
                 raise NotHere("the local cloud is not there yet")
-            port = self.places.port_of(name, asked)
+            port = self.places.port_of(name, requested_port)
         except (NotHere, ValueError) as problem:
             if host not in self._refused:
                 self._refused.add(host)
@@ -135,11 +135,11 @@ async def _first_byte(connection: socket.socket) -> bytes:
     connection.setblocking(False)
     readable: asyncio.Future[None] = loop.create_future()
 
-    def came() -> None:
+    def on_readable() -> None:
         if not readable.done():
             readable.set_result(None)
 
-    loop.add_reader(connection, came)
+    loop.add_reader(connection, on_readable)
     try:
         await readable
     finally:
@@ -147,7 +147,7 @@ async def _first_byte(connection: socket.socket) -> bytes:
     return connection.recv(1, socket.MSG_PEEK)
 
 
-def _asked(head: bytes) -> tuple[str, str]:
+def _target_of(head: bytes) -> tuple[str, str]:
     """Return the target and the host of a request."""
     lines = head.decode("latin-1").split("\r\n")
     words = lines[0].split(" ")

@@ -81,10 +81,10 @@ class Places:
         ):
             match = pattern.fullmatch(name)
             if match is not None:
-                found = find(match["id"])
-                if found is None:
+                number = find(match["id"])
+                if number is None:
                     raise NotHere(f"there is no {what} {match['id']} here")
-                return found
+                return number
         if _URL.fullmatch(name):
             return self.function_urls
         if _IOT.fullmatch(name):

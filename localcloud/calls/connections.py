@@ -93,7 +93,7 @@ class Connections:
         try:
             return await connection.exchange(request, limit, self._seconds)
         finally:
-            if connection.kept:
+            if connection.reusable:
                 self._idle.append(connection)
             else:
                 connection.abort()

@@ -62,8 +62,8 @@ def _elements(text: str, at: int) -> tuple[list[JsonValue], list[str], int]:
 
 
 def _skip(text: str, at: int) -> int:
-    found = _blank(text, at)
-    return found.end() if found else at
+    blank = _blank(text, at)
+    return blank.end() if blank else at
 
 
 def _past(text: str, at: int, expected: str) -> int:

@@ -43,7 +43,7 @@ class ClientConnection(asyncio.Protocol):
         self._transport: asyncio.Transport
         self._parser = httptools.HttpResponseParser(self)
         self._answer: asyncio.Future[Answer] | None = None
-        self.kept = False
+        self.reusable = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Take the transport."""
@@ -67,7 +67,7 @@ class ClientConnection(asyncio.Protocol):
         TimedOut
             It did not come in time.
         """
-        self.kept = False
+        self.reusable = False
         self._limit = limit
         self._headers: dict[str, str] = {}
         self._body: list[bytes] = []
@@ -119,8 +119,8 @@ class ClientConnection(asyncio.Protocol):
     def on_header(self, name: bytes, value: bytes) -> None:
         """Take a header."""
         key, text = name.decode("latin-1"), value.decode("utf-8", "surrogateescape")
-        known = self._headers.get(key)
-        self._headers[key] = text if known is None else f"{known}, {text}"
+        previous = self._headers.get(key)
+        self._headers[key] = text if previous is None else f"{previous}, {text}"
         self._framed |= key.lower() in {"content-length", "transfer-encoding"}
 
     def on_headers_complete(self) -> None:
@@ -139,7 +139,7 @@ class ClientConnection(asyncio.Protocol):
     def on_message_complete(self) -> None:
         """Hand the answer over."""
         if self._parser.get_status_code() // 100 != 1:  # after 100 Continue the answer is still to come
-            self.kept = self._parser.should_keep_alive() and not self._transport.is_closing()
+            self.reusable = self._parser.should_keep_alive() and not self._transport.is_closing()
             self._finish()
 
     def _finish(self) -> None:
@@ -150,6 +150,6 @@ class ClientConnection(asyncio.Protocol):
 
     def _fail(self, problem: CallFailed) -> None:
         pending, self._answer = self._answer, None
-        self.kept = False
+        self.reusable = False
         if pending is not None and not pending.done():
             pending.set_exception(problem)

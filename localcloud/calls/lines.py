@@ -16,7 +16,7 @@ class _Lines(asyncio.Protocol):
 
     def __init__(self, request: bytes, on_line: Callable[[bytes], None]) -> None:
         self.ended: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self.heard = True
+        self.received = True
         self._request = request
         self._on_line = on_line
         self._rest = b""
@@ -28,7 +28,7 @@ class _Lines(asyncio.Protocol):
         transport.write(self._request)  # type: ignore[attr-defined]
 
     def data_received(self, data: bytes) -> None:
-        self.heard = True
+        self.received = True
         try:
             self._parser.feed_data(data)
         except httptools.HttpParserCallbackError as error:
@@ -81,8 +81,8 @@ async def follow_lines(url: str, on_line: Callable[[bytes], None], *, silence: f
     except OSError as error:
         raise NoAnswer(f"{url} cannot be reached: {error}") from None
     try:
-        while lines.heard:
-            lines.heard = False
+        while lines.received:
+            lines.received = False
             await asyncio.wait([lines.ended], timeout=silence)
             if lines.ended.done():
                 lines.ended.result()

@@ -38,12 +38,12 @@ class CodeFiles:
 
     def schema(self, logical_id: str, values: dict[str, Json]) -> Text | None:
         """Return the SDL of a ``GraphQLSchema``."""
-        found = self.inline(logical_id, values, "Definition")
-        return found or self.file(logical_id, values, "DefinitionS3Location")
+        schema = self.inline(logical_id, values, "Definition")
+        return schema or self.file(logical_id, values, "DefinitionS3Location")
 
     def code(self, logical_id: str, values: dict[str, Json], name: str) -> tuple[tuple[Code, ...], bool]:
         """Return the sources of a resolver or function, and whether all that it names could be read."""
-        found: list[Code] = []
+        codes: list[Code] = []
         complete = True
         for key, suffix, language in _KINDS:
             location = f"{key}S3Location"
@@ -53,8 +53,8 @@ class CodeFiles:
             if text is None:
                 complete = False
             else:
-                found.append(Code(f"{name}{suffix}.{language}", language, text))
-        return tuple(found), complete
+                codes.append(Code(f"{name}{suffix}.{language}", language, text))
+        return tuple(codes), complete
 
     def handlers(self, logical_id: str, values: dict[str, Json], name: str) -> Code | None:
         """Return the handlers of a ``ChannelNamespace``."""

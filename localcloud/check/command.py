@@ -35,16 +35,16 @@ template that can be read
 
 def parser() -> argparse.ArgumentParser:
     """Return the command line's parser."""
-    made = argparse.ArgumentParser(
+    arguments = argparse.ArgumentParser(
         prog=f"{program()} check",
         description=DESCRIPTION,
         epilog=EPILOG.format(program=program()),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    made.add_argument(
+    arguments.add_argument(
         "templates", type=Path, nargs="+", metavar="template", help="the template, YAML or JSON; or several"
     )
-    made.add_argument(
+    arguments.add_argument(
         "--sources",
         action="append",
         type=Path,
@@ -53,26 +53,26 @@ def parser() -> argparse.ArgumentParser:
         help="look here too for the mutations that publish to subscriptions (.graphql, and strings in Python "
         "and JavaScript); the template's folder and its functions' are looked at anyway; may be repeated",
     )
-    made.add_argument(
+    arguments.add_argument(
         "--parameter",
         action="append",
         default=[],
         metavar="KEY=VALUE",
         help="a value for one of the parameters; may be repeated",
     )
-    made.add_argument(
+    arguments.add_argument(
         "--ssm",
         action="append",
         default=[],
         metavar="NAME=VALUE",
         help="a value that the template looks up elsewhere; may be repeated",
     )
-    made.add_argument("--format", choices=("text", "json"), default="text", help="default: %(default)s")
-    made.add_argument("--strict", action="store_true", help="exit with 1 for warnings too")
-    made.add_argument(
+    arguments.add_argument("--format", choices=("text", "json"), default="text", help="default: %(default)s")
+    arguments.add_argument("--strict", action="store_true", help="exit with 1 for warnings too")
+    arguments.add_argument(
         "--all", action="store_true", help="show notes: what was not looked at, or has no effect"
     )
-    return made
+    return arguments
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -82,44 +82,44 @@ def main(arguments: Sequence[str]) -> int:
         if not path.exists():
             print(f"localcloud check: --sources {path}: is not there", file=sys.stderr)  # noqa: T201
             return 2
-    found: list[Finding] = []
+    findings: list[Finding] = []
     try:
         values = pairs(options.parameter) | {
             stored(name): value for name, value in pairs(options.ssm, "--ssm").items()
         }
         for path in options.templates:
-            found += check(path, options.sources, values)
+            findings += check(path, options.sources, values)
     except (TemplateError, UsageError) as error:
         print(f"localcloud check: {error}", file=sys.stderr)  # noqa: T201
         return 2
-    shown = [one for one in found if options.all or one.severity > Severity.NOTE]
-    print(_json(shown) if options.format == "json" else _text(shown))  # noqa: T201
-    worst = max((one.severity for one in found), default=Severity.NOTE)
+    reported = [finding for finding in findings if options.all or finding.severity > Severity.NOTE]
+    print(_json(reported) if options.format == "json" else _text(reported))  # noqa: T201
+    worst = max((finding.severity for finding in findings), default=Severity.NOTE)
     return int(worst >= (Severity.WARNING if options.strict else Severity.ERROR))
 
 
-def _json(found: Sequence[Finding]) -> str:
+def _json(findings: Sequence[Finding]) -> str:
     base = Path.cwd()
     return json.dumps(
         [
             {
-                "file": one.shown(base),
-                "line": one.place.line,
-                "severity": one.severity.word,
-                "rule": one.rule,
-                "message": one.message,
+                "file": finding.display_path(base),
+                "line": finding.place.line,
+                "severity": finding.severity.word,
+                "rule": finding.rule,
+                "message": finding.message,
             }
-            for one in found
+            for finding in findings
         ],
         indent=2,
     )
 
 
-def _text(found: Sequence[Finding]) -> str:
+def _text(findings: Sequence[Finding]) -> str:
     base = Path.cwd()
-    counts = Counter(one.severity for one in found)
+    counts = Counter(finding.severity for finding in findings)
     summary = ", ".join(
         f"{counts[severity]} {severity.word}{'s' if counts[severity] != 1 else ''}"
         for severity in sorted(counts, reverse=True)
     )
-    return "\n".join([*(one.line(base) for one in found), summary or "nothing found"])
+    return "\n".join([*(finding.line(base) for finding in findings), summary or "nothing found"])

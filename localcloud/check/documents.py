@@ -41,9 +41,9 @@ def find_documents(folders: Iterable[Path]) -> Iterator[Document]:
         text = _read(file)
         if text is None or "mutation" not in text:
             continue
-        for found in _texts(file, text):
+        for text_part in _texts(file, text):
             try:
-                yield Document(parse(found.text), found)
+                yield Document(parse(text_part.text), text_part)
             except (GraphQLError, RecursionError):
                 continue  # a text about mutations, or one with holes
 
@@ -81,9 +81,9 @@ def _texts(file: Path, text: str) -> Iterator[Text]:
 
 
 def _in_python(file: Path, text: str) -> Iterator[Text]:
-    for found, line in strings(text):
-        if _MUTATION.search(found):
-            yield Text(found, Place(file, line))
+    for literal, line in strings(text):
+        if _MUTATION.search(literal):
+            yield Text(literal, Place(file, line))
 
 
 def _in_script(file: Path, text: str) -> Iterator[Text]:

@@ -62,9 +62,11 @@ class Finding:
         >>> Finding(place, Severity.ERROR, "schema-invalid", "Unknown type 'T'.").line(Path("/x"))
         "schema.graphql:3: error: schema-invalid: Unknown type 'T'."
         """
-        return f"{self.shown(base)}:{self.place.line}: {self.severity.word}: {self.rule}: {self.message}"
+        return (
+            f"{self.display_path(base)}:{self.place.line}: {self.severity.word}: {self.rule}: {self.message}"
+        )
 
-    def shown(self, base: Path) -> str:
+    def display_path(self, base: Path) -> str:
         """Return its file as a person in the folder ``base`` would write it."""
         path = self.place.path
         return str(path.relative_to(base)) if path.is_relative_to(base) else str(path)

@@ -41,19 +41,21 @@ def blocking(template: dict[str, Json], path: Path, values: Mapping[str, str] | 
         A manifest of CDK's assets cannot be read.
     """
     project = read_project(template, path, values)
-    found = [*project.findings, *check_code(project)]
+    findings = [*project.findings, *check_code(project)]
     for located in project.templates:
         places = located.places
         own = located.part.template
-        found += [*check_references(own, places), *check_values(own, places), *check_nested(located)]
-        found += check_machines((one for one in project.machines if one.place.path == places.path), places)
+        findings += [*check_references(own, places), *check_values(own, places), *check_nested(located)]
+        findings += check_machines(
+            (machine for machine in project.machines if machine.place.path == places.path), places
+        )
     for api in project.apis:
-        found += check_schema(api)[1]
+        findings += check_schema(api)[1]
     base = Path.cwd()
     return [
-        f"{one.shown(base)}:{one.place.line}: {one.message} ({one.rule})"
-        for one in found
-        if one.severity is Severity.ERROR
+        f"{finding.display_path(base)}:{finding.place.line}: {finding.message} ({finding.rule})"
+        for finding in findings
+        if finding.severity is Severity.ERROR
     ]
 
 
@@ -68,10 +70,12 @@ def unstartable(template: dict[str, Json], path: Path, values: Mapping[str, str]
     sentences = []
     for part in parts(template, path.resolve().parent, path.resolve(), problem=_unread, values=values):
         refused: list[tuple[str, tuple[str, ...], str]] = [
-            (one.logical_id, (one.property,), one.message) for one in unrunnable(part.template, part.values)
+            (resource.logical_id, (resource.property,), resource.message)
+            for resource in unrunnable(part.template, part.values)
         ]
         refused += [
-            (one.logical_id, (), one.message) for one in unserved_resources(part.template, part.values)
+            (resource.logical_id, (), resource.message)
+            for resource in unserved_resources(part.template, part.values)
         ]
         refused += unserved_integrations(part.template, part.values)
         refused += [(logical_id, (), sentence) for logical_id, sentence in unserved_macros(part.template)]
@@ -80,11 +84,11 @@ def unstartable(template: dict[str, Json], path: Path, values: Mapping[str, str]
             places = Positions(part.path)
             for logical_id, names, message in refused:
                 place = places.of(logical_id, *names)
-                sentences.append(f"{_shown(place.path)}:{place.line}: {message}")
+                sentences.append(f"{_display_path(place.path)}:{place.line}: {message}")
     return sentences
 
 
-def _shown(path: Path) -> str:
+def _display_path(path: Path) -> str:
     return str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else str(path)
 
 

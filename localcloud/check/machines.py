@@ -113,7 +113,7 @@ class _Definition:
             name: str(value).lower() if isinstance(value, bool) else str(value)
             for name, value in values.items()
         }
-        return _VARIABLE.sub(lambda found: texts.get(found[1], found[0]), definition)
+        return _VARIABLE.sub(lambda match: texts.get(match[1], match[0]), definition)
 
     def _resolve(self, value: Json) -> Json:  # noqa: PLR0911 - one for each function
         """Return a value without intrinsic functions."""
@@ -136,8 +136,8 @@ class _Definition:
                 return value
 
     def _sub(self, text: str, own: dict[str, Json]) -> str:
-        def value_of(found: re.Match[str]) -> str:
-            name = found[1]
+        def value_of(match: re.Match[str]) -> str:
+            name = match[1]
             if name in own:
                 return str(self._resolve(own[name]))
             resource, _, attribute = name.partition(".")

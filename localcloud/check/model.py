@@ -110,16 +110,16 @@ class ApiModel:
 
     def source(self, name: Name) -> SourceModel | None:
         """Return the data source that is named."""
-        for one in self.sources:
-            if one.logical_id == name.logical_id or (name.text is not None and one.name == name.text):
-                return one
+        for source in self.sources:
+            if source.logical_id == name.logical_id or (name.text is not None and source.name == name.text):
+                return source
         return None
 
     def function(self, name: Name) -> FunctionModel | None:
         """Return the function that is named; by its id's resource, since ids are given by AWS."""
-        for one in self.functions:
-            if name.logical_id is not None and one.logical_id == name.logical_id:
-                return one
+        for function in self.functions:
+            if name.logical_id is not None and function.logical_id == name.logical_id:
+                return function
         return None
 
 

@@ -37,10 +37,10 @@ class Positions:
 
     def of(self, logical_id: str, *names: str) -> Place:
         """Return the place of a resource, or of a property as far down as it is there."""
-        found = _key(self._resources, logical_id) or _repeated(self._resources, logical_id)
-        if found is None:
+        entry = _key(self._resources, logical_id) or _repeated(self._resources, logical_id)
+        if entry is None:
             return Place(self.path)
-        key, value = found
+        key, value = entry
         steps = ("Properties", *names) if names else ()
         place: yaml.Node = key
         for step in steps:
@@ -54,13 +54,13 @@ class Positions:
 
     def at(self, section: str, name: str) -> Place:
         """Return the place of an entry of any section, such as a parameter."""
-        found = _key(_below(self.root, section), name)
-        return Place(self.path, found[0].start_mark.line + 1) if found else Place(self.path)
+        entry = _key(_below(self.root, section), name)
+        return Place(self.path, entry[0].start_mark.line + 1) if entry else Place(self.path)
 
     def text_line(self, logical_id: str, name: str) -> int:
         """Return the line on which the text of a property begins: below its name for a YAML block."""
-        found = _key(self._resources, logical_id)
-        properties = _key(found[1], "Properties") if found else None
+        entry = _key(self._resources, logical_id)
+        properties = _key(entry[1], "Properties") if entry else None
         text = _key(properties[1], name) if properties else None
         if text is None or not isinstance(text[1], yaml.ScalarNode):
             return self.of(logical_id, name).line
@@ -95,5 +95,5 @@ def _pattern(key: str) -> re.Pattern[str]:
 
 
 def _below(node: yaml.Node | None, name: str) -> yaml.Node | None:
-    found = _key(node, name)
-    return found[1] if found is not None else None
+    entry = _key(node, name)
+    return entry[1] if entry is not None else None

@@ -50,8 +50,8 @@ def _value(node: ast.AST, constants: Mapping[str, Constant]) -> Constant | None:
             return _joined([_text(left, constants), _text(right, constants)])
         case ast.Tuple(elts=items) | ast.List(elts=items):
             texts = [_text(item, constants) for item in items]
-            known = tuple(text for text in texts if text is not None)
-            return known if len(known) == len(texts) else None
+            constant_texts = tuple(text for text in texts if text is not None)
+            return constant_texts if len(constant_texts) == len(texts) else None
         case ast.Call(func=ast.Attribute(value=glue, attr="join"), args=[joined]):
             between, words = _text(glue, constants), _value(joined, constants)
             return between.join(words) if between is not None and isinstance(words, tuple) else None

@@ -71,7 +71,7 @@ def read_project(template: dict[str, Json], path: Path, values: Mapping[str, str
         reader = readers[part.name] = _Reader(part, project, kinds)
         if part.name:
             outer = readers[above]
-            reader.values = outer.values.nest(name, reader.template, passed(outer.known[name]))
+            reader.values = outer.values.nest(name, reader.template, passed(outer.declared[name]))
     for reader in readers.values():
         project.templates.append(Located(reader.part, reader.places))
         reader.read()
@@ -92,18 +92,18 @@ class _Reader:
         self.template = with_local_assets(part.template, part.base)
         self.places = Positions(part.path or project.template)
         self.values = Values(with_values(self.template, part.values))
-        self.known = resources(self.template)
+        self.declared = resources(self.template)
         self.kinds = kinds
-        kinds |= {part.named(name): str(resource["Type"]) for name, resource in self.known.items()}
+        kinds |= {part.display_name(name): str(resource["Type"]) for name, resource in self.declared.items()}
         self.apis: dict[str, ApiModel] = {}
 
     def read(self) -> None:
         """Read all but the parts of APIs, which may be those of another template."""
         self.files = CodeFiles(self.project, self.places, self.values, self.kinds)
         self.project.machines += read_machines(self.template, self.files)
-        for logical_id, resource in self.known.items():
+        for logical_id, resource in self.declared.items():
             if resource["Type"] == f"{_KIND}GraphQLApi":
-                self.apis[self.part.named(logical_id)] = self._api(logical_id, properties(resource))
+                self.apis[self.part.display_name(logical_id)] = self._api(logical_id, properties(resource))
             elif resource["Type"] == sam.KIND:
                 api = sam.read_api(logical_id, properties(resource), self.files)
                 self.project.apis.append(api)
@@ -112,7 +112,7 @@ class _Reader:
 
     def read_parts(self, kind: str, apis: dict[str, ApiModel]) -> None:
         """Read the parts of one kind: ``GraphQLSchema``, ``DataSource`` and so on."""
-        for logical_id, resource in self.known.items():
+        for logical_id, resource in self.declared.items():
             if resource["Type"] == f"{_KIND}{kind}":
                 self._part(kind, logical_id, properties(resource), apis)
 
@@ -123,7 +123,7 @@ class _Reader:
         modes += [self._mode(m) for m in (additional if isinstance(additional, list) else [])]
         name = self.values.text(values.get("Name")) or logical_id
         return ApiModel(
-            self.part.named(logical_id), place, name, tuple(mode for mode in modes if mode is not None)
+            self.part.display_name(logical_id), place, name, tuple(mode for mode in modes if mode is not None)
         )
 
     def _mode(self, record: Json) -> AuthMode | None:
@@ -170,13 +170,13 @@ class _Reader:
 
     def _source(self, logical_id: str, values: dict[str, Json]) -> SourceModel:
         name, kind = self.values.text(values.get("Name")), self.values.text(values.get("Type"))
-        return SourceModel(self.part.named(logical_id), self.places.of(logical_id), name, kind or "")
+        return SourceModel(self.part.display_name(logical_id), self.places.of(logical_id), name, kind or "")
 
     def _function(self, logical_id: str, values: dict[str, Json]) -> FunctionModel:
         name = self.values.text(values.get("Name"))
         code, complete = self.files.code(logical_id, values, name or logical_id)
         return FunctionModel(
-            self.part.named(logical_id),
+            self.part.display_name(logical_id),
             self.places.of(logical_id),
             self._name(values.get("DataSourceName")),
             code,
@@ -192,10 +192,12 @@ class _Reader:
         functions: tuple[Name, ...] | None = None
         if self.values.text(values.get("Kind")) == _PIPELINE:
             config = values.get("PipelineConfig")
-            named = config.get("Functions") if isinstance(config, dict) else None
-            functions = tuple(self._name(one) or Name() for one in (named if isinstance(named, list) else []))
+            listed = config.get("Functions") if isinstance(config, dict) else None
+            functions = tuple(
+                self._name(item) or Name() for item in (listed if isinstance(listed, list) else [])
+            )
         return ResolverModel(
-            self.part.named(logical_id),
+            self.part.display_name(logical_id),
             self.places.of(logical_id),
             self._name(values.get("DataSourceName")),
             code,

@@ -54,27 +54,32 @@ def check(path: Path, sources: Sequence[Path] = (), values: Mapping[str, str] | 
     localcloud.stack.template.TemplateError
         It cannot be read, or is no template.
     """
-    known = values or {}
-    template = read_template(path, known)
-    project = read_project(template, path, known)
-    found = list(project.findings)
+    parameters = values or {}
+    template = read_template(path, parameters)
+    project = read_project(template, path, parameters)
+    findings = list(project.findings)
     for located in project.templates:
-        found += [*_check_one(located, project), *check_parameters(located, known), *check_building(located)]
+        findings += [
+            *_check_one(located, project),
+            *check_parameters(located, parameters),
+            *check_building(located),
+        ]
     documents = list(find_documents([project.template.parent, *project.folders, *sources]))
-    found += check_code(project)
+    findings += check_code(project)
     for api in project.apis:
-        found += check_steps(api)
+        findings += check_steps(api)
         checked, problems = check_schema(api)
-        found += problems
+        findings += problems
         if checked is not None:
-            found += [
+            findings += [
                 *check_fields(checked),
                 *check_subscriptions(checked),
                 *check_publishers(checked, documents),
                 *check_access(checked),
             ]
     return sorted(
-        dict.fromkeys(found), key=lambda one: (str(one.place.path), one.place.line, -one.severity, one.rule)
+        dict.fromkeys(findings),
+        key=lambda finding: (str(finding.place.path), finding.place.line, -finding.severity, finding.rule),
     )
 
 

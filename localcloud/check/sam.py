@@ -38,12 +38,12 @@ def read_api(logical_id: str, values: dict[str, Json], files: CodeFiles) -> ApiM
     auth = _mapping(values.get("Auth"))
     additional = auth.get("Additional")
     records = [auth, *(additional if isinstance(additional, list) else [])]
-    named = [files.values.text(_mapping(record).get("Type")) for record in records]
+    types = [files.values.text(_mapping(record).get("Type")) for record in records]
     api = ApiModel(
         logical_id,
         place,
         files.values.text(values.get("Name")) or logical_id,
-        tuple(AuthMode(mode) for name in named for mode in _MODES if mode == name),
+        tuple(AuthMode(mode) for name in types for mode in _MODES if mode == name),
         _text(logical_id, values, "SchemaUri", "SchemaInline", files),
     )
     api.sources = [SourceModel(logical_id, place, _NONE, _NONE)]
@@ -83,7 +83,9 @@ def _resolver(owner: str, type_name: str, key: str, body: dict[str, Json], files
         complete,
         type_name=type_name,
         field_name=field_name,
-        functions=tuple(Name(logical_id=str(one)) for one in pipeline) if isinstance(pipeline, list) else (),
+        functions=tuple(Name(logical_id=str(item)) for item in pipeline)
+        if isinstance(pipeline, list)
+        else (),
     )
 
 

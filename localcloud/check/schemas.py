@@ -28,18 +28,20 @@ class Checked:
 
     def place(self, type_name: str, field_name: str | None = None) -> Place:
         """Return where a type or one of its fields is defined."""
-        named = self.schema.graphql.type_map.get(type_name)
-        name: NameNode | None = named.ast_node.name if named is not None and named.ast_node else None
-        if isinstance(named, GraphQLObjectType) and field_name in named.fields:
-            defined = named.fields[field_name].ast_node
+        named_type = self.schema.graphql.type_map.get(type_name)
+        name: NameNode | None = (
+            named_type.ast_node.name if named_type is not None and named_type.ast_node else None
+        )
+        if isinstance(named_type, GraphQLObjectType) and field_name in named_type.fields:
+            defined = named_type.fields[field_name].ast_node
             name = defined.name if defined is not None else name
         # The name's own line: a node begins with its description.
         return self.text.at(name.loc.start_token.line if name is not None and name.loc is not None else 1)
 
     def object_type(self, name: str | None) -> GraphQLObjectType | None:
         """Return an object type by its name."""
-        found: GraphQLNamedType | None = self.schema.graphql.type_map.get(name or "")
-        return found if isinstance(found, GraphQLObjectType) else None
+        named_type: GraphQLNamedType | None = self.schema.graphql.type_map.get(name or "")
+        return named_type if isinstance(named_type, GraphQLObjectType) else None
 
 
 def check_schema(api: ApiModel) -> tuple[Checked | None, list[Finding]]:

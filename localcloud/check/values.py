@@ -48,13 +48,13 @@ class Values:
         self._judging: set[str] = set()
         outputs = template.get("Outputs")
         self._outputs: Mapping[str, Json] = outputs if isinstance(outputs, dict) else {}
-        parameters, known = template.get("Parameters"), template.get("Resources")
+        parameters, declared = template.get("Parameters"), template.get("Resources")
         self._defaults = {
             name: str(body["Default"])
             for name, body in (parameters.items() if isinstance(parameters, dict) else ())
             if isinstance(body, dict) and "Default" in body
         }
-        self._resources = frozenset(known) if isinstance(known, dict) else frozenset()
+        self._resources = frozenset(declared) if isinstance(declared, dict) else frozenset()
         conditions = template.get("Conditions")
         self._conditions: dict[str, Json] = conditions if isinstance(conditions, dict) else {}
 
@@ -79,7 +79,7 @@ class Values:
             case str() | int() | float():
                 return str(value)
             case {"Ref": str(name)}:
-                return self._named(name)
+                return self._of_name(name)
             case {"Fn::GetAtt": [str(name), *rest]} if name in self._resources:
                 return self._attribute(name, ".".join(str(part) for part in rest))
             case {"Fn::GetAtt": str(text)} if text.partition(".")[0] in self._resources:
@@ -142,7 +142,7 @@ class Values:
         finally:
             self._judging.discard(name)
 
-    def _named(self, name: str) -> str | Reference | None:
+    def _of_name(self, name: str) -> str | Reference | None:
         if name in self._resources:
             return Reference(self._prefix + name)
         if self._above is not None and name in self._arguments:
@@ -173,7 +173,7 @@ class Values:
         for name in names:
             resource, _, attribute = name.partition(".")
             dotted = bool(attribute) and resource in self._resources
-            read = self._attribute(resource, attribute) if dotted else self._named(name)
+            read = self._attribute(resource, attribute) if dotted else self._of_name(name)
             if isinstance(read, Reference) and text == f"${{{name}}}":
                 return read
             if not isinstance(read, str):

@@ -20,15 +20,17 @@ class Timer:
         When, by its clock, in seconds since 1970.
     """
 
-    __slots__ = ("_call", "_clock", "_handle", "due", "loop", "shown")
+    __slots__ = ("_call", "_clock", "_handle", "due", "loop", "visible")
 
-    def __init__(self, clock: MovableClock, seconds: float, call: Callable[[], None], *, shown: bool) -> None:
+    def __init__(
+        self, clock: MovableClock, seconds: float, call: Callable[[], None], *, visible: bool
+    ) -> None:
         self._clock = clock
         self._call = call
         self._handle: asyncio.Handle | None = None
         self.loop = asyncio.get_running_loop()
         self.due = clock.now() + seconds
-        self.shown = shown
+        self.visible = visible
         self.arm(seconds)
 
     def arm(self, seconds: float) -> None:
@@ -45,9 +47,9 @@ class Timer:
     def _fire(self) -> None:
         if self._clock.pace.factor != 1:
             # A loop's millisecond may be minutes here: it must not come before its time.
-            left = self.due - self._clock.now()
-            if left > 0:
-                self.arm(left)
+            remaining = self.due - self._clock.now()
+            if remaining > 0:
+                self.arm(remaining)
                 return
         self._handle = None
         self._clock.forget(self)
@@ -88,15 +90,15 @@ class MovableClock:
         """Return what the machine's clock shows."""
         return time.time()
 
-    def call_later(self, seconds: float, call: Callable[[], None], *, shown: bool = True) -> Timer:
+    def call_later(self, seconds: float, call: Callable[[], None], *, visible: bool = True) -> Timer:
         """Call after so many seconds of this clock.
 
         Parameters
         ----------
-        shown
+        visible
             Whether `next` speaks of it.
         """
-        timer = Timer(self, seconds, call, shown=shown)
+        timer = Timer(self, seconds, call, visible=visible)
         self._timers.add(timer)
         return timer
 
@@ -147,7 +149,9 @@ class MovableClock:
     def next(self) -> float | None:
         """Return when the next timer is due, in seconds since 1970."""
         loop = asyncio.get_running_loop()
-        return min((timer.due for timer in self._timers if timer.shown and timer.loop is loop), default=None)
+        return min(
+            (timer.due for timer in self._timers if timer.visible and timer.loop is loop), default=None
+        )
 
     def begin(self, ahead: float) -> None:
         """Be ahead by some seconds from the start, before any timer is armed."""

@@ -11,7 +11,7 @@ class Pace:
 
     Attributes
     ----------
-    real, shown
+    real, reported
         Two moments that were the same, in seconds since 1970: the machine's, and this clock's.
     factor
         How many seconds pass here in one of the machine's.
@@ -23,12 +23,12 @@ class Pace:
     """
 
     real: float = 0.0
-    shown: float = 0.0
+    reported: float = 0.0
     factor: float = 1.0
 
     def at(self, real: float) -> float:
         """Return what this clock shows at a moment of the machine's."""
-        return self.shown + (real - self.real) * self.factor
+        return self.reported + (real - self.real) * self.factor
 
     def ahead(self, real: float) -> float:
         """Return by how many seconds this clock is ahead of the machine's."""

@@ -53,7 +53,7 @@ class Delivery:
     schedule: Delays
     give_up: Callable[[str], None]
     per_second: int | None = None
-    wanted: Callable[[], bool] = lambda: True
+    still_valid: Callable[[], bool] = lambda: True
     ended: Callable[[], None] = lambda: None
 
 
@@ -130,7 +130,7 @@ class Deliverer:
                     delivery.give_up(outcome.reason)
                     return
                 await self._clock.sleep(delay)
-                if not delivery.wanted():
+                if not delivery.still_valid():
                     return
                 outcome = await self._attempt(delivery, lane)
         finally:
@@ -150,7 +150,7 @@ class Deliverer:
             return await delivery.attempt()
 
 
-def unfinished(pending: Counter[str], receivers: str, *, kept: bool) -> str:
+def unfinished(pending: Counter[str], receivers: str, *, durable: bool) -> str:
     """Say what becomes of deliveries that a stop cuts off.
 
     Parameters
@@ -167,5 +167,5 @@ def unfinished(pending: Counter[str], receivers: str, *, kept: bool) -> str:
     >>> unfinished(Counter(orders=2, audit=1), "targets", kept=True)
     '3 deliveries to 2 targets go on at the next start'
     """
-    end = "go on at the next start" if kept else "end unfinished"
+    end = "go on at the next start" if durable else "end unfinished"
     return f"{sum(pending.values())} deliveries to {len(pending)} {receivers} {end}"

@@ -68,7 +68,7 @@ class Dispatcher:
         self._journal = journal
         self.pending = pending
 
-    def notify(self, subscriber: Subscriber, message: Message, wanted: Wanted) -> None:
+    def notify(self, subscriber: Subscriber, message: Message, still_valid: Wanted) -> None:
         """Send a message to a subscriber whose filter policy takes it.
 
         A queue has it when this returns; everyone else gets it soon after.
@@ -77,17 +77,17 @@ class Dispatcher:
             return
         match subscriber.protocol:
             case "sqs":
-                self._to_queue(subscriber, message, wanted)
+                self._to_queue(subscriber, message, still_valid)
             case "lambda":
-                self._to_function(subscriber, message, wanted)
+                self._to_function(subscriber, message, still_valid)
             case "firehose":
-                self._to_delivery_stream(subscriber, message, wanted)
+                self._to_delivery_stream(subscriber, message, still_valid)
             case "http" | "https":
-                self._to_web(subscriber, message, wanted)
+                self._to_web(subscriber, message, still_valid)
             case _:
                 return
 
-    def confirm(self, kind: str, subscriber: Subscriber, token: str, wanted: Wanted) -> None:
+    def confirm(self, kind: str, subscriber: Subscriber, token: str, still_valid: Wanted) -> None:
         """Send the request to confirm a subscription or its end; it has no dead letters."""
         document = self._envelopes.confirmation(kind, subscriber, token, time.time())
         arn = subscriber.arn if kind == UNSUBSCRIBE_CONFIRMATION else None
@@ -96,9 +96,11 @@ class Dispatcher:
         def give_up(reason: str) -> None:
             logger.warning("SNS: the %s of %s was not delivered: %s", kind, subscriber.arn, reason)
 
-        self._post(subscriber, head, written(document).encode(), give_up, wanted, opening=OPENING_SECONDS)
+        self._post(
+            subscriber, head, written(document).encode(), give_up, still_valid, opening=OPENING_SECONDS
+        )
 
-    def _to_queue(self, subscriber: Subscriber, message: Message, wanted: Wanted) -> None:
+    def _to_queue(self, subscriber: Subscriber, message: Message, still_valid: Wanted) -> None:
         sent = self._queue_message(subscriber, message, subscriber.endpoint)
 
         def send() -> Outcome:
@@ -111,10 +113,10 @@ class Dispatcher:
         first = send()
         if not isinstance(first, Delivered):
             give_up = self._dead_letter(subscriber, message)
-            delivery = Delivery(subscriber.arn, attempt, MANAGED, give_up, wanted=wanted)
+            delivery = Delivery(subscriber.arn, attempt, MANAGED, give_up, still_valid=still_valid)
             self._begin(delivery, (subscriber, message), first)
 
-    def _to_function(self, subscriber: Subscriber, message: Message, wanted: Wanted) -> None:
+    def _to_function(self, subscriber: Subscriber, message: Message, still_valid: Wanted) -> None:
         event = lambda_event(self._envelopes.notification(message, subscriber), subscriber.arn)
         payload = json.dumps(event, ensure_ascii=False).encode()
 
@@ -123,18 +125,23 @@ class Dispatcher:
             return self._noted(subscriber, outcome, len(payload))
 
         give_up = self._dead_letter(subscriber, message)
-        delivery = Delivery(subscriber.arn, attempt, MANAGED, give_up, wanted=wanted)
+        delivery = Delivery(subscriber.arn, attempt, MANAGED, give_up, still_valid=still_valid)
         self._begin(delivery, (subscriber, message))
 
     def _begin(
-        self, delivery: Delivery, kept: tuple[Subscriber, Message] | None, first: Outcome | None = None
+        self,
+        delivery: Delivery,
+        pending_message: tuple[Subscriber, Message] | None,
+        first: Outcome | None = None,
     ) -> None:
         """Begin a delivery, whose message is kept until it has come to its end."""
-        if self.pending is not None and kept is not None:
-            delivery = replace(delivery, ended=partial(self.pending.ended, self.pending.begin(*kept)))
+        if self.pending is not None and pending_message is not None:
+            delivery = replace(
+                delivery, ended=partial(self.pending.ended, self.pending.begin(*pending_message))
+            )
         self._deliverer.submit(delivery, first)
 
-    def _to_delivery_stream(self, subscriber: Subscriber, message: Message, wanted: Wanted) -> None:
+    def _to_delivery_stream(self, subscriber: Subscriber, message: Message, still_valid: Wanted) -> None:
         data = message.body if subscriber.raw else archived(self._notification(message, subscriber))
 
         async def attempt() -> Outcome:
@@ -142,10 +149,10 @@ class Dispatcher:
             return self._noted(subscriber, outcome, len(data))
 
         give_up = self._dead_letter(subscriber, message)
-        delivery = Delivery(subscriber.arn, attempt, MANAGED, give_up, wanted=wanted)
+        delivery = Delivery(subscriber.arn, attempt, MANAGED, give_up, still_valid=still_valid)
         self._begin(delivery, (subscriber, message))
 
-    def _to_web(self, subscriber: Subscriber, message: Message, wanted: Wanted) -> None:
+    def _to_web(self, subscriber: Subscriber, message: Message, still_valid: Wanted) -> None:
         body = message.body if subscriber.raw else written(self._notification(message, subscriber))
         head = Head(
             NOTIFICATION,
@@ -156,7 +163,7 @@ class Dispatcher:
             raw=subscriber.raw,
         )
         give_up = self._dead_letter(subscriber, message)
-        self._post(subscriber, head, body.encode(), give_up, wanted, message=message)
+        self._post(subscriber, head, body.encode(), give_up, still_valid, message=message)
 
     def _post(
         self,
@@ -164,7 +171,7 @@ class Dispatcher:
         head: Head,
         body: bytes,
         give_up: Callable[[str], None],
-        wanted: Wanted,
+        still_valid: Wanted,
         *,
         opening: float = 0,
         message: Message | None = None,
@@ -174,13 +181,13 @@ class Dispatcher:
 
         async def attempt() -> Outcome:
             outcome = await self._web.post(subscriber.endpoint, headers, body)
-            while isinstance(outcome, Unreachable) and self._clock.now() < deadline and wanted():
+            while isinstance(outcome, Unreachable) and self._clock.now() < deadline and still_valid():
                 await self._clock.sleep(LOOK_SECONDS)
                 outcome = await self._web.post(subscriber.endpoint, headers, body)
             return self._noted(subscriber, outcome, len(body))
 
         policy = subscriber.policy
-        delivery = Delivery(subscriber.arn, attempt, policy.schedule, give_up, policy.per_second, wanted)
+        delivery = Delivery(subscriber.arn, attempt, policy.schedule, give_up, policy.per_second, still_valid)
         self._begin(delivery, None if message is None else (subscriber, message))
 
     def _notification(self, message: Message, subscriber: Subscriber) -> Document:

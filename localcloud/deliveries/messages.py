@@ -179,8 +179,8 @@ def archived(document: Document) -> str:
     >>> archived({"Type": "Notification", "Message": "hi", "Signature": "..."}).rstrip()
     '{"Type":"Notification","Message":"hi"}'
     """
-    kept = {name: value for name, value in document.items() if not name.startswith("Sign")}
-    return json.dumps(kept, separators=(",", ":"), ensure_ascii=False) + "\n"
+    unsigned = {name: value for name, value in document.items() if not name.startswith("Sign")}
+    return json.dumps(unsigned, separators=(",", ":"), ensure_ascii=False) + "\n"
 
 
 def written(document: Document) -> str:

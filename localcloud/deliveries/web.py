@@ -54,16 +54,16 @@ class Head:
 
     def headers(self) -> dict[str, str]:
         """Return the headers, in AWS's order."""
-        named = {
+        headers = {
             "x-amz-sns-message-type": self.kind,
             "x-amz-sns-message-id": self.message,
             "x-amz-sns-topic-arn": self.topic,
         }
         if self.subscription is not None:
-            named["x-amz-sns-subscription-arn"] = self.subscription
+            headers["x-amz-sns-subscription-arn"] = self.subscription
         if self.raw:
-            named["x-amz-sns-rawdelivery"] = "true"
-        return named | {"Content-Type": self.content_type}
+            headers["x-amz-sns-rawdelivery"] = "true"
+        return headers | {"Content-Type": self.content_type}
 
 
 def judge(status: int) -> Outcome:

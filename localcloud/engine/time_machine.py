@@ -41,7 +41,7 @@ class LambdaProcess:
         if pace is None:
             answer = await self._connections.send("GET", self._path, {})
         else:
-            body = json.dumps({"real": pace.real, "shown": pace.shown, "factor": pace.factor}).encode()
+            body = json.dumps({"real": pace.real, "shown": pace.reported, "factor": pace.factor}).encode()
             answer = await self._connections.send("POST", self._path, {}, body)
         document = json.loads(answer.body) if answer.status == 200 else {}
         return Status(document.get("next"), document.get("working", 0), document.get("callers", 0))

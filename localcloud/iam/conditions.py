@@ -57,10 +57,10 @@ def _address(value: str, expected: str) -> bool:
 
 def _arn(value: str, expected: str) -> bool:
     """Compare ARNs: each of the six parts for itself, with wildcards."""
-    parts, wanted = value.split(":", 5), expected.split(":", 5)
-    if len(parts) < 6 or len(wanted) < 6:
+    parts, patterns = value.split(":", 5), expected.split(":", 5)
+    if len(parts) < 6 or len(patterns) < 6:
         return expected == "*" and len(parts) == 6
-    return all(matches(pattern, part) for part, pattern in zip(parts, wanted, strict=True))
+    return all(matches(pattern, part) for part, pattern in zip(parts, patterns, strict=True))
 
 
 _OPERATORS: Final[Mapping[str, Compare]] = {

@@ -117,7 +117,7 @@ def evaluate(request: Request, grants: Grants) -> Decision:
         denied = _first("Deny", policies, request)
         if denied is not None:
             return Decision(False, source, explicit=True, statement=denied)
-    named, granting = Named.NOT, None
+    closest, granting = Named.NOT, None
     if grants.resource is not None:
         for statement in grants.resource.statements:
             closeness = naming(statement, request.caller)
@@ -125,32 +125,32 @@ def evaluate(request: Request, grants: Grants) -> Decision:
                 continue
             if statement.effect == "Deny":
                 return Decision(False, "resource-based policy", explicit=True, statement=statement)
-            if closeness > named:
-                named, granting = closeness, statement
+            if closeness > closest:
+                closest, granting = closeness, statement
     if request.caller.is_service:
-        return Decision(named is not Named.NOT, "resource-based policy", statement=granting)
-    return _granted(request, grants, limits, named, granting)
+        return Decision(closest is not Named.NOT, "resource-based policy", statement=granting)
+    return _granted(request, grants, limits, closest, granting)
 
 
 def _granted(
     request: Request,
     grants: Grants,
     limits: Sequence[tuple[Source, Sequence[Policy] | None]],
-    named: Named,
+    closeness: Named,
     granting: Statement | None,
 ) -> Decision:
     own = grants.resource_account in {"", request.caller.account}
     by_resource = Decision(True, "resource-based policy", statement=granting)
-    if own and named is Named.DIRECTLY:
+    if own and closeness is Named.DIRECTLY:
         return by_resource
     for source, policies in limits:
         if policies is not None and _first("Allow", policies, request) is None:
             return Decision(False, source)
     allowing = _first("Allow", grants.identity or (), request)
     allowed = grants.identity is None or allowing is not None
-    if own and named is Named.BY_ROLE:
+    if own and closeness is Named.BY_ROLE:
         return by_resource
-    if named is Named.NOT and allowed and (grants.resource_decides or not own):
+    if closeness is Named.NOT and allowed and (grants.resource_decides or not own):
         return Decision(False, "resource-based policy")
     return Decision(allowed, statement=allowing)
 
@@ -190,7 +190,7 @@ def applies(statement: Statement, request: Request) -> bool:
 
 def _lookup(context: Context) -> Lookup:
     def value(name: str) -> str | None:
-        found = context.get(name)
-        return found if found is None or isinstance(found, str) else None
+        value = context.get(name)
+        return value if value is None or isinstance(value, str) else None
 
     return value

@@ -102,9 +102,9 @@ def allowances(statement: Statement, action: str, resource: str) -> Iterator[All
     resources = statement.resources or ("*",)
     for pattern in actions:
         if matches(pattern, action, ignore_case=True):
-            for wanted in resources:
-                if not resource or matches(re.sub(r"\$\{[^}]*\}", "*", wanted), resource):
-                    yield Allowance(pattern, wanted)
+            for declared in resources:
+                if not resource or matches(re.sub(r"\$\{[^}]*\}", "*", declared), resource):
+                    yield Allowance(pattern, declared)
 
 
 class Ledger:

@@ -74,9 +74,9 @@ def expanded(text: str, lookup: Lookup | None) -> str | None:
         return text
     missing = False
 
-    def value_of(found: re.Match[str]) -> str:
+    def value_of(match: re.Match[str]) -> str:
         nonlocal missing
-        value = _value(found, lookup)
+        value = _value(match, lookup)
         missing |= value is None
         return value or ""
 
@@ -89,18 +89,18 @@ def _expression(pattern: str, lookup: Lookup | None) -> str | None:
         return _wild(pattern)
     parts: list[str] = []
     end = 0
-    for found in _VARIABLE.finditer(pattern):
-        value = _value(found, lookup)
+    for match in _VARIABLE.finditer(pattern):
+        value = _value(match, lookup)
         if value is None:
             return None
         # What a variable brings along is text: a user named `*` matches nothing but that.
-        parts += (_wild(pattern[end : found.start()]), re.escape(value))
-        end = found.end()
+        parts += (_wild(pattern[end : match.start()]), re.escape(value))
+        end = match.end()
     return "".join((*parts, _wild(pattern[end:])))
 
 
-def _value(found: re.Match[str], lookup: Lookup) -> str | None:
-    name, default = found[1], found[2]
+def _value(match: re.Match[str], lookup: Lookup) -> str | None:
+    name, default = match[1], match[2]
     if name in _LITERAL:
         return name
     value = lookup(name.lower())

@@ -77,11 +77,11 @@ def _closest(principals: Principals, caller: Caller) -> Named:
     closest = Named.NOT
     for kind, names in principals.items():
         for name in names:
-            closest = max(closest, _named(kind, name, caller))
+            closest = max(closest, _closeness(kind, name, caller))
     return closest
 
 
-def _named(kind: str, name: str, caller: Caller) -> Named:
+def _closeness(kind: str, name: str, caller: Caller) -> Named:
     if name == "*" and kind in {"AWS", "*"}:
         return Named.DIRECTLY
     if kind == "Service":

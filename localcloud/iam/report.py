@@ -21,9 +21,9 @@ def role_report(use: RoleUse, policies: Sequence[Policy]) -> dict[str, Json]:
     lacked: dict[str, dict[str, None]] = {}
     for action, resource in use.lacked:
         lacked.setdefault(action, {})[resource] = None
-    needed = {action: dict(resources) for action, resources in use.used.items()}
+    actions = {action: dict(resources) for action, resources in use.used.items()}
     for action, resources in lacked.items():
-        needed.setdefault(action, {}).update(resources)
+        actions.setdefault(action, {}).update(resources)
     return {
         "used": _listed(use.used),
         "lacked": [
@@ -31,7 +31,7 @@ def role_report(use: RoleUse, policies: Sequence[Policy]) -> dict[str, Json]:
             for (action, resource), reason in sorted(use.lacked.items())
         ],
         "neverUsed": never_used(policies, use.allowing),
-        "policy": minimal_policy(needed),
+        "policy": minimal_policy(actions),
     }
 
 
@@ -54,7 +54,7 @@ def never_used(policies: Sequence[Policy], allowing: set[Allowance]) -> list[Jso
     return rows
 
 
-def minimal_policy(needed: Mapping[str, Mapping[str, None]]) -> dict[str, Json]:
+def minimal_policy(actions: Mapping[str, Mapping[str, None]]) -> dict[str, Json]:
     """Return the smallest policy that allows some actions on some resources.
 
     Examples
@@ -63,8 +63,8 @@ def minimal_policy(needed: Mapping[str, Mapping[str, None]]) -> dict[str, Json]:
     [{'Effect': 'Allow', 'Action': ['sqs:DeleteMessage', 'sqs:SendMessage'], 'Resource': ['q']}]
     """
     together: dict[tuple[str, ...], list[str]] = {}
-    for action in sorted(needed):
-        together.setdefault(tuple(sorted(needed[action])), []).append(action)
+    for action in sorted(actions):
+        together.setdefault(tuple(sorted(actions[action])), []).append(action)
     statements: list[Json] = [
         {"Effect": "Allow", "Action": list(actions), "Resource": list(resources)}
         for resources, actions in sorted(together.items(), key=lambda pair: pair[1])

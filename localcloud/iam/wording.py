@@ -69,9 +69,9 @@ def sentence(service: str, request: Request, decision: Decision) -> str:
             action = f"SNS:{name}"
         case "s3":
             resource = f'"{resource}"'
-    named = (
+    target = (
         "" if resource == ANY or (resource == "*" and service != "states") else f" on resource: {resource}"
     )
     return (
-        f"User: {request.caller.arn} is not authorized to perform: {action}{named} {decision.reason(action)}"
+        f"User: {request.caller.arn} is not authorized to perform: {action}{target} {decision.reason(action)}"
     )

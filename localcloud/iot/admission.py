@@ -113,18 +113,18 @@ class Admission:
             Nobody, or nobody who may connect with this client id and will.
         """
         house, version = self._house, connect.version
-        named = self.passed(connect)
+        passed = self.passed(connect)
         try:
-            grant = self._grant or await self.ask(connect)
+            grant = self._grant or await self.authorize(connect)
         except NotAuthorized as problem:
             log.warning("An MQTT client is refused: %s", problem)
             raise Refused(Reason.NOT_AUTHORIZED, version) from None
         except NoAnswer as problem:
             log.warning("An MQTT client has to come again: %s", problem)
             raise Refused(Reason.SERVER_UNAVAILABLE, version) from None
-        permits = Permits.of(grant, named, region=house.region, account=house.account)
-        if not permits.connect(named.client_id):
-            log.warning("The policies of %s do not allow the client id %r", grant.principal, named.client_id)
+        permits = Permits.of(grant, passed, region=house.region, account=house.account)
+        if not permits.connect(passed.client_id):
+            log.warning("The policies of %s do not allow the client id %r", grant.principal, passed.client_id)
             raise Refused(Reason.NOT_AUTHORIZED, version)
         will = connect.will
         if will is not None and not permits.publish(will.topic, retain=will.retain):
@@ -132,7 +132,7 @@ class Admission:
             raise Refused(Reason.NOT_AUTHORIZED, version)
         return permits
 
-    async def ask(self, connect: Connect) -> Grant:
+    async def authorize(self, connect: Connect) -> Grant:
         """Return what the client's authorizer grants now.
 
         Raises
@@ -140,7 +140,7 @@ class Admission:
         NotAuthorized
         """
         mqtt = MqttPart(connect.client_id, connect.username, connect.password)
-        return await self._house.authorizers.ask(Presented(self._http, mqtt), self._id)
+        return await self._house.authorizers.authorize(Presented(self._http, mqtt), self._id)
 
     def passed(self, connect: Connect) -> Connect:
         """Return the CONNECT that the broker is sent: without credentials, and with a client id."""
@@ -149,7 +149,7 @@ class Admission:
             client_id=connect.client_id or self._id,
             username=None,
             password=None,
-            properties=tuple(one for one in connect.properties if one[0] not in _OURS),
+            properties=tuple(property_ for property_ in connect.properties if property_[0] not in _OURS),
         )
 
     def additions(self, connect: Connect, keep_alive: int) -> Properties:

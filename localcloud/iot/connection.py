@@ -58,7 +58,7 @@ class MqttConnection:
         self._early: deque[Frame] = deque()
         self._outgoing: asyncio.Queue[bytes | None] = asyncio.Queue()
         self._waiting = 0
-        self._heard = self._loop.time()
+        self._last_received = self._loop.time()
         self._first: asyncio.Future[Frame] = self._loop.create_future()
         self.task = self._loop.create_task(self._run())
 
@@ -72,7 +72,7 @@ class MqttConnection:
         """Take bytes of MQTT, which need not end where a packet does."""
         try:
             for frame in self._reader.feed(data):
-                self._heard = self._loop.time()
+                self._last_received = self._loop.time()
                 self._take_frame(frame)
                 if self._closed:
                     return
@@ -128,7 +128,7 @@ class MqttConnection:
     ) -> None:
         seconds = keep_alive(connect.keep_alive, self._house.times)
         properties = self._admission.additions(connect, int(seconds))
-        self._gate = Gate(connect.version, permits, clock=self._loop.time, told=properties)
+        self._gate = Gate(connect.version, permits, clock=self._loop.time, properties=properties)
         passed = self._admission.passed(connect)
         # No wait from here to the end of what came early: else what comes now would overtake it.
         self._pass(Passage(to_broker=encode(passed, connect.version)))
@@ -172,13 +172,13 @@ class MqttConnection:
         refresh = began + (grant.refresh_after or float("inf"))
         while True:
             now = self._loop.time()
-            if now >= self._heard + silence:
+            if now >= self._last_received + silence:
                 return self._finish(Reason.KEEP_ALIVE_TIMEOUT)
             if now >= longest:
                 return self._finish(Reason.MAXIMUM_CONNECT_TIME)
             if now >= refresh:
                 try:
-                    renewed = await self._admission.ask(connect)
+                    renewed = await self._admission.authorize(connect)
                 except NotAuthorized as problem:
                     log.warning("An MQTT client is let in no longer: %s", problem)
                     return self._finish(Reason.NOT_AUTHORIZED)
@@ -187,7 +187,7 @@ class MqttConnection:
                     return self._finish(Reason.SERVER_UNAVAILABLE)
                 permits.renew(renewed)
                 refresh = now + (renewed.refresh_after or float("inf"))
-            await asyncio.sleep(min(self._heard + silence, longest, refresh) - now)
+            await asyncio.sleep(min(self._last_received + silence, longest, refresh) - now)
 
     # Both directions, and the end --------------------------------------------------------------------------
 

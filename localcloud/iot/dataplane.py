@@ -37,12 +37,12 @@ class DataPlane:
                 request.method, URL(url, encoded=True), data=request.body, headers=signed
             ) as answer:
                 body = await answer.read()
-                kept = {
+                forwarded = {
                     name: value
                     for name, value in answer.headers.items()
                     if name.lower().startswith(("content-type", "x-amz"))
                 }
-                return Response(answer.status, body, kept)
+                return Response(answer.status, body, forwarded)
         except (aiohttp.ClientError, OSError, TimeoutError):
             return Response(503, b'{"message":"Service Unavailable"}', {"Content-Type": "application/json"})
 

@@ -44,13 +44,13 @@ class Door:
         principals: Principals,
         authorizers: Authorizers,
         plane: DataPlane,
-        came: Callable[[MqttConnection], None],
+        accept: Callable[[MqttConnection], None],
     ) -> None:
         self._house = house
         self._principals = principals
         self._authorizers = authorizers
         self._plane = plane
-        self._came = came
+        self._accept = accept
 
     async def __call__(self, request: Request) -> Response | Upgrade:
         """Answer a request."""
@@ -93,7 +93,7 @@ class Door:
 
         def accept(socket: WebSocket) -> MqttConnection:
             connection = MqttConnection(socket, self._house, http, grant)
-            self._came(connection)
+            self._accept(connection)
             return connection
 
         return Upgrade(accept, "mqtt", buffer_bytes=_BUFFER)
@@ -111,7 +111,7 @@ class Door:
             raise NotAuthorized("an authorizer opens Publish alone")
         presented = Presented(HttpPart(request.headers, request.raw_query))
         connection_id = str(uuid.uuid4())
-        grant = await self._authorizers.ask(presented, connection_id)
+        grant = await self._authorizers.authorize(presented, connection_id)
         permits = Permits.of(
             grant, Connect(MQTT_3, ""), region=self._house.region, account=self._house.account
         )

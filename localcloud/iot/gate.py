@@ -73,11 +73,11 @@ class Gate:
         permits: Permits,
         *,
         clock: Callable[[], float],
-        told: Properties = (),
+        properties: Properties = (),
     ) -> None:
         self._version = version
         self._permits = permits
-        self._told = told
+        self._properties = properties
         self._publishes = Bucket(PUBLISHES_PER_SECOND, clock=clock)
         self._bytes = Bucket(BYTES_PER_SECOND, clock=clock)
         self._filters: set[str] = set()
@@ -115,8 +115,8 @@ class Gate:
                 return Passage(to_broker=acknowledged)
             case Suback():
                 return Passage(to_client=encode(self._merged(packet), self._version))
-            case Connack() if self._told:
-                answer = Connack(packet.code, packet.session_present, (*packet.properties, *self._told))
+            case Connack() if self._properties:
+                answer = Connack(packet.code, packet.session_present, (*packet.properties, *self._properties))
                 return Passage(to_client=encode(answer, self._version))
             case Disconnect():
                 return Passage(to_client=frame.raw, end=Reason.SESSION_TAKEN_OVER)

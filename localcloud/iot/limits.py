@@ -95,7 +95,7 @@ def _size_fault(text: str) -> str | None:
     return None
 
 
-def keep_alive(wanted: int, times: Times) -> float:
+def keep_alive(requested: int, times: Times) -> float:
     """Return the keep alive in seconds that the server goes by.
 
     Examples
@@ -103,9 +103,9 @@ def keep_alive(wanted: int, times: Times) -> float:
     >>> [keep_alive(seconds, Times()) for seconds in (0, 5, 60, 4000)]
     [1200, 30, 60, 1200]
     """
-    if wanted == 0 or wanted > LONGEST_KEEP_ALIVE:
+    if requested == 0 or requested > LONGEST_KEEP_ALIVE:
         return LONGEST_KEEP_ALIVE
-    return max(times.shortest_keep_alive, wanted)
+    return max(times.shortest_keep_alive, requested)
 
 
 class Bucket:

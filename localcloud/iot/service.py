@@ -86,7 +86,7 @@ class IotService:
         self._broker = Broker(engine)
         self._plane = DataPlane(engine)
         house = House(authorizers, self._broker, engine.region, engine.account, times)
-        self._door = Door(house, Principals(engine, registry), authorizers, self._plane, self._came)
+        self._door = Door(house, Principals(engine, registry), authorizers, self._plane, self._accept)
         self._connections: set[asyncio.Task[None]] = set()
         self._server: Server | None = None
         self.in_use = False
@@ -136,6 +136,6 @@ class IotService:
         await self._broker.close()
         await self._plane.close()
 
-    def _came(self, connection: MqttConnection) -> None:
+    def _accept(self, connection: MqttConnection) -> None:
         self._connections.add(connection.task)
         connection.task.add_done_callback(self._connections.discard)

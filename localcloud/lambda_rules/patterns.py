@@ -45,15 +45,15 @@ def checked_pattern(text: str) -> dict[str, Any]:
 def _object(pattern: object) -> None:
     if not isinstance(pattern, dict):
         raise BadPattern("it is not an object")
-    for key, wanted in pattern.items():
-        if isinstance(wanted, dict):
-            _object(wanted)
-        elif not isinstance(wanted, list):
+    for key, condition in pattern.items():
+        if isinstance(condition, dict):
+            _object(condition)
+        elif not isinstance(condition, list):
             raise BadPattern(f'"{key}" must be an object or an array')
-        elif not wanted:
+        elif not condition:
             raise BadPattern(f'"{key}" is empty')
         else:
-            for rule in wanted:
+            for rule in condition:
                 _object(rule) if key == "$or" else _rule(rule)
 
 

@@ -178,12 +178,12 @@ def clear_errors() -> Iterator[None]:
             f"{error} Is the region's name right, and the local cloud (AWS_ENDPOINT_URL) running?"
         ) from error
     except ClientError as error:
-        raise AwsError(_told(error)) from error
+        raise AwsError(_message(error)) from error
     except (BotoCoreError, ConnectionError) as error:
         raise AwsError(f"AWS could not be asked: {error}") from error
 
 
-def _told(error: ClientError) -> str:
+def _message(error: ClientError) -> str:
     code = error.response.get("Error", {}).get("Code", "")
     message = error.response.get("Error", {}).get("Message", "")
     if code in _REFUSED:

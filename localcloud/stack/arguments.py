@@ -33,10 +33,12 @@ def parser() -> argparse.ArgumentParser:
     common.add_argument("--stack", required=True, metavar="NAME")
     common.add_argument("--region", metavar="REGION", help="default: the AWS chain's")
     common.add_argument("--profile", metavar="NAME", help="default: the AWS chain's")
-    asked = argparse.ArgumentParser(add_help=False)
-    asked.add_argument("--yes", action="store_true", help="do not ask")
+    confirmation = argparse.ArgumentParser(add_help=False)
+    confirmation.add_argument("--yes", action="store_true", help="do not ask")
     commands = words.add_subparsers(dest="command", required=True, metavar="deploy | destroy | outputs")
-    deployment = commands.add_parser("deploy", parents=[common, asked], help="create or update a stack")
+    deployment = commands.add_parser(
+        "deploy", parents=[common, confirmation], help="create or update a stack"
+    )
     deployment.add_argument("template", type=Path)
     deployment.add_argument(
         "--parameter",
@@ -49,7 +51,7 @@ def parser() -> argparse.ArgumentParser:
         "--bucket", metavar="NAME", help="for the artefacts; default: one that is made if missing"
     )
     deployment.add_argument("--protect", action="store_true", help="turn termination protection on")
-    commands.add_parser("destroy", parents=[common, asked], help="delete a stack; tells what stays")
+    commands.add_parser("destroy", parents=[common, confirmation], help="delete a stack; tells what stays")
     two = commands.add_parser("outputs", parents=[common], help="print a stack's outputs")
     two.add_argument("--json", action="store_true", help="as one JSON object")
     return words

@@ -44,25 +44,25 @@ def ensure_bucket(account: Account, name: str | None = None) -> tuple[str, bool]
     AwsError
         It belongs to another account (its name can be guessed), or it was named and does not exist.
     """
-    s3, wanted = account.client("s3"), name or bucket_name(account)
+    s3, bucket = account.client("s3"), name or bucket_name(account)
     try:
-        s3.head_bucket(Bucket=wanted, ExpectedBucketOwner=account.number)
+        s3.head_bucket(Bucket=bucket, ExpectedBucketOwner=account.number)
     except ClientError as error:
         status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode")
         if status == 403:
             raise AwsError(
-                f"the bucket {wanted} belongs to another account, or you may not use it: "
+                f"the bucket {bucket} belongs to another account, or you may not use it: "
                 "nothing is uploaded there; give one of your own with --bucket"
             ) from error
         if status == 301:
-            raise AwsError(f"the bucket {wanted} is not in {account.region}, where the stack is") from error
+            raise AwsError(f"the bucket {bucket} is not in {account.region}, where the stack is") from error
         if status != 404:
             raise
         if name:
             raise AwsError(f"there is no bucket {name}: make it first, or leave --bucket out") from error
-        _make(s3, wanted, account.region)
-        return wanted, True
-    return wanted, False
+        _make(s3, bucket, account.region)
+        return bucket, True
+    return bucket, False
 
 
 def _make(s3: S3Client, name: str, region: str) -> None:

@@ -32,14 +32,14 @@ def _manifest(path: Path) -> dict[str, Path]:
         document: Json = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise TemplateError(f"{path}: cannot be read as a manifest of CDK's assets: {error}") from error
-    found: dict[str, Path] = {}
+    sources: dict[str, Path] = {}
     for entry in _mapping(_mapping(document).get("files")).values():
         source = _mapping(_mapping(entry).get("source")).get("path")
         for destination in _mapping(_mapping(entry).get("destinations")).values():
             key = _mapping(destination).get("objectKey")
             if isinstance(key, str) and isinstance(source, str):
-                found[key] = path.parent / source
-    return found
+                sources[key] = path.parent / source
+    return sources
 
 
 def _local(value: Json, assets: dict[str, Path], base: Path) -> Json:

@@ -27,7 +27,7 @@ from localcloud.stack.deploy import (
     previous_values,
 )
 from localcloud.stack.package import package
-from localcloud.stack.parameters import UsageError, check_complete, chosen, pairs
+from localcloud.stack.parameters import UsageError, check_complete, pairs, parameter_values
 from localcloud.stack.template import Json, TemplateError, read_template
 
 
@@ -51,12 +51,12 @@ class Deployer:
     """
 
     def __init__(
-        self, options: argparse.Namespace, *, out: Console, talk: Console, ask: Callable[[str], str]
+        self, options: argparse.Namespace, *, out: Console, talk: Console, confirm: Callable[[str], str]
     ) -> None:
         self._options = options
         self._out = out
         self._talk = talk
-        self._ask = ask
+        self._prompt_for = confirm
         self._steps = 0
 
     def run(self) -> int:
@@ -79,7 +79,7 @@ class Deployer:
         pseudo = {"AWS::Region": account.region, "AWS::AccountId": account.number, "AWS::StackName": name}
         values = {**pseudo, **pairs(self._options.parameter)}
         document = read_template(path, values)
-        parameters = chosen(document, self._options.parameter)
+        parameters = parameter_values(document, self._options.parameter)
         self._confirm(account, f"Deploy {path} as stack {name}?")
         cloudformation = account.client("cloudformation")
         previous = previous_values(cloudformation, name)
@@ -87,8 +87,8 @@ class Deployer:
             values = {**previous, **values}
             document = read_template(path, values)  # loops may go over what the stack has
         check_complete(document, values, str(path))
-        bucket, made = ensure_bucket(account, self._options.bucket)
-        self._say(f"artefacts go to the bucket {bucket}{' (new)' if made else ''}")
+        bucket, is_new = ensure_bucket(account, self._options.bucket)
+        self._say(f"artefacts go to the bucket {bucket}{' (new)' if is_new else ''}")
         packaged = package(
             document,
             path.resolve().parent,
@@ -121,9 +121,10 @@ class Deployer:
         cloudformation = account.client("cloudformation")
         intended = deletion.plan(cloudformation, name)
         self._say(f"{len(intended.deleted)} resources will be deleted")
-        for kept in intended.retained:
+        for resource in intended.retained:
             self._say(
-                f"kept, as the template says: {kept.logical_id} ({kept.resource_type}) {kept.physical_id}"
+                f"kept, as the template says: {resource.logical_id} ({resource.resource_type}) "
+                f"{resource.physical_id}"
             )
         self._confirm(account, f"Delete stack {name}?")
         deletion.destroy(
@@ -152,18 +153,19 @@ class Deployer:
     def _confirm(self, account: Account, question: str) -> None:
         if self._options.yes or account.is_local:
             return
-        if self._ask(f"{question} [y/N] ").strip().lower() not in {"y", "yes"}:
+        if self._prompt_for(f"{question} [y/N] ").strip().lower() not in {"y", "yes"}:
             raise Declined("nothing was done")
 
     def _changes(self, changes: Sequence[Change]) -> None:
         count = {
-            action: sum(one.action == action for one in changes) for action in ("Add", "Modify", "Remove")
+            action: sum(change.action == action for change in changes)
+            for action in ("Add", "Modify", "Remove")
         }
         self._say(f"{count['Add']} to add, {count['Modify']} to change, {count['Remove']} to remove")
-        for one in changes:
-            if one.replaces:
+        for change in changes:
+            if change.replaces:
                 self._talk.print(
-                    f"[yellow]warning[/]  {one.logical_id} ({one.resource_type}) is made anew: "
+                    f"[yellow]warning[/]  {change.logical_id} ({change.resource_type}) is made anew: "
                     "what it holds stays behind in the old one"
                 )
 
@@ -189,7 +191,7 @@ def _template_url(account: Account, bucket: str, template: dict[str, Json]) -> s
     return put_template(account, bucket, f"{hashlib.sha256(body).hexdigest()[:32]}.template.json", body)
 
 
-def _ask(question: str) -> str:
+def _prompt(question: str) -> str:
     if not sys.stdin.isatty():
         raise Declined("nobody is there to confirm: give --yes (make: YES=1)")
     return input(question)
@@ -201,14 +203,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     out = Console(highlight=False, soft_wrap=True, emoji=False)
     talk = Console(stderr=True, highlight=False, soft_wrap=True, emoji=False)
     try:
-        return Deployer(options, out=out, talk=talk, ask=_ask).run()
+        return Deployer(options, out=out, talk=talk, confirm=_prompt).run()
     except (TemplateError, UsageError) as error:
-        code, told = 2, str(error)
+        code, message = 2, str(error)
     except Declined as error:
-        code, told = 3, str(error)
+        code, message = 3, str(error)
     except (AwsError, DeployError) as error:
-        code, told = 1, str(error)
+        code, message = 1, str(error)
     except KeyboardInterrupt:
-        code, told = 130, "interrupted; what CloudFormation has begun it goes on with: see `outputs`"
-    talk.print(f"[red]error[/]  {escape(told)}")
+        code, message = 130, "interrupted; what CloudFormation has begun it goes on with: see `outputs`"
+    talk.print(f"[red]error[/]  {escape(message)}")
     return code

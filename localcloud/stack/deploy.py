@@ -113,7 +113,7 @@ def deploy(
         A resource failed (its own reason is in the message), time ran out, or the stack is in a
         state that takes no change set.
     """
-    kind, kept = _change_set_kind(cloudformation, name)
+    kind, previous = _change_set_kind(cloudformation, name)
     events = EventReader(cloudformation, name)
     if kind == "UPDATE":
         events.skip()
@@ -122,9 +122,9 @@ def deploy(
     ]
     if keep_parameters:
         declared = template.get("Parameters")
-        kept &= set(declared) if isinstance(declared, dict) else set()
+        previous &= set(declared) if isinstance(declared, dict) else set()
         values += [
-            {"ParameterKey": k, "UsePreviousValue": True} for k in sorted(kept - set(parameters or {}))
+            {"ParameterKey": k, "UsePreviousValue": True} for k in sorted(previous - set(parameters or {}))
         ]
     change_set = f"{name}-{time.time_ns():x}"
     body = {"TemplateURL": template_url} if template_url else {"TemplateBody": template_text(template)}
@@ -229,7 +229,7 @@ def _change_set_kind(cloudformation: CloudFormationClient, name: str) -> tuple[C
 
 def _changes(cloudformation: CloudFormationClient, change_set_id: str) -> list[Change]:
     pages = cloudformation.get_paginator("describe_change_set").paginate(ChangeSetName=change_set_id)
-    found = [change.get("ResourceChange", {}) for page in pages for change in page.get("Changes", [])]
+    changes = [change.get("ResourceChange", {}) for page in pages for change in page.get("Changes", [])]
     return [
         Change(
             logical_id=change.get("LogicalResourceId", ""),
@@ -237,7 +237,7 @@ def _changes(cloudformation: CloudFormationClient, change_set_id: str) -> list[C
             action=change.get("Action", ""),
             replaces=change.get("Replacement") == "True",
         )
-        for change in found
+        for change in changes
     ]
 
 
@@ -246,15 +246,15 @@ def _wait_for_change_set(
 ) -> bool:
     """Wait until the change set can be executed; False when there is nothing to change."""
     while True:
-        told = cloudformation.describe_change_set(ChangeSetName=change_set_id)
-        if told["Status"] == "CREATE_COMPLETE":
+        described = cloudformation.describe_change_set(ChangeSetName=change_set_id)
+        if described["Status"] == "CREATE_COMPLETE":
             return True
-        reason = told.get("StatusReason", "")
-        if told["Status"] == "FAILED":
+        reason = described.get("StatusReason", "")
+        if described["Status"] == "FAILED":
             if "didn't contain changes" in reason or "No updates are to be performed" in reason:
                 cloudformation.delete_change_set(ChangeSetName=change_set_id)
                 return False
             raise DeployError(f"the change set failed: {reason}")
         if time.monotonic() > deadline:
-            raise DeployError(f"the change set is still {told['Status']}")
+            raise DeployError(f"the change set is still {described['Status']}")
         time.sleep(poll_seconds)

@@ -107,9 +107,9 @@ def destroy(
     DeployError
         A resource could not be deleted (its own reason is in the message), or time ran out.
     """
-    for one in intended.deleted:
-        if one.resource_type == "AWS::S3::Bucket":
-            empty(s3, one.physical_id)
+    for resource in intended.deleted:
+        if resource.resource_type == "AWS::S3::Bucket":
+            empty(s3, resource.physical_id)
     stack_id = intended.stack_id
     events = EventReader(cloudformation, stack_id)
     events.skip()
@@ -134,19 +134,21 @@ def destroy(
 
 def empty(s3: S3Client, bucket: str) -> int:
     """Delete all objects of a bucket, their versions too; return how many. CloudFormation deletes none."""
-    gone = 0
+    deleted = 0
     for page in s3.get_paginator("list_object_versions").paginate(Bucket=bucket):
         versions = [*page.get("Versions", []), *page.get("DeleteMarkers", [])]
         if versions:
             s3.delete_objects(
                 Bucket=bucket,
                 Delete={
-                    "Objects": [{"Key": one["Key"], "VersionId": one["VersionId"]} for one in versions],
+                    "Objects": [
+                        {"Key": version["Key"], "VersionId": version["VersionId"]} for version in versions
+                    ],
                     "Quiet": True,
                 },
             )
-        gone += len(versions)
-    return gone
+        deleted += len(versions)
+    return deleted
 
 
 def find(cloudformation: CloudFormationClient, name: str) -> StackTypeDef:
@@ -180,8 +182,12 @@ def _policies(cloudformation: CloudFormationClient, name: str) -> Mapping[str, s
     body: object = cloudformation.get_template(StackName=name)["TemplateBody"]
     # boto3 reads JSON by itself; what was deployed by others may be YAML.
     document = yaml.load(body, Loader=_Tolerant) if isinstance(body, str) else body  # noqa: S506 - a SafeLoader
-    found = document.get("Resources", {}) if isinstance(document, dict) else {}
-    return {name: str(one["DeletionPolicy"]) for name, one in found.items() if "DeletionPolicy" in one}
+    resources = document.get("Resources", {}) if isinstance(document, dict) else {}
+    return {
+        name: str(resource["DeletionPolicy"])
+        for name, resource in resources.items()
+        if "DeletionPolicy" in resource
+    }
 
 
 class _Tolerant(yaml.SafeLoader):

@@ -46,11 +46,11 @@ class _Followed:
 
     stack_id: str
     name: str
-    seen: set[str] = field(default_factory=set)
+    reported: set[str] = field(default_factory=set)
     active: bool = True
     ended: bool = False
 
-    def named(self, logical_id: str) -> str:
+    def display_name(self, logical_id: str) -> str:
         return f"{self.name}.{logical_id}" if self.name else logical_id
 
     @property
@@ -84,7 +84,7 @@ class EventReader:
         pages = self._cloudformation.get_paginator("describe_stack_events")
         # One page will do: newer events are read back to one of these.
         for page in pages.paginate(StackName=self._root.stack_id):
-            self._root.seen.update(event["EventId"] for event in page["StackEvents"])
+            self._root.reported.update(event["EventId"] for event in page["StackEvents"])
             break
 
     def fresh(self, *, final: bool = False) -> list[ResourceEvent]:
@@ -108,7 +108,7 @@ class EventReader:
         events.sort(key=_order)
         return [
             ResourceEvent(
-                logical_id=followed.named(event.get("LogicalResourceId", followed.stack_id)),
+                logical_id=followed.display_name(event.get("LogicalResourceId", followed.stack_id)),
                 resource_type=event.get("ResourceType", ""),
                 status=event.get("ResourceStatus", ""),
                 reason=event.get("ResourceStatusReason"),
@@ -120,8 +120,8 @@ class EventReader:
 
     def _fresh(self, followed: _Followed) -> list[_Entry]:
         since = None if followed is self._root else self._since
-        events = all_events(self._cloudformation, followed.stack_id, followed.seen, since)[::-1]
-        followed.seen.update(event["EventId"] for event in events)
+        events = all_events(self._cloudformation, followed.stack_id, followed.reported, since)[::-1]
+        followed.reported.update(event["EventId"] for event in events)
         if followed is self._root and self._since is None and events:
             # What nested stacks did before the operation began is old news.
             self._since = events[0]["Timestamp"]
@@ -129,7 +129,7 @@ class EventReader:
         for event in events:
             inner = event.get("PhysicalResourceId", "")
             if _names_another(event):
-                name = followed.named(event.get("LogicalResourceId", ""))
+                name = followed.display_name(event.get("LogicalResourceId", ""))
                 below = self._nested.setdefault(inner, _Followed(inner, name))
                 below.active = True
                 below.ended = not event.get("ResourceStatus", "").endswith("IN_PROGRESS")
@@ -175,7 +175,7 @@ def causes(events: list[ResourceEvent]) -> list[ResourceEvent]:
 def all_events(
     cloudformation: CloudFormationClient,
     name: str,
-    seen: Set[str] = frozenset(),
+    reported: Set[str] = frozenset(),
     since: datetime | None = None,
 ) -> list[StackEventTypeDef]:
     """Return events, newest first, back to those seen or too old: a stack's life may be many pages."""
@@ -184,7 +184,7 @@ def all_events(
         fresh = [
             event
             for event in page["StackEvents"]
-            if event["EventId"] not in seen and (since is None or event["Timestamp"] >= since)
+            if event["EventId"] not in reported and (since is None or event["Timestamp"] >= since)
         ]
         events += fresh
         if len(fresh) < len(page["StackEvents"]):

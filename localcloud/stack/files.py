@@ -61,7 +61,7 @@ def local_files(
         whole = with_own_code(with_local_assets(part.template, part.base))
         shared = shared_of_functions(whole)
         for logical_id, resource in resources(whole).items():
-            kind, name = str(resource["Type"]), part.named(logical_id)
+            kind, name = str(resource["Type"]), part.display_name(logical_id)
             for pattern, asset in ASSETS.get(kind, {}).items():
                 for owner, key in places(properties(resource), pattern):
                     path = local_path(owner.get(key), part.base)
@@ -71,7 +71,7 @@ def local_files(
                         files.append(LocalFile(name, kind, pattern, path, asset.zipped, inputs))
         for nest in nested(part.template, part.base):
             kind = str(resources(part.template)[nest.logical_id]["Type"])
-            name = part.named(nest.logical_id)
+            name = part.display_name(nest.logical_id)
             files.append(LocalFile(name, kind, nest.property, nest.path, zipped=False))
     return files
 
@@ -107,17 +107,17 @@ def _code_names(part: Part) -> dict[str, Path]:
     files: dict[str, Path] = {}
     for resource in resources(with_local_assets(part.template, part.base)).values():
         values = properties(resource)
-        named: dict[str, Json] = {}
+        code_values: dict[str, Json] = {}
         match resource["Type"], values:
             case "AWS::AppSync::Resolver", {"TypeName": str(kind), "FieldName": str(name)}:
-                named = {f"{kind}.{name}{ending}": values.get(key) for key, ending in _CODE.items()}
+                code_values = {f"{kind}.{name}{ending}": values.get(key) for key, ending in _CODE.items()}
             case "AWS::AppSync::FunctionConfiguration", {"Name": str(name)}:
-                named = {f"{name}{ending}": values.get(key) for key, ending in _CODE.items()}
+                code_values = {f"{name}{ending}": values.get(key) for key, ending in _CODE.items()}
             case "AWS::AppSync::ChannelNamespace", {"Name": str(name)}:
-                named = {f"{name}.js": values.get("CodeS3Location")}
+                code_values = {f"{name}.js": values.get("CodeS3Location")}
             case "AWS::Serverless::GraphQLApi", _:
-                named = dict(_sam_code(values))
-        paths = {name: local_path(value, part.base) for name, value in named.items()}
+                code_values = dict(_sam_code(values))
+        paths = {name: local_path(value, part.base) for name, value in code_values.items()}
         files |= {name: path for name, path in paths.items() if path is not None}
     return files
 

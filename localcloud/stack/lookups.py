@@ -126,10 +126,10 @@ def _read(template: dict[str, Json], literals: Literals) -> Iterator[tuple[str, 
         elif isinstance(value, str) and "{{resolve:" in value:
             for service, rest in _REFERENCE.findall(value):
                 if "${" not in rest:
-                    yield _named(service, rest)
+                    yield _reference(service, rest)
 
 
-def _named(service: str, rest: str) -> tuple[str, str]:
+def _reference(service: str, rest: str) -> tuple[str, str]:
     """Return the kind and the name of a dynamic reference: what follows the name is its version or key."""
     if service != "secretsmanager":
         return "parameters", rest.partition(":")[0]

@@ -51,7 +51,7 @@ class Part:
     path: Path | None = None
     values: Mapping[str, str] = field(default_factory=dict)
 
-    def named(self, logical_id: str) -> str:
+    def display_name(self, logical_id: str) -> str:
         """Return what a resource of it is called in the whole.
 
         Examples
@@ -193,5 +193,5 @@ def _below(
                 raise
             problem(part, nest, error)
             continue
-        below = Part(part.named(nest.logical_id), template, nest.path.parent, nest.path, values)
+        below = Part(part.display_name(nest.logical_id), template, nest.path.parent, nest.path, values)
         yield from _below(below, above | {nest.path}, problem)

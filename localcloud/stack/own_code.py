@@ -55,8 +55,8 @@ def _without_code(template: dict[str, Json]) -> Iterator[tuple[str, str]]:
     """Yield the functions and layers that name no code, each with its type."""
     for name, resource in resources(template).items():
         kind, own = str(resource["Type"]), properties(resource)
-        named = own.get("PackageType") == "Image" or any(own.get(key) for key in _OWN_CODE)
-        if not named and any(asset.default for asset in ASSETS.get(kind, {}).values()):
+        has_code = own.get("PackageType") == "Image" or any(own.get(key) for key in _OWN_CODE)
+        if not has_code and any(asset.default for asset in ASSETS.get(kind, {}).values()):
             yield name, kind
 
 

@@ -118,7 +118,7 @@ def package(
 
 
 def _package(
-    template: dict[str, Json], base: Path, to: _Uploads, above: frozenset[Path], given: Mapping[str, str]
+    template: dict[str, Json], base: Path, to: _Uploads, above: frozenset[Path], parameters: Mapping[str, str]
 ) -> Package:
     packaged = copy.deepcopy(with_own_code(with_local_assets(template, base)))
     sources: dict[str, Path] = {}
@@ -143,7 +143,7 @@ def _package(
                 if built not in uploaded:
                     uploaded[built] = to.put(*_content(built, zipped=asset.zipped))
                 values[name] = _location(asset.form, to.bucket, uploaded[built])
-    return Package(packaged, sources, packages, _children(packaged, base, to, above, given))
+    return Package(packaged, sources, packages, _children(packaged, base, to, above, parameters))
 
 
 def _content(built: Built, *, zipped: bool) -> tuple[bytes, str]:
@@ -157,12 +157,12 @@ def _content(built: Built, *, zipped: bool) -> tuple[bytes, str]:
 
 
 def _children(
-    packaged: dict[str, Json], base: Path, to: _Uploads, above: frozenset[Path], given: Mapping[str, str]
+    packaged: dict[str, Json], base: Path, to: _Uploads, above: frozenset[Path], parameters: Mapping[str, str]
 ) -> dict[str, Package]:
     """Package the nested templates, and put their addresses into the one that names them."""
     below: dict[str, Package] = {}
     for nest in nested(packaged, base):
-        values = values_below(packaged, nest.logical_id, given)
+        values = values_below(packaged, nest.logical_id, parameters)
         package = _package(child(nest, above, values), nest.path.parent, to, above | {nest.path}, values)
         body = template_text(package.template).encode()
         if len(body) > LARGEST_TEMPLATE:

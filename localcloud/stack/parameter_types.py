@@ -45,12 +45,14 @@ def problem(body: Mapping[str, Json], value: str) -> str | None:
     if kind.startswith(LOOKED_UP):
         return None if value else "wants the name of a stored parameter"
     items = [item.strip() for item in value.split(",")] if is_list(kind) else [value]
-    wanted = next((wanted for item in items if (wanted := _wanted(kind, body, item))), None)
+    constraint = next((constraint for item in items if (constraint := _constraint(kind, body, item))), None)
     description = body.get("ConstraintDescription")
-    return f"fails its constraint: {description}" if wanted and isinstance(description, str) else wanted
+    return (
+        f"fails its constraint: {description}" if constraint and isinstance(description, str) else constraint
+    )
 
 
-def _wanted(kind: str, body: Mapping[str, Json], item: str) -> str | None:
+def _constraint(kind: str, body: Mapping[str, Json], item: str) -> str | None:
     allowed, pattern = body.get("AllowedValues"), body.get("AllowedPattern")
     if isinstance(allowed, list) and item not in [plain(each) for each in allowed]:
         return f"wants one of {', '.join(plain(each) for each in allowed)}"

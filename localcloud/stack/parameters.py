@@ -13,7 +13,7 @@ class UsageError(Exception):
     """An option's value is not one, or one is missing."""
 
 
-def pairs(given: Sequence[str], option: str = "--parameter") -> dict[str, str]:
+def pairs(options: Sequence[str], option: str = "--parameter") -> dict[str, str]:
     """Return what ``--parameter KEY=VALUE`` named.
 
     Examples
@@ -27,7 +27,7 @@ def pairs(given: Sequence[str], option: str = "--parameter") -> dict[str, str]:
         One has no ``=``.
     """
     values: dict[str, str] = {}
-    for pair in given:
+    for pair in options:
         key, separator, value = pair.partition("=")
         if not separator or not key:
             raise UsageError(f"{option} {pair!r}: expected KEY=VALUE")
@@ -48,7 +48,7 @@ def declared(template: Mapping[str, Json]) -> dict[str, dict[str, Json]]:
     return {name: body for name, body in bodies if isinstance(body, dict)}
 
 
-def chosen(template: Mapping[str, Json], given: Sequence[str]) -> dict[str, str]:
+def parameter_values(template: Mapping[str, Json], options: Sequence[str]) -> dict[str, str]:
     """Return the given parameters, held against those that the template declares.
 
     Raises
@@ -56,11 +56,11 @@ def chosen(template: Mapping[str, Json], given: Sequence[str]) -> dict[str, str]
     UsageError
         The template has no such parameter, or it does not take the value.
     """
-    values = pairs(given)
-    known = declared(template)
+    values = pairs(options)
+    declared_names = declared(template)
     for key in values:
-        if key not in known:
-            names = ", ".join(sorted(known)) or "none"
+        if key not in declared_names:
+            names = ", ".join(sorted(declared_names)) or "none"
             raise UsageError(f"the template has no parameter {key}; it has: {names}")
     check_values(template, values)
     return values
@@ -76,12 +76,12 @@ def check_values(template: Mapping[str, Json], values: Mapping[str, str]) -> Non
     """
     wrong: list[str] = []
     for name, body in declared(template).items():
-        given = values.get(name)
-        value = plain(body["Default"]) if given is None and "Default" in body else given
-        wanted = None if value is None else problem(body, value)
-        if wanted is not None:
-            what = f"the default {value!r} of {name}" if given is None else f"--parameter {name}={value}"
-            wrong.append(f"{what}: {name} {wanted}")
+        value_text = values.get(name)
+        value = plain(body["Default"]) if value_text is None and "Default" in body else value_text
+        constraint = None if value is None else problem(body, value)
+        if constraint is not None:
+            what = f"the default {value!r} of {name}" if value_text is None else f"--parameter {name}={value}"
+            wrong.append(f"{what}: {name} {constraint}")
     if wrong:
         raise UsageError("\n".join(wrong))
 
@@ -104,8 +104,8 @@ def check_complete(template: Mapping[str, Json], values: Mapping[str, str], what
         if name not in values and "Default" not in body
     }
     if missing:
-        wanted = {name: shlex.quote(f"{name}={example(body)}") for name, body in missing.items()}
-        options = {name: f"--parameter {pair}" for name, pair in wanted.items()}
+        examples = {name: shlex.quote(f"{name}={example(body)}") for name, body in missing.items()}
+        options = {name: f"--parameter {pair}" for name, pair in examples.items()}
         width = max(map(len, options.values()))
         lines = [f"  {options[name]:<{width}}  {described(body)}" for name, body in missing.items()]
         these = "this parameter has" if len(missing) == 1 else f"these {len(missing)} parameters have"

@@ -43,11 +43,11 @@ def with_snippets(template: dict[str, Json], path: Path) -> dict[str, Json]:
     }
     declared = whole.get("Transform")
     for entry in declared if isinstance(declared, list) else [declared]:
-        file = _named(entry, path)
+        file = _path_of(entry, path)
         if file is not None:
-            left = [item for item in declared if item != entry] if isinstance(declared, list) else []
+            remaining = [item for item in declared if item != entry] if isinstance(declared, list) else []
             whole = {name: value for name, value in whole.items() if name != "Transform"}
-            whole |= {"Transform": left} if left else {}
+            whole |= {"Transform": remaining} if remaining else {}
             for section, value in _snippet(file, path).items():
                 own = whole.get(section)
                 both = isinstance(own, dict) and isinstance(value, dict)
@@ -75,7 +75,7 @@ def _files(whole: Json, path: Path) -> Iterator[Path]:
     pending = [whole]
     while pending:
         value = pending.pop()
-        file = _named(value, path)
+        file = _path_of(value, path)
         if file is not None:
             yield file
         elif isinstance(value, dict):
@@ -84,7 +84,7 @@ def _files(whole: Json, path: Path) -> Iterator[Path]:
             pending.extend(value)
 
 
-def _named(transform: Json, path: Path) -> Path | None:
+def _path_of(transform: Json, path: Path) -> Path | None:
     """Return the local file that a transform includes; None for any other."""
     match transform:
         case {"Name": "AWS::Include", "Parameters": {"Location": str(location)}}:
@@ -98,7 +98,7 @@ def _walked(value: Json, path: Path) -> Json:
         return [_walked(item, path) for item in value]
     if not isinstance(value, dict):
         return value
-    file = _named(value.get(_TRANSFORM), path)
+    file = _path_of(value.get(_TRANSFORM), path)
     if file is None:
         return {name: _walked(item, path) for name, item in value.items()}
     beside = {name: _walked(item, path) for name, item in value.items() if name != _TRANSFORM}

@@ -49,7 +49,7 @@ def _unread(_part: Part, _nest: Nested, _error: TemplateError) -> None:
 def _look(part: Part, problems: defaultdict[str, list[str]], harmless: set[str]) -> None:
     declared = resources(part.template)
     for logical_id, resource in declared.items():
-        kind, name = str(resource["Type"]), part.named(logical_id)
+        kind, name = str(resource["Type"]), part.display_name(logical_id)
         for problem in unserved(resource, declared):
             problems[f"{kind}: {problem}"].append(name)
         if kind.startswith("AWS::Serverless::") or is_custom(kind):

@@ -70,5 +70,5 @@ def resources(template: dict[str, Json]) -> dict[str, dict[str, Json]]:
 
 def properties(resource: dict[str, Json]) -> dict[str, Json]:
     """Return a resource's properties; empty when it has none."""
-    found = resource.get("Properties")
-    return found if isinstance(found, dict) else {}
+    members = resource.get("Properties")
+    return members if isinstance(members, dict) else {}

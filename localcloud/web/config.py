@@ -33,13 +33,13 @@ def read_config(path: Path) -> Json:
     ConfigError
     """
     try:
-        found: Json = json.loads(path.read_text(encoding="utf-8"))
+        document: Json = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError, RecursionError) as error:
         raise ConfigError(f"cannot read {path}: {error}") from error
-    return found
+    return document
 
 
-def fill(config: Json, told: Mapping[str, Json]) -> Json:
+def fill(config: Json, context: Mapping[str, Json]) -> Json:
     """Return the configuration with its placeholders replaced.
 
     A text that is one placeholder becomes what is found, of whatever type. A text with a placeholder for
@@ -54,32 +54,32 @@ def fill(config: Json, told: Mapping[str, Json]) -> Json:
     """
     match config:
         case dict():
-            return {name: fill(value, told) for name, value in config.items()}
+            return {name: fill(value, context) for name, value in config.items()}
         case list():
-            return [fill(value, told) for value in config]
+            return [fill(value, context) for value in config]
         case str():
-            return _fill_text(config, told)
+            return _fill_text(config, context)
         case _:
             return config
 
 
-def _fill_text(text: str, told: Mapping[str, Json]) -> Json:
+def _fill_text(text: str, context: Mapping[str, Json]) -> Json:
     whole = _PLACE.fullmatch(text)
     if whole is not None:
-        return _find(whole[1], told)
-    found = [_find(name, told) for name in _PLACE.findall(text)]
-    if not all(isinstance(value, str | int | float) for value in found):
+        return _find(whole[1], context)
+    parts = [_find(name, context) for name in _PLACE.findall(text)]
+    if not all(isinstance(value, str | int | float) for value in parts):
         return None
-    values = iter(found)
+    values = iter(parts)
     return _PLACE.sub(lambda _: str(next(values)), text)
 
 
-def _find(path: str, told: Mapping[str, Json]) -> Json:
-    here: Json = dict(told)
+def _find(path: str, context: Mapping[str, Json]) -> Json:
+    here: Json = dict(context)
     for step in _STEP.findall(path):
         like = _LIKE.fullmatch(step)
         if like is not None:
-            here = _select(here, like, told)
+            here = _select(here, like, context)
         elif isinstance(here, dict):
             here = here.get(step)
         elif isinstance(here, list):
@@ -92,15 +92,15 @@ def _find(path: str, told: Mapping[str, Json]) -> Json:
 def _member(members: list[Json], step: str) -> Json:
     if step.isdecimal():
         return members[int(step)] if int(step) < len(members) else None
-    named = (member for member in members if isinstance(member, dict) and member.get("name") == step)
-    return next(named, None)
+    matches = (member for member in members if isinstance(member, dict) and member.get("name") == step)
+    return next(matches, None)
 
 
-def _select(members: Json, like: re.Match[str], told: Mapping[str, Json]) -> Json:
-    name, wanted = like[1], _find(like[2], told)
-    if wanted is None or not isinstance(members, list):
+def _select(members: Json, like: re.Match[str], context: Mapping[str, Json]) -> Json:
+    name, expected = like[1], _find(like[2], context)
+    if expected is None or not isinstance(members, list):
         return None
-    alike = (member for member in members if isinstance(member, dict) and member.get(name) == wanted)
+    alike = (member for member in members if isinstance(member, dict) and member.get(name) == expected)
     return next(alike, None)
 
 

@@ -64,11 +64,11 @@ class Site:
         await site.stop()
     """
 
-    def __init__(self, files: SiteFiles, told: Callable[[], Mapping[str, Json]]) -> None:
+    def __init__(self, files: SiteFiles, values: Callable[[], Mapping[str, Json]]) -> None:
         self._folder = Folder(files.folder)
         self._also = {prefix: Folder(path) for prefix, path in files.also.items()}
         self._config = files.config
-        self._told = told
+        self._values = values
         self._runner: web.ServerRunner | None = None
         self.port = 0
 
@@ -109,7 +109,7 @@ class Site:
         except Exception:
             log.exception("A request failed inside the site's server")
             answer = _text(500, "Something went wrong; see the log.")
-        allowed = [*_addresses(self._told()), *addresses(self._config)]
+        allowed = [*_addresses(self._values()), *addresses(self._config)]
         answer.headers.update(policy.headers(allowed))
         answer.headers.setdefault("Cache-Control", "no-cache")
         return answer
@@ -135,8 +135,8 @@ class Site:
         return self._folder.find(path)
 
     def _configuration(self) -> web.Response:
-        told = {**self._told(), "files": self._documents()}
-        document: Json = told if self._config is None else fill(self._config, told)
+        values = {**self._values(), "files": self._documents()}
+        document: Json = values if self._config is None else fill(self._config, values)
         body = json.dumps(document, ensure_ascii=False).encode()
         return web.Response(body=body, headers={"Content-Type": "application/json"})
 
@@ -151,21 +151,21 @@ class Site:
         }
 
 
-def _addresses(told: Mapping[str, Json]) -> list[str]:
+def _addresses(values: Mapping[str, Json]) -> list[str]:
     """Return every address that the cloud tells of: all that a page may call."""
-    found = [told.get("engine")]
+    addresses = [values.get("engine")]
     for kind in _ADDRESSES:
-        apis = told.get(kind)
+        apis = values.get(kind)
         for api in apis if isinstance(apis, list) else []:
             if isinstance(api, dict):
-                found += [api.get(name) for name in ("graphql", "http", "realtime", "url")]
-    iot = told.get("iot")
+                addresses += [api.get(name) for name in ("graphql", "http", "realtime", "url")]
+    iot = values.get("iot")
     if isinstance(iot, dict):
-        found.append(iot.get("websocket"))
-    return [address for address in found if isinstance(address, str)]
+        addresses.append(iot.get("websocket"))
+    return [address for address in addresses if isinstance(address, str)]
 
 
-def _file(served: Served, known: str) -> web.Response:
+def _file(served: Served, etags: str) -> web.Response:
     try:
         with served.path.open("rb") as file:
             body = file.read()
@@ -176,7 +176,7 @@ def _file(served: Served, known: str) -> web.Response:
         return web.Response(body=body, headers={"Content-Type": served.kind, **cached})
     tag = _tag(body)
     cached = {"ETag": tag, "Cache-Control": "no-cache"}
-    if tag in (part.strip().removeprefix("W/") for part in known.split(",")):
+    if tag in (part.strip().removeprefix("W/") for part in etags.split(",")):
         return web.Response(status=304, headers=cached)
     return web.Response(body=body, headers={"Content-Type": served.kind, **cached})
 

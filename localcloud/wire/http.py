@@ -63,7 +63,7 @@ class HttpConnection(asyncio.Protocol):
             pace=self._pace,
         )
         self._waiting = self._reader.waiting
-        self._server.came(self)
+        self._server.register(self)
         self._timer = self._loop.call_later(IDLE_SECONDS, self._look)
 
     def data_received(self, data: bytes) -> None:
@@ -213,7 +213,7 @@ class HttpConnection(asyncio.Protocol):
         transport, rest = self._transport, self._reader.rest or b""
         transport.write(handshake_answer(request, upgrade.subprotocol))
         socket = WebSocket(transport, upgrade, self._server.lost)
-        self._server.came(socket)
+        self._server.register(socket)
         self._leave()
         transport.set_protocol(socket)
         if self._paused:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 MAX_BODY: Final = 1024 * 1024
 MAX_LINE: Final = 64 * 1024  # a handshake may carry its token in the query: far over the usual 8 KB
-_STATUS: Final = {one.value: f"HTTP/1.1 {one.value} {one.phrase}\r\n" for one in HTTPStatus}
+_STATUS: Final = {status.value: f"HTTP/1.1 {status.value} {status.phrase}\r\n" for status in HTTPStatus}
 # The framing is the server's: a handler that set one of these would break it.
 _FRAMING: Final = frozenset({"connection", "content-length", "date", "transfer-encoding"})
 _UNSAFE: Final = str.maketrans(dict.fromkeys("\r\n\0", " "))
@@ -159,6 +159,6 @@ def _date(second: int) -> str:
     return formatdate(second, usegmt=True)
 
 
-def chosen(protocols: str, wanted: str) -> str | None:
-    """Return ``wanted`` if it is among the subprotocols that a client offers."""
-    return wanted if wanted in items(protocols) else None
+def negotiated(protocols: str, protocol: str) -> str | None:
+    """Return ``protocol`` if it is among the subprotocols that a client offers."""
+    return protocol if protocol in items(protocols) else None

@@ -135,8 +135,8 @@ class RequestReader:
         if len(value) > self._max_line or self._head > self._max_head:
             raise Refused(431, f"The header {name[:60].decode('latin-1')} makes the head too long.")
         key, text = name.lower().decode("latin-1"), value.decode("utf-8", "surrogateescape")
-        known = self._headers.get(key)
-        self._headers[key] = text if known is None else f"{known}, {text}"
+        previous = self._headers.get(key)
+        self._headers[key] = text if previous is None else f"{previous}, {text}"
 
     def on_headers_complete(self) -> None:
         """Let a client go on that waits for it."""

@@ -92,10 +92,10 @@ class Server:
             self._server.close()
         for connection in list(self._connections):
             connection.finish(reason)
-        await self._gone()
+        await self._all_closed()
         for connection in list(self._connections):
             connection.abort()
-        await self._gone()
+        await self._all_closed()
 
     def abort(self) -> None:
         """Close the port and cut every connection at once: nobody is left on the other side."""
@@ -105,13 +105,13 @@ class Server:
         for connection in list(self._connections):
             connection.abort()
 
-    def came(self, connection: Connection) -> None:
+    def register(self, connection: Connection) -> None:
         """Take note of a connection."""
         self._connections.add(connection)
 
     def websockets(self) -> int:
         """Return how many WebSockets are open."""
-        return sum(isinstance(one, WebSocket) for one in self._connections)
+        return sum(isinstance(connection, WebSocket) for connection in self._connections)
 
     def lost(self, connection: Connection) -> None:
         """Forget a connection."""
@@ -119,7 +119,7 @@ class Server:
         if self.closing and not self._connections:
             self._none_left.set()
 
-    async def _gone(self) -> None:
+    async def _all_closed(self) -> None:
         """Wait until there is no connection left, but not for long."""
         if self._connections:
             with contextlib.suppress(TimeoutError):

@@ -62,10 +62,10 @@ def refused_handshake(request: Request) -> Response | None:
 def handshake_answer(request: Request, subprotocol: str | None) -> bytes:
     """Return the answer to a good request for a WebSocket."""
     accept = accept_key(request.headers["sec-websocket-key"])
-    chosen = f"Sec-WebSocket-Protocol: {subprotocol}\r\n" if subprotocol else ""
+    protocol_header = f"Sec-WebSocket-Protocol: {subprotocol}\r\n" if subprotocol else ""
     return (
         "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-        f"Sec-WebSocket-Accept: {accept}\r\n{chosen}\r\n"
+        f"Sec-WebSocket-Accept: {accept}\r\n{protocol_header}\r\n"
     ).encode()
 
 
@@ -110,8 +110,8 @@ class WebSocket(asyncio.Protocol):
         """Send nothing but a close frame any more; without an answer in time the connection is cut."""
         if self._frames.state is not State.OPEN:
             return
-        told = reason.encode()[:_REASON_BYTES].decode(errors="ignore")
-        self._frames.send_close(code, told)
+        shortened = reason.encode()[:_REASON_BYTES].decode(errors="ignore")
+        self._frames.send_close(code, shortened)
         self._flush(within)
         self._closed()
 
@@ -156,16 +156,16 @@ class WebSocket(asyncio.Protocol):
         if frame.opcode in {Opcode.TEXT, Opcode.BINARY}:
             self._is_text = frame.opcode is Opcode.TEXT
             if frame.fin:
-                self._told(bytes(frame.data))
+                self._on_message(bytes(frame.data))
             else:
                 self._message = bytearray(frame.data)
         elif frame.opcode is Opcode.CONT and self._message is not None:
             self._message += frame.data
             if frame.fin:
                 whole, self._message = bytes(self._message), None
-                self._told(whole)
+                self._on_message(whole)
 
-    def _told(self, message: bytes) -> None:
+    def _on_message(self, message: bytes) -> None:
         assert self._listener is not None
         if not self._is_text:
             self._listener.binary(message)
@@ -181,14 +181,14 @@ class WebSocket(asyncio.Protocol):
 
     def _flush(self, within: float = CLOSE_SECONDS) -> None:
         """Write what the protocol has to say: pongs, a close frame, and the end after it."""
-        wrote = False
+        progressed = False
         for data in self._frames.data_to_send():
-            wrote = True
+            progressed = True
             if data and not self._transport.is_closing():
                 self._transport.write(data)
             elif not data:
                 self._transport.close()
-        if not wrote:
+        if not progressed:
             return
         self.outbox.check()
         if self._frames.state is not State.OPEN and self._deadline is None:

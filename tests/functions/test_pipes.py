@@ -36,7 +36,7 @@ class Sent:
         self.sent.append(list(events))
         return self.answer
 
-    async def one(self, _pipe: Pipe, value: Any, _event: Any) -> None:
+    async def send_event(self, _pipe: Pipe, value: Any, _event: Any) -> None:
         if value in self.refused:
             raise TargetFailed("refused")
         self.sent.append(value)

@@ -12,7 +12,7 @@ import pytest
 from localcloud.deploying.deployment import source_trees
 from localcloud.functions import SourceTree
 from localcloud.stack.building import Builder, Built, Recipe, recipe_of, watched
-from localcloud.stack.building.cache import fingerprint, kept
+from localcloud.stack.building.cache import cached, fingerprint
 from localcloud.stack.building.pip import for_lambda, problem
 from localcloud.stack.building.requirements import read_requirements
 from localcloud.stack.deploy import Stack
@@ -77,7 +77,7 @@ def test_requirements_are_what_is_neither_provided_nor_there(
     write(tmp_path / "more.txt", "httpx\n")
     write(tmp_path / "limits.txt", "h11==1\n")
     (tmp_path / "aws_lambda_powertools-2.0.dist-info").mkdir()
-    assert read_requirements(tmp_path).wanted == wanted
+    assert read_requirements(tmp_path).lines == wanted
 
 
 def test_the_resource_says_how_its_folder_is_built(tmp_path: Path) -> None:
@@ -205,15 +205,15 @@ def test_what_fails_to_build_leaves_nothing(tmp_path: Path) -> None:
         raise TemplateError("no")
 
     with pytest.raises(TemplateError):
-        kept("name", failing)
+        cached("name", failing)
     assert list((tmp_path / "cache" / "builds").iterdir()) == []
 
     def whole(target: Path) -> None:
         write(target / "whole.txt", "whole")
 
-    folder = kept("name", whole)
+    folder = cached("name", whole)
     assert (folder / "whole.txt").is_file()
-    assert kept("name", failing) == folder, "it is there already"
+    assert cached("name", failing) == folder, "it is there already"
 
 
 def test_a_fingerprint_tells_contents_and_names_apart(tmp_path: Path) -> None:

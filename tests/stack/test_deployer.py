@@ -16,7 +16,7 @@ from localcloud.stack.account import Account, AwsError
 from localcloud.stack.bucket import ensure_bucket, put_template
 from localcloud.stack.deploy import STUCK, DeployError, deploy
 from localcloud.stack.destroy import NoSuchStack, find, plan
-from localcloud.stack.parameters import UsageError, chosen
+from localcloud.stack.parameters import UsageError, parameter_values
 from localcloud.stack.template import Json
 
 AWS = ("123456789012", "eu-west-1", "arn:aws:iam::123456789012:user/ada")
@@ -134,11 +134,11 @@ def test_where_a_large_template_is_read_from(region: str, endpoint: str | None, 
 
 
 def test_parameters_are_the_templates() -> None:
-    assert chosen(TEMPLATE, ["Stage=a=b", "Pace=2"]) == {"Stage": "a=b", "Pace": "2"}
+    assert parameter_values(TEMPLATE, ["Stage=a=b", "Pace=2"]) == {"Stage": "a=b", "Pace": "2"}
     with pytest.raises(UsageError, match=r"^the template has no parameter Place; it has: Pace, Stage$"):
-        chosen(TEMPLATE, ["Place=1"])
+        parameter_values(TEMPLATE, ["Place=1"])
     with pytest.raises(UsageError, match="expected KEY=VALUE"):
-        chosen(TEMPLATE, ["Stage"])
+        parameter_values(TEMPLATE, ["Stage"])
 
 
 # --- states of a stack ---
@@ -191,7 +191,7 @@ def deployer(answer: str, *more: str, account: Account) -> tuple[command.Deploye
     options = arguments.parser().parse_args(["deploy", str(template), "--stack", "x", *more])
     told = io.StringIO()
     console = Console(file=told, width=200)
-    return command.Deployer(options, out=console, talk=console, ask=lambda _: answer), told
+    return command.Deployer(options, out=console, talk=console, confirm=lambda _: answer), told
 
 
 @pytest.mark.parametrize("answer", ["", "n", "no", "yes please"])

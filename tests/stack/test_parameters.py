@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from localcloud.stack.parameter_types import problem
-from localcloud.stack.parameters import UsageError, check_complete, check_values, chosen
+from localcloud.stack.parameters import UsageError, check_complete, check_values, parameter_values
 
 STAGE = {"Type": "String", "AllowedValues": ["dev", "prod"], "Description": "Which\nstage."}
 
@@ -93,6 +93,6 @@ def test_values_and_defaults_that_are_not_taken_are_all_named() -> None:
     ]
     check_values(whole, {"Stage": "dev"})
     with pytest.raises(UsageError, match="has no parameter Stag; it has: Size, Stage"):
-        chosen(whole, ["Stag=dev"])
+        parameter_values(whole, ["Stag=dev"])
     with pytest.raises(UsageError, match="wants one of"):
-        chosen(whole, ["Stage=x"])
+        parameter_values(whole, ["Stage=x"])

@@ -41,7 +41,7 @@ def check_access(checked: Checked) -> Iterator[Finding]:
 
 def _groups(checked: Checked) -> tuple[str, ...]:
     directives = [*checked.schema.type_directives.values(), *checked.schema.field_directives.values()]
-    return tuple({group for some in directives for one in some for group in one.groups or ()})
+    return tuple({group for some in directives for directive in some for group in directive.groups or ()})
 
 
 def _modes(checked: Checked) -> Iterator[Finding]:
@@ -63,7 +63,7 @@ class _Walk:
         self.checked = checked
         self.authorizer = authorizer
         self.caller = caller
-        self.seen: set[str] = set()
+        self.visited: set[str] = set()
 
     def walk(self) -> Iterator[Finding]:
         graphql = self.checked.schema.graphql
@@ -79,9 +79,9 @@ class _Walk:
                     yield from self.into(inner, f"{kind.name}.{name}")
 
     def into(self, kind: GraphQLObjectType, reached: str) -> Iterator[Finding]:
-        if kind.name in self.seen:
+        if kind.name in self.visited:
             return
-        self.seen.add(kind.name)
+        self.visited.add(kind.name)
         mode, directive = self.caller.mode, _DIRECTIVE[self.caller.mode]
         refused = [name for name in kind.fields if not self.allows(kind, name)]
         if len(refused) == len(kind.fields):
@@ -105,9 +105,9 @@ class _Walk:
         return self.authorizer.allows(self.caller, kind.name, name)
 
     def returned(self, field: GraphQLField) -> list[GraphQLObjectType]:
-        named = get_named_type(field.type)
-        if isinstance(named, GraphQLObjectType):
-            return [named]
-        if is_abstract_type(named):
-            return list(self.checked.schema.graphql.get_possible_types(named))
+        named_type = get_named_type(field.type)
+        if isinstance(named_type, GraphQLObjectType):
+            return [named_type]
+        if is_abstract_type(named_type):
+            return list(self.checked.schema.graphql.get_possible_types(named_type))
         return []

@@ -16,7 +16,7 @@ from localcloud.stack.template import properties, resources
 RULE: Final = "build-unserved"
 
 
-def shown(path: Path) -> Path:
+def display_path(path: Path) -> Path:
     """Return a path as seen from here."""
     return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
 
@@ -29,7 +29,7 @@ def check_building(located: Located) -> Iterator[Finding]:
         for name, asset in ASSETS.get(str(resource["Type"]), {}).items():
             path = local_path(properties(resource).get(name), base) if asset.zipped else None
             if path is not None and not path.exists():
-                message = f"{logical_id}.{name}: there is no {shown(path)}"
+                message = f"{logical_id}.{name}: there is no {display_path(path)}"
                 yield Finding(located.places.of(logical_id, name), Severity.ERROR, "file-missing", message)
             recipe = recipe_of(logical_id, resource, path, shared) if path and path.is_dir() else None
             if recipe is None or path is None:
@@ -39,5 +39,7 @@ def check_building(located: Located) -> Iterator[Finding]:
                 message = f"{logical_id}: BuildMethod {recipe.method} is not served by the local cloud"
                 yield Finding(place, Severity.ERROR, RULE, message)
             elif recipe.method == "makefile" and not (path / "Makefile").is_file():
-                message = f"{logical_id}: BuildMethod makefile, and there is no {shown(path / 'Makefile')}"
+                message = (
+                    f"{logical_id}: BuildMethod makefile, and there is no {display_path(path / 'Makefile')}"
+                )
                 yield Finding(place, Severity.ERROR, RULE, message)

@@ -16,12 +16,12 @@ from localcloud.check.model import Code, Project
 
 def check_code(project: Project) -> Iterator[Finding]:
     """Find every restriction that code breaks; a file that several share is looked at once."""
-    seen = set()
+    visited = set()
     for api in project.apis:
         for step in (*api.functions, *api.resolvers):
             for code in step.code:
-                if code.source.place not in seen:
-                    seen.add(code.source.place)
+                if code.source.place not in visited:
+                    visited.add(code.source.place)
                     yield from _javascript(code, HANDLERS) if code.language == "js" else _template(code)
     for code in project.handlers:
         yield from _javascript(code, ())
@@ -37,8 +37,10 @@ def _javascript(code: Code, needs: tuple[str, ...]) -> Iterator[Finding]:
         broken = [CodeError(code.name, error.line, error.column, "syntax", error.message)]
     except CodeError as error:
         broken = unknown_names(code.name, tokens) if error.rule.startswith("TS") else [error]
-    for one in broken:
-        yield Finding(code.source.at(one.line), Severity.ERROR, f"js-{one.rule}", one.message)
+    for violation in broken:
+        yield Finding(
+            code.source.at(violation.line), Severity.ERROR, f"js-{violation.rule}", violation.message
+        )
 
 
 def _template(code: Code) -> Iterator[Finding]:

@@ -59,7 +59,9 @@ def check_durable(
 ) -> Iterator[Finding]:
     """Find what keeps a template's durable functions from being invoked, or from checkpointing."""
     declared, values = resources(template), Values(template)
-    durable = {name: config for name, one in declared.items() if (config := _config(one)) is not None}
+    durable = {
+        name: config for name, resource in declared.items() if (config := _config(resource)) is not None
+    }
     if not durable:
         return
 
@@ -170,7 +172,9 @@ def _may_checkpoint(
         if resource["Type"] in ("AWS::IAM::Policy", "AWS::IAM::ManagedPolicy", "AWS::IAM::RolePolicy"):
             documents.append(dict(properties(resource)))
     patterns = [text for document in documents for text in _actions(document)]
-    return all(any(fnmatchcase(action.lower(), one.lower()) for one in patterns) for action in _ACTIONS)
+    return all(
+        any(fnmatchcase(action.lower(), pattern.lower()) for pattern in patterns) for action in _ACTIONS
+    )
 
 
 def _actions(value: Json) -> Iterator[str]:

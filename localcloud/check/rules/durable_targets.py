@@ -58,14 +58,14 @@ class Targets:
         longer text it may be part of anything.
         """
         for text in self._texts(value):
-            for found in _MARKED.finditer(text):
-                alone = not found["before"] and found["after"] in {"", ":"}
-                if found["kind"] == "arn" or alone or found["before"] in {":", '"'}:
-                    name = found["name"]
+            for match in _MARKED.finditer(text):
+                alone = not match["before"] and match["after"] in {"", ":"}
+                if match["kind"] == "arn" or alone or match["before"] in {":", '"'}:
+                    name = match["name"]
                     if name in self._owners:
                         yield Target(self._owners[name], qualified=True)
                     else:
-                        yield Target(name, qualified=found["after"] == ":")
+                        yield Target(name, qualified=match["after"] == ":")
 
     def in_definition(self, text: str) -> Iterator[Target]:
         """Yield what the definition of a state machine invokes, whose references are read already."""
@@ -81,11 +81,11 @@ class Targets:
         elif isinstance(value, dict):
             resource, arguments = value.get("Resource"), value.get("Parameters", value.get("Arguments"))
             if isinstance(resource, str):
-                given = arguments if isinstance(arguments, dict) else {}
-                named = given.get("FunctionName") if ":lambda:invoke" in resource else resource
-                for name, colon in _IN_TEXT.findall(named if isinstance(named, str) else ""):
+                parameters = arguments if isinstance(arguments, dict) else {}
+                function = parameters.get("FunctionName") if ":lambda:invoke" in resource else resource
+                for name, colon in _IN_TEXT.findall(function if isinstance(function, str) else ""):
                     if name in self._durable:
-                        yield Target(name, bool(colon), given.get("InvocationType") != "Event")
+                        yield Target(name, bool(colon), parameters.get("InvocationType") != "Event")
             for inner in value.values():
                 yield from self._tasks(inner)
 

@@ -59,16 +59,16 @@ def _check_sam(
     """Find what is wrong with the rules that SAM makes of a function's or a machine's events."""
     events = values.get("Events")
     for name, event in events.items() if isinstance(events, dict) else ():
-        kind, asked = (
+        kind, trigger = (
             (event.get("Type"), event.get("Properties")) if isinstance(event, dict) else (None, None)
         )
         member = _SAM_RULES.get(kind) if isinstance(kind, str) else None
-        if member is None or not isinstance(asked, dict):
+        if member is None or not isinstance(trigger, dict):
             continue
-        target: dict[str, Json] = {key: asked[key] for key in _SAM_TARGET if key in asked}
+        target: dict[str, Json] = {key: trigger[key] for key in _SAM_TARGET if key in trigger}
         rule: dict[str, Json] = {
-            "EventBusName": asked.get("EventBusName"),
-            ("ScheduleExpression" if member == "Schedule" else "EventPattern"): asked.get(member),
+            "EventBusName": trigger.get("EventBusName"),
+            ("ScheduleExpression" if member == "Schedule" else "EventPattern"): trigger.get(member),
             # Of the function alone its ARN is not known yet, and it is no matter here.
             "Targets": [{"Id": "x", "Arn": arn_of("lambda", "function:x"), **target}],
         }

@@ -20,7 +20,7 @@ _HTTP_TYPES: Final = ("AWS_PROXY", "HTTP_PROXY")
 
 def check_http_apis(template: dict[str, Json], places: Positions) -> Iterator[Finding]:
     """Find the integrations that would answer 501 here, each with what it asks for."""
-    for logical_id, severity, message in _found(template, Values(template)):
+    for logical_id, severity, message in _findings(template, Values(template)):
         yield Finding(places.of(logical_id), severity, "unsupported-integration", message)
 
 
@@ -34,12 +34,12 @@ def unserved_http_apis(
     values
         The parameters' values, where they are not the defaults.
     """
-    for logical_id, severity, message in _found(template, Values(with_values(template, values))):
+    for logical_id, severity, message in _findings(template, Values(with_values(template, values))):
         if severity is Severity.ERROR:
             yield logical_id, (), message
 
 
-def _found(template: dict[str, Json], values: Values) -> Iterator[tuple[str, Severity, str]]:
+def _findings(template: dict[str, Json], values: Values) -> Iterator[tuple[str, Severity, str]]:
     declared = resources(template)
     for logical_id, resource in declared.items():
         whole = properties(resource)

@@ -148,21 +148,21 @@ def _described(integration: Mapping[str, Json], kind: str, uri: str, values: Val
         "connectionType": _text(integration.get("ConnectionType"), values),
         "httpMethod": _text(integration.get("IntegrationHttpMethod"), values),
         "credentials": _text(integration.get("Credentials"), values),
-        "contentHandling": _known(integration.get("ContentHandling"), values),
-        "passthroughBehavior": _known(integration.get("PassthroughBehavior"), values),
+        "contentHandling": _resolved(integration.get("ContentHandling"), values),
+        "passthroughBehavior": _resolved(integration.get("PassthroughBehavior"), values),
         "requestParameters": _texts(integration.get("RequestParameters"), values),
         "requestTemplates": _texts(integration.get("RequestTemplates"), values),
         "integrationResponses": {
             str(number): {
                 # The key stands for a status that a reference may hide.
                 "statusCode": "200",
-                "selectionPattern": _known(one.get("SelectionPattern"), values),
-                "contentHandling": _known(one.get("ContentHandling"), values),
-                "responseParameters": _texts(one.get("ResponseParameters"), values),
-                "responseTemplates": _texts(one.get("ResponseTemplates"), values),
+                "selectionPattern": _resolved(response.get("SelectionPattern"), values),
+                "contentHandling": _resolved(response.get("ContentHandling"), values),
+                "responseParameters": _texts(response.get("ResponseParameters"), values),
+                "responseTemplates": _texts(response.get("ResponseTemplates"), values),
             }
-            for number, one in enumerate(responses if isinstance(responses, list) else ())
-            if isinstance(one, dict)
+            for number, response in enumerate(responses if isinstance(responses, list) else ())
+            if isinstance(response, dict)
         },
     }
     return cast("IntegrationTypeDef", described)
@@ -170,11 +170,11 @@ def _described(integration: Mapping[str, Json], kind: str, uri: str, values: Val
 
 def _texts(value: Json, values: Values) -> dict[str, str]:
     pairs = value.items() if isinstance(value, dict) else ()
-    texts = {str(name): _known(one, values) for name, one in pairs}
+    texts = {str(name): _resolved(text, values) for name, text in pairs}
     return {name: text for name, text in texts.items() if text}
 
 
-def _known(value: Json, values: Values) -> str:
+def _resolved(value: Json, values: Values) -> str:
     """Return a text; an empty one for what only a deployment knows."""
     text = _text(value, values)
     return "" if text == UNKNOWN else text

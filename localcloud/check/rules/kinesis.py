@@ -29,7 +29,9 @@ def check_kinesis(template: dict[str, Json], places: Positions) -> Iterator[Find
         if kind not in {STREAM, CONSUMER}:
             continue
         values = values or Values(template)
-        read = {name: _known(value, values) for name, value in properties(resource).items() if name != "Tags"}
+        read = {
+            name: _resolved(value, values) for name, value in properties(resource).items() if name != "Tags"
+        }
         refusal = (_stream if kind == STREAM else _consumer)(properties(resource), read)
         if refusal is not None:
             message = f"{logical_id}: {refusal}"
@@ -69,14 +71,14 @@ def _consumer(declared: Mapping[str, Json], read: Mapping[str, Any]) -> str | No
     return None
 
 
-def _known(value: Json, values: Values) -> Any:
+def _resolved(value: Json, values: Values) -> Any:
     """Return what of a value is known before it is deployed: None for what is not."""
     match value:
         case dict() if len(value) == 1 and next(iter(value)).startswith(("Ref", "Fn::")):
             return values.text(value)
         case dict():
-            known = {name: _known(item, values) for name, item in value.items()}
-            return {name: _STANDINS.get(name) if item is None else item for name, item in known.items()}
+            members = {name: _resolved(item, values) for name, item in value.items()}
+            return {name: _STANDINS.get(name) if item is None else item for name, item in members.items()}
         case list():
-            return [item for item in (_known(item, values) for item in value) if item is not None]
+            return [item for item in (_resolved(item, values) for item in value) if item is not None]
     return value

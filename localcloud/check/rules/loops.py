@@ -39,8 +39,8 @@ def _plain(node: yaml.Node | None, identifiers: frozenset[str]) -> Iterator[tupl
         for item in node.value:
             yield from _plain(item, identifiers)
     elif isinstance(node, yaml.ScalarNode) and not node.tag.startswith("!"):
-        named = {name.strip() for name in _PLACEHOLDER.findall(node.value)} if identifiers else set()
-        if named & identifiers:
+        placeholders = {name.strip() for name in _PLACEHOLDER.findall(node.value)} if identifiers else set()
+        if placeholders & identifiers:
             yield node.value, node
 
 

@@ -40,6 +40,6 @@ def _place(machine: MachineModel, diagnostic: Diagnostic, places: Positions) -> 
         return places.of(machine.logical_id, machine.property, *names)
     text, at = machine.source.text, 0
     for name in names:
-        below = [found for key in (f'"{name}"', f"{name}:") if (found := text.find(key, at)) >= 0]
+        below = [position for key in (f'"{name}"', f"{name}:") if (position := text.find(key, at)) >= 0]
         at = min(below, default=at)
     return machine.source.at(text.count("\n", 0, at) + 1)

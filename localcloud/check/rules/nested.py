@@ -56,8 +56,8 @@ def _is_macro(template: dict[str, Json]) -> bool:
     SAM adds resources alone, and loops are written out.
     """
     transform = template.get("Transform")
-    named = transform if isinstance(transform, list) else [transform] if transform else []
-    return any(name not in (SAM, LANGUAGE) for name in named)
+    transforms = transform if isinstance(transform, list) else [transform] if transform else []
+    return any(name not in (SAM, LANGUAGE) for name in transforms)
 
 
 def _section(template: dict[str, Json], name: str) -> dict[str, Json]:
@@ -69,21 +69,21 @@ def _parameters(nest: Nested, arguments: dict[str, Json], declared: dict[str, Js
     for name, value in arguments.items():
         body = declared.get(name)
         if name not in declared:
-            named = ", ".join(sorted(declared)) or "none"
-            yield f"{nest.logical_id} passes {name}; {nest.path.name} has these parameters: {named}"
+            listed = ", ".join(sorted(declared)) or "none"
+            yield f"{nest.logical_id} passes {name}; {nest.path.name} has these parameters: {listed}"
         elif isinstance(value, list):
             yield f"{nest.logical_id} passes a list as {name}: CloudFormation takes a text, see Fn::Join"
         elif isinstance(body, dict) and isinstance(value, str | int | float):
             text = str(value).lower() if isinstance(value, bool) else str(value)
-            wanted = _wanted(text, body)
-            if wanted is not None:
-                yield f"{nest.logical_id} passes {text!r} as {name}, {wanted}"
+            constraint = _constraint(text, body)
+            if constraint is not None:
+                yield f"{nest.logical_id} passes {text!r} as {name}, {constraint}"
     for name, body in declared.items():
         if name not in arguments and not (isinstance(body, dict) and "Default" in body):
             yield f"{nest.logical_id} does not pass {name}, which has no default in {nest.path.name}"
 
 
-def _wanted(text: str, body: dict[str, Json]) -> str | None:
+def _constraint(text: str, body: dict[str, Json]) -> str | None:
     """Return what a parameter takes, where it does not take this text."""
     allowed, pattern = body.get("AllowedValues"), body.get("AllowedPattern")
     if isinstance(allowed, list) and text not in [str(item) for item in allowed]:
@@ -103,8 +103,8 @@ def _output(nest: Nested, attribute: str, outputs: dict[str, Json]) -> str | Non
     if kind != "Outputs":
         return f"{nest.logical_id}.{attribute} is read: of a nested stack there are Outputs.NAME alone"
     if name not in outputs:
-        named = ", ".join(sorted(outputs)) or "none"
-        return f"the output {name} of {nest.logical_id} is read; {nest.path.name} has these: {named}"
+        listed = ", ".join(sorted(outputs)) or "none"
+        return f"the output {name} of {nest.logical_id} is read; {nest.path.name} has these: {listed}"
     return None
 
 

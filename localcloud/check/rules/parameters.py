@@ -22,9 +22,9 @@ def check_parameters(located: Located, values: Mapping[str, str]) -> Iterator[Fi
     """
     places = located.places
     for name, body in declared(located.part.template).items():
-        wanted = problem(body, plain(body["Default"])) if "Default" in body else None
-        if wanted is not None and name not in values:
-            message = f"{name} has the default {plain(body['Default'])!r}, and {wanted}"
+        constraint = problem(body, plain(body["Default"])) if "Default" in body else None
+        if constraint is not None and name not in values:
+            message = f"{name} has the default {plain(body['Default'])!r}, and {constraint}"
             yield Finding(places.at("Parameters", name), Severity.ERROR, "parameter-default", message)
         if "Default" not in body and name not in values and not located.part.name:
             message = f"{name} has no default: give --parameter {name}=VALUE ({described(body)})"
@@ -34,11 +34,11 @@ def check_parameters(located: Located, values: Mapping[str, str]) -> Iterator[Fi
 
 
 def _looked_up(located: Located, values: Mapping[str, str]) -> Iterator[Finding]:
-    wanted = lookups(located.part.template, located.part.base, values)
+    needed_lookups = lookups(located.part.template, located.part.base, values)
     kinds = {
-        "a parameter of the parameter store": wanted.parameters,
-        "a secret of Secrets Manager": wanted.secrets,
-        "another stack's export": wanted.exports,
+        "a parameter of the parameter store": needed_lookups.parameters,
+        "a secret of Secrets Manager": needed_lookups.secrets,
+        "another stack's export": needed_lookups.exports,
     }
     for what, names in kinds.items():
         for name in sorted(name for name in names if stored(name) not in values):

@@ -60,7 +60,7 @@ def _selected(
     selections: SelectionSetNode | None, fragments: dict[str, FragmentDefinitionNode], depth: int = 0
 ) -> Selection:
     """Return the fields of a selection by name, fragments included; aliases do not matter to an event."""
-    found: Selection = {}
+    selection: Selection = {}
     for node in selections.selections if selections is not None and depth < 50 else ():
         inner: Selection = {}
         match node:
@@ -72,27 +72,27 @@ def _selected(
                 fragment = fragments.get(node.name.value)
                 inner = _selected(fragment.selection_set if fragment else None, fragments, depth + 1)
         for name, below in inner.items():
-            found.setdefault(name, {}).update(below)
-    return found
+            selection.setdefault(name, {}).update(below)
+    return selection
 
 
 def _call(
     checked: Checked, mutation: str, kind: GraphQLObjectType, selection: Selection, place: Place
 ) -> Iterator[Finding]:
     for subscription in checked.schema.fired_by[mutation]:
-        wanted = sorted(_filter_fields(checked, subscription, kind) - selection.keys())
-        if wanted:
+        unselected = sorted(_filter_fields(checked, subscription, kind) - selection.keys())
+        if unselected:
             message = (
-                f"{mutation} does not select {', '.join(wanted)}, which {subscription} filters by: "
+                f"{mutation} does not select {', '.join(unselected)}, which {subscription} filters by: "
                 "no filtered subscriber is told"
             )
             yield Finding(place, Severity.WARNING, "publisher-filter-field", message)
     subscribers = ", ".join(checked.schema.fired_by[mutation])
     missing = sorted(_missing(kind, selection))
-    needed = [name for name, non_null in missing if non_null]
-    if needed:
+    required = [name for name, non_null in missing if non_null]
+    if required:
         message = (
-            f"{mutation} does not select {', '.join(needed)}, which cannot be null: a subscriber of "
+            f"{mutation} does not select {', '.join(required)}, which cannot be null: a subscriber of "
             f"{subscribers} that asks for it gets an error and no data"
         )
         yield Finding(place, Severity.WARNING, "publisher-non-null-field", message)

@@ -17,10 +17,10 @@ def check_references(template: dict[str, Json], places: Positions) -> Iterator[F
     if "Transform" in template:
         return
     parameters = template.get("Parameters")
-    known = {*resources(template), *(parameters if isinstance(parameters, dict) else ())}
+    declared = {*resources(template), *(parameters if isinstance(parameters, dict) else ())}
     for logical_id, resource in resources(template).items():
-        named = {name for name in names_in(resource) if not name.startswith("AWS::")}
-        for name in sorted(named - known):
+        referenced = {name for name in names_in(resource) if not name.startswith("AWS::")}
+        for name in sorted(referenced - declared):
             message = f"{logical_id} refers to {name}, which is neither a resource nor a parameter"
             yield Finding(places.of(logical_id), Severity.ERROR, "reference-unknown", message)
 
@@ -37,8 +37,8 @@ def names_in(value: Json) -> Iterator[str]:
         case {"Fn::Sub": str(text), **rest} if not rest:
             yield from (name.partition(".")[0] for name in _VARIABLE.findall(text))
         case {"Fn::Sub": [str(text), dict(own)], **rest} if not rest:
-            found = {name.partition(".")[0] for name in _VARIABLE.findall(text)}
-            yield from found - own.keys()
+            names = {name.partition(".")[0] for name in _VARIABLE.findall(text)}
+            yield from names - own.keys()
             yield from names_in(own)
         case dict():
             for below in value.values():

@@ -26,11 +26,11 @@ def check_fields(checked: Checked) -> Iterator[Finding]:
         if resolver.type_name is None or resolver.field_name is None:
             continue
         resolved.add((resolver.type_name, resolver.field_name))
-        named = checked.object_type(resolver.type_name)
-        if named is None:
+        object_type = checked.object_type(resolver.type_name)
+        if object_type is None:
             message = f"the resolver {resolver.logical_id} is for {resolver.field}: there is no such type"
             yield _error(resolver, "resolver-type-unknown", message)
-        elif resolver.field_name not in named.fields:
+        elif resolver.field_name not in object_type.fields:
             message = f"the resolver {resolver.logical_id} is for {resolver.field}: there is no such field"
             yield _error(resolver, "resolver-field-unknown", message)
     if any(resolver.type_name is None or resolver.field_name is None for resolver in checked.api.resolvers):

@@ -48,8 +48,10 @@ def unrunnable(template: dict[str, Json], values: Mapping[str, str] | None = Non
 
 def check_runtimes(template: dict[str, Json], places: Positions) -> Iterator[Finding]:
     """Find the functions that cannot run on this machine."""
-    for one in unrunnable(template):
-        yield Finding(places.of(one.logical_id, one.property), Severity.ERROR, RULE, one.message)
+    for resource in unrunnable(template):
+        yield Finding(
+            places.of(resource.logical_id, resource.property), Severity.ERROR, RULE, resource.message
+        )
     for logical_id, package, runtime in _functions(template, {}):
         if package == "Zip" and runtime is not None and is_retired(runtime):
             message = (

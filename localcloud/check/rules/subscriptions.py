@@ -53,8 +53,8 @@ def _mutation(checked: Checked, name: str, field: GraphQLField, mutation: str) -
     if fired is None:
         message = f"{name} subscribes to the mutation {mutation}, which the schema does not have"
         return "subscribe-mutation-unknown", message
-    wanted, given = get_nullable_type(field.type), get_nullable_type(fired.type)
-    if str(wanted) != str(given):
+    expected, returned = get_nullable_type(field.type), get_nullable_type(fired.type)
+    if str(expected) != str(returned):
         message = f"{name} is of type {field.type}, and the mutation {mutation} that fires it of {fired.type}"
         return "subscribe-type-differs", message
     return None
@@ -86,8 +86,8 @@ def filtered(code: Code) -> Iterator[tuple[str, int]]:
     """Yield the fields that the enhanced filters in a handler ask for, with their lines."""
     text = code.source.text
     if code.language == "vtl":
-        for found in _VTL_FIELD.finditer(text):
-            yield found[1], text.count("\n", 0, found.start()) + 1
+        for match in _VTL_FIELD.finditer(text):
+            yield match[1], text.count("\n", 0, match.start()) + 1
         return
     try:
         tokens = list(scan(text))

@@ -61,9 +61,14 @@ def unserved_resources(
 def check_support(template: dict[str, Json], places: Positions) -> Iterator[Finding]:
     """Find what works on AWS and not here."""
     declared = resources(template)
-    for one in unserved_resources(template):
-        if one.whole:
-            yield Finding(places.of(one.logical_id), Severity.ERROR, "unserved-type", one.message)
+    for unserved_resource in unserved_resources(template):
+        if unserved_resource.whole:
+            yield Finding(
+                places.of(unserved_resource.logical_id),
+                Severity.ERROR,
+                "unserved-type",
+                unserved_resource.message,
+            )
     for logical_id, resource in declared.items():
         kind = str(resource["Type"])
         place = places.of(logical_id)

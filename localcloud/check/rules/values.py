@@ -79,9 +79,9 @@ def _step(values: Mapping[str, Json]) -> _Found:
         yield name, "code-refused", reason
 
 
-def _one_of(name: str, value: Json, known: Mapping[str, object] | frozenset[str]) -> _Found:
-    if isinstance(value, str) and value not in known:
-        yield name, "value-unknown", f"{name} is {value}, and there are {', '.join(sorted(known))}"
+def _one_of(name: str, value: Json, allowed: Mapping[str, object] | frozenset[str]) -> _Found:
+    if isinstance(value, str) and value not in allowed:
+        yield name, "value-unknown", f"{name} is {value}, and there are {', '.join(sorted(allowed))}"
 
 
 def _number(value: Json) -> int | None:

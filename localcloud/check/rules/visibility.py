@@ -61,14 +61,14 @@ def _mappings(logical_id: str, resource: dict[str, Json]) -> Iterator[_Mapping]:
         yield _Mapping(own.get("EventSourceArn"), own.get("FunctionName"), ("EventSourceArn",))
     events = own.get("Events") if resource["Type"] == "AWS::Serverless::Function" else None
     for name, event in events.items() if isinstance(events, dict) else ():
-        asked = event.get("Properties") if isinstance(event, dict) and event.get("Type") == "SQS" else None
-        if isinstance(asked, dict):
-            yield _Mapping(asked.get("Queue"), {"Ref": logical_id}, ("Events", name, "Properties", "Queue"))
+        members = event.get("Properties") if isinstance(event, dict) and event.get("Type") == "SQS" else None
+        if isinstance(members, dict):
+            yield _Mapping(members.get("Queue"), {"Ref": logical_id}, ("Events", name, "Properties", "Queue"))
 
 
-def _resource(values: Values, declared: dict[str, dict[str, Json]], named: Json) -> dict[str, Json]:
+def _resource(values: Values, declared: dict[str, dict[str, Json]], reference_value: Json) -> dict[str, Json]:
     """Return the resource of the template that a property names; nothing where that is not known."""
-    reference = values.read(named)
+    reference = values.read(reference_value)
     return declared.get(reference.logical_id, {}) if isinstance(reference, Reference) else {}
 
 

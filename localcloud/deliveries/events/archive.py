@@ -86,7 +86,7 @@ class ArchivedEvents:
                 (archive, now - retention_days * SECONDS_A_DAY),
             )
 
-    def held(self, archive: str) -> Held:
+    def content(self, archive: str) -> Held:
         """Return how much an archive holds."""
         with self._lock:
             row = self._file.execute(

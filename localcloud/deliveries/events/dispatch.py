@@ -85,19 +85,19 @@ class EventDispatcher:
         async def attempt() -> Outcome:
             outcome = await self._attempt(invocation)
             last[:] = [outcome]
-            self._journal.attempted(invocation, outcome, retries.made)
+            self._journal.attempted(invocation, outcome, retries.attempts)
             if isinstance(outcome, Delivered):
-                self._journal.ended(Ended(invocation, outcome, retries.made, None, age()))
+                self._journal.ended(Ended(invocation, outcome, retries.attempts, None, age()))
             return outcome
 
         def bury(_reason: str) -> None:
             outcome = last[-1]
             if not isinstance(outcome, Delivered):
 
-                def end(kept: bool | None) -> None:
-                    self._journal.ended(Ended(invocation, outcome, retries.made, kept, age()))
+                def end(buried: bool | None) -> None:
+                    self._journal.ended(Ended(invocation, outcome, retries.attempts, buried, age()))
 
-                self._dead_letters.bury(invocation, outcome, (retries.exhausted, retries.made), end)
+                self._dead_letters.bury(invocation, outcome, (retries.exhausted, retries.attempts), end)
 
         self._deliverer.submit(
             Delivery(

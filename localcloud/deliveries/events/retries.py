@@ -74,7 +74,7 @@ class Retries:
 
     def __init__(self, policy: RetryPolicy, age: Callable[[], float], rest: Callable[[], float]) -> None:
         self._policy, self._age, self._rest = policy, age, rest
-        self.made = 0
+        self.attempts = 0
         self.exhausted: str | None = None
 
     def delays(self) -> Iterator[float]:
@@ -84,6 +84,6 @@ class Retries:
             if self._age() + delay > self._policy.age:
                 self.exhausted = TOO_OLD
                 return
-            self.made += 1
+            self.attempts += 1
             yield delay
         self.exhausted = TOO_MANY

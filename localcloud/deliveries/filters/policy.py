@@ -26,7 +26,7 @@ class Key:
         values = leaves.get(self.path)
         if values is None:
             # AWS: "exists": false wants a message that has anything at all.
-            return bool(leaves) and any(isinstance(rule, Exists) and not rule.wanted for rule in self.rules)
+            return bool(leaves) and any(isinstance(rule, Exists) and not rule.expected for rule in self.rules)
         return any(rule.matches(value) for rule in self.rules for value in values)
 
 

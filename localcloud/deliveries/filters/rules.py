@@ -140,8 +140,8 @@ class Exists:
     "The key must have a non-null and non-empty value."
     """
 
-    wanted: bool
+    expected: bool
 
     def matches(self, value: Value) -> bool:
         """Say whether a value that is there fits."""
-        return self.wanted and value is not None and value != ""
+        return self.expected and value is not None and value != ""

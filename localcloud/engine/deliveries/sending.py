@@ -72,7 +72,7 @@ class Sending:
         pending = self._deliverer.stop()
         if pending:
             durable = self._pending is not None
-            logger.warning("SNS: %s", unfinished(pending, "subscriptions", kept=durable))
+            logger.warning("SNS: %s", unfinished(pending, "subscriptions", durable=durable))
 
     def keep_in(self, journal: Journal) -> None:
         """Keep in the journal what has not come to its end."""

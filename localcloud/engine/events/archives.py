@@ -128,5 +128,5 @@ class Archives:
 
     def _with_counts(self, record: Record) -> Record:
         arn = self._records[record["ArchiveName"]]["ArchiveArn"]
-        content = self.archived.held(arn)
+        content = self.archived.content(arn)
         return {**record, "EventCount": content.events, "SizeBytes": content.bytes}

@@ -102,7 +102,7 @@ class Front:
         pending = self._deliverer.stop()
         if pending:
             durable = self._invoking.pending is not None
-            logger.warning("EventBridge: %s", unfinished(pending, "targets", kept=durable))
+            logger.warning("EventBridge: %s", unfinished(pending, "targets", durable=durable))
         self._replays.close()
         self._archives.close()
 

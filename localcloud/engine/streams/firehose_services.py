@@ -81,7 +81,7 @@ class FirehoseServices:
                 source, target = (folder / f"{uuid.uuid4()}{end}" for end in (".records", ".parquet"))
                 source.write_bytes(b"".join(len(record).to_bytes(4, "big") + record for record in records))
                 try:
-                    answer = await worker.ask(
+                    answer = await worker.request(
                         "convert",
                         CONVERT_SECONDS,
                         input=str(source),

@@ -53,7 +53,9 @@ def _type(_: Judge, allowed: JSON, value: JSON, __: Mapping[str, JSON]) -> Itera
     kind = kind_of(value)
     if kind not in names and not (kind == "integer" and "number" in names):
         every = sorted({*(str(name) for name in names), *(["integer"] if "number" in names else [])})
-        yield f"instance type ({kind}) does not match any allowed primitive type (allowed: {printed([*every])})"
+        yield (
+            f"instance type ({kind}) does not match any allowed primitive type (allowed: {printed([*every])})"
+        )
 
 
 def _enum(_: Judge, values: JSON, value: JSON, __: Mapping[str, JSON]) -> Iterator[str]:
@@ -102,7 +104,9 @@ def _multiple(_: Judge, divisor: JSON, value: JSON, __: Mapping[str, JSON]) -> I
 def _shortest(_: Judge, limit: JSON, value: JSON, __: Mapping[str, JSON]) -> Iterator[str]:
     least = _number(limit)
     if isinstance(value, str) and least is not None and len(value) < least:
-        yield f"string {printed(value)} is too short (length: {len(value)}, required minimum: {printed(limit)})"
+        yield (
+            f"string {printed(value)} is too short (length: {len(value)}, required minimum: {printed(limit)})"
+        )
 
 
 def _longest(_: Judge, limit: JSON, value: JSON, __: Mapping[str, JSON]) -> Iterator[str]:

@@ -59,7 +59,7 @@ class Timers:
             self._handle.cancel()
         self._armed = first
         wait = min(max(0.0, first - self._clock.now()), LONGEST_SLEEP * self._clock.pace.factor)
-        self._handle = self._clock.call_later(wait, self._ring, shown=False)
+        self._handle = self._clock.call_later(wait, self._ring, visible=False)
 
     def _ring(self) -> None:
         self._handle = None

@@ -123,8 +123,8 @@ def _context(call: ApiCall, part: dict[str, Json], table: str, lookups: Lookups)
         if isinstance(value, str):
             values[f"dynamodb:{member.lower()}"] = value
     if call.operation in {"Query", "Scan"} and "dynamodb:select" not in values:
-        chosen = "ProjectionExpression" in part or "AttributesToGet" in part
-        values["dynamodb:select"] = "SPECIFIC_ATTRIBUTES" if chosen else "ALL_ATTRIBUTES"
+        projected = "ProjectionExpression" in part or "AttributesToGet" in part
+        values["dynamodb:select"] = "SPECIFIC_ATTRIBUTES" if projected else "ALL_ATTRIBUTES"
     return values
 
 
@@ -152,9 +152,9 @@ def _leading_keys(part: dict[str, Json], partition: str | None, aliases: dict[st
     if partition is None:
         return ()
     for member in ("Key", "Item"):
-        found = tuple(_values(part.get(member), partition))
-        if found:
-            return found
+        values = tuple(_values(part.get(member), partition))
+        if values:
+            return values
     conditions = part.get("KeyConditions")
     if isinstance(conditions, dict) and isinstance(legacy := conditions.get(partition), dict):
         listed = legacy.get("AttributeValueList")

@@ -56,8 +56,8 @@ def sns(call: ApiCall, lookups: Lookups) -> tuple[Need, ...]:
         topic = call.arn(form.get("Name", ""))
 
     def context() -> Context:
-        named = {"sns:protocol": form.get("Protocol"), "sns:endpoint": form.get("Endpoint")}
-        return {key: value for key, value in named.items() if value}
+        conditions = {"sns:protocol": form.get("Protocol"), "sns:endpoint": form.get("Endpoint")}
+        return {key: value for key, value in conditions.items() if value}
 
     return (Need(f"sns:{operation}", topic or "*", context),)
 
@@ -76,9 +76,9 @@ def events(call: ApiCall, _lookups: Lookups) -> tuple[Need, ...]:
                 Need("events:PutEvents", _bus(call, str(entry.get("EventBusName") or "")), context)
             )
         return tuple(dict.fromkeys(entries)) if len(entries) > 1 and _alike(entries) else tuple(entries)
-    named = _named(call)
-    if named:
-        return tuple(Need(f"events:{call.operation}", arn) for arn in named)
+    arns = _event_arns(call)
+    if arns:
+        return tuple(Need(f"events:{call.operation}", arn) for arn in arns)
     rule = call.text("Rule") or (call.text("Name") if call.operation.endswith("Rule") else "")
     bus = call.text("EventBusName")
     if rule:
@@ -87,7 +87,7 @@ def events(call: ApiCall, _lookups: Lookups) -> tuple[Need, ...]:
     return (Need(f"events:{call.operation}", _bus(call, bus) if bus else "*"),)
 
 
-def _named(call: ApiCall) -> list[str]:
+def _event_arns(call: ApiCall) -> list[str]:
     """Return the archives, replays, connections and API destinations that a call names."""
     kinds = {"ArchiveName": "archive", "ReplayName": "replay"}
     name = call.text("Name")

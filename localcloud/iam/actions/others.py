@@ -76,13 +76,13 @@ def logs(call: ApiCall, _lookups: Lookups) -> tuple[Need, ...]:
         return (
             Need(action, arn or (call.arn("log-group:*") if call.operation == "DescribeLogGroups" else "*")),
         )
-    found = []
+    needs = []
     for name in names:
         group = name if name.startswith("arn:") else call.arn(f"log-group:{name}")
         # AWS names a group with an empty stream behind it, so that policies end in `:*`.
         stream = call.text("logStreamName") if call.operation in _STREAMS else ""
-        found.append(Need(action, f"{group.removesuffix(':*')}:log-stream:{stream}"))
-    return tuple(found)
+        needs.append(Need(action, f"{group.removesuffix(':*')}:log-stream:{stream}"))
+    return tuple(needs)
 
 
 def cloudwatch(call: ApiCall, _lookups: Lookups) -> tuple[Need, ...]:
@@ -113,8 +113,11 @@ def sts(call: ApiCall, _lookups: Lookups) -> tuple[Need, ...]:
     form = call.form
 
     def context() -> Context:
-        named = {"sts:externalid": form.get("ExternalId"), "sts:rolesessionname": form.get("RoleSessionName")}
-        return {key: value for key, value in named.items() if value}
+        conditions = {
+            "sts:externalid": form.get("ExternalId"),
+            "sts:rolesessionname": form.get("RoleSessionName"),
+        }
+        return {key: value for key, value in conditions.items() if value}
 
     return (Need(f"sts:{call.operation}", form.get("RoleArn") or "*", context),)
 
@@ -154,13 +157,13 @@ def scheduler(call: ApiCall, _lookups: Lookups) -> tuple[Need, ...]:
         return (Need(f"scheduler:List{noun}s", "*"),)
     group = call.text("GroupName") or call.parameters.get("groupName") or "default"
     resource = f"schedule/{group}/{name}" if kind == "schedules" else f"schedule-group/{name}"
-    found = (Need(f"scheduler:{verb}{noun}", call.arn(resource)),)
+    needs = (Need(f"scheduler:{verb}{noun}", call.arn(resource)),)
     target: Json = call.document.get("Target")
     role = target.get("RoleArn") if isinstance(target, dict) else None
     if not isinstance(role, str):
-        return found
+        return needs
     passed = "scheduler.amazonaws.com"
-    return (*found, Need("iam:PassRole", role, lambda: {"iam:passedtoservice": passed}))
+    return (*needs, Need("iam:PassRole", role, lambda: {"iam:passedtoservice": passed}))
 
 
 def xray(call: ApiCall, _lookups: Lookups) -> tuple[Need, ...]:

@@ -65,7 +65,7 @@ def s3(call: ApiCall, _lookups: Lookups) -> tuple[Need, ...]:
     if key:
         return tuple(_object_needs(call, f"{resource}/{key}"))
     if call.method == "POST" and "delete" in call.parameters:
-        keys = [unescape(found.decode("utf-8", "replace")) for found in _KEY.findall(call.body)]
+        keys = [unescape(match.decode("utf-8", "replace")) for match in _KEY.findall(call.body)]
         return tuple(Need("s3:DeleteObject", f"{resource}/{name}") for name in keys)
     action = _sub(call, _BUCKET) or {
         "PUT": "CreateBucket",
@@ -77,14 +77,14 @@ def s3(call: ApiCall, _lookups: Lookups) -> tuple[Need, ...]:
 
 def _object_needs(call: ApiCall, resource: str) -> list[Need]:
     action = _object_action(call)
-    needed = [Need(f"s3:{action}", resource, lambda: _writing(call))]
+    needs = [Need(f"s3:{action}", resource, lambda: _writing(call))]
     source = unquote(call.headers.get("x-amz-copy-source", "")).lstrip("/").partition("?versionId=")
     if call.method == "PUT" and source[0]:
         read = "s3:GetObjectVersion" if source[2] else "s3:GetObject"
-        needed.append(Need(read, f"arn:aws:s3:::{source[0]}"))
+        needs.append(Need(read, f"arn:aws:s3:::{source[0]}"))
     if call.method == "PUT" and call.headers.get("x-amz-tagging"):
-        needed.append(Need("s3:PutObjectTagging", resource))
-    return needed
+        needs.append(Need("s3:PutObjectTagging", resource))
+    return needs
 
 
 def _object_action(call: ApiCall) -> str:

@@ -61,7 +61,7 @@ class Authorizers:
         self._invoke = invoke
         self._shortest = shortest_life
 
-    async def ask(self, presented: Presented, connection_id: str) -> Grant:
+    async def authorize(self, presented: Presented, connection_id: str) -> Grant:
         """Return what whoever presents this may do.
 
         Raises

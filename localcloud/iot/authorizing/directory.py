@@ -37,17 +37,17 @@ class EngineDirectory:
 
     def __init__(self, engine: EngineAddress) -> None:
         self._engine = engine
-        self._kept: dict[str | None, Authorizer] = {}
+        self._cached: dict[str | None, Authorizer] = {}
 
     def forget(self) -> None:
         """Read everything again: something changed in the control planes."""
-        self._kept.clear()
+        self._cached.clear()
 
     async def find(self, name: str | None) -> Authorizer:
         """Return an authorizer; see `Directory`."""
-        kept = self._kept.get(name)
-        if kept is not None:
-            return kept
+        cached = self._cached.get(name)
+        if cached is not None:
+            return cached
         path = "/default-authorizer" if name is None else f"/authorizer/{quote(name, safe='')}"
         document = await self._read(path, "iot")
         if document is None:
@@ -61,7 +61,7 @@ class EngineDirectory:
                 f"the function of {authorizer.name} has no permission that lets iot.amazonaws.com invoke it "
                 f"for {authorizer.arn} (AWS::Lambda::Permission)"
             )
-        self._kept[name] = authorizer
+        self._cached[name] = authorizer
         return authorizer
 
     async def any(self) -> bool:

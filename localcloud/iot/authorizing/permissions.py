@@ -24,7 +24,7 @@ def may_invoke(policy: str | None, authorizer: Authorizer, account: str) -> bool
         document = None
     statements = document.get("Statement") if isinstance(document, Mapping) else None
     each = statements if isinstance(statements, list) else [statements]
-    return any(isinstance(one, Mapping) and _fits(one, authorizer, account) for one in each)
+    return any(isinstance(statement, Mapping) and _fits(statement, authorizer, account) for statement in each)
 
 
 def _fits(statement: Mapping[str, JSON], authorizer: Authorizer, account: str) -> bool:

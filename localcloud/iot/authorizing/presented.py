@@ -56,8 +56,8 @@ class Presented:
     def parameter(self, name: str) -> str | None:
         """Return a parameter of the CONNECT's user name, else of the query or a header."""
         name = name.lower()
-        if self.mqtt is not None and name in (found := self.mqtt.parameters()):
-            return found[name]
+        if self.mqtt is not None and name in (parameters := self.mqtt.parameters()):
+            return parameters[name]
         return self.http.parameters().get(name)
 
     def event(self, connection_id: str, *, token: str | None, signature_verified: bool) -> dict[str, JSON]:

@@ -31,20 +31,20 @@ class Cursor:
         self._data = data
         self._at = 0
 
-    def left(self) -> int:
+    def remaining(self) -> int:
         """Return how many bytes are left."""
         return len(self._data) - self._at
 
     def take(self, count: int) -> bytes:
         """Return the next ``count`` bytes."""
-        if count > self.left():
+        if count > self.remaining():
             raise MalformedPacket("a field runs past the end of its packet")
         start, self._at = self._at, self._at + count
         return self._data[start : self._at]
 
     def rest(self) -> bytes:
         """Return all that is left."""
-        return self.take(self.left())
+        return self.take(self.remaining())
 
     def byte(self) -> int:
         """Return one byte."""
@@ -86,7 +86,7 @@ class Cursor:
 
     def end(self) -> None:
         """Demand that nothing is left."""
-        if self.left():
+        if self.remaining():
             raise MalformedPacket("there is more in the packet than belongs there")
 
 

@@ -141,15 +141,15 @@ def _second(kind: int) -> Callable[[Cursor, int], Second]:
 
 def _reasoned(cursor: Cursor, place: str, version: int) -> tuple[int, Properties]:
     """Return a reason code and properties; MQTT 5 may leave both out, and MQTT 3.1.1 does."""
-    code = cursor.byte() if version == MQTT_5 and cursor.left() else 0
-    return code, properties.read(cursor, place) if version == MQTT_5 and cursor.left() else ()
+    code = cursor.byte() if version == MQTT_5 and cursor.remaining() else 0
+    return code, properties.read(cursor, place) if version == MQTT_5 and cursor.remaining() else ()
 
 
 def _subscribe(cursor: Cursor, version: int) -> Subscribe:
     packet_id = _packet_id(cursor)
     own = _properties(cursor, "SUBSCRIBE", version)
     filters: list[Filter] = []
-    while cursor.left():
+    while cursor.remaining():
         text, options = cursor.text(), cursor.byte()
         reserved = 0xC0 if version == MQTT_5 else 0xFC
         if options & reserved or options & 0x03 == 3 or options & 0x30 == 0x30:
@@ -170,7 +170,7 @@ def _unsubscribe(cursor: Cursor, version: int) -> Unsubscribe:
     packet_id = _packet_id(cursor)
     own = _properties(cursor, "UNSUBSCRIBE", version)
     filters: list[str] = []
-    while cursor.left():
+    while cursor.remaining():
         filters.append(cursor.text())
     if not filters:
         raise MalformedPacket("UNSUBSCRIBE without a filter")

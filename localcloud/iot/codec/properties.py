@@ -87,7 +87,7 @@ def read(cursor: Cursor, place: str) -> Properties:
     block = Cursor(cursor.take(cursor.variable()))
     properties: list[tuple[Property, Value]] = []
     before: set[int] = set()
-    while block.left():
+    while block.remaining():
         identifier = block.variable()
         if identifier not in ALLOWED[place]:
             raise MalformedPacket(f"a property 0x{identifier:02X} may not stand in {place}")

@@ -29,7 +29,7 @@ class Condition:
 
     operator: str
     key: str
-    wanted: tuple[str, ...]
+    values: tuple[str, ...]
     quantifier: str = ""
     if_exists: bool = False
 
@@ -41,14 +41,14 @@ class Condition:
             return self.if_exists or negative or self.quantifier == "all"
         single = _OPERATORS[self.operator]
         each = [
-            any(single(pattern, value, variables) for pattern in self.wanted) != negative for value in values
+            any(single(pattern, value, variables) for pattern in self.values) != negative for value in values
         ]
         if self.quantifier == "any":
             return any(each)
         return all(each) and (bool(each) or self.quantifier == "all")
 
 
-def parse_condition(operator: str, key: str, wanted: Sequence[str]) -> Condition:
+def parse_condition(operator: str, key: str, values: Sequence[str]) -> Condition:
     """Return a condition.
 
     Raises
@@ -63,7 +63,7 @@ def parse_condition(operator: str, key: str, wanted: Sequence[str]) -> Condition
     if name not in _OPERATORS:
         raise ConditionInvalid(f"the Condition operator {operator} is not supported")
     kind = {"ForAllValues": "all", "ForAnyValue": "any"}.get(quantifier, "")
-    return Condition(name, key.lower(), tuple(wanted), kind, if_exists)
+    return Condition(name, key.lower(), tuple(values), kind, if_exists)
 
 
 Single = Callable[[str, str, Mapping[str, str]], bool]

@@ -94,9 +94,9 @@ def _conditions(value: JSON) -> tuple[Condition, ...]:
     for operator, keys in value.items():
         if not isinstance(keys, Mapping):
             raise PolicyInvalid(f"the Condition {operator} holds no keys")
-        for key, wanted in keys.items():
+        for key, values in keys.items():
             texts = tuple(
-                str(text).lower() if isinstance(text, bool) else str(text) for text in _list(wanted)
+                str(text).lower() if isinstance(text, bool) else str(text) for text in _list(values)
             )
             try:
                 conditions.append(parse_condition(operator, key, texts))

@@ -50,8 +50,8 @@ def matches(pattern: str, text: str, variables: Mapping[str, str] | None = None)
     >>> matches("orders/+/1", "orders/ann/1")
     False
     """
-    wanted = filled(pattern, variables or {})
-    return wanted is not None and _fits(wanted, text)
+    expected = filled(pattern, variables or {})
+    return expected is not None and _fits(expected, text)
 
 
 def _fits(pattern: str, text: str) -> bool:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from localcloud.stack.archives import walk
-from localcloud.stack.building.cache import fingerprint, kept
+from localcloud.stack.building.cache import cached, fingerprint
 from localcloud.stack.building.pip import for_lambda, install
 from localcloud.stack.building.recipes import ESBUILD, MAKEFILE, NODE, PYTHON, Built, Recipe
 from localcloud.stack.building.requirements import FILE, Requirements, read_requirements
@@ -52,7 +52,7 @@ class Builder:
         if recipe.method in {NODE, ESBUILD}:
             return self._node_function(recipe, folder)
         if recipe.method == MAKEFILE:
-            return Built(self._made(recipe, folder))
+            return Built(self._build(recipe, folder))
         raise TemplateError(
             f"{recipe.logical_id}: BuildMethod {recipe.method} is not served: build it yourself and name the "
             "result, or take python3.x, nodejs or makefile"
@@ -60,10 +60,10 @@ class Builder:
 
     def _python_packages(self, recipe: Recipe, folder: Path) -> Path | None:
         requirements = read_requirements(folder)
-        if not requirements.wanted:
+        if not requirements.lines:
             return None
         options = for_lambda(recipe.runtime, recipe.architecture) if self._for_aws else []
-        return kept(
+        return cached(
             f"python-{self._python_key(requirements, options)}",
             lambda target: self._install(recipe, folder, requirements, target, options),
         )
@@ -72,12 +72,12 @@ class Builder:
     def _python_key(requirements: Requirements, options: list[str]) -> str:
         here = f"{sys.version_info[:2]} {platform.system()} {platform.machine()}"
         projects = [path for path in requirements.folders if path.exists()]
-        return fingerprint(here, *requirements.wanted, *options, *requirements.files, *projects)
+        return fingerprint(here, *requirements.lines, *options, *requirements.files, *projects)
 
     def _install(
         self, recipe: Recipe, folder: Path, requirements: Requirements, target: Path, options: list[str]
     ) -> None:
-        names = ", ".join(requirements.wanted[:3]) + (" …" if len(requirements.wanted) > 3 else "")
+        names = ", ".join(requirements.lines[:3]) + (" …" if len(requirements.lines) > 3 else "")
         self._say(f"installing the packages of {recipe.logical_id}: {names}")
         install(folder / FILE, target, options)
 
@@ -110,7 +110,7 @@ class Builder:
                 _copy(source, inside)
             _copy(folder, target if laid_out else inside)
 
-        return kept(f"layer-{key}", lay_out)
+        return cached(f"layer-{key}", lay_out)
 
     def _node_packages(self, recipe: Recipe, folder: Path) -> Path | None:
         present = [folder / name for name in _NPM_FILES if (folder / name).is_file()]
@@ -129,9 +129,9 @@ class Builder:
             self._run(command, target, f"{folder / 'package.json'}: npm")
 
         key = fingerprint(platform.system(), platform.machine(), *present)
-        return kept(f"node-{key}", installed)
+        return cached(f"node-{key}", installed)
 
-    def _made(self, recipe: Recipe, folder: Path) -> Path:
+    def _build(self, recipe: Recipe, folder: Path) -> Path:
         """Return what a folder's own makefile puts into ``ARTIFACTS_DIR``."""
         makefile = folder / "Makefile"
         if not makefile.is_file():
@@ -141,7 +141,7 @@ class Builder:
             raise TemplateError(f"{recipe.logical_id}: BuildMethod makefile, and there is no make")
         goal = f"build-{recipe.logical_id}"
 
-        def made(target: Path) -> None:
+        def build(target: Path) -> None:
             self._say(f"building {recipe.logical_id}: make {goal}")
             scratch = target / "scratch"
             _copy(folder, scratch)
@@ -151,7 +151,7 @@ class Builder:
             shutil.rmtree(scratch)
 
         name = f"make-{fingerprint(recipe.logical_id, recipe.runtime, recipe.architecture, folder)}"
-        return kept(name, made) / "result"
+        return cached(name, build) / "result"
 
     @staticmethod
     def _run(command: list[str], folder: Path, what: str, artefacts: Path | None = None) -> None:
@@ -160,8 +160,8 @@ class Builder:
             command, cwd=folder, env=environment, capture_output=True, text=True, check=False
         )
         if done.returncode:
-            said = [line for line in (done.stdout + done.stderr).splitlines() if line.strip()]
-            raise TemplateError(f"{what} failed ({done.returncode}): {' / '.join(said[-4:])}")
+            output_lines = [line for line in (done.stdout + done.stderr).splitlines() if line.strip()]
+            raise TemplateError(f"{what} failed ({done.returncode}): {' / '.join(output_lines[-4:])}")
 
 
 def _copy(source: Path, target: Path) -> None:

@@ -35,7 +35,7 @@ def _contents(part: str | Path) -> Iterable[tuple[str, bytes]]:
     return [(part.name, part.read_bytes())]
 
 
-def kept(name: str, build: Callable[[Path], None]) -> Path:
+def cached(name: str, build: Callable[[Path], None]) -> Path:
     """Return the folder of a name; when there is none, ``build`` fills an empty one first.
 
     Two processes may build the same at once: one of the two is kept. What fails leaves nothing.

@@ -74,7 +74,7 @@ def install(requirements: Path, target: Path, options: list[str]) -> None:
         raise TemplateError(f"{requirements}: {problem(done.stderr)}")
 
 
-def problem(said: str) -> str:
+def problem(output: str) -> str:
     """Return in one sentence what pip said, and what to do.
 
     Examples
@@ -83,13 +83,13 @@ def problem(said: str) -> str:
     >>> problem(said).partition(":")[0]
     'pip cannot install nonesuch==9'
     """
-    if "No module named pip" in said:
+    if "No module named pip" in output:
         return f"{sys.executable} has no pip: run `{sys.executable} -m ensurepip`"
-    named = [next(filter(None, match.groups())) for match in _PACKAGE.finditer(said)]
-    errors = _ERROR.findall(said)
-    what = named[-1].strip() if named else "what it names"
-    why = errors[-1].strip() if errors else (said.strip().splitlines() or ["it did not say why"])[-1]
-    unreachable = "NewConnectionError" in said or "Temporary failure in name resolution" in said
+    packages = [next(filter(None, match.groups())) for match in _PACKAGE.finditer(output)]
+    errors = _ERROR.findall(output)
+    what = packages[-1].strip() if packages else "what it names"
+    why = errors[-1].strip() if errors else (output.strip().splitlines() or ["it did not say why"])[-1]
+    unreachable = "NewConnectionError" in output or "Temporary failure in name resolution" in output
     todo = (
         "no package index can be reached: try again where one can, once; what is installed is kept"
         if unreachable

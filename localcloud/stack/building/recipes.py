@@ -84,14 +84,16 @@ def recipe_of(
     """
     kind, metadata = resource["Type"], resource.get("Metadata")
     notes = metadata if isinstance(metadata, dict) else {}
-    named = str(notes.get("BuildMethod") or "").strip()
+    build_method = str(notes.get("BuildMethod") or "").strip()
     if notes.get("SkipBuild") or any(part in _BUILT_ALREADY for part in folder.parts):
         return None
-    if kind in LAYERS and named:
+    if kind in LAYERS and build_method:
         compatible = properties(resource).get("CompatibleRuntimes")
         first = str(compatible[0]) if isinstance(compatible, list) and compatible else ""
-        method = _method(named)
-        runtime = named if method == named.rstrip("0123456789.x") and method != MAKEFILE else first
+        method = _method(build_method)
+        runtime = (
+            build_method if method == build_method.rstrip("0123456789.x") and method != MAKEFILE else first
+        )
         architecture = str(notes.get("BuildArchitecture") or "x86_64")
         inside = {PYTHON: "python", NODE: "nodejs"}.get(method, "")
         return Recipe(logical_id, method, runtime, architecture, inside)
@@ -100,13 +102,13 @@ def recipe_of(
     own = {**(shared if kind == "AWS::Serverless::Function" else {}), **properties(resource)}
     named_runtime = own.get("Runtime")
     runtime = named_runtime if isinstance(named_runtime, str) else ""
-    method = _method(named or runtime)
+    method = _method(build_method or runtime)
     architectures = own.get("Architectures")
     architecture = str(architectures[0]) if isinstance(architectures, list) and architectures else "x86_64"
     recipe = Recipe(logical_id, method, runtime, architecture)
     if method == MAKEFILE:
         return recipe
-    wants = (method == PYTHON and read_requirements(folder).wanted) or (
+    wants = (method == PYTHON and read_requirements(folder).lines) or (
         method == NODE and (folder / "package.json").is_file() and not (folder / "node_modules").is_dir()
     )
     return recipe if wants or method == ESBUILD else None
@@ -120,7 +122,7 @@ def watched(recipe: Recipe, folder: Path) -> set[Path]:
     return set(read_requirements(folder).files) if recipe.method == PYTHON else set()
 
 
-def _method(named: str) -> str:
+def _method(build_method: str) -> str:
     """Return the method that a build method or a runtime names.
 
     Examples
@@ -128,4 +130,4 @@ def _method(named: str) -> str:
     >>> _method("python3.13"), _method("nodejs22.x"), _method("makefile"), _method("esbuild")
     ('python', 'nodejs', 'makefile', 'esbuild')
     """
-    return next((method for method in (PYTHON, NODE) if named.startswith(method)), named)
+    return next((method for method in (PYTHON, NODE) if build_method.startswith(method)), build_method)

@@ -37,7 +37,7 @@ class Requirements:
         Local projects that it names.
     """
 
-    wanted: tuple[str, ...] = ()
+    lines: tuple[str, ...] = ()
     files: tuple[Path, ...] = ()
     folders: tuple[Path, ...] = ()
 
@@ -66,13 +66,13 @@ def read_requirements(folder: Path) -> Requirements:
             if more is not None:
                 pending.append(path.parent / more[1])
             elif limits is not None:
-                files += [one for one in [(path.parent / limits[1]).resolve()] if one.is_file()]
+                files += [path_ for path_ in [(path.parent / limits[1]).resolve()] if path_.is_file()]
             else:
                 lines.append((line, path.parent))
-    folders = [base / found[1] for line, base in lines if (found := _FOLDER.match(line))]
-    wanted = [line for line, _ in lines if not line.startswith("--") or line.startswith("--editable")]
+    folders = [base / match[1] for line, base in lines if (match := _FOLDER.match(line))]
+    required = [line for line, _ in lines if not line.startswith("--") or line.startswith("--editable")]
     installed = {_plain(path.name.partition("-")[0]) for path in folder.glob("*.dist-info")}
-    missing = [line for line in wanted if not _is_there(line, installed)]
+    missing = [line for line in required if not _is_there(line, installed)]
     return Requirements(tuple(missing), tuple(files), tuple(folders))
 
 
@@ -87,8 +87,8 @@ def _is_there(line: str, installed: set[str]) -> bool:
     name = _NAME.match(line)
     if name is not None and _plain(name[1]) in installed:
         return True
-    named = _NAMED.fullmatch(line.partition(";")[0])
-    return named is not None and _plain(named[1]) in _PROVIDED and _new_enough(named[1], named[2])
+    match = _NAMED.fullmatch(line.partition(";")[0])
+    return match is not None and _plain(match[1]) in _PROVIDED and _new_enough(match[1], match[2])
 
 
 def _new_enough(name: str, least: str | None) -> bool:

@@ -178,8 +178,8 @@ class _Writer:
             case _:
                 raise LoopError(key, "a loop is an identifier, a collection, and what it repeats")
         for name in fragment:
-            named = {found[2] for found in _PLACEHOLDER.finditer(str(name))}
-            if not name.startswith(_LOOP) and identifier not in named:
+            identifiers = {match[2] for match in _PLACEHOLDER.finditer(str(name))}
+            if not name.startswith(_LOOP) and identifier not in identifiers:
                 raise LoopError(key, f"{name} has neither ${{{identifier}}} nor &{{{identifier}}} in it")
         try:
             return identifier, self._literals.items(collection, bindings), fragment

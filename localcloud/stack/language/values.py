@@ -79,7 +79,7 @@ class Literals:
         """
         match node:
             case {"Ref": str(name)}:
-                return self._named(name, bindings)
+                return self._of_name(name, bindings)
             case {"Fn::FindInMap": [name, first, second, *rest]}:
                 return self._mapped(name, first, second, rest, bindings)
             case {"Fn::Split": [str(glue), text]}:
@@ -130,7 +130,7 @@ class Literals:
             raise Unresolved
         return [self.text(item, bindings) for item in value]
 
-    def _named(self, name: str, bindings: Mapping[str, str]) -> Json:
+    def _of_name(self, name: str, bindings: Mapping[str, str]) -> Json:
         if name in bindings:
             return bindings[name]
         declared = self._parameters.get(name)

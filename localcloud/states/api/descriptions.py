@@ -87,7 +87,7 @@ def listed(region: Region, request: Request) -> Json:
         machine, version, alias = resolve(region, machine_arn)
         if machine.kind == "EXPRESS":
             raise wrong_type()
-        wanted = [
+        matching = [
             execution
             for execution in region.executions.values()
             if execution.machine_arn == machine.arn
@@ -99,16 +99,16 @@ def listed(region: Region, request: Request) -> Json:
             raise ApiError(
                 "ResourceNotFound", f"Request references a resource that does not exist: '{map_run}'"
             )
-        wanted = [execution for execution in region.executions.values() if execution.map_run == map_run]
+        matching = [execution for execution in region.executions.values() if execution.map_run == map_run]
     status, redriven = request.get("statusFilter"), request.get("redriveFilter")
-    chosen = [
+    matching = [
         execution
-        for execution in wanted
+        for execution in matching
         if (status is None or execution.status == status)
         and (redriven is None or (execution.redrives > 0) == (redriven == "REDRIVEN"))
     ]
-    chosen.sort(key=lambda execution: execution.started, reverse=True)
-    answer = page(request, "executions", chosen)
+    matching.sort(key=lambda execution: execution.started, reverse=True)
+    answer = page(request, "executions", matching)
     answer["executions"] = [_entry(execution) for execution in answer["executions"]]
     return answer
 
@@ -127,9 +127,9 @@ def history(region: Region, request: Request) -> Json:
     numbered = list(enumerate(execution.history.events, 1))
     if request.get("reverseOrder"):
         numbered.reverse()
-    chosen = page(request, "events", numbered)
-    chosen["events"] = [described(number, event, execution, data=data) for number, event in chosen["events"]]
-    return chosen
+    answer = page(request, "events", numbered)
+    answer["events"] = [described(number, event, execution, data=data) for number, event in answer["events"]]
+    return answer
 
 
 def machine_of(region: Region, request: Request) -> Json:

@@ -28,13 +28,13 @@ EXPRESS_SECONDS = 300
 def start(region: Region, request: Request) -> Json:
     """StartExecution. A Standard name and input that run already get the same answer."""
     machine, version, alias = _target(region, request["stateMachineArn"])
-    name, text, data = _named(request)
+    name, text, data = _name_and_input(request)
     if machine.kind == "EXPRESS":
         execution = _execution(region, machine, version, (name, text, data))
         _trace(region, execution, request)
         if region.journal is not None:
             region.journal.records.express(execution)
-        region.run(execution, kept=False)
+        region.run(execution, durable=False)
         limit_express(execution)
         return {"executionArn": execution.arn, "startDate": execution.started}
     arn = f"{machine.arn.replace(':stateMachine:', ':execution:', 1)}:{name}"
@@ -49,7 +49,7 @@ def start(region: Region, request: Request) -> Json:
     _trace(region, execution, request)
     if alias is not None:
         execution.alias_arn = alias.arn
-    region.run(execution, kept=True)
+    region.run(execution, durable=True)
     region.world.changed(execution)
     return {"executionArn": arn, "startDate": execution.started}
 
@@ -59,14 +59,14 @@ async def start_sync(region: Region, request: Request) -> Json:
     machine, version, _alias = _target(region, request["stateMachineArn"])
     if machine.kind != "EXPRESS":
         raise wrong_type()
-    name, text, data = _named(request)
+    name, text, data = _name_and_input(request)
     execution = _execution(region, machine, version, (name, text, data))
     _trace(region, execution, request)
-    region.run(execution, kept=False)
+    region.run(execution, durable=False)
     limit_express(execution)
     # A caller that goes leaves the execution running.
     await execution.ended()
-    took = (execution.stopped or CLOCK.now()) - execution.started
+    seconds = (execution.stopped or CLOCK.now()) - execution.started
     answer: Json = {
         "executionArn": execution.arn,
         "stateMachineArn": machine.arn,
@@ -78,7 +78,7 @@ async def start_sync(region: Region, request: Request) -> Json:
         "inputDetails": {"included": True},
         "billingDetails": {
             "billedMemoryUsedInMB": 64,
-            "billedDurationInMilliseconds": -(-int(took * 1000) // 100) * 100 or 100,
+            "billedDurationInMilliseconds": -(-int(seconds * 1000) // 100) * 100 or 100,
         },
     }
     return {**answer, **end_of(execution)}
@@ -107,7 +107,7 @@ def _target(region: Region, arn: str) -> tuple[StateMachine, Version | None, Jso
     return machine, version, alias
 
 
-def _named(request: Request) -> tuple[str, str, Json]:
+def _name_and_input(request: Request) -> tuple[str, str, Json]:
     """Return an execution's name, its input as written and its input.
 
     Raises
@@ -142,15 +142,15 @@ def _no_number(text: str) -> Json:
 
 
 def _execution(
-    region: Region, machine: StateMachine, version: Version | None, named: tuple[str, str, Json]
+    region: Region, machine: StateMachine, version: Version | None, name_and_input: tuple[str, str, Json]
 ) -> Execution:
-    name, text, data = named
+    name, text, data = name_and_input
     revision: Revision = version.revision if version else machine.revision
     base = f"{machine.arn.replace(':stateMachine:', ':execution:', 1)}:{name}"
     if machine.kind == "EXPRESS":
         base = f"{base.replace(':execution:', ':express:', 1)}:{uuid.uuid4()}"
     execution = region.new(
-        kept=machine.kind == "STANDARD",
+        durable=machine.kind == "STANDARD",
         arn=base,
         name=name,
         machine_arn=machine.arn,

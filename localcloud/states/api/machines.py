@@ -197,8 +197,8 @@ def listed(region: Region, request: Request) -> Json:
 def validate(_region: Region, request: Request) -> Json:
     """ValidateStateMachineDefinition."""
     entries = diagnostics(request["definition"], kind=cast(Kind, request.get("type", "STANDARD")))
-    wanted = request.get("severity", "ERROR")
-    shown = [entry for entry in entries if wanted == "WARNING" or entry.severity == "ERROR"]
+    severity = request.get("severity", "ERROR")
+    reported = [entry for entry in entries if severity == "WARNING" or entry.severity == "ERROR"]
     most = request.get("maxResults") or 100
     written = [
         {
@@ -207,7 +207,7 @@ def validate(_region: Region, request: Request) -> Json:
             "message": entry.message,
             "location": entry.location,
         }
-        for entry in shown[:most]
+        for entry in reported[:most]
     ]
     failed = any(entry.severity == "ERROR" for entry in entries)
-    return {"result": "FAIL" if failed else "OK", "diagnostics": written, "truncated": len(shown) > most}
+    return {"result": "FAIL" if failed else "OK", "diagnostics": written, "truncated": len(reported) > most}

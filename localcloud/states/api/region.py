@@ -79,7 +79,9 @@ class Region:
         """Return the ARN of a resource of this region."""
         return f"arn:aws:states:{self.region}:{self.account}:{kind}:{name}"
 
-    def new(self, *, kept: bool, place: tuple[int, int] | None = None, **fields: Unpack[Fields]) -> Execution:
+    def new(
+        self, *, durable: bool, place: tuple[int, int] | None = None, **fields: Unpack[Fields]
+    ) -> Execution:
         """Return an execution that is to be run, durable where those that are kept are.
 
         Parameters
@@ -89,13 +91,13 @@ class Region:
         place
             Of a child execution: its number in the map run, and how many items it holds.
         """
-        if not kept or self.journal is None:
+        if not durable or self.journal is None:
             return Execution(**fields)
         return DurableExecution(journal=self.journal, number=self.journal.number(), place=place, **fields)
 
-    def run(self, execution: Execution, *, kept: bool) -> None:
+    def run(self, execution: Execution, *, durable: bool) -> None:
         """Start an execution; keep its record where it can be described."""
-        if kept:
+        if durable:
             self.executions[execution.arn] = execution
         if execution.trace is not None and execution.trace.sampled:
             self.world.traced(execution, whole=False)
@@ -145,7 +147,7 @@ class Region:
 
     def _forget(self, execution: DurableExecution) -> None:
         journal, run = execution.journal, self.map_runs.get(execution.map_run or "")
-        journal.records.taken(execution.arn)
+        journal.records.record_taken(execution.arn)
         # A map run needs its children until it has ended.
         if run is None or run.status != "RUNNING":
             journal.drop(execution.number)
@@ -188,7 +190,7 @@ class Region:
         name = str(uuid.uuid4())
         kind = "express" if run.express else "execution"
         child = self.new(
-            kept=not run.express,
+            durable=not run.express,
             place=place,
             arn=f"{run.machine_arn.replace(':stateMachine:', f':{kind}:', 1)}:{name}",
             name=name,
@@ -202,7 +204,7 @@ class Region:
             recorded=not run.express,
         )
         child.map_run = run.arn
-        self.run(child, kept=not run.express)
+        self.run(child, durable=not run.express)
         if self.journal is not None and run.express:
             records = self.journal.records
             records.child(run, child, place)

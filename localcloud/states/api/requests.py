@@ -67,8 +67,8 @@ def check(operation: str, request: Json) -> dict[str, Json]:
 
 
 def _unsatisfied(value: Json, place: str, constraint: str) -> str:
-    shown = "null" if value is None else f"'{value}'"
-    return f"Value {shown} at '{place}' failed to satisfy constraint: {constraint}"
+    printed = "null" if value is None else f"'{value}'"
+    return f"Value {printed} at '{place}' failed to satisfy constraint: {constraint}"
 
 
 def _check(name: str) -> Check:

@@ -52,7 +52,7 @@ def beat(region: Region, request: Request) -> Json:
 
 def _waiting(region: Region, text: str) -> Token:
     token = region.tokens.find(text)
-    if token is not None and not token.answered:
+    if token is not None and not token.is_answered:
         return token
     if region.tokens.issued(text):
         raise ApiError("TaskTimedOut", "Task Timed Out: 'Provided task does not exist anymore'")

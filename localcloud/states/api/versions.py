@@ -152,8 +152,8 @@ def list_aliases(region: Region, request: Request) -> Json:
 def routed(alias: Alias) -> str:
     """Return the ARN of the version that an alias leads to this time."""
     weights = [route.get("weight", 100) for route in alias.routes]
-    chosen = random.choices(alias.routes, weights)[0]  # noqa: S311 - traffic, not secrets
-    return str(chosen["stateMachineVersionArn"])
+    route = random.choices(alias.routes, weights)[0]  # noqa: S311 - traffic, not secrets
+    return str(route["stateMachineVersionArn"])
 
 
 def _targets(routes: list[dict[str, Json]]) -> set[str]:

@@ -41,7 +41,7 @@ def fold(name: str) -> str:
     return name.lower()
 
 
-def _given(arguments: Json) -> list[str] | None:
+def _arguments_of(arguments: Json) -> list[str] | None:
     if not isinstance(arguments, dict):
         return None  # an expression gives them when the state runs
     return [name.removesuffix(".$") for name in arguments]
@@ -62,13 +62,13 @@ def unknown_arguments(entry: Integration, arguments: Json) -> list[str]:
     >>> unknown_arguments(publish, {"TopicArn.$": "$.topic", "Message": "hi", "Topic": "x"})
     ['Topic']
     """
-    names, given = _names(entry), _given(arguments)
-    if names is None or given is None:
+    names, present = _names(entry), _arguments_of(arguments)
+    if names is None or present is None:
         return []
     if entry.optimized:
-        return [name for name in given if name not in names[0]]
+        return [name for name in present if name not in names[0]]
     # "executionArn" is refused: Step Functions wants a capital, whatever the API has.
-    return [name for name in given if not name[:1].isupper() or fold(name) not in names[0]]
+    return [name for name in present if not name[:1].isupper() or fold(name) not in names[0]]
 
 
 def missing_arguments(entry: Integration, arguments: Json) -> list[str]:
@@ -80,10 +80,10 @@ def missing_arguments(entry: Integration, arguments: Json) -> list[str]:
     >>> missing_arguments(integration("arn:aws:states:::lambda:invoke"), {"Payload": {}})
     ['FunctionName']
     """
-    names, given = _names(entry), _given(arguments)
-    if names is None or given is None:
+    names, present = _names(entry), _arguments_of(arguments)
+    if names is None or present is None:
         return []
-    folded = {fold(name) for name in given}
+    folded = {fold(name) for name in present}
     missing = [name for name in names[1] if fold(name) not in folded]
     if entry.service == "http" and entry.optimized and not _CONNECTIONS & folded:
         missing.append("InvocationConfig")

@@ -50,7 +50,7 @@ async def call(
         The service or the function failed, in AWS's words.
     """
     try:
-        return await _called(entry, arguments, transport, limit, context or {})
+        return await _send(entry, arguments, transport, limit, context or {})
     except CallRefused as refused:
         raise _refusal(entry, refused) from refused
 
@@ -62,7 +62,7 @@ def _refusal(entry: Integration, refused: CallRefused) -> StatesError:
     return failures.failure(entry, refused.code, refused.message, refused.status, text.request_id())
 
 
-async def _called(
+async def _send(
     entry: Integration,
     arguments: Json,
     transport: Transport,

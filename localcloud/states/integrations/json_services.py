@@ -76,60 +76,60 @@ def milliseconds(moment: float | str) -> int:
     return round((text.epoch(moment) if isinstance(moment, str) else moment) * 1000)
 
 
-def _item(entry: Integration, given: dict[str, Json], context: Mapping[str, Json]) -> Json:
+def _item(entry: Integration, arguments: dict[str, Json], context: Mapping[str, Json]) -> Json:
     missing: list[str] = [
-        name for name in ("TableName", "Item", "Key") if name in _required(entry) and name not in given
+        name for name in ("TableName", "Item", "Key") if name in _required(entry) and name not in arguments
     ]
     if missing:
         raise failures.validation(entry, missing)
     faults = [
         f"The value for the field '{kind}' must be a STRING"
         for part in ("Key", "Item", "ExpressionAttributeValues")
-        for value in (given.get(part) or {}).values()
+        for value in (arguments.get(part) or {}).values()
         if isinstance(value, dict)
         for kind in _TEXTS
         if kind in value and not isinstance(value[kind], str)
     ]
     if faults:
-        raise failures.unusable(text.compact(given), faults)
-    return given
+        raise failures.unusable(text.compact(arguments), faults)
+    return arguments
 
 
 def _required(entry: Integration) -> tuple[str, ...]:
     return ACTIONS[f"{entry.resource_type}:{entry.resource_name.partition('.')[0]}"].required
 
 
-def _message(entry: Integration, given: dict[str, Json], context: Mapping[str, Json]) -> Json:
-    queue = str(given.get("QueueUrl", ""))
+def _message(entry: Integration, arguments: dict[str, Json], context: Mapping[str, Json]) -> Json:
+    queue = str(arguments.get("QueueUrl", ""))
     if queue and "://" not in queue:
         # Step Functions takes the whole for a host.
         raise failures.client_failure(
             entry, f"Unable to execute HTTP request: {queue}: Name or service not known"
         )
     for name in ("QueueUrl", "MessageBody"):
-        if name not in given:
+        if name not in arguments:
             reason = f"The request must contain the parameter {name}."
             raise failures.failure(entry, "MissingParameter", reason, 400, text.request_id())
-    return {**given, "MessageBody": text.text_of(given["MessageBody"])}
+    return {**arguments, "MessageBody": text.text_of(arguments["MessageBody"])}
 
 
-def _events(entry: Integration, given: dict[str, Json], context: Mapping[str, Json]) -> Json:
+def _events(entry: Integration, arguments: dict[str, Json], context: Mapping[str, Json]) -> Json:
     origin = [
         context[part]["Id"] for part in ("Execution", "StateMachine") if "Id" in (context.get(part) or {})
     ]
     entries = []
-    for event in given.get("Entries") or ():
+    for event in arguments.get("Entries") or ():
         content = {**event, "Resources": [*(event.get("Resources") or ()), *origin]}
         if "Detail" in content:
             content["Detail"] = text.text_of(content["Detail"])
         if isinstance(content.get("Time"), str):
             content["Time"] = text.epoch(content["Time"])
         entries.append(content)
-    return {**given, "Entries": entries}
+    return {**arguments, "Entries": entries}
 
 
-def _start(entry: Integration, given: dict[str, Json], context: Mapping[str, Json]) -> Json:
-    content = {f"{name[:1].lower()}{name[1:]}": value for name, value in given.items()}
+def _start(entry: Integration, arguments: dict[str, Json], context: Mapping[str, Json]) -> Json:
+    content = {f"{name[:1].lower()}{name[1:]}": value for name, value in arguments.items()}
     if "input" in content:
         content["input"] = text.text_of(content["input"])
     return content

@@ -25,8 +25,8 @@ _PROTOCOLS: Final = ("json", "rest-json", "rest-xml", "query", "ec2", "smithy-rp
 @cache
 def _protocol(service: str) -> str:
     model = models.service_model(service).metadata
-    spoken = model.get("protocols") or [model["protocol"]]
-    return next((protocol for protocol in _PROTOCOLS if protocol in spoken), str(model["protocol"]))
+    protocols = model.get("protocols") or [model["protocol"]]
+    return next((protocol for protocol in _PROTOCOLS if protocol in protocols), str(model["protocol"]))
 
 
 @cache

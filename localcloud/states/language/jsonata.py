@@ -78,7 +78,7 @@ def _compile_expression(text: str, field: str, expects: Expected | None) -> Eval
     expression = Expression(text)
     subject = f"The JSONata expression '{text}' specified for the field '{field}'"
 
-    def ask(scope: Scope) -> Json:
+    def evaluate_text(scope: Scope) -> Json:
         try:
             return expression.evaluate(scope)
         except EvaluationFailed as fault:
@@ -88,7 +88,7 @@ def _compile_expression(text: str, field: str, expects: Expected | None) -> Eval
             cause = f"{subject} returned an unsupported result type."
             raise EvaluationError(_ERROR, cause, field) from None
 
-    read = find_shortcut(text, ask) or ask
+    read = find_shortcut(text, evaluate_text) or evaluate_text
 
     def evaluate(scope: Scope) -> Json:
         value = read(scope)

@@ -91,11 +91,11 @@ class Frame:
         state = self._state
         if state is None:
             return base
-        shown = {"EnteredTime": iso(self._moment), "Name": state.name, **state.context}
+        state_context = {"EnteredTime": iso(self._moment), "Name": state.name, **state.context}
         if self._retries:
-            shown["RetryCount"] = self._retries
+            state_context["RetryCount"] = self._retries
         task = {} if self.token is None else {"Task": {"Token": self.token}}
-        return {**base, "State": shown, **task}
+        return {**base, "State": state_context, **task}
 
     def inner(self, number: int = 0, **context: Json) -> Frame:
         """Return the frame of a branch or an iteration that starts here."""

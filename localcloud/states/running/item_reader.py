@@ -132,8 +132,8 @@ class Source:
 
     async def _fetch(self, bucket: str, key: str) -> bytes:
         """Return an object's content; the version is that of the object which the field names."""
-        named = key == self.arguments.get("Key")
-        version = self.arguments.get("VersionId") if named else None
+        explicit = key == self.arguments.get("Key")
+        version = self.arguments.get("VersionId") if explicit else None
         return await self.objects.read(bucket, key, version, self._owner)
 
     @property

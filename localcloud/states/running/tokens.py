@@ -53,7 +53,7 @@ class Token:
         self._heartbeat: Timer | None = None
 
     @property
-    def answered(self) -> bool:
+    def is_answered(self) -> bool:
         """Whether its answer is there."""
         return self._outcome is not None
 

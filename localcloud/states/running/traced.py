@@ -96,7 +96,7 @@ class _Reading:
         self._open: dict[int, tuple[Document, ...]] = {0: ()}  # by event: the states around what follows
         self._attempts: dict[int, Document] = {}  # by event: the attempt that it belongs to
         self._scheduled: Mapping[str, JSON] = {}
-        self._begun: list[Document] = []
+        self._started: list[Document] = []
 
     def read(self, number: int, event: Event) -> None:
         """Take the next event."""
@@ -125,7 +125,7 @@ class _Reading:
 
     def finished(self) -> list[Document]:
         """Return the states of the top; what was cut off ends with the execution."""
-        for part in self._begun:
+        for part in self._started:
             if "end_time" not in part:
                 part["end_time"] = self._end
                 if self._execution.status != "SUCCEEDED":
@@ -160,7 +160,7 @@ class _Reading:
         return attempt
 
     def _place(self, part: Document, parent: Document | None) -> None:
-        self._begun.append(part)
+        self._started.append(part)
         if parent is None:
             self._tops.append(part)
             return
@@ -196,5 +196,7 @@ def _cause(own: str, error: object, cause: object) -> Document:
 
 def _fit(name: str) -> str:
     """Return a name with what X-Ray allows in one."""
-    allowed = "".join(one if one.isalnum() or one in " _.:/%&#=+-@\\" else "_" for one in name)
+    allowed = "".join(
+        character if character.isalnum() or character in " _.:/%&#=+-@\\" else "_" for character in name
+    )
     return allowed[:LONGEST_NAME] or "unnamed"

@@ -80,7 +80,7 @@ class Bench:
         self._region.redrive_child(child)
 
 
-def entered(bench: Bench, subject: Subject, given: Given, role: str) -> Frame:
+def entered(bench: Bench, subject: Subject, request: Given, role: str) -> Frame:
     """Return the frame of an execution that has just entered the state."""
     name = str(uuid.uuid4())
     base = f"arn:aws:states:{bench.region}:{bench.account}"
@@ -90,22 +90,22 @@ def entered(bench: Bench, subject: Subject, given: Given, role: str) -> Frame:
         machine_arn=f"{base}:stateMachine:{NAME}",
         machine_name=NAME,
         machine=subject.machine,
-        text=given.text,
-        data=given.data,
+        text=request.text,
+        data=request.data,
         role=role,
         host=bench,
         recorded=False,
     )
     frame = execution.top
-    frame.variables.update(given.variables)
-    frame.stages = {"input": given.data}
-    frame.enter(subject.state, given.data)
-    if given.context is not None:
-        frame.context = given.context
+    frame.variables.update(request.variables)
+    frame.stages = {"input": request.data}
+    frame.enter(subject.state, request.data)
+    if request.context is not None:
+        frame.context = request.context
         return frame
-    if given.configuration.retries:
-        frame.retried(given.configuration.retries)
-    frame.context = {**frame.context, **_more(subject, given.data)}
+    if request.configuration.retries:
+        frame.retried(request.configuration.retries)
+    frame.context = {**frame.context, **_more(subject, request.data)}
     return frame
 
 

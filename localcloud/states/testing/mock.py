@@ -74,12 +74,12 @@ class Configuration:
     @classmethod
     def read(cls, request: dict[str, Json]) -> Configuration:
         """Read a request's."""
-        given = request.get("stateConfiguration") or {}
+        configuration = request.get("stateConfiguration") or {}
         return cls(
-            given.get("retrierRetryCount") or 0,
-            given.get("mapIterationFailureCount"),
-            given.get("errorCausedByState"),
-            given.get("mapItemReaderData"),
+            configuration.get("retrierRetryCount") or 0,
+            configuration.get("mapIterationFailureCount"),
+            configuration.get("errorCausedByState"),
+            configuration.get("mapItemReaderData"),
         )
 
 
@@ -125,13 +125,13 @@ def read(request: dict[str, Json]) -> Given:
     )
 
 
-def _mock(given: Json) -> Mock | None:
-    if given is None:
+def _mock(declared: Json) -> Mock | None:
+    if declared is None:
         return None
-    text, error = given.get("result"), given.get("errorOutput")
+    text, error = declared.get("result"), declared.get("errorOutput")
     if text is not None and error is not None:
         raise refused("A test mock should have only one of the following fields: [result, errorOutput].")
-    mode = given.get("fieldValidationMode") or "STRICT"
+    mode = declared.get("fieldValidationMode") or "STRICT"
     if error is not None:
         if error.get("error") is None:
             raise refused("The error of a mocked errorOutput must be specified")

@@ -34,20 +34,20 @@ async def test_state(region: Region, request: dict[str, Json]) -> Json:
     role = request.get("roleArn")
     if role is not None and not _ROLE.match(role):
         raise invalid_arn(role)
-    given = read(request)
-    tested = subject(request["definition"], request.get("stateName"), mocked=given.mock is not None)
-    _check_mock(tested, given)
-    if role is None and given.mock is None and isinstance(tested.state, Task):
+    trial_request = read(request)
+    tested = subject(request["definition"], request.get("stateName"), mocked=trial_request.mock is not None)
+    _check_mock(tested, trial_request)
+    if role is None and trial_request.mock is None and isinstance(tested.state, Task):
         raise refused("A roleArn must be specified for a Task state when no mock is specified")
     transport = Traced(region.transport, revealed=bool(request.get("revealSecrets")))
     bench = Bench(region, transport)
-    frame = entered(bench, tested, given, role or _UNNAMED_ROLE.format(region.account))
-    outcome = await tried(frame, tested, given)
+    frame = entered(bench, tested, trial_request, role or _UNNAMED_ROLE.format(region.account))
+    outcome = await tried(frame, tested, trial_request)
     level = request.get("inspectionLevel") or "INFO"
     return answer.written(frame, outcome, level, transport.exchange)
 
 
-def _check_mock(tested: Subject, given: Given) -> None:
+def _check_mock(tested: Subject, request: Given) -> None:
     """Refuse a mock where there can be none, none where there has to be one, and one that does not fit.
 
     Raises
@@ -55,9 +55,9 @@ def _check_mock(tested: Subject, given: Given) -> None:
     ApiError
         ValidationException.
     """
-    state, mock, configuration = tested.state, given.mock, given.configuration
+    state, mock, configuration = tested.state, request.mock, request.configuration
     if configuration.caused_by is not None:
-        _check_cause(tested, given)
+        _check_cause(tested, request)
     if configuration.failures is not None and not _iterates(tested):
         raise refused("The mapIterationFailureCount can only be specified for a Map state or a state within")
     if configuration.source is not None and not isinstance(state, Map):
@@ -84,11 +84,11 @@ def _iterates(tested: Subject) -> bool:
     return any(isinstance(state, Map) for state in (tested.state, *tested.around))
 
 
-def _check_cause(tested: Subject, given: Given) -> None:
-    state, name = tested.state, given.configuration.caused_by
+def _check_cause(tested: Subject, request: Given) -> None:
+    state, name = tested.state, request.configuration.caused_by
     if not isinstance(state, Map | Parallel):
         raise refused("The errorCausedByState can only be specified for a Map or Parallel state")
-    if given.mock is None or given.mock.error is None:
+    if request.mock is None or request.mock.error is None:
         raise refused("The errorCausedByState can only be specified when an errorOutput is mocked")
     machines = [state.processor] if isinstance(state, Map) else state.branches
     if not any(inner.name == name for machine in machines for inner, _around in states_of(machine)):

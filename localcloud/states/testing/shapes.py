@@ -78,10 +78,10 @@ def _structure(shape: StructureShape, value: dict[str, Json], place: str, requir
     prefix = f"{place}." if place else ""
     for name, member in shape.members.items():
         spellings = dict.fromkeys((naming.member(name), name[:1].upper() + name[1:]))
-        given = [spelling for spelling in spellings if spelling in value]
-        for spelling in given:
+        present = [spelling for spelling in spellings if spelling in value]
+        for spelling in present:
             yield from _misfits(member, value[spelling], prefix + spelling, required)
-        if required and not given and name in shape.required_members:
+        if required and not present and name in shape.required_members:
             yield f"Required field '{prefix}{next(iter(spellings))}' is missing"
 
 

@@ -131,8 +131,8 @@ def _without(secret: Additions, exchange: Exchange) -> Exchange:
     if secret.query:
         parts = urlsplit(url)
         pairs = parse_qsl(parts.query, keep_blank_values=True)
-        kept = [(name, value) for name, value in pairs if name not in secret.query]
-        url = urlunsplit(parts._replace(query=urlencode(kept, quote_via=quote)))
+        public = [(name, value) for name, value in pairs if name not in secret.query]
+        url = urlunsplit(parts._replace(query=urlencode(public, quote_via=quote)))
     body = exchange.body
     if secret.body and body:
         body = _body_without(secret, body)
@@ -144,7 +144,7 @@ def _body_without(secret: Additions, body: str) -> str:
         content: dict[str, Json] = json.loads(body)
     except ValueError:
         pairs = parse_qsl(body, keep_blank_values=True)
-        kept = [(name, value) for name, value in pairs if name not in secret.body]
-        return urlencode(kept, quote_via=quote)
-    shown = {name: value for name, value in content.items() if name not in secret.body}
-    return compact(shown) if shown else ""
+        public = [(name, value) for name, value in pairs if name not in secret.body]
+        return urlencode(public, quote_via=quote)
+    public_members = {name: value for name, value in content.items() if name not in secret.body}
+    return compact(public_members) if public_members else ""

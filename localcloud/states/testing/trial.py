@@ -46,59 +46,59 @@ class Outcome:
     details: dict[str, int] = field(default_factory=dict)
 
 
-async def tried(frame: Frame, subject: Subject, given: Given) -> Outcome:
+async def tried(frame: Frame, subject: Subject, request: Given) -> Outcome:
     """Try the state once."""
     try:
         async with asyncio.timeout(LONGEST):
-            return await _tried(frame, subject, given)
+            return await _tried(frame, subject, request)
     except TimeoutError:
         return Outcome("FAILED", error=StatesError(TIMEOUT))
 
 
-async def _tried(frame: Frame, subject: Subject, given: Given) -> Outcome:
+async def _tried(frame: Frame, subject: Subject, request: Given) -> Outcome:
     state = subject.state
     try:
         if isinstance(state, Working):
-            output = await _attempt(frame, state, given)
+            output = await _attempt(frame, state, request)
             return Outcome("SUCCEEDED", output, state.next)
         if isinstance(state, Immediate):
-            step = state.step(frame, given.data)
+            step = state.step(frame, request.data)
         else:
-            step = await cast(Waiting, state).run(frame, given.data)
+            step = await cast(Waiting, state).run(frame, request.data)
         return Outcome("SUCCEEDED", step.output, step.next)
     except StatesError as failure:
-        return _handled(frame, subject, given, frame.described(state, failure))
+        return _handled(frame, subject, request, frame.described(state, failure))
 
 
-async def _attempt(frame: Frame, state: Working, given: Given) -> Json:
-    result = await _work(frame, state, given)
+async def _attempt(frame: Frame, state: Working, request: Given) -> Json:
+    result = await _work(frame, state, request)
     frame.keep("result", result)
-    output = state.flow.finish(frame, given.data, result)
+    output = state.flow.finish(frame, request.data, result)
     frame.leave(state, output.value, output.assigned, state.next)
     return output.value
 
 
-async def _work(frame: Frame, state: Working, given: Given) -> Json:
-    mock = given.mock
+async def _work(frame: Frame, state: Working, request: Given) -> Json:
+    mock = request.mock
     if mock is None:
-        return await state.work(frame, given.data)
-    effective = state.flow.arguments(frame, given.data)
+        return await state.work(frame, request.data)
+    effective = state.flow.arguments(frame, request.data)
     if isinstance(state, Task):
-        state.limits(frame, given.data)
+        state.limits(frame, request.data)
     elif isinstance(state, Map):
-        preview(frame, state, effective, given.configuration)
+        preview(frame, state, effective, request.configuration)
     return mock.played()
 
 
-def _handled(frame: Frame, subject: Subject, given: Given, error: StatesError) -> Outcome:
+def _handled(frame: Frame, subject: Subject, request: Given, error: StatesError) -> Outcome:
     """Let the state's handlers have an error, and those of the states around it what they leave."""
-    tries = given.configuration.retries
+    tries = request.configuration.retries
     raised = error
     for state in (subject.state, *subject.around):
         if not isinstance(state, Working):
             continue
         if state is not subject.state and isinstance(state, DistributedMap):
-            if _tolerated(frame, state, given):
+            if _tolerated(frame, state, request):
                 break
             raised = StatesError(EXCEEDED, EXCEEDED_CAUSE)
         number = state.handlers.retrier(raised)
@@ -112,24 +112,24 @@ def _handled(frame: Frame, subject: Subject, given: Given, error: StatesError) -
             tries = 0
         number = state.handlers.catcher(raised)
         if number is not None:
-            return _caught(frame, state, given, raised, number)
+            return _caught(frame, state, request, raised, number)
     return Outcome("FAILED", error=error)
 
 
-def _tolerated(frame: Frame, state: DistributedMap, given: Given) -> bool:
+def _tolerated(frame: Frame, state: DistributedMap, request: Given) -> bool:
     """Say whether a Map goes on when the iteration under test fails, after those that are said to have."""
-    failures = (given.configuration.failures or 0) + 1
+    failures = (request.configuration.failures or 0) + 1
     try:
-        return not intolerable(frame, state, given.data, failures, items=None)
+        return not intolerable(frame, state, request.data, failures, items=None)
     except StatesError:
         # A path into the Map's own input, which a test of a state within does not have.
         return True
 
 
-def _caught(frame: Frame, state: Working, given: Given, error: StatesError, number: int) -> Outcome:
+def _caught(frame: Frame, state: Working, request: Given, error: StatesError, number: int) -> Outcome:
     catcher = state.handlers.catchers[number]
     try:
-        output, assigned = catcher.output(frame, given.data, error)
+        output, assigned = catcher.output(frame, request.data, error)
         frame.leave(state, output, assigned, catcher.next)
     except StatesError as failure:
         return Outcome("FAILED", error=frame.described(state, failure))

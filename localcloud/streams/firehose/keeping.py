@@ -38,12 +38,12 @@ class Keeping:
 
     def records(self, key: str) -> list[tuple[str, Record]]:
         """Return what waits in a stream, oldest first."""
-        left = [
+        pending = [
             (number, Record(base64.b64decode(data), arrived, sequence=sequence, metadata=metadata))
             for number, (data, arrived, sequence, metadata) in self._journal.take(RECORDS + key).items()
         ]
-        self._next = max([self._next, *(int(number) + 1 for number, _ in left)])
-        return left
+        self._next = max([self._next, *(int(number) + 1 for number, _ in pending)])
+        return pending
 
     def positions(self, key: str) -> dict[str, str]:
         """Return how far each shard has been read."""

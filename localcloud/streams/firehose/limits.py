@@ -44,7 +44,7 @@ class Throttle:
         # A request of the largest size must be able to pass where nothing else does.
         self._rates = [float(rate) for rate in rates]
         self._most = [self._rates[0], self._rates[1], max(self._rates[2], float(MOST_BATCH))]
-        self._left = list(self._most) if large else list(self._rates)
+        self._remaining = list(self._most) if large else list(self._rates)
         self._now = now
         self._last = now()
         self.factor: float | None = 1.0
@@ -54,13 +54,13 @@ class Throttle:
         now = self._now()
         passed, self._last = now - self._last, now
         for number, rate in enumerate(self._rates):
-            self._left[number] = min(self._left[number] + passed * rate, self._most[number])
+            self._remaining[number] = min(self._remaining[number] + passed * rate, self._most[number])
         if self.factor is None:
             return True
         # As large as the request is to a stream that takes so many times more.
-        wanted = (1 / self.factor, records / self.factor, size / self.factor)
-        if any(left < want for left, want in zip(self._left, wanted, strict=True)):
+        amounts = (1 / self.factor, records / self.factor, size / self.factor)
+        if any(remaining < want for remaining, want in zip(self._remaining, amounts, strict=True)):
             return False
-        for number, want in enumerate(wanted):
-            self._left[number] -= want
+        for number, want in enumerate(amounts):
+            self._remaining[number] -= want
         return True

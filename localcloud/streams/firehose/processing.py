@@ -98,12 +98,12 @@ def _processor(kind: str, parameters: Mapping[str, str]) -> tuple[str, object]:
         case "MetadataExtraction":
             if parameters.get("JsonParsingEngine") != "JQ-1.6":
                 raise InvalidArgument("JsonParsingEngine must be JQ-1.6")
-            return "query", parse_query(_needed(kind, parameters, "MetadataExtractionQuery"))
+            return "query", parse_query(_required(kind, parameters, "MetadataExtractionQuery"))
         case "AppendDelimiterToRecord":
             delimiter = parameters.get("Delimiter", "\\n")
             return "delimiter", _unescaped(delimiter).encode()
         case "RecordDeAggregation":
-            sort = _needed(kind, parameters, "SubRecordType")
+            sort = _required(kind, parameters, "SubRecordType")
             if sort == "JSON":
                 return "deaggregate", "JSON"
             if sort != "DELIMITED":
@@ -112,7 +112,7 @@ def _processor(kind: str, parameters: Mapping[str, str]) -> tuple[str, object]:
             import binascii  # noqa: PLC0415
 
             try:
-                decoded = base64.b64decode(_needed(kind, parameters, "Delimiter"), validate=True).decode()
+                decoded = base64.b64decode(_required(kind, parameters, "Delimiter"), validate=True).decode()
             except (binascii.Error, UnicodeDecodeError):
                 raise InvalidArgument("Delimiter of RecordDeAggregation must be base64") from None
             return "deaggregate", decoded
@@ -124,7 +124,7 @@ def _processor(kind: str, parameters: Mapping[str, str]) -> tuple[str, object]:
 
 
 def _transformation(parameters: Mapping[str, str]) -> Transformation:
-    function = _needed("Lambda", parameters, "LambdaArn")
+    function = _required("Lambda", parameters, "LambdaArn")
     if _FUNCTION.fullmatch(function) is None:
         raise InvalidArgument(f"LambdaArn is not the ARN of a function: {function}")
     return Transformation(
@@ -137,7 +137,7 @@ def _transformation(parameters: Mapping[str, str]) -> Transformation:
     )
 
 
-def _needed(kind: str, parameters: Mapping[str, str], name: str) -> str:
+def _required(kind: str, parameters: Mapping[str, str], name: str) -> str:
     value = parameters.get(name)
     if not value:
         raise InvalidArgument(f"The processor {kind} needs the parameter {name}")

@@ -112,8 +112,8 @@ class Reading:
         names = {shard["ShardId"] for shard in shards}
         for shard in shards:
             name = shard["ShardId"]
-            named = (str(shard.get(member)) for member in ("ParentShardId", "AdjacentParentShardId"))
-            parents = [parent for parent in named if parent in names]
+            identifiers = (str(shard.get(member)) for member in ("ParentShardId", "AdjacentParentShardId"))
+            parents = [parent for parent in identifiers if parent in names]
             if name in self._iterators or self._positions.get(name) == END:
                 continue
             if all(self._positions.get(parent) == END for parent in parents):

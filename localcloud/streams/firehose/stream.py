@@ -166,7 +166,7 @@ class Stream:
     async def _take(self, shard: str, records: list[dict[str, Any]], position: str) -> None:
         while self.is_full:
             await self._around.clock.sleep(1.0)
-        taken = [
+        accepted = [
             Record(
                 data_of(record),
                 float(record["ApproximateArrivalTimestamp"]),
@@ -175,11 +175,11 @@ class Stream:
             )
             for record in records
         ]
-        if taken:
-            self.measures.counted("DataReadFromKinesisStream", taken)
-            behind = max(self._around.clock.now() - taken[-1].arrived, 0.0)
+        if accepted:
+            self.measures.counted("DataReadFromKinesisStream", accepted)
+            behind = max(self._around.clock.now() - accepted[-1].arrived, 0.0)
             self.measures.put("KinesisMillisBehindLatest", behind * 1000, "Milliseconds")
-        self.put(taken, (shard, position))
+        self.put(accepted, (shard, position))
 
     def _follow(self, record: Record, number: str) -> None:
         self.waiting[0] += 1

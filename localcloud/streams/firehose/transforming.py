@@ -104,17 +104,17 @@ class Transforming:
                 "Lambda.JsonProcessingException",
                 "The function's response is not of the form of a transformation.",
             ) from None
-        wanted = {str(number) for number in range(len(records))}
+        expected = {str(number) for number in range(len(records))}
         counted = [name for name, _ in by_id]
         if len(counted) != len(set(counted)):
             return self._all(
                 records, "Lambda.DuplicatedRecordId", "Multiple records have the same record ID."
             )
-        if wanted - set(counted):
+        if expected - set(counted):
             return self._all(records, "Lambda.MissingRecordId", "One or more record IDs were not returned.")
         outcome = Outcome()
         for name, result in by_id:
-            if name in wanted:
+            if name in expected:
                 self._sort(records[int(name)], result, outcome)
         return outcome
 

@@ -70,18 +70,18 @@ def _value(at: str, value: Any, member: Member, errors: list[str]) -> None:
     noun = "value" if numeric else "length"
     if member.choices and value not in member.choices:
         listed = ", ".join(member.choices)
-        errors.append(_wrong(_shown(value), at, f"Member must satisfy enum value set: [{listed}]"))
+        errors.append(_wrong(_printed(value), at, f"Member must satisfy enum value set: [{listed}]"))
     if member.high is not None and size > member.high:
         errors.append(
-            _wrong(_shown(value), at, f"Member must have {noun} less than or equal to {member.high}")
+            _wrong(_printed(value), at, f"Member must have {noun} less than or equal to {member.high}")
         )
     if member.low is not None and size < member.low:
         errors.append(
-            _wrong(_shown(value), at, f"Member must have {noun} greater than or equal to {member.low}")
+            _wrong(_printed(value), at, f"Member must have {noun} greater than or equal to {member.low}")
         )
     if member.pattern and not _matches(member.pattern, value):
         pattern = f"Member must satisfy regular expression pattern: {member.pattern}"
-        errors.append(_wrong(_shown(value), at, pattern))
+        errors.append(_wrong(_printed(value), at, pattern))
     if member.each is not None:
         _texts(at, value, member, errors)
     if member.inside is None:
@@ -111,7 +111,7 @@ def _texts(at: str, value: Any, member: Member, errors: list[str]) -> None:
                 f"Member must have length less than or equal to {high}, "
                 f"Member must have length greater than or equal to {low}"
             )
-            errors.append(_wrong(_shown(value), at, f"{what} must satisfy constraint: [{limits}]"))
+            errors.append(_wrong(_printed(value), at, f"{what} must satisfy constraint: [{limits}]"))
 
 
 def _is_plain(entry: Any) -> bool:
@@ -153,7 +153,7 @@ def _matches(pattern: str, value: str) -> bool:
     return compiled(value) is not None
 
 
-def _shown(value: Any) -> str:
+def _printed(value: Any) -> str:
     if isinstance(value, bytes):
         return f"'java.nio.HeapByteBuffer[pos=0 lim={len(value)} cap={len(value)}]'"
     if isinstance(value, list):
@@ -164,5 +164,5 @@ def _shown(value: Any) -> str:
     return f"'{value}'"
 
 
-def _wrong(shown: str, at: str, constraint: str) -> str:
-    return f"Value {shown} at '{at}' failed to satisfy constraint: {constraint}"
+def _wrong(printed: str, at: str, constraint: str) -> str:
+    return f"Value {printed} at '{at}' failed to satisfy constraint: {constraint}"

@@ -69,7 +69,7 @@ class JournalKeeping:
             for segment in segments:
                 self._journal.clear(space_of(stream, shard, segment))
 
-    def gone(self, stream: Stream, shards: Sequence[Shard]) -> None:
+    def forget_shards(self, stream: Stream, shards: Sequence[Shard]) -> None:
         """See `Keeping.gone`."""
         with self._journal.batch():
             for shard in shards:
@@ -80,7 +80,7 @@ class JournalKeeping:
     def deleted(self, stream: Stream) -> None:
         """See `Keeping.deleted`."""
         with self._journal.batch():
-            self.gone(stream, list(stream.shards.values()))
+            self.forget_shards(stream, list(stream.shards.values()))
             self._journal.delete(STREAMS, stream.key)
 
 
@@ -108,8 +108,8 @@ def restore(service: Service, journal: Journal) -> None:
             for start in sorted(segments.pop(owner, [])):
                 _segment(journal, stream, shard, start)
     # Of streams that are gone: the process ended between two steps.
-    for owner, left in segments.items():
-        for start in left:
+    for owner, starts in segments.items():
+        for start in starts:
             journal.take_texts(f"{RECORDS}{owner}/{start}")
             journal.clear(f"{RECORDS}{owner}/{start}")
 

@@ -45,11 +45,11 @@ def measure_put(
     measures: Measures, stream: Stream, shard: Shard, put: tuple[int, float], *, throttled: bool
 ) -> None:
     """Measure a record that was put, or not: its bytes, and what that took, in milliseconds."""
-    size, took = put
-    taken = (0.0, 0.0) if throttled else (float(size), 1.0)
-    values = (float(size), float(not throttled), took, float(throttled), *taken)
+    size, duration = put
+    incoming = (0.0, 0.0) if throttled else (float(size), 1.0)
+    values = (float(size), float(not throttled), duration, float(throttled), *incoming)
     measures.put_several(NAMESPACE, _of(stream), _PUT, values)
-    _shard(measures, stream, shard, (*_INCOMING, _EXCEEDED), (*taken, float(throttled)))
+    _shard(measures, stream, shard, (*_INCOMING, _EXCEEDED), (*incoming, float(throttled)))
 
 
 def measure_puts(
@@ -57,7 +57,7 @@ def measure_puts(
     stream: Stream,
     counts: Mapping[Shard, tuple[int, int]],
     refused: Sequence[Shard],
-    took: float,
+    duration: float,
 ) -> None:
     """Measure records that were put together.
 
@@ -74,7 +74,7 @@ def measure_puts(
     size = float(sum(bytes_ for _, bytes_ in counts.values()))
     failed = float(len(refused))
     values = (
-        *(size, records, float(records > 0), took),
+        *(size, records, float(records > 0), duration),
         *(records + failed, records, failed, failed, failed, size, records),
     )
     measures.put_several(NAMESPACE, _of(stream), _PUTS, values)
@@ -87,8 +87,8 @@ def measure_puts(
 
 def measure_get(measures: Measures, stream: Stream, shard: Shard, read: tuple[int, int, int, float]) -> None:
     """Measure a read: bytes, records, age of the last record and latency in milliseconds."""
-    size, records, age, took = read
-    values = (float(size), float(records), 1.0, float(age), took, 0.0)
+    size, records, age, duration = read
+    values = (float(size), float(records), 1.0, float(age), duration, 0.0)
     measures.put_several(NAMESPACE, _of(stream), _GET, values)
     names = (
         *(("OutgoingBytes", _BYTES), ("OutgoingRecords", _COUNT)),
@@ -128,10 +128,10 @@ def _shard(
     values: tuple[float, ...],
 ) -> None:
     """Measure a shard, as far as enhanced monitoring asks for it."""
-    wanted = stream.settings.metrics
-    if not wanted:
+    selected = stream.settings.metrics
+    if not selected:
         return
-    pairs = [(name, value) for name, value in zip(names, values, strict=True) if name[0] in wanted]
+    pairs = [(name, value) for name, value in zip(names, values, strict=True) if name[0] in selected]
     if pairs:
         dimensions = (("ShardId", shard.id), *_of(stream))
         enabled = tuple(name for name, _ in pairs)

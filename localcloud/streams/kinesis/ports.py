@@ -34,7 +34,7 @@ class Keeping(Protocol):
     def trimmed(self, stream: Stream, shard: Shard, segments: list[int]) -> None:
         """Forget segments, and where the shard begins now."""
 
-    def gone(self, stream: Stream, shards: Sequence[Shard]) -> None:
+    def forget_shards(self, stream: Stream, shards: Sequence[Shard]) -> None:
         """Forget shards."""
 
     def deleted(self, stream: Stream) -> None:
@@ -65,7 +65,7 @@ class NoKeeping:
     def trimmed(self, stream: Stream, shard: Shard, segments: list[int]) -> None:
         """See `Keeping.trimmed`."""
 
-    def gone(self, stream: Stream, shards: Sequence[Shard]) -> None:
+    def forget_shards(self, stream: Stream, shards: Sequence[Shard]) -> None:
         """See `Keeping.gone`."""
 
     def deleted(self, stream: Stream) -> None:

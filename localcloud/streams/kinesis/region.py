@@ -61,9 +61,9 @@ class Region:
             name = in_arn
         if name is None:
             raise InvalidArgument("Either StreamName or StreamARN should be provided.")
-        return self.named(name)
+        return self.stream_named(name)
 
-    def named(self, name: str) -> Stream:
+    def stream_named(self, name: str) -> Stream:
         """Return a stream.
 
         Raises
@@ -92,7 +92,7 @@ class Region:
             consumer = stream.consumers.get(str(name))
         else:
             stream_arn, _, rest = str(arn).partition("/consumer/")
-            stream = self.named(self._name_in(stream_arn))
+            stream = self.stream_named(self._name_in(stream_arn))
             consumer = stream.consumers.get(rest.rpartition(":")[0])
         if consumer is None or arn not in {None, consumer.arn}:
             raise NotFound(f"Consumer {arn or name}, account {self.account} not found.")

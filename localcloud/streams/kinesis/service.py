@@ -90,7 +90,7 @@ class Service:
             for region in self.regions.values():
                 for stream in region.streams.values():
                     for shard in stream.shards.values():
-                        shard.tell()
+                        shard.notify()
 
     def clear(self) -> None:
         """Forget everything."""

@@ -83,7 +83,7 @@ class Shard:
         """Take no more records; those that are here stay for as long as they are kept."""
         self.closed = moment
 
-    def tell(self) -> None:
+    def notify(self) -> None:
         """Tell those that follow the shard that there is something to read."""
         for listener in list(self.listeners):
             listener()

@@ -183,10 +183,10 @@ class Stream:
         horizon = self.horizon()
         shards, listed = list(self.shards.values()), self.listed_shards
         segments = [(shard, dropped) for shard in shards if (dropped := shard.log.trim(horizon))]
-        gone = [shard for shard in shards if shard not in listed]
-        for shard in gone:
+        removed = [shard for shard in shards if shard not in listed]
+        for shard in removed:
             del self.shards[shard.number]
-        return segments, gone
+        return segments, removed
 
     def opened_by(self, moment: float) -> Iterable[Shard]:
         """Yield the shards that took records at a moment, in seconds since 1970."""

@@ -39,10 +39,10 @@ class Subscription:
     def __init__(self, region: Region, place: tuple[Stream, Shard, Consumer], position: int) -> None:
         self._region, self._position = region, position
         self._stream, self._shard, self._consumer = place
-        self.begun = region.clocks.steady()
-        self.ends_at = self.begun + LASTS_SECONDS
+        self.started = region.clocks.steady()
+        self.ends_at = self.started + LASTS_SECONDS
         self._continuation = ""
-        self._free_at = self.begun
+        self._free_at = self.started
         self._last_sent: float | None = None
         self._listener: Callable[[], None] | None = None
         self._ended = False
@@ -132,14 +132,14 @@ def subscribe(region: Region, place: tuple[Stream, Shard, Consumer], position: i
     """
     stream, shard, consumer = place
     before = consumer.subscriptions.get(shard.number)
-    recent = isinstance(before, Subscription) and region.clocks.steady() - before.begun < TAKEN_OVER_SECONDS
+    recent = isinstance(before, Subscription) and region.clocks.steady() - before.started < TAKEN_OVER_SECONDS
     measure_subscription(region.ports.measures, stream, consumer.name, accepted=not recent)
     if recent:
         raise _another(region, stream, shard, consumer)
     subscription = Subscription(region, place, position)
     consumer.subscriptions[shard.number] = subscription
     # The one whose place it takes hears of it.
-    shard.tell()
+    shard.notify()
     return subscription
 
 

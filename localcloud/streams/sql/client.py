@@ -81,7 +81,7 @@ class Worker:
             if self._users == 0 and self._process is not None:
                 self._timer = asyncio.get_running_loop().call_later(self._idle, self._rest)
 
-    async def ask(self, operation: str, seconds: float, **members: Any) -> dict[str, Any]:
+    async def request(self, operation: str, seconds: float, **members: Any) -> dict[str, Any]:
         """Have a request carried out, while the process is in use.
 
         Parameters

@@ -39,5 +39,5 @@ def with_parameters(sql: str, values: Sequence[str]) -> str:
             "INVALID_PARAMETER_USAGE: Incorrect number of parameters: "
             f"expected {marks} but found {len(values)}"
         )
-    left = iter(values)
-    return "".join(next(left) if piece == "?" else piece for piece in pieces)
+    remaining = iter(values)
+    return "".join(next(remaining) if piece == "?" else piece for piece in pieces)

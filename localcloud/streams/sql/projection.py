@@ -130,7 +130,7 @@ def _kind(name: str, parameters: Mapping[str, str]) -> str:
 
 
 def _rule(name: str, parameters: Mapping[str, str], now: datetime) -> Rule:
-    def needed(what: str) -> str:
+    def required(what: str) -> str:
         value = parameters.get(f"projection.{name}.{what}")
         if not value:
             raise QueryFailed(f"INVALID_TABLE_PROPERTY: projection.{name}.{what} is missing")
@@ -138,10 +138,10 @@ def _rule(name: str, parameters: Mapping[str, str], now: datetime) -> Rule:
 
     match _kind(name, parameters):
         case "enum":
-            values = frozenset(value.strip() for value in needed("values").split(","))
+            values = frozenset(value.strip() for value in required("values").split(","))
             return Rule("|".join(map(re.escape, sorted(values, key=len, reverse=True))), values.__contains__)
         case "integer":
-            least, most = _range(name, needed("range"))
+            least, most = _range(name, required("range"))
             step = int(parameters.get(f"projection.{name}.interval") or 1)
             digits = int(parameters.get(f"projection.{name}.digits") or 0)
             first, last = int(least), int(most)
@@ -154,7 +154,7 @@ def _rule(name: str, parameters: Mapping[str, str], now: datetime) -> Rule:
                 ),
             )
         case "date":
-            return _date_rule(name, parameters, needed("format"), _range(name, needed("range")), now)
+            return _date_rule(name, parameters, required("format"), _range(name, required("range")), now)
         case "injected":
             return Rule(r"[^/]+", bool)
     raise QueryFailed(

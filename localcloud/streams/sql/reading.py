@@ -70,7 +70,7 @@ class Reading:
     async def _read(self, sql: str, database: str, depth: int) -> str:
         if depth > _MOST_DEPTH:
             raise QueryFailed("VIEW_IS_RECURSIVE: a view reads itself")
-        answer = await self.worker.ask("tables", self.seconds, sql=sql)
+        answer = await self.worker.request("tables", self.seconds, sql=sql)
         for table in answer["tables"]:
             if table["catalogue"] not in _CATALOGUE:
                 raise QueryFailed(f"CATALOG_NOT_FOUND: Catalog '{table['catalogue']}' does not exist")

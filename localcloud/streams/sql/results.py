@@ -70,9 +70,9 @@ def page(rows: Sequence[Sequence[Cell]], start: int, most: int) -> tuple[list[di
     >>> page([["a"], [None]], 1, 5)
     ([{'Data': [{}]}], None)
     """
-    shown = [
+    rows_page = [
         {"Data": [{} if cell is None else {"VarCharValue": cell} for cell in row]}
         for row in rows[start : start + most]
     ]
     end = start + most
-    return shown, str(end) if end < len(rows) else None
+    return rows_page, str(end) if end < len(rows) else None

@@ -80,7 +80,7 @@ class Runner:
                 raise QueryFailed("Bytes scanned limit was exceeded")
             output = folder / f"{execution.id}.csv"
             try:
-                answer = await self.worker.ask(
+                answer = await self.worker.request(
                     "query",
                     self.seconds,
                     sql=reading.sql,

@@ -85,8 +85,8 @@ def evaluate(
     if verdict == "INSUFFICIENT_DATA":
         unknown = _count(filled, "datapoint was unknown", "datapoints were unknown")
         return Verdict(verdict, f"Insufficient Data: {unknown}.", data)
-    shown = breaching if verdict == "ALARM" else [point for point in used if point not in breaching]
-    return Verdict(verdict, _reason(alarm, verdict, shown, len(used), filled), data)
+    evidence = breaching if verdict == "ALARM" else [point for point in used if point not in breaching]
+    return Verdict(verdict, _reason(alarm, verdict, evidence, len(used), filled), data)
 
 
 def _state(alarm: Alarm, breaching: int, real: int, filled: int) -> State | None:
@@ -102,25 +102,25 @@ def _state(alarm: Alarm, breaching: int, real: int, filled: int) -> State | None
     return "ALARM" if real else "INSUFFICIENT_DATA"
 
 
-def _reason(alarm: Alarm, verdict: State, shown: Sequence[Datapoint], real: int, filled: int) -> str:
+def _reason(alarm: Alarm, verdict: State, evidence: Sequence[Datapoint], real: int, filled: int) -> str:
     treated = ""
     if filled:
         missing = _count(filled, "missing datapoint was", "missing datapoints were")
         kind = {"breaching": "Breaching", "notBreaching": "NonBreaching"}.get(alarm.missing, "Missing")
         treated = f" and {missing} treated as [{kind}]"
-    if not shown:
+    if not evidence:
         periods = _count(alarm.periods, "period", "periods")
         return f"Threshold Crossed: no datapoints were received for {periods}{treated}."
-    values = ", ".join(f"{point.value} ({_moment(point.moment)})" for point in shown[:MOST_SHOWN])
-    were = "was" if len(shown) == 1 else "were"
+    values = ", ".join(f"{point.value} ({_moment(point.moment)})" for point in evidence[:MOST_SHOWN])
+    were = "was" if len(evidence) == 1 else "were"
     negation = "" if verdict == "ALARM" else "not "
     words = f"[{values}] {were} {negation}{OPERATORS[alarm.operator]} the threshold ({alarm.threshold})"
     if filled:
-        return f"Threshold Crossed: {_count(len(shown), 'datapoint', 'datapoints')} {words}{treated}."
-    needed = alarm.datapoints if verdict == "ALARM" else alarm.periods - alarm.datapoints + 1
-    minimum = f"minimum {_count(needed, 'datapoint', 'datapoints')}"
+        return f"Threshold Crossed: {_count(len(evidence), 'datapoint', 'datapoints')} {words}{treated}."
+    minimum_count = alarm.datapoints if verdict == "ALARM" else alarm.periods - alarm.datapoints + 1
+    minimum = f"minimum {_count(minimum_count, 'datapoint', 'datapoints')}"
     arrow = "OK -> ALARM" if verdict == "ALARM" else "ALARM -> OK"
-    last = f"{len(shown)} out of the last {real} datapoints"
+    last = f"{len(evidence)} out of the last {real} datapoints"
     return f"Threshold Crossed: {last} {words} ({minimum} for {arrow} transition)."
 
 
@@ -160,5 +160,5 @@ def _moment(moment: int) -> str:
     return datetime.fromtimestamp(moment, UTC).strftime("%d/%m/%y %H:%M:%S")
 
 
-def _count(number: int, one: str, many: str) -> str:
-    return f"{number} {one if number == 1 else many}"
+def _count(number: int, singular: str, plural: str) -> str:
+    return f"{number} {singular if number == 1 else plural}"

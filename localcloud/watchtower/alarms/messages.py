@@ -46,7 +46,7 @@ class Condition:
     moment: float
     data: str = ""
 
-    def shown(self) -> dict[str, str]:
+    def document(self) -> dict[str, str]:
         """Return it as events show it."""
         data = {"reasonData": self.data} if self.data else {}
         return {"value": self.value, "reason": self.reason, **data, "timestamp": stamp(self.moment)}
@@ -132,8 +132,8 @@ class Change:
         """Return the detail of EventBridge's event."""
         return {
             "alarmName": self.record["AlarmName"],
-            "state": self.after.shown(),
-            "previousState": self.before.shown(),
+            "state": self.after.document(),
+            "previousState": self.before.document(),
             "configuration": configuration(self.record),
         }
 
@@ -161,7 +161,7 @@ def trigger(record: Mapping[str, Any]) -> dict[str, object]:
         "EvaluateLowSampleCountPercentile": record.get("EvaluateLowSampleCountPercentile") or "",
     }
     if record.get("Metrics"):
-        return {**settings, "Metrics": [_shown(query) for query in record["Metrics"]]}
+        return {**settings, "Metrics": [_document(query) for query in record["Metrics"]]}
     extended = record.get("ExtendedStatistic")
     kind = "ExtendedStatistic" if extended else "Statistic"
     statistics = {"Average": "AVERAGE", "SampleCount": "SAMPLE_COUNT"}
@@ -177,7 +177,7 @@ def trigger(record: Mapping[str, Any]) -> dict[str, object]:
     }
 
 
-def _shown(query: Mapping[str, Any]) -> dict[str, object]:
+def _document(query: Mapping[str, Any]) -> dict[str, object]:
     stat = query.get("MetricStat")
     if not stat:
         return dict(query)
@@ -212,11 +212,11 @@ def configuration(record: Mapping[str, Any]) -> dict[str, object]:
 
 
 def _configured(query: Mapping[str, Any]) -> dict[str, object]:
-    shown: dict[str, object] = {"id": query["Id"]}
+    document: dict[str, object] = {"id": query["Id"]}
     stat = query.get("MetricStat")
     if stat:
         metric = stat["Metric"]
-        shown["metricStat"] = {
+        document["metricStat"] = {
             "metric": {
                 "namespace": metric["Namespace"],
                 "name": metric["MetricName"],
@@ -226,7 +226,7 @@ def _configured(query: Mapping[str, Any]) -> dict[str, object]:
             "stat": stat["Stat"],
         }
     else:
-        shown["expression"] = query["Expression"]
+        document["expression"] = query["Expression"]
     if query.get("Label"):
-        shown["label"] = query["Label"]
-    return {**shown, "returnData": query.get("ReturnData", True)}
+        document["label"] = query["Label"]
+    return {**document, "returnData": query.get("ReturnData", True)}

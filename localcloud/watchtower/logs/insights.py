@@ -59,22 +59,22 @@ def run(query: str, events: Iterable[Row]) -> Rows:
     rows: Rows = [{**discovered(str(event["@message"])), **event} for event in events]
     # What comes last is shown first, unless the query sorts.
     rows.sort(key=lambda row: int(row["@timestamp"]), reverse=True)
-    shown: list[str] | None = None
+    fields: list[str] | None = None
     counted = False
     limit = MOST_ROWS
     for word, rest in commands(query):
         match word:
             case "fields" | "display":
-                names = [_named(item)[1] for item in _OUTSIDE.split(rest)]
+                names = [_aliased(item)[1] for item in _OUTSIDE.split(rest)]
                 rows = [_with_fields(row, rest) for row in rows]
-                shown = [*(shown or ()), *names] if word == "fields" else names
+                fields = [*(fields or ()), *names] if word == "fields" else names
             case "filter":
                 holds = condition(rest)
                 rows = [row for row in rows if holds(row)]
             case "parse":
                 rows = _parsed(rows, rest)
             case "stats":
-                rows, shown, counted = *_stats(rows, rest), True
+                rows, fields, counted = *_stats(rows, rest), True
             case "sort":
                 rows = _sorted(rows, rest)
             case "limit" if rest.isdecimal():
@@ -83,7 +83,7 @@ def run(query: str, events: Iterable[Row]) -> Rows:
                 rows = _without_duplicates(rows, [name.strip() for name in rest.split(",")])
             case _:
                 raise InsightsError(f"the local cloud does not know {word} {rest}".rstrip())
-    names = list(dict.fromkeys(shown or SHOWN))
+    names = list(dict.fromkeys(fields or SHOWN))
     if not counted:
         names.append("@ptr")
     return [{name: _text(name, row[name]) for name in names if name in row} for row in rows[:limit]]
@@ -114,7 +114,7 @@ def discovered(message: str) -> Row:
     return fields
 
 
-def _named(item: str) -> tuple[str, str]:
+def _aliased(item: str) -> tuple[str, str]:
     match = _NAMED.fullmatch(item.strip())
     if match is None:
         raise InsightsError("a field is missing")
@@ -127,7 +127,7 @@ def _named(item: str) -> tuple[str, str]:
 
 def _with_fields(row: Row, rest: str) -> Row:
     for item in _OUTSIDE.split(rest):
-        source, name = _named(item)
+        source, name = _aliased(item)
         if "(" in source:
             bins = _BIN.fullmatch(source)
             if bins is None:
@@ -170,8 +170,8 @@ def _parsed(rows: Rows, rest: str) -> Rows:
 
 def _stats(rows: Rows, rest: str) -> tuple[Rows, list[str]]:
     parts = re.split(r"\s+by\s+", rest, maxsplit=1, flags=re.IGNORECASE)
-    keys = [_named(item) for item in _OUTSIDE.split(parts[1])] if len(parts) == 2 else []
-    wanted = [_named(item) for item in _OUTSIDE.split(parts[0])]
+    keys = [_aliased(item) for item in _OUTSIDE.split(parts[1])] if len(parts) == 2 else []
+    columns = [_aliased(item) for item in _OUTSIDE.split(parts[0])]
     groups: dict[tuple[Any, ...], Rows] = {}
     for row in rows:
         groups.setdefault(tuple(_key(row, source) for source, _ in keys), []).append(row)
@@ -180,11 +180,11 @@ def _stats(rows: Rows, rest: str) -> tuple[Rows, list[str]]:
     result = [
         {
             **{name: value for (_, name), value in zip(keys, group, strict=True) if value is not None},
-            **{name: aggregate(source, members) for source, name in wanted},
+            **{name: aggregate(source, members) for source, name in columns},
         }
         for group, members in groups.items()
     ]
-    return result, [name for _, name in (*keys, *wanted)]
+    return result, [name for _, name in (*keys, *columns)]
 
 
 def _key(row: Row, source: str) -> Any:

@@ -111,8 +111,8 @@ def _terms(text: str) -> Test:
         if expression is not None:
             term = _searching(expression)
         else:
-            wanted = word if phrase is None else re.sub(r"\\(.)", r"\1", phrase)
-            term = _containing(wanted)
+            literal = word if phrase is None else re.sub(r"\\(.)", r"\1", phrase)
+            term = _containing(literal)
         if sign == "?":
             optional.append(term)
         else:
@@ -125,8 +125,8 @@ def _terms(text: str) -> Test:
     )
 
 
-def _containing(wanted: str) -> Test:
-    return lambda message: wanted in message
+def _containing(literal: str) -> Test:
+    return lambda message: literal in message
 
 
 def _negated(term: Test) -> Test:
@@ -163,13 +163,13 @@ def _columns(text: str) -> Test:
 
 def _check(column: str) -> Test:
     conditions = re.findall(r"(!=|<=|>=|=|<|>)\s*(\"[^\"]*\"|%[^%]*%|[^\s&|]+)", column)
-    tests = [comparing(sign, wanted) for sign, wanted in conditions]
+    tests = [comparing(sign, literal) for sign, literal in conditions]
     if "||" in column:
         return lambda field: any(test(field) for test in tests)
     return lambda field: all(test(field) for test in tests)
 
 
-def comparing(sign: str, wanted: str) -> Callable[[Any], bool]:
+def comparing(sign: str, literal: str) -> Callable[[Any], bool]:
     """Return what compares a field's value with a text, a number or a regular expression (``%…%``).
 
     Examples
@@ -177,15 +177,15 @@ def comparing(sign: str, wanted: str) -> Callable[[Any], bool]:
     >>> comparing("=", "4*")("404"), comparing(">", "400")(404), comparing("!=", '"a"')("b")
     (True, True, True)
     """
-    if wanted.startswith("%") and wanted.endswith("%") and len(wanted) > 1:
-        search = _searching(wanted[1:-1])
+    if literal.startswith("%") and literal.endswith("%") and len(literal) > 1:
+        search = _searching(literal[1:-1])
         return lambda value: (isinstance(value, str) and search(value)) == (sign == "=")
-    quoted = wanted.startswith('"')
-    text = wanted[1:-1] if quoted else wanted
+    quoted = literal.startswith('"')
+    text = literal[1:-1] if quoted else literal
     number = None if quoted else _number(text)
     if sign in {"<", ">", "<=", ">="}:
         if number is None:
-            raise PatternError(f"Invalid filter pattern: {wanted} is not a number")
+            raise PatternError(f"Invalid filter pattern: {literal} is not a number")
         return lambda value: (mine := _number(value)) is not None and _ordered(sign, mine, number)
     if number is not None:
         return lambda value: (_number(value) == number) == (sign == "=")

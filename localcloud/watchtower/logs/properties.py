@@ -89,12 +89,12 @@ class _Parser:
         return lambda document: any(condition(document) for condition in conditions)
 
     def _all(self) -> Condition:
-        conditions = [self._one()]
+        conditions = [self._condition()]
         while self._takes("&&"):
-            conditions.append(self._one())
+            conditions.append(self._condition())
         return lambda document: all(condition(document) for condition in conditions)
 
-    def _one(self) -> Condition:
+    def _condition(self) -> Condition:
         self._depth += 1
         if self._depth > DEEPEST:
             raise PatternError("Invalid filter pattern: it is nested too deeply")
@@ -117,8 +117,8 @@ class _Parser:
             word = self._next("value").upper()
             if word not in {"TRUE", "FALSE", "NULL"}:
                 raise PatternError(f"Invalid filter pattern: unexpected {word}")
-            wanted = {"TRUE": True, "FALSE": False, "NULL": None}[word]
-            return lambda document: any(value is wanted for value in _values(document, steps))
+            constant = {"TRUE": True, "FALSE": False, "NULL": None}[word]
+            return lambda document: any(value is constant for value in _values(document, steps))
         sign = self._next("sign")
         if sign not in {"=", "!=", "<", ">", "<=", ">="}:
             raise PatternError(f"Invalid filter pattern: unexpected {sign}")

@@ -127,18 +127,18 @@ class _Parser:
         return lambda fields: any(each(fields) for each in conditions)
 
     def _both(self) -> Condition:
-        conditions = [self._one()]
+        conditions = [self._condition()]
         while self._takes("and"):
-            conditions.append(self._one())
+            conditions.append(self._condition())
         return lambda fields: all(each(fields) for each in conditions)
 
-    def _one(self) -> Condition:
+    def _condition(self) -> Condition:
         self._depth += 1
         if self._depth > DEEPEST:
             raise InsightsError("the condition is nested too deeply")
         try:
             if self._takes("not"):
-                inside = self._one()
+                inside = self._condition()
                 return lambda fields: not inside(fields)
             if self._takes("("):
                 inside = self.either()
@@ -183,8 +183,8 @@ class _Parser:
 
 def _like(literal: str) -> Callable[[object], bool]:
     if not literal.startswith("/"):
-        wanted = unquoted(literal)
-        return lambda value: wanted in str(value)
+        text = unquoted(literal)
+        return lambda value: text in str(value)
     flags = re.IGNORECASE if literal.endswith("i") else 0
     try:
         expression = re.compile(literal.rstrip("i")[1:-1], flags)

@@ -105,12 +105,14 @@ class Arithmetic:
         if function == "FILL" and len(arguments) == 2:
             return self._filled(*arguments)
         values = [self.value(argument) for argument in arguments]
-        result = self._one(function, values[0]) if len(values) == 1 else self._several_of(function, values)
+        result = (
+            self._reduced(function, values[0]) if len(values) == 1 else self._several_of(function, values)
+        )
         if result is None:
             raise ExpressionError(f"{function} does not take these {len(arguments)} arguments")
         return result
 
-    def _one(self, function: str, value: Value) -> Value | None:
+    def _reduced(self, function: str, value: Value) -> Value | None:
         match value:
             case float() if function == "TIME_SERIES":
                 return dict.fromkeys(self._moments, value)
@@ -126,7 +128,7 @@ class Arithmetic:
 
     def _several_of(self, function: str, values: list[Value]) -> Value | None:
         if function == "IF" and len(values) in {2, 3}:
-            return self._chosen(values[0], values[1], values[2] if len(values) == 3 else None)
+            return self._selected(values[0], values[1], values[2] if len(values) == 3 else None)
         if function in BINARY and len(values) == 2:
             return self._mapped(BINARY[function], *values)
         return None
@@ -186,18 +188,18 @@ class Arithmetic:
                 filled[moment] = low
         return dict(sorted(filled.items()))
 
-    def _chosen(self, condition: Value, yes: Value, no: Value | None) -> Value:
+    def _selected(self, condition: Value, yes: Value, no: Value | None) -> Value:
         if isinstance(condition, float):
             return yes if condition else (no if no is not None else {})
-        chosen: Points = {}
+        selected: Points = {}
         for moment, value in self._several(condition)[0].items():
             branch = yes if value else no
             if isinstance(branch, dict):
                 if moment in branch:
-                    chosen[moment] = branch[moment]
+                    selected[moment] = branch[moment]
             elif isinstance(branch, float):
-                chosen[moment] = branch
-        return chosen
+                selected[moment] = branch
+        return selected
 
     def _mapped(self, work: Callable[[float, float], float], left: Value, right: Value) -> Value:
         if isinstance(left, float) and isinstance(right, float):
@@ -209,10 +211,10 @@ class Arithmetic:
         moments = left.keys() if isinstance(left, dict) else right.keys()  # type: ignore[union-attr] # one is
         result: Points = {}
         for moment in moments:
-            one = left.get(moment) if isinstance(left, dict) else left
+            value_left = left.get(moment) if isinstance(left, dict) else left
             other = right.get(moment) if isinstance(right, dict) else right
-            if one is not None and other is not None:
-                value = float(work(one, other))
+            if value_left is not None and other is not None:
+                value = float(work(value_left, other))
                 if math.isfinite(value):
                     result[moment] = value
         return result

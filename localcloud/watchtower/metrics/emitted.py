@@ -116,10 +116,10 @@ def never_measured(namespace: str, name: str, dimensions: Iterable[str]) -> str 
     measured = EMITTED.get(namespace)
     if measured is None:
         return f"the local cloud measures nothing in {namespace}"
-    fitting = [named for named, metrics in measured.items() if name in metrics]
+    fitting = [dimensions for dimensions, metrics in measured.items() if name in metrics]
     if not fitting:
         return f"the local cloud does not measure {namespace} {name}"
     if tuple(sorted(dimensions)) not in fitting:
-        named = sorted(fitting, reverse=True)[0]
-        return f"{namespace} {name} has the dimensions {', '.join(named)}"
+        longest = sorted(fitting, reverse=True)[0]
+        return f"{namespace} {name} has the dimensions {', '.join(longest)}"
     return None

@@ -51,29 +51,31 @@ class Store:
     def take(self, drained: Iterable[Drained]) -> None:
         """Add what sinks measured."""
         for metric in drained:
-            named = self._series.setdefault((metric.namespace, metric.name), {})
+            by_dimensions = self._series.setdefault((metric.namespace, metric.name), {})
             key = (metric.dimensions, metric.unit)
-            series = named.get(key)
+            series = by_dimensions.get(key)
             if series is None:
-                series = named[key] = Series(metric.namespace, metric.name, metric.dimensions, metric.unit)
+                series = by_dimensions[key] = Series(
+                    metric.namespace, metric.name, metric.dimensions, metric.unit
+                )
             for row in metric.rows:
                 series.take(Bucket.of(row))
 
     def all(self) -> Iterator[Series]:
         """Return every series."""
-        for named in self._series.values():
-            yield from named.values()
+        for by_dimensions in self._series.values():
+            yield from by_dimensions.values()
 
     def find(
         self, namespace: str, name: str, dimensions: Dimensions, unit: str | None = None
     ) -> list[Series]:
         """Return the series of a metric: one for each unit that it was measured in."""
-        named = self._series.get((namespace, name), {})
-        matching = [series for series in named.values() if series.dimensions == dimensions]
+        by_dimensions = self._series.get((namespace, name), {})
+        matching = [series for series in by_dimensions.values() if series.dimensions == dimensions]
         if not matching and not dimensions and namespace in ACROSS:
             matching = [
                 series
-                for series in named.values()
+                for series in by_dimensions.values()
                 if tuple(pair[0] for pair in series.dimensions) == ACROSS[namespace]
             ]
         return [series for series in matching if unit is None or series.unit == unit]

@@ -30,7 +30,10 @@ class Trace:
     @property
     def duration(self) -> float:
         """Seconds from the first beginning to the last end."""
-        return max((ended(part) for one in self.segments for part in walk(one)), default=0.0) - self.start
+        return (
+            max((ended(part) for segment in self.segments for part in walk(segment)), default=0.0)
+            - self.start
+        )
 
     @property
     def root(self) -> Document | None:
@@ -42,7 +45,7 @@ class Trace:
     @property
     def partial(self) -> bool:
         """Whether something of it is still missing."""
-        return bool(self.orphans) or any(one.get("in_progress") is True for one in self.segments)
+        return bool(self.orphans) or any(segment.get("in_progress") is True for segment in self.segments)
 
 
 def assemble(trace_id: str, documents: Iterable[Document]) -> Trace:
@@ -58,8 +61,10 @@ def assemble(trace_id: str, documents: Iterable[Document]) -> Trace:
         if before is None or document.get("in_progress") is not True:
             latest[str(document["id"])] = document
     trace = Trace(trace_id)
-    apart = [one for one in latest.values() if one.get("type") == "subsegment"]
-    trace.segments = sorted((one for one in latest.values() if one.get("type") != "subsegment"), key=started)
+    apart = [document for document in latest.values() if document.get("type") == "subsegment"]
+    trace.segments = sorted(
+        (document for document in latest.values() if document.get("type") != "subsegment"), key=started
+    )
     places = {str(part["id"]): part for top in [*trace.segments, *apart] for part in walk(top)}
     for subsegment in sorted(apart, key=started):
         parent = places.get(str(subsegment.get("parent_id")))
@@ -67,7 +72,7 @@ def assemble(trace_id: str, documents: Iterable[Document]) -> Trace:
             trace.orphans.append(subsegment)
             continue
         inner = {name: value for name, value in subsegment.items() if name not in _APART}
-        within: list[Document] = [one for one in children(parent) if one.get("id") != inner["id"]]
+        within: list[Document] = [child for child in children(parent) if child.get("id") != inner["id"]]
         parent["subsegments"] = [*sorted([*within, inner], key=started)]
         places[str(inner["id"])] = inner
         # What is already inside the one that was sent apart stays inside the copy.

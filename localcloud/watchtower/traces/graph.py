@@ -19,11 +19,11 @@ class Statistics:
 
     def described(self) -> dict[str, JSON]:
         """Return the statistics, and how long it took how often."""
-        ok = [one for one in self.documents if not (one.get("error") or one.get("fault"))]
-        errors = [one for one in self.documents if one.get("error") is True]
-        throttled = [one for one in errors if one.get("throttle") is True]
-        faults = [one for one in self.documents if one.get("fault") is True]
-        times = [round(ended(one) - started(one), 6) for one in self.documents]
+        ok = [document for document in self.documents if not (document.get("error") or document.get("fault"))]
+        errors = [document for document in self.documents if document.get("error") is True]
+        throttled = [document for document in errors if document.get("throttle") is True]
+        faults = [document for document in self.documents if document.get("fault") is True]
+        times = [round(ended(document) - started(document), 6) for document in self.documents]
         return {
             "SummaryStatistics": {
                 "OkCount": len(ok),

@@ -48,7 +48,7 @@ class Groups:
         """Return what the group of a request selects; everything where it names none."""
         if not (request.has("GroupName") or request.has("GroupARN")):
             return parse_filter("")
-        return parse_filter(self._named(request).filter)
+        return parse_filter(self._group(request).filter)
 
     def listed(self, _request: Fields) -> dict[str, JSON]:
         """GetGroups."""
@@ -56,7 +56,7 @@ class Groups:
 
     def get(self, request: Fields) -> dict[str, JSON]:
         """GetGroup."""
-        return {"Group": self._named(request).described()}
+        return {"Group": self._group(request).described()}
 
     def create(self, request: Fields) -> dict[str, JSON]:
         """CreateGroup."""
@@ -71,17 +71,17 @@ class Groups:
 
     def update(self, request: Fields) -> dict[str, JSON]:
         """UpdateGroup."""
-        return self._put(self._named(request), request)
+        return self._put(self._group(request), request)
 
     def delete(self, request: Fields) -> dict[str, JSON]:
         """DeleteGroup."""
-        group = self._named(request)
+        group = self._group(request)
         if group.name == DEFAULT:
             raise InvalidRequest("The Default group cannot be deleted")
         del self._groups[group.name]
         return {}
 
-    def _named(self, request: Fields) -> Group:
+    def _group(self, request: Fields) -> Group:
         name, arn = request.text("GroupName", ""), request.text("GroupARN", "")
         for group in self._groups.values():
             if group.name == name or group.arn == arn:

@@ -39,16 +39,16 @@ class Queries:
             raise InvalidRequest(f"TimeRangeType {kind!r} is none of TraceId, Event and Service")
         expression = _expression(request)
         await self._store.settle()
-        chosen = [
+        matching = [
             trace
             for trace in self._between(start, end, events=kind in {"Event", "Service"})
             if expression.holds(TraceScope(trace))
         ]
-        page, token = _page(chosen, request)
+        page, token = _page(matching, request)
         answer: dict[str, JSON] = {
             "TraceSummaries": [summary(trace) for trace in page],
             "ApproximateTime": time.time(),
-            "TracesProcessedCount": len(chosen),
+            "TracesProcessedCount": len(matching),
         }
         return answer | token
 
@@ -56,10 +56,10 @@ class Queries:
         """BatchGetTraces."""
         ids = self._ids(request)
         await self._store.settle()
-        kept = set(self._store.ids())
+        stored = set(self._store.ids())
         traces: list[JSON] = []
         for trace_id in ids:
-            if trace_id not in kept:
+            if trace_id not in stored:
                 continue
             trace = self._trace(trace_id)
             segments: list[JSON] = [
@@ -74,21 +74,26 @@ class Queries:
                     "Segments": segments,
                 }
             )
-        return {"Traces": traces, "UnprocessedTraceIds": [one for one in ids if one not in kept]}
+        return {
+            "Traces": traces,
+            "UnprocessedTraceIds": [trace_id for trace_id in ids if trace_id not in stored],
+        }
 
     async def trace_graph(self, request: Fields) -> dict[str, JSON]:
         """GetTraceGraph."""
         ids = self._ids(request)
         await self._store.settle()
-        kept = set(self._store.ids())
-        return {"Services": service_graph(self._trace(one) for one in ids if one in kept)}
+        stored = set(self._store.ids())
+        return {"Services": service_graph(self._trace(trace_id) for trace_id in ids if trace_id in stored)}
 
     async def graph(self, request: Fields) -> dict[str, JSON]:
         """GetServiceGraph."""
         start, end = _range(request)
         expression = self._groups.expression(request)
         await self._store.settle()
-        traces = [one for one in self._between(start, end, events=True) if expression.holds(TraceScope(one))]
+        traces = [
+            trace for trace in self._between(start, end, events=True) if expression.holds(TraceScope(trace))
+        ]
         services = service_graph(traces)
         return {"StartTime": start, "EndTime": end, "Services": services, "ContainsOldGroupVersions": False}
 

@@ -92,18 +92,18 @@ class Rules:
     def update(self, request: Fields) -> dict[str, JSON]:
         """UpdateSamplingRule."""
         members = request.inner("SamplingRuleUpdate")
-        return self._put(self._with(self._named(members), members))
+        return self._put(self._with(self._rule(members), members))
 
     def delete(self, request: Fields) -> dict[str, JSON]:
         """DeleteSamplingRule."""
-        rule = self._named(request)
+        rule = self._rule(request)
         if rule.name == DEFAULT:
             raise InvalidRequest("The Default rule cannot be deleted")
         del self._rules[rule.name]
         self._changed()
         return {"SamplingRuleRecord": rule.described()}
 
-    def _named(self, members: Fields) -> SamplingRule:
+    def _rule(self, members: Fields) -> SamplingRule:
         name = members.text("RuleName", "") or members.text("RuleARN", "").rpartition("/")[2]
         rule = self._rules.get(name)
         if rule is None:

@@ -146,7 +146,7 @@ class Sampler:
         self._draw = draw
         self._now = now
         self._rules: list[SamplingRule] = []
-        self._taken: dict[str, tuple[int, int]] = {}  # by rule: the second, and how many were taken in it
+        self._sampled: dict[str, tuple[int, int]] = {}  # by rule: the second, and how many were taken in it
         self.use(rules)
 
     def use(self, rules: Sequence[SamplingRule]) -> None:
@@ -162,11 +162,11 @@ class Sampler:
 
     def _reservoir(self, rule: SamplingRule) -> bool:
         second = int(self._now())
-        at, sampled = self._taken.get(rule.name, (second, 0))
+        at, sampled = self._sampled.get(rule.name, (second, 0))
         sampled = sampled if at == second else 0
         if sampled >= rule.reservoir:
             return False
-        self._taken[rule.name] = (second, sampled + 1)
+        self._sampled[rule.name] = (second, sampled + 1)
         return True
 
 

@@ -44,7 +44,7 @@ class XRay:
         self.address = ""
         self._place = f"arn:aws:xray:{region}:{account}"
         self._warned: set[str] = set()
-        self._tell = warn
+        self._notify = warn
         self.store = TraceStore(refused=self._warn)
         self._daemon = Daemon(self.store, self._load, self._warn)
         self._otlp = otlp
@@ -69,7 +69,7 @@ class XRay:
         if self._otlp:
             from localcloud.watchtower.traces.otlp.exporter import Exporter  # noqa: PLC0415
 
-            self._exporter = Exporter(self.store, self._otlp, self._tell)
+            self._exporter = Exporter(self.store, self._otlp, self._notify)
             await self._exporter.start()
 
     async def stop(self) -> None:
@@ -121,7 +121,7 @@ class XRay:
         # A client that is wrong once is wrong a thousand times.
         if reason not in self._warned and len(self._warned) < _WARNINGS:
             self._warned.add(reason)
-            self._tell(reason)
+            self._notify(reason)
 
 
 _WARNINGS = 20

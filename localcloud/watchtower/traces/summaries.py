@@ -50,7 +50,7 @@ def _http(root: Document | None) -> dict[str, JSON]:
         return {}
     names = {"url": "HttpURL", "method": "HttpMethod", "user_agent": "UserAgent", "client_ip": "ClientIp"}
     http: dict[str, JSON] = {
-        shown: value for name, shown in names.items() if (value := text_of(root, "http", "request", name))
+        member: value for name, member in names.items() if (value := text_of(root, "http", "request", name))
     }
     status = status_of(root)
     if status is not None:

@@ -37,7 +37,7 @@ def test_events_come_in_the_order_of_their_times_between_two_of_them(archive: Ar
     archive.add("b", 20, {"n": 99})
     assert numbers(archive, 0, 100) == [1, 3, 2, 0, 4]
     assert numbers(archive, 10, 30) == [1, 3, 2, 0]
-    assert archive.held("a").events == 5 and archive.held("a").bytes == 5 * len('{"n":0}')
+    assert archive.content("a").events == 5 and archive.content("a").bytes == 5 * len('{"n":0}')
 
 
 def test_a_reading_goes_on_behind_where_it_was_and_sees_what_was_added_since(archive: ArchivedEvents) -> None:
@@ -67,6 +67,6 @@ def test_events_are_there_again_whoever_did_not_close_the_file(tmp_path: Path) -
     assert numbers(second, 0, 10) == [1]
     assert path.stat().st_mode & 0o777 == 0o600
     second.delete("a")
-    assert second.held("a").events == 0
+    assert second.content("a").events == 0
     for each in (first, second):
         each.close()

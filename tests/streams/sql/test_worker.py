@@ -43,7 +43,7 @@ async def test_the_process_rests_when_nobody_has_used_it_for_a_while() -> None:
     async with resting.use() as folder:
         pid = resting.pid
         assert pid is not None
-        assert (await resting.ask("tables", 30, sql="SELECT * FROM a.b"))["tables"] == [
+        assert (await resting.request("tables", 30, sql="SELECT * FROM a.b"))["tables"] == [
             {"catalogue": "", "database": "a", "name": "b"}
         ]
     await resting.ended()
@@ -55,8 +55,8 @@ def test_a_request_that_takes_too_long_is_ended_and_the_next_is_answered(lake: L
         async with lake.worker.use() as folder:
             query = {"sql": SLOW, "database": "a", "tables": [], "output": str(folder / "a.csv")}
             with pytest.raises(QueryTimedOut, match=r"longer than 0\.05 seconds"):
-                await lake.worker.ask("query", 0.05, **query)
-            answer = await lake.worker.ask("query", 60, **{**query, "sql": "SELECT 1 AS a"})
+                await lake.worker.request("query", 0.05, **query)
+            answer = await lake.worker.request("query", 60, **{**query, "sql": "SELECT 1 AS a"})
             assert answer["rows"] == 1
 
     lake.runner.run(ask())
@@ -73,7 +73,7 @@ def test_a_record_that_python_or_duckdb_refuses_fails_alone(lake: Lake) -> None:
             source.write_bytes(b"".join(len(record).to_bytes(4, "big") + record for record in records))
             paths = {"input": str(source), "output": str(folder / "records.parquet")}
             more = {"columns": columns, "compression": "SNAPPY", "options": {}}
-            return dict(await lake.worker.ask("convert", 60, **paths, **more))
+            return dict(await lake.worker.request("convert", 60, **paths, **more))
 
     answer = lake.runner.run(convert())
     assert (answer["rows"], sorted(answer["failed"])) == (2, ["1", "2", "3", "4"])
@@ -98,7 +98,9 @@ def test_whoever_waits_hears_that_the_process_was_killed_and_the_next_starts_ano
     async def kill() -> None:
         async with lake.worker.use() as folder:
             waiting = asyncio.ensure_future(
-                lake.worker.ask("query", 60, sql=SLOW, database="a", tables=[], output=str(folder / "a.csv"))
+                lake.worker.request(
+                    "query", 60, sql=SLOW, database="a", tables=[], output=str(folder / "a.csv")
+                )
             )
             await asyncio.sleep(0)
             assert lake.worker.pid is not None

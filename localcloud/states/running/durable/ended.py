@@ -54,8 +54,8 @@ class EndedExecution(DurableExecution):
         end = end_of(entries)
         assert end is not None
         self._last = end
-        _code, kind, _previous, moment, written, known, redrives, redriven = end
-        self.closed(ENDS[kind], moment, Values(self.data).read(dict(written), known or {}))
+        _code, kind, _previous, moment, written, references, redrives, redriven = end
+        self.closed(ENDS[kind], moment, Values(self.data).read(dict(written), references or {}))
         self.redrives, self.redriven = redrives, redriven
 
     @property

@@ -127,8 +127,8 @@ class DurableExecution(Execution):
     def _note(self, kind: str, previous: int, details: dict[str, Json], moment: float | None = None) -> int:
         moment = moment or CLOCK.now()
         # Whole, but for its input: the end of an execution is read without the rest of it.
-        written, known = Values(self.data).written(details)
-        self._write("E", kind, previous, moment, written, known or None, self.redrives, self.redriven)
+        written, references = Values(self.data).written(details)
+        self._write("E", kind, previous, moment, written, references or None, self.redrives, self.redriven)
         return super()._note(kind, previous, details, moment)
 
     def strip(self) -> None:

@@ -99,7 +99,7 @@ class DurableFrame(Frame):
         number = self.add(kind, self.last, details, timestamp)
         standing = self.standing
         # Behind the last event that is passed over, lines within may have left more.
-        passed = standing is not None and standing.passed is not None and not standing.left
+        passed = standing is not None and standing.passed is not None and not standing.entered
         self.last = standing.last if standing is not None and passed else number
         return number
 
@@ -114,14 +114,14 @@ class DurableFrame(Frame):
         """Add an event, or pass over the one that was left before a restart; return its id."""
         standing = self.standing
         if standing is not None:
-            if standing.left and standing.left[0].event.kind == kind:
-                number, event = standing.left.popleft()
+            if standing.entered and standing.entered[0].event.kind == kind:
+                number, event = standing.entered.popleft()
                 standing.passed = event.timestamp
                 return number
             self.standing = None
         timestamp = timestamp or CLOCK.now()
-        written, known = (None, None) if details is None else self.values.written(details)
-        self._write("e", kind, previous, timestamp, written, known or None, following)
+        written, references = (None, None) if details is None else self.values.written(details)
+        self._write("e", kind, previous, timestamp, written, references or None, following)
         return self.execution.history.add(kind, previous, details, timestamp)
 
     def retrying(self, retries: list[int], seconds: float) -> None:
@@ -149,7 +149,7 @@ class DurableFrame(Frame):
         if text is not None:
             return tokens.find(text) or tokens.restore(text, self.execution.machine_arn)
         token = tokens.issue(self.execution.machine_arn)
-        token.note = self.answered
+        token.note = self.answer_recorded
         self._write("t", token.text)
         return token
 
@@ -160,9 +160,9 @@ class DurableFrame(Frame):
         token = self.execution.host.tokens.restore(self.standing.token, self.execution.machine_arn)
         if self.standing.answer is not None:
             token.end(self.standing.answer)
-        token.note = self.answered
+        token.note = self.answer_recorded
 
-    def answered(self, answer: Answer) -> None:
+    def answer_recorded(self, answer: Answer) -> None:
         """Write down what the token of this attempt is answered with."""
         if answer.error is None:
             self._write("a", answer.output)
@@ -216,9 +216,9 @@ class DurableFrame(Frame):
 
     def recorded(self, *kinds: str) -> Mapping[str, Any] | None:
         """Return the details of the next event that was left before the restart, if it is of such a type."""
-        if self.standing is None or not self.standing.left:
+        if self.standing is None or not self.standing.entered:
             return None
-        event = self.standing.left[0].event
+        event = self.standing.entered[0].event
         return (event.details or {}) if event.kind in kinds else None
 
 

@@ -65,7 +65,7 @@ class Records:
         """Strike an Express execution out; one that was never written down may be."""
         self.store.delete(EXPRESS, execution.arn)
 
-    def taken(self, arn: str) -> None:
+    def record_taken(self, arn: str) -> None:
         """Keep the name of an execution whose record is forgotten."""
         self.store.put(NAMES, arn, 1)
 

@@ -60,8 +60,8 @@ def _line(execution: DurableExecution, path: Sequence[int]) -> DurableFrame:
 
 
 def _own_event(execution: DurableExecution, *members: Json) -> None:
-    kind, previous, moment, written, known, *_redrives = members
-    details = Values(execution.data).read(written, known or {})
+    kind, previous, moment, written, references, *_redrives = members
+    details = Values(execution.data).read(written, references or {})
     number = execution.history.add(kind, previous, details, moment)
     if kind == "ExecutionRedriven":
         execution.reopen(number, moment)
@@ -71,14 +71,14 @@ def _own_event(execution: DurableExecution, *members: Json) -> None:
 
 
 def _event(frame: DurableFrame, *members: Json) -> None:
-    kind, previous, moment, written, known, following = members
-    details = None if written is None else frame.values.read(written, known or {})
+    kind, previous, moment, written, references, following = members
+    details = None if written is None else frame.values.read(written, references or {})
     number = frame.execution.history.add(kind, previous, details, moment)
     event, standing = Event(kind, previous, moment, details), _standing(frame)
     if kind.endswith("StateEntered"):
         _entered(frame, number, event)
     elif kind.endswith("StateExited"):
-        _left(frame, number, event, following)
+        _leave(frame, number, event, following)
     elif kind == "MapIterationStarted":
         frame.last = number
     elif kind == "MapIterationSucceeded":
@@ -98,7 +98,7 @@ def _entered(frame: DurableFrame, number: int, event: Event) -> None:
     frame.standing = Standing(inside=True)
 
 
-def _left(frame: DurableFrame, number: int, event: Event, following: str | None) -> None:
+def _leave(frame: DurableFrame, number: int, event: Event, following: str | None) -> None:
     details = event.details or {}
     output = details["output"]
     frame.last = number
@@ -150,7 +150,7 @@ def _has_token(frame: DurableFrame, token: str) -> None:
     _standing(frame).token = token
 
 
-def _answered(frame: DurableFrame, output: Json, *error: Json) -> None:
+def _answer(frame: DurableFrame, output: Json, *error: Json) -> None:
     _standing(frame).answer = Answer(output, _error(*error) if error else None)
 
 
@@ -179,5 +179,5 @@ _OPERATIONS: Final[dict[str, Callable[..., None]]] = {
     "w": _waits,
     "f": _failed,
     "t": _has_token,
-    "a": _answered,
+    "a": _answer,
 }

@@ -51,7 +51,7 @@ class Standing:
     over: bool = False
     output: Json = None
     attempt: list[int] = field(default_factory=list)
-    left: deque[Left] = field(default_factory=deque)
+    entered: deque[Left] = field(default_factory=deque)
     passed: float | None = None
     last: int = 0
     retries: list[int] = field(default_factory=list)
@@ -71,7 +71,7 @@ class Standing:
             The last event of the line.
         """
         self.last = last
-        self.left = deque(Left(number, events[number - 1]) for number in self.attempt)
+        self.entered = deque(Left(number, events[number - 1]) for number in self.attempt)
 
     def begin_attempt(self) -> None:
         """Forget what an earlier attempt has left."""

@@ -45,25 +45,25 @@ class Values:
 
     def written(self, details: Mapping[str, Any]) -> tuple[dict[str, Json], dict[str, str]]:
         """Return details without the values that are known, and where those are."""
-        written, known = dict(details), dict[str, str]()
+        written, references = dict(details), dict[str, str]()
         for name in SHARED:
             if name not in written:
                 continue
             value = written[name]
             if value is self._data:
-                known[name] = INPUT
+                references[name] = INPUT
             elif value is self.latest:
-                known[name] = LATEST
-            if name in known:
+                references[name] = LATEST
+            if name in references:
                 written[name] = None
             elif type(value) is dict:
                 parts = None if self.flow is ABSENT else self._parts(value)
                 if parts is not None:
-                    known[name], written[name] = PARTS, parts
+                    references[name], written[name] = PARTS, parts
                 elif METADATA in value and (shorter := _without_headers(value)) is not None:
-                    known[name], written[name] = HEADERS, shorter
+                    references[name], written[name] = HEADERS, shorter
             self._keep(details, value)
-        return written, known
+        return written, references
 
     def _parts(self, value: dict[str, Json]) -> Json:
         """Return what differs from the flow: a result put beside it, or the flow within a request."""
@@ -90,12 +90,12 @@ class Values:
         if "name" in details:
             self.flow = value
 
-    def read(self, written: dict[str, Json], known: Mapping[str, str]) -> dict[str, Json]:
+    def read(self, written: dict[str, Json], references: Mapping[str, str]) -> dict[str, Json]:
         """Return the details that were written; the opposite of :meth:`written`."""
         for name in SHARED:
             if name not in written:
                 continue
-            match known.get(name):
+            match references.get(name):
                 case "i":
                     written[name] = self._data
                 case "l":

@@ -115,7 +115,7 @@ class _Attempt:
         )
         frame.note("LambdaFunctionStarted")
         try:
-            output = await self._called(*FUNCTION_ENDED)
+            output = await self._call(*FUNCTION_ENDED)
             frame.execution.check_size(resource, output)
         except StatesError as error:
             self._note_failure(error, {}, "LambdaFunctionTimedOut", "LambdaFunctionFailed")
@@ -143,7 +143,7 @@ class _Attempt:
             activity.offer(ActivityTask(token, self._arguments, started))
         self._arguments = None
         try:
-            output = await self._answered(token, limit, ACTIVITY_ENDED)
+            output = await self._await_answer(token, limit, ACTIVITY_ENDED)
             frame.execution.check_size(arn, output)
         except StatesError as error:
             self._note_failure(error, {}, "ActivityTimedOut", "ActivityFailed")
@@ -168,14 +168,14 @@ class _Attempt:
         )
         frame.note("TaskStarted", place)
         try:
-            result = await self._called("TaskSubmitted", *TASK_ENDED)
+            result = await self._call("TaskSubmitted", *TASK_ENDED)
             pattern = self._task.target.pattern
             if pattern != "REQUEST_RESPONSE":
                 frame.note("TaskSubmitted", {"output": result, **place})
                 # Many wait here, for long: what they need no more is given up.
                 if self._token is not None:
                     result = None
-                    result = await self._answered(self._token, self._remaining(), TASK_ENDED)
+                    result = await self._await_answer(self._token, self._remaining(), TASK_ENDED)
                 else:
                     result = await self._nested(result["ExecutionArn"], pattern)
             frame.execution.check_size(place["resourceType"], result)
@@ -188,7 +188,9 @@ class _Attempt:
         frame.note("TaskSucceeded", {"output": result, **place})
         return result
 
-    def _answered(self, token: Token, limit: float | None, outcomes: Sequence[str]) -> asyncio.Future[Json]:
+    def _await_answer(
+        self, token: Token, limit: float | None, outcomes: Sequence[str]
+    ) -> asyncio.Future[Json]:
         """Return what a token is answered with, once it is."""
         recorded = self._frame.recorded(*outcomes)
         if recorded is not None:
@@ -217,7 +219,7 @@ class _Attempt:
             host.stop(arn)
             raise
 
-    async def _called(self, *outcomes: str) -> Json:
+    async def _call(self, *outcomes: str) -> Json:
         """Make the call within the time limit, if it is not known from before what came of it.
 
         A function's limit is the Lambda service's to count: it knows what the function itself took.
@@ -252,5 +254,5 @@ class _Attempt:
         self, error: StatesError, place: Mapping[str, str], timed_out: str, failed: str
     ) -> None:
         details = {**place, "error": error.error, "cause": error.cause}
-        shown = {name: value for name, value in details.items() if value is not None}
-        self._frame.note(timed_out if error.error == TIMEOUT else failed, shown)
+        failure = {name: value for name, value in details.items() if value is not None}
+        self._frame.note(timed_out if error.error == TIMEOUT else failed, failure)

@@ -65,16 +65,16 @@ def _retention(region: Region, request: Request) -> tuple[Stream, int]:
 def _retain(region: Region, stream: Stream, hours: int) -> Answer:
     stream.settings.retention_hours = hours
     trim(region, stream)
-    return _kept(region, stream)
+    return _retention_answer(region, stream)
 
 
 def trim(region: Region, stream: Stream) -> None:
     """Drop what is too old."""
-    segments, gone = stream.trim()
+    segments, removed = stream.trim()
     for shard, dropped in segments:
         region.ports.keeping.trimmed(stream, shard, dropped)
-    if gone:
-        region.ports.keeping.gone(stream, gone)
+    if removed:
+        region.ports.keeping.forget_shards(stream, removed)
         region.ports.keeping.stream(stream)
 
 
@@ -84,14 +84,14 @@ def update_stream_mode(region: Region, request: Request) -> Answer:
     stream.settings.mode = request["StreamModeDetails"]["StreamMode"]
     if stream.settings.mode == PROVISIONED:
         stream.settings.warm_mibps, stream.settings.distribution = None, "USER_PARTITION_KEY"
-    return _kept(region, stream)
+    return _retention_answer(region, stream)
 
 
 def update_max_record_size(region: Region, request: Request) -> Answer:
     """Take larger records, or only smaller ones from now on."""
     stream = region.stream(request)
     stream.settings.max_record_kib = request["MaxRecordSizeInKiB"]
-    return _kept(region, stream)
+    return _retention_answer(region, stream)
 
 
 def update_distribution(region: Region, request: Request) -> Answer:
@@ -104,7 +104,7 @@ def update_distribution(region: Region, request: Request) -> Answer:
     except InvalidArgument:
         stream.settings.distribution = before
         raise
-    return _kept(region, stream)
+    return _retention_answer(region, stream)
 
 
 def update_warm_throughput(region: Region, request: Request) -> Answer:
@@ -113,7 +113,7 @@ def update_warm_throughput(region: Region, request: Request) -> Answer:
     check_warm_throughput(region, stream.settings)
     stream.settings.warm_mibps = request["WarmThroughputMiBps"]
     warm = {"TargetMiBps": stream.settings.warm_mibps, "CurrentMiBps": stream.settings.warm_mibps}
-    _kept(region, stream)
+    _retention_answer(region, stream)
     return {"StreamARN": stream.arn, "StreamName": stream.name, "WarmThroughput": warm}
 
 
@@ -123,7 +123,7 @@ def start_encryption(region: Region, request: Request) -> Answer:
     if request["EncryptionType"] != "KMS":
         raise InvalidArgument("EncryptionType must be KMS.")
     stream.settings.key_id = request["KeyId"]
-    return _kept(region, stream)
+    return _retention_answer(region, stream)
 
 
 def stop_encryption(region: Region, request: Request) -> Answer:
@@ -132,14 +132,14 @@ def stop_encryption(region: Region, request: Request) -> Answer:
     if request["EncryptionType"] != "KMS":
         raise InvalidArgument("EncryptionType must be KMS.")
     stream.settings.key_id = ""
-    return _kept(region, stream)
+    return _retention_answer(region, stream)
 
 
 def enable_monitoring(region: Region, request: Request) -> Answer:
     """Measure shards as well."""
     stream = region.stream(request)
-    wanted = _metrics(request)
-    return _monitored(region, stream, [*stream.settings.metrics, *wanted])
+    requested = _metrics(request)
+    return _monitored(region, stream, [*stream.settings.metrics, *requested])
 
 
 def disable_monitoring(region: Region, request: Request) -> Answer:
@@ -162,10 +162,10 @@ def _metrics(request: Request) -> list[str]:
     return list(METRICS) if "ALL" in names else names
 
 
-def _monitored(region: Region, stream: Stream, wanted: list[str]) -> Answer:
+def _monitored(region: Region, stream: Stream, names: list[str]) -> Answer:
     before = stream.settings.metrics
-    stream.settings.metrics = [name for name in METRICS if name in wanted]
-    _kept(region, stream)
+    stream.settings.metrics = [name for name in METRICS if name in names]
+    _retention_answer(region, stream)
     return {
         "StreamName": stream.name,
         "CurrentShardLevelMetrics": before,
@@ -174,6 +174,6 @@ def _monitored(region: Region, stream: Stream, wanted: list[str]) -> Answer:
     }
 
 
-def _kept(region: Region, stream: Stream) -> Answer:
+def _retention_answer(region: Region, stream: Stream) -> Answer:
     region.ports.keeping.stream(stream)
     return {}

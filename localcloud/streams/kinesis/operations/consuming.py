@@ -56,7 +56,7 @@ def deregister_stream_consumer(region: Region, request: Request) -> Answer:
     del stream.consumers[consumer.name]
     for number in consumer.subscriptions:
         if number in stream.shards:
-            stream.shards[number].tell()
+            stream.shards[number].notify()
     region.ports.keeping.stream(stream)
     return {}
 

@@ -31,7 +31,7 @@ def list_shards(region: Region, request: Request) -> Answer:
 
 def _criteria(region: Region, request: Request) -> tuple[Stream, dict[str, Any]]:
     token = request.get("NextToken")
-    named = request.get("StreamName") or request.get("StreamARN")
+    identifier = request.get("StreamName") or request.get("StreamARN")
     if token is not None:
         if request.get("StreamName"):
             raise InvalidArgument("NextToken and StreamName cannot be provided together.")
@@ -39,8 +39,8 @@ def _criteria(region: Region, request: Request) -> tuple[Stream, dict[str, Any]]
             if request.get(name) is not None:
                 raise InvalidArgument(f"NextToken and {name} cannot be provided together.")
         criteria = read_token("shards", token, now=region.now)
-        return region.named(criteria["stream"]), criteria
-    if not named:
+        return region.stream_named(criteria["stream"]), criteria
+    if not identifier:
         raise InvalidArgument("Either NextToken or StreamName should be provided.")
     stream = region.stream(request)
     created = request.get("StreamCreationTimestamp")
@@ -72,8 +72,8 @@ def _of_kind(stream: Stream, kind: str, moment: float | None) -> list[Shard]:
     if kind == "AT_LATEST":
         return [shard for shard in shards if shard.open]
     if kind in {"AT_TRIM_HORIZON", "AT_TIMESTAMP"}:
-        begun = min(shard.opened for shard in shards)
-        return list(stream.opened_by(max(since, begun)))
+        earliest = min(shard.opened for shard in shards)
+        return list(stream.opened_by(max(since, earliest)))
     if kind == "FROM_TIMESTAMP":
         return [shard for shard in shards if shard.closed is None or shard.closed >= since]
     return shards

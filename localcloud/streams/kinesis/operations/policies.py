@@ -80,7 +80,7 @@ def _check(text: str, arn: str, actions: frozenset[str]) -> None:
                 "Policy validation error: Resource policy contains invalid statement: The following action "
                 f"names are invalid: {names}"
             )
-        if any(named != arn for named in _listed(statement.get("Resource", []))):
+        if any(resource != arn for resource in _listed(statement.get("Resource", []))):
             raise InvalidArgument(
                 "Policy validation error: Resource policy contains invalid statement: The resource policy's "
                 "resource must be the same as the resource ARN."

@@ -28,7 +28,7 @@ DRY_RUN: Final = "Request would have succeeded, but DryRun flag is set."
 
 def put_record(region: Region, request: Request) -> Answer:
     """Add a record."""
-    begun = time.perf_counter()
+    started = time.perf_counter()
     stream = region.stream(request)
     size = _checked_size(stream, request, "")
     ordering = request.get("SequenceNumberForOrdering")
@@ -40,18 +40,18 @@ def put_record(region: Region, request: Request) -> Answer:
     key = request.get("PartitionKey") or ""
     shard = stream.shard_of(key, request.get("ExplicitHashKey"))
     if not (request.get(UNCOUNTED) or shard.writing.admit(size)):
-        measure_put(region.ports.measures, stream, shard, (size, _since(begun)), throttled=True)
+        measure_put(region.ports.measures, stream, shard, (size, _since(started)), throttled=True)
         stream.refused(shard, key, request.get("ExplicitHashKey"))
         _relieve(region, stream)
         raise ThroughputExceeded(rate_exceeded(region, stream, shard))
     number = _append(region, stream, {shard: [(key, data)]})[shard][0]
-    measure_put(region.ports.measures, stream, shard, (size, _since(begun)), throttled=False)
+    measure_put(region.ports.measures, stream, shard, (size, _since(started)), throttled=False)
     return {"ShardId": shard.id, "SequenceNumber": number, **_encryption(stream)}
 
 
 def put_records(region: Region, request: Request) -> Answer:
     """Add records; one that its shard does not take now fails alone."""
-    begun = time.perf_counter()
+    started = time.perf_counter()
     stream = region.stream(request)
     entries: list[Request] = request["Records"]
     weights = [
@@ -85,15 +85,15 @@ def put_records(region: Region, request: Request) -> Answer:
             results.append({"SequenceNumber": numbers[shard][place], "ShardId": shard.id})
     failed = [shard for shard, place in places if place is None]
     counts = {shard: (len(rows[shard]), sizes[shard]) for shard in rows}
-    measure_puts(region.ports.measures, stream, counts, failed, _since(begun))
+    measure_puts(region.ports.measures, stream, counts, failed, _since(started))
     if failed:
         _relieve(region, stream)
     return {"FailedRecordCount": len(failed), "Records": results, **_encryption(stream)}
 
 
-def _since(begun: float) -> float:
+def _since(started: float) -> float:
     """Return the milliseconds since a moment."""
-    return (time.perf_counter() - begun) * 1000
+    return (time.perf_counter() - started) * 1000
 
 
 def _append(
@@ -111,7 +111,7 @@ def _append(
         for segment, additions in written.items():
             region.ports.keeping.records(stream, shard, segment, additions)
     for shard in rows:
-        shard.tell()
+        shard.notify()
         region.ports.changed(stream.arn, shard.id)
     return numbers
 
@@ -128,7 +128,7 @@ def resharded(region: Region, stream: Stream, parents: Sequence[Shard]) -> None:
     """Write the shards, and tell those that read the parents that these have an end now."""
     region.ports.keeping.stream(stream)
     for shard in parents:
-        shard.tell()
+        shard.notify()
         region.ports.changed(stream.arn, shard.id)
 
 

@@ -42,7 +42,7 @@ def get_shard_iterator(region: Region, request: Request) -> Answer:
 
 def get_records(region: Region, request: Request) -> Answer:
     """Return records from an iterator on, and the iterator that goes on behind them."""
-    begun = time.perf_counter()
+    started = time.perf_counter()
     iterator = read_iterator(request["ShardIterator"], now=region.now)
     stream, shard = _place(region, iterator)
     if request.get("StreamARN") not in {None, stream.arn}:
@@ -68,8 +68,8 @@ def get_records(region: Region, request: Request) -> Answer:
     else:
         answer["ChildShards"] = [child.described_as_child() for child in stream.children(shard)]
     age = region.now - records[-1].arrival if records else 0
-    took = (time.perf_counter() - begun) * 1000
-    measure_get(region.ports.measures, stream, shard, (size, len(records), age, took))
+    duration = (time.perf_counter() - started) * 1000
+    measure_get(region.ports.measures, stream, shard, (size, len(records), age, duration))
     return answer
 
 

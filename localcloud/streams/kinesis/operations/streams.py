@@ -110,7 +110,7 @@ def delete_stream(region: Region, request: Request) -> Answer:
     stream.consumers.clear()
     region.ports.keeping.deleted(stream)
     for shard in stream.shards.values():
-        shard.tell()
+        shard.notify()
         region.ports.changed(stream.arn, shard.id)
     return {}
 

@@ -18,7 +18,7 @@ def literal(value: str) -> str:
     return "'" + value.replace("'", "''") + "'"
 
 
-def from_parquet(column: str, stored: str, wanted: str, where: str) -> str:
+def from_parquet(column: str, stored: str, declared: str, where: str) -> str:
     """Return the expression that reads a Parquet column.
 
     Parameters
@@ -36,20 +36,20 @@ def from_parquet(column: str, stored: str, wanted: str, where: str) -> str:
     are read. An expression that refuses is evaluated for the first value, so that a query that does not
     read the column does not fail.
     """
-    if _same(stored, wanted):
+    if _same(stored, declared):
         return column
-    if _fits(stored, wanted):
-        return f"CAST({column} AS {wanted})"
-    if stored == "BLOB" and wanted == "VARCHAR":
+    if _fits(stored, declared):
+        return f"CAST({column} AS {declared})"
+    if stored == "BLOB" and declared == "VARCHAR":
         return f"decode({column})"
     message = (
         f"HIVE_BAD_DATA: Field {where}'s type {stored} in parquet file is incompatible with "
-        f"type {wanted} defined in table schema"
+        f"type {declared} defined in table schema"
     )
-    return f"CAST(CASE WHEN {column} IS NOT NULL THEN error({literal(message)}) END AS {wanted})"
+    return f"CAST(CASE WHEN {column} IS NOT NULL THEN error({literal(message)}) END AS {declared})"
 
 
-def from_text(column: str, wanted: str, where: str, *, lax: bool = False) -> str:
+def from_text(column: str, declared: str, where: str, *, lax: bool = False) -> str:
     """Return the expression that reads a value from its text.
 
     Parameters
@@ -57,42 +57,44 @@ def from_text(column: str, wanted: str, where: str, *, lax: bool = False) -> str
     lax
         Whether a value that is none is NULL, as LazySimpleSerDe has it, and no error.
     """
-    if wanted == "VARCHAR":
+    if declared == "VARCHAR":
         return column
     message = literal(f"HIVE_BAD_DATA: Error parsing field value for field {where}: ") + f" || {column}"
     refusal = "NULL" if lax else f"error({message})"
-    if wanted in _WIDTH:
-        fits = f"regexp_full_match({column}, '[+-]?[0-9]+') AND TRY_CAST({column} AS {wanted}) IS NOT NULL"
-    elif wanted == "BOOLEAN":
+    if declared in _WIDTH:
+        fits = f"regexp_full_match({column}, '[+-]?[0-9]+') AND TRY_CAST({column} AS {declared}) IS NOT NULL"
+    elif declared == "BOOLEAN":
         fits = f"lower({column}) IN ('true', 'false')"
     else:
-        fits = f"TRY_CAST({column} AS {wanted}) IS NOT NULL"
+        fits = f"TRY_CAST({column} AS {declared}) IS NOT NULL"
     return (
-        f"CASE WHEN {column} IS NULL THEN NULL WHEN {fits} THEN CAST({column} AS {wanted}) "
-        f"ELSE CAST({refusal} AS {wanted}) END"
+        f"CASE WHEN {column} IS NULL THEN NULL WHEN {fits} THEN CAST({column} AS {declared}) "
+        f"ELSE CAST({refusal} AS {declared}) END"
     )
 
 
-def _same(stored: str, wanted: str) -> bool:
-    return stored.replace('"', "").lower() == wanted.replace('"', "").lower()
+def _same(stored: str, declared: str) -> bool:
+    return stored.replace('"', "").lower() == declared.replace('"', "").lower()
 
 
-def _fits(stored: str, wanted: str) -> bool:
-    if wanted in _WIDTH:
+def _fits(stored: str, declared: str) -> bool:
+    if declared in _WIDTH:
         width = _WIDTH.get(stored) or _UNSIGNED.get(stored)
-        return width is not None and width <= _WIDTH[wanted]
-    if wanted == "DOUBLE":
+        return width is not None and width <= _WIDTH[declared]
+    if declared == "DOUBLE":
         # A BIGINT beyond 2^53 has no double of its own; CAST then does what it does everywhere in SQL.
         return stored == "FLOAT" or stored in _WIDTH or stored in _UNSIGNED
-    if wanted == "TIMESTAMP":
+    if declared == "TIMESTAMP":
         return stored in _TIMESTAMPS
-    one, other = _DECIMAL.fullmatch(stored), _DECIMAL.fullmatch(wanted)
-    if one is not None and other is not None:
-        whole, scale = int(one[1]) - int(one[2]), int(one[2])
-        return scale <= int(other[2]) and whole <= int(other[1]) - int(other[2])
+    stored_decimal, declared_decimal = _DECIMAL.fullmatch(stored), _DECIMAL.fullmatch(declared)
+    if stored_decimal is not None and declared_decimal is not None:
+        whole, scale = int(stored_decimal[1]) - int(stored_decimal[2]), int(stored_decimal[2])
+        return scale <= int(declared_decimal[2]) and whole <= int(declared_decimal[1]) - int(
+            declared_decimal[2]
+        )
     parts = ("[]", "STRUCT", "MAP")
-    shape = next((part for part in parts if part in stored and part in wanted), None)
-    return shape is not None and _leaves(stored) == _leaves(wanted)
+    shape = next((part for part in parts if part in stored and part in declared), None)
+    return shape is not None and _leaves(stored) == _leaves(declared)
 
 
 def _leaves(name: str) -> list[str]:

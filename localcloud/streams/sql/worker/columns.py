@@ -28,7 +28,7 @@ _ENDS: Final = frozenset(
 )
 
 
-def named(read: list[Token]) -> list[Token]:
+def with_names(read: list[Token]) -> list[Token]:
     """Name the columns that the outermost query gives no name, so that they can be told from others."""
     start = _outer_select(read)
     if start is None:

@@ -46,10 +46,10 @@ class Documents:
         spellings: dict[str, list[str]] = {}
         for key in self._keys_of(path, options):
             spellings.setdefault(reader.key(key), []).append(key)
-        wanted = [reader.key(str(mappings.get(column.name) or column.name)) for column in columns]
-        if any(len(spellings.get(name, ())) > 1 for name in wanted):
+        keys = [reader.key(str(mappings.get(column.name) or column.name)) for column in columns]
+        if any(len(spellings.get(name, ())) > 1 for name in keys):
             return None
-        return tuple(spellings[name][0] if name in spellings else None for name in wanted)
+        return tuple(spellings[name][0] if name in spellings else None for name in keys)
 
     def as_parquet(self, path: str, columns: Sequence[Column], options: Mapping[str, Any]) -> str | None:
         """Return the path of an object's rows as Parquet; None where it has none.

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Final
 
-from localcloud.streams.sql.worker.columns import named
+from localcloud.streams.sql.worker.columns import with_names
 from localcloud.streams.sql.worker.database import CATALOGUE
 from localcloud.streams.sql.worker.macros import MACROS
 from localcloud.streams.sql.worker.tokens import Token, Unfinished, next_solid, tokens
@@ -78,7 +78,7 @@ def translate(sql: str) -> str:
         raise NotTranslated("Only one sql statement is allowed")
     if any(token.kind == "quoted" and token.text[0] == "`" for token in read):
         raise NotTranslated("SYNTAX_ERROR: backquoted identifiers are not supported; use double quotes")
-    return "".join(token.text for token in named(_rewritten(read)))
+    return "".join(token.text for token in with_names(_rewritten(read)))
 
 
 def _rewritten(read: Sequence[Token]) -> list[Token]:

@@ -119,14 +119,14 @@ class Annotation:
         return bool(values) if not self.sign else any(map(self._compares, values))
 
     def _compares(self, value: Value) -> bool:
-        wanted = self.value
-        if isinstance(value, bool) or isinstance(wanted, bool):
-            return (value is wanted) is (self.sign == "=")
-        if isinstance(value, str) and isinstance(wanted, str):
-            return self.sign in TEXT and TEXT[self.sign](value, wanted)
-        if isinstance(value, str) or isinstance(wanted, str):
+        expected = self.value
+        if isinstance(value, bool) or isinstance(expected, bool):
+            return (value is expected) is (self.sign == "=")
+        if isinstance(value, str) and isinstance(expected, str):
+            return self.sign in TEXT and TEXT[self.sign](value, expected)
+        if isinstance(value, str) or isinstance(expected, str):
             return self.sign == "!="
-        return self.sign in ORDER and ORDER[self.sign](value, wanted)
+        return self.sign in ORDER and ORDER[self.sign](value, expected)
 
 
 @dataclass(frozen=True)

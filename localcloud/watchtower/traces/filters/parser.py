@@ -224,6 +224,6 @@ class _Parser:
         raise _unexpected(token, "a text, a number, true or false")
 
 
-def _unexpected(token: Token, wanted: str) -> FilterError:
-    shown = "the end" if token.kind == "end" else repr(token.text)
-    return FilterError(f"expected {wanted}, not {shown} at position {token.at}")
+def _unexpected(token: Token, expected: str) -> FilterError:
+    actual = "the end" if token.kind == "end" else repr(token.text)
+    return FilterError(f"expected {expected}, not {actual} at position {token.at}")

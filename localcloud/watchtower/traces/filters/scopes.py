@@ -46,25 +46,27 @@ class DocumentsScope:
         """See `Scope.flag`."""
         match keyword:
             case "ok":
-                return not any(one.get(name) is True for one in self._documents for name in _FAILURES)
+                return not any(
+                    document.get(name) is True for document in self._documents for name in _FAILURES
+                )
             case "inferred":
                 return self._inferred
             case "partial":
-                return any(one.get("in_progress") is True for one in self._documents)
+                return any(document.get("in_progress") is True for document in self._documents)
             case "root":
-                return any(one is self._trace.root for one in self._documents)
-        return any(one.get(keyword) is True for one in self._documents)
+                return any(document is self._trace.root for document in self._documents)
+        return any(document.get(keyword) is True for document in self._documents)
 
     def numbers(self, keyword: str) -> Sequence[float]:
         """See `Scope.numbers`."""
         if keyword == "http.status":
-            return [status for one in self._documents if (status := status_of(one)) is not None]
-        return [ended(one) - started(one) for one in self._documents]
+            return [status for document in self._documents if (status := status_of(document)) is not None]
+        return [ended(document) - started(document) for document in self._documents]
 
     def texts(self, keyword: str) -> Sequence[str]:
         """See `Scope.texts`."""
         if keyword == "type":
-            return [service_of(one).type for one in self._documents]
+            return [service_of(document).type for document in self._documents]
         if keyword == "message":
             return [text for part in self._parts() for text in _messages(part)]
         if keyword in _HTTP:
@@ -134,11 +136,11 @@ class TraceScope(DocumentsScope):
 _FAILURES: Final = ("error", "fault", "throttle")
 
 
-def _is(service: ServiceId, wanted: Service) -> bool:
+def _is(service: ServiceId, expected: Service) -> bool:
     return (
-        wanted.name in {"", service.name}
-        and wanted.type in {"", service.type}
-        and wanted.account in {"", service.account}
+        expected.name in {"", service.name}
+        and expected.type in {"", service.type}
+        and expected.account in {"", service.account}
     )
 
 

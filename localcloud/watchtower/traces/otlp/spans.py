@@ -52,7 +52,7 @@ class Resource(NamedTuple):
 
     def described(self) -> Document:
         """Return it as OTLP's resource."""
-        named = {
+        attributes = {
             "service.name": self.name,
             "cloud.provider": "aws" if self.origin.startswith("AWS::") else "",
             "cloud.platform": _PLATFORMS.get(self.origin, ""),
@@ -60,7 +60,7 @@ class Resource(NamedTuple):
             "cloud.region": self.region,
             "aws.xray.origin": self.origin,
         }
-        return {"attributes": [*_attributes((key, value) for key, value in named.items() if value)]}
+        return {"attributes": [*_attributes((key, value) for key, value in attributes.items() if value)]}
 
 
 class Spans:
@@ -80,8 +80,8 @@ class Spans:
                 self._remember(document, _resource(document))
                 continue
             apart = document.get("type") == "subsegment"
-            known = self._owners.get(str(document.get("parent_id"))) if apart else _resource(document)
-            resource = known or Resource(UNKNOWN)
+            owner = self._owners.get(str(document.get("parent_id"))) if apart else _resource(document)
+            resource = owner or Resource(UNKNOWN)
             self._remember(document, resource)
             groups.setdefault(resource, []).extend(_spans(document))
         return {
@@ -124,12 +124,12 @@ def _spans(document: Document) -> Iterator[Document]:
 
 
 def _span(part: Document, trace: str, parent: str, *, top: bool) -> Iterator[Document]:
-    called = part.get("namespace") in {"aws", "remote"}
+    remote = part.get("namespace") in {"aws", "remote"}
     span: Document = {
         "traceId": trace,
         "spanId": part["id"],
         "name": part["name"],
-        "kind": SERVER if top else CLIENT if called else INTERNAL,
+        "kind": SERVER if top else CLIENT if remote else INTERNAL,
         "startTimeUnixNano": _nanoseconds(started(part)),
         "endTimeUnixNano": _nanoseconds(ended(part)),
         "attributes": [*_attributes(_facts(part))],
@@ -184,7 +184,7 @@ def _attributes(pairs: Iterable[tuple[str, JSON]]) -> Iterator[Document]:
 def _causes(part: Document) -> list[Document]:
     cause = part.get("cause")
     listed = cause.get("exceptions") if isinstance(cause, dict) else None
-    return [one for one in listed if isinstance(one, dict)] if isinstance(listed, list) else []
+    return [item for item in listed if isinstance(item, dict)] if isinstance(listed, list) else []
 
 
 def _exceptions(part: Document) -> list[Document]:
@@ -194,15 +194,15 @@ def _exceptions(part: Document) -> list[Document]:
             "name": "exception",
             "timeUnixNano": moment,
             "attributes": [
-                *_attributes([(f"exception.{name}", text_of(one, name)) for name in ("type", "message")])
+                *_attributes([(f"exception.{name}", text_of(cause, name)) for name in ("type", "message")])
             ],
         }
-        for one in _causes(part)
+        for cause in _causes(part)
     ]
 
 
 def _message(part: Document) -> str:
-    return next((text_of(one, "message") for one in _causes(part)), "")
+    return next((text_of(cause, "message") for cause in _causes(part)), "")
 
 
 def _nanoseconds(seconds: float) -> str:
