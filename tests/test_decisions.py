@@ -6,12 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from tools.decisions import INDEX, Decision, begin, index, problems, read
+from tools.decisions import INDEX, TOPICS, Decision, begin, index, problems, read
 
 COMPLETE = """# Use one queue
 
 - Status: accepted
 - Date: 2026-11-30
+- Topic: the life of an order
 
 ## Context and problem
 
@@ -49,6 +50,13 @@ def test_index_lists_every_decision() -> None:
     assert INDEX.read_text(encoding="utf-8") == index(read()), "run `python -m tools.decisions`"
 
 
+def test_index_lists_decisions_by_topic() -> None:
+    second = Decision.parse("0002-two.md", COMPLETE.replace(TOPICS[0], TOPICS[1]))
+    parts = index([second, decision("0001-one.md")]).split("\n## ")[1:]
+    assert [part.partition("\n")[0].lower() for part in parts] == list(TOPICS[:2])
+    assert ["0001-one.md" in part for part in parts] == [True, False]
+
+
 def test_a_complete_decision_has_no_problems() -> None:
     assert problems([decision("0001-one.md")]) == []
 
@@ -58,6 +66,10 @@ def test_a_complete_decision_has_no_problems() -> None:
     [
         ("- Date: 2026-11-30\n", "0001-one.md: it has no date"),
         ("- Status: accepted\n", "0001-one.md: the status is ''"),
+        (
+            "- Topic: the life of an order\n",
+            f"0001-one.md: the topic is '', not one of {', '.join(TOPICS)}",
+        ),
         ("- Orders wait for each other.\n", "0001-one.md: 'Consequences' is empty"),
     ],
 )

@@ -26,6 +26,20 @@ SECTIONS: Final = (
     "Consequences",
     "How to reverse",
 )
+TOPICS: Final = (
+    "the life of an order",
+    "channels and fan-out",
+    "the companion",
+    "staff, events and figures",
+    "comparison and model",
+    "the page",
+    "template and deployment",
+    "local cloud: engine, state and time",
+    "local cloud: AppSync",
+    "local cloud: Lambda",
+    "local cloud: other services",
+    "set-up, tests and benchmarks",
+)
 _NAME: Final = re.compile(r"(\d{4})-[a-z0-9-]+\.md")
 _LINK: Final = re.compile(r"\[(\d{4})\]\(([^)]+)\)")
 _STATUS: Final = re.compile(r"accepted|superseded by \S.*|accepted, superseded in part by \S.*")
@@ -78,6 +92,11 @@ class Decision:
         return self.head.get("Status", "")
 
     @property
+    def topic(self) -> str:
+        """The part of the index that lists it."""
+        return self.head.get("Topic", "")
+
+    @property
     def successors(self) -> list[str]:
         """The files that this decision's status names."""
         return [name for _, name in _LINK.findall(self.status)]
@@ -120,6 +139,8 @@ def _problems_of_form(decision: Decision) -> list[str]:
         complaints.append(f"the status is {decision.status!r}")
     if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", decision.head.get("Date", "")):
         complaints.append("it has no date")
+    if decision.topic not in TOPICS:
+        complaints.append(f"the topic is {decision.topic!r}, not one of {', '.join(TOPICS)}")
     if tuple(decision.sections) != SECTIONS:
         complaints.append(f"its sections are not {', '.join(SECTIONS)}")
     complaints.extend(f"{heading!r} is empty" for heading, body in decision.sections.items() if not body)
@@ -147,18 +168,27 @@ def _problems_of_links(decision: Decision, by_name: dict[str, Decision]) -> list
 
 
 def index(decisions: Sequence[Decision]) -> str:
-    """Render the index."""
-    rows = [
-        f"| [{it.number}]({it.name}) | {it.title} | {it.head['Date']} | {it.status} |" for it in decisions
-    ]
-    header = "| | decision | date | status |\n|---|---|---|---|\n"
-    return _INTRODUCTION + header + "\n".join(rows) + "\n"
+    """Render the index: the decisions by topic, in the order of their numbers."""
+    parts = [_INTRODUCTION.rstrip()]
+    for topic in TOPICS:
+        rows = [
+            f"| [{it.number}]({it.name}) | {it.title} | {it.head['Date']} | {it.status} |"
+            for it in decisions
+            if it.topic == topic
+        ]
+        if rows:
+            heading = f"## {topic[0].upper()}{topic[1:]}"
+            parts.append(
+                "\n".join([f"{heading}\n", "| | decision | date | status |", "|---|---|---|---|", *rows])
+            )
+    return "\n\n".join(parts) + "\n"
 
 
 def skeleton(title: str, today: str) -> str:
     """Render the form of a new decision."""
     sections = "\n".join(f"## {section}\n\n" for section in SECTIONS)
-    return f"# {title}\n\n- Status: accepted\n- Date: {today}\n\n{sections}".rstrip() + "\n"
+    head = f"- Status: accepted\n- Date: {today}\n- Topic: {' | '.join(TOPICS)}\n"
+    return f"# {title}\n\n{head}\n{sections}".rstrip() + "\n"
 
 
 def begin(title: str, folder: Path = FOLDER) -> Path:
