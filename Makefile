@@ -90,22 +90,19 @@ browser: setup-dev  ## Find a Chromium for the tests of the page; as root on Deb
 check: setup-dev browser lint types  ## `make test` with the slow tests
 	$(BIN)/python -m pytest
 
-# The stack's template and those that it nests.
-TEMPLATES := appsync/template.yaml $(wildcard appsync/nested/*.yaml)
+# The stack's template with its fragments, and those that it nests.
+TEMPLATES := appsync/template.yaml $(wildcard appsync/stack/*.yaml appsync/stack/*/*.yaml appsync/nested/*.yaml)
 
 lint: setup-dev .local/checkov.passed  ## ruff, import-linter, cfn-lint, checkov, and our own checks of the template
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	PYTHONPATH=chalice_app $(BIN)/lint-imports --no-cache
-	$(BIN)/cfn-lint $(TEMPLATES)
+	$(BIN)/python -m tools.lint_template cfn-lint
 	$(BIN)/python -m localcloud check appsync/template.yaml --strict
 
-# Seven seconds of processor time, and its answer depends on these files alone. It asks nobody. Resources that the
-# parameters leave out are left out by checkov, too: so all are switched on first, which moves no line.
-.local/checkov.passed: $(TEMPLATES) requirements/checkov.txt | setup-dev
-	@rm -rf .local/checkov && mkdir -p .local/checkov/appsync/nested
-	@for file in $(TEMPLATES); do sed 's/Default: "false"/Default: "true"/' $$file > .local/checkov/$$file; done
-	.venv-checkov/bin/checkov --file $(TEMPLATES:%=.local/checkov/%) --framework cloudformation --skip-download --compact --quiet
+# Seven seconds of processor time, and its answer depends on these files alone. It asks nobody.
+.local/checkov.passed: $(TEMPLATES) .checkov.yaml requirements/checkov.txt | setup-dev
+	$(BIN)/python -m tools.lint_template checkov
 	@touch $@
 
 types: setup-dev  ## mypy, strict

@@ -69,7 +69,7 @@ class CodeFiles:
             if key in values:
                 self.unresolved(logical_id, key)
             return None
-        return Text(text, Place(self.places.path, self.places.text_line(logical_id, key)))
+        return Text(text, self.places.text_place(logical_id, key))
 
     def file(self, logical_id: str, values: dict[str, Json], key: str) -> Text | None:
         """Return the text of a file that a property names."""

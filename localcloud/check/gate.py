@@ -47,7 +47,7 @@ def blocking(template: dict[str, Json], path: Path, values: Mapping[str, str] | 
         own = located.part.template
         findings += [*check_references(own, places), *check_values(own, places), *check_nested(located)]
         findings += check_machines(
-            (machine for machine in project.machines if machine.place.path == places.path), places
+            (machine for machine in project.machines if places.hold(machine.place)), places
         )
     for api in project.apis:
         findings += check_schema(api)[1]

@@ -98,8 +98,7 @@ class _Definition:
             value = self._resolve(values[name])
             definition = value if isinstance(value, str) else json.dumps(value)
             if isinstance(value, str):
-                line = self.files.places.text_line(logical_id, name)
-                source = Text(value, Place(place.path, line))
+                source = Text(value, self.files.places.text_place(logical_id, name))
         definition = self._substituted(definition, values.get("DefinitionSubstitutions"))
         kind: Literal["STANDARD", "EXPRESS"] = "EXPRESS" if express else "STANDARD"
         return MachineModel(logical_id, place, kind, definition, name, source, self.complete)

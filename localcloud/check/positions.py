@@ -3,20 +3,31 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 import yaml
 
 from localcloud.check.finding import Place
+from localcloud.stack.fragments import source_files
 
 _PLACEHOLDER: Final = re.compile(r"[$&]\{[^}]*\}")
 # The one in C is ten times faster, where PyYAML was built with it.
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
+@dataclass(frozen=True)
+class Source:
+    """A file of a template, and what YAML reads in it."""
+
+    path: Path
+    root: yaml.Node | None
+
+
 class Positions:
-    r"""The lines of a template that can be read.
+    r"""The lines of a template that can be read, with its fragments.
 
     Examples
     --------
@@ -31,16 +42,21 @@ class Positions:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        root = yaml.compose(path.read_text(encoding="utf-8"), Loader=_LOADER)
-        self.root = root
-        self._resources = _below(root, "Resources")
+        self.sources = [
+            Source(file, yaml.compose(file.read_text(encoding="utf-8"), Loader=_LOADER))
+            for file in source_files(path)
+        ]
+
+    def hold(self, place: Place) -> bool:
+        """Return whether a place is in one of the template's own files."""
+        return any(source.path == place.path for source in self.sources)
 
     def of(self, logical_id: str, *names: str) -> Place:
         """Return the place of a resource, or of a property as far down as it is there."""
-        entry = _key(self._resources, logical_id) or _repeated(self._resources, logical_id)
-        if entry is None:
+        resource = self._resource(logical_id)
+        if resource is None:
             return Place(self.path)
-        key, value = entry
+        path, (key, value) = resource
         steps = ("Properties", *names) if names else ()
         place: yaml.Node = key
         for step in steps:
@@ -50,21 +66,38 @@ class Positions:
             if step != "Properties":
                 place = below[0]
             value = below[1]
-        return Place(self.path, place.start_mark.line + 1)
+        return Place(path, place.start_mark.line + 1)
 
     def at(self, section: str, name: str) -> Place:
         """Return the place of an entry of any section, such as a parameter."""
-        entry = _key(_below(self.root, section), name)
-        return Place(self.path, entry[0].start_mark.line + 1) if entry else Place(self.path)
+        for path, entries in self._sections(section):
+            entry = _key(entries, name)
+            if entry is not None:
+                return Place(path, entry[0].start_mark.line + 1)
+        return Place(self.path)
 
-    def text_line(self, logical_id: str, name: str) -> int:
-        """Return the line on which the text of a property begins: below its name for a YAML block."""
-        entry = _key(self._resources, logical_id)
-        properties = _key(entry[1], "Properties") if entry else None
+    def text_place(self, logical_id: str, name: str) -> Place:
+        """Return where the text of a property begins: below its name for a YAML block."""
+        place = self.of(logical_id, name)
+        resource = self._resource(logical_id)
+        properties = _key(resource[1][1], "Properties") if resource else None
         text = _key(properties[1], name) if properties else None
         if text is None or not isinstance(text[1], yaml.ScalarNode):
-            return self.of(logical_id, name).line
-        return text[1].start_mark.line + 1 + (text[1].style in {"|", ">"})
+            return place
+        return Place(place.path, text[1].start_mark.line + 1 + (text[1].style in {"|", ">"}))
+
+    def _resource(self, logical_id: str) -> tuple[Path, tuple[yaml.Node, yaml.Node]] | None:
+        """Return the file of a resource, its key and its body; a loop may be what makes it."""
+        for find in (_key, _repeated):
+            for path, entries in self._sections("Resources"):
+                entry = find(entries, logical_id)
+                if entry is not None:
+                    return path, entry
+        return None
+
+    def _sections(self, name: str) -> Iterator[tuple[Path, yaml.Node | None]]:
+        for source in self.sources:
+            yield source.path, _below(source.root, name)
 
 
 def _key(node: yaml.Node | None, name: str) -> tuple[yaml.Node, yaml.Node] | None:

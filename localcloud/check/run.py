@@ -86,7 +86,7 @@ def check(path: Path, sources: Sequence[Path] = (), values: Mapping[str, str] | 
 def _check_one(located: Located, project: Project) -> Iterator[Finding]:
     """Apply the rules that look at a single template."""
     template, places = located.part.template, located.places
-    machines = [machine for machine in project.machines if machine.place.path == places.path]
+    machines = [machine for machine in project.machines if places.hold(machine.place)]
     yield from check_references(template, places)
     yield from check_values(template, places)
     yield from check_nested(located)

@@ -112,7 +112,7 @@ def _inline_place(owner: str, text: str, files: CodeFiles) -> Place:
     """Return where an inline text begins: its first line, searched for below its resource."""
     first = text.lstrip("\n").split("\n", 1)[0].strip()
     start = files.places.of(owner)
-    lines = files.places.path.read_text(encoding="utf-8").splitlines()
+    lines = start.path.read_text(encoding="utf-8").splitlines()
     for number in range(start.line, len(lines) + 1):
         if first and lines[number - 1].strip() == first:
             return Place(start.path, number)

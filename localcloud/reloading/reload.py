@@ -18,6 +18,7 @@ from localcloud.network.ports import PortTaken
 from localcloud.reloading.watch import Snapshot, changes
 from localcloud.stack.deploy import DeployError
 from localcloud.stack.files import local_files
+from localcloud.stack.fragments import source_files
 from localcloud.stack.parameters import UsageError
 from localcloud.stack.snippets import snippet_files
 from localcloud.stack.template import Json, TemplateError, read_template
@@ -62,7 +63,8 @@ class WatchedTemplate:
         self.snapshot = self.snapshot.again()
         document = await asyncio.to_thread(read_template, self.path, self.target.values)
         # Also when it is refused: what it names now is where the mistake may be mended.
-        self.snapshot = self.snapshot.narrowed({self.path, *snippet_files(self.path), *self._named(document)})
+        own = {*source_files(self.path), *snippet_files(self.path)}
+        self.snapshot = self.snapshot.narrowed(own | self._named(document))
         return document
 
     def _named(self, document: dict[str, Json]) -> set[Path]:

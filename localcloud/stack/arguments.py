@@ -16,6 +16,7 @@ examples:
   python -m localcloud.stack deploy appsync/template.yaml --stack orderwire --region eu-west-1
   python -m localcloud.stack outputs --stack orderwire --json
   python -m localcloud.stack destroy --stack orderwire
+  python -m localcloud.stack join appsync/template.yaml > appsync/joined.json
 
 exit codes: 0 done, 1 AWS said no, 2 wrong usage or template, 3 not confirmed, 130 interrupted
 """
@@ -35,7 +36,9 @@ def parser() -> argparse.ArgumentParser:
     common.add_argument("--profile", metavar="NAME", help="default: the AWS chain's")
     confirmation = argparse.ArgumentParser(add_help=False)
     confirmation.add_argument("--yes", action="store_true", help="do not ask")
-    commands = words.add_subparsers(dest="command", required=True, metavar="deploy | destroy | outputs")
+    commands = words.add_subparsers(
+        dest="command", required=True, metavar="deploy | destroy | outputs | join"
+    )
     deployment = commands.add_parser(
         "deploy", parents=[common, confirmation], help="create or update a stack"
     )
@@ -54,4 +57,6 @@ def parser() -> argparse.ArgumentParser:
     commands.add_parser("destroy", parents=[common, confirmation], help="delete a stack; tells what stays")
     two = commands.add_parser("outputs", parents=[common], help="print a stack's outputs")
     two.add_argument("--json", action="store_true", help="as one JSON object")
+    joining = commands.add_parser("join", help="print a template and its fragments as one")
+    joining.add_argument("template", type=Path)
     return words

@@ -36,7 +36,7 @@ class Declined(Exception):
 
 
 class Deployer:
-    """The three commands.
+    """The commands that talk to an account.
 
     Parameters
     ----------
@@ -203,6 +203,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     out = Console(highlight=False, soft_wrap=True, emoji=False)
     talk = Console(stderr=True, highlight=False, soft_wrap=True, emoji=False)
     try:
+        if options.command == "join":
+            sys.stdout.write(json.dumps(read_template(options.template), indent=2, ensure_ascii=False) + "\n")
+            return 0
         return Deployer(options, out=out, talk=talk, confirm=_prompt).run()
     except (TemplateError, UsageError) as error:
         code, message = 2, str(error)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -93,8 +94,10 @@ def parse(text: str, path: Path, *, short_forms: bool = True) -> Json:
     return document
 
 
-def line_of(path: Path, text: str) -> str:
-    r"""Return ``PATH, line N`` for the first line of a file that holds a text; the path alone for none.
+def line_of(files: Sequence[Path], text: str) -> str:
+    r"""Return ``PATH, line N`` for the line of a key, else for the first that holds a text.
+
+    Where none does, it is the first file alone.
 
     Examples
     --------
@@ -102,10 +105,16 @@ def line_of(path: Path, text: str) -> str:
     >>> with tempfile.NamedTemporaryFile("w", suffix=".yaml") as file:
     ...     _ = file.write("a: 1\nFn::ForEach::Queues: []\n")
     ...     file.flush()
-    ...     line_of(Path(file.name), "Fn::ForEach::Queues").rpartition(", ")[2]
+    ...     line_of([Path(file.name)], "Fn::ForEach::Queues").rpartition(", ")[2]
     'line 2'
     """
-    for number, line in enumerate(read_text(path).splitlines(), 1):
-        if text in line:
-            return f"{path}, line {number}"
-    return str(path)
+    lines = [
+        (path, number, line)
+        for path in files
+        for number, line in enumerate(read_text(path).splitlines(), 1)
+        if text in line
+    ]
+    keys = [item for item in lines if item[2].strip().strip('"').startswith((f"{text}:", f'{text}":'))]
+    for path, number, _ in keys or lines:
+        return f"{path}, line {number}"
+    return str(files[0])

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Final
 
 from localcloud.stack.document import Json, TemplateError, line_of, parse, read_text
+from localcloud.stack.fragments import source_files
 
 _TRANSFORM: Final = "Fn::Transform"
 _INCLUDE: Final = "AWS::Include"
@@ -57,17 +58,20 @@ def with_snippets(template: dict[str, Json], path: Path) -> dict[str, Json]:
 
 
 def snippet_files(path: Path) -> set[Path]:
-    """Return the local files that a template includes, whether they are there or not.
+    """Return the local files that a template and its fragments include, whether they are there or not.
 
     Raises
     ------
     TemplateError
         The template cannot be read.
     """
-    text = read_text(path)
-    if _INCLUDE not in text:
-        return set()
-    return set(_files(parse(text, path), path))
+    texts = {file: read_text(file) for file in source_files(path) if file.is_file()}
+    return {
+        snippet
+        for file, text in texts.items()
+        if _INCLUDE in text
+        for snippet in _files(parse(text, file), path)
+    }
 
 
 def _files(whole: Json, path: Path) -> Iterator[Path]:
@@ -107,7 +111,7 @@ def _walked(value: Json, path: Path) -> Json:
 
 def _snippet(file: Path, path: Path) -> dict[str, Json]:
     if not file.is_file():
-        raise TemplateError(f"{line_of(path, file.name)}: {_INCLUDE}: there is no file {file}")
+        raise TemplateError(f"{line_of([path], file.name)}: {_INCLUDE}: there is no file {file}")
     text = read_text(file)
     try:
         snippet = parse(text, file, short_forms=False)
@@ -121,5 +125,5 @@ def _snippet(file: Path, path: Path) -> dict[str, Json]:
     if not isinstance(snippet, dict):
         raise TemplateError(f"{file}: {_INCLUDE} takes a snippet of keys and values")
     if _INCLUDE in text and any(_files(snippet, file)):
-        raise TemplateError(f"{line_of(file, _INCLUDE)}: a snippet cannot include another")
+        raise TemplateError(f"{line_of([file], _INCLUDE)}: a snippet cannot include another")
     return snippet

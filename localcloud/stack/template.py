@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from localcloud.stack.document import Json, TemplateError, line_of, parse, read_text
+from localcloud.stack.fragments import fragment_files, with_fragments
 
 __all__ = ["Json", "TemplateError", "properties", "read_template", "resources"]
 
@@ -13,7 +14,7 @@ _NO_VALUES: Mapping[str, str] = {}
 
 
 def read_template(path: Path, values: Mapping[str, str] = _NO_VALUES) -> dict[str, Json]:
-    """Read the template at ``path``, with the local snippets that it includes and its loops written out.
+    """Read the template at ``path`` as a whole: fragments joined, snippets in place, loops written out.
 
     Parameters
     ----------
@@ -36,7 +37,10 @@ def read_template(path: Path, values: Mapping[str, str] = _NO_VALUES) -> dict[st
     document = parse(text, path)
     if not isinstance(document, dict):
         raise TemplateError(f"{path}: is not a CloudFormation template: it has no Resources")
-    if "AWS::Include" in text:
+    files = [path, *fragment_files(document, path)]
+    document = with_fragments(document, path)
+    whole_text = text if len(files) == 1 else "".join(map(read_text, files))
+    if "AWS::Include" in whole_text:
         from localcloud.stack.snippets import with_snippets  # noqa: PLC0415 - few templates include any
 
         document = with_snippets(document, path)
@@ -44,20 +48,20 @@ def read_template(path: Path, values: Mapping[str, str] = _NO_VALUES) -> dict[st
     document = {name: section for name, section in document.items() if section is not None}
     if not isinstance(document.get("Resources"), dict):
         raise TemplateError(f"{path}: is not a CloudFormation template: it has no Resources")
-    if "Fn::ForEach" in text:
+    if "Fn::ForEach" in whole_text:
         from localcloud.stack.language import LoopError, with_loops  # noqa: PLC0415 - few have a loop
 
         try:
             document = with_loops(document, values)
         except LoopError as error:
-            raise TemplateError(f"{line_of(path, error.loop)}: {error}") from error
+            raise TemplateError(f"{line_of(files, error.loop)}: {error}") from error
     section = document["Resources"]
     assert isinstance(section, dict)
     for name, resource in section.items():
         if name != "Fn::Transform" and not (
             isinstance(resource, dict) and isinstance(resource.get("Type"), str)
         ):
-            raise TemplateError(f"{line_of(path, str(name))}: resource {name} has no Type")
+            raise TemplateError(f"{line_of(files, str(name))}: resource {name} has no Type")
     return document
 
 

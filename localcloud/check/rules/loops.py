@@ -22,9 +22,10 @@ _NESTED: Final = {"TemplateURL", "Location"}
 
 def check_loops(places: Positions) -> Iterator[Finding]:
     """Find texts that name a loop's identifier and are not replaced, neither here nor on AWS."""
-    for text, node in _plain(places.root, frozenset()):
-        message = f"{text!r} stays as it is in a loop: only keys, Fn::Sub and Ref are replaced"
-        yield Finding(Place(places.path, node.start_mark.line + 1), Severity.WARNING, RULE, message)
+    for source in places.sources:
+        for text, node in _plain(source.root, frozenset()):
+            message = f"{text!r} stays as it is in a loop: only keys, Fn::Sub and Ref are replaced"
+            yield Finding(Place(source.path, node.start_mark.line + 1), Severity.WARNING, RULE, message)
 
 
 def _plain(node: yaml.Node | None, identifiers: frozenset[str]) -> Iterator[tuple[str, yaml.Node]]:
