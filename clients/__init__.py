@@ -28,6 +28,8 @@ from clients.tracking import Arrival, Pace, State
 from clients.traffic import Traffic
 from clients.ways import WAYS, Following, Way
 
+__version__ = "0.2.0"
+
 __all__ = [
     "WAYS",
     "Arrival",

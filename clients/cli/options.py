@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from clients import __version__
 from clients.cli import burst, dead_letters, events, figures, imports, sql
 from clients.cli.exits import MEANING
 from clients.cli.subcommands import add_command
@@ -89,6 +90,7 @@ def parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
         parents=[_shared(listed=True)],
     )
+    top.add_argument("--version", action="version", version=f"orderwire {__version__}")
     commands = top.add_subparsers(prog="orderwire", dest="command", metavar="COMMAND", required=True)
     brief = _shared(listed=False)
 

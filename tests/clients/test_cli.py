@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from clients import WAYS
+from clients import WAYS, __version__
 from clients.cli.exits import Exit, exit_for
 from clients.cli.words import money
 from clients.errors import OrderwireError
@@ -364,6 +364,11 @@ async def test_help_teaches(shell: Shell) -> None:
     assert all(f"{int(code)}  " in ran.out for code in Exit)
     commands = {line.split()[0] for line in ran.out.splitlines() if line.startswith("    ") and line.split()}
     assert {"submit", "compare", "model"} <= commands
+
+
+async def test_version_names_the_release(shell: Shell) -> None:
+    ran = await shell("--version")
+    assert (ran.code, ran.out) == (Exit.OK, f"orderwire {__version__}\n")
 
 
 async def test_compare_after_other_options_says_where_it_belongs(shell: Shell) -> None:
