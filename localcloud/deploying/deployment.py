@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -12,12 +13,12 @@ from localcloud.aws import EngineAddress
 from localcloud.functions import SourceTree
 from localcloud.reporting.progress import Progress
 from localcloud.stack.body import url_in_bucket
-from localcloud.stack.building import Builder
+from localcloud.stack.building import FUNCTIONS, Builder
 from localcloud.stack.deploy import Stack, deploy
 from localcloud.stack.language import stored
 from localcloud.stack.lookups import lookups
 from localcloud.stack.nested import parts
-from localcloud.stack.own_code import shared_of_functions
+from localcloud.stack.own_code import layers_of, shared_of_functions
 from localcloud.stack.package import Package, package
 from localcloud.stack.support import unsupported
 from localcloud.stack.template import Json, properties, resources
@@ -27,8 +28,6 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 ASSET_BUCKET = "localcloud-assets"
-SAM = "AWS::Serverless::Function"
-FUNCTIONS = {"AWS::Lambda::Function", SAM}
 
 
 @dataclass(frozen=True)
@@ -152,13 +151,13 @@ def source_trees(
         resource = template_resources[logical_id]
         if resource["Type"] not in FUNCTIONS or logical_id not in stack.physical_ids:
             continue
-        shared = shared_of_functions(packaged.template).get("Layers") if resource["Type"] == SAM else None
-        own = properties(resource).get("Layers")
-        layers = [*(shared if isinstance(shared, list) else []), *(own if isinstance(own, list) else [])]
-        names = [_referred(item) for item in layers]
+        layers = layers_of(resource, shared_of_functions(packaged.template))
+        present = [
+            folders.get(_referred(layer)) or packaged.published.get(json.dumps(layer)) for layer in layers
+        ]
         trees[stack.physical_ids[logical_id]] = SourceTree(
             code=folder,
-            layers=tuple(folders[name] for name in names if name in folders),
+            layers=tuple(folder for folder in present if folder is not None),
             packages=packaged.packages.get(logical_id, ()),
         )
     for logical_id, below in packaged.nested.items():

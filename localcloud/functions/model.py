@@ -136,6 +136,8 @@ class Settings:
     shows_durable: Callable[[Invocation], None] | None = None  # hears of invocations of durable functions
     # Says why IAM does not let a role, in a session of this name, invoke an ARN; None where it does.
     refusal: Callable[[str, str, str], Awaitable[str | None]] | None = None
+    # Returns the folder that stands for a layer of another account; None where the layer is the engine's.
+    foreign_layer: Callable[[str], Path | None] = lambda _arn: None
     stream_backoff: tuple[float, float] = (0.1, 30.0)  # first and longest wait between retries of a batch
 
 

@@ -88,7 +88,7 @@ class LambdaService:
         self._threads = Threads()
         self._ports = ports or engine_ports(engine, self._threads)
         self._registry = Registry(self._ports.control)
-        self._artefacts = Artefacts(self._ports.control)
+        self._artefacts = Artefacts(self._ports.control, self._settings.foreign_layer)
         self.observations = Observations()
         context = Context(self._warn, self._settings, clock or SystemClock(), self.observations, say)
         self._blueprints = Blueprints(engine, self.credentials, self._artefacts, context)

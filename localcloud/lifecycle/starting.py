@@ -27,6 +27,7 @@ from localcloud.lifecycle.cloud import LocalCloud
 from localcloud.lifecycle.sessions import FunctionSessions
 from localcloud.network.ports import Ports, needed
 from localcloud.reporting.progress import Progress
+from localcloud.stack.building import foreign_layer
 from localcloud.watchtower.traces.service import XRay
 
 SAVE_SECONDS = 120.0  # some 0.2 s per 1,000 items on a laptop, more when it is busy
@@ -69,6 +70,7 @@ async def run(
                 prepared_parent=prepared_parent,
                 shows_durable=progress.durable,
                 refusal=permissions.invoking,
+                foreign_layer=lambda arn: foreign_layer(arn, account),
             ),
             stores=kept_in(files.data),
             traces=xray,

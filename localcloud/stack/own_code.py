@@ -65,3 +65,10 @@ def shared_of_functions(template: dict[str, Json]) -> dict[str, Json]:
     shared = template.get("Globals")
     functions = shared.get("Function") if isinstance(shared, dict) else None
     return functions if isinstance(functions, dict) else {}
+
+
+def layers_of(resource: dict[str, Json], shared: dict[str, Json]) -> list[Json]:
+    """Return the layers of a function, those that SAM's ``Globals`` name for all functions first."""
+    common = shared.get("Layers") if resource["Type"] == "AWS::Serverless::Function" else None
+    own = properties(resource).get("Layers")
+    return [*(common if isinstance(common, list) else []), *(own if isinstance(own, list) else [])]

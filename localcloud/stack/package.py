@@ -20,10 +20,10 @@ from typing import TYPE_CHECKING
 from localcloud.stack.archives import zip_file, zip_folder
 from localcloud.stack.assets import ASSETS, Form, local_path, places
 from localcloud.stack.body import LARGEST_TEMPLATE, template_text
-from localcloud.stack.building import Builder, Built, recipe_of
+from localcloud.stack.building import FUNCTIONS, Builder, Built, recipe_of
 from localcloud.stack.cdk import with_local_assets
 from localcloud.stack.nested import child, nested, values_below
-from localcloud.stack.own_code import shared_of_functions, with_own_code
+from localcloud.stack.own_code import layers_of, shared_of_functions, with_own_code
 from localcloud.stack.template import Json, TemplateError, properties, resources
 
 if TYPE_CHECKING:
@@ -39,6 +39,8 @@ class Package:
     """Logical id of a function or layer -> the folder that its artefact was made from."""
     packages: dict[str, tuple[Path, ...]] = field(default_factory=dict)
     """Logical id of a function -> the folders of packages that its artefact has beside that."""
+    published: dict[str, Path] = field(default_factory=dict)
+    """A layer that another account published, as JSON -> the folder of the packages that it holds."""
     nested: dict[str, Package] = field(default_factory=dict)
     """Logical id of a nested stack -> what its own template became."""
 
@@ -124,8 +126,11 @@ def _package(
     sources: dict[str, Path] = {}
     packages: dict[str, tuple[Path, ...]] = {}
     uploaded: dict[Built, str] = {}
+    published: dict[str, Path] = {}
     shared = shared_of_functions(packaged)
     for logical_id, resource in resources(packaged).items():
+        if to.builder and resource["Type"] in FUNCTIONS:
+            published |= to.builder.published(layers_of(resource, shared))
         for pattern, asset in ASSETS.get(str(resource["Type"]), {}).items():
             for values, name in places(properties(resource), pattern):
                 path = local_path(values.get(name), base)
@@ -143,7 +148,7 @@ def _package(
                 if built not in uploaded:
                     uploaded[built] = to.put(*_content(built, zipped=asset.zipped))
                 values[name] = _location(asset.form, to.bucket, uploaded[built])
-    return Package(packaged, sources, packages, _children(packaged, base, to, above, parameters))
+    return Package(packaged, sources, packages, published, _children(packaged, base, to, above, parameters))
 
 
 def _content(built: Built, *, zipped: bool) -> tuple[bytes, str]:

@@ -6,8 +6,10 @@ from collections import defaultdict
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from localcloud.stack.building import FUNCTIONS, elsewhere
 from localcloud.stack.harmless import WITHOUT_EFFECT
 from localcloud.stack.nested import Nested, Part, parts
+from localcloud.stack.own_code import layers_of, shared_of_functions
 from localcloud.stack.supported import HONOURED, HONOURED_ATTRIBUTES, UNDELIVERED
 from localcloud.stack.template import Json, TemplateError, properties, resources
 from localcloud.stack.unserved import is_custom, unserved
@@ -47,9 +49,11 @@ def _unread(_part: Part, _nest: Nested, _error: TemplateError) -> None:
 
 
 def _look(part: Part, problems: defaultdict[str, list[str]], harmless: set[str]) -> None:
-    declared = resources(part.template)
+    declared, shared = resources(part.template), shared_of_functions(part.template)
     for logical_id, resource in declared.items():
         kind, name = str(resource["Type"]), part.display_name(logical_id)
+        for problem in without_layers(resource, shared):
+            problems[f"{kind}: {problem}"].append(name)
         for problem in unserved(resource, declared):
             problems[f"{kind}: {problem}"].append(name)
         if kind.startswith("AWS::Serverless::") or is_custom(kind):
@@ -70,6 +74,19 @@ def _look(part: Part, problems: defaultdict[str, list[str]], harmless: set[str])
                 problems[f"{kind}: {key} is not supported"].append(name)
         for place in undelivered(resource):
             problems[f"{kind}: nothing is delivered {place}"].append(name)
+
+
+def without_layers(resource: dict[str, Json], shared: dict[str, Json]) -> list[str]:
+    """Return which layers a function runs without, since their files are in other accounts.
+
+    Parameters
+    ----------
+    shared
+        What SAM's ``Globals`` say of all functions.
+    """
+    if resource["Type"] not in FUNCTIONS:
+        return []
+    return [f"runs without the layer {name}" for name in elsewhere(layers_of(resource, shared))]
 
 
 def undelivered(resource: dict[str, Json]) -> list[str]:

@@ -143,7 +143,7 @@ def test_a_target_that_nothing_is_delivered_to_is_an_error_and_a_line_at_the_sta
         rule(target(arn, RoleArn=ROLE)), Jobs={"Type": "AWS::Batch::JobQueue"}
     )
     message = f"AWS::Events::Rule: no event is delivered to its target t ({kind})"
-    assert f"error: unserved: {message}" in found(tmp_path, document)
+    assert f"warning: unserved: {message}" in found(tmp_path, document)
     assert f"{message} (R)" in unsupported(document)
 
 

@@ -14,11 +14,13 @@ from localcloud.functions import SourceTree
 from localcloud.stack.building import Builder, Built, Recipe, recipe_of, watched
 from localcloud.stack.building.cache import cached, fingerprint
 from localcloud.stack.building.pip import for_lambda, problem
+from localcloud.stack.building.published import foreign_layer, install_layer
 from localcloud.stack.building.requirements import read_requirements
 from localcloud.stack.deploy import Stack
 from localcloud.stack.files import local_files
 from localcloud.stack.package import package
-from localcloud.stack.template import TemplateError
+from localcloud.stack.support import unsupported
+from localcloud.stack.template import Json, TemplateError
 from tests.stack.test_package import FakeS3
 
 FUNCTION: dict[str, Any] = {"Type": "AWS::Lambda::Function", "Properties": {"Runtime": "python3.13"}}
@@ -253,3 +255,49 @@ def test_packages_for_aws_are_those_of_its_runtime() -> None:
     assert options[:2] == ["--python-version", "3.13"]
     assert "manylinux_2_34_aarch64" in options and "--only-binary=:all:" in options
     assert "manylinux_2_34_x86_64" not in for_lambda("python3.10", "x86_64")
+
+
+# --- layers that others have published ---
+
+POWERTOOLS = "arn:aws:lambda:eu-west-1:017000801446:layer:AWSLambdaPowertoolsPythonV3-python313-x86_64:7"
+INSIGHTS = "arn:aws:lambda:eu-west-1:580247275435:layer:LambdaInsightsExtension:52"
+
+
+def test_published_layer_is_installed_once_where_a_layers_packages_lie() -> None:
+    said: list[str] = []
+
+    def install(requirement: str, target: Path) -> None:
+        write(target / "aws_lambda_powertools.py", f"FROM = {requirement!r}\n")
+
+    by_region: Json = {"Fn::Sub": POWERTOOLS.replace("eu-west-1", "${AWS::Region}")}
+    layers: tuple[Json, ...] = (POWERTOOLS, by_region)
+    folders = {install_layer(layer, said.append, install) for layer in layers}
+    (folder,) = folders
+    assert folder is not None and (folder / "python" / "aws_lambda_powertools.py").is_file()
+    assert said == ["installing what a published layer holds: aws-lambda-powertools[all]>=3,<4"]
+    assert foreign_layer(POWERTOOLS) == folder
+
+
+def test_layer_of_another_account_is_named_and_its_function_runs_without(tmp_path: Path) -> None:
+    empty = foreign_layer(INSIGHTS)
+    assert empty is not None and list(empty.iterdir()) == []
+    own = "arn:aws:lambda:eu-west-1:000000000000:layer:shared:1"
+    assert foreign_layer(own) is None
+    function = {**SAM, "Properties": {"Layers": [INSIGHTS, own, {"Ref": "Mine"}]}}
+    name = "AWS::Serverless::Function: runs without the layer 580247275435:layer:LambdaInsightsExtension (It)"
+    assert unsupported({"Resources": {"It": function}})[0] == name
+
+
+def test_packages_of_a_published_layer_come_before_the_runtimes(tmp_path: Path) -> None:
+    folder = write(tmp_path / "code" / "app.py", "").parent
+    resource = {**SAM, "Properties": {"CodeUri": "code", "Layers": [INSIGHTS, POWERTOOLS]}}
+    install_layer(POWERTOOLS, print, lambda _, target: target.mkdir())
+    template: dict[str, Any] = {"Resources": {"It": resource}}
+    packaged = package(template, tmp_path, cast("Any", FakeS3()), "assets", builder=Builder(print))
+    trees = source_trees(packaged, Stack("s", "", {}, {"It": "it-1"}))
+    assert trees["it-1"].code == folder
+    assert [layer.name.partition("-")[0] for layer in trees["it-1"].layers] == ["published"]
+    for_aws = package(
+        template, tmp_path, cast("Any", FakeS3()), "assets", builder=Builder(print, for_aws=True)
+    )
+    assert for_aws.published == {}

@@ -9,7 +9,8 @@ from localcloud.check.finding import Finding, Severity
 from localcloud.check.positions import Positions
 from localcloud.check.values import Values, with_values
 from localcloud.stack.harmless import WITHOUT_EFFECT
-from localcloud.stack.support import undelivered
+from localcloud.stack.own_code import shared_of_functions
+from localcloud.stack.support import undelivered, without_layers
 from localcloud.stack.supported import HONOURED, HONOURED_ATTRIBUTES
 from localcloud.stack.template import Json, properties, resources
 from localcloud.stack.unserved import is_custom, unserved
@@ -72,9 +73,7 @@ def check_support(template: dict[str, Json], places: Positions) -> Iterator[Find
     for logical_id, resource in declared.items():
         kind = str(resource["Type"])
         place = places.of(logical_id)
-        for problem in unserved(resource, declared):
-            message = f"{kind}: {problem}"
-            yield Finding(place, Severity.ERROR, "unserved", message)
+        yield from _unserved_or_elsewhere(logical_id, resource, template, places)
         if kind.startswith("AWS::Serverless::") or is_custom(kind):
             continue  # the engine translates SAM's, what they become is not seen here
         judgement = judge(kind)
@@ -98,3 +97,16 @@ def check_support(template: dict[str, Json], places: Positions) -> Iterator[Find
             else:
                 message = f"{kind}: {name} has no effect on one machine: {reason}"
                 yield Finding(at, Severity.NOTE, "without-effect", message)
+
+
+def _unserved_or_elsewhere(
+    logical_id: str, resource: dict[str, Json], template: dict[str, Json], places: Positions
+) -> Iterator[Finding]:
+    kind = str(resource["Type"])
+    # As at the start, which goes on after a rule: its other targets get their events.
+    severity = Severity.WARNING if kind == "AWS::Events::Rule" else Severity.ERROR
+    for problem in unserved(resource, resources(template)):
+        yield Finding(places.of(logical_id), severity, "unserved", f"{kind}: {problem}")
+    for problem in without_layers(resource, shared_of_functions(template)):
+        message = f"{kind}: {problem}, whose files are there alone"
+        yield Finding(places.of(logical_id, "Layers"), Severity.WARNING, "layer-elsewhere", message)

@@ -6,6 +6,17 @@ Source: https://docs.aws.amazon.com/serverless-application-model/latest/develope
 """
 
 from localcloud.stack.building.builder import Builder
-from localcloud.stack.building.recipes import METHODS, Built, Recipe, recipe_of, watched
+from localcloud.stack.building.published import elsewhere, foreign_layer
+from localcloud.stack.building.recipes import FUNCTIONS, METHODS, Built, Recipe, recipe_of, watched
 
-__all__ = ["METHODS", "Builder", "Built", "Recipe", "recipe_of", "watched"]
+__all__ = [
+    "FUNCTIONS",
+    "METHODS",
+    "Builder",
+    "Built",
+    "Recipe",
+    "elsewhere",
+    "foreign_layer",
+    "recipe_of",
+    "watched",
+]

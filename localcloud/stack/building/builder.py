@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import platform
 import shutil
@@ -14,9 +15,10 @@ from typing import Final
 from localcloud.stack.archives import walk
 from localcloud.stack.building.cache import cached, fingerprint
 from localcloud.stack.building.pip import for_lambda, install
+from localcloud.stack.building.published import install_layer
 from localcloud.stack.building.recipes import ESBUILD, MAKEFILE, NODE, PYTHON, Built, Recipe
 from localcloud.stack.building.requirements import FILE, Requirements, read_requirements
-from localcloud.stack.document import TemplateError
+from localcloud.stack.document import Json, TemplateError
 
 _NPM_FILES: Final = ("package.json", "package-lock.json", "npm-shrinkwrap.json", ".npmrc")
 
@@ -57,6 +59,21 @@ class Builder:
             f"{recipe.logical_id}: BuildMethod {recipe.method} is not served: build it yourself and name the "
             "result, or take python3.x, nodejs or makefile"
         )
+
+    def published(self, layers: list[Json]) -> dict[str, Path]:
+        """Return the folders of those layers of other accounts whose packages PyPI has, by their JSON.
+
+        On AWS they are there, and nothing is installed.
+
+        Raises
+        ------
+        TemplateError
+            They cannot be installed.
+        """
+        if self._for_aws:
+            return {}
+        folders = ((json.dumps(layer), install_layer(layer, self._say)) for layer in layers)
+        return {layer: folder for layer, folder in folders if folder is not None}
 
     def _python_packages(self, recipe: Recipe, folder: Path) -> Path | None:
         requirements = read_requirements(folder)
