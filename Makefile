@@ -12,7 +12,7 @@ TARGET = --stack '$(STACK)' $(if $(REGION),--region '$(REGION)')
 CONFIRMED = $(if $(YES),--yes)
 .DEFAULT_GOAL := help
 
-.PHONY: help setup setup-dev run bench compare messaging durable-score faults choosing alarms resources picture deploy destroy deploy-companion delete-companion verify-aws test check browser lint types unit clean
+.PHONY: help setup setup-dev run bench compare messaging durable-score faults choosing alarms docs errors resources picture deploy destroy deploy-companion delete-companion verify-aws test check browser lint types unit clean
 help:  ## List the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 20
 
@@ -50,6 +50,12 @@ faults: setup  ## Send orders through a local cloud of its own while everything 
 choosing: setup  ## Make docs/choosing.md and the page's model from the model and a report of the comparison (REPORT=file puts that in the place of the last)
 	@$(BIN)/python -m tools.choosing $(if $(REPORT),'$(REPORT)')
 	@$(BIN)/python -m tools.web_model
+
+errors: setup  ## Make the facts and the list of docs/errors from the tables of errors
+	@$(BIN)/python -m tools.error_pages
+
+docs: setup-dev  ## Build the documentation as a site into build/site; a broken link is an error
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
 
 alarms: setup  ## Make docs/alarms.md from the template's alarms
 	@$(BIN)/python -m tools.alarms
@@ -93,12 +99,13 @@ check: setup-dev browser lint types  ## `make test` with the slow tests
 # The stack's template with its fragments, and those that it nests.
 TEMPLATES := appsync/template.yaml $(wildcard appsync/stack/*.yaml appsync/stack/*/*.yaml appsync/nested/*.yaml)
 
-lint: setup-dev .local/checkov.passed  ## ruff, import-linter, cfn-lint, checkov, and our own checks of the template
+lint: setup-dev .local/checkov.passed  ## ruff, import-linter, cfn-lint, checkov, our own checks of the template, and the documentation's links
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	PYTHONPATH=chalice_app $(BIN)/lint-imports --no-cache
 	$(BIN)/python -m tools.lint_template cfn-lint
 	$(BIN)/python -m localcloud check appsync/template.yaml --strict
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
 
 # Seven seconds of processor time, and its answer depends on these files alone. It asks nobody.
 .local/checkov.passed: $(TEMPLATES) .checkov.yaml requirements/checkov.txt | setup-dev

@@ -20,6 +20,7 @@ from clients.cli import commands
 from clients.cli.exits import Exit, exit_for
 from clients.cli.figures import run_figures
 from clients.cli.options import ELSEWHERE, parser
+from clients.cli.pages import page_for
 from clients.cli.sql import run_sql
 from clients.cli.views import write_json
 from clients.client import OrderClient
@@ -108,6 +109,7 @@ def _complain(error: OrderwireError, *, as_json: bool) -> None:
     if as_json:
         write_json({"type": "error", "error": type(error).__name__, "message": str(error)})
     else:
-        Console(stderr=True, highlight=False, emoji=False).print(
-            Text(f"orderwire: {error}", "red"), soft_wrap=True
-        )
+        console = Console(stderr=True, highlight=False, emoji=False)
+        console.print(Text(f"orderwire: {error}", "red"), soft_wrap=True)
+        if console.is_terminal:  # a script reads the error alone
+            console.print(Text(f"why, and what to do: {page_for(error)}", "dim"), soft_wrap=True)

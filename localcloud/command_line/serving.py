@@ -20,6 +20,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from localcloud.check.gate import blocking, unstartable
 from localcloud.command_line.console import Console
 from localcloud.command_line.options import UsageError, check, engine_files, parser, site_files
+from localcloud.command_line.pages import page_for
 from localcloud.deploying.deployment import Planned, Target
 from localcloud.discovery.page import site_of
 from localcloud.discovery.ready_file import ReadyFile
@@ -204,6 +205,13 @@ def settle_process() -> None:
     gc.freeze()
 
 
+def _name_page(error: Exception) -> None:
+    """Name the page that explains ``error``, to a person: a script reads the error alone."""
+    page = page_for(error)
+    if page and sys.stderr.isatty():
+        print(f"why, and what to do: {page}", file=sys.stderr)  # noqa: T201
+
+
 def start(words: list[str]) -> int:
     """Start a local cloud with the command line's words; return the exit code once it has ended."""
     options = parser().parse_args(words)
@@ -222,9 +230,11 @@ def start(words: list[str]) -> int:
             return uvloop.run(serve(options, goals, console))
         except (TemplateError, UsageError) as error:
             console.error(str(error))
+            _name_page(error)
             return 2
         except (PortTaken, EngineError, DeployError, AlsoError, JournalError) as error:
             console.error(str(error))
+            _name_page(error)
             return 1
         except (ClientError, BotoCoreError) as error:
             console.error(f"a call to the engine failed: {error}")
