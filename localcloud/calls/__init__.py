@@ -5,9 +5,10 @@ and each message goes this way. What is asked now and then stays with boto3 (`En
 """
 
 from localcloud.calls.connections import Connections
+from localcloud.calls.documents import JsonDocument
 from localcloud.calls.errors import AnswerTooLarge, CallFailed, NoAnswer, ServiceRefused, TimedOut
 from localcloud.calls.exchange import Answer, ClientConnection
-from localcloud.calls.json_api import JsonApi, JsonDocument, JsonService
+from localcloud.calls.json_api import JsonApi, JsonService
 
 __all__ = [
     "Answer",

@@ -7,7 +7,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from localcloud.calls.json_api import JsonDocument, JsonValue
+    from localcloud.calls.documents import JsonDocument, JsonValue
 
 _scan: Final = json.JSONDecoder().raw_decode
 _blank: Final = re.compile(r"[ \t\n\r]*").match

@@ -11,10 +11,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from localcloud.calls.json_api import JsonDocument
+from localcloud.calls.documents import JsonDocument
 
 
 class CallFailed(Exception):

@@ -14,13 +14,12 @@ from typing import Final
 
 from localcloud.aws import Credentials, EngineAddress
 from localcloud.calls.connections import SECONDS, Connections
+from localcloud.calls.documents import JsonDocument
 from localcloud.calls.errors import NoAnswer, ServiceRefused, TimedOut
 from localcloud.calls.exchange import Answer
 from localcloud.calls.signing import signed
 from localcloud.processes.stopwatch import Overhead
 
-JsonValue = dict[str, "JsonValue"] | list["JsonValue"] | str | int | float | bool | None
-JsonDocument = dict[str, JsonValue]
 RETRY_SECONDS: Final = 0.1
 _encode: Final = json.JSONEncoder(separators=(",", ":")).encode
 

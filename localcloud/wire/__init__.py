@@ -7,12 +7,12 @@ asyncio: one object per connection and no task while it is idle, so that ten tho
 and the least work per request.
 """
 
-from localcloud.wire.http import AsyncHandler, Handler
-from localcloud.wire.messages import MAX_BODY, MAX_LINE, Request, Response, Upgrade
+from localcloud.wire.hosting import AsyncHandler, Handler
+from localcloud.wire.messages import MAX_BODY, MAX_LINE, Request, Response
 from localcloud.wire.outbox import Outbox
 from localcloud.wire.server import Server, serve
 from localcloud.wire.streams import BodyStream, BrokenBody, StreamedResponse
-from localcloud.wire.websocket import Listener, WebSocket
+from localcloud.wire.websocket import Listener, Upgrade, WebSocket
 
 __all__ = [
     "MAX_BODY",

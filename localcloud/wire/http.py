@@ -5,25 +5,19 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import deque
-from collections.abc import AsyncGenerator, Awaitable, Callable
-from typing import TYPE_CHECKING, Final
+from collections.abc import AsyncGenerator, Awaitable
+from typing import Final
 
-from localcloud.wire.messages import Request, Response, Upgrade, encode_head
+from localcloud.wire.hosting import Answer, Host
+from localcloud.wire.messages import Request, Response, encode_head
 from localcloud.wire.reading import Refused, RequestReader
 from localcloud.wire.streams import StreamedResponse, chunk
-from localcloud.wire.websocket import WebSocket, handshake_answer, refused_handshake
-
-if TYPE_CHECKING:
-    from localcloud.wire.server import Server
+from localcloud.wire.websocket import Upgrade, WebSocket, handshake_answer, refused_handshake
 
 IDLE_SECONDS: Final = 75.0
 """How long a connection may be silent between requests, or in the middle of one."""
 LINGER_SECONDS: Final = 2.0
 """How long a refused client may go on sending: cut off earlier, it would not come to read the answer."""
-Answer = Response | StreamedResponse | Upgrade
-AsyncHandler = Callable[[Request], Awaitable[Response | Upgrade]]
-Handler = Callable[[Request], Response | Awaitable[Answer]]
-"""Answers a request: at once, or after waiting, for which it gets a task."""
 log = logging.getLogger(__name__)
 
 
@@ -34,7 +28,7 @@ class HttpConnection(asyncio.Protocol):
     client does not read answers; so a client has no more than a few requests' memory here.
     """
 
-    def __init__(self, server: Server) -> None:
+    def __init__(self, server: Host) -> None:
         self._server = server
         self._loop = asyncio.get_running_loop()
         self._transport: asyncio.Transport

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from email.utils import formatdate
 from functools import lru_cache
@@ -13,7 +13,6 @@ from urllib.parse import parse_qsl, unquote
 
 if TYPE_CHECKING:
     from localcloud.wire.streams import BodyStream
-    from localcloud.wire.websocket import Listener, WebSocket
 
 MAX_BODY: Final = 1024 * 1024
 MAX_LINE: Final = 64 * 1024  # a handshake may carry its token in the query: far over the usual 8 KB
@@ -114,26 +113,6 @@ class Response:
             self.status, self.headers, f"Content-Length: {len(self.body)}", keep_alive=keep_alive
         )
         return head if head_only else head + self.body
-
-
-@dataclass(slots=True)
-class Upgrade:
-    """An answer that turns the connection into a WebSocket.
-
-    Attributes
-    ----------
-    accept
-        Called with the WebSocket once it is open; returns who listens to it.
-    subprotocol
-        The one of the client's that is chosen.
-    buffer_bytes
-        How much may wait to be read by the client before the connection is closed.
-    """
-
-    accept: Callable[[WebSocket], Listener]
-    subprotocol: str | None = None
-    max_message: int = MAX_BODY
-    buffer_bytes: int = 4 * 1024 * 1024
 
 
 def encode_head(status: int, headers: Mapping[str, str], framing: str, *, keep_alive: bool) -> bytes:

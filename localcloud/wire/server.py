@@ -5,27 +5,15 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Callable
-from typing import Final, Protocol
+from typing import Final
 
-from localcloud.wire.http import Handler, HttpConnection
+from localcloud.wire.hosting import Connection, Handler, Refusal
+from localcloud.wire.http import HttpConnection
 from localcloud.wire.messages import MAX_BODY, MAX_LINE, Request, Response
 from localcloud.wire.websocket import CLOSE_SECONDS, WebSocket
 
 HOST: Final = "127.0.0.1"
 BACKLOG: Final = 2048  # a crowd that connects again at once must not wait for a SYN to be repeated
-
-
-class Connection(Protocol):
-    """What the server knows of a connection."""
-
-    def finish(self, reason: str) -> None:
-        """Close it in good order; a WebSocket tells the reason."""
-
-    def abort(self) -> None:
-        """Cut it."""
-
-
-Refusal = Callable[[int, str], Response]
 
 
 def _plain(status: int, message: str) -> Response:

@@ -11,6 +11,7 @@ import base64
 import binascii
 import logging
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Final, Protocol
 
 from websockets.frames import CloseCode, Frame, Opcode
@@ -18,7 +19,7 @@ from websockets.protocol import Protocol as Frames
 from websockets.protocol import Side, State
 from websockets.utils import accept_key
 
-from localcloud.wire.messages import Request, Response, Upgrade
+from localcloud.wire.messages import MAX_BODY, Request, Response
 from localcloud.wire.outbox import Outbox
 
 CLOSE_SECONDS: Final = 1.0
@@ -44,6 +45,26 @@ class Listener(Protocol):
 
     def closed(self) -> None:
         """Take note, once, that nothing can be sent any more."""
+
+
+@dataclass(slots=True)
+class Upgrade:
+    """An answer that turns the connection into a WebSocket.
+
+    Attributes
+    ----------
+    accept
+        Called with the WebSocket once it is open; returns who listens to it.
+    subprotocol
+        The one of the client's that is chosen.
+    buffer_bytes
+        How much may wait to be read by the client before the connection is closed.
+    """
+
+    accept: Callable[[WebSocket], Listener]
+    subprotocol: str | None = None
+    max_message: int = MAX_BODY
+    buffer_bytes: int = 4 * 1024 * 1024
 
 
 def refused_handshake(request: Request) -> Response | None:

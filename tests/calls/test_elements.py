@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from localcloud.calls.documents import JsonDocument
 from localcloud.calls.elements import read_elements
-from localcloud.calls.json_api import JsonDocument
 
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=5),
