@@ -10,10 +10,10 @@ from typing import Final, Protocol
 from graphql import GraphQLObjectType, OperationType, execute_sync
 from graphql.language import DocumentNode, OperationDefinitionNode, SelectionSetNode
 
-from localcloud.appsync.auth.caller import Caller
 from localcloud.appsync.auth.fields import FieldAuthorizer
 from localcloud.appsync.auth.gate import Gate
 from localcloud.appsync.auth.role_fields import RoleFields
+from localcloud.appsync.caller import Caller
 from localcloud.appsync.definition import JSON, ApiDefinition
 from localcloud.appsync.errors import BadRequest
 from localcloud.appsync.execution.completion import MayAccess

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Final
 
 from localcloud.appsync import tracing
 from localcloud.appsync.definition import JSON, ApiDefinition, DataSource
-from localcloud.appsync.realtime.hub import Group, Hub, Subscription
+from localcloud.appsync.realtime.groups import Group, Subscription
+from localcloud.appsync.realtime.hub import Hub
 from localcloud.appsync.tracing import Asked, Published, RequestTrace, Resolved, Tracer
 from localcloud.wire import AsyncHandler, Request, Response, Upgrade
 

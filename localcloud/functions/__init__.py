@@ -12,7 +12,8 @@ from localcloud.functions.errors import (
     FunctionsError,
     TooManyRequests,
 )
-from localcloud.functions.model import InvokeResult, Settings, SourceTree
+from localcloud.functions.model import InvokeResult, SourceTree
+from localcloud.functions.settings import Settings
 
 if TYPE_CHECKING:
     from localcloud.functions.keeping import kept_in

@@ -14,36 +14,13 @@ from pathlib import Path
 import awslambdaric
 
 from localcloud.functions.model import FunctionDefinition
+from localcloud.functions.node_parts import NO_NODE_PARTS, NodeParts
 from localcloud.lambda_rules import node_version
 
 BOOTSTRAP = Path(__file__).with_name("bootstrap.py")
 SITE_PACKAGES = Path(awslambdaric.__file__).parent.parent
 # All that a function may see of the machine it runs on: where programs and certificates are.
 INHERITED = ("PATH", "HOME", "LANG", "TMPDIR", "LD_LIBRARY_PATH", "SSL_CERT_FILE", "SYSTEMROOT")
-
-
-@dataclass(frozen=True)
-class NodeParts:
-    """What a Node.js environment has beside its code and layers.
-
-    Attributes
-    ----------
-    own, provided : Path, optional
-        Folders like ``node_modules``: what the function's ``package.json`` names, and what AWS's runtime
-        brings.
-    modules : bool
-        Whether ES modules import from there, or from layers: to look there costs a start some time.
-    sdk : Path, optional
-        Where packages of AWS's SDK are kept that a function names while it runs.
-    built : Path, optional
-        The folder with the bundle of a handler that is TypeScript; it runs in the place of the code.
-    """
-
-    own: Path | None = None
-    provided: Path | None = None
-    modules: bool = False
-    sdk: Path | None = None
-    built: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -72,7 +49,7 @@ class Blueprint:
     live: bool
     fingerprint: str
     variables: Mapping[str, str]
-    node: NodeParts = NodeParts()
+    node: NodeParts = NO_NODE_PARTS
     packages: tuple[Path, ...] = ()
 
     @property

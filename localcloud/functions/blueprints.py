@@ -8,10 +8,11 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from localcloud.functions.blueprint import Blueprint, NodeParts
+from localcloud.functions.blueprint import Blueprint
 from localcloud.functions.context import Context
 from localcloud.functions.credentials import RoleCredentials
 from localcloud.functions.model import FunctionDefinition, SourceTree
+from localcloud.functions.node_parts import NodeParts
 from localcloud.functions.sources import Artefacts, EditWatch
 from localcloud.lambda_rules import node_version, runtime_problem
 

@@ -124,7 +124,7 @@ def become_fork(channel: int) -> Callable[[int], list[str]]:
     for name, folder in (("localcloud", os.path.dirname(here)), ("localcloud.functions", here)):  # noqa: PTH120
         sys.modules[name] = package = ModuleType(name)
         package.__path__ = [folder]
-    from localcloud.functions.prepared.process import become  # noqa: PLC0415
+    from localcloud.functions.fork_server.process import become  # noqa: PLC0415
 
     become_again = become(channel, PROVIDED)
     for name in [module for module in sys.modules if module.partition(".")[0] == "localcloud"]:

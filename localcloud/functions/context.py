@@ -6,8 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from localcloud.functions.clock import Clock, SystemClock
-from localcloud.functions.model import Settings
 from localcloud.functions.observing import Observations
+from localcloud.functions.settings import Settings
 
 
 @dataclass(frozen=True)

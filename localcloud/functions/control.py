@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 from botocore.exceptions import ClientError
 
 from localcloud.functions.control_documents import AsynchronousConfig, function_of, mapping_of
-from localcloud.functions.mappings.definition import MappingDefinition
+from localcloud.functions.mapping_definition import MappingDefinition
 from localcloud.functions.model import FunctionDefinition
 from localcloud.functions.threads import Threads
 

@@ -34,7 +34,7 @@ class Environment:
         *,
         api: RuntimeApi,
         launch: Launch,
-        pool: Pooled,
+        pool: Pooled[Environment],
         log: LogCallback,
         meter: InvocationMeter,
         overhead: Overhead,

@@ -17,7 +17,7 @@ from localcloud.functions.patience import Patience
 from localcloud.functions.pooled import Pooled
 from localcloud.functions.starts import Start, Starts
 
-NewEnvironment = Callable[[Blueprint, Pooled], Environment]
+NewEnvironment = Callable[[Blueprint, Pooled[Environment]], Environment]
 # How long a busy machine starts no other environment while one handles its first invocation.
 FIRST_SECONDS = 2.0
 

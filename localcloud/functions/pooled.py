@@ -3,26 +3,26 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol, TypeVar
 
-if TYPE_CHECKING:
-    from localcloud.functions.environment import Environment
-    from localcloud.functions.failures import InitFailure
+from localcloud.functions.failures import InitFailure
+
+Kept_contra = TypeVar("Kept_contra", contravariant=True)
 
 
-class Pooled(Protocol):
+class Pooled(Protocol[Kept_contra]):
     """Whoever keeps the environment: it is told when it has become free and when it has ended."""
 
-    def idle(self, environment: Environment) -> None:
+    def idle(self, environment: Kept_contra) -> None:
         """Take the environment for one that waits for an invocation."""
 
-    def streaming(self, environment: Environment) -> None:
+    def streaming(self, environment: Kept_contra) -> None:
         """Take note that its response has begun, and may take as long as its caller stays."""
 
-    def streamed(self, environment: Environment) -> None:
+    def streamed(self, environment: Kept_contra) -> None:
         """Take note that its response has ended: it comes back like any other."""
 
-    def ended(self, environment: Environment, failure: InitFailure | None) -> None:
+    def ended(self, environment: Kept_contra, failure: InitFailure | None) -> None:
         """Count the environment out; ``failure`` says why it never took an invocation."""
 
 

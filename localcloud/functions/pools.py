@@ -8,12 +8,13 @@ from localcloud.functions.blueprint import Blueprint
 from localcloud.functions.environment import Environment
 from localcloud.functions.launching import Launcher
 from localcloud.functions.meter import InvocationMeter
-from localcloud.functions.model import FunctionDefinition, LogCallback, Settings
+from localcloud.functions.model import FunctionDefinition, LogCallback
 from localcloud.functions.patience import Patience
 from localcloud.functions.pool import Pool
 from localcloud.functions.pooled import Pooled
 from localcloud.functions.processor import Processor
 from localcloud.functions.runtime_api import RuntimeApi
+from localcloud.functions.settings import Settings
 from localcloud.functions.starts import Starts
 from localcloud.processes.stopwatch import Overhead
 
@@ -78,7 +79,7 @@ class Pools:
         await self._launcher.stop()
         await self._runtime_api.close()
 
-    def _new_environment(self, blueprint: Blueprint, pool: Pooled) -> Environment:
+    def _new_environment(self, blueprint: Blueprint, pool: Pooled[Environment]) -> Environment:
         return Environment(
             blueprint,
             api=self._runtime_api,

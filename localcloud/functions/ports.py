@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Protocol
 
 from localcloud.calls import JsonApi, JsonDocument
 from localcloud.functions.control import ControlPlane, EngineControl
-from localcloud.functions.destinations.targets import SQS, EngineTargets, Targets
 from localcloud.functions.model import JSON
+from localcloud.functions.outcome_targets import SQS, EngineTargets, Targets
 from localcloud.functions.streams import ATTEMPTS, KinesisStreams, Streams, TableStreams, objects
 from localcloud.functions.threads import Threads
 

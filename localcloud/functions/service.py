@@ -18,7 +18,7 @@ from localcloud.functions.dispatch import Dispatch
 from localcloud.functions.invoke_api import InvokeApi
 from localcloud.functions.keeping import Kept
 from localcloud.functions.meter import InvocationMeter
-from localcloud.functions.model import InvokeResult, LogCallback, Settings, SourceTree, new_request_id
+from localcloud.functions.model import InvokeResult, LogCallback, SourceTree, new_request_id
 from localcloud.functions.observing import Observations
 from localcloud.functions.polling import Around, Polling
 from localcloud.functions.pools import Pools
@@ -27,6 +27,7 @@ from localcloud.functions.processor import Processor
 from localcloud.functions.registry import Registry, parse_reference
 from localcloud.functions.response import ResponseStream
 from localcloud.functions.running import Runner
+from localcloud.functions.settings import Settings
 from localcloud.functions.sources import Artefacts
 from localcloud.functions.threads import Threads
 from localcloud.functions.traced import Recorder

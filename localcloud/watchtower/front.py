@@ -19,8 +19,9 @@ if TYPE_CHECKING:
     from localcloud.watchtower.alarms.evaluation import stamp
     from localcloud.watchtower.alarms.evaluator import look, step_of
     from localcloud.watchtower.alarms.messages import Change, Condition
+    from localcloud.watchtower.logs.comparing import PatternError
     from localcloud.watchtower.logs.insights import run as run_query
-    from localcloud.watchtower.logs.patterns import PatternError, compile_pattern, values_of
+    from localcloud.watchtower.logs.patterns import compile_pattern, values_of
     from localcloud.watchtower.logs.query_syntax import InsightsError
     from localcloud.watchtower.metrics.emitted import never_measured
     from localcloud.watchtower.metrics.limits import MOST_DIMENSIONS, UNITS, is_value
@@ -82,7 +83,8 @@ _LATE = {
     "localcloud.watchtower.alarms.evaluator": ("look", "step_of"),
     "localcloud.watchtower.alarms.messages": ("Change", "Condition"),
     "localcloud.watchtower.logs.query_syntax": ("InsightsError",),
-    "localcloud.watchtower.logs.patterns": ("PatternError", "compile_pattern", "values_of"),
+    "localcloud.watchtower.logs.comparing": ("PatternError",),
+    "localcloud.watchtower.logs.patterns": ("compile_pattern", "values_of"),
     "localcloud.watchtower.metrics.emitted": ("never_measured",),
     "localcloud.watchtower.metrics.limits": ("MOST_DIMENSIONS", "UNITS", "is_value"),
     "localcloud.watchtower.metrics.queries": (

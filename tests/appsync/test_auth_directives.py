@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from localcloud.appsync.auth.caller import Caller
 from localcloud.appsync.auth.fields import FieldAuthorizer
+from localcloud.appsync.caller import Caller
 from localcloud.appsync.definition import AuthMode, AuthType, UserPoolConfig
 from localcloud.appsync.execution.schema import build_api_schema
 from tests.appsync.doors_support import POOL, REGION, definition

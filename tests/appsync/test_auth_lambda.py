@@ -14,9 +14,9 @@ from typing import Any
 import aiohttp
 import pytest
 
-from localcloud.appsync.auth.caller import Credential
 from localcloud.appsync.auth.invoking import asking
 from localcloud.appsync.auth.lambda_authorizer import LambdaAuthorizers, Verdict
+from localcloud.appsync.caller import Credential
 from localcloud.appsync.definition import AuthMode, LambdaAuthorizerConfig, UserPoolConfig
 from localcloud.appsync.errors import AuthorizerFailed, RequestError, Unauthorized
 from localcloud.appsync.resolving import FieldOutcome

@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 
 from localcloud.appsync import tracing
-from localcloud.appsync.auth.caller import Caller
 from localcloud.appsync.caching.operations import CachedOperations
 from localcloud.appsync.caching.resolvers import cached
 from localcloud.appsync.caching.store import ApiCache
+from localcloud.appsync.caller import Caller
 from localcloud.appsync.definition import (
     JSON,
     ApiCacheConfig,

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from localcloud.appsync.api import Result, ServedApi
-from localcloud.appsync.auth.caller import Caller
+from localcloud.appsync.caller import Caller
 from localcloud.appsync.definition import JSON
 from localcloud.appsync.errors import BadRequest
 from localcloud.appsync.execution.plan import MAX_FIELDS

@@ -11,8 +11,7 @@ from hypothesis import strategies as st
 
 from localcloud.appsync.definition import JSON
 from localcloud.appsync.filters import argument_filter, parse_filter
-from localcloud.appsync.realtime.groups import Groups
-from localcloud.appsync.realtime.hub import Filter, Group
+from localcloud.appsync.realtime.groups import Filter, Group, Groups
 
 
 @dataclass(eq=False)

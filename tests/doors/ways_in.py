@@ -12,7 +12,7 @@ from typing import Any, cast
 import pytest
 
 from localcloud.appsync.api import ServedApi
-from localcloud.appsync.auth.caller import Caller
+from localcloud.appsync.caller import Caller
 from localcloud.appsync.calls import FieldCall
 from localcloud.appsync.datasources.clients import DataSourceClients
 from localcloud.appsync.definition import JSON, DataSource

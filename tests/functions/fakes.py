@@ -16,10 +16,10 @@ from pathlib import Path
 
 from localcloud.calls import NoAnswer
 from localcloud.functions.control_documents import AsynchronousConfig
-from localcloud.functions.destinations.targets import Attribute
-from localcloud.functions.mappings.definition import MappingDefinition
+from localcloud.functions.mapping_definition import MappingDefinition
 from localcloud.functions.mappings.records import sequence_number
 from localcloud.functions.model import FunctionDefinition
+from localcloud.functions.outcome_targets import Attribute
 from localcloud.functions.ports import Message, Ports
 from localcloud.functions.streams import PAGE_LIMIT, IteratorKind, Page, Shard, StreamRecord, stream_of
 

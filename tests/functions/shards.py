@@ -11,7 +11,7 @@ from typing import Any
 from localcloud.functions import InvokeResult, Settings
 from localcloud.functions.context import Context
 from localcloud.functions.destinations.sending import Destinations
-from localcloud.functions.mappings.definition import MappingDefinition
+from localcloud.functions.mapping_definition import MappingDefinition
 from localcloud.functions.mappings.keeping import PositionStore
 from localcloud.functions.mappings.manager import MappingManager
 from localcloud.functions.observing import Observations

@@ -21,9 +21,10 @@ from localcloud.functions.context import Context
 from localcloud.functions.control_documents import AsynchronousConfig
 from localcloud.functions.destinations.sending import Destinations
 from localcloud.functions.errors import FunctionsError, TooManyRequests
-from localcloud.functions.model import FunctionDefinition, InvokeResult, Settings
+from localcloud.functions.model import FunctionDefinition, InvokeResult
 from localcloud.functions.observing import Observation
 from localcloud.functions.registry import Registry
+from localcloud.functions.settings import Settings
 from localcloud.journal import Journal
 from tests.functions.conftest import Bench
 from tests.functions.fakes import FakeClock, FakeControl, FakeTargets, function_arn, queue_arn

@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from localcloud.functions import FunctionNotFound, InvokeResult
+from localcloud.functions.mapping_definition import MappingDefinition
 from localcloud.functions.mappings.batches import BatchRunner, GivenUp
-from localcloud.functions.mappings.definition import MappingDefinition
 from localcloud.functions.mappings.records import Record
 from localcloud.functions.observing import Observations
 from tests.functions.fakes import function_arn, stream_arn

@@ -12,8 +12,8 @@ from localcloud.functions.context import Context
 from localcloud.functions.destinations.records import Condition, Outcome
 from localcloud.functions.destinations.sending import SNS_LIMIT, Destinations
 from localcloud.functions.errors import FunctionNotFound
+from localcloud.functions.mapping_definition import MappingDefinition
 from localcloud.functions.mappings.batches import GivenUp
-from localcloud.functions.mappings.definition import MappingDefinition
 from localcloud.functions.mappings.records import Record
 from localcloud.functions.model import ASYNCHRONOUS_LIMIT, InvokeResult
 from tests.functions.fakes import (

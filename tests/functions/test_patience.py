@@ -39,7 +39,7 @@ DEFAULTS = Settings()
 class Simulated:
     """An environment that takes as long to start, and to handle an invocation, as it is told."""
 
-    pool: Pooled
+    pool: Pooled[Simulated]
     start_seconds: float
     blueprint: Blueprint = BLUEPRINT
     state: State = State.STARTING
@@ -53,7 +53,7 @@ class Simulated:
 
     def _come_free(self) -> None:
         self.state = State.IDLE
-        self.pool.idle(self)  # type: ignore[arg-type]
+        self.pool.idle(self)
 
     def run(self, invocation: Invocation) -> None:
         self.state = State.BUSY
@@ -70,7 +70,7 @@ class Simulated:
     def end(self) -> None:
         self.state = State.ENDED
         self._ended.set()
-        self.pool.ended(self, None)  # type: ignore[arg-type]
+        self.pool.ended(self, None)
 
 
 class Simulation:
@@ -85,7 +85,7 @@ class Simulation:
         self.made: list[Simulated] = []
         self.started: Callable[[], object] = lambda: None
 
-        def new(_blueprint: Blueprint, pool: Pooled) -> Simulated:
+        def new(_blueprint: Blueprint, pool: Pooled[Simulated]) -> Simulated:
             self.made.append(Simulated(pool, start_seconds))
             self.started()
             return self.made[-1]

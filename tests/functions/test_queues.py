@@ -11,7 +11,7 @@ from dataclasses import replace
 import pytest
 
 from localcloud.functions import FunctionNotFound, InvokeResult
-from localcloud.functions.mappings.definition import MappingDefinition
+from localcloud.functions.mapping_definition import MappingDefinition
 from localcloud.functions.mappings.queue import QueuePoller
 from localcloud.functions.model import JSON
 from tests.functions.fakes import FakeQueues, function_arn, queue_arn

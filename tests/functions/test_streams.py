@@ -16,8 +16,8 @@ from localcloud.calls import ServiceRefused
 from localcloud.functions import InvokeResult, Settings
 from localcloud.functions.context import Context
 from localcloud.functions.destinations.sending import Destinations
+from localcloud.functions.mapping_definition import MappingDefinition
 from localcloud.functions.mappings.backlog import Backlog
-from localcloud.functions.mappings.definition import MappingDefinition
 from localcloud.functions.mappings.keeping import JournaledPositions, PositionStore
 from localcloud.functions.mappings.manager import MappingManager
 from localcloud.functions.streams import PAGE_LIMIT

@@ -9,8 +9,8 @@ import pytest
 from graphql import parse
 from graphql.language import OperationDefinitionNode
 
-from localcloud.appsync.auth.caller import Caller
 from localcloud.appsync.auth.role_fields import RoleFields
+from localcloud.appsync.caller import Caller
 from localcloud.appsync.datasources.failures import DataSourceFailure
 from localcloud.appsync.datasources.lambda_function import invoke
 from localcloud.appsync.datasources.roles import RoleInvoker

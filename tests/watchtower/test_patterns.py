@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from localcloud.watchtower.logs.patterns import PatternError, compile_pattern, value_in, values_of
+from localcloud.watchtower.logs.comparing import PatternError
+from localcloud.watchtower.logs.patterns import compile_pattern, value_in, values_of
 
 EVENT = json.dumps(
     {

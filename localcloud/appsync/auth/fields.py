@@ -13,7 +13,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Final
 
-from localcloud.appsync.auth.caller import Caller
+from localcloud.appsync.caller import Caller
 from localcloud.appsync.definition import ApiDefinition, AuthType
 from localcloud.appsync.execution.schema import ApiSchema, Directive
 

@@ -18,11 +18,11 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Final
 
-from localcloud.appsync.auth.caller import Caller, Credential
 from localcloud.appsync.auth.guarded import Guarded
 from localcloud.appsync.auth.jwt import pool_issuer, user_pool_caller, verify_user_pool_token
 from localcloud.appsync.auth.lambda_authorizer import LambdaAuthorizers, lambda_caller
 from localcloud.appsync.auth.oidc import open_id_caller, same_issuer, verify_open_id_token
+from localcloud.appsync.caller import Caller, Credential
 from localcloud.appsync.definition import JSON, AuthMode, AuthType
 from localcloud.appsync.errors import SignatureRefused, Unauthorized
 from localcloud.auth.errors import SignatureInvalid, TokenMalformed

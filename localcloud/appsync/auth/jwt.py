@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 
-from localcloud.appsync.auth.caller import Caller
 from localcloud.appsync.auth.patterns import fits
+from localcloud.appsync.caller import Caller
 from localcloud.appsync.definition import UserPoolConfig
 from localcloud.appsync.errors import Unauthorized
 from localcloud.auth.errors import TokenExpired, TokenInvalid

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, TypeAlias
 from urllib.parse import parse_qs
 
-from localcloud.appsync.auth.caller import Caller, Credential
 from localcloud.appsync.auth.patterns import fits
+from localcloud.appsync.caller import Caller, Credential
 from localcloud.appsync.definition import JSON, LambdaAuthorizerConfig
 from localcloud.appsync.errors import AuthorizerFailed, Unauthorized
 

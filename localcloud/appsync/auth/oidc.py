@@ -9,8 +9,8 @@ from typing import Final
 
 import jwt
 
-from localcloud.appsync.auth.caller import Caller
 from localcloud.appsync.auth.patterns import fits
+from localcloud.appsync.caller import Caller
 from localcloud.appsync.definition import JSON, OpenIdConfig
 from localcloud.appsync.errors import Unauthorized
 from localcloud.auth.issuers import IssuerKeys, IssuerUnreachable, Jwk

@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 from typing import Final
 
-from localcloud.appsync.auth.caller import Caller
+from localcloud.appsync.caller import Caller
 from localcloud.appsync.execution.plan import Plan, PlannedField
 from localcloud.auth.permissions import SECONDS, Permissions, session_question
 from localcloud.aws import EngineAddress

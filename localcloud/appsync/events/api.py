@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from localcloud.appsync.auth.caller import Caller
 from localcloud.appsync.auth.gate import Credential, Gate
+from localcloud.appsync.caller import Caller
 from localcloud.appsync.definition import JSON, AuthType
 from localcloud.appsync.events.channels import Channel, ChannelInvalid, parse_channel
 from localcloud.appsync.events.definition import EventApiDefinition, Namespace

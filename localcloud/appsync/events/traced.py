@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from localcloud.appsync import tracing
-from localcloud.appsync.auth.caller import Caller
 from localcloud.appsync.auth.gate import Credential, Gate
+from localcloud.appsync.caller import Caller
 from localcloud.appsync.definition import JSON, AuthType
 from localcloud.appsync.errors import RequestError
 from localcloud.appsync.events.api import Asking, ServedEventApi

@@ -10,9 +10,10 @@ from collections.abc import Callable
 from graphql import GraphQLObjectType, GraphQLOutputType, is_abstract_type
 
 from localcloud.appsync.definition import JSON
+from localcloud.appsync.execution.completed import NULLED, Completed, Nulled
 from localcloud.appsync.execution.paths import Path, locations, written
 from localcloud.appsync.execution.plan import PlannedField
-from localcloud.appsync.execution.shapes import NULLED, Completed, Nulled, value_shape
+from localcloud.appsync.execution.shapes import value_shape
 
 MayAccess = Callable[[str, str], bool]
 

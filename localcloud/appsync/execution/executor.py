@@ -13,13 +13,13 @@ from typing import Protocol
 
 from graphql import GraphQLEnumType, GraphQLList, GraphQLNonNull, GraphQLOutputType, GraphQLScalarType
 
-from localcloud.appsync.auth.caller import Caller
+from localcloud.appsync.caller import Caller
 from localcloud.appsync.calls import FieldCall, Operation
 from localcloud.appsync.definition import JSON
+from localcloud.appsync.execution.completed import NULLED, Completed, Nulled
 from localcloud.appsync.execution.completion import Completion, MayAccess
 from localcloud.appsync.execution.paths import Path
 from localcloud.appsync.execution.plan import Plan, PlannedField
-from localcloud.appsync.execution.shapes import NULLED, Completed, Nulled
 from localcloud.appsync.outcomes import MAX_INVALIDATIONS, FieldOutcome
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from graphql import (
     FieldNode,
@@ -31,12 +31,10 @@ from graphql import (
 
 from localcloud.appsync.errors import BadRequest
 from localcloud.appsync.execution.arguments import Arguments
+from localcloud.appsync.execution.completed import Shape
 from localcloud.appsync.execution.conditions import included
 from localcloud.appsync.execution.literals import Variables
 from localcloud.appsync.execution.resolved import ResolvedFields, possible_types
-
-if TYPE_CHECKING:
-    from localcloud.appsync.execution.shapes import Shape
 
 INTROSPECTION: Final = frozenset({"__schema", "__type"})
 MAX_FIELDS: Final = 20_000
@@ -67,7 +65,7 @@ class PlannedField:
     nodes: list[FieldNode]
     definition: GraphQLField | None
     children: dict[str, dict[str, PlannedField]] = field(default_factory=dict)
-    shape: Shape | None = None
+    shape: Shape[PlannedField] | None = None
 
     def below(self, kind: GraphQLObjectType) -> dict[str, PlannedField]:
         """Return the fields asked of an object of type ``kind`` under this field."""

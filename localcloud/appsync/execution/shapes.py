@@ -7,7 +7,7 @@ and at nothing else. Where a path is needed it is made: most values need none.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import Final, TypeAlias
 
 from graphql import (
     GraphQLEnumType,
@@ -20,26 +20,15 @@ from graphql import (
 )
 
 from localcloud.appsync.definition import JSON
+from localcloud.appsync.execution.completed import NULLED, Completed, Completing, Nulled
+from localcloud.appsync.execution.completed import Shape as _Shape
 from localcloud.appsync.execution.conversions import CONVERSIONS
 from localcloud.appsync.execution.java import java_text
 from localcloud.appsync.execution.paths import Path
 from localcloud.appsync.execution.plan import PlannedField
 
-if TYPE_CHECKING:
-    from localcloud.appsync.execution.completion import Completion
-
-
-class Nulled:
-    """Stands for a value that a non-null rule below it has taken away: the null goes up to the parent."""
-
-    def __repr__(self) -> str:
-        return "NULLED"
-
-
-NULLED: Final = Nulled()
-Completed: TypeAlias = "JSON | Nulled"
-Shape = Callable[["Completion", JSON, Path, "str | int"], Completed]
-"""From the response, a value, the path above it and its key there, to the value as it leaves."""
+State: TypeAlias = Completing[PlannedField]
+Shape: TypeAlias = _Shape[PlannedField]
 _EXACT: Final[dict[str, type]] = {"String": str, "ID": str, "Boolean": bool, "AWSTimestamp": int}
 
 
@@ -55,7 +44,7 @@ def _shape(planned: PlannedField, kind: GraphQLOutputType) -> Shape:
     if not isinstance(kind, GraphQLNonNull):
         nullable = _nullable(planned, kind)
 
-        def null_stays(state: Completion, value: JSON, above: Path, key: str | int) -> Completed:
+        def null_stays(state: State, value: JSON, above: Path, key: str | int) -> Completed:
             done = nullable(state, value, above, key)
             return None if done is NULLED else done
 
@@ -63,7 +52,7 @@ def _shape(planned: PlannedField, kind: GraphQLOutputType) -> Shape:
         return nullable if leaf else null_stays
     inner, type_name = _nullable(planned, kind.of_type), str(kind.of_type)
 
-    def null_goes_up(state: Completion, value: JSON, above: Path, key: str | int) -> Completed:
+    def null_goes_up(state: State, value: JSON, above: Path, key: str | int) -> Completed:
         done = inner(state, value, above, key)
         return state.missing(planned, type_name, (*above, key)) if done is None else done
 
@@ -81,7 +70,7 @@ def _nullable(planned: PlannedField, kind: GraphQLOutputType) -> Shape:
         return _object(planned, kind)
     shapes: dict[str, Shape] = {}
 
-    def abstract(state: Completion, value: JSON, above: Path, key: str | int) -> Completed:
+    def abstract(state: State, value: JSON, above: Path, key: str | int) -> Completed:
         if value is None:
             return None
         runtime = state.object_type(planned, kind, value, (*above, key))
@@ -98,7 +87,7 @@ def _nullable(planned: PlannedField, kind: GraphQLOutputType) -> Shape:
 
 
 def _list(item: Shape) -> Shape:
-    def many(state: Completion, value: JSON, above: Path, key: str | int) -> Completed:
+    def many(state: State, value: JSON, above: Path, key: str | int) -> Completed:
         if value is None:
             return None
         path = (*above, key)
@@ -127,7 +116,7 @@ def _object(planned: PlannedField, kind: GraphQLObjectType) -> Shape:
             for key, child in planned.below(kind).items()
         )
 
-    def shape(state: Completion, value: JSON, above: Path, key: str | int) -> Completed:
+    def shape(state: State, value: JSON, above: Path, key: str | int) -> Completed:
         if value is None:
             return None
         if not fields:
@@ -159,7 +148,7 @@ def _typename(kind: GraphQLObjectType) -> Shape:
 def _enum(kind: GraphQLEnumType) -> Shape:
     names = frozenset(kind.values)
 
-    def shape(state: Completion, value: JSON, above: Path, key: str | int) -> Completed:
+    def shape(state: State, value: JSON, above: Path, key: str | int) -> Completed:
         if value is None or (isinstance(value, str) and value in names):
             return value
         why = f"Invalid input for Enum '{kind.name}'. No value found for name '{java_text(value)}'"
@@ -173,7 +162,7 @@ def _scalar(kind: GraphQLScalarType) -> Shape:
     exact = _EXACT.get(kind.name)
     convert: Callable[[JSON], JSON] = CONVERSIONS.get(kind.name, kind.coerce_output_value)
 
-    def shape(state: Completion, value: JSON, above: Path, key: str | int) -> Completed:
+    def shape(state: State, value: JSON, above: Path, key: str | int) -> Completed:
         if value is None or type(value) is exact:
             return value
         try:

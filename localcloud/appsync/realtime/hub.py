@@ -10,71 +10,20 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-from collections.abc import Callable, Hashable
-from dataclasses import dataclass, field
-from typing import Final, Protocol
+from collections.abc import Hashable
+from typing import Final
 
 from localcloud.appsync.api import Prepared, ServedApi
 from localcloud.appsync.definition import JSON
-from localcloud.appsync.execution.completion import Completion
-from localcloud.appsync.execution.plan import PlannedField
 from localcloud.appsync.execution.published import PublishedEvent
-from localcloud.appsync.execution.shapes import Nulled
 from localcloud.appsync.measuring import Measures
-from localcloud.appsync.realtime.groups import Groups
+from localcloud.appsync.realtime.groups import Filter, Group, Groups, Subscription
 from localcloud.appsync.realtime.reloading import still_valid
-from localcloud.wire import Outbox
 from localcloud.wire.outbox import frame_header
 
 MAX_EVENT_BYTES: Final = 240 * 1024
 log = logging.getLogger(__name__)
 _encode: Final = json.JSONEncoder(separators=(",", ":")).encode
-
-
-class Filter(Protocol):
-    """Decides whether an event is for a subscriber."""
-
-    def matches(self, payload: dict[str, JSON]) -> bool:
-        """Return whether the event's payload passes."""
-
-
-@dataclass(eq=False, slots=True)
-class Subscription:
-    """One subscriber of a group; ``invalidated`` is called when a mutation ends the subscription."""
-
-    prefix: bytes
-    outbox: Outbox
-    invalidated: Callable[[], None]
-
-
-@dataclass(eq=False)
-class Group:
-    """Subscribers that get the same payloads; ``number`` tells which of two groups is the older one."""
-
-    key: Hashable
-    api: ServedApi
-    prepared: Prepared
-    root: PlannedField
-    filter: Filter | None
-    invalidation: Filter | None
-    members: dict[Subscription, None] = field(default_factory=dict)
-    number: int = 0
-
-    def wants(self, payload: JSON) -> bool:
-        """Return whether an event passes the group's filter."""
-        if self.filter is None:
-            return True
-        return isinstance(payload, dict) and self.filter.matches(payload)
-
-    def project(self, payload: JSON) -> bytes:
-        """Return an event as this group sees it: what it asked for of what the mutation selected."""
-        completion = Completion(self.api.access(self.prepared.context.caller))
-        root = self.root
-        value = completion.property_of(root, {root.name: payload}, (root.key,))
-        document: dict[str, JSON] = {"data": None if isinstance(value, Nulled) else {root.key: value}}
-        if completion.errors:
-            document["errors"] = completion.errors
-        return _encode(document).encode()
 
 
 def _hashable(filter_: Filter | None) -> Hashable:

@@ -9,7 +9,8 @@ from functools import partial
 from localcloud.appsync.api import ServedApi
 from localcloud.appsync.errors import RequestError
 from localcloud.appsync.realtime.frames import Start, data_prefix
-from localcloud.appsync.realtime.hub import Hub, Subscription
+from localcloud.appsync.realtime.groups import Subscription
+from localcloud.appsync.realtime.hub import Hub
 from localcloud.appsync.realtime.machine import ConnectionMachine
 from localcloud.appsync.realtime.subscribing import SubscriptionRefused, subscribe
 from localcloud.appsync.serving.actions import Send

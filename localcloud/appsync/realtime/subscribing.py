@@ -14,7 +14,7 @@ from localcloud.appsync.execution.plan import PlannedField
 from localcloud.appsync.execution.request import read_request
 from localcloud.appsync.filters import argument_filter
 from localcloud.appsync.realtime.frames import Start
-from localcloud.appsync.realtime.hub import Filter
+from localcloud.appsync.realtime.groups import Filter
 
 
 class SubscriptionRefused(RequestError):

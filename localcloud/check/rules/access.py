@@ -7,8 +7,8 @@ from typing import Final
 
 from graphql import GraphQLField, GraphQLNonNull, GraphQLObjectType, get_named_type, is_abstract_type
 
-from localcloud.appsync.auth.caller import Caller
 from localcloud.appsync.auth.fields import FieldAuthorizer
+from localcloud.appsync.caller import Caller
 from localcloud.appsync.definition import ApiDefinition, AuthType
 from localcloud.check.finding import Finding, Severity
 from localcloud.check.schemas import Checked

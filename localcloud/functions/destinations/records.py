@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final, Literal
 
-from localcloud.functions.destinations.targets import Attribute
 from localcloud.functions.mappings.batches import GivenUp
 from localcloud.functions.mappings.records import created, event_of, sequence_number
 from localcloud.functions.model import JSON, InvokeResult, new_request_id
+from localcloud.functions.outcome_targets import Attribute
 
 Condition = Literal["Success", "RetriesExhausted", "EventAgeExceeded", "ZeroReservedConcurrency"]
 

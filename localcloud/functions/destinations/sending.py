@@ -14,12 +14,12 @@ from localcloud.functions.destinations.records import (
     object_key,
     outcome_record,
 )
-from localcloud.functions.destinations.targets import Targets
 from localcloud.functions.errors import FunctionsError
 from localcloud.functions.mappings.batches import GivenUp
 from localcloud.functions.mappings.records import sequence_number
 from localcloud.functions.model import ASYNCHRONOUS_LIMIT, JSON, Invoke
 from localcloud.functions.observing import Metric
+from localcloud.functions.outcome_targets import Targets
 
 SNS_LIMIT: Final = 262_144
 """SNS's greatest message, in bytes: a failure's record above it goes without the payloads."""

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from localcloud.functions.errors import FunctionsError
+from localcloud.functions.mapping_definition import MappingDefinition
 from localcloud.functions.mappings.answers import failed_items
-from localcloud.functions.mappings.definition import MappingDefinition
 from localcloud.functions.mappings.records import Record, created, event_of, sequence_number
 from localcloud.functions.mappings.windows import Window, state_of
 from localcloud.functions.model import Invoke, InvokeResult

@@ -10,8 +10,8 @@ from typing import Protocol
 from botocore.exceptions import BotoCoreError, ClientError
 
 from localcloud.functions.context import Context
+from localcloud.functions.mapping_definition import STREAMS, MappingDefinition
 from localcloud.functions.mappings.batches import BatchRunner, GivenUp
-from localcloud.functions.mappings.definition import STREAMS, MappingDefinition
 from localcloud.functions.mappings.keeping import PositionStore, Unkept
 from localcloud.functions.mappings.poller import TROUBLE_SECONDS, Poller
 from localcloud.functions.mappings.position import Position

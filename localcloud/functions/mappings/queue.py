@@ -7,8 +7,8 @@ from collections.abc import Callable
 
 from localcloud.calls import CallFailed
 from localcloud.functions.errors import FunctionsError
+from localcloud.functions.mapping_definition import MappingDefinition
 from localcloud.functions.mappings.answers import failed_items
-from localcloud.functions.mappings.definition import MappingDefinition
 from localcloud.functions.mappings.filters import Filters
 from localcloud.functions.mappings.linked import use_traces_of
 from localcloud.functions.mappings.poller import Poller

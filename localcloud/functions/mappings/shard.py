@@ -13,8 +13,8 @@ from typing import Final
 
 from localcloud.calls import CallFailed, ServiceRefused
 from localcloud.functions.errors import FunctionsError
+from localcloud.functions.mapping_definition import MappingDefinition
 from localcloud.functions.mappings.batches import BatchRunner
-from localcloud.functions.mappings.definition import MappingDefinition
 from localcloud.functions.mappings.poller import Poller
 from localcloud.functions.mappings.position import Position
 from localcloud.functions.mappings.records import (

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from itertools import repeat
 from typing import Final, NamedTuple
 
-from localcloud.functions.mappings.definition import MappingDefinition
+from localcloud.functions.mapping_definition import MappingDefinition
 from localcloud.functions.mappings.filters import Filters
 from localcloud.functions.mappings.records import KinesisRecords, Record, stream_record
 from localcloud.functions.streams import IteratorKind, Page, Shard, Streams

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable
 
 from localcloud.calls import CallFailed
-from localcloud.functions.mappings.definition import MappingDefinition
+from localcloud.functions.mapping_definition import MappingDefinition
 from localcloud.functions.mappings.poller import Poller
 from localcloud.functions.mappings.position import Position
 from localcloud.functions.mappings.shard import ShardPoller

@@ -6,7 +6,6 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
-from localcloud.functions.blueprint import NodeParts
 from localcloud.functions.model import FunctionDefinition, SourceTree
 from localcloud.functions.node.dependencies import installed_for
 from localcloud.functions.node.needs import Needs, needs_of
@@ -14,6 +13,7 @@ from localcloud.functions.node.program import NoNode, installed
 from localcloud.functions.node.sdk import Sdk
 from localcloud.functions.node.store import NotInstalled, Store
 from localcloud.functions.node.typescript import bundled, source_of
+from localcloud.functions.node_parts import NodeParts
 from localcloud.lambda_rules import node_version
 
 # Lambda's runtimes had the SDK's version 2 until this one, and have had version 3 since.

@@ -5,16 +5,16 @@ from __future__ import annotations
 import os
 import shutil
 import sys
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Protocol
 
+from localcloud.functions.model import FunctionDefinition
 from localcloud.functions.node.program import installed
+from localcloud.functions.node_parts import NodeParts
 from localcloud.lambda_rules import node_version
 from localcloud.preload.variables import DOOR, node_options
-
-if TYPE_CHECKING:
-    from localcloud.functions.blueprint import Blueprint
 
 RUNTIME = Path(__file__).with_name("runtime")
 # AWS turns these off up to Node.js 22: they are of the Node.js releases that its runtimes began with.
@@ -22,7 +22,35 @@ EXPERIMENTAL = ("--no-experimental-require-module", "--no-experimental-detect-mo
 HEAP = ("max-old-space-size", "max-semi-space-size")
 
 
-def command(blueprint: Blueprint, parent: int) -> list[str]:
+class NodeBlueprint(Protocol):
+    """What of a function's blueprint its start depends on: see `localcloud.functions.blueprint`."""
+
+    @property
+    def function(self) -> FunctionDefinition:
+        """Its configuration."""
+
+    @property
+    def layers(self) -> Sequence[Path]:
+        """The folders of its layers."""
+
+    @property
+    def variables(self) -> Mapping[str, str]:
+        """What the local cloud adds to its environment."""
+
+    @property
+    def node(self) -> NodeParts:
+        """What it has beside its code."""
+
+    @property
+    def wrapper(self) -> Path | None:
+        """The program that is started instead of the runtime."""
+
+    @property
+    def task_root(self) -> Path:
+        """The folder that its process runs in."""
+
+
+def command(blueprint: NodeBlueprint, parent: int) -> list[str]:
     """Return the arguments that start the runtime client, whose parent is the process ``parent``."""
     node, function = installed(), blueprint.function
     wrapper = blueprint.wrapper
@@ -42,7 +70,7 @@ def command(blueprint: Blueprint, parent: int) -> list[str]:
     ]
 
 
-def variables(blueprint: Blueprint) -> dict[str, str]:
+def variables(blueprint: NodeBlueprint) -> dict[str, str]:
     """Return the variables that a Node.js runtime has beside those that all have."""
     mine = {"LAMBDA_RUNTIME_DIR": str(RUNTIME)}
     if "NODE_PATH" not in blueprint.function.environment:
@@ -52,7 +80,7 @@ def variables(blueprint: Blueprint) -> dict[str, str]:
     return mine
 
 
-def node_path(blueprint: Blueprint) -> list[Path]:
+def node_path(blueprint: NodeBlueprint) -> list[Path]:
     """Return the folders in which modules are looked for after the code's own, the first of which wins."""
     version = node_version(blueprint.function.runtime)
     folders: list[Path] = []

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from localcloud.functions.mappings.definition import MappingDefinition
+from localcloud.functions.mapping_definition import MappingDefinition
 
 _SOURCES: Final = {
     "sqs": "SqsQueueParameters",

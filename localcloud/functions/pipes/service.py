@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Final
 from localcloud.calls import JsonApi
 from localcloud.functions.context import Context
 from localcloud.functions.credentials import RoleCredentials
-from localcloud.functions.destinations.targets import EngineTargets
-from localcloud.functions.mappings.definition import MappingDefinition
+from localcloud.functions.mapping_definition import MappingDefinition
 from localcloud.functions.mappings.keeping import PositionStore
 from localcloud.functions.mappings.manager import MappingManager
 from localcloud.functions.model import Invoke
+from localcloud.functions.outcome_targets import EngineTargets
 from localcloud.functions.pipes.definition import Pipe
 from localcloud.functions.pipes.running import PipeDeadLetters, PipeRunner
 from localcloud.functions.pipes.targets import PipeTargets

@@ -14,8 +14,8 @@ from typing import Any, Final
 from localcloud.aws import Credentials
 from localcloud.calls import JsonApi, JsonDocument, JsonService, ServiceRefused
 from localcloud.functions.credentials import RoleCredentials
-from localcloud.functions.destinations.targets import SQS, Targets
 from localcloud.functions.model import Invoke
+from localcloud.functions.outcome_targets import SQS, Targets
 from localcloud.functions.pipes.definition import Pipe, service_of
 from localcloud.functions.pipes.inputs import parameter, read, text_of
 

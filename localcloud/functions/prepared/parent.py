@@ -11,9 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from localcloud.functions.blueprint import BOOTSTRAP, SITE_PACKAGES, Blueprint, inherited
-from localcloud.functions.logs import LogPipe
-from localcloud.functions.prepared.forked import CannotFork, ForkedProcess
-from localcloud.functions.prepared.messages import (
+from localcloud.functions.fork_server.messages import (
     PACKET_BYTES,
     Exited,
     Failed,
@@ -23,6 +21,8 @@ from localcloud.functions.prepared.messages import (
     decode,
     encode,
 )
+from localcloud.functions.logs import LogPipe
+from localcloud.functions.prepared.forked import CannotFork, ForkedProcess
 
 STOP_SECONDS = 5.0
 # Tells a fork that it is a template, and where its channel is.

@@ -10,14 +10,12 @@ import re
 from collections.abc import Callable
 from typing import Any, Final
 
-Test = Callable[[str], bool]
+from localcloud.watchtower.logs.comparing import PatternError, Test, comparing, searching
+from localcloud.watchtower.logs.properties import compile_properties
+
 _TERM: Final = re.compile(r'\s*([?-]?)(?:"((?:[^"\\]|\\.)*)"|%((?:[^%\\]|\\.)*)%|([^\s"%]\S*))')
 _NAME_END: Final = re.compile(r"[\s=!<>&|]")
 _FIELD: Final = re.compile(r'\[([^\]]*)\]|"((?:[^"\\]|\\.)*)"|(\S+)')
-
-
-class PatternError(ValueError):
-    """A pattern that CloudWatch Logs would refuse."""
 
 
 def compile_pattern(pattern: str) -> Test:
@@ -40,8 +38,6 @@ def compile_pattern(pattern: str) -> Test:
     if not text:
         return lambda _message: True
     if text.startswith("{"):
-        from localcloud.watchtower.logs.properties import compile_properties  # noqa: PLC0415 - few use it
-
         return compile_properties(text)
     if text.startswith("["):
         return _columns(text)
@@ -109,7 +105,7 @@ def _terms(text: str) -> Test:
         at = match.end()
         sign, phrase, expression, word = match.groups()
         if expression is not None:
-            term = _searching(expression)
+            term = searching(expression)
         else:
             literal = word if phrase is None else re.sub(r"\\(.)", r"\1", phrase)
             term = _containing(literal)
@@ -131,14 +127,6 @@ def _containing(literal: str) -> Test:
 
 def _negated(term: Test) -> Test:
     return lambda message: not term(message)
-
-
-def _searching(expression: str) -> Test:
-    try:
-        compiled = re.compile(expression)
-    except re.error as error:
-        raise PatternError(f"Invalid regular expression: {error}") from error
-    return lambda message: compiled.search(message) is not None
 
 
 def _columns(text: str) -> Test:
@@ -167,40 +155,3 @@ def _check(column: str) -> Test:
     if "||" in column:
         return lambda field: any(test(field) for test in tests)
     return lambda field: all(test(field) for test in tests)
-
-
-def comparing(sign: str, literal: str) -> Callable[[Any], bool]:
-    """Return what compares a field's value with a text, a number or a regular expression (``%…%``).
-
-    Examples
-    --------
-    >>> comparing("=", "4*")("404"), comparing(">", "400")(404), comparing("!=", '"a"')("b")
-    (True, True, True)
-    """
-    if literal.startswith("%") and literal.endswith("%") and len(literal) > 1:
-        search = _searching(literal[1:-1])
-        return lambda value: (isinstance(value, str) and search(value)) == (sign == "=")
-    quoted = literal.startswith('"')
-    text = literal[1:-1] if quoted else literal
-    number = None if quoted else _number(text)
-    if sign in {"<", ">", "<=", ">="}:
-        if number is None:
-            raise PatternError(f"Invalid filter pattern: {literal} is not a number")
-        return lambda value: (mine := _number(value)) is not None and _ordered(sign, mine, number)
-    if number is not None:
-        return lambda value: (_number(value) == number) == (sign == "=")
-    expression = re.compile(".*".join(map(re.escape, text.split("*"))), re.DOTALL)
-    return lambda value: (isinstance(value, str) and bool(expression.fullmatch(value))) == (sign == "=")
-
-
-def _ordered(sign: str, left: float, right: float) -> bool:
-    return {"<": left < right, ">": left > right, "<=": left <= right, ">=": left >= right}[sign]
-
-
-def _number(value: object) -> float | None:
-    if isinstance(value, bool):
-        return None
-    try:
-        return float(value)  # type: ignore[arg-type] # what is no number raises
-    except (TypeError, ValueError):
-        return None

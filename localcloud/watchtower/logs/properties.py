@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable
 from typing import Any, Final
 
-from localcloud.watchtower.logs.patterns import PatternError, Test, comparing
+from localcloud.watchtower.logs.comparing import PatternError, Test, comparing
 
 _TOKEN: Final = re.compile(
     r"\s*(?:(?P<path>\$(?:\.[^\s.\[\]=!<>()&|]+|\[(?:\d+|\*)\]|\[\"[^\"]+\"\])*)|(?P<sign>&&|\|\||!=|<=|>=|=|<|>|\(|\))"

@@ -10,8 +10,8 @@ import threading
 import time
 from collections.abc import Callable, Collection
 
-from localcloud.functions.prepared.hidden import HiddenModules, ImportRecord
-from localcloud.functions.prepared.messages import Fork
+from localcloud.functions.fork_server.hidden import HiddenModules, ImportRecord
+from localcloud.functions.fork_server.messages import Fork
 
 
 def become(channel: int, provided: Collection[str]) -> Callable[[int], list[str]]:
@@ -33,8 +33,8 @@ def become(channel: int, provided: Collection[str]) -> Callable[[int], list[str]
     with record.noting():
         import socket  # noqa: PLC0415 - a fresh interpreter has not imported it
 
-        from localcloud.functions.prepared.server import Server  # noqa: PLC0415 - nor what this needs
-        from localcloud.functions.prepared.warm import steps  # noqa: PLC0415
+        from localcloud.functions.fork_server.server import Server  # noqa: PLC0415 - nor what this needs
+        from localcloud.functions.fork_server.warm import steps  # noqa: PLC0415
 
     request = Server(socket.socket(fileno=channel), steps(record, hidden)).serve()
     _settle(request, library)

@@ -18,7 +18,7 @@ from importlib.machinery import FrozenImporter, ModuleSpec, PathFinder, SourceFi
 from types import ModuleType
 from typing import TYPE_CHECKING, cast
 
-from localcloud.functions.prepared.registered import Registered
+from localcloud.functions.fork_server.registered import Registered
 
 if TYPE_CHECKING:
     from importlib.abc import Loader

@@ -17,7 +17,7 @@ import socket
 import traceback
 from collections.abc import Iterator
 
-from localcloud.functions.prepared.messages import (
+from localcloud.functions.fork_server.messages import (
     PACKET_BYTES,
     Exited,
     Failed,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 from collections.abc import Iterator
 
-from localcloud.functions.prepared.hidden import HiddenModules, ImportRecord
+from localcloud.functions.fork_server.hidden import HiddenModules, ImportRecord
 
 PACKAGES = ("urllib3", "botocore.session", "boto3", "boto3.dynamodb.conditions")
 # What functions call most. Each costs the parent's memory, once, and saves a cold start some 10 to 40 ms.
@@ -18,9 +18,9 @@ def steps(record: ImportRecord, hidden: HiddenModules) -> Iterator[None]:
         with record.noting():
             importlib.import_module(package)
         yield
-    from localcloud.functions.prepared.documents import Documents  # noqa: PLC0415 - it imports botocore
-    from localcloud.functions.prepared.rehearsal import rehearse  # noqa: PLC0415 - so do these
-    from localcloud.functions.prepared.remembered import Remembered  # noqa: PLC0415
+    from localcloud.functions.fork_server.documents import Documents  # noqa: PLC0415 - it imports botocore
+    from localcloud.functions.fork_server.rehearsal import rehearse  # noqa: PLC0415 - so do these
+    from localcloud.functions.fork_server.remembered import Remembered  # noqa: PLC0415
 
     documents, remembered = Documents(), Remembered()
     documents.serve()
