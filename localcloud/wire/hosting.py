@@ -37,7 +37,7 @@ class Host(Protocol):
     streams: Callable[[Request], bool] | None
     closing: bool
 
-    def came(self, connection: Connection) -> None:
+    def register(self, connection: Connection) -> None:
         """Take note of a connection."""
 
     def lost(self, connection: Connection) -> None:
