@@ -173,7 +173,7 @@ def _place(module: str, stack: str) -> str:
 def crash_error(module: str, text: str, stack: str, *, explicit: bool = False) -> FieldError:
     """Return the error of a handler that crashed: the file and the line in it, if the stack tells.
 
-    With ``said``, the text is what a function of AWS's says of wrong arguments.
+    With ``explicit``, the text is what a function of AWS's reports of wrong arguments.
     """
     where = _place(module, stack)
     trace = tuple(f"{name} ({module}:{line})" for name, line in own_frames(stack))

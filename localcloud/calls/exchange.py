@@ -51,7 +51,7 @@ class ClientConnection(asyncio.Protocol):
         self._transport = transport  # type: ignore[assignment]
 
     async def exchange(self, request: bytes, limit: int | None, seconds: float | None) -> Answer:
-        """Send a request, and return its answer; ``kept`` says afterwards whether another one may follow.
+        """Send a request, and return its answer; ``reusable`` says afterwards whether another one may follow.
 
         Parameters
         ----------

@@ -67,11 +67,11 @@ def clock_command(arguments: Sequence[str]) -> int:
         words.error("jump takes a duration or 'next', factor a number, show nothing")
     change = _change(words, options.verb, options.value)
     try:
-        clock = _ask(_endpoint(options.ready_file), change)
+        clock = _request(_endpoint(options.ready_file), change)
     except (Refused, OSError, ValueError) as error:
         print(f"localcloud: {error}", file=sys.stderr)  # noqa: T201
         return 1
-    for line in shown(clock):
+    for line in rows(clock):
         print(line)  # noqa: T201 - the command's answer
     return 0
 
@@ -99,7 +99,7 @@ def _endpoint(ready_file: Path | None) -> str:
     return endpoint
 
 
-def _ask(endpoint: str, change: dict[str, object] | None) -> dict[str, Any]:
+def _request(endpoint: str, change: dict[str, object] | None) -> dict[str, Any]:
     body = None if change is None else json.dumps(change).encode()
     request = urllib.request.Request(  # noqa: S310 - the user's own address
         f"{endpoint}/_localcloud/clock", body, method="GET" if body is None else "PUT"
@@ -119,7 +119,7 @@ def _ask(endpoint: str, change: dict[str, object] | None) -> dict[str, Any]:
         raise Refused(f"no local cloud answers at {endpoint}: {error.reason}") from error
 
 
-def shown(clock: dict[str, Any]) -> list[str]:
+def rows(clock: dict[str, Any]) -> list[str]:
     r"""Return the lines that show a clock.
 
     Examples

@@ -26,14 +26,14 @@ if TYPE_CHECKING:
 KINDS = {"HTTP": "HTTP", "REST": "REST", "WEBSOCKET": "WebSocket"}
 
 
-def shown(path: Path) -> str:
+def display_path(path: Path) -> str:
     """Return a path as a person in this folder would write it."""
     return str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else str(path)
 
 
-def named(changed: Sequence[Path]) -> str:
+def listed(changed: Sequence[Path]) -> str:
     """Name the files that changed; many are counted."""
-    first = ", ".join(shown(path) for path in changed[:3])
+    first = ", ".join(display_path(path) for path in changed[:3])
     return first if len(changed) <= 3 else f"{first} and {len(changed) - 3} more"
 
 
@@ -79,7 +79,7 @@ class Console:
 
     def know_code(self, files: Mapping[str, Path]) -> None:
         """Take note where code is, by the names that errors have for it."""
-        self._code = {name: shown(path) for name, path in files.items()}
+        self._code = {name: display_path(path) for name, path in files.items()}
 
     def _request(self, trace: RequestTrace) -> None:
         self._tree(request_log.lines(trace, self._code), bad=request_log.is_bad(trace))
@@ -142,7 +142,7 @@ class Console:
         if web is not None:
             self._address("page", web, "open it in a browser")
         if self._log_file is not None:
-            self._address("logs", shown(Path(self._log_file.name).resolve()), "functions and engine")
+            self._address("logs", display_path(Path(self._log_file.name).resolve()), "functions and engine")
         for stack in stacks:
             self._outputs(stack.outputs, stack.name if len(stacks) > 1 else "the stack")
 
@@ -151,14 +151,14 @@ class Console:
         if not self._quiet:
             what = f"{', '.join(done.changed)} served anew" if done.changed else "stack updated"
             self._out.print(
-                f"[green]reloaded[/]    {escape(named(changed))}: {escape(what)} ({seconds:.1f} s)"
+                f"[green]reloaded[/]    {escape(listed(changed))}: {escape(what)} ({seconds:.1f} s)"
             )
 
     def refused(self, changed: Sequence[Path], reasons: Sequence[str]) -> None:
         """Say why an edit is not live."""
         head, *rest = reasons
         more = f" (and {len(rest)} more)" if rest else ""
-        self.error(f"{named(changed)}: not taken over, what was running goes on: {head}{more}")
+        self.error(f"{listed(changed)}: not taken over, what was running goes on: {head}{more}")
 
     def staying(self, code: int = 0) -> None:
         """Say that the local cloud goes on, how to end it, and with which code it will exit."""

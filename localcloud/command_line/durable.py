@@ -141,8 +141,8 @@ def _history(client: LambdaClient, options: argparse.Namespace) -> Iterator[str]
             depth = depths.get(event.get("ParentId", ""), -1) + 1 if "ParentId" in event else 0
             depths[event.get("Id", "")] = depth
             moment = f"{event['EventId']:>4}  {event['EventTimestamp']:%H:%M:%S}"
-            named = event.get("Name") or ""
-            yield f"{moment}  {'  ' * depth}{event['EventType']} {named} {_detail(event)}".rstrip()
+            name = event.get("Name") or ""
+            yield f"{moment}  {'  ' * depth}{event['EventType']} {name} {_detail(event)}".rstrip()
 
 
 def _detail(event: EventTypeDef) -> str:

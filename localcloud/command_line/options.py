@@ -55,50 +55,50 @@ else that of the command of --run when it failed
 
 def parser() -> argparse.ArgumentParser:
     """Return the command line's parser."""
-    made = argparse.ArgumentParser(
+    arguments = argparse.ArgumentParser(
         prog=program(),
         description=DESCRIPTION,
         epilog=EPILOG.format(program=program()),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    add_templates(made)
-    made.add_argument(
+    add_templates(arguments)
+    arguments.add_argument(
         "--port",
         type=int,
         default=4566,
         metavar="N",
         help="the engine's port, the other parts follow it; 0 picks free ones (default: %(default)s)",
     )
-    made.add_argument(
+    arguments.add_argument(
         "--ready-file",
         type=Path,
         metavar="PATH",
         help="write here, once everything answers, one JSON object: engine, region, account, "
         "credentials, apis, event_apis, rest_apis, websocket_apis, web, outputs, meters; removed at the end",
     )
-    made.add_argument("--region", default="us-east-1", help="default: %(default)s")
-    made.add_argument("--account", default="000000000000", help="12 digits (default: %(default)s)")
-    made.add_argument(
+    arguments.add_argument("--region", default="us-east-1", help="default: %(default)s")
+    arguments.add_argument("--account", default="000000000000", help="12 digits (default: %(default)s)")
+    arguments.add_argument(
         "--artefacts",
         action="store_true",
         help="run functions from the uploaded artefacts, as AWS does, instead of from their sources",
     )
-    made.add_argument(
+    arguments.add_argument(
         "--log-file", type=Path, metavar="PATH", help="the logs of the functions and of the engine go here"
     )
-    made.add_argument(
+    arguments.add_argument(
         "--faults",
         type=Path,
         metavar="FILE",
         help="let AWS operations fail on demand, by service, operation, rate and seed (JSON or YAML)",
     )
-    made.add_argument(
+    arguments.add_argument(
         "--quotas",
         type=Path,
         metavar="FILE",
         help="throttle AWS operations by token buckets, as AWS's quotas do (JSON or YAML)",
     )
-    made.add_argument(
+    arguments.add_argument(
         "--alarm-clock",
         type=int,
         default=1,
@@ -106,14 +106,14 @@ def parser() -> argparse.ArgumentParser:
         metavar="FACTOR",
         help="alarms run up to 60 times faster than time: at 60, a period of a minute is over in a second",
     )
-    add_iam(made)
-    made.add_argument(
+    add_iam(arguments)
+    arguments.add_argument(
         "--data",
         type=Path,
         metavar="DIR",
         help="keep tables, queues, users and the stack itself in this folder over any end of the process",
     )
-    made.add_argument(
+    arguments.add_argument(
         "--also",
         action="append",
         default=[],
@@ -122,40 +122,40 @@ def parser() -> argparse.ArgumentParser:
         "AWS_ENDPOINT_URL and credentials in its environment and LOCALCLOUD_STACK naming the stack; "
         "may be repeated; a failure ends the start",
     )
-    made.add_argument(
+    arguments.add_argument(
         "--run",
         metavar="COMMAND",
         help="run this once everything answers, with AWS_ENDPOINT_URL and credentials in its "
         "environment, LOCALCLOUD_READY_FILE and LOCALCLOUD_LOG_FILE naming the ready file and the log file; "
         "the local cloud stays up after it",
     )
-    made.add_argument(
+    arguments.add_argument(
         "--exit", action="store_true", dest="exit_after", help="with --run: end with it, with its exit code"
     )
-    made.add_argument(
+    arguments.add_argument(
         "--warm",
         action="store_true",
         help="start one environment of each function before it is all said to be ready, as AWS's provisioned "
         "concurrency does: the init phase has run, nothing has been invoked",
     )
-    made.add_argument(
+    arguments.add_argument(
         "--otlp", type=otlp_endpoint, default=default_endpoint(), metavar="URL",
         help="export traces by OTLP/HTTP, as JSON, to URL/v1/traces (default: OTEL_EXPORTER_OTLP_ENDPOINT)",
     )  # fmt: skip
-    made.add_argument(
+    arguments.add_argument(
         "--no-prepared-parent",
         action="store_false",
         dest="prepared_parent",
         help="start each environment of a function as a fresh interpreter, instead of forking it",
     )
-    made.add_argument(
+    arguments.add_argument(
         "--web",
         type=Path,
         metavar="DIR",
         help="serve the page in this folder, with a strict Content-Security-Policy; /config.json tells it "
         "where everything is",
     )
-    made.add_argument(
+    arguments.add_argument(
         "--web-config",
         type=Path,
         metavar="FILE",
@@ -163,27 +163,27 @@ def parser() -> argparse.ArgumentParser:
         "${rest_apis.0.url}, ${files.PATH.NAME} (a JSON file of --web-also) ... stand for what is there, "
         "or null",
     )
-    made.add_argument(
+    arguments.add_argument(
         "--web-also",
         action="append",
         default=[],
         metavar="/PATH=DIR",
         help="with --web: serve one more folder below a path; may be repeated",
     )
-    made.add_argument(
+    arguments.add_argument(
         "--log",
         action="store_true",
         help="show each GraphQL request as a tree: resolvers, what they ask, times, errors with their line",
     )
-    made.add_argument(
+    arguments.add_argument(
         "--no-reload",
         action="store_false",
         dest="reload",
         help="leave the stack as it is when the template or a file that it names (schema, resolvers, state "
         "machines) changes; else it is updated, as a deployment would, and connections stay",
     )
-    made.add_argument("--quiet", action="store_true", help="show warnings and errors only")
-    return made
+    arguments.add_argument("--quiet", action="store_true", help="show warnings and errors only")
+    return arguments
 
 
 def check(options: argparse.Namespace) -> list[Target]:

@@ -52,10 +52,10 @@ async def serve(options: argparse.Namespace, goals: Sequence[Target], console: C
         loop.add_signal_handler(number, stop.set)
     started = time.monotonic()
     session = asyncio.create_task(_session(options, goals, console, stop, started))
-    asked = asyncio.create_task(stop.wait())
+    stopping = asyncio.create_task(stop.wait())
     # A signal may come while the stack is being made: give up then, and clean up all the same.
-    await asyncio.wait({session, asked}, return_when=asyncio.FIRST_COMPLETED)
-    asked.cancel()
+    await asyncio.wait({session, stopping}, return_when=asyncio.FIRST_COMPLETED)
+    stopping.cancel()
     if not session.done() and not console.serving:
         session.cancel()
         with contextlib.suppress(asyncio.CancelledError):
@@ -125,8 +125,8 @@ def _blocking(planned: Planned, path: Path) -> list[str]:
 def _refuse(options: argparse.Namespace, planned: Sequence[Planned]) -> None:
     """Raise `TemplateError` for what this machine cannot run."""
     lines: list[str] = []
-    for path, one in zip(options.templates, planned, strict=True):
-        lines += unstartable(one.document, path, one.target.parameters)
+    for path, plan in zip(options.templates, planned, strict=True):
+        lines += unstartable(plan.document, path, plan.target.parameters)
     if lines:
         raise TemplateError("\n".join(lines))
 
@@ -161,9 +161,9 @@ async def _serve(
         console.warning(f"--run: {options.run} exited with code {code}: above is what it printed")
     if not stop.is_set():
         console.staying(code)
-    asked = asyncio.create_task(stop.wait())
-    await asyncio.wait({ended, asked}, return_when=asyncio.FIRST_COMPLETED)
-    asked.cancel()
+    stopping = asyncio.create_task(stop.wait())
+    await asyncio.wait({ended, stopping}, return_when=asyncio.FIRST_COMPLETED)
+    stopping.cancel()
     if ended.done():
         console.error(str(ended.result()))
         return 1
@@ -179,9 +179,9 @@ async def _command(
     ended: asyncio.Task[object],
 ) -> int | None:
     async def until() -> None:
-        asked = asyncio.create_task(stop.wait())
-        await asyncio.wait({asked, ended}, return_when=asyncio.FIRST_COMPLETED)
-        asked.cancel()
+        stopping = asyncio.create_task(stop.wait())
+        await asyncio.wait({stopping, ended}, return_when=asyncio.FIRST_COMPLETED)
+        stopping.cancel()
 
     environment = {
         **local.address.inherited(),

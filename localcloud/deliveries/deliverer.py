@@ -42,7 +42,7 @@ class Delivery:
         The most attempts a second to this subscriber, if there is a limit.
     give_up
         Called with the reason when there are no more attempts.
-    wanted
+    still_valid
         Whether the subscription still exists: what waits for another attempt ends with it.
     ended
         Called once it has come to its end, whichever; not when the process stops before.
@@ -157,7 +157,7 @@ def unfinished(pending: Counter[str], receivers: str, *, durable: bool) -> str:
     ----------
     receivers
         What those are called that get them.
-    kept
+    durable
         Whether the next start goes on with them.
 
     Examples

@@ -104,11 +104,11 @@ def put_in_place(address: EngineAddress, planned: Planned, progress: Progress) -
     """
     s3, cloudformation = _clients(address)
     document, target = planned.document, planned.target
-    wanted = lookups(document, target.base, target.values)
-    if wanted or target.elsewhere:
+    needed_lookups = lookups(document, target.base, target.values)
+    if needed_lookups or target.elsewhere:
         from localcloud.deploying.elsewhere import supply  # noqa: PLC0415 - most templates look nothing up
 
-        supply(address, cloudformation, wanted, target.elsewhere)
+        supply(address, cloudformation, needed_lookups, target.elsewhere)
     if not any(bucket["Name"] == ASSET_BUCKET for bucket in s3.list_buckets()["Buckets"]):
         s3.create_bucket(Bucket=ASSET_BUCKET)
     packaged = package(
@@ -163,9 +163,9 @@ def source_trees(
     for logical_id, below in packaged.nested.items():
         if logical_id in stack.nested:
             arguments = properties(template_resources[logical_id]).get("Parameters")
-            named = arguments.items() if isinstance(arguments, dict) else ()
+            members = arguments.items() if isinstance(arguments, dict) else ()
             layers_below = {
-                name: folders[_referred(value)] for name, value in named if _referred(value) in folders
+                name: folders[_referred(value)] for name, value in members if _referred(value) in folders
             }
             trees |= source_trees(below, stack.nested[logical_id], layers_below)
     return trees

@@ -28,7 +28,10 @@ _MOST: Final = 10  # names that GetParameters takes
 
 
 def supply(
-    address: EngineAddress, cloudformation: CloudFormationClient, wanted: Lookups, values: Mapping[str, str]
+    address: EngineAddress,
+    cloudformation: CloudFormationClient,
+    needed_lookups: Lookups,
+    values: Mapping[str, str],
 ) -> None:
     """Put values where a template looks them up; each is a parameter of the store besides.
 
@@ -43,8 +46,8 @@ def supply(
         Something is looked up that is not there; the message names all of it.
     """
     if values:
-        _store(address, cloudformation, wanted, values)
-    missing = _missing(address, cloudformation, wanted)
+        _store(address, cloudformation, needed_lookups, values)
+    missing = _missing(address, cloudformation, needed_lookups)
     if missing:
         options = {name: f"--ssm {shlex.quote(f'{name}=VALUE')}" for name in missing}
         width = max(map(len, options.values()))
@@ -56,14 +59,17 @@ def supply(
 
 
 def _store(
-    address: EngineAddress, cloudformation: CloudFormationClient, wanted: Lookups, values: Mapping[str, str]
+    address: EngineAddress,
+    cloudformation: CloudFormationClient,
+    needed_lookups: Lookups,
+    values: Mapping[str, str],
 ) -> None:
     parameters = address.client("ssm")
     for name, value in values.items():
-        kind = "StringList" if wanted.parameters.get(name) else "String"
+        kind = "StringList" if needed_lookups.parameters.get(name) else "String"
         if not name.startswith("arn:"):
             parameters.put_parameter(Name=name, Value=value, Type=kind, Overwrite=True, Description=PUBLISHED)
-    secrets = {name: values[name] for name in wanted.secrets if name in values}
+    secrets = {name: values[name] for name in needed_lookups.secrets if name in values}
     if secrets:
         client = address.client("secretsmanager")
         for name, value in secrets.items():
@@ -73,7 +79,7 @@ def _store(
                 if error.response["Error"]["Code"] != "ResourceExistsException":
                     raise
                 client.put_secret_value(SecretId=name, SecretString=value)
-    exports = {name: values[name] for name in wanted.exports if name in values}
+    exports = {name: values[name] for name in needed_lookups.exports if name in values}
     if exports and not exports.keys() <= _exported(cloudformation):
         deploy(cloudformation, name=EXPORTS_STACK, template=_exporting(exports), poll_seconds=0.02)
 
@@ -93,21 +99,23 @@ def _exported(cloudformation: CloudFormationClient) -> set[str]:
     return {export["Name"] for page in pages for export in page.get("Exports", [])}
 
 
-def _missing(address: EngineAddress, cloudformation: CloudFormationClient, wanted: Lookups) -> dict[str, str]:
+def _missing(
+    address: EngineAddress, cloudformation: CloudFormationClient, needed_lookups: Lookups
+) -> dict[str, str]:
     """Return what is looked up and not there, with what it is."""
     missing: dict[str, str] = {}
-    names = sorted(wanted.parameters)
+    names = sorted(needed_lookups.parameters)
     for start in range(0, len(names), _MOST):
         answer = address.client("ssm").get_parameters(Names=names[start : start + _MOST])
         missing |= dict.fromkeys(answer.get("InvalidParameters", []), "a parameter of the parameter store")
-    for name in wanted.secrets:
+    for name in needed_lookups.secrets:
         try:
             address.client("secretsmanager").describe_secret(SecretId=name)
         except ClientError as error:
             if error.response["Error"]["Code"] != "ResourceNotFoundException":
                 raise
             missing[name] = "a secret of Secrets Manager"
-    if wanted.exports:
-        absent = wanted.exports - _exported(cloudformation)
+    if needed_lookups.exports:
+        absent = needed_lookups.exports - _exported(cloudformation)
         missing |= dict.fromkeys(absent, "another stack's export (Fn::ImportValue)")
     return missing

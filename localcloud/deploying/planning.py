@@ -56,12 +56,12 @@ def add_values(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def stack_names(templates: Sequence[Path], given: Sequence[str]) -> list[str]:
+def stack_names(templates: Sequence[Path], options: Sequence[str]) -> list[str]:
     """Return the name of each template's stack.
 
     Parameters
     ----------
-    given
+    options
         What ``--stack-name`` named, in the order of the templates.
 
     Raises
@@ -76,11 +76,11 @@ def stack_names(templates: Sequence[Path], given: Sequence[str]) -> list[str]:
     >>> stack_names([Path("network.yaml"), Path("app/template.yaml")], [])
     ['network', 'app']
     """
-    if given and len(given) != len(templates):
+    if options and len(options) != len(templates):
         raise UsageError(
-            f"--stack-name: {len(given)} names for {len(templates)} templates; name each, or none"
+            f"--stack-name: {len(options)} names for {len(templates)} templates; name each, or none"
         )
-    names = list(given) or ([DEFAULT] if len(templates) == 1 else [_of(path) for path in templates])
+    names = list(options) or ([DEFAULT] if len(templates) == 1 else [_of(path) for path in templates])
     for name in names:
         if not _NAME.fullmatch(name):
             raise UsageError(
@@ -132,15 +132,15 @@ def check_parameters(planned: Sequence[Planned], paths: Sequence[Path]) -> list[
     UsageError
         No template declares a parameter that is given, one does not take its value, or one has none.
     """
-    known = [declared(each.document) for each in planned]
-    names = {name for each in known for name in each}
+    declarations = [declared(each.document) for each in planned]
+    names = {name for each in declarations for name in each}
     for name in planned[0].target.parameters if planned else ():
         if name not in names:
             what = "the template has" if len(planned) == 1 else "no template has a"
             which = "no parameter" if len(planned) == 1 else "parameter"
             raise UsageError(f"{what} {which} {name}; there are: {', '.join(sorted(names)) or 'none'}")
     narrowed: list[Planned] = []
-    for each, own, path in zip(planned, known, paths, strict=True):
+    for each, own, path in zip(planned, declarations, paths, strict=True):
         values = _own(each.target.parameters, own)
         check_values(each.document, values)
         check_complete(each.document, values, str(path))
@@ -148,5 +148,5 @@ def check_parameters(planned: Sequence[Planned], paths: Sequence[Path]) -> list[
     return narrowed
 
 
-def _own(values: Mapping[str, str], known: Mapping[str, object]) -> dict[str, str]:
-    return {name: value for name, value in values.items() if name in known}
+def _own(values: Mapping[str, str], declarations: Mapping[str, object]) -> dict[str, str]:
+    return {name: value for name, value in values.items() if name in declarations}

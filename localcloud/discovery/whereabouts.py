@@ -12,7 +12,7 @@ NOWHERE: Final = (
 )
 
 
-def ready_file_here(named: Path | None) -> Path | None:
+def ready_file_here(path: Path | None) -> Path | None:
     """Return the ready file to read: the named one, or that of a local cloud that was started here.
 
     None where AWS_ENDPOINT_URL names another place, or where there is none.
@@ -22,6 +22,6 @@ def ready_file_here(named: Path | None) -> Path | None:
     >>> ready_file_here(Path("ready.json")).name
     'ready.json'
     """
-    if named is not None or os.environ.get("AWS_ENDPOINT_URL"):
-        return named
+    if path is not None or os.environ.get("AWS_ENDPOINT_URL"):
+        return path
     return DEFAULT if DEFAULT.is_file() else None

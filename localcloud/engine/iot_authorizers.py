@@ -38,7 +38,7 @@ class Authorizers:
     ----------
     store
         Records by name.
-    chosen
+    defaults
         The default authorizer's name, under one key.
     arn
         Makes an authorizer's ARN of its name.

@@ -48,11 +48,11 @@ def engine_python() -> Path:
     EngineError
         There is none.
     """
-    named = os.environ.get(VARIABLE)
-    if named:
-        if not Path(named).exists():
-            raise EngineError(f"{VARIABLE} names {named}, and there is no such file")
-        return Path(named)
+    configured = os.environ.get(VARIABLE)
+    if configured:
+        if not Path(configured).exists():
+            raise EngineError(f"{VARIABLE} names {configured}, and there is no such file")
+        return Path(configured)
     python = _folder() / "bin" / "python"
     if python.exists():
         return python

@@ -49,9 +49,9 @@ class EngineFiles:
     def environment(self) -> dict[str, str]:
         """Return the variables that name them to the engine."""
         files = {"FAULTS": self.faults, "QUOTAS": self.quotas, "DATA": self.data}
-        named = {name: str(path.resolve()) for name, path in files.items() if path}
-        named |= {"ALARM_CLOCK": str(self.alarm_clock), "IAM": self.iam}
-        return {f"LOCALCLOUD_{name}": value for name, value in named.items()}
+        paths = {name: str(path.resolve()) for name, path in files.items() if path}
+        paths |= {"ALARM_CLOCK": str(self.alarm_clock), "IAM": self.iam}
+        return {f"LOCALCLOUD_{name}": value for name, value in paths.items()}
 
 
 NO_FILES = EngineFiles()
@@ -74,7 +74,7 @@ def check_rules(files: EngineFiles) -> None:
     variables = _variables(port=1, account="0" * 12, region="none", lambda_url=here, control_url=here)
     done = subprocess.run(
         [*engine_command(), "--check"],
-        env={**_kept(), **variables, **files.environment()},
+        env={**_inherited(), **variables, **files.environment()},
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
@@ -85,7 +85,7 @@ def check_rules(files: EngineFiles) -> None:
         raise RulesError(done.stderr.strip().removeprefix("localcloud engine: "))
 
 
-def _kept() -> dict[str, str]:
+def _inherited() -> dict[str, str]:
     # The last two say whose certificates SNS trusts at endpoints over HTTPS.
     names = {"PATH", "HOME", "LANG", "TMPDIR", "SSL_CERT_FILE", "SSL_CERT_DIR"}
     keep = {name: value for name, value in os.environ.items() if name in names}
@@ -172,7 +172,7 @@ async def start_engine(
     child = await Child.start(
         "engine",
         engine_command(),
-        environment={**_kept(), **variables, **files.environment()},
+        environment={**_inherited(), **variables, **files.environment()},
         on_line=on_line,
         inherits=() if bound is None else (bound.fileno(),),
     )

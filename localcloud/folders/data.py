@@ -38,7 +38,7 @@ class Kept:
     stack: str
 
 
-def open_data(folder: Path, wanted: Kept) -> None:
+def open_data(folder: Path, expected: Kept) -> None:
     """Make the folder, readable by its owner alone (it holds users and signing keys), or check it.
 
     Raises
@@ -54,7 +54,7 @@ def open_data(folder: Path, wanted: Kept) -> None:
                 raise DataError(
                     f"--data {folder}: has files of something else; name a new or an empty folder"
                 )
-            manifest.write_text(json.dumps({"format": FORMAT, **asdict(wanted)}, indent=2) + "\n", "utf-8")
+            manifest.write_text(json.dumps({"format": FORMAT, **asdict(expected)}, indent=2) + "\n", "utf-8")
             return
         document = json.loads(manifest.read_text("utf-8"))
     except OSError as error:
@@ -68,7 +68,7 @@ def open_data(folder: Path, wanted: Kept) -> None:
             f"--data {folder}: was made by another version; start with that one, or delete the folder "
             "to start anew"
         )
-    for name, value in asdict(wanted).items():
+    for name, value in asdict(expected).items():
         if document.get(name) != value:
             option = "--stack-name" if name == "stack" else f"--{name}"
             raise DataError(

@@ -60,7 +60,7 @@ class Invocation:
 
         Parameters
         ----------
-        took, init
+        milliseconds, init
             The milliseconds of the invocation, and of the init phase before it if there was one.
         """
         if self.traced is not None:

@@ -53,7 +53,7 @@ class LambdaService:
         What is asked of the engine; tests give their own.
     clock : Clock, optional
         For queued events' age.
-    kept : Kept, optional
+    stores : Kept, optional
         Keeps queued events and the positions of mappings over the end of the process.
     traces : Recorder, optional
         Keeps the segments of invocations that X-Ray records.

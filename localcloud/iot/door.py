@@ -34,7 +34,7 @@ class Door:
 
     Parameters
     ----------
-    came
+    accept
         Told of each connection.
     """
 

@@ -63,7 +63,7 @@ class Gate:
     ----------
     version
         MQTT's, :data:`MQTT_3` or :data:`MQTT_5`.
-    told
+    properties
         What clients of MQTT 5 are told in their CONNACK besides what the broker says.
     """
 

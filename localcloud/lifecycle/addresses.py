@@ -8,7 +8,7 @@ from localcloud.aws_door import AwsDoor, Places
 from localcloud.front.service import FrontService
 from localcloud.front.urls.service import FunctionUrls
 from localcloud.iot import IotService
-from localcloud.network.ports import Ports, needed
+from localcloud.network.ports import Ports, required
 from localcloud.watchtower.traces.service import XRay
 
 
@@ -20,7 +20,7 @@ async def addressed(ports: Ports, xray: XRay, door: AwsDoor, region: str, accoun
     localcloud.network.ports.PortTaken
         A port of theirs is in use.
     """
-    with needed():
+    with required():
         await xray.start(ports.xray)
         await door.start(ports.aws)
     url, led = f"http://127.0.0.1:{ports.engine}", f"127.0.0.1:{door.port}"

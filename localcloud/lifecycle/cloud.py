@@ -21,7 +21,7 @@ from localcloud.functions import LambdaService
 from localcloud.iot import IotService
 from localcloud.lifecycle.also import run_also
 from localcloud.lifecycle.resuming import resume
-from localcloud.network.ports import needed
+from localcloud.network.ports import required
 from localcloud.processes.children import Child, Exit
 from localcloud.processes.memory import give_back
 from localcloud.reporting.progress import Progress
@@ -100,7 +100,7 @@ class LocalCloud:
             await run_also(command, environment, lambda line: self.progress.function_log("also", "", line))
         if also:  # what was deployed by now is polled by now: nothing that is sent from here on is missed
             await self.functions.refresh()
-        with needed():
+        with required():
             self.gateway = await self.front.load_all()
         await self.urls.load_all()
         await self.iot.look()
@@ -138,12 +138,12 @@ class LocalCloud:
             await self._put_in_place(each)
         self.permissions.forget()
         self.apis, changed = await self.appsync.reload()
-        with needed():
+        with required():
             self.gateway = await self.front.load_all()
         return Redeployed(self.stacks, tuple(changed))
 
     async def _reopen(self) -> None:
-        with needed():
+        with required():
             await self.appsync.reopen()
             await self.front.load_all()
 

@@ -25,7 +25,7 @@ from localcloud.lifecycle.access import listening
 from localcloud.lifecycle.addresses import addressed, places_of
 from localcloud.lifecycle.cloud import LocalCloud
 from localcloud.lifecycle.sessions import FunctionSessions
-from localcloud.network.ports import Ports, needed
+from localcloud.network.ports import Ports, required
 from localcloud.reporting.progress import Progress
 from localcloud.stack.building import foreign_layer
 from localcloud.watchtower.traces.service import XRay
@@ -99,7 +99,7 @@ async def run(
             *(address, functions.invoke, functions.stream), registry=sessions, permissions=permissions
         )
         stack.push_async_callback(urls.stop)
-        with needed():
+        with required():
             await iot.start(port=ports.iot)
             await urls.start(ports.function_urls)
         restored = has_state(files.data)

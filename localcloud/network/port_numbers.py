@@ -14,7 +14,7 @@ class PortNumbers:
     ----------
     ranges
         In the order in which they are used; without one, the system picks.
-    taken
+    used
         What others have that share it.
 
     Examples
@@ -29,9 +29,9 @@ class PortNumbers:
     4570
     """
 
-    def __init__(self, ranges: Sequence[range] = (), taken: set[int] | None = None) -> None:
+    def __init__(self, ranges: Sequence[range] = (), used: set[int] | None = None) -> None:
         self._ranges = tuple(ranges)
-        self._taken = set() if taken is None else taken
+        self._used = set() if used is None else used
 
     @classmethod
     def starting_at(cls, first: int) -> PortNumbers:
@@ -40,14 +40,14 @@ class PortNumbers:
 
     def follow(self, other: PortNumbers) -> None:
         """Give out the numbers of ``other`` from now on, and share what is taken."""
-        self._ranges, self._taken = other._ranges, other._taken
+        self._ranges, self._used = other._ranges, other._used
 
-    def take(self, wanted: int = 0) -> int:
+    def take(self, preferred: int = 0) -> int:
         """Return a port that nobody has, and none that browsers refuse; 0 lets the system pick.
 
         Parameters
         ----------
-        wanted
+        preferred
             A port to have, whatever the ranges are.
 
         Raises
@@ -55,16 +55,16 @@ class PortNumbers:
         OSError
             There is none left.
         """
-        if wanted or not self._ranges:
-            self._taken.add(wanted)
-            return wanted
+        if preferred or not self._ranges:
+            self._used.add(preferred)
+            return preferred
         for numbers in self._ranges:
             for port in numbers:
-                if port not in self._taken and port not in BLOCKED:
-                    self._taken.add(port)
+                if port not in self._used and port not in BLOCKED:
+                    self._used.add(port)
                     return port
         raise OSError(f"{HIGHEST} is the last port there is, and it has one already")
 
     def give_back(self, port: int) -> None:
         """Let a port be another API's."""
-        self._taken.discard(port)
+        self._used.discard(port)

@@ -47,7 +47,7 @@ class PortTaken(Exception):
 
 
 @contextlib.contextmanager
-def needed() -> Iterator[None]:
+def required() -> Iterator[None]:
     """Say of a port that a part cannot have that it is taken."""
     try:
         yield
@@ -97,9 +97,9 @@ class Ports:
             The engine's port is in use.
         """
         bound = bind(port)
-        taken: int = bound.getsockname()[1]
+        number: int = bound.getsockname()[1]
         if port == 0:
-            return cls(taken, 0, 0, PortNumbers(), PortNumbers(), 0, 0, 0, 0, bound)
+            return cls(number, 0, 0, PortNumbers(), PortNumbers(), 0, 0, 0, 0, bound)
         apis, gateway = numbers_from(port)
         return cls(
             engine=port,
@@ -117,10 +117,10 @@ class Ports:
 
 def numbers_from(port: int) -> tuple[PortNumbers, PortNumbers]:
     """Return the ports of AppSync's APIs and of API Gateway's, of a cloud that begins at ``port``."""
-    overflow, taken = range(port + _OVERFLOW, HIGHEST + 1), set[int]()
+    overflow, used = range(port + _OVERFLOW, HIGHEST + 1), set[int]()
     apis = [range(port + _FIRST_API, port + _FIRST_GATEWAY), overflow]
     gateway = [range(port + _FIRST_GATEWAY, port + _SITE), overflow]
-    return PortNumbers(apis, taken), PortNumbers(gateway, taken)
+    return PortNumbers(apis, used), PortNumbers(gateway, used)
 
 
 def bind(port: int) -> socket.socket:

@@ -24,8 +24,8 @@ class Exit:
     def __str__(self) -> str:
         """Say it as a person would."""
         how = f"was ended by signal {-self.code}" if self.code < 0 else f"exited with code {self.code}"
-        told = "".join(f"\n    {line}" for line in self.last_lines)
-        return f"the {self.name} {how}{':' + told if told else ''}"
+        output = "".join(f"\n    {line}" for line in self.last_lines)
+        return f"the {self.name} {how}{':' + output if output else ''}"
 
 
 class Child:

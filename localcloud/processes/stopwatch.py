@@ -172,8 +172,8 @@ class TimeLimit:
         self._timer.cancel()
 
     def _look(self) -> None:
-        left = self._seconds - self._stopwatch.seconds()
-        if left <= 0.001:  # uvloop's timers come up to a millisecond early
+        remaining = self._seconds - self._stopwatch.seconds()
+        if remaining <= 0.001:  # uvloop's timers come up to a millisecond early
             self._strike()
         else:
-            self._timer = self._loop.call_later(max(left, SHORTEST_LOOK), self._look)
+            self._timer = self._loop.call_later(max(remaining, SHORTEST_LOOK), self._look)

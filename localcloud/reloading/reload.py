@@ -64,10 +64,10 @@ class WatchedTemplate:
         document = await asyncio.to_thread(read_template, self.path, self.target.values)
         # Also when it is refused: what it names now is where the mistake may be mended.
         own = {*source_files(self.path), *snippet_files(self.path)}
-        self.snapshot = self.snapshot.narrowed(own | self._named(document))
+        self.snapshot = self.snapshot.narrowed(own | self._files(document))
         return document
 
-    def _named(self, document: dict[str, Json]) -> set[Path]:
+    def _files(self, document: dict[str, Json]) -> set[Path]:
         """Return the files to watch. Folders of functions are live by themselves, but not as artefacts."""
         files = local_files(document, self.target.base, self.target.values)
         artefacts = {file.path for file in files if not (file.zipped and self.target.live_sources)}
@@ -127,33 +127,33 @@ class Reload:
         self,
         templates: WatchedTemplates,
         local: LocalCloud,
-        told: Told,
+        reporter: Told,
         *,
         check: Check,
         done: Callable[[Sequence[Planned], Redeployed], None],
     ) -> None:
         self._templates = templates
         self._local = local
-        self._told = told
+        self._reporter = reporter
         self._check = check
         self._done = done
 
     async def follow(self) -> None:
         """Watch for ever; cancel to end."""
         async for changed in changes(lambda: self._templates.snapshot):
-            begun = time.monotonic()
+            started = time.monotonic()
             try:
                 planned, done = await self._update()
             except Refused as refused:
-                self._told.refused(changed, refused.reasons)
+                self._reporter.refused(changed, refused.reasons)
             except (
                 TemplateError, UsageError, DeployError, RequestError, PortTaken, ClientError, BotoCoreError,
                 OSError,
             ) as error:  # fmt: skip
-                self._told.refused(changed, [str(error)])
+                self._reporter.refused(changed, [str(error)])
             else:
                 self._done(planned, done)
-                self._told.reloaded(changed, done, time.monotonic() - begun)
+                self._reporter.reloaded(changed, done, time.monotonic() - started)
 
     async def _update(self) -> tuple[list[Planned], Redeployed]:
         planned = await self._templates.read()

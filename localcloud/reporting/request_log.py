@@ -52,12 +52,12 @@ def lines(trace: RequestTrace, files: Mapping[str, str] = MappingProxyType({})) 
     ]
     below += [[f"✗ {error}"] for error in trace.errors]
     for line in _tree(below):
-        yield _PLACE.sub(lambda found: f"({files.get(found[1], found[1])}:{found[2]})", line)
+        yield _PLACE.sub(lambda match: f"({files.get(match[1], match[1])}:{match[2]})", line)
 
 
 def is_bad(trace: RequestTrace) -> bool:
     """Return whether anything of a request failed."""
-    return bool(trace.errors) or trace.status >= _BAD or any(one.errors for one in trace.resolved)
+    return bool(trace.errors) or trace.status >= _BAD or any(resolved.errors for resolved in trace.resolved)
 
 
 def _head(trace: RequestTrace) -> Iterator[str]:
@@ -80,27 +80,29 @@ def _variables(variables: JSON) -> str:
 def _alike(resolved: list[Resolved]) -> Iterator[list[Resolved]]:
     """Yield the runs of one resolver that went well together: a list of a hundred has a hundred of them."""
     groups: dict[tuple[str, str, bool], list[Resolved]] = {}
-    for one in resolved:
-        groups.setdefault((one.type_name, one.field_name, bool(one.errors)), []).append(one)
+    for resolver in resolved:
+        groups.setdefault((resolver.type_name, resolver.field_name, bool(resolver.errors)), []).append(
+            resolver
+        )
     yield from groups.values()
 
 
 def _resolver(runs: list[Resolved]) -> list[str]:
     first = runs[0]
     times = f" x {len(runs)}" if len(runs) > 1 else ""
-    found = [f"{first.type_name}.{first.field_name}{times}  {max(one.ms for one in runs):.1f} ms"]
-    below = [[_asked(one)] for one in first.questions]
-    told = {asked.error for asked in first.questions}
-    errors = dict.fromkeys(error for one in runs for error in one.errors if error not in told)
+    described = [f"{first.type_name}.{first.field_name}{times}  {max(run.ms for run in runs):.1f} ms"]
+    below = [[_question(question)] for question in first.questions]
+    reported = {question.error for question in first.questions}
+    errors = dict.fromkeys(error for run in runs for error in run.errors if error not in reported)
     below += [[f"✗ {error}"] for error in errors]
-    return found + list(_tree(below))
+    return described + list(_tree(below))
 
 
-def _asked(asked: Asked) -> str:
-    what = " ".join(part for part in (_SHORT.get(asked.type, asked.type), asked.operation) if part)
-    function = f"{asked.function} → " if asked.function else ""
-    error = f"  ✗ {asked.error}" if asked.error else ""
-    return f"{function}{asked.source} ({what})  {asked.ms:.1f} ms{error}"
+def _question(question: Asked) -> str:
+    what = " ".join(part for part in (_SHORT.get(question.type, question.type), question.operation) if part)
+    function = f"{question.function} → " if question.function else ""
+    error = f"  ✗ {question.error}" if question.error else ""
+    return f"{function}{question.source} ({what})  {question.ms:.1f} ms{error}"
 
 
 def _tree(below: list[list[str]]) -> Iterator[str]:

@@ -46,7 +46,7 @@ class Deployer:
         Where results go.
     talk
         Where everything that is for people goes.
-    ask
+    confirm
         Puts a question; returns the answer.
     """
 

@@ -51,7 +51,7 @@ class Site:
 
     Parameters
     ----------
-    told
+    values
         Returns what the cloud tells a page at this moment: without any credential.
 
     Examples

@@ -49,7 +49,7 @@ class LambdaAuthorizers:
 
     Parameters
     ----------
-    ask
+    invoke
         Runs a function.
     monotonic
         Tells the time that answers are kept by.

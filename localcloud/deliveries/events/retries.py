@@ -66,7 +66,7 @@ class Retries:
 
     Attributes
     ----------
-    made
+    attempts
         How many retries there were.
     exhausted
         The limit that was reached, in AWS's words; None while none was.

@@ -78,8 +78,8 @@ class Services:
 
     def check(self, *modules: str) -> bool:
         """Write what changed in some modules; return whether anything did."""
-        chosen = [(name, module) for name, module in self._all() if self._modules[name] in modules]
-        return self._write(chosen)
+        changed_services = [(name, module) for name, module in self._all() if self._modules[name] in modules]
+        return self._write(changed_services)
 
     def check_all(self) -> bool:
         """Write what changed anywhere, as one frame."""

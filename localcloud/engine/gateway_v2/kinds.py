@@ -27,7 +27,7 @@ class Kind:
         What it takes.
     defaults
         What is there where nothing is said.
-    needed
+    required
         What must be said.
     """
 

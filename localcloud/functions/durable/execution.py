@@ -47,7 +47,7 @@ class Execution:
 
     Attributes
     ----------
-    wanted
+    due
         Whether the function is to be invoked: at the start, after a crash, after a change.
     external
         Operations that changed outside of checkpoints since the invocation began.

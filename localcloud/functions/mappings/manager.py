@@ -38,7 +38,7 @@ class MappingManager:
     ----------
     identity
         Returns the ARN of a function's role, which the records of Kinesis name.
-    kept
+    store
         Keeps the positions of mappings over the end of the process.
     mappings
         Lists what is polled; the control plane's event source mappings, where it is left out.

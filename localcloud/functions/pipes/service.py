@@ -33,7 +33,7 @@ class Pipes:
     ----------
     invoke
         The Lambda service's, for targets and enrichments.
-    kept
+    store
         Keeps the positions in streams over the end of the process.
     """
 

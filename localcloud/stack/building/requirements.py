@@ -29,7 +29,7 @@ class Requirements:
 
     Attributes
     ----------
-    wanted
+    lines
         The lines that are neither provided by the runtime nor in the folder already.
     files
         The file, and those that it names.

@@ -86,7 +86,7 @@ class Region:
 
         Parameters
         ----------
-        kept
+        durable
             Whether it is kept where it can be described, as Standard ones are.
         place
             Of a child execution: its number in the map run, and how many items it holds.

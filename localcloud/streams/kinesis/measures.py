@@ -67,7 +67,7 @@ def measure_puts(
         By shard, how many records it took, and their bytes.
     refused
         The shard of each record that was not taken.
-    took
+    duration
         Milliseconds.
     """
     records = float(sum(count for count, _ in counts.values()))

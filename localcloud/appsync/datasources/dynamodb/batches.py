@@ -36,10 +36,10 @@ def batch_get_result(request: Document, answer: Document) -> JSON:
     leftover: Document = {}
     for name, config in documents.mapping(request, "tables").items():
         keys = [plain_item(key) for key in _typed_keys(name, documents.document(config))]
-        answered = responses.get(name)
+        listed_items = responses.get(name)
         items = (
-            [plain_item(item) for item in answered if isinstance(item, dict)]
-            if isinstance(answered, list)
+            [plain_item(item) for item in listed_items if isinstance(item, dict)]
+            if isinstance(listed_items, list)
             else []
         )
         data[name] = [next((item for item in items if key.items() <= item.items()), None) for key in keys]

@@ -31,7 +31,7 @@ class Standing:
         Whether the line had come to its end, and what it left.
     attempt
         The ids of the events that the current attempt has left.
-    left
+    entered
         Those that it has not come to again.
     passed
         The time of the last one that it came to.

@@ -25,7 +25,7 @@ def from_parquet(column: str, stored: str, declared: str, where: str) -> str:
     ----------
     column
         Its name in the file, quoted.
-    stored, wanted
+    stored, declared
         Its type in the file, and in the catalogue.
     where
         What an error calls it.
