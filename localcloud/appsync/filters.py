@@ -224,9 +224,9 @@ def parse_filter(document: JSON) -> FilterGroups | None:
 
     Examples
     --------
-    >>> found = parse_filter({"filterGroup": [{"filters": [
+    >>> groups = parse_filter({"filterGroup": [{"filters": [
     ...     {"fieldName": "severity", "operator": "ge", "value": 7}]}]})
-    >>> found.matches({"severity": 8}), found.matches({})
+    >>> groups.matches({"severity": 8}), groups.matches({})
     (True, False)
     """
     if document is None:

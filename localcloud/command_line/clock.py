@@ -126,7 +126,7 @@ def rows(clock: dict[str, Any]) -> list[str]:
     --------
     >>> upcoming = {"at": "2026-12-01T11:00:00.000Z", "in": 3600.0}
     >>> clock = {"now": "2026-12-01T10:00:00.000Z", "ahead": 90061.0, "factor": 1.0, "next": upcoming}
-    >>> print(*shown(clock), sep="\n")
+    >>> print(*rows(clock), sep="\n")
     now     2026-12-01T10:00:00.000Z  (1 d 1 h 1 min 1 s ahead)
     next    2026-12-01T11:00:00.000Z  (in 1 h)
     """

@@ -162,9 +162,9 @@ def unfinished(pending: Counter[str], receivers: str, *, durable: bool) -> str:
 
     Examples
     --------
-    >>> unfinished(Counter(orders=2, audit=1), "targets", kept=False)
+    >>> unfinished(Counter(orders=2, audit=1), "targets", durable=False)
     '3 deliveries to 2 targets end unfinished'
-    >>> unfinished(Counter(orders=2, audit=1), "targets", kept=True)
+    >>> unfinished(Counter(orders=2, audit=1), "targets", durable=True)
     '3 deliveries to 2 targets go on at the next start'
     """
     end = "go on at the next start" if durable else "end unfinished"

@@ -126,8 +126,8 @@ class Meter:
         --------
         >>> meter = Meter()
         >>> meter.carried_out("dynamodb.UpdateItem", "states")
-        >>> shown = meter.snapshot()
-        >>> shown["operations"], shown["by"]
+        >>> snapshot = meter.snapshot()
+        >>> snapshot["operations"], snapshot["by"]
         ({'dynamodb.UpdateItem': 1}, {'client': {}, 'states': {'dynamodb.UpdateItem': 1}})
         """
         with self._lock:

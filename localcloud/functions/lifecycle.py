@@ -35,8 +35,8 @@ class Lifecycle:
     --------
     >>> life = Lifecycle()
     >>> life.asked_for_next()
-    >>> life.given("r-1")
-    >>> life.answered("r-1")
+    >>> life.receive("r-1")
+    >>> life.respond("r-1")
     >>> life.state
     <State.RETURNING: 'returning'>
     """

@@ -45,8 +45,8 @@ class InvocationMeter:
     >>> meter = InvocationMeter()
     >>> with meter.invocation("hello"):
     ...     meter.billed("hello", 1.2, memory=512)
-    >>> shown = meter.snapshot()["hello"]
-    >>> shown["invocations"], shown["billed_ms"], shown["gb_seconds"]
+    >>> counts = meter.snapshot()["hello"]
+    >>> counts["invocations"], counts["billed_ms"], counts["gb_seconds"]
     (1, 2, 0.001)
     """
 

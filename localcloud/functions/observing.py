@@ -50,10 +50,10 @@ class Observations:
 
     Examples
     --------
-    >>> observations, heard = Observations(), []
-    >>> observations.listen(heard.append)
+    >>> observations, events = Observations(), []
+    >>> observations.listen(events.append)
     >>> observations.note("DeadLetterErrors", "work")
-    >>> observations.totals["DeadLetterErrors", "work"], heard[0].metric
+    >>> observations.totals["DeadLetterErrors", "work"], events[0].metric
     (1, 'DeadLetterErrors')
     """
 

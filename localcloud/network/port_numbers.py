@@ -19,9 +19,9 @@ class PortNumbers:
 
     Examples
     --------
-    >>> taken = set()
-    >>> graphql = PortNumbers([range(4569, 4571), range(4606, 65536)], taken)
-    >>> rest = PortNumbers([range(4576, 4596), range(4606, 65536)], taken)
+    >>> used = set()
+    >>> graphql = PortNumbers([range(4569, 4571), range(4606, 65536)], used)
+    >>> rest = PortNumbers([range(4576, 4596), range(4606, 65536)], used)
     >>> [graphql.take(), graphql.take(), graphql.take(), rest.take()]
     [4569, 4570, 4606, 4576]
     >>> graphql.give_back(4570)

@@ -37,8 +37,8 @@ def lines(trace: RequestTrace, files: Mapping[str, str] = MappingProxyType({})) 
     Examples
     --------
     >>> trace = RequestTrace("shop", "query", "Order", "AWS_IAM", {"id": "7"}, 200, 12.34)
-    >>> asked = Asked("orders", "AMAZON_DYNAMODB", "GetItem")
-    >>> trace.resolved.append(Resolved("Query", "order", 11.5, [asked]))
+    >>> question = Asked("orders", "AMAZON_DYNAMODB", "GetItem")
+    >>> trace.resolved.append(Resolved("Query", "order", 11.5, [question]))
     >>> print("\n".join(lines(trace)))
     shop  query Order  200  12.3 ms  IAM  {"id": "7"}
     └─ Query.order  11.5 ms

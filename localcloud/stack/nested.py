@@ -56,7 +56,7 @@ class Part:
 
         Examples
         --------
-        >>> Part("Figures", {}, Path("x")).named("Table")
+        >>> Part("Figures", {}, Path("x")).display_name("Table")
         'Figures.Table'
         """
         return f"{self.name}.{logical_id}" if self.name else logical_id

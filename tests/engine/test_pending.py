@@ -35,13 +35,13 @@ def test_messages_are_the_same_in_the_next_process(tmp_path: Path) -> None:
     attributes = {"n": Attribute("Number", "1")}
     message = Message("m", TOPIC, "text", "2026-01-01T00:00:00.000Z", "s", attributes, "1", "g", "d")
     subscribers = [Subscriber(f"{TOPIC}:{name}", TOPIC, "lambda", "a") for name in ("one", "two")]
-    keys = [first.begun(subscriber, message) for subscriber in subscribers]
+    keys = [first.begin(subscriber, message) for subscriber in subscribers]
     first.ended(keys[0])
     journal.close()
     journal = Journal.open(tmp_path)
     second = PendingMessages(journal)
-    assert list(second.left()) == [(keys[1], f"{TOPIC}:two", message)]
-    assert list(second.left()) == []
+    assert list(second.unfinished()) == [(keys[1], f"{TOPIC}:two", message)]
+    assert list(second.unfinished()) == []
     second.ended(keys[1])
     journal.close()
     assert Journal.open(tmp_path).spaces() == []
@@ -57,12 +57,12 @@ def test_events_are_the_same_in_the_next_process(tmp_path: Path) -> None:
         for name in ("one", "two")
     ]
     for invocation in invocations:
-        first.begun(invocation, TARGET)
+        first.begin(invocation, TARGET)
     first.ended(Ended(invocations[0], Delivered(), 0, None, 0.0))
     journal.close()
     journal = Journal.open(tmp_path)
     second = PendingEvents(journal)
-    (left,) = second.left(5000.0)
+    (left,) = second.unfinished(5000.0)
     assert left.payload == invocations[1].payload == '{"order": 7}'
     assert left.target == invocations[1].target
     assert (left.event, left.rule, left.trace, left.buses) == (

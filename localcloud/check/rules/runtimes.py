@@ -35,7 +35,7 @@ def unrunnable(template: dict[str, Json], values: Mapping[str, str] | None = Non
     Examples
     --------
     >>> java = {"Type": "AWS::Lambda::Function", "Properties": {"Runtime": "java21"}}
-    >>> [one.property for one in unrunnable({"Resources": {"Work": java}})]
+    >>> [resource.property for resource in unrunnable({"Resources": {"Work": java}})]
     ['Runtime']
     """
     for logical_id, package, runtime in _functions(template, values or {}):

@@ -42,7 +42,7 @@ def unserved_resources(
     Examples
     --------
     >>> server = {"Type": "AWS::EC2::Instance"}
-    >>> [one.message for one in unserved_resources({"Resources": {"Server": server}})]
+    >>> [resource.message for resource in unserved_resources({"Resources": {"Server": server}})]
     ['Server: AWS::EC2::Instance is not served by the local cloud: no virtual machines run here']
     """
     read = Values(with_values(template, values or {}))

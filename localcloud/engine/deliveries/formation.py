@@ -155,7 +155,7 @@ def with_name(props: Record, name: Callable[[], str]) -> Record:
 
     Examples
     --------
-    >>> named({"FifoTopic": True}, lambda: "stack-Topic-1")["TopicName"]
+    >>> with_name({"FifoTopic": True}, lambda: "stack-Topic-1")["TopicName"]
     'stack-Topic-1.fifo'
     """
     if text_of(props.get("FifoTopic", "false")) != "true" or props.get("TopicName"):

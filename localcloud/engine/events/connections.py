@@ -57,7 +57,7 @@ def public(record: Record) -> Record:
     Examples
     --------
     >>> auth = {"BasicAuthParameters": {"Username": "u", "Password": "p"}}
-    >>> shown({"ConnectionArn": "arn:aws:events:r:1:connection/c", "AuthParameters": auth})["AuthParameters"]
+    >>> public({"ConnectionArn": "arn:aws:events:r:1:connection/c", "AuthParameters": auth})["AuthParameters"]
     {'BasicAuthParameters': {'Username': 'u'}}
     """
     parameters = dict(record.get("AuthParameters") or {})

@@ -45,7 +45,7 @@ def with_choices(value: Any, holding: Record) -> Any:
 
     Examples
     --------
-    >>> chosen({"Host": {"Fn::If": ["On", {"Ref": "Host"}, ""]}}, {"On": False})
+    >>> with_choices({"Host": {"Fn::If": ["On", {"Ref": "Host"}, ""]}}, {"On": False})
     {'Host': ''}
     """
     if isinstance(value, list):

@@ -19,8 +19,8 @@ class Fingerprint(str):
     Examples
     --------
     >>> request = {"TransactItems": [{"Delete": {"TableName": "orders"}}]}
-    >>> kept = fingerprint(request)
-    >>> kept == request, kept == {"TransactItems": []}, len(kept)
+    >>> signature = fingerprint(request)
+    >>> signature == request, signature == {"TransactItems": []}, len(signature)
     (True, False, 64)
     """
 

@@ -79,8 +79,8 @@ def problem(output: str) -> str:
 
     Examples
     --------
-    >>> said = "ERROR: No matching distribution found for nonesuch==9"
-    >>> problem(said).partition(":")[0]
+    >>> output = "ERROR: No matching distribution found for nonesuch==9"
+    >>> problem(output).partition(":")[0]
     'pip cannot install nonesuch==9'
     """
     if "No module named pip" in output:

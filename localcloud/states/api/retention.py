@@ -18,10 +18,10 @@ class Retention:
 
     Examples
     --------
-    >>> kept = Retention(histories=1, records=2, names=9)
-    >>> [kept.ended(arn) for arn in ("a", "b", "c")][-1]
+    >>> retention = Retention(histories=1, records=2, names=9)
+    >>> [retention.ended(arn) for arn in ("a", "b", "c")][-1]
     (['b'], ['a'])
-    >>> "a" in kept
+    >>> "a" in retention
     True
     """
 

@@ -103,8 +103,8 @@ def parse_view(document: Mapping[str, Any]) -> dict[str, Any]:
 
     Examples
     --------
-    >>> kept = base64.b64encode(b'{"originalSql": "SELECT 1"}').decode()
-    >>> parse_view({"Name": "one", "ViewOriginalText": f"/* Presto View: {kept} */"})
+    >>> encoded = base64.b64encode(b'{"originalSql": "SELECT 1"}').decode()
+    >>> parse_view({"Name": "one", "ViewOriginalText": f"/* Presto View: {encoded} */"})
     {'originalSql': 'SELECT 1'}
     """
     match = _VIEW.fullmatch(str(document.get("ViewOriginalText") or ""))
