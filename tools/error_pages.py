@@ -98,9 +98,7 @@ def _programs() -> Iterator[Entry]:
             )
             yield Entry(name, f"`{client.__name__}`", "client", facts)
     for local, name in LOCAL_PAGES.items():
-        yield Entry(
-            name, f"`{local.__name__}`", "local", (("Python", f"`{local.__module__}.{local.__name__}`"),)
-        )
+        yield Entry(name, f"`{local.__name__}`", "local", (("Python", f"`{local.__name__}`"),))
     for name, rule in REFUSED_BY_RULES.items():
         facts = (("rule of [`check`](../checks.md)", rule), ("the start exits with", "2"))
         yield Entry(name, rule, "rule", facts)
