@@ -13,7 +13,7 @@ from clients import Credentials, Item, NewOrder, Order, OrderClient
 from demo.shop import PASSWORD
 from tests.web.conftest import Shop
 
-LIFE = ["Received", "Checked", "Confirmed", "Packed", "On its way", "Delivered"]
+LIFE = ["Received", "Validated", "Confirmed", "Packed", "Shipped", "Delivered"]
 # What a browser says of a network that the test took away.
 NO_NETWORK = [
     r"net::ERR_(INTERNET_DISCONNECTED|FAILED|NETWORK_CHANGED|CONNECTION_\w+|ABORTED)",

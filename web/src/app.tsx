@@ -16,6 +16,7 @@ import { Announcer } from "./ui/announcer";
 import { ConnectionBar } from "./ui/connection";
 import { Lazy } from "./ui/lazy";
 import { Notice } from "./ui/notice";
+import { Toasts } from "./ui/toasts";
 
 const config = signal<Config | null>(null);
 const broken = signal(false);
@@ -70,7 +71,7 @@ function Inside({ config, name, id }: { config: Config; name: string; id: string
   const parts = useRef<{ api: AppSync; store: OrderStore } | null>(null);
   if (parts.current === null) {
     const api = new AppSync(config);
-    parts.current = { api, store: new OrderStore(api) };
+    parts.current = { api, store: new OrderStore(api, user.peek()?.staff ?? false) };
   }
   const { api, store } = parts.current;
   useEffect(() => {
@@ -96,9 +97,23 @@ function Inside({ config, name, id }: { config: Config; name: string; id: string
       case "shop":
         return <Focused key={key}><Shop api={api} store={store} wares={config.catalogue} owner={id} /></Focused>;
       case "orders":
-        return <Focused key={key}><Orders store={store} /></Focused>;
+        return <Focused key={key}><Orders store={store} owner={id} /></Focused>;
+      case "board":
+        return (
+          <Lazy load={() => import("./pages/board")}>
+            {(BoardPage) => (
+              <Focused key={key}>
+                <BoardPage api={api} store={store} rest={config.rest} />
+              </Focused>
+            )}
+          </Lazy>
+        );
       case "order":
-        return <Focused key={key}><OrderPage key={here.id} id={here.id} api={api} store={store} /></Focused>;
+        return (
+          <Focused key={key}>
+            <OrderPage key={here.id} id={here.id} api={api} store={store} rest={config.rest} visitor={id} />
+          </Focused>
+        );
       case "report":
         return <Focused key={key}><Report /></Focused>;
       case "import":
@@ -143,7 +158,8 @@ function Inside({ config, name, id }: { config: Config; name: string; id: string
         );
     }
   };
-  const current = here.page === "order" ? "orders" : here.page === "import-progress" ? "import" : here.page;
+  const orders = here.page === "order" && store.row(here.id) && !store.isOwn(here.id, id) ? "board" : "orders";
+  const current = here.page === "order" ? orders : here.page === "import-progress" ? "import" : here.page;
   return (
     <Frame
       nav={<Nav pages={user.value?.staff ? STAFF_PAGES : PAGES} current={current} />}
@@ -162,6 +178,7 @@ function Inside({ config, name, id }: { config: Config; name: string; id: string
     >
       {page()}
       <Announcer store={store} />
+      <Toasts store={store} owner={id} />
     </Frame>
   );
 }

@@ -9,7 +9,12 @@ export interface Draft {
   readonly card: string;
   /** Whether it was sent; the next edit makes another order of it. */
   readonly sent: boolean;
+  /** Whether the server took it: the form is shown again on the way back alone, and else begins anew. */
+  readonly placed: boolean;
 }
+
+/** The API takes no more of one item. */
+export const MOST = 999;
 
 const KEY = "orderwire.draft";
 
@@ -21,16 +26,18 @@ export const emptyDraft = (currency: string, card: string, token = newToken()): 
   quantities: {},
   card,
   sent: false,
+  placed: false,
 });
 
 /** Change the form. What was sent under the old token was another order. */
-export function edit(draft: Draft, change: Partial<Omit<Draft, "token" | "sent">>, token = newToken): Draft {
-  return { ...draft, ...change, ...(draft.sent ? { token: token(), sent: false } : {}) };
+export function edit(draft: Draft, change: Partial<Omit<Draft, "token" | "sent" | "placed">>, token = newToken): Draft {
+  return { ...draft, ...change, ...(draft.sent ? { token: token(), sent: false, placed: false } : {}) };
 }
 
+/** Take a whole quantity, also one that is too large: it is refused where it is seen, and not changed in silence. */
 export function setQuantity(draft: Draft, sku: string, quantity: number): Draft {
   const { [sku]: _, ...others } = draft.quantities;
-  const whole = Math.max(0, Math.min(999, Math.trunc(quantity) || 0));
+  const whole = Math.max(0, Math.trunc(quantity) || 0);
   return edit(draft, { quantities: whole === 0 ? others : { ...others, [sku]: whole } });
 }
 
@@ -43,7 +50,7 @@ export function loadDraft(storage: Pick<Storage, "getItem"> = sessionStorage, ow
     const found = JSON.parse(storage.getItem(KEY + owner) ?? "null") as Partial<Draft> | null;
     if (!found || typeof found.token !== "string" || typeof found.quantities !== "object") return null;
     if (typeof found.currency !== "string" || typeof found.card !== "string") return null;
-    return { ...found, token: found.token, currency: found.currency, quantities: found.quantities, card: found.card, sent: found.sent === true };
+    return { ...found, token: found.token, currency: found.currency, quantities: found.quantities, card: found.card, sent: found.sent === true, placed: found.placed === true };
   } catch {
     return null;
   }

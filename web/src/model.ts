@@ -72,6 +72,7 @@ export interface NewOrder {
 
 export interface Summary {
   readonly id: string;
+  readonly customerId: string;
   readonly status: Status;
   readonly version: number;
   readonly currency: string;

@@ -1,4 +1,4 @@
-/** All of the visitor's orders, live: one subscription for the whole page, one signal for each order. */
+/** The visitor's orders, for staff everyone's, live: one subscription for the whole page, a signal for each order. */
 import { type Signal, batch, signal } from "@preact/signals";
 import type { AppSync } from "./api/appsync";
 import { ApiError, type Problem } from "./api/errors";
@@ -6,7 +6,10 @@ import type { State } from "./live/book";
 import { Follower } from "./live/follower";
 import { quiet } from "./live/rhythm";
 import type { Arrival } from "./live/track";
-import { type Change, type Item, type Order, type Summary, isFinal } from "./model";
+import { type Change, type Item, type Order, type Status, type Summary, isFinal } from "./model";
+import { Board } from "./orders/board";
+import { type Row, extended, merged } from "./orders/row";
+import { View } from "./orders/view";
 
 /** As many of the newest orders as the page shows. */
 const MOST = 300;
@@ -17,13 +20,6 @@ const GRACE = 1_000;
 /** So many unknown orders are asked for one by one; more are found in the list at once. */
 const FEW = 3;
 const PAGE = 100;
-
-export interface Row extends Summary {
-  /** The changes that are known, oldest first; all of them once somebody has looked at the order itself. */
-  readonly changes: readonly Change[];
-  /** Null until somebody looks at the order itself. */
-  readonly items: readonly Item[] | null;
-}
 
 export interface Connection {
   readonly state: State;
@@ -39,8 +35,12 @@ export class OrderStore {
   readonly loaded = signal(false);
   readonly problem = signal<Problem | null>(null);
   readonly connection = signal<Connection>({ state: "connecting", retryAt: null });
-  /** The last change, for whoever announces it. */
-  readonly latest = signal<Change | null>(null);
+  /** What was pushed last, for all that announce it. */
+  readonly news = signal<readonly Change[]>([]);
+  /** What the lists show: the visitor's own, and everyone's. */
+  readonly mine = new View();
+  readonly all = new View();
+  readonly board: Board;
   readonly #rows = new Map<string, Signal<Row>>();
   /** Changes of orders of which nothing else is known yet. */
   readonly #orphans = new Map<string, Change[]>();
@@ -49,9 +49,14 @@ export class OrderStore {
   #calm: ReturnType<typeof setTimeout> | undefined;
   #arrivals: Arrival[] = [];
 
-  constructor(private readonly api: AppSync) {
+  /** `everyone`: the orders of all customers, for staff. */
+  constructor(
+    private readonly api: AppSync,
+    readonly everyone = false,
+  ) {
+    this.board = new Board(api, (orders) => this.#putAll(orders, true));
     this.#follower = new Follower({
-      link: api.link(),
+      link: everyone ? api.linkToAll() : api.link(),
       everything: true,
       rhythm: quiet(),
       history: api.history,
@@ -74,6 +79,11 @@ export class OrderStore {
 
   row(id: string): Signal<Row> | undefined {
     return this.#rows.get(id);
+  }
+
+  /** Whether an order is this visitor's: customers know of no others. */
+  isOwn(id: string, visitor: string): boolean {
+    return !this.everyone || this.#rows.get(id)?.peek().customerId === visitor;
   }
 
   nudge(): void {
@@ -129,23 +139,21 @@ export class OrderStore {
     if (this.waiting.peek().length > 0) nextFrame(() => this.show());
   }
 
-  /** Take what is known of some orders; those that are new are listed, or wait to be. */
-  #putAll(summaries: readonly Summary[]): void {
+  /** Take what is known of some orders; those that are new are listed `now`, or wait to be. */
+  #putAll(summaries: readonly Summary[], now = false): void {
     const fresh: string[] = [];
     for (const summary of summaries) {
       if (!this.#rows.has(summary.id)) fresh.push(summary.id);
       this.#put(summary);
     }
-    this.#list(fresh);
+    this.#list(fresh, now);
   }
 
   #put(summary: Summary, items: readonly Item[] | null = null): Signal<Row> {
     const { id } = summary;
     const row = this.#rows.get(id);
     if (row) {
-      const old = row.peek();
-      if (summary.version > old.version) row.value = { ...old, ...summary, items: items ?? old.items, changes: old.changes };
-      else if (items && !old.items) row.value = { ...old, items };
+      row.value = merged(row.peek(), summary, items);
       return row;
     }
     const made = signal<Row>({ ...summary, items, changes: [] });
@@ -157,27 +165,15 @@ export class OrderStore {
   }
 
   /** What comes with the first look is simply the list; what comes later waits, unless the list is empty. */
-  #list(fresh: readonly string[]): void {
+  #list(fresh: readonly string[], now = false): void {
     if (fresh.length === 0) return;
-    const waits = this.loaded.peek() && this.listed.peek().length > 0;
+    const waits = !now && this.loaded.peek() && this.listed.peek().length > 0;
     const list = waits ? this.waiting : this.listed;
     list.value = this.#sorted([...list.peek(), ...fresh]);
   }
 
-  /** Add changes to what is known, each version once. */
   #extend(row: Signal<Row>, changes: readonly Change[]): void {
-    const old = row.peek();
-    const known = new Map(old.changes.map((change) => [change.version, change]));
-    for (const change of changes) known.set(change.version, change);
-    if (known.size === old.changes.length) return;
-    const sorted = [...known.values()].sort((a, b) => a.version - b.version);
-    const last = sorted.at(-1);
-    const news = last && last.version > old.version;
-    row.value = {
-      ...old,
-      changes: sorted,
-      ...(news ? { status: last.status, version: last.version, updatedAt: last.at, reason: last.reason } : {}),
-    };
+    row.value = extended(row.peek(), changes);
   }
 
   #showState(next: Connection): void {
@@ -199,12 +195,13 @@ export class OrderStore {
     const arrivals = this.#arrivals.splice(0, PER_FRAME);
     if (this.#arrivals.length > 0) nextFrame(this.#flush);
     batch(() => {
-      for (const { change, pushed } of arrivals) {
+      for (const { change } of arrivals) {
         const row = this.#rows.get(change.orderId);
         if (row) this.#extend(row, [change]);
         else this.#adopt(change);
-        if (pushed) this.latest.value = change;
       }
+      const news = arrivals.flatMap(({ change, pushed }) => (pushed ? [change] : []));
+      if (news.length > 0) this.news.value = news;
     });
   };
 
@@ -220,7 +217,7 @@ export class OrderStore {
       while (this.#orphans.size > 0) {
         const before = this.#orphans.size;
         if (before > FEW) {
-          const found = await this.api.orders(PAGE);
+          const found = await this.#newest();
           batch(() => this.#putAll(found));
         }
         // The list is a moment behind the orders themselves: the rest is asked for by name.
@@ -233,6 +230,14 @@ export class OrderStore {
     } finally {
       this.#discovering = false;
     }
+  }
+
+  /** The newest orders among which the unknown ones may be. */
+  async #newest(): Promise<readonly Summary[]> {
+    if (!this.everyone) return this.api.orders(PAGE);
+    const statuses = [...this.#orphans.values()].flatMap((changes) => changes.at(-1)?.status ?? []);
+    const pages = await this.api.allOrders(new Map(statuses.map((status: Status) => [status, null])), PAGE);
+    return [...pages.values()].flatMap(({ orders }) => orders);
   }
 
   async #ask(id: string): Promise<void> {

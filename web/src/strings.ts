@@ -2,23 +2,14 @@
 import type { Problem } from "./api/errors";
 import type { State } from "./live/book";
 import { formatMs } from "./format";
-import type { Reason, Status } from "./model";
+import { type Reason, STATUSES, type Status } from "./model";
 import type { Node, Outcome, StepOutcome, Trace } from "./trace/model";
 import type { Visit } from "./trace/visits";
 
-const statuses: Readonly<Record<Status, string>> = {
-  RECEIVED: "Received",
-  VALIDATED: "Checked",
-  AWAITING_APPROVAL: "Awaiting approval",
-  CONFIRMED: "Confirmed",
-  PACKED: "Packed",
-  SHIPPED: "On its way",
-  DELIVERED: "Delivered",
-  CANCELLED: "Cancelled",
-  REJECTED: "Not approved",
-  EXPIRED: "Expired",
-  FAILED: "Failed",
-};
+/** A name of the contract as a word. The terminal shows the name itself, so both call a status the same. */
+const named = (name: string): string => name.charAt(0) + name.slice(1).toLowerCase().replaceAll("_", " ");
+
+const statuses = Object.fromEntries(STATUSES.map((status) => [status, named(status)])) as Readonly<Record<Status, string>>;
 
 const meanings: Readonly<Record<Status, string>> = {
   RECEIVED: "We have your order.",
@@ -67,6 +58,7 @@ const problems: Readonly<Record<Problem, string>> = {
   "not-found": "There is no such order.",
   "not-cancellable": "It is too late: the order can no longer be cancelled.",
   "not-decidable": "It is too late: the order awaits no decision any more.",
+  "not-redrivable": "There is nothing to redrive: the workflow still runs, or it has done its work.",
   "too-late": "It is too late: this has ended already.",
   "staff-only": "Only staff may do this.",
   off: "A parameter of this stack turns it off.",
@@ -112,7 +104,7 @@ export const strings = {
   next,
   reasons,
   problems,
-  nav: { label: "Pages", choose: "Which channel?", shop: "Shop", orders: "My orders", order: "Order", lanes: "Lanes", report: "Report", import: "Import", figures: "Figures", letters: "Dead letters" },
+  nav: { label: "Pages", choose: "Which channel?", shop: "Shop", orders: "My orders", board: "All orders", order: "Order", lanes: "Lanes", report: "Report", import: "Import", figures: "Figures", letters: "Dead letters" },
   start: { loading: "Starting…", unloaded: "This part of the page cannot be loaded.", broken: "The page's configuration cannot be read.", again: "Try again" },
   signIn: {
     title: "Sign in",
@@ -161,6 +153,8 @@ export const strings = {
     submit: "Place order",
     busy: "Placing order…",
     none: "Choose at least one item.",
+    most: (most: number) => `At most ${most} of one item.`,
+    tooMany: (most: number) => `An order takes at most ${most} of one item: nothing was ordered.`,
     unsure: "It is not known whether the order was placed. Send it again as it is: it is never placed twice.",
     fresh: "Start a new order",
     sent: "This form was sent already. Sending it again shows the same order and places no other.",
@@ -178,6 +172,39 @@ export const strings = {
     items: (n: number) => plural(n, "item", "items"),
     columns: { order: "Order", status: "Status", total: "Total", placed: "Placed" },
     number: (id: string) => `No. ${id.slice(0, 8)}`,
+    customer: (id: string) => `customer ${id.slice(0, 8)}`,
+    noMatch: "No order is like that.",
+    clear: "Show all",
+  },
+  filter: {
+    status: "Status",
+    groups: { ALL: "All", OPEN: "Under way", UNDELIVERED: "Ended without delivery" },
+    one: "In one status",
+    number: "Order number",
+    example: "3f2b8c1e…",
+  },
+  board: {
+    title: "All orders",
+    lead: "Everyone's orders, live. Approve those that wait, and redrive those that are stuck.",
+    newest: (all: number, open: number) => `The newest ${plural(all, "order", "orders")}, ${open} under way`,
+    waiting: (n: number) => plural(n, "order awaits approval", "orders await approval"),
+    empty: "Nobody has ordered anything yet.",
+    failed: "The orders cannot be read.",
+    older: "Show older orders",
+    reading: "Reading older orders…",
+    partial: "Part of a number finds an order that was read already; the whole number finds any.",
+  },
+  redrive: {
+    label: (id: string) => `Redrive the workflow of order ${id.slice(0, 8)}`,
+    go: "Redrive",
+    busy: "Redriving…",
+    done: "The workflow goes on.",
+  },
+  toasts: {
+    label: "Orders that changed",
+    order: (id: string) => `Order ${id.slice(0, 8)}`,
+    dismiss: (id: string) => `Dismiss the news of order ${id.slice(0, 8)}`,
+    others: (n: number) => `${plural(n, "more order", "more orders")} changed`,
   },
   order: {
     status: "State",
@@ -200,11 +227,13 @@ export const strings = {
     sure: "Cancel this order?",
     yes: "Yes, cancel it",
     no: "Keep it",
-    decide: "Decide on this order",
+    decide: (id: string) => `Decide on order ${id.slice(0, 8)}`,
     approve: "Approve",
     reject: "Reject",
     deciding: "Deciding…",
     back: "My orders",
+    backToAll: "All orders",
+    customer: "Customer",
   },
   trace: {
     title: "Workflow",

@@ -7,8 +7,9 @@ import { type ShopFigures, readFigures } from "../figures/model";
 import { type Import, type ImportPage, type Progress, type Upload, readProgress } from "../imports/model";
 import type { Link } from "../live/follower";
 import type { Letter, Place, Redriven } from "../letters/model";
+import { type BoardPage, boardDocument } from "../orders/document";
 import type { Trace } from "../trace/model";
-import { type Decision, type History, type NewOrder, type Order, type Summary, object, readChange } from "../model";
+import { type Decision, type History, type NewOrder, type Order, type Status, type Summary, object, readChange } from "../model";
 import { ApiError, fromGraphQL } from "./errors";
 import { type Traffic, offline } from "./network";
 import * as operations from "./operations";
@@ -89,6 +90,15 @@ export class AppSync {
     return summaries;
   }
 
+  /** Everyone's orders, for staff: of each status the page behind its cursor, or the first, all in one request. */
+  async allOrders(cursors: ReadonlyMap<Status, string | null>, limit: number): Promise<ReadonlyMap<Status, BoardPage>> {
+    const statuses = [...cursors.keys()];
+    if (statuses.length === 0) return new Map();
+    const tokens = Object.fromEntries([...cursors].filter(([, token]) => token !== null));
+    const pages = (await this.#send(boardDocument(statuses), { limit, ...tokens })) as Record<Status, BoardPage>;
+    return new Map(statuses.map((status) => [status, pages[status]]));
+  }
+
   /** What happened after a version; version 0 for an order that is not there. */
   readonly history = async (orderId: string, after: number): Promise<History> => {
     const { orderHistory } = await this.#call(operations.HISTORY, { id: orderId, afterVersion: after });
@@ -146,10 +156,18 @@ export class AppSync {
 
   /** The changes of all your orders, or of one. */
   link(orderId?: string): Link {
-    const open =
-      orderId === undefined
-        ? this.#open(operations.ON_MINE, {}, readChange)
-        : this.#open(operations.ON_ORDER, { orderId }, readChange);
+    return orderId === undefined
+      ? this.#link(operations.ON_MINE, {})
+      : this.#link(operations.ON_ORDER, { orderId });
+  }
+
+  /** The changes of everyone's orders, for staff. */
+  linkToAll(): Link {
+    return this.#link(operations.ON_ANY, {});
+  }
+
+  #link(query: object, variables: object): Link {
+    const open = this.#open(query, variables, readChange);
     return (events) =>
       open({ live: () => events.live([]), pushed: (change) => events.pushed(change), lost: () => events.lost() });
   }

@@ -1,6 +1,6 @@
 /** The companion's REST API: for who asks, and for the history and the tickets of who is told. */
 import { type History, type NewOrder, list, number, object, readChange, readHistory, text } from "../model";
-import { ApiError } from "./errors";
+import { ApiError, type Problem } from "./errors";
 import { tagged } from "./network";
 import { accessToken, idToken } from "./session";
 
@@ -65,6 +65,14 @@ export class Companion {
     return orderHistory == null ? { orderId, version: 0, changes: [] } : readHistory(orderHistory);
   };
 
+  /** Has an order's broken workflow go on, for staff. */
+  async redrive(orderId: string, signal: AbortSignal): Promise<void> {
+    const answer = await this.#send("POST", `/orders/${encodeURIComponent(orderId)}/redrive`, signal, {}, idToken, [403, 409]);
+    const problems: Readonly<Record<number, Problem>> = { 403: "staff-only", 404: "not-found", 409: "not-redrivable" };
+    const problem = problems[answer.status];
+    if (problem) throw new ApiError(problem, `HTTP ${answer.status}`);
+  }
+
   /** What opens one WebSocket, once and soon. */
   async ticket(signal: AbortSignal): Promise<string> {
     const answer = await this.#send("POST", "/ws-tickets", signal);
@@ -85,13 +93,14 @@ export class Companion {
     signal: AbortSignal,
     more: Pick<RequestInit, "body" | "headers"> = {},
     token = idToken,
+    refusals: readonly number[] = [],
   ): Promise<Response> {
     for (const fresh of [false, true]) {
       const headers = new Headers(more.headers);
       headers.set("Authorization", await token(fresh));
       const init: RequestInit = { ...more, method, headers, signal, cache: "no-store" };
       const answer = await tagged(this.tag, () => fetch(this.rest + path, init));
-      if (answer.ok || answer.status === 304 || answer.status === 404) return answer;
+      if (answer.ok || [304, 404, ...refusals].includes(answer.status)) return answer;
       // Once more with a fresh token: the pool may have revoked this one, or clocks differ.
       if (answer.status !== 401) throw new ApiError("try-again", `HTTP ${answer.status}`);
     }

@@ -8,6 +8,7 @@ export type Problem =
   | "not-found"
   | "not-cancellable"
   | "not-decidable"
+  | "not-redrivable"
   | "too-late"
   | "staff-only"
   | "off"

@@ -12,8 +12,9 @@ const change = graphql(`
   fragment Change on OrderStatusChange { orderId version status at reason }
 `);
 
-const summary = graphql(`
-  fragment Summary on Order { id status version currency total itemCount createdAt updatedAt reason }
+/** What a list shows of an order. */
+export const SUMMARY = graphql(`
+  fragment Summary on Order { id customerId status version currency total itemCount createdAt updatedAt reason }
 `);
 
 const whole = graphql(
@@ -24,7 +25,7 @@ const whole = graphql(
       history { ...Change }
     }
   `,
-  [summary, change],
+  [SUMMARY, change],
 );
 
 export const SUBMIT = graphql(
@@ -43,7 +44,15 @@ export const ORDERS = graphql(
       orders(limit: $limit, nextToken: $nextToken) { orders { ...Summary } nextToken }
     }
   `,
-  [summary],
+  [SUMMARY],
+);
+export const ALL_ORDERS = graphql(
+  `
+    query AllOrders($status: OrderStatus!, $limit: Int, $nextToken: String) {
+      allOrders(status: $status, limit: $limit, nextToken: $nextToken) { orders { ...Summary } nextToken }
+    }
+  `,
+  [SUMMARY],
 );
 export const TRACE = graphql(`
   query Trace($id: ID!) {
@@ -90,6 +99,7 @@ export const ON_ORDER = graphql(
   [change],
 );
 export const ON_MINE = graphql(`subscription OnMine { onMyOrders { ...Change } }`, [change]);
+export const ON_ANY = graphql(`subscription OnAny { onAnyOrder { ...Change } }`, [change]);
 
 const figures = graphql(`
   fragment Figures on ShopFigures {

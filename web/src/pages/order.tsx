@@ -4,8 +4,10 @@ import type { AppSync } from "../api/appsync";
 import { ApiError, type Problem } from "../api/errors";
 import { user } from "../api/session";
 import { formatDay, formatMoney, formatMs, formatTime } from "../format";
-import { type Change, type Decision, isFinal, mayCancel } from "../model";
-import type { OrderStore, Row } from "../store";
+import { type Change, isFinal, mayCancel } from "../model";
+import { Decide } from "../orders/decide";
+import type { Row } from "../orders/row";
+import type { OrderStore } from "../store";
 import { strings } from "../strings";
 import { steps } from "../timeline";
 import { Workflow } from "../trace/workflow";
@@ -18,9 +20,13 @@ interface Props {
   readonly id: string;
   readonly api: AppSync;
   readonly store: OrderStore;
+  /** The companion's address; null where there is none. */
+  readonly rest: string | null;
+  /** Who looks. */
+  readonly visitor: string;
 }
 
-export function OrderPage({ id, api, store }: Props) {
+export function OrderPage({ id, api, store, rest, visitor }: Props) {
   const found = useSignal<Signal<Row> | null>(store.row(id) ?? null);
   const problem = useSignal<Problem | null>(null);
 
@@ -45,11 +51,11 @@ export function OrderPage({ id, api, store }: Props) {
   return (
     <>
       <p class="back">
-        <a href="#/orders">← {words.back}</a>
+        {row && !store.isOwn(id, visitor) ? <a href="#/board">← {words.backToAll}</a> : <a href="#/orders">← {words.back}</a>}
       </p>
       <h1 tabIndex={-1}>{words.title(id)}</h1>
       {found.value ? (
-        <Details row={found.value} api={api} store={store} />
+        <Details row={found.value} api={api} store={store} rest={rest} />
       ) : problem.value === "not-found" ? (
         <Notice kind="empty" action={words.back} href="#/orders">
           <p>{words.missing}</p>
@@ -70,7 +76,7 @@ export function OrderPage({ id, api, store }: Props) {
   );
 }
 
-function Details({ row, api, store }: { row: Signal<Row>; api: AppSync; store: OrderStore }) {
+function Details({ row, api, store, rest }: { row: Signal<Row> } & Omit<Props, "id" | "visitor">) {
   const order = row.value;
   return (
     <div class="order" data-order={order.id} data-status={order.status} data-version={order.version}>
@@ -80,7 +86,7 @@ function Details({ row, api, store }: { row: Signal<Row>; api: AppSync; store: O
             <Badge status={order.status} />
           </p>
           <p class="next">{order.reason ? strings.reasons[order.reason] : strings.next[order.status]}</p>
-          {user.value?.staff && order.status === "AWAITING_APPROVAL" ? <Decide order={order} api={api} store={store} /> : null}
+          {user.value?.staff && order.status === "AWAITING_APPROVAL" ? <Decide id={order.id} api={api} store={store} /> : null}
           <Cancel order={order} api={api} store={store} />
         </section>
         <section class="card" aria-labelledby="items-title">
@@ -92,7 +98,7 @@ function Details({ row, api, store }: { row: Signal<Row>; api: AppSync; store: O
         <h2 id="timeline-title">{words.timeline}</h2>
         <Timeline changes={order.changes} />
       </section>
-      {user.value?.staff ? <Workflow order={order} api={api} /> : null}
+      {user.value?.staff ? <Workflow order={order} api={api} rest={rest} /> : null}
     </div>
   );
 }
@@ -167,39 +173,16 @@ function Items({ order }: { order: Row }) {
             {order.id}
           </td>
         </tr>
+        {user.value?.staff ? (
+          <tr>
+            <th scope="row">{words.customer}</th>
+            <td class="figure id" colSpan={2}>
+              {order.customerId}
+            </td>
+          </tr>
+        ) : null}
       </tfoot>
     </table>
-  );
-}
-
-function Decide({ order, api, store }: { order: Row; api: AppSync; store: OrderStore }) {
-  const busy = useSignal(false);
-  const problem = useSignal<Problem | null>(null);
-  const decide = async (decision: Decision): Promise<void> => {
-    busy.value = true;
-    problem.value = null;
-    try {
-      store.take(await api.decide(order.id, decision));
-    } catch (error) {
-      problem.value = error instanceof ApiError ? error.problem : "fault";
-    } finally {
-      busy.value = false;
-    }
-  };
-  return (
-    <div class="decide">
-      <div class="row" role="group" aria-label={words.decide}>
-        <button type="button" disabled={busy} onClick={() => void decide("APPROVE")}>
-          {busy.value ? words.deciding : words.approve}
-        </button>
-        <button type="button" class="danger" disabled={busy} onClick={() => void decide("REJECT")}>
-          {words.reject}
-        </button>
-      </div>
-      <p class="hint" role="status">
-        {problem.value ? strings.problems[problem.value] : ""}
-      </p>
-    </div>
   );
 }
 
@@ -208,6 +191,8 @@ function Cancel({ order, api, store }: { order: Row; api: AppSync; store: OrderS
   const busy = useSignal(false);
   const problem = useSignal<Problem | null>(null);
   const allowed = mayCancel(order.status);
+  // What was offered here keeps its place, so that nothing moves when it is too late.
+  const offered = useRef(allowed);
   const keep = useRef<HTMLButtonElement>(null);
   // The button that was pressed is gone: go on at the one that does no harm.
   useEffect(() => keep.current?.focus(), [asking.value]);
@@ -223,9 +208,10 @@ function Cancel({ order, api, store }: { order: Row; api: AppSync; store: OrderS
       asking.value = false;
     }
   };
+  if (!allowed && !offered.current) return null;
   return (
     <div class="cancel">
-      {asking.value && allowed ? (
+      {!allowed ? null : asking.value ? (
         <div class="row" role="group" aria-label={words.sure}>
           <button type="button" class="danger" disabled={busy} onClick={() => void cancel()}>
             {busy.value ? words.cancelling : words.yes}
@@ -244,7 +230,6 @@ function Cancel({ order, api, store }: { order: Row; api: AppSync; store: OrderS
       ) : (
         <button
           type="button"
-          disabled={!allowed}
           onClick={() => {
             asking.value = true;
           }}

@@ -1,42 +1,33 @@
-import { useComputed, useSignal } from "@preact/signals";
-import { useEffect } from "preact/hooks";
-import { formatDay, formatMoney } from "../format";
+import { useComputed } from "@preact/signals";
 import { isFinal } from "../model";
-import { orderHref } from "../router";
+import { Filter } from "../orders/filter";
+import { ListSkeleton, OrderList } from "../orders/list";
 import type { OrderStore } from "../store";
 import { strings } from "../strings";
-import { Badge } from "../ui/badge";
 import { Notice } from "../ui/notice";
 
 const words = strings.orders;
-const FIRST = 30;
 
-export function Orders({ store }: { store: OrderStore }) {
-  const listed = store.listed.value;
-  // The first screen at once, the rest frame by frame: a long list is no long task.
-  const drawn = useSignal(FIRST);
-  useEffect(() => {
-    if (drawn.value >= listed.length) return;
-    const frame = requestAnimationFrame(() => {
-      drawn.value += FIRST;
-    });
-    return () => cancelAnimationFrame(frame);
-  }, [drawn.value, listed.length]);
+/** `owner` is who looks: staff know of others' orders, too, which are on the board. */
+export function Orders({ store, owner }: { store: OrderStore; owner: string }) {
+  const own = useComputed(() => store.listed.value.filter((id) => store.isOwn(id, owner)));
+  const shown = useComputed(() => own.value.filter((id) => isShown(store, id)));
   const body = () => {
-    if (listed.length > 0) {
+    if (own.value.length > 0) {
       return (
         <>
+          <Filter view={store.mine} />
           <div class="above">
-            <Count store={store} />
-            <button type="button" class={store.waiting.value.length > 0 ? "fresh" : "fresh invisible"} onClick={() => store.show()}>
-              {words.waiting(store.waiting.value.length)}
-            </button>
+            <Count ids={shown.value} store={store} />
+            <Fresh store={store} isFresh={(id) => store.isOwn(id, owner)} />
           </div>
-          <ul class="orders">
-            {listed.slice(0, drawn.value).map((id) => (
-              <OrderRow key={id} id={id} store={store} />
-            ))}
-          </ul>
+          {shown.value.length > 0 ? (
+            <OrderList ids={shown.value} store={store} />
+          ) : (
+            <Notice kind="empty" action={words.clear} onAction={() => store.mine.clear()}>
+              {words.noMatch}
+            </Notice>
+          )}
         </>
       );
     }
@@ -55,16 +46,7 @@ export function Orders({ store }: { store: OrderStore }) {
         </Notice>
       );
     }
-    return (
-      <div role="status">
-        <span class="visually-hidden">{words.loading}</span>
-        <ul class="orders" aria-hidden="true">
-          {[0, 1, 2, 3, 4].map((n) => (
-            <li key={n} class="skeleton" />
-          ))}
-        </ul>
-      </div>
-    );
+    return <ListSkeleton />;
   };
   return (
     <>
@@ -75,30 +57,25 @@ export function Orders({ store }: { store: OrderStore }) {
   );
 }
 
-/** Apart, so that a change draws one line and not the list. */
-function Count({ store }: { store: OrderStore }) {
-  const text = useComputed(() => {
-    const ids = store.listed.value;
-    const open = ids.filter((id) => !isFinal(store.row(id)?.value.status ?? "FAILED")).length;
-    return words.count(ids.length, open);
-  });
-  return <p class="faint">{text}</p>;
+/** Without a filter every order is shown, whatever becomes of it: then a change draws one row, and not the list. */
+function isShown(store: OrderStore, id: string): boolean {
+  if (!store.mine.narrow) return true;
+  const row = store.row(id)?.value;
+  return row !== undefined && store.mine.shows(row);
 }
 
-function OrderRow({ id, store }: { id: string; store: OrderStore }) {
-  const row = store.row(id)?.value;
-  if (!row) return null;
+/** Apart, so that a change draws one line and not the list. */
+export function Count({ ids, store, text = words.count }: { ids: readonly string[]; store: OrderStore; text?: typeof words.count }) {
+  const open = ids.filter((id) => !isFinal(store.row(id)?.value.status ?? "FAILED")).length;
+  return <p class="faint">{text(ids.length, open)}</p>;
+}
+
+/** Lists what was ordered since, when the visitor asks for it. */
+export function Fresh({ store, isFresh }: { store: OrderStore; isFresh: (id: string) => boolean }) {
+  const count = store.waiting.value.filter(isFresh).length;
   return (
-    <li data-order={id} data-status={row.status}>
-      <a href={orderHref(id)}>
-        <span class="number">{words.number(id)}</span>
-        <Badge status={row.status} />
-        <span class="faint items">{words.items(row.itemCount)}</span>
-        <span class="money">{formatMoney(row.total, row.currency)}</span>
-        <time class="faint" dateTime={row.createdAt}>
-          {formatDay(row.createdAt)}
-        </time>
-      </a>
-    </li>
+    <button type="button" class={count > 0 ? "fresh" : "fresh invisible"} onClick={() => store.show()}>
+      {words.waiting(count)}
+    </button>
   );
 }

@@ -4,9 +4,9 @@ import type { AppSync } from "../api/appsync";
 import { ApiError, type Problem } from "../api/errors";
 import { SHELF } from "../catalogue";
 import type { Ware } from "../config";
-import { type Draft, edit, emptyDraft, loadDraft, saveDraft, setQuantity } from "../draft";
+import { type Draft, MOST, edit, emptyDraft, loadDraft, saveDraft, setQuantity } from "../draft";
 import { formatMoney } from "../format";
-import { go, orderHref } from "../router";
+import { go, isMarked, mark, orderHref } from "../router";
 import type { OrderStore } from "../store";
 import { strings } from "../strings";
 import { Notice } from "../ui/notice";
@@ -21,14 +21,21 @@ interface Props {
   readonly owner: string;
 }
 
+/** The form as it was left; not one whose order was placed, unless the way back from that order leads to it. */
+function keptDraft(owner: string): Draft | null {
+  const draft = loadDraft(sessionStorage, owner);
+  return draft?.placed && !isMarked(draft.token) ? null : draft;
+}
+
 export function Shop({ api, store, wares, owner }: Props) {
   const shelf = wares && wares.length > 0 ? wares : SHELF;
   const currencies = [...new Set(shelf.map((ware) => ware.currency))];
   const blank = (): Draft => emptyDraft(currencies[0] ?? "EUR", words.cards[0].token);
-  const draft = useSignal<Draft>(loadDraft(sessionStorage, owner) ?? blank());
+  const draft = useSignal<Draft>(keptDraft(owner) ?? blank());
   const busy = useSignal(false);
   const problem = useSignal<{ problem: Problem; uncertain: boolean; detail: string } | null>(null);
   const empty = useSignal(false);
+  const tooMany = useSignal(false);
   useSignalEffect(() => saveDraft(draft.value, sessionStorage, owner));
 
   const shown = shelf.filter((ware) => ware.currency === draft.value.currency);
@@ -38,6 +45,7 @@ export function Shop({ api, store, wares, owner }: Props) {
   const put = (sku: string, quantity: number): void => {
     draft.value = setQuantity(draft.value, sku, quantity);
     empty.value = false;
+    tooMany.value = false;
   };
 
   const submit = async (event: TargetedEvent<HTMLFormElement>): Promise<void> => {
@@ -49,13 +57,16 @@ export function Shop({ api, store, wares, owner }: Props) {
       return quantity > 0 ? [{ sku, name, unitPrice, quantity }] : [];
     });
     empty.value = items.length === 0;
-    if (items.length === 0) return;
+    tooMany.value = items.some(({ quantity }) => quantity > MOST);
+    if (empty.value || tooMany.value) return;
     busy.value = true;
     problem.value = null;
     // From here on the server may know this token: with other contents it would be another order.
     draft.value = { ...draft.value, sent: true };
     try {
       store.take(await api.submit({ clientToken: token, currency, items, cardToken: card }));
+      draft.value = { ...draft.value, placed: true };
+      mark(token);
       go(orderHref(token));
     } catch (error) {
       const known = error instanceof ApiError ? error : new ApiError("fault", String(error));
@@ -69,7 +80,7 @@ export function Shop({ api, store, wares, owner }: Props) {
     <>
       <h1 tabIndex={-1}>{words.title}</h1>
       <p class="lead">{words.lead}</p>
-      <form class="shop" onSubmit={(event) => void submit(event)}>
+      <form class="shop" noValidate onSubmit={(event) => void submit(event)}>
         <fieldset class="card">
           <legend>{words.items}</legend>
           {currencies.length > 1 && (
@@ -95,6 +106,11 @@ export function Shop({ api, store, wares, owner }: Props) {
                   <span class="ware">
                     <strong>{ware.name}</strong>
                     <span class="faint">{words.each(formatMoney(ware.unitPrice, ware.currency))}</span>
+                    {quantity > MOST && (
+                      <span class="wrong" id={`wrong-${ware.sku}`} role="alert">
+                        {words.most(MOST)}
+                      </span>
+                    )}
                   </span>
                   <span class="stepper">
                     <button type="button" aria-label={words.less(ware.name)} disabled={quantity === 0} onClick={() => put(ware.sku, quantity - 1)}>
@@ -104,12 +120,14 @@ export function Shop({ api, store, wares, owner }: Props) {
                       type="number"
                       inputMode="numeric"
                       min="0"
-                      max="999"
+                      max={MOST}
+                      aria-invalid={quantity > MOST}
+                      aria-describedby={quantity > MOST ? `wrong-${ware.sku}` : undefined}
                       aria-label={words.quantity(ware.name)}
                       value={quantity}
                       onInput={(event) => put(ware.sku, event.currentTarget.valueAsNumber)}
                     />
-                    <button type="button" aria-label={words.more(ware.name)} onClick={() => put(ware.sku, quantity + 1)}>
+                    <button type="button" aria-label={words.more(ware.name)} disabled={quantity >= MOST} onClick={() => put(ware.sku, quantity + 1)}>
                       +
                     </button>
                   </span>
@@ -158,7 +176,7 @@ export function Shop({ api, store, wares, owner }: Props) {
               {words.fresh}
             </button>
             <p class="hint" role="status">
-              {empty.value ? words.none : draft.value.sent && !busy.value && !problem.value ? words.sent : ""}
+              {empty.value ? words.none : tooMany.value ? words.tooMany(MOST) : draft.value.sent && !busy.value && !problem.value ? words.sent : ""}
             </p>
           </div>
           {problem.value && (

@@ -2,9 +2,12 @@
 import { useSignal } from "@preact/signals";
 import { useEffect, useMemo } from "preact/hooks";
 import type { AppSync } from "../api/appsync";
+import { Companion } from "../api/companion";
 import { ApiError, type Problem } from "../api/errors";
 import { formatMs, formatTime } from "../format";
-import type { Row } from "../store";
+import { isFinal } from "../model";
+import { Redrive } from "../orders/redrive";
+import type { Row } from "../orders/row";
 import { strings } from "../strings";
 import { Notice } from "../ui/notice";
 import type { Trace } from "./model";
@@ -17,7 +20,7 @@ const words = strings.trace;
 const SOONEST = 1_000;
 const LATEST = 60_000;
 
-export function Workflow({ order, api }: { order: Row; api: AppSync }) {
+export function Workflow({ order, api, rest }: { order: Row; api: AppSync; rest: string | null }) {
   const trace = useSignal<Trace | null>(null);
   const problem = useSignal<Problem | null>(null);
   const { id, version } = order;
@@ -53,6 +56,7 @@ export function Workflow({ order, api }: { order: Row; api: AppSync }) {
   return (
     <section class="card workflow" aria-labelledby="workflow-title" data-outcome={trace.value?.outcome ?? undefined}>
       <h2 id="workflow-title">{words.title}</h2>
+      {rest !== null && isBroken(order, trace.value) && <Redrive id={id} companion={new Companion(rest, "redrive")} />}
       {trace.value ? (
         <Shown trace={trace.value} />
       ) : problem.value ? (
@@ -68,6 +72,12 @@ export function Workflow({ order, api }: { order: Row; api: AppSync }) {
       )}
     </section>
   );
+}
+
+/** Its execution is over, and the order is not: somebody mends the cause, then it goes on from there. */
+function isBroken(order: Row, trace: Trace | null): boolean {
+  const over = trace?.outcome === "FAILED" || trace?.outcome === "TIMED_OUT" || trace?.outcome === "ABORTED";
+  return over && !isFinal(order.status);
 }
 
 function Shown({ trace }: { trace: Trace }) {

@@ -1,5 +1,6 @@
 import { useSignal, useSignalEffect } from "@preact/signals";
 import { useRef } from "preact/hooks";
+import type { Change } from "../model";
 import type { OrderStore } from "../store";
 import { strings } from "../strings";
 
@@ -9,19 +10,20 @@ const EVERY = 1_500;
 /** Tells screen readers of changes, politely. */
 export function Announcer({ store }: { store: OrderStore }) {
   const said = useSignal("");
-  const count = useRef(0);
+  const unsaid = useRef<readonly Change[]>([]);
   const timer = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
   useSignalEffect(() => {
-    const change = store.latest.value;
-    if (!change) return;
-    count.current += 1;
+    if (store.news.value.length === 0) return;
+    unsaid.current = [...unsaid.current, ...store.news.value];
     timer.current ??= setTimeout(() => {
-      const last = store.latest.peek();
-      said.value =
-        count.current === 1 && last
-          ? strings.announce.changed(last.orderId, last.status)
-          : strings.announce.many(count.current);
-      count.current = 0;
+      const [first, ...others] = unsaid.current;
+      if (first) {
+        said.value =
+          others.length === 0
+            ? strings.announce.changed(first.orderId, first.status)
+            : strings.announce.many(unsaid.current.length);
+      }
+      unsaid.current = [];
       timer.current = undefined;
     }, EVERY);
   });
