@@ -5,14 +5,14 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal
 
 import yaml
 
 from localcloud.check.code_files import CodeFiles
-from localcloud.check.finding import Place, Text
+from localcloud.check.finding import Text
+from localcloud.check.model import MachineModel
 from localcloud.check.values import Reference
 from localcloud.stack.template import Json, properties, resources
 
@@ -31,31 +31,6 @@ _ARNS: Final = {
     SERVERLESS: ("states", "stateMachine"),
 }
 _UNKNOWN: Final = _ARN.format("lambda", "function", "unknown")
-
-
-@dataclass(frozen=True)
-class MachineModel:
-    """A state machine.
-
-    Attributes
-    ----------
-    definition
-        JSON text.
-    source
-        Where it is written, for the lines of findings; None for one that is part of the template.
-    property
-        The template's property that holds it.
-    complete
-        Whether all that is substituted in it is known before it is deployed.
-    """
-
-    logical_id: str
-    place: Place
-    kind: Literal["STANDARD", "EXPRESS"]
-    definition: str
-    property: str
-    source: Text | None
-    complete: bool
 
 
 def read_machines(template: dict[str, Json], files: CodeFiles) -> Iterator[MachineModel]:

@@ -1,4 +1,4 @@
-"""The GraphQL APIs of a template, as its checks look at them."""
+"""The GraphQL APIs and state machines of a template, as its checks look at them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from localcloud.appsync.definition import AuthMode
 from localcloud.check.finding import Finding, Place, Text
 
 if TYPE_CHECKING:
-    from localcloud.check.machines import MachineModel
     from localcloud.check.positions import Positions
     from localcloud.stack.nested import Part
 
@@ -121,6 +120,31 @@ class ApiModel:
             if name.logical_id is not None and function.logical_id == name.logical_id:
                 return function
         return None
+
+
+@dataclass(frozen=True)
+class MachineModel:
+    """A state machine.
+
+    Attributes
+    ----------
+    definition
+        JSON text.
+    source
+        Where it is written, for the lines of findings; None for one that is part of the template.
+    property
+        The template's property that holds it.
+    complete
+        Whether all that is substituted in it is known before it is deployed.
+    """
+
+    logical_id: str
+    place: Place
+    kind: Literal["STANDARD", "EXPRESS"]
+    definition: str
+    property: str
+    source: Text | None
+    complete: bool
 
 
 @dataclass(frozen=True)

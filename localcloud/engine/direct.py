@@ -21,8 +21,8 @@ from http import HTTPStatus
 from typing import Any, NamedTuple, Protocol
 
 from localcloud.engine.gate import Gate
-from localcloud.engine.mends.patching import Response, original
 from localcloud.engine.operations import Call
+from localcloud.engine.patching import Response, original
 from localcloud.engine.quick.requests import new_uuid
 from localcloud.engine.refusals import Refusal, on_the_wire
 from localcloud.states import front as states

@@ -15,7 +15,7 @@ from localcloud.watchtower.front import Metrics
 
 if TYPE_CHECKING:
     from localcloud.deliveries.front import Ended, Invocation, Rule
-    from localcloud.engine.events.journal import EventJournal
+    from localcloud.engine.event_journal import EventJournal
     from localcloud.states.front import Execution
 
 STATES: Final = "AWS/States"

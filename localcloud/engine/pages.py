@@ -42,7 +42,7 @@ from localcloud.engine.asgi import Receive
 from localcloud.engine.commits import Commits
 from localcloud.engine.faults import Plan, parse_faults
 from localcloud.engine.gate import Gate
-from localcloud.engine.mends.patching import Record, original
+from localcloud.engine.patching import Record, original
 from localcloud.engine.quotas import parse_quotas
 from localcloud.engine.rules import RulesError
 from localcloud.engine.time_machine import ClockPage

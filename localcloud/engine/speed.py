@@ -13,7 +13,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from types import SimpleNamespace
 
-from localcloud.engine.mends.patching import original, replace
+from localcloud.engine.patching import original, replace
 
 ATOMS = frozenset({str, int, float, bool, bytes, type(None)})
 # A service's model begins with its metadata, some hundred bytes of it.

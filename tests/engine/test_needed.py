@@ -11,7 +11,7 @@ from importlib import import_module
 import pytest
 
 from localcloud.engine import mends
-from localcloud.engine.mends.patching import MENDS
+from localcloud.engine.patching import MENDS
 from tests.engine import (
     test_appsync_apis,
     test_appsync_cache,

@@ -11,7 +11,7 @@ from fnmatch import fnmatchcase
 from typing import Final
 
 from localcloud.check.finding import Finding, Severity
-from localcloud.check.machines import MachineModel
+from localcloud.check.model import MachineModel
 from localcloud.check.positions import Positions
 from localcloud.check.rules.durable_targets import Target, Targets
 from localcloud.check.values import Reference, Values

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from localcloud.check.finding import Finding, Place, Severity
-from localcloud.check.machines import MachineModel
+from localcloud.check.model import MachineModel
 from localcloud.check.positions import Positions
 from localcloud.states.validation import Diagnostic, diagnostics
 

@@ -20,7 +20,7 @@ from localcloud.engine.deliveries.forms import Form, Parameters, element
 from localcloud.engine.deliveries.publishing import Publishing
 from localcloud.engine.deliveries.records import Records
 from localcloud.engine.deliveries.subscribing import Subscribing
-from localcloud.engine.mends.patching import Record, Response, original, replace
+from localcloud.engine.patching import Record, Response, original, replace
 
 PAGE: Final = 100
 # What SetTopicAttributes sets; the roles and rates of delivery status have a name for each protocol.

@@ -20,7 +20,7 @@ from localcloud.deliveries.front import (
     topic_document,
 )
 from localcloud.engine.deliveries.records import Records
-from localcloud.engine.mends.patching import Record
+from localcloud.engine.patching import Record
 
 OF_SUBSCRIPTIONS: Final = frozenset(
     {

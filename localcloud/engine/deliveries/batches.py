@@ -8,7 +8,7 @@ from localcloud.deliveries.front import SnsError
 from localcloud.engine.deliveries.attributes import maximum_size
 from localcloud.engine.deliveries.forms import Form, element
 from localcloud.engine.deliveries.publishing import Publishing
-from localcloud.engine.mends.patching import Record
+from localcloud.engine.patching import Record
 
 MOST_ENTRIES: Final = 10
 

@@ -11,8 +11,8 @@ from localcloud.calls import Connections
 from localcloud.deliveries.front import NoReply, Place, Reply
 from localcloud.engine.asgi import Application
 from localcloud.engine.gate import Gate
-from localcloud.engine.mends.patching import Record
 from localcloud.engine.parent import ParentsConnections
+from localcloud.engine.patching import Record
 from localcloud.engine.settings import Settings
 from localcloud.engine.states.invocations import invocations_path
 from localcloud.engine.states.transport import EngineTransport

@@ -10,7 +10,7 @@ from localcloud.deliveries.front import SnsError
 from localcloud.engine.deliveries.attributes import check_room, check_subscription, set_topic
 from localcloud.engine.deliveries.records import Records
 from localcloud.engine.deliveries.subscribing import REASON, Subscribing
-from localcloud.engine.mends.patching import Function, Record, handlers, original, wrap_handler
+from localcloud.engine.patching import Function, Record, handlers, original, wrap_handler
 
 TOPIC: Final = "AWS::SNS::Topic"
 SUBSCRIPTION: Final = "AWS::SNS::Subscription"

@@ -26,7 +26,7 @@ from localcloud.engine.deliveries.subscribing import REASON, Subscribing
 from localcloud.engine.deliveries.targets import SnsJournal
 from localcloud.engine.gate import Gate
 from localcloud.engine.measures import measure_publication
-from localcloud.engine.mends.patching import Function, Record, Response, original, replace, wrap
+from localcloud.engine.patching import Function, Record, Response, original, replace, wrap
 from localcloud.engine.settings import Settings
 from localcloud.journal import Journal
 
@@ -180,7 +180,7 @@ def take_the_place(application: Application, gate: Gate, settings: Settings) -> 
 
     Raises
     ------
-    localcloud.engine.mends.patching.MendError
+    localcloud.engine.patching.MendError
         MiniStack asks for SNS in another way than it did.
     """
     from ministack.services import sns  # noqa: PLC0415

@@ -8,7 +8,7 @@ from contextlib import suppress
 from typing import Final
 
 from localcloud.deliveries.front import Signer
-from localcloud.engine.mends.patching import Record
+from localcloud.engine.patching import Record
 
 AUTHORITY: Final = "ca.pem"
 

@@ -9,7 +9,7 @@ from typing import Any
 from localcloud.deliveries.front import Attribute, SnsError
 from localcloud.engine.deliveries.publishing import Publication, Publishing, Receipt
 from localcloud.engine.deliveries.records import Records
-from localcloud.engine.mends.patching import Record, original, replace
+from localcloud.engine.patching import Record, original, replace
 
 
 class Neighbours:

@@ -14,7 +14,7 @@ from uuid import uuid4
 
 from localcloud.deliveries.front import Attribute, InvalidParameter, Message, SnsError, timestamp
 from localcloud.engine.deliveries.attributes import maximum_size
-from localcloud.engine.mends.patching import Record
+from localcloud.engine.patching import Record
 
 # "Messages with the same deduplication ID are delivered once within 5 minutes."
 DEDUPLICATION_SECONDS: Final = 300

@@ -18,7 +18,7 @@ from localcloud.deliveries.front import (
     parse_filter_policy,
     parse_redrive_policy,
 )
-from localcloud.engine.mends.patching import Record, original
+from localcloud.engine.patching import Record, original
 
 # AWS's tokens are longer still.
 TOKEN_BYTES: Final = 128

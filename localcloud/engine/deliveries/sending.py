@@ -29,7 +29,7 @@ from localcloud.engine.deliveries.targets import (
     local_address,
 )
 from localcloud.engine.gate import Gate
-from localcloud.engine.mends.patching import Record
+from localcloud.engine.patching import Record
 from localcloud.engine.settings import Settings
 from localcloud.journal import Journal
 

@@ -22,7 +22,7 @@ from localcloud.engine.deliveries.attributes import (
     check_subscription,
 )
 from localcloud.engine.deliveries.records import Records, new_token
-from localcloud.engine.mends.patching import Record
+from localcloud.engine.patching import Record
 
 PROTOCOLS: Final = frozenset(
     {"http", "https", "email", "email-json", "sms", "sqs", "application", "lambda", "firehose"}

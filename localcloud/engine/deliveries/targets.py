@@ -25,8 +25,8 @@ from localcloud.deliveries.front import (
 from localcloud.engine.deliveries.calling import Calling
 from localcloud.engine.gate import Gate
 from localcloud.engine.measures import measure_notification
-from localcloud.engine.mends.patching import Record, original
 from localcloud.engine.operations import Call
+from localcloud.engine.patching import Record, original
 
 SNS: Final = "sns.amazonaws.com"
 _API_HOST: Final = re.compile(r"([a-z0-9]+)\.execute-api\.[a-z0-9-]+\.amazonaws\.com")

@@ -90,7 +90,7 @@ class Durable:
         ------
         localcloud.journal.JournalError
             It is in use, damaged, or of a newer version.
-        localcloud.engine.mends.patching.MendError
+        localcloud.engine.patching.MendError
             MiniStack keeps its state in another way than it did.
         """
         return cls(Journal.open(data / "engine"), keepers)

@@ -11,7 +11,7 @@ from urllib.parse import parse_qs
 
 from localcloud.engine.durable.services import Services
 from localcloud.engine.durable.stacks import in_progress
-from localcloud.engine.mends.patching import Function, Response, original, replace
+from localcloud.engine.patching import Function, Response, original, replace
 
 # Their items, messages and executions are written where they are committed.
 COMMITTED = {

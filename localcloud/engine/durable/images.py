@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from localcloud.engine.mends.patching import Record
+from localcloud.engine.patching import Record
 from localcloud.journal import text
 
 # An item's next change comes soon or not for long.

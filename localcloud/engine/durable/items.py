@@ -9,7 +9,7 @@ from typing import Any
 from localcloud.engine.durable.images import Texts
 from localcloud.engine.durable.plain import plain
 from localcloud.engine.durable.tables import STREAM, TOKENS, TRIMMED, Tables, key_of, space_of
-from localcloud.engine.mends.patching import Function, Record, original, wrap
+from localcloud.engine.patching import Function, Record, original, wrap
 
 # What writes several items, or an item and its stream record: one frame each.
 WRITES = (
@@ -23,7 +23,7 @@ def write_items(tables: Tables) -> None:
 
     Raises
     ------
-    localcloud.engine.mends.patching.MendError
+    localcloud.engine.patching.MendError
         MiniStack commits in another way than it did.
     """
     texts = Texts()

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from localcloud.engine.durable.plain import plain, restored
-from localcloud.engine.mends.patching import Record
+from localcloud.engine.patching import Record
 
 DEPTH = 4
 UNREADABLE = 0

@@ -9,7 +9,7 @@ import json
 from typing import Any
 
 from localcloud.engine.durable.services import Special
-from localcloud.engine.mends.patching import Function, Record, Response, original, wrap
+from localcloud.engine.patching import Function, Record, Response, original, wrap
 from localcloud.journal import Journal
 
 EVENTS = "logs/events/"

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from localcloud.engine.durable.plain import plain
-from localcloud.engine.mends.patching import Record
+from localcloud.engine.patching import Record
 from localcloud.journal import Journal
 
 MESSAGES, CHANGES = "sqs/messages/", "sqs/changes/"

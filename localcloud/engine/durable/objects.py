@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 from typing import Any
 
-from localcloud.engine.mends.patching import Function, Record, original, wrap
+from localcloud.engine.patching import Function, Record, original, wrap
 from localcloud.journal import end_the_process
 
 UPLOADS = ("multipart_uploads", "completed_multipart_uploads")

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-from localcloud.engine.mends.patching import original
+from localcloud.engine.patching import original
 
 TAG = "__is__"
 ATOMS = frozenset({str, int, float, bool, type(None)})

@@ -10,7 +10,7 @@ from typing import Any
 from localcloud.engine.durable.leaves import fingerprint
 from localcloud.engine.durable.messages import CHANGES, MESSAGES, Log, Message, Messages, Queue
 from localcloud.engine.durable.plain import plain, restored
-from localcloud.engine.mends.patching import Function, Record, original, wrap
+from localcloud.engine.patching import Function, Record, original, wrap
 from localcloud.journal import Journal
 
 MEMORY, SENT = "sqs/fifo/", "sqs/sent/"
@@ -124,7 +124,7 @@ class Queues:
 
         Raises
         ------
-        localcloud.engine.mends.patching.MendError
+        localcloud.engine.patching.MendError
             MiniStack keeps its queues in another way than it did.
         """
         self._watch_queues()

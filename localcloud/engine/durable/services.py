@@ -20,7 +20,7 @@ from localcloud.engine.durable.leaves import (
     tree,
 )
 from localcloud.engine.durable.plain import NotPlain, plain
-from localcloud.engine.mends.patching import Record, original
+from localcloud.engine.patching import Record, original
 from localcloud.journal import Journal
 
 SPACE = "service/"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from localcloud.engine.durable.services import Special
-from localcloud.engine.mends.patching import Function, Record, original, replace, wrap
+from localcloud.engine.patching import Function, Record, original, replace, wrap
 
 # How many functions' codes are held with their digests; an update leaves an old one behind.
 HELD = 256

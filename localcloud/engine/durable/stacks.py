@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from localcloud.engine.mends.patching import Record, original
+from localcloud.engine.patching import Record, original
 
 # Not under way: it waits for somebody to execute a change set.
 WAITING = "REVIEW_IN_PROGRESS"

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from localcloud.engine.durable.plain import restored
-from localcloud.engine.mends.patching import Record, original
+from localcloud.engine.patching import Record, original
 from localcloud.journal import Journal
 
 ITEMS, STREAM, TRIMMED, TOKENS = "dynamodb/items/", "dynamodb/stream/", "dynamodb/trimmed", "dynamodb/tokens"

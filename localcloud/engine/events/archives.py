@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from localcloud.deliveries.front import ArchivedEvents, NoSuchResource
-from localcloud.engine.mends.patching import Function, Record, Response, original, replace, wrap
+from localcloud.engine.patching import Function, Record, Response, original, replace, wrap
 
 logger = logging.getLogger("localcloud.deliveries")
 FILE: Final = "archives.sqlite"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any, Final
 
-from localcloud.engine.mends.patching import Function, Record, Response, wrap
+from localcloud.engine.patching import Function, Record, Response, wrap
 
 _SECRETS: Final = {
     "BasicAuthParameters": "Password",

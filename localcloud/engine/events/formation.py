@@ -9,7 +9,7 @@ from typing import Any, Final
 from localcloud.deliveries.front import EventsError, InvalidPattern, InvalidRequest, check_rule
 from localcloud.engine.events.connections import secret_arn
 from localcloud.engine.events.rules import Rules, enabled
-from localcloud.engine.mends.patching import Function, Record, original, wrap_handler
+from localcloud.engine.patching import Function, Record, original, wrap_handler
 
 BUS: Final = "AWS::Events::EventBus"
 RULE: Final = "AWS::Events::Rule"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from localcloud.deliveries.front import Invocation
-from localcloud.engine.mends.patching import original
+from localcloud.engine.patching import original
 
 
 class Forwarding:

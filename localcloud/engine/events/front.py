@@ -18,19 +18,19 @@ from localcloud.deliveries.front import (
     unfinished,
 )
 from localcloud.engine.asgi import Application
+from localcloud.engine.event_journal import EventJournal
 from localcloud.engine.events.archives import Archives
 from localcloud.engine.events.connections import Connections
 from localcloud.engine.events.formation import Formation
 from localcloud.engine.events.forwarding import Forwarding
 from localcloud.engine.events.invoking import Invoking
-from localcloud.engine.events.journal import EventJournal
 from localcloud.engine.events.pending import PendingEvents
 from localcloud.engine.events.putting import Putting
 from localcloud.engine.events.replays import Replays
 from localcloud.engine.events.rules import Rules
 from localcloud.engine.events.services import EngineServices
 from localcloud.engine.gate import Gate
-from localcloud.engine.mends.patching import Record, Response, original, replace
+from localcloud.engine.patching import Record, Response, original, replace
 from localcloud.engine.settings import Settings
 from localcloud.journal import Journal
 
@@ -150,7 +150,7 @@ def take_the_place(application: Application, gate: Gate, settings: Settings) -> 
 
     Raises
     ------
-    localcloud.engine.mends.patching.MendError
+    localcloud.engine.patching.MendError
         MiniStack asks for EventBridge in another way than it did.
     """
     from ministack.services import eventbridge  # noqa: PLC0415

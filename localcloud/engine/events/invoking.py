@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from localcloud.deliveries.front import EventDispatcher, EventsError, Invocation, Rule, Target, parse_target
 from localcloud.engine.events.pending import PendingEvents
-from localcloud.engine.mends.patching import Record, original
+from localcloud.engine.patching import Record, original
 from localcloud.watchtower.traces.front import current_text
 
 logger = logging.getLogger("localcloud.deliveries")

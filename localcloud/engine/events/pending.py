@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from localcloud.deliveries.front import Ended, EventsError, Invocation, Rule, parse_target
-from localcloud.engine.mends.patching import Record
+from localcloud.engine.patching import Record
 from localcloud.journal import Journal
 
 SPACE: Final = "events/pending"

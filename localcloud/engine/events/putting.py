@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from localcloud.deliveries.front import InvalidRequest
-from localcloud.engine.mends.patching import Record, original
+from localcloud.engine.patching import Record, original
 
 logger = logging.getLogger("localcloud.deliveries")
 

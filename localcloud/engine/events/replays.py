@@ -12,10 +12,10 @@ import re
 from typing import Any, Final
 
 from localcloud.deliveries.front import Ended, Invocation, NoSuchResource, Position
+from localcloud.engine.event_journal import EventJournal
 from localcloud.engine.events.archives import Archives
-from localcloud.engine.events.journal import EventJournal
 from localcloud.engine.events.refusals import IllegalStatus, ReplayExists, not_valid
-from localcloud.engine.mends.patching import Record, original
+from localcloud.engine.patching import Record, original
 
 logger = logging.getLogger("localcloud.deliveries")
 

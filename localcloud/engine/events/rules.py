@@ -11,7 +11,7 @@ from localcloud.deliveries.front import (
     check_rule,
     parse_target,
 )
-from localcloud.engine.mends.patching import Function, Record, Response, original, wrap
+from localcloud.engine.patching import Function, Record, Response, original, wrap
 
 
 class LimitExceeded(EventsError):

@@ -23,7 +23,7 @@ from localcloud.engine.asgi import Application
 from localcloud.engine.deliveries.calling import Calling
 from localcloud.engine.deliveries.targets import local_address
 from localcloud.engine.gate import Gate
-from localcloud.engine.mends.patching import Record, original
+from localcloud.engine.patching import Record, original
 from localcloud.engine.settings import Settings
 
 Forward = Callable[[Invocation, str], bool]

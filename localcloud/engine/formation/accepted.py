@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from localcloud.contracts.accepted_types import ACCEPTED
-from localcloud.engine.mends.patching import Function, Record, original
+from localcloud.engine.patching import Function, Record, original
 
 Created = tuple[str, dict[str, str]]
 _LONGEST_NAME: Final = 64

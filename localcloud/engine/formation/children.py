@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from localcloud.engine.mends.patching import Record, original
+from localcloud.engine.patching import Record, original
 
 # What an update may have to go back to, as MiniStack's own updates keep it.
 _KEPT: Final = (

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from localcloud.engine.formation.children import descendants, services
-from localcloud.engine.mends.patching import Function, Record, original, wrap
+from localcloud.engine.patching import Function, Record, original, wrap
 
 UPDATING = "UPDATE_IN_PROGRESS"
 CLEANING = "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS"

@@ -6,7 +6,7 @@ import json
 from typing import Any, Final
 
 from localcloud.engine.feed import Feed
-from localcloud.engine.mends.patching import Function, Record, original, wrap_handler
+from localcloud.engine.patching import Function, Record, original, wrap_handler
 
 KIND: Final = "AWS::AppSync::Type"
 SCHEMA: Final = "AWS::AppSync::GraphQLSchema"

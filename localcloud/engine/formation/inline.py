@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any, Final
 
-from localcloud.engine.mends.patching import Record, handlers, original
+from localcloud.engine.patching import Record, handlers, original
 
 Created = tuple[str, dict[str, Any]]
 # The type -> the one that does its work, that one's list, and the property that names its only member.

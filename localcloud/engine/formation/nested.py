@@ -22,7 +22,7 @@ from localcloud.engine.formation.children import (
     why,
 )
 from localcloud.engine.formation.cleanup import Cleanup
-from localcloud.engine.mends.patching import Function, Record, original, wrap
+from localcloud.engine.patching import Function, Record, original, wrap
 
 STACK = "AWS::CloudFormation::Stack"
 GOING_BACK = "UPDATE_ROLLBACK_IN_PROGRESS"

@@ -14,7 +14,7 @@ from localcloud.engine.gateway_v2.kinds import Kind
 from localcloud.engine.gateway_v2.quick import quick_create
 from localcloud.engine.gateway_v2.refusals import NotFound, Refusal
 from localcloud.engine.gateway_v2.store import Store
-from localcloud.engine.mends.patching import Record, original
+from localcloud.engine.patching import Record, original
 
 Created = tuple[str, dict[str, Any]]
 PREFIX: Final = "AWS::ApiGatewayV2::"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from localcloud.engine.mends.patching import Record
+from localcloud.engine.patching import Record
 
 # Members whose value is a structure: its names are the API's too. Of all others the names are the user's.
 _STRUCTURES: Final = frozenset(

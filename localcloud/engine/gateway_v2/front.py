@@ -17,7 +17,7 @@ from localcloud.engine.gateway_v2.kinds import Kind
 from localcloud.engine.gateway_v2.quick import quick_create
 from localcloud.engine.gateway_v2.refusals import BadRequest, Refusal
 from localcloud.engine.gateway_v2.store import MODELS, Store
-from localcloud.engine.mends.patching import Function, Record, Response, original, wrap
+from localcloud.engine.patching import Function, Record, Response, original, wrap
 
 _PARTS: Final = {
     "routes": kinds.ROUTE,
@@ -175,7 +175,7 @@ def take_the_place(feed: Feed, region: str) -> Front:
 
     Raises
     ------
-    localcloud.engine.mends.patching.MendError
+    localcloud.engine.patching.MendError
         MiniStack keeps APIs in another way than it did.
     """
     from ministack.services import apigateway  # noqa: PLC0415

@@ -11,7 +11,7 @@ from typing import Any, Final
 from localcloud.engine.gateway_v2 import kinds
 from localcloud.engine.gateway_v2.refusals import BadRequest
 from localcloud.engine.gateway_v2.store import Store
-from localcloud.engine.mends.patching import Record
+from localcloud.engine.patching import Record
 
 INTEGRATION: Final = "x-amazon-apigateway-integration"
 _ANY: Final = "x-amazon-apigateway-any-method"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from localcloud.engine.gateway_v2.store import MODELS
-from localcloud.engine.mends.patching import Record, original
+from localcloud.engine.patching import Record, original
 
 
 def described() -> Record:

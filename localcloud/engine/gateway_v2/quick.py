@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from localcloud.engine.gateway_v2 import kinds
 from localcloud.engine.gateway_v2.store import Store
-from localcloud.engine.mends.patching import Record
+from localcloud.engine.patching import Record
 
 
 def quick_create(store: Store, record: Record, request: Record) -> None:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from typing import Final
 
-from localcloud.engine.mends.patching import Record
+from localcloud.engine.patching import Record
 
 HTTP_TYPES: Final = ("AWS_PROXY", "HTTP_PROXY")
 SOCKET_TYPES: Final = ("AWS", "AWS_PROXY", "HTTP", "HTTP_PROXY", "MOCK")

@@ -17,7 +17,7 @@ from localcloud.engine.gateway_v2.refusals import (
     check_integration,
     check_route,
 )
-from localcloud.engine.mends.patching import Record, original
+from localcloud.engine.patching import Record, original
 
 _ALPHABET: Final = string.ascii_lowercase + string.digits
 _STORES: Final = {

@@ -18,7 +18,7 @@ def look_in(gate: Gate, commits: Commits) -> None:
 
     Raises
     ------
-    localcloud.engine.mends.patching.MendError
+    localcloud.engine.patching.MendError
         MiniStack lacks what a hook looks at.
     """
     capacity.count_capacity(gate.meter)

@@ -6,8 +6,8 @@ import json
 import math
 from typing import Any
 
-from localcloud.engine.mends.patching import Function, Record, Response, original, replace, wrap
 from localcloud.engine.meter import Meter
+from localcloud.engine.patching import Function, Record, Response, original, replace, wrap
 
 READ_BYTES = 4096
 

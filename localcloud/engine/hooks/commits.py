@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from localcloud.engine.commits import Commits
-from localcloud.engine.mends.patching import Function, Record, wrap
+from localcloud.engine.patching import Function, Record, wrap
 
 
 def note_commits(commits: Commits) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from localcloud.engine.mends.patching import original
+from localcloud.engine.patching import original
 from localcloud.iam.actions import ApiCall, Need
 
 

@@ -15,7 +15,7 @@ from localcloud.engine.iam.context import depends_on_request, static_context
 from localcloud.engine.iam.identities import Identities, Identity
 from localcloud.engine.iam.lookups import EngineLookups, tags_of
 from localcloud.engine.iam.policies import Policies, UnknownRole
-from localcloud.engine.mends.patching import original
+from localcloud.engine.patching import original
 from localcloud.iam.actions import ApiCall, Need, needs
 from localcloud.iam.conditions import Context
 from localcloud.iam.documents import Statement

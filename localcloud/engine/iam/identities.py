@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from localcloud.auth.session_keys import PREFIX, holder_of, session_keys
-from localcloud.engine.mends.patching import Record, original
+from localcloud.engine.patching import Record, original
 from localcloud.iam.principals import Caller, session_arn
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from localcloud.engine.mends.patching import Record
+from localcloud.engine.patching import Record
 
 # https://docs.aws.amazon.com/lambda/latest/dg/durable-security.html
 _DURABLE: Final[Record] = {

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from localcloud.engine.iam.identities import Identity
 from localcloud.engine.iam.managed import SHIPPED
-from localcloud.engine.mends.patching import Record, original
+from localcloud.engine.patching import Record, original
 from localcloud.iam.documents import MalformedPolicy, Policy, read_policy
 from localcloud.iam.evaluation import Grants
 

@@ -10,7 +10,7 @@ from typing import Final
 
 from localcloud.engine.iam.guard import Guard
 from localcloud.engine.iam.identities import Identity, role_identity
-from localcloud.engine.mends.patching import Record, original
+from localcloud.engine.patching import Record, original
 from localcloud.iam.actions import Need
 
 _POLLING: Final = {

@@ -12,7 +12,7 @@ from importlib import import_module
 from importlib.metadata import version
 from importlib.util import find_spec
 
-from localcloud.engine.mends.patching import MENDS, Context, MendError
+from localcloud.engine.patching import MENDS, Context, MendError
 
 __all__ = ["Context", "MendError", "apply"]
 

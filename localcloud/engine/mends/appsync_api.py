@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from localcloud.engine.mends.control import ControlPlane
-from localcloud.engine.mends.patching import (
+from localcloud.engine.patching import (
     Context,
     Function,
     Record,

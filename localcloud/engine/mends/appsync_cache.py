@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from localcloud.engine.mends.patching import Context, Record, mend, original
+from localcloud.engine.patching import Context, Record, mend, original
 
 CACHE = "AWS::AppSync::ApiCache"
 # Property of the resource -> member of CreateApiCache.

@@ -8,7 +8,7 @@ from typing import Any
 
 import urllib3
 
-from localcloud.engine.mends.patching import Context, Function, Response, mend, wrap
+from localcloud.engine.patching import Context, Function, Response, mend, wrap
 
 ROUTES = {
     "/v1/dataplane-evaluatecode": "evaluate-code",

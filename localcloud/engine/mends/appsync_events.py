@@ -8,7 +8,7 @@ from typing import Any
 
 from localcloud.engine.mends.control import ControlPlane
 from localcloud.engine.mends.objects import text_at
-from localcloud.engine.mends.patching import (
+from localcloud.engine.patching import (
     Context,
     Function,
     Record,

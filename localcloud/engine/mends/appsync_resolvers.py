@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 from localcloud.engine.mends.objects import text_at
-from localcloud.engine.mends.patching import Context, Function, Record, handlers, mend, wrap, wrap_handler
+from localcloud.engine.patching import Context, Function, Record, handlers, mend, wrap, wrap_handler
 
 FUNCTION = "AWS::AppSync::FunctionConfiguration"
 RESOLVER = "AWS::AppSync::Resolver"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from types import FunctionType
 
-from localcloud.engine.mends.patching import (
+from localcloud.engine.patching import (
     Context,
     Function,
     Record,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from localcloud.engine.mends.patching import Context, MendError, Record, mend, original
+from localcloud.engine.patching import Context, MendError, Record, mend, original
 
 KIND = "AWS::Athena::NamedQuery"
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from localcloud.engine.mends.patching import Context, handlers, mend
+from localcloud.engine.patching import Context, handlers, mend
 
 
 @mend("cloudformation.nested")

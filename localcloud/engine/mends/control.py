@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import urllib3
 
-from localcloud.engine.mends.patching import Record
+from localcloud.engine.patching import Record
 
 
 class ControlPlane:

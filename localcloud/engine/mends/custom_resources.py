@@ -6,7 +6,7 @@ import threading
 import time
 from typing import Any, Final
 
-from localcloud.engine.mends.patching import Context, Function, Record, mend, original, replace, wrap
+from localcloud.engine.patching import Context, Function, Record, mend, original, replace, wrap
 
 # What may still be under way when a function has ended: its own answer, or events that it sent on.
 AFTER_FAILURE: Final = 1.0

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from localcloud.engine.mends.patching import Context, Function, Record, Response, mend, original, wrap
-from localcloud.engine.mends.patching import handlers as handlers_of
+from localcloud.engine.patching import Context, Function, Record, Response, mend, original, wrap
+from localcloud.engine.patching import handlers as handlers_of
 
 API_PATH = re.compile(r"^/v[12]/apis/([^/]+)")
 FUNCTION_TYPES = (

@@ -10,7 +10,7 @@ from contextvars import ContextVar
 from typing import Any
 
 from localcloud.engine.mends.functions_invoke import SENT
-from localcloud.engine.mends.patching import Context, Function, Response, mend, wrap
+from localcloud.engine.patching import Context, Function, Response, mend, wrap
 
 # The id of the invocation that the request at hand was accepted as.
 ACCEPTED: ContextVar[str] = ContextVar("accepted", default="")

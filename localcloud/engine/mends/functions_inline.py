@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from localcloud.engine.inline import package_of
-from localcloud.engine.mends.patching import Context, mend, replace
+from localcloud.engine.patching import Context, mend, replace
 
 
 @mend("lambda.inline_code")

@@ -14,7 +14,7 @@ from typing import Any
 from urllib.parse import quote, urlsplit
 
 from localcloud.engine.calls import Caller, CallError
-from localcloud.engine.mends.patching import Context, Record, mend, original, replace
+from localcloud.engine.patching import Context, Record, mend, original, replace
 from localcloud.watchtower.traces.front import trace_headers
 
 logger = logging.getLogger(__name__)

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from localcloud.engine.mends.functions_rules import checked, fail, refusal_of
-from localcloud.engine.mends.patching import (
+from localcloud.engine.patching import (
     Context,
     Function,
     Record,

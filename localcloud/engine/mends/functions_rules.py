@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from localcloud.engine.mends.patching import (
+from localcloud.engine.patching import (
     Context,
     Function,
     Record,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from localcloud.engine.mends.patching import Context, Function, Record, Response, mend, original, wrap
+from localcloud.engine.patching import Context, Function, Record, Response, mend, original, wrap
 
 
 @mend("lambda.url_addresses")

@@ -9,7 +9,7 @@ import json
 from typing import Any
 
 from localcloud.engine.mends.gateway_rest import refused
-from localcloud.engine.mends.patching import (
+from localcloud.engine.patching import (
     Context,
     Function,
     Record,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from localcloud.engine.formation.bodies import with_body
-from localcloud.engine.mends.patching import Context, Function, mend, wrap_handler
+from localcloud.engine.patching import Context, Function, mend, wrap_handler
 
 
 @mend("gateway.body_location")

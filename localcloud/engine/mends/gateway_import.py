@@ -9,7 +9,7 @@ import yaml
 
 from localcloud.engine.mends.gateway_documents import ANY, localized, take_document
 from localcloud.engine.mends.gateway_rest import refused
-from localcloud.engine.mends.patching import (
+from localcloud.engine.patching import (
     Context,
     Function,
     Record,

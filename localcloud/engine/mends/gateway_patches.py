@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from localcloud.engine.mends.patching import Context, Function, Record, mend, wrap
+from localcloud.engine.patching import Context, Function, Record, mend, wrap
 
 FLAGS = ("apiKeyRequired", "enabled", "tracingEnabled", "cacheClusterEnabled")
 NUMBERS: dict[str, Callable[[str], Any]] = {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from localcloud.engine.mends.patching import Context, Function, Record, Response, mend, original, wrap
+from localcloud.engine.patching import Context, Function, Record, Response, mend, original, wrap
 
 LARGEST = 10_485_760  # bytes: no body is compressed above this, so AWS takes no larger limit
 LISTS = ("binaryMediaTypes", "endpointConfiguration/types")

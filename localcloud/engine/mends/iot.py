@@ -8,7 +8,7 @@ from typing import Any
 
 from localcloud.engine.iot_authorizers import AuthorizerError, Authorizers, named_in
 from localcloud.engine.mends.functions_invoke import LambdaService
-from localcloud.engine.mends.patching import Context, Function, Record, Response, mend, original, wrap
+from localcloud.engine.patching import Context, Function, Record, Response, mend, original, wrap
 
 AUTHORIZER = "AWS::IoT::Authorizer"
 MAX_SLASHES = 7

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import urlsplit
 
-from localcloud.engine.mends.patching import original
+from localcloud.engine.patching import original
 
 
 def text_at(location: Any, *, what: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from localcloud.engine.mends.patching import Context, Function, Record, mend, original, wrap_handler
+from localcloud.engine.patching import Context, Function, Record, mend, original, wrap_handler
 
 
 @mend("cloudformation.boundaries")

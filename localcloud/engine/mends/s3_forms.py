@@ -5,7 +5,9 @@ from __future__ import annotations
 import hmac
 from typing import Any
 
-from localcloud.engine.mends.patching import (
+from localcloud.engine.mends.s3_presigned import Checked
+from localcloud.engine.mends.s3_signatures import MISMATCH
+from localcloud.engine.patching import (
     Context,
     Function,
     Record,
@@ -15,8 +17,6 @@ from localcloud.engine.mends.patching import (
     replace,
     wrap,
 )
-from localcloud.engine.mends.s3_presigned import Checked
-from localcloud.engine.mends.s3_signatures import MISMATCH
 
 _FIELDS = ("policy", "x-amz-algorithm", "x-amz-credential", "x-amz-date", "x-amz-signature")
 _ACCESS_CONTROL = "access-control-"

@@ -9,7 +9,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from localcloud.auth.session_keys import NOBODY, PREFIX, holder_of, session_keys
-from localcloud.engine.mends.patching import (
+from localcloud.engine.mends.s3_signatures import MISMATCH, Refused, check_headers, check_time, signature_2
+from localcloud.engine.patching import (
     Context,
     Function,
     Record,
@@ -19,7 +20,6 @@ from localcloud.engine.mends.patching import (
     replace,
     wrap,
 )
-from localcloud.engine.mends.s3_signatures import MISMATCH, Refused, check_headers, check_time, signature_2
 
 UNSIGNED = "UNSIGNED-PAYLOAD"
 

@@ -10,7 +10,7 @@ import base64
 import hmac
 from datetime import UTC, datetime, timedelta
 
-from localcloud.engine.mends.patching import Record
+from localcloud.engine.patching import Record
 
 LONGEST = timedelta(days=7)
 # How far a client's clock may be ahead of S3's.

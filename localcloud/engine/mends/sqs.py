@@ -9,8 +9,8 @@ import time
 from contextlib import suppress
 from typing import Any
 
-from localcloud.engine.mends.patching import Context, Function, Record, mend, original, wrap
 from localcloud.engine.mends.sqs_actions import wrap_action
+from localcloud.engine.patching import Context, Function, Record, mend, original, wrap
 
 # Longest wait between two looks although nothing was signalled.
 LOOK_SECONDS = 1.0

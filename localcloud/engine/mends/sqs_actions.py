@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, NoReturn
 
-from localcloud.engine.mends.patching import Function, MendError, original, wrap
+from localcloud.engine.patching import Function, MendError, original, wrap
 
 
 def wrap_action(sqs: Any, name: str) -> Callable[[Callable[[Function], Function]], None]:

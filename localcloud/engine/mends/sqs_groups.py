@@ -12,8 +12,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 
-from localcloud.engine.mends.patching import Context, Function, Record, mend, original, replace, wrap
 from localcloud.engine.mends.sqs_actions import refuse_value, wrap_action
+from localcloud.engine.patching import Context, Function, Record, mend, original, replace, wrap
 
 # How long a receive may be repeated by its attempt's id.
 ATTEMPT_SECONDS = 300.0

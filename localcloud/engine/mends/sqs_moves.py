@@ -11,11 +11,11 @@ import time
 from contextlib import suppress
 from typing import Any, NoReturn
 
-from localcloud.engine.mends.patching import Context, Function, Record, mend, original, wrap
 from localcloud.engine.mends.sqs_actions import refuse, refuse_value
 from localcloud.engine.mends.sqs_moving import Mover
 from localcloud.engine.mends.sqs_tasks import described, handle_of, new_task, read_handle
 from localcloud.engine.mends.sqs_xml import written
+from localcloud.engine.patching import Context, Function, Record, mend, original, wrap
 
 # How many tasks of a queue are kept, as ListMessageMoveTasks shows no more.
 KEPT = 10

@@ -6,7 +6,7 @@ import asyncio
 import contextvars
 from typing import Any
 
-from localcloud.engine.mends.patching import Record, original
+from localcloud.engine.patching import Record, original
 
 # How many are moved before others have a turn, and for how long they are hidden meanwhile.
 BATCH = 10

@@ -12,8 +12,8 @@ import secrets
 import time
 from typing import NamedTuple, NoReturn
 
-from localcloud.engine.mends.patching import Context, Function, Record, mend, original, wrap
 from localcloud.engine.mends.sqs_actions import refuse, refuse_value, wrap_action
+from localcloud.engine.patching import Context, Function, Record, mend, original, wrap
 
 GONE = "Message does not exist or is not available for visibility timeout change."
 EXPIRED = "The receipt handle has expired."

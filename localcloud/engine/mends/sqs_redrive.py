@@ -10,8 +10,8 @@ import json
 from contextlib import suppress
 from typing import Any
 
-from localcloud.engine.mends.patching import Context, Function, Record, mend, original, wrap_handler
 from localcloud.engine.mends.sqs_actions import refuse_value, wrap_action
+from localcloud.engine.patching import Context, Function, Record, mend, original, wrap_handler
 
 PERMISSIONS = frozenset({"allowAll", "denyAll", "byQueue"})
 MOST_SOURCES = 10

@@ -9,7 +9,7 @@ import time
 import uuid
 from contextlib import suppress
 
-from localcloud.engine.mends.patching import Record
+from localcloud.engine.patching import Record
 
 
 def new_task(source: str, destination: str | None, rate: int | None, waiting: int) -> Record:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from xml.sax.saxutils import escape
 
-from localcloud.engine.mends.patching import Record
+from localcloud.engine.patching import Record
 
 # The list of a result, and its elements' name.
 LISTS = {

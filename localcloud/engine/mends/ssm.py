@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from localcloud.engine.mends.patching import Context, Function, Record, mend, original, wrap
+from localcloud.engine.patching import Context, Function, Record, mend, original, wrap
 
 PUBLISHED = "published by AWS"
 """The description of a parameter that stands for one that AWS publishes: the option ``--ssm`` writes it."""

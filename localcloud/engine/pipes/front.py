@@ -10,7 +10,7 @@ import json
 from typing import Any, Final
 
 from localcloud.engine.feed import Feed
-from localcloud.engine.mends.patching import Function, Record, Response, original, replace, wrap
+from localcloud.engine.patching import Function, Record, Response, original, replace, wrap
 from localcloud.engine.pipes.rules import problem_of
 
 KIND: Final = "AWS::Pipes::Pipe"

@@ -21,7 +21,7 @@ def take_short_cuts(meter: Meter) -> None:
 
     Raises
     ------
-    localcloud.engine.mends.patching.MendError
+    localcloud.engine.patching.MendError
         MiniStack lacks something that they use.
     """
     values.weigh_quickly()

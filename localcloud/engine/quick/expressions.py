@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from localcloud.engine.mends.patching import Record
+from localcloud.engine.patching import Record
 from localcloud.engine.quick.updates import Tokens, Update, read_update
 from localcloud.engine.quick.values import Unusual
 

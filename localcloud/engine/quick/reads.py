@@ -7,8 +7,8 @@ from functools import lru_cache
 from typing import Any
 
 from localcloud.engine.hooks.capacity import read_units
-from localcloud.engine.mends.patching import Function, Record, Response, original, wrap
 from localcloud.engine.meter import Meter
+from localcloud.engine.patching import Function, Record, Response, original, wrap
 from localcloud.engine.quick import expressions
 from localcloud.engine.quick.expressions import KEPT
 from localcloud.engine.quick.tables import place, table_of

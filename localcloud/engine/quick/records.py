@@ -10,7 +10,7 @@ import marshal
 from collections.abc import Iterable, Iterator
 from typing import Any, Final, SupportsIndex, overload
 
-from localcloud.engine.mends.patching import Record, original
+from localcloud.engine.patching import Record, original
 
 TAIL: Final = 256
 """Readers that keep up find so many of the last records as values."""

@@ -9,7 +9,7 @@ import zlib
 from functools import lru_cache
 from typing import Any
 
-from localcloud.engine.mends.patching import Function, original, replace, wrap
+from localcloud.engine.patching import Function, original, replace, wrap
 
 OPERATIONS = {
     "GetItem": "_get_item",

@@ -9,7 +9,7 @@ from __future__ import annotations
 import sys
 from typing import Any, Final
 
-from localcloud.engine.mends.patching import Record
+from localcloud.engine.patching import Record
 
 LONGEST: Final = 12
 """Longer texts are mostly one item's alone: an id, a time."""

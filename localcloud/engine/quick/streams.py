@@ -6,7 +6,7 @@ import json
 import time
 from typing import Any
 
-from localcloud.engine.mends.patching import Function, Record, Response, original, wrap
+from localcloud.engine.patching import Function, Record, Response, original, wrap
 
 FIELDS = {"ShardIterator", "Limit"}
 LIMIT = 1000

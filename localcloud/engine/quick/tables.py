@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from localcloud.engine.mends.patching import Record
+from localcloud.engine.patching import Record
 from localcloud.engine.quick.values import Unusual, measure_all, measure_item, number
 
 # Sizes are bounded by MiniStack's limits, and its errors say so; far below them there is nothing to say.

@@ -10,7 +10,7 @@ import hashlib
 import json
 from typing import Any
 
-from localcloud.engine.mends.patching import Function, Record, original, wrap
+from localcloud.engine.patching import Function, Record, original, wrap
 
 
 class Fingerprint(str):

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import Any
 
-from localcloud.engine.mends.patching import Function, Record, Response, original, wrap
 from localcloud.engine.meter import Meter
+from localcloud.engine.patching import Function, Record, Response, original, wrap
 from localcloud.engine.quick.values import Unusual
 from localcloud.engine.quick.writes import UNSAID, Write, prepare
 

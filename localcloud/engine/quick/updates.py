@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from localcloud.engine.mends.patching import Record
+from localcloud.engine.patching import Record
 from localcloud.engine.quick.values import Unusual
 from localcloud.engine.speed import copied
 

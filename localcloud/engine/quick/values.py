@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Any
 
-from localcloud.engine.mends.patching import Record, original, replace
+from localcloud.engine.patching import Record, original, replace
 
 # Well below the 32 levels that DynamoDB allows: what is nested that deep is MiniStack's to judge.
 DEPTH = 24

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from localcloud.engine.mends.patching import Function, Record, Response, original, wrap
 from localcloud.engine.meter import Meter
+from localcloud.engine.patching import Function, Record, Response, original, wrap
 from localcloud.engine.quick import expressions
 from localcloud.engine.quick.sharing import shared
 from localcloud.engine.quick.tables import (

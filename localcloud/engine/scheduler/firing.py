@@ -7,7 +7,7 @@ import time
 import uuid
 from typing import Any
 
-from localcloud.engine.mends.patching import Record, original
+from localcloud.engine.patching import Record, original
 
 logger = logging.getLogger("localcloud.deliveries")
 

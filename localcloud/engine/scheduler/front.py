@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from localcloud.deliveries.front import EventsError, parse_target
-from localcloud.engine.mends.patching import Function, Record, Response, original, replace, wrap
+from localcloud.engine.patching import Function, Record, Response, original, replace, wrap
 from localcloud.engine.scheduler.firing import Firing
 from localcloud.engine.scheduler.timing import BadSchedule, next_due, seconds_of
 

@@ -8,13 +8,7 @@ import logging
 from collections.abc import Mapping
 from typing import Any
 
-from localcloud.engine.asgi import Application
-from localcloud.engine.gate import Gate
-from localcloud.engine.mends.patching import Response, original, replace
-from localcloud.engine.settings import Settings
-from localcloud.engine.states.formation import form
-from localcloud.engine.states.keeping import keep
-from localcloud.engine.states.world import EngineWorld
+from localcloud.engine.patching import Response, original
 from localcloud.journal import Journal
 from localcloud.states.front import ApiError, Region, Service
 
@@ -130,25 +124,3 @@ def refusal(error: ApiError) -> Response:
     """Return an error as AWS's JSON protocol writes it."""
     body = json.dumps({"__type": error.code, "message": error.message}).encode()
     return error.status, {**HEADERS, "x-amzn-errortype": error.code}, body
-
-
-def take_the_place(application: Application, gate: Gate, settings: Settings) -> Front:
-    """Put our Step Functions in the place of MiniStack's; to be called after the mends.
-
-    Raises
-    ------
-    localcloud.engine.mends.patching.MendError
-        MiniStack asks for Step Functions in another way than it did.
-    """
-    from ministack.services import stepfunctions  # noqa: PLC0415
-
-    front = Front(Service(EngineWorld(application, gate, settings)))
-    replace(stepfunctions, "handle_request", front.handle_request)
-    replace(stepfunctions, "_start_execution", front.start_execution)
-    replace(stepfunctions, "_resolve_state_machine_arn", front.resolve)
-    replace(stepfunctions, "_state_machines", Machines(front))
-    form(front)
-    keep(front.service)
-    if gate.iam is not None:
-        gate.iam.attach(front.service)
-    return front

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from localcloud.engine.mends.patching import replace
+from localcloud.engine.patching import replace
 from localcloud.states.front import Service
 
 

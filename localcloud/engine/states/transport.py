@@ -17,10 +17,10 @@ from localcloud.engine.asgi import Application
 from localcloud.engine.faults import Fault
 from localcloud.engine.gate import Gate
 from localcloud.engine.measures import measure_task
-from localcloud.engine.mends.patching import original
 from localcloud.engine.meter import Caller
 from localcloud.engine.operations import Call
 from localcloud.engine.parent import ParentsConnections
+from localcloud.engine.patching import original
 from localcloud.engine.states.asking import call_application, http_scope
 from localcloud.engine.states.invocations import invocation_call, invocations_path
 from localcloud.engine.states.roles import Roles

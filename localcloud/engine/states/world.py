@@ -14,8 +14,8 @@ from localcloud.clock import CLOCK
 from localcloud.engine.asgi import Application
 from localcloud.engine.gate import Gate
 from localcloud.engine.measures import measure_execution
-from localcloud.engine.mends.patching import original
 from localcloud.engine.parent import ParentsConnections
+from localcloud.engine.patching import original
 from localcloud.engine.settings import Settings
 from localcloud.engine.states.transport import EngineTransport
 from localcloud.engine.traces.recording import EngineTraces

@@ -9,7 +9,8 @@ from localcloud.engine.gate import Gate
 from localcloud.engine.settings import Settings
 from localcloud.engine.streams import athena, firehose
 from localcloud.engine.streams.front import Front
-from localcloud.engine.streams.subscriptions import ToFirehose
+from localcloud.engine.streams.installing import install_firehose
+from localcloud.engine.streams.subscribed import ToFirehose
 from localcloud.engine.streams.workers import Workers
 
 
@@ -34,11 +35,11 @@ class Analytics:
 
         Raises
         ------
-        localcloud.engine.mends.patching.MendError
+        localcloud.engine.patching.MendError
             MiniStack asks for them in another way than it did.
         """
         workers = Workers(settings)
-        delivery = firehose.take_the_place(application, gate, settings, workers)
+        delivery = install_firehose(application, gate, settings, workers)
         kinesis.on_change.append(delivery.source_changed)
         kinesis.log_subscriptions.destinations["firehose"] = ToFirehose(delivery)
         return cls(delivery, athena.take_the_place(application, gate, settings, workers), workers)

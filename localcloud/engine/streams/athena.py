@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from localcloud.engine.asgi import Application
 from localcloud.engine.gate import Gate
-from localcloud.engine.mends.patching import Function, Record, Response, original, wrap
+from localcloud.engine.patching import Function, Record, Response, original, wrap
 from localcloud.engine.settings import Settings
 from localcloud.engine.streams.workers import Workers
 from localcloud.journal import Journal
@@ -228,7 +228,7 @@ def take_the_place(application: Application, gate: Gate, settings: Settings, wor
 
     Raises
     ------
-    localcloud.engine.mends.patching.MendError
+    localcloud.engine.patching.MendError
         MiniStack asks for Athena in another way than it did.
     """
     from ministack.services import athena  # noqa: PLC0415

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from localcloud.engine.asgi import Application
 from localcloud.engine.gate import Gate
-from localcloud.engine.mends.patching import Response, original, replace
+from localcloud.engine.patching import Response, original
 from localcloud.engine.settings import Settings
 from localcloud.engine.streams.workers import Workers
 from localcloud.journal import Journal
@@ -170,25 +170,3 @@ class Front:
 def _refusal(code: str, message: str, status: int) -> Response:
     body = json.dumps({"__type": code, "message": message}).encode()
     return status, {**_HEADERS, "x-amzn-errortype": code}, body
-
-
-def take_the_place(application: Application, gate: Gate, settings: Settings, workers: Workers) -> Front:
-    """Put our Firehose in the place of MiniStack's; to be called after the mends.
-
-    Raises
-    ------
-    localcloud.engine.mends.patching.MendError
-        MiniStack asks for Firehose in another way than it did.
-    """
-    from ministack.services import firehose  # noqa: PLC0415
-
-    from localcloud.engine.streams.firehose_formation import form  # noqa: PLC0415
-
-    # MiniStack lets errors alone through; records that go elsewhere are worth a line.
-    logger.setLevel(logging.INFO)
-    front = Front(application, gate, settings, workers)
-    replace(firehose, "handle_request", front.handle_request)
-    # Our Firehose reads its streams itself.
-    replace(firehose, "ingest_from_kinesis_source", lambda *_arguments: None)
-    form(front)
-    return front

@@ -8,12 +8,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from localcloud.engine.feed import Feed
 from localcloud.engine.gate import Gate
-from localcloud.engine.mends.patching import Record, Response, original, replace
-from localcloud.engine.streams.formation import form
-from localcloud.engine.streams.neighbours import Neighbours
+from localcloud.engine.patching import Record, Response, original
 from localcloud.engine.streams.places import place_of
-from localcloud.engine.streams.subscriptions import LogSubscriptions, ToKinesis
-from localcloud.engine.streams.tables import TableDestinations
+from localcloud.engine.streams.subscriptions import LogSubscriptions
 
 if TYPE_CHECKING:
     from localcloud.journal import Journal
@@ -170,24 +167,3 @@ class Front:
             logger.warning("a record for %s is lost: %s", arn, error.message)
             return False
         return True
-
-
-def take_the_place(gate: Gate, feed: Feed) -> Front:
-    """Put our Kinesis in the place of MiniStack's; to be called after the mends.
-
-    Raises
-    ------
-    localcloud.engine.mends.patching.MendError
-        MiniStack asks for Kinesis in another way than it did.
-    """
-    from ministack.services import cloudwatch_logs, dynamodb, kinesis  # noqa: PLC0415
-
-    front = Front(gate, feed)
-    replace(kinesis, "handle_request", front.handle_request)
-    Neighbours(kinesis, front).install()
-    TableDestinations(dynamodb, front).install()
-    front.log_subscriptions = LogSubscriptions(cloudwatch_logs)
-    front.log_subscriptions.destinations["kinesis"] = ToKinesis(front)
-    front.log_subscriptions.install()
-    form(front)
-    return front

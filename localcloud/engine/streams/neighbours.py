@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from localcloud.engine.mends.patching import Record, replace
+from localcloud.engine.patching import Record, replace
 from localcloud.engine.streams.places import place_of
 
 if TYPE_CHECKING:

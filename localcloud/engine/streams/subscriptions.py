@@ -5,19 +5,14 @@ Source of the form: https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/Sub
 
 from __future__ import annotations
 
-import base64
 import gzip
 import json
 import logging
 import time
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from typing import Any, Final, Protocol
 
-from localcloud.engine.mends.patching import Function, Record, Response, original, wrap
+from localcloud.engine.patching import Function, Record, Response, original, wrap
 from localcloud.engine.quick.requests import new_uuid
-
-if TYPE_CHECKING:
-    from localcloud.engine.streams import firehose
-    from localcloud.engine.streams.front import Front
 
 logger = logging.getLogger(__name__)
 
@@ -38,52 +33,6 @@ class Destination(Protocol):
 
     def put(self, arn: str, key: str, data: bytes) -> bool:
         """Put a record; return whether it is there now."""
-
-
-class ToKinesis:
-    """A stream of Kinesis."""
-
-    nouns = ("Kinesis", "kinesis", "Kinesis stream")
-
-    def __init__(self, front: Front) -> None:
-        self.put = front.put
-        self._front = front
-
-    def is_there(self, arn: str) -> bool:
-        """See `Destination.is_there`."""
-        return self._front.described(arn) is not None
-
-
-class ToFirehose:
-    """A delivery stream of Firehose."""
-
-    nouns = ("Firehose", "Firehose", "Firehose")
-
-    def __init__(self, front: firehose.Front) -> None:
-        self._front = front
-
-    def is_there(self, arn: str) -> bool:
-        """See `Destination.is_there`."""
-        return self._accepted("DescribeDeliveryStream", {"DeliveryStreamName": arn.rpartition("/")[2]})
-
-    def put(self, arn: str, _key: str, data: bytes) -> bool:
-        """See `Destination.put`."""
-        record = {"Data": base64.b64encode(data).decode()}
-        request = {"DeliveryStreamName": arn.rpartition("/")[2], "Record": record}
-        if self._accepted("PutRecord", request):
-            return True
-        logger.warning("log events for %s are lost", arn)
-        return False
-
-    def _accepted(self, operation: str, request: Record) -> bool:
-        from localcloud.streams.firehose.front import FirehoseError  # noqa: PLC0415
-
-        try:
-            self._front.on_loop(lambda service: service.answer(operation, request))
-        except FirehoseError as error:
-            logger.debug("%s: %s", operation, error.message)
-            return False
-        return True
 
 
 class LogSubscriptions:

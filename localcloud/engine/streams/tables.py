@@ -10,7 +10,7 @@ import json
 import time
 from typing import TYPE_CHECKING, Any, Final
 
-from localcloud.engine.mends.patching import Function, Record, Response, original, replace, wrap, wrap_handler
+from localcloud.engine.patching import Function, Record, Response, original, replace, wrap, wrap_handler
 
 if TYPE_CHECKING:
     from localcloud.engine.streams.front import Front

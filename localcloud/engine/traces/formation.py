@@ -10,7 +10,7 @@ from typing import Any
 
 import urllib3
 
-from localcloud.engine.mends.patching import Record, original
+from localcloud.engine.patching import Record, original
 from localcloud.engine.traces.recording import use_rules
 
 RULE = "AWS::XRay::SamplingRule"

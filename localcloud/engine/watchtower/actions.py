@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from localcloud.engine.deliveries.calling import Calling
 from localcloud.engine.deliveries.targets import EngineFunctions
-from localcloud.engine.mends.patching import original
+from localcloud.engine.patching import original
 from localcloud.watchtower.front import Change, stamp
 
 logger = logging.getLogger("localcloud.watchtower")

@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable
 from typing import Any, Final
 
-from localcloud.engine.mends.patching import Record, original
+from localcloud.engine.patching import Record, original
 from localcloud.engine.watchtower.actions import Actions, history_of
 from localcloud.watchtower.front import Change, Condition
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any, Final
 
-from localcloud.engine.mends.patching import Function, Record, original, wrap
+from localcloud.engine.patching import Function, Record, original, wrap
 from localcloud.engine.watchtower.alarms import complete
 from localcloud.watchtower.front import AlarmError, alarm_of
 

@@ -13,7 +13,7 @@ from localcloud.calls import Connections, NoAnswer
 from localcloud.engine.asgi import Application
 from localcloud.engine.deliveries.calling import Calling
 from localcloud.engine.gate import Gate
-from localcloud.engine.mends.patching import Function, Response, original, wrap
+from localcloud.engine.patching import Function, Response, original, wrap
 from localcloud.engine.settings import Settings
 from localcloud.engine.watchtower.actions import Actions
 from localcloud.engine.watchtower.alarms import Alarms
@@ -179,7 +179,7 @@ def take_the_place(application: Application, gate: Gate, settings: Settings) -> 
 
     Raises
     ------
-    localcloud.engine.mends.patching.MendError
+    localcloud.engine.patching.MendError
         MiniStack asks for CloudWatch in another way than it did.
     """
     from ministack.services import cloudwatch, cloudwatch_logs  # noqa: PLC0415

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import Any, Final
 
-from localcloud.engine.mends.patching import Record, Response, original, replace
+from localcloud.engine.patching import Record, Response, original, replace
 from localcloud.engine.quick.requests import new_uuid
 from localcloud.watchtower.front import InsightsError, run_query
 

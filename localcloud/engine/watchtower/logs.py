@@ -8,7 +8,7 @@ import logging
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Final
 
-from localcloud.engine.mends.patching import Function, Record, Response, original, replace, wrap
+from localcloud.engine.patching import Function, Record, Response, original, replace, wrap
 from localcloud.engine.quick.requests import new_uuid
 from localcloud.engine.watchtower.insights import Insights
 from localcloud.watchtower.front import (

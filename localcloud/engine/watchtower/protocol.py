@@ -15,7 +15,7 @@ from urllib.parse import parse_qsl
 from xml.sax.saxutils import escape
 
 from localcloud.encodings.cbor import dumps, loads
-from localcloud.engine.mends.patching import Response
+from localcloud.engine.patching import Response
 from localcloud.engine.quick.requests import new_uuid
 
 _OPERATION: Final = re.compile(r"/operation/([^/?]+)")

@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable
 from typing import Any, Final
 
-from localcloud.engine.mends.patching import Function, MendError, Record, original, wrap
+from localcloud.engine.patching import Function, MendError, Record, original, wrap
 from localcloud.watchtower.front import Dimensions, Metrics
 
 NAMESPACE: Final = "AWS/SQS"

@@ -1,0 +1,62 @@
+"""Puts our Kinesis and our Firehose in the place of MiniStack's."""
+
+from __future__ import annotations
+
+import logging
+
+from localcloud.engine.asgi import Application
+from localcloud.engine.feed import Feed
+from localcloud.engine.gate import Gate
+from localcloud.engine.patching import replace
+from localcloud.engine.settings import Settings
+from localcloud.engine.streams import firehose as delivery
+from localcloud.engine.streams import firehose_formation, formation
+from localcloud.engine.streams.front import Front
+from localcloud.engine.streams.neighbours import Neighbours
+from localcloud.engine.streams.subscribed import ToKinesis
+from localcloud.engine.streams.subscriptions import LogSubscriptions
+from localcloud.engine.streams.tables import TableDestinations
+from localcloud.engine.streams.workers import Workers
+
+
+def take_the_place(gate: Gate, feed: Feed) -> Front:
+    """Put our Kinesis in the place of MiniStack's; to be called after the mends.
+
+    Raises
+    ------
+    localcloud.engine.patching.MendError
+        MiniStack asks for Kinesis in another way than it did.
+    """
+    from ministack.services import cloudwatch_logs, dynamodb, kinesis  # noqa: PLC0415
+
+    front = Front(gate, feed)
+    replace(kinesis, "handle_request", front.handle_request)
+    Neighbours(kinesis, front).install()
+    TableDestinations(dynamodb, front).install()
+    front.log_subscriptions = LogSubscriptions(cloudwatch_logs)
+    front.log_subscriptions.destinations["kinesis"] = ToKinesis(front)
+    front.log_subscriptions.install()
+    formation.form(front)
+    return front
+
+
+def install_firehose(
+    application: Application, gate: Gate, settings: Settings, workers: Workers
+) -> delivery.Front:
+    """Put our Firehose in the place of MiniStack's; to be called after the mends.
+
+    Raises
+    ------
+    localcloud.engine.patching.MendError
+        MiniStack asks for Firehose in another way than it did.
+    """
+    from ministack.services import firehose  # noqa: PLC0415
+
+    # MiniStack lets errors alone through; records that go elsewhere are worth a line.
+    logging.getLogger("localcloud.firehose").setLevel(logging.INFO)
+    front = delivery.Front(application, gate, settings, workers)
+    replace(firehose, "handle_request", front.handle_request)
+    # Our Firehose reads its streams itself.
+    replace(firehose, "ingest_from_kinesis_source", lambda *_arguments: None)
+    firehose_formation.form(front)
+    return front
