@@ -26,31 +26,31 @@ exit codes: 0 measured, 1 a benchmark could not be carried out, 2 wrong usage, 3
 
 def parser() -> argparse.ArgumentParser:
     """Return the command line's parser."""
-    made = argparse.ArgumentParser(
+    parser = argparse.ArgumentParser(
         prog="python -m bench",
         description="Measure what the project promises. The table goes to standard output.",
         epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    made.add_argument(
+    parser.add_argument(
         "names",
         nargs="*",
         metavar="NAME",
-        help=f"default: all but what is long, of {', '.join(one.name for one in ALL)}; "
+        help=f"default: all but what is long, of {', '.join(benchmark.name for benchmark in ALL)}; "
         "`burst` stands for its parts `burst.…`",
     )
-    made.add_argument("--quick", action="store_true", help="a short version of each, to see that it works")
-    made.add_argument(
+    parser.add_argument("--quick", action="store_true", help="a short version of each, to see that it works")
+    parser.add_argument(
         "--base", metavar="REV", help="measure this commit by turns with this checkout, and print the ratios"
     )
-    made.add_argument(
+    parser.add_argument(
         "--turns", type=int, default=3, metavar="N", help="turns of each side with --base (default: 3)"
     )
-    made.add_argument("--strict", action="store_true", help="fail when a target is missed")
-    made.add_argument(
+    parser.add_argument("--strict", action="store_true", help="fail when a target is missed")
+    parser.add_argument(
         "--json", type=Path, default=Path(".local") / "bench", metavar="FOLDER", help="default: %(default)s"
     )
-    return made
+    return parser
 
 
 def chosen(names: Sequence[str], benchmarks: Sequence[Benchmark] = ALL) -> list[Benchmark]:
@@ -61,13 +61,13 @@ def chosen(names: Sequence[str], benchmarks: Sequence[Benchmark] = ALL) -> list[
     ValueError
         There is none of that name.
     """
-    known = [one.name for one in benchmarks]
+    available = [benchmark.name for benchmark in benchmarks]
     for name in names:
-        if not any(_stands_for(name, other) for other in known):
-            raise ValueError(f"no benchmark is called {name!r}; there are {', '.join(known)}")
+        if not any(_stands_for(name, other) for other in available):
+            raise ValueError(f"no benchmark is called {name!r}; there are {', '.join(available)}")
     if not names:
-        return [one for one in benchmarks if not one.long]
-    return [one for one in benchmarks if any(_stands_for(name, one.name) for name in names)]
+        return [benchmark for benchmark in benchmarks if not benchmark.long]
+    return [benchmark for benchmark in benchmarks if any(_stands_for(name, benchmark.name) for name in names)]
 
 
 def _stands_for(name: str, benchmark: str) -> bool:

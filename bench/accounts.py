@@ -82,7 +82,8 @@ class Accounts:
 
     def _gone(self, parent: Status) -> Iterator[Status]:
         for key, status in self._last.items():
-            if status.parent == parent.pid and key not in self._running and status.began >= parent.began:
+            is_child = status.parent == parent.pid and status.started_at >= parent.started_at
+            if is_child and key not in self._running:
                 yield status
 
 
@@ -163,4 +164,4 @@ def _label(started: processes.Started) -> str:
 
 
 def _key(status: Status) -> _Key:
-    return status.pid, status.began
+    return status.pid, status.started_at

@@ -84,8 +84,8 @@ async def engine_alone(folder: Path, side: Side) -> AsyncIterator[tuple[Door, in
         )
     try:
         if not await asyncio.to_thread(_ready, port):
-            said = printed.read_text(encoding="utf-8", errors="replace")
-            raise NotMeasured(f"the engine did not start: {said.strip() or 'it said nothing'}")
+            output = printed.read_text(encoding="utf-8", errors="replace")
+            raise NotMeasured(f"the engine did not start: {output.strip() or 'it output nothing'}")
         await asyncio.to_thread(_create_function, port)
         yield Door(port, REGION, ACCOUNT, ROLE), process.pid
     finally:

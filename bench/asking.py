@@ -69,7 +69,7 @@ class Cloud:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class QueryResult:
     """A question's answer, and how long the engine took for it in milliseconds."""
 
     rows: tuple[tuple[str, ...], ...]
@@ -100,13 +100,13 @@ def set_up(cloud: Cloud, count: int) -> None:
         glue.create_table(DatabaseName=DATABASE, TableInput=table)
 
 
-def ask(cloud: Cloud, kind: str, times: int) -> list[Answer]:
+def ask(cloud: Cloud, kind: str, times: int) -> list[QueryResult]:
     """Ask the question so many times, one after the other."""
     athena: AthenaClient = cloud.client("athena")
     return [_ask(athena, kind) for _ in range(times)]
 
 
-def _ask(athena: AthenaClient, kind: str) -> Answer:
+def _ask(athena: AthenaClient, kind: str) -> QueryResult:
     name = athena.start_query_execution(
         QueryString=QUESTION.format(kind),
         QueryExecutionContext={"Database": DATABASE},
@@ -126,4 +126,4 @@ def _ask(athena: AthenaClient, kind: str) -> Answer:
     result = athena.get_query_results(QueryExecutionId=name)["ResultSet"]["Rows"]
     rows = tuple(tuple(cell.get("VarCharValue", "") for cell in row["Data"]) for row in result)
     statistics = execution["Statistics"]
-    return Answer(rows, statistics["EngineExecutionTimeInMillis"], statistics["DataScannedInBytes"])
+    return QueryResult(rows, statistics["EngineExecutionTimeInMillis"], statistics["DataScannedInBytes"])

@@ -21,7 +21,7 @@ GOOD_LIFE = tuple(range(1, 7))
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class CarryPlan:
     """How orders are sent.
 
     Attributes
@@ -74,7 +74,7 @@ def synthetic(count: int, first: int = 0) -> list[tuple[str, NewOrder]]:
     return [(CUSTOMERS[n % len(CUSTOMERS)], new_order(n)) for n in range(first, first + count)]
 
 
-def carry(cloud: Cloud, orders: Sequence[tuple[str, NewOrder]], plan: Plan) -> list[Carried]:
+def carry(cloud: Cloud, orders: Sequence[tuple[str, NewOrder]], plan: CarryPlan) -> list[Carried]:
     """Send these customers' orders; return what became of each, in the order in which they were sent."""
     return asyncio.run(_Carrier(cloud, plan).carry(orders))
 
@@ -85,7 +85,7 @@ def outcomes(carried: Sequence[Carried]) -> Counter[str]:
 
 
 class _Carrier:
-    def __init__(self, cloud: Cloud, plan: Plan) -> None:
+    def __init__(self, cloud: Cloud, plan: CarryPlan) -> None:
         self._shop = Shop(cloud, read_ready(cloud.ready_file))
         self._plan = plan
         self._deadline = time.monotonic() + plan.seconds
@@ -110,10 +110,10 @@ class _Carrier:
             for task in late:
                 task.cancel()
             await asyncio.gather(*workers, return_exceptions=True)
-            taken = self._sent.keys() - self._refused.keys()
-            await receipts.wait(lambda: taken <= receipts.ends.keys(), self._left())
+            accepted = self._sent.keys() - self._refused.keys()
+            await receipts.wait(lambda: accepted <= receipts.ends.keys(), self._left())
             # Delivery is in whatever order: the last version may have overtaken one before it.
-            await receipts.wait_complete(taken & receipts.ends.keys(), OVERTAKEN_SECONDS)
+            await receipts.wait_complete(accepted & receipts.ends.keys(), OVERTAKEN_SECONDS)
             return [self._result(order.client_token, receipts) for _, order in orders]
 
     async def _one(self, client: OrderClient, order: NewOrder, receipts: Receipts) -> None:

@@ -23,12 +23,12 @@ class Cloud:
 
     Attributes
     ----------
-    began
+    started_at
         When its process was started, by ``time.perf_counter``.
     """
 
     pid: int
-    began: float
+    started_at: float
     ready_file: Path
 
     def document(self) -> dict[str, object]:
@@ -50,7 +50,7 @@ async def local_cloud(
     ready_file, printed = folder / "ready.json", folder / "printed.txt"
     command = [str(side.python), "-m", "localcloud", str(template), "--port", "0", "--quiet"]
     with printed.open("wb") as out:
-        began = time.perf_counter()
+        started_at = time.perf_counter()
         process = await asyncio.create_subprocess_exec(
             *command,
             *("--ready-file", str(ready_file), "--log-file", str(folder / "log.txt"), *arguments),
@@ -65,9 +65,9 @@ async def local_cloud(
                 while not ready_file.exists() and process.returncode is None:  # noqa: ASYNC110 - a file
                     await asyncio.sleep(0.005)
         if not ready_file.exists():
-            said = printed.read_text(encoding="utf-8", errors="replace")
-            raise NotMeasured(f"the local cloud did not start: {said.strip() or 'it said nothing'}")
-        yield Cloud(process.pid, began, ready_file)
+            output = printed.read_text(encoding="utf-8", errors="replace")
+            raise NotMeasured(f"the local cloud did not start: {output.strip() or 'it output nothing'}")
+        yield Cloud(process.pid, started_at, ready_file)
     finally:
         with contextlib.suppress(ProcessLookupError):
             process.terminate()

@@ -83,35 +83,35 @@ async def _fan_out(door: Door, subscribers: int, seconds: float) -> FanOut:
 async def _paced(door: Door, subscribers: int, rate: float, count: int) -> list[float]:
     crowd = Crowd(door)
     await crowd.gather(subscribers)
-    one = await publisher(door, full_note(door))
-    await crowd.calibrate(one)
-    await crowd.round([one], 3)
+    poster = await publisher(door, full_note(door))
+    await crowd.calibrate(poster)
+    await crowd.round([poster], 3)
     loop = asyncio.get_running_loop()
-    began = loop.time()
+    start = loop.time()
     for number in range(count):
-        await asyncio.sleep(max(0.0, began + number / rate - loop.time()))
+        await asyncio.sleep(max(0.0, start + number / rate - loop.time()))
         crowd.sent = time.perf_counter()
         crowd.waits.append([])
-        await crowd.round([one], 1)
+        await crowd.round([poster], 1)
     crowd.leave()
     return [wait * 1000 for event in crowd.waits for wait in event]
 
 
 async def _mutations(door: Door, connections: int, seconds: float) -> float:
     publishers = [await publisher(door, "n") for _ in range(connections)]
-    await asyncio.gather(*(one.ask(20) for one in publishers))
-    began = time.perf_counter()
-    ends = began + seconds
+    await asyncio.gather(*(poster.ask(20) for poster in publishers))
+    start = time.perf_counter()
+    ends = start + seconds
 
-    async def ask(one: Publisher) -> int:
+    async def ask(poster: Publisher) -> int:
         done = 0
         while time.perf_counter() < ends:
-            await one.ask(25)
+            await poster.ask(25)
             done += 25
         return done
 
-    done = sum(await asyncio.gather(*(ask(one) for one in publishers)))
-    return done / (time.perf_counter() - began)
+    done = sum(await asyncio.gather(*(ask(poster) for poster in publishers)))
+    return done / (time.perf_counter() - start)
 
 
 async def _idle(door: Door, subscribers: int, pid: int) -> tuple[int, int]:
@@ -163,19 +163,19 @@ class Crowd:
                     Subscriber(self.door, number, self.received)
                     for number in range(start, min(count, start + AT_ONCE))
                 ]
-                for one in some:
-                    await loop.create_connection(lambda one=one: one, "127.0.0.1", self.door.port)  # type: ignore[misc]
-                await asyncio.gather(*(one.live for one in some))
+                for member in some:
+                    await loop.create_connection(lambda member=member: member, "127.0.0.1", self.door.port)  # type: ignore[misc]
+                await asyncio.gather(*(member.live for member in some))
                 self.members += some
 
-    async def calibrate(self, one: Publisher) -> int:
+    async def calibrate(self, poster: Publisher) -> int:
         """Publish once; return how long a frame is."""
         self.bytes = 0
-        await one.ask()
+        await poster.ask()
         async with asyncio.timeout(PATIENCE):
-            while not all(member.heard for member in self.members):  # noqa: ASYNC110 - once, at the beginning
+            while not all(member.received_bytes for member in self.members):  # noqa: ASYNC110 - once, at the beginning
                 await asyncio.sleep(0.01)
-        lengths = {member.heard for member in self.members}
+        lengths = {member.received_bytes for member in self.members}
         if len(lengths) != 1:
             raise RuntimeError(f"frames of one event are {sorted(lengths)} bytes long")
         self.length = lengths.pop()
@@ -186,17 +186,19 @@ class Crowd:
         self.bytes = 0
         self._wanted = events * len(self.members) * self.length
         self._enough.clear()
-        began = time.perf_counter()
+        start = time.perf_counter()
         parts = [events // len(publishers) + (n < events % len(publishers)) for n in range(len(publishers))]
-        await asyncio.gather(*(one.ask(part) for one, part in zip(publishers, parts, strict=True) if part))
+        await asyncio.gather(
+            *(poster.ask(part) for poster, part in zip(publishers, parts, strict=True) if part)
+        )
         async with asyncio.timeout(PATIENCE):
             await self._enough.wait()
-        return time.perf_counter() - began
+        return time.perf_counter() - start
 
     def received(self, member: Subscriber, count: int) -> None:
         """Count bytes that a subscriber received."""
         if self.length == 0:
-            member.heard += count
+            member.received_bytes += count
         self.bytes += count
         if self.waits:
             self.waits[-1].append(time.perf_counter() - self.sent)

@@ -44,7 +44,7 @@ class Run:
     ended: float
 
 
-class Connection(asyncio.Protocol):
+class StepFunctionsConnection(asyncio.Protocol):
     """One connection to Step Functions."""
 
     def __init__(self, door: Door) -> None:
@@ -110,11 +110,12 @@ def door_of(cloud: Cloud) -> Door:
 
 
 @asynccontextmanager
-async def connected(door: Door, count: int = 1) -> AsyncIterator[list[Connection]]:
+async def connected(door: Door, count: int = 1) -> AsyncIterator[list[StepFunctionsConnection]]:
     """Open connections until the block ends."""
     loop = asyncio.get_running_loop()
     opened = [
-        await loop.create_connection(lambda: Connection(door), "127.0.0.1", door.port) for _ in range(count)
+        await loop.create_connection(lambda: StepFunctionsConnection(door), "127.0.0.1", door.port)
+        for _ in range(count)
     ]
     try:
         yield [connection for _, connection in opened]
@@ -148,11 +149,11 @@ def run(door: Door, machine: str, data: object, count: int, at_once: int) -> Run
 
 async def _run(door: Door, machine: str, data: object, count: int, at_once: int) -> Run:
     async with connected(door, at_once) as connections:
-        began = time.perf_counter()
+        start = time.perf_counter()
         await _start(connections, machine, data, count)
-        started = time.perf_counter() - began
+        started = time.perf_counter() - start
         await _none_runs(connections[0], machine)
-        ended = time.perf_counter() - began
+        ended = time.perf_counter() - start
         for status in BAD_ENDS:
             if (await _listed(connections[0], machine, status))["executions"]:
                 raise NotMeasured(f"an execution of {machine} is {status}")
@@ -166,28 +167,28 @@ def start(door: Door, machine: str, data: object, count: int, at_once: int) -> f
 
 async def _start_only(door: Door, machine: str, data: object, count: int, at_once: int) -> float:
     async with connected(door, at_once) as connections:
-        began = time.perf_counter()
+        start = time.perf_counter()
         await _start(connections, machine, data, count)
-        return time.perf_counter() - began
+        return time.perf_counter() - start
 
 
-async def _start(connections: list[Connection], machine: str, data: object, count: int) -> None:
+async def _start(connections: list[StepFunctionsConnection], machine: str, data: object, count: int) -> None:
     request = {"stateMachineArn": machine, "input": json.dumps(data)}
     numbers = iter(range(count))
 
-    async def work(connection: Connection) -> None:
+    async def work(connection: StepFunctionsConnection) -> None:
         for _ in numbers:
             await connection.call("StartExecution", request)
 
     await asyncio.gather(*(work(connection) for connection in connections))
 
 
-async def _none_runs(connection: Connection, machine: str) -> None:
+async def _none_runs(connection: StepFunctionsConnection, machine: str) -> None:
     async with asyncio.timeout(PATIENCE):
         while (await _listed(connection, machine, "RUNNING"))["executions"]:  # noqa: ASYNC110 - it is asked
             await asyncio.sleep(POLL_SECONDS)
 
 
-async def _listed(connection: Connection, machine: str, status: str) -> dict[str, Any]:
+async def _listed(connection: StepFunctionsConnection, machine: str, status: str) -> dict[str, Any]:
     request = {"stateMachineArn": machine, "statusFilter": status, "maxResults": 1}
     return await connection.call("ListExecutions", request)

@@ -24,7 +24,7 @@ PATIENCE = 30.0
 
 
 @dataclass
-class Heard(Arrivals):
+class Deliveries(Arrivals):
     """What the connections heard.
 
     Attributes
@@ -52,7 +52,7 @@ class Heard(Arrivals):
 @asynccontextmanager
 async def listeners(
     shop: Shop, customer: str, follow: Sequence[Sequence[str]], say: Callable[[str], None] = lambda text: None
-) -> AsyncIterator[Heard]:
+) -> AsyncIterator[Deliveries]:
     """Open one connection for each of ``follow``'s lists of orders; enter once all of them are live.
 
     Raises
@@ -63,9 +63,9 @@ async def listeners(
     settings = shop.ready.settings
     if settings.rest is None or settings.websocket is None:
         raise NotMeasured("the local cloud has no companion")
-    heard = Heard()
+    deliveries = Deliveries()
     places = asyncio.Semaphore(AT_ONCE)
-    began = time.monotonic()
+    start = time.monotonic()
     async with AsyncExitStack() as stack:
         session = await stack.enter_async_context(
             aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0))
@@ -89,20 +89,20 @@ async def listeners(
                 return await stack.enter_async_context(socket)
 
         sockets = await asyncio.gather(*(connect(dict.fromkeys(orders, 0)) for orders in follow))
-        say(f"{len(sockets)} connections are live after {time.monotonic() - began:.1f} s")
-        tasks = [asyncio.create_task(_listen(n, socket, heard)) for n, socket in enumerate(sockets)]
+        say(f"{len(sockets)} connections are live after {time.monotonic() - start:.1f} s")
+        tasks = [asyncio.create_task(_listen(n, socket, deliveries)) for n, socket in enumerate(sockets)]
         try:
-            yield heard
+            yield deliveries
         finally:
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
 
 
-async def _listen(number: int, socket: Socket, heard: Heard) -> None:
+async def _listen(number: int, socket: Socket, deliveries: Deliveries) -> None:
     try:
         async for change in socket:
             if change is not None:
-                heard.add(number, change.order_id, change.version, time.time())
+                deliveries.add(number, change.order_id, change.version, time.time())
     except OrderwireError as error:
-        heard.lost.append(str(error))
+        deliveries.lost.append(str(error))

@@ -69,7 +69,7 @@ async def _send_orders(ready_file: Path, rate: float, count: int) -> list[Sent]:
 
 async def _send(client: OrderClient, number: int) -> Sent:
     order = new_order(number)
-    began = time.time()
+    start = time.time()
     refused = None
     try:
         await client.submit(order)
@@ -77,15 +77,15 @@ async def _send(client: OrderClient, number: int) -> Sent:
         refused = str(error)
     except asyncio.CancelledError:
         refused = f"no answer until {PATIENCE:g} s after the last order was sent"
-    return Sent(order.client_token, began, time.time(), refused)
+    return Sent(order.client_token, start, time.time(), refused)
 
 
 async def paced(rate: float, count: int) -> AsyncIterator[int]:
     """Yield 0, 1, 2 … at even distances; one that is late does not make the next one late."""
     loop = asyncio.get_running_loop()
-    began = loop.time()
+    start = loop.time()
     for number in range(count):
-        delay = began + number / rate - loop.time()
+        delay = start + number / rate - loop.time()
         if delay > 0:
             await asyncio.sleep(delay)
         yield number

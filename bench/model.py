@@ -31,12 +31,12 @@ class Target:
         )
 
     def __str__(self) -> str:
-        told = [
+        bounds = [
             f"{sign} {value:g}"
             for sign, value in (("<", self.below), ("≥", self.at_least), ("=", self.exactly))
             if value is not None
         ]
-        return " and ".join(told)
+        return " and ".join(bounds)
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,4 +192,4 @@ class Result:
     def missed(self) -> list[Figure]:
         """The figures that miss their target, or their ratio to the base's."""
         missed = [figure for figure in self.figures if figure.met is False]
-        return missed + [one.figure for one in self.comparisons if one.met is False]
+        return missed + [comparison.figure for comparison in self.comparisons if comparison.met is False]

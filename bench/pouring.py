@@ -111,9 +111,9 @@ def fill(service: Service, count: int) -> None:
 def pace(service: Service, rate: float, count: int) -> None:
     """Put records one by one at an even pace."""
     kinesis = service.session().client("kinesis", endpoint_url=service.endpoint)
-    began = time.monotonic()
+    start = time.monotonic()
     for number in range(count):
-        time.sleep(max(0.0, began + number / rate - time.monotonic()))
+        time.sleep(max(0.0, start + number / rate - time.monotonic()))
         entry = _entry(number)
         kinesis.put_record(StreamName=STREAM, Data=entry["Data"], PartitionKey=entry["PartitionKey"])
 

@@ -50,9 +50,9 @@ def commit_changes(
     for order_id in orders:
         dynamodb.put_item(TableName=table, Item=_received(order_id, customer_id))
     commits = []
-    began = time.monotonic()
+    start = time.monotonic()
     for number, order_id in enumerate(orders):
-        time.sleep(max(0.0, began + number / rate - time.monotonic()))
+        time.sleep(max(0.0, start + number / rate - time.monotonic()))
         commits.append(_change(dynamodb, table, order_id, 2))
     return commits
 
@@ -79,10 +79,10 @@ def commit_lives(ready_file: Path, table: str, orders: Sequence[str], rate: floa
     """Lead recorded orders to their delivery, all a step before any the next, ``rate`` changes a second."""
     dynamodb = _client(ready_file)
     commits: list[Commit] = []
-    began = time.monotonic()
+    start = time.monotonic()
     for version in range(2, len(LIFE) + 1):
         for order_id in orders:
-            time.sleep(max(0.0, began + len(commits) / rate - time.monotonic()))
+            time.sleep(max(0.0, start + len(commits) / rate - time.monotonic()))
             commits.append(_change(dynamodb, table, order_id, version))
     return commits
 

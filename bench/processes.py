@@ -36,7 +36,7 @@ class Status:
     ----------
     name
         Its command's name, which it may change: at most 15 bytes.
-    began
+    started_at
         The tick of its start: a later process with the same number has another one.
     own
         What it used itself, in user mode and in the kernel's.
@@ -47,7 +47,7 @@ class Status:
     pid: int
     name: str
     parent: int
-    began: int
+    started_at: int
     own: float
     ended: float
 
@@ -72,8 +72,8 @@ def _status(entry: Path) -> Status | None:
     head, _, tail = text.rpartition(")")
     fields = tail.split()
     own, ended = _seconds(fields[11:13]), _seconds(fields[13:15])
-    began = int(fields[19])
-    return Status(int(entry.name), head.partition("(")[2], int(fields[1]), began, own, ended)
+    started_at = int(fields[19])
+    return Status(int(entry.name), head.partition("(")[2], int(fields[1]), started_at, own, ended)
 
 
 def _seconds(ticks: Iterable[str]) -> float:

@@ -40,8 +40,8 @@ class Receipts(Arrivals):
         changes.append((change, received))
         if change.status.final:
             self.ends.setdefault(change.order_id, (change, received))
-        final = max((one.version for one, _ in changes if one.status.final), default=0)
-        if final and {one.version for one, _ in changes} >= set(range(1, final + 1)):
+        final = max((change.version for change, _ in changes if change.status.final), default=0)
+        if final and {change.version for change, _ in changes} >= set(range(1, final + 1)):
             self.complete.add(change.order_id)
         self.came()
 

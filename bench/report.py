@@ -41,7 +41,9 @@ def markdown(
             lines += [f"The base was not measured in every turn: {result.base_error}", ""]
         if result.comparisons:
             lines += [HEAD_BESIDE, RULE_BESIDE, *map(_row_beside, result.comparisons)]
-            lines += [f"\n{note}" for note in _notes([one.figure for one in result.comparisons])]
+            lines += [
+                f"\n{note}" for note in _notes([comparison.figure for comparison in result.comparisons])
+            ]
         elif result.figures:
             lines += [HEAD, RULE, *(_row(figure) for figure in result.figures)]
             lines += [f"\n{note}" for note in _notes(result.figures)]
@@ -50,13 +52,13 @@ def markdown(
 
 def _row(figure: Figure) -> str:
     spread = figure.spread
-    told = (
+    spread_cells = (
         ("",) * 5
         if spread is None
         else (*map(number, (spread.least, spread.spread, spread.p99, spread.greatest)), str(spread.count))
     )
     target = "" if figure.target is None else str(figure.target)
-    cells = (figure.name, f"{number(figure.value)} {figure.unit}", target, VERDICT[figure.met], *told)
+    cells = (figure.name, f"{number(figure.value)} {figure.unit}", target, VERDICT[figure.met], *spread_cells)
     return f"| {' | '.join(cells)} |"
 
 

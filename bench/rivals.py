@@ -43,13 +43,13 @@ async def install_simulator() -> None:
     )
     try:
         async with asyncio.timeout(INSTALL_SECONDS):
-            said, _ = await process.communicate()
+            output, _ = await process.communicate()
     except TimeoutError:
         process.kill()
         await process.wait()
         raise NotMeasured(f"npm took more than {INSTALL_SECONDS:g} s") from None
     if process.returncode != 0:
-        lines = said.decode(errors="replace").strip().splitlines()
+        lines = output.decode(errors="replace").strip().splitlines()
         raise NotMeasured(f"npm could not install it: {lines[0] if lines else 'it said nothing'}")
 
 
@@ -71,18 +71,18 @@ async def bare(library: str) -> AsyncIterator[Server]:
     script = str(PEERS / "bare.py")
     async with program(
         f"bare {library}", sys.executable, script, library, realtime="/", appsync=False
-    ) as one:
-        yield one
+    ) as server:
+        yield server
 
 
 @asynccontextmanager
 async def ministack() -> AsyncIterator[Server]:
     """Run MiniStack with the same API, its resolver in VTL; it has no GraphQL real time."""
-    began = time.perf_counter()
+    start = time.perf_counter()
     async with ministack_with("appsync") as (port, pid):
         up = time.perf_counter()
         door = await asyncio.to_thread(_deployed, port)
-        yield Server(door, pid, began, up)
+        yield Server(door, pid, start, up)
 
 
 @asynccontextmanager

@@ -48,7 +48,7 @@ async def run_one(
         say(f"{benchmark.name}: {text}")
 
     tell(benchmark.title)
-    began = time.monotonic()
+    start = time.monotonic()
     try:
         with tempfile.TemporaryDirectory(prefix="orderwire-bench-") as folder:
             async with asyncio.timeout(benchmark.limit):
@@ -58,6 +58,6 @@ async def run_one(
     except FAILURES as failed:
         error = f"{failed}" if isinstance(failed, NotMeasured) else f"{type(failed).__name__}: {failed}"
     else:
-        return Result(benchmark, time.monotonic() - began, figures)
+        return Result(benchmark, time.monotonic() - start, figures)
     tell(error)
-    return Result(benchmark, time.monotonic() - began, error=error)
+    return Result(benchmark, time.monotonic() - start, error=error)

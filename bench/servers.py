@@ -41,11 +41,11 @@ class Door:
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """A server that runs; ``began`` and ``up`` by ``time.perf_counter``."""
+    """A server that runs; ``started_at`` and ``up`` by ``time.perf_counter``."""
 
     door: Door
     pid: int
-    began: float
+    started_at: float
     up: float
 
 
@@ -66,7 +66,7 @@ async def program(
         It does not start.
     """
     complaints = tempfile.TemporaryFile()  # noqa: SIM115 - the process's, as long as it runs
-    began = time.perf_counter()
+    started_at = time.perf_counter()
     process = await asyncio.create_subprocess_exec(
         *command,
         cwd=cwd,
@@ -87,12 +87,14 @@ async def program(
             line = ""
         if not line.startswith("http://"):
             complaints.seek(0)
-            said = complaints.read().decode(errors="replace").strip().splitlines()
-            raise NotMeasured(f"{name} did not start: {line or (said[-1] if said else 'it said nothing')}")
+            output = complaints.read().decode(errors="replace").strip().splitlines()
+            raise NotMeasured(
+                f"{name} did not start: {line or (output[-1] if output else 'it output nothing')}"
+            )
         rest = asyncio.create_task(process.stdout.read())
         address = urlsplit(line)
         door = Door(name, address.port or 0, address.path, realtime, appsync=appsync)
-        yield Server(door, process.pid, began, time.perf_counter())
+        yield Server(door, process.pid, started_at, time.perf_counter())
     finally:
         process.stdin.close()
         try:
@@ -119,10 +121,10 @@ async def data_plane(
         env=side.environment(),
         stdout=asyncio.subprocess.PIPE,
     )
-    said, _ = await process.communicate()
+    description, _ = await process.communicate()
     if process.returncode != 0:
         raise NotMeasured(f"{template} could not be described")
-    described.write_bytes(said)
+    described.write_bytes(description)
     command = (python, tool, "serve", str(described))
     async with program("the data plane", *command, cwd=side.root, side=side) as server:
         yield server
@@ -132,15 +134,15 @@ async def start_peers(
     context: Context, stack: AsyncExitStack, peers: Mapping[str, AbstractAsyncContextManager[Server]]
 ) -> tuple[list[Server], dict[str, str]]:
     """Start the peers that are here, until the stack closes; say by name why others are not."""
-    found: list[Server] = []
+    running: list[Server] = []
     missing: dict[str, str] = {}
     for name, peer in peers.items():
         try:
-            found.append(await stack.enter_async_context(peer))
+            running.append(await stack.enter_async_context(peer))
         except NotMeasured as error:
             missing[name] = str(error)
             context.say(f"{name}: not measured: {error}")
-    return found, missing
+    return running, missing
 
 
 def absent(missing: Mapping[str, str]) -> list[Figure]:

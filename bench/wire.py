@@ -27,12 +27,12 @@ class Subscriber(asyncio.Protocol):
         Done once it is subscribed.
     """
 
-    __slots__ = ("_buffer", "_door", "_lines", "_received", "heard", "live", "transport")
+    __slots__ = ("_buffer", "_door", "_lines", "_received", "live", "received_bytes", "transport")
 
     def __init__(self, door: Door, number: int, received: Callable[[Subscriber, int], None]) -> None:
         self.transport: asyncio.Transport
         self.live = asyncio.get_running_loop().create_future()
-        self.heard = 0
+        self.received_bytes = 0
         self._door = door
         self._received = received
         self._buffer = b""
@@ -56,12 +56,12 @@ class Subscriber(asyncio.Protocol):
             self._received(self, len(data))
             return
         self._buffer += data
-        awaited, said = self._lines[0]
+        awaited, reply = self._lines[0]
         if awaited in self._buffer:
             self._buffer = b""
             self._lines.pop(0)
-            if said:
-                self.transport.write(said)
+            if reply:
+                self.transport.write(reply)
             else:
                 self.live.set_result(None)
 
@@ -81,7 +81,7 @@ class Publisher(asyncio.Protocol):
         self._question = question
         self._http = http
         self._buffer = b""
-        self._left = 0
+        self._remaining = 0
         self._done: asyncio.Future[None] | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -94,7 +94,7 @@ class Publisher(asyncio.Protocol):
 
     async def ask(self, times: int = 1) -> None:
         """Ask so many times, one after the other."""
-        self._left = times
+        self._remaining = times
         self._done = asyncio.get_running_loop().create_future()
         self.transport.write(self._question)
         async with asyncio.timeout(PATIENCE):
@@ -114,8 +114,8 @@ class Publisher(asyncio.Protocol):
             self._done.set_exception(RuntimeError(f"a mutation failed: {self._buffer!r}"))
             return
         self._buffer = b""
-        self._left -= 1
-        if self._left:
+        self._remaining -= 1
+        if self._remaining:
             self.transport.write(self._question)
         else:
             self._done.set_result(None)
@@ -129,18 +129,18 @@ class Publisher(asyncio.Protocol):
 async def publisher(door: Door, note: str) -> Publisher:
     """Connect a publisher."""
     if door.appsync:
-        made = Publisher(b"", _post(door, note), http=True)
+        connection = Publisher(b"", _post(door, note), http=True)
     else:
-        made = Publisher(_handshake(door), masked(note), http=False)
-    await asyncio.get_running_loop().create_connection(lambda: made, "127.0.0.1", door.port)
-    await made.ready
-    return made
+        connection = Publisher(_handshake(door), masked(note), http=False)
+    await asyncio.get_running_loop().create_connection(lambda: connection, "127.0.0.1", door.port)
+    await connection.ready
+    return connection
 
 
 def answered(answer: bytes) -> bool:
     """Say whether an answer over HTTP is there to its end; it has a length, and no chunks."""
-    head, found, body = answer.partition(b"\r\n\r\n")
-    if not found:
+    head, separator, body = answer.partition(b"\r\n\r\n")
+    if not separator:
         return False
     _, _, length = head.lower().partition(b"content-length:")
     return len(body) >= int(length.split(b"\r\n")[0])

@@ -115,9 +115,9 @@ class Accountant:
                 books.running += execution["status"] == "RUNNING"
         listed = self._functions.get_paginator("list_durable_executions_by_function")
         for durable in listed.paginate(FunctionName=self._function):
-            for found in durable["DurableExecutions"]:
-                books.executions[found["DurableExecutionName"]] += 1
-                books.running += found["Status"] == "RUNNING"
+            for durable_execution in durable["DurableExecutions"]:
+                books.executions[durable_execution["DurableExecutionName"]] += 1
+                books.running += durable_execution["Status"] == "RUNNING"
         books.dead_letters = self.dead_letters()
         return books
 

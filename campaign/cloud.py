@@ -115,7 +115,7 @@ class LocalCloud:
         ------
         CloudError
         """
-        began = time.monotonic()
+        start = time.monotonic()
         self.ready_file.unlink(missing_ok=True)
         with (self.folder / "printed.txt").open("ab") as out:
             # A group of its own: Ctrl-C is for the campaign, which then stops the cloud.
@@ -123,11 +123,11 @@ class LocalCloud:
                 self._command(faults), cwd=ROOT, stdout=out, stderr=subprocess.STDOUT, start_new_session=True
             )
         while not self._is_ready():
-            if self._process.poll() is not None or time.monotonic() - began > START_SECONDS:
+            if self._process.poll() is not None or time.monotonic() - start > START_SECONDS:
                 printed = (self.folder / "printed.txt").read_text("utf-8", "replace")[-2000:]
                 raise CloudError(f"the local cloud did not start:\n{printed}")
             await asyncio.sleep(0.05)
-        self.starts.append(time.monotonic() - began)
+        self.starts.append(time.monotonic() - start)
 
     def _is_ready(self) -> bool:
         try:

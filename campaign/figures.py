@@ -101,14 +101,14 @@ class Analyst:
 
     def _put(self, records: list[RecordTypeDef]) -> None:
         for start in range(0, len(records), MOST_RECORDS):
-            left: list[PutRecordsRequestEntryTypeDef] = [
+            unwritten: list[PutRecordsRequestEntryTypeDef] = [
                 {"Data": record["Data"], "PartitionKey": record["PartitionKey"]}
                 for record in records[start : start + MOST_RECORDS]
             ]
-            while left:
-                answer = self._kinesis.put_records(StreamName=self._stream, Records=left)
-                results = zip(left, answer["Records"], strict=True)
-                left = [record for record, result in results if "ErrorCode" in result]
+            while unwritten:
+                answer = self._kinesis.put_records(StreamName=self._stream, Records=unwritten)
+                results = zip(unwritten, answer["Records"], strict=True)
+                unwritten = [record for record, result in results if "ErrorCode" in result]
 
     def _split(self) -> None:
         shards = self._kinesis.list_shards(StreamName=self._stream)["Shards"]

@@ -75,7 +75,7 @@ class Strike:
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class CampaignPlan:
     """A whole campaign.
 
     Attributes
@@ -90,7 +90,7 @@ class Plan:
     stock: dict[str, int]
 
 
-def make_plan(seed: int, orders: int, *, kills: int, restarts: int) -> Plan:
+def make_plan(seed: int, orders: int, *, kills: int, restarts: int) -> CampaignPlan:
     """Draw a campaign; the same numbers give the same one.
 
     Parameters
@@ -111,7 +111,7 @@ def make_plan(seed: int, orders: int, *, kills: int, restarts: int) -> Plan:
     for purchase in purchases:
         demand.update({item.sku: item.quantity for item in purchase.order.items})
     stock = {sku: int(demand[sku] * SUPPLY) for sku in SKUS}
-    return Plan(seed, purchases, tuple(_strikes(chance, orders, kills, restarts)), stock)
+    return CampaignPlan(seed, purchases, tuple(_strikes(chance, orders, kills, restarts)), stock)
 
 
 def _purchase(chance: random.Random, number: int) -> Purchase:

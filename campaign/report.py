@@ -10,14 +10,14 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from campaign.plan import Plan
+from campaign.plan import CampaignPlan
 from campaign.run import Outcome
 
 # More would hide the count; the rest is in the file.
 SHOWN = 12
 
 
-def show(console: Console, plan: Plan, outcome: Outcome, file: Path, replay: str) -> None:
+def show(console: Console, plan: CampaignPlan, outcome: Outcome, file: Path, replay: str) -> None:
     """Print the verdict, what struck, and how to run the same campaign again."""
     verdict = outcome.verdict
     table = Table(title=f"{len(plan.purchases)} orders, seed {plan.seed}, {outcome.seconds:.0f} s")
@@ -50,7 +50,7 @@ def show(console: Console, plan: Plan, outcome: Outcome, file: Path, replay: str
     console.print(f"again: {replay}", soft_wrap=True)
 
 
-def write(file: Path, plan: Plan, outcome: Outcome) -> None:
+def write(file: Path, plan: CampaignPlan, outcome: Outcome) -> None:
     """Write everything as JSON."""
     verdict = outcome.verdict
     document = {

@@ -13,7 +13,7 @@ from campaign.books import Accountant
 from campaign.cloud import ROOT, LocalCloud
 from campaign.figures import Analyst, compare
 from campaign.following import Followers, Record, share_out
-from campaign.plan import Plan
+from campaign.plan import CampaignPlan
 from campaign.redriving import redrive
 from campaign.relay import Relays
 from campaign.shopping import Sales, Shop
@@ -101,7 +101,7 @@ class Outcome:
         return self.verdict.passed and not self.changed
 
 
-async def run(plan: Plan, cloud: LocalCloud, terms: Terms, progress: Progress) -> Outcome:
+async def run(plan: CampaignPlan, cloud: LocalCloud, terms: Terms, progress: Progress) -> Outcome:
     """Carry a plan out on a local cloud, which is started and stopped here.
 
     Raises
@@ -109,7 +109,7 @@ async def run(plan: Plan, cloud: LocalCloud, terms: Terms, progress: Progress) -
     campaign.cloud.CloudError
         The local cloud does not start.
     """
-    began, sources = time.monotonic(), Sources.read(ROOT)
+    start, sources = time.monotonic(), Sources.read(ROOT)
     await cloud.start()
     try:
         outcome = await _on(plan, cloud, terms, progress)
@@ -117,11 +117,11 @@ async def run(plan: Plan, cloud: LocalCloud, terms: Terms, progress: Progress) -
         await cloud.stop()
     outcome.changed = sources.changed()
     outcome.starts = cloud.starts
-    outcome.seconds = time.monotonic() - began
+    outcome.seconds = time.monotonic() - start
     return outcome
 
 
-async def _on(plan: Plan, cloud: LocalCloud, terms: Terms, progress: Progress) -> Outcome:
+async def _on(plan: CampaignPlan, cloud: LocalCloud, terms: Terms, progress: Progress) -> Outcome:
     ready = cloud.ready()
     await asyncio.to_thread(prepare, ready, (), plan.stock)
     accountant = Accountant(ready, cloud.ready_file)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from campaign.books import Books
 from campaign.figures import PLACES
 from campaign.following import Record
-from campaign.plan import Plan
+from campaign.plan import CampaignPlan
 from campaign.shopping import Sales
 from clients.analytics.checking import Difference
 
@@ -40,7 +40,11 @@ class Verdict:
 
 
 def judge(
-    plan: Plan, sales: Sales, books: Books, records: Sequence[Record], differing: Sequence[Difference] = ()
+    plan: CampaignPlan,
+    sales: Sales,
+    books: Books,
+    records: Sequence[Record],
+    differing: Sequence[Difference] = (),
 ) -> Verdict:
     """Hold the books against what was bought, what the channels brought, and where figures differ."""
     verdict = Verdict(accepted=len(sales.accepted))
@@ -80,7 +84,7 @@ def _order(order_id: str, books: Books, verdict: Verdict) -> None:
     verdict.delivered += book.status == "DELIVERED"
 
 
-def _money(plan: Plan, books: Books, verdict: Verdict) -> None:
+def _money(plan: CampaignPlan, books: Books, verdict: Verdict) -> None:
     """Money taken equals money owed: the whole total of a delivered order, and nothing of any other."""
     for purchase in plan.purchases:
         book = books.orders.get(purchase.order_id)
@@ -95,7 +99,7 @@ def _money(plan: Plan, books: Books, verdict: Verdict) -> None:
             verdict.lost.append(f"{purchase.order_id}: {charged} was taken and {owed} is owed ({status})")
 
 
-def _stock(plan: Plan, books: Books, verdict: Verdict) -> None:
+def _stock(plan: CampaignPlan, books: Books, verdict: Verdict) -> None:
     """Stock adds up to the unit: what is on the shelves and what was delivered is what there was."""
     sold = dict.fromkeys(plan.stock, 0)
     for purchase in plan.purchases:

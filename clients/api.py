@@ -99,11 +99,11 @@ class OrderApi:
         request = operations.with_variables(
             operations.ORDERS, status=status, limit=limit, nextToken=next_token
         )
-        found = reading.mapping((await self._execute(request)).get("orders"), "orders")
-        orders = reading.sequence(found.get("orders"), "orders.orders")
+        page = reading.mapping((await self._execute(request)).get("orders"), "orders")
+        orders = reading.sequence(page.get("orders"), "orders.orders")
         return Page(
             orders=tuple(Order.parse(order, f"orders[{n}]") for n, order in enumerate(orders)),
-            next_token=reading.optional_text(found.get("nextToken"), "orders.nextToken"),
+            next_token=reading.optional_text(page.get("nextToken"), "orders.nextToken"),
         )
 
     async def orders(self, *, status: Status | None = None, page_size: int = 100) -> AsyncIterator[Order]:
@@ -120,19 +120,19 @@ class OrderApi:
     async def history(self, order_id: str, *, after: int = 0) -> History:
         """Return what happened after a version, oldest first. Raises ``NotFound``."""
         request = operations.with_variables(operations.HISTORY, id=order_id, afterVersion=after)
-        found = (await self._execute(request)).get("orderHistory")
-        if found is None:
+        history = (await self._execute(request)).get("orderHistory")
+        if history is None:
             raise NotFound(order_id)
-        return History.parse(found, "orderHistory")
+        return History.parse(history, "orderHistory")
 
     async def trace(self, order_id: str) -> Trace:
         """Return what an order's workflow went through; for staff. Raises ``NotAllowed``, ``NotFound``."""
-        found = (await self._execute(operations.with_variables(operations.TRACE, id=order_id))).get(
+        trace = (await self._execute(operations.with_variables(operations.TRACE, id=order_id))).get(
             "orderTrace"
         )
-        if found is None:
+        if trace is None:
             raise NotFound(order_id)
-        return Trace.parse(found, "orderTrace")
+        return Trace.parse(trace, "orderTrace")
 
     async def cancel(self, order_id: str) -> Order:
         """Cancel an order that is not packed yet.
@@ -155,9 +155,9 @@ class OrderApi:
         NotAllowed, NotFound, NotDecidable
         """
         document = {"orderId": order_id, "decision": str(decision)}
-        given = document if reason is None else {**document, "reason": reason}
+        decision_input = document if reason is None else {**document, "reason": reason}
         try:
-            data = await self._execute(operations.with_variables(operations.DECIDE, input=given))
+            data = await self._execute(operations.with_variables(operations.DECIDE, input=decision_input))
         except _NoSuchOrder:
             raise NotFound(order_id) from None
         return Order.parse(data.get("decideOrder"), "decideOrder")

@@ -101,7 +101,7 @@ class Book:
                 self._up.add(link)
                 self._epoch += 1
                 self._read_soon(track for track in self._open() if not track.synced)
-                arrivals = [one for history in histories for one in self._brought(history, now)]
+                arrivals = [arrival for history in histories for arrival in self._brought(history, now)]
             case Down(link, error, retry_in):
                 self._up.discard(link)
                 self._is_lost(error, retry_in)

@@ -52,7 +52,7 @@ class EventReader:
         self.retry_ms: int | None = None
         # Bytes that are no UTF-8 become U+FFFD, and one byte order mark at the beginning is none of the text.
         self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
-        self._begun = False
+        self._started = False
         self._line = ""
         self._after_cr = False
         self._id = ""
@@ -67,8 +67,8 @@ class EventReader:
                 yield event
 
     def _lines(self, text: str) -> Iterator[str]:
-        if text and not self._begun:
-            self._begun = True
+        if text and not self._started:
+            self._started = True
             text = text.removeprefix("\ufeff")
         if self._after_cr and text:
             # The line has ended with the CR already, however late its LF comes.

@@ -76,8 +76,8 @@ def from_errors(errors: Sequence[object]) -> OrderwireError:
         return ServerFault(f"The server reports an error without a shape: {str(first)[:200]}")
     kind = str(first.get("errorType") or "")
     message = str(first.get("message") or kind or "no reason given")
-    found = first.get("errorInfo")
-    info: dict[str, object] = found if isinstance(found, dict) else {}
+    error_info = first.get("errorInfo")
+    info: dict[str, object] = error_info if isinstance(error_info, dict) else {}
     error: OrderwireError
     match kind:
         case "InvalidOrder":

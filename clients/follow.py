@@ -209,12 +209,12 @@ class Follower:
     async def _read(self, track: Track, epoch: int) -> None:
         outcome: History | OrderwireError
         async with self._reads:
-            began = _now()
+            start = _now()
             try:
                 outcome = await self._history.history(track.order_id, after=track.merge.version)
             except OrderwireError as error:
                 outcome = error
-        self._inbox.put_nowait(ReadDone(track.order_id, epoch, outcome, _now() - began))
+        self._inbox.put_nowait(ReadDone(track.order_id, epoch, outcome, _now() - start))
 
     def _show_state(self) -> None:
         state = self._book.state

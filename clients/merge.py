@@ -42,22 +42,22 @@ class Merge(Generic[T]):
     def __init__(self, after: int = 0) -> None:
         self.version = after
         self.dropped = 0
-        self._held: dict[int, T] = {}
+        self._pending: dict[int, T] = {}
 
     @property
     def gap(self) -> bool:
         """Whether something is held that cannot be handed out, because a version before it is missing."""
-        return bool(self._held)
+        return bool(self._pending)
 
     def offer(self, arrivals: Iterable[T]) -> tuple[T, ...]:
         """Take what arrived; return what is next, oldest first, each version once in the merge's life."""
         for arrival in arrivals:
-            if arrival.version <= self.version or arrival.version in self._held:
+            if arrival.version <= self.version or arrival.version in self._pending:
                 self.dropped += 1
             else:
-                self._held[arrival.version] = arrival
+                self._pending[arrival.version] = arrival
         ready: list[T] = []
-        while (following := self._held.pop(self.version + 1, None)) is not None:
+        while (following := self._pending.pop(self.version + 1, None)) is not None:
             ready.append(following)
             self.version += 1
         return tuple(ready)

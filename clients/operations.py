@@ -102,5 +102,5 @@ def with_variables(request: GraphQLRequest, **variables: object) -> GraphQLReque
     AppSync does not take a null argument for an omitted one: a subscription filtered by null
     delivers nothing, and an explicit null has no default value.
     """
-    given = {name: value for name, value in variables.items() if value is not None}
-    return GraphQLRequest(request, variable_values=given)
+    present = {name: value for name, value in variables.items() if value is not None}
+    return GraphQLRequest(request, variable_values=present)

@@ -18,7 +18,7 @@ from clients.model import NewOrder, Orchestrator, Status
 
 # What Cognito takes for a user name.
 _USER_NAME = re.compile(r"[^\s\x00-\x1f\x7f-\x9f\ud800-\udfff]{1,128}")
-_KNOWN = {"customer", "expect", "order", "note", "staff"}
+_FIELDS = {"customer", "expect", "order", "note", "staff"}
 
 
 class Staff(StrEnum):
@@ -113,9 +113,9 @@ def _entry(number: int, value: object) -> Entry:
     data = reading.mapping(value, "the entry")
     if "order" not in data:
         return Entry(number, NewOrder.parse(data))
-    unknown = sorted(set(data) - _KNOWN)
+    unknown = sorted(set(data) - _FIELDS)
     if unknown:
-        raise reading.Unexpected(unknown[0], f"one of {', '.join(sorted(_KNOWN))}", data[unknown[0]])
+        raise reading.Unexpected(unknown[0], f"one of {', '.join(sorted(_FIELDS))}", data[unknown[0]])
     expect = data.get("expect")
     staff = data.get("staff")
     customer = reading.optional_text(data.get("customer"), "customer")

@@ -47,8 +47,8 @@ def from_response(
     # API Gateway's own answers are `{"message": …}`.
     words = document.get("detail") or document.get("title") or document.get("message")
     message = str(words) if words else _without_document(status, body)
-    found = document.get("errorInfo")
-    info: Mapping[str, object] = found if isinstance(found, dict) else {}
+    error_info = document.get("errorInfo")
+    info: Mapping[str, object] = error_info if isinstance(error_info, dict) else {}
     error: OrderwireError
     match kind, status:
         case "order-not-found", _ if order_id is not None:

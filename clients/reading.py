@@ -15,8 +15,8 @@ EnumT = TypeVar("EnumT", bound=StrEnum)
 class Unexpected(ServerFault):
     """A value is not what the contract says."""
 
-    def __init__(self, where: str, wanted: str, found: object) -> None:
-        super().__init__(f"{where or 'the document'} should be {wanted}, but is {_short(found)}")
+    def __init__(self, where: str, wanted: str, value: object) -> None:
+        super().__init__(f"{where or 'the document'} should be {wanted}, but is {_short(value)}")
         self.where = where
 
 

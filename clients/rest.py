@@ -27,7 +27,7 @@ MAX_WAIT = 25
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class Fetched:
     """An order as it is now. ``etag`` asks for what is newer, ``retry_after`` says when to."""
 
     order: Order
@@ -124,7 +124,7 @@ class RestClient:
 
     async def order(
         self, order_id: str, *, etag: str | None = None, wait: int | None = None, after: int | None = None
-    ) -> Found | NotModified:
+    ) -> Fetched | NotModified:
         """Return one order with its items and history, or that it is as it was. Raises ``NotFound``.
 
         Parameters
@@ -143,7 +143,7 @@ class RestClient:
         again = retry_after(answer.headers)
         if answer.status == 304:
             return NotModified(again)
-        return Found(Order.parse(answer.document()), answer.headers.get("ETag"), again)
+        return Fetched(Order.parse(answer.document()), answer.headers.get("ETag"), again)
 
     async def history(self, order_id: str, *, after: int = 0) -> History:
         """Return what happened after a version, oldest first. Raises ``NotFound``."""
@@ -155,13 +155,13 @@ class RestClient:
         self, *, status: Status | None = None, limit: int | None = None, next_token: str | None = None
     ) -> Page:
         """Return one page of orders, newest first."""
-        asked = (("status", status), ("limit", limit), ("cursor", next_token))
-        query = {name: str(value) for name, value in asked if value is not None}
-        found = (await self._session.send("GET", "/orders", query=query)).document()
-        orders = reading.sequence(found.get("orders"), "orders")
+        parameters = (("status", status), ("limit", limit), ("cursor", next_token))
+        query = {name: str(value) for name, value in parameters if value is not None}
+        page = (await self._session.send("GET", "/orders", query=query)).document()
+        orders = reading.sequence(page.get("orders"), "orders")
         return Page(
             orders=tuple(Order.parse(order, f"orders[{n}]") for n, order in enumerate(orders)),
-            next_token=reading.optional_text(found.get("nextCursor"), "nextCursor"),
+            next_token=reading.optional_text(page.get("nextCursor"), "nextCursor"),
         )
 
     async def cancel(self, order_id: str) -> Order:
@@ -204,10 +204,10 @@ class RestClient:
         token
             Show this one, and leave it to the caller what to do when it is refused.
         """
-        found = (await self._session.send("POST", "/ws-tickets", token=token)).document()
+        ticket = (await self._session.send("POST", "/ws-tickets", token=token)).document()
         return Ticket(
-            value=reading.text(found.get("ticket"), "ticket"),
-            expires_in=reading.whole(found.get("expiresIn"), "expiresIn"),
+            value=reading.text(ticket.get("ticket"), "ticket"),
+            expires_in=reading.whole(ticket.get("expiresIn"), "expiresIn"),
         )
 
 

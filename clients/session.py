@@ -26,7 +26,7 @@ class _Request:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class RestResponse:
     """A good answer, or one that says that nothing changed."""
 
     status: int
@@ -81,7 +81,7 @@ class Session:
         headers: Mapping[str, str] | None = None,
         body: Mapping[str, object] | None = None,
         token: Token | None = None,
-    ) -> Answer:
+    ) -> RestResponse:
         """Send a request; with ``token`` show that one, and raise when it is refused.
 
         Raises
@@ -109,7 +109,7 @@ class Session:
                     raise
                 refused = shown
 
-    async def _once(self, request: _Request, token: Token) -> Answer:
+    async def _once(self, request: _Request, token: Token) -> RestResponse:
         assert self._session is not None, "used outside of `async with`"
         headers = {**request.headers, "Authorization": f"Bearer {token.identity}"}
         try:
@@ -121,4 +121,4 @@ class Session:
             raise Unavailable(f"{self._base} does not answer ({type(error).__name__}).") from None
         if response.status >= 400:
             raise from_response(response.status, response.headers, text, order_id=request.order_id)
-        return Answer(response.status, response.headers, text)
+        return RestResponse(response.status, response.headers, text)

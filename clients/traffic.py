@@ -52,10 +52,10 @@ class Traffic:
         """Count a response's line and headers."""
         self.bytes_in += _head(line, headers)
 
-    def handshake(self, asked: Request, answered: Response) -> None:
+    def handshake(self, request: Request, answered: Response) -> None:
         """Count a connection that was opened by a WebSocket's handshake."""
         self.opened()
-        self.request(f"GET {asked.path} HTTP/1.1", dict(asked.headers.raw_items()))
+        self.request(f"GET {request.path} HTTP/1.1", dict(request.headers.raw_items()))
         line = f"HTTP/1.1 {answered.status_code} {answered.reason_phrase}"
         self.response(line, dict(answered.headers.raw_items()))
 
@@ -92,7 +92,7 @@ def trace(traffic: Traffic) -> aiohttp.TraceConfig:
     async def began(
         _session: aiohttp.ClientSession, context: SimpleNamespace, _: aiohttp.TraceRequestStartParams
     ) -> None:
-        context.began = time.monotonic()
+        context.start = time.monotonic()
 
     async def head_sent(
         _session: aiohttp.ClientSession, _: SimpleNamespace, event: aiohttp.TraceRequestHeadersSentParams
@@ -107,13 +107,13 @@ def trace(traffic: Traffic) -> aiohttp.TraceConfig:
     async def answered(
         _session: aiohttp.ClientSession, context: SimpleNamespace, event: aiohttp.TraceRequestEndParams
     ) -> None:
-        traffic.answer_seconds += time.monotonic() - context.began
+        traffic.answer_seconds += time.monotonic() - context.start
         response = event.response
         traffic.response(f"HTTP/1.1 {response.status} {response.reason}", response.headers)
         length = response.headers.get("Content-Length", "")
         # What is read later may have been compressed on its way; the header tells the truth, if there is one.
-        context.known = length.isdecimal()
-        if context.known and response.status != 304:  # which tells the length of what it leaves out
+        context.has_length = length.isdecimal()
+        if context.has_length and response.status != 304:  # which tells the length of what it leaves out
             traffic.bytes_in += int(length)
 
     async def body_received(
@@ -121,7 +121,7 @@ def trace(traffic: Traffic) -> aiohttp.TraceConfig:
         context: SimpleNamespace,
         event: aiohttp.TraceResponseChunkReceivedParams,
     ) -> None:
-        if not context.known:
+        if not context.has_length:
             traffic.bytes_in += len(event.chunk)
 
     config.on_connection_create_end.append(opened)

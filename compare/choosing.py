@@ -203,7 +203,7 @@ def _measured_row(row: Mapping[str, object]) -> str:
 
 def _claims() -> Iterable[str]:
     for claim in claims():
-        text = f"“{claim.said}” **{claim.verdict.capitalize()}.** {claim.answer}"
+        text = f"“{claim.statement}” **{claim.verdict.capitalize()}.** {claim.answer}"
         yield textwrap.fill(text, 100, initial_indent="- ", subsequent_indent="  ")
         for figure in claim.figures:
             yield textwrap.fill(figure, 100, initial_indent="  - ", subsequent_indent="    ")

@@ -24,7 +24,7 @@ from compare.channels.base import Options
 from compare.document import document, name_of
 from compare.latency import meanings, read_parts
 from compare.prices import read_prices, regions
-from compare.records import Plan, Runs
+from compare.records import RunPlan, Runs
 from compare.replay.running import replay
 from compare.replay.timelines import read_timelines
 from compare.report import Report
@@ -61,7 +61,7 @@ def parser() -> argparse.ArgumentParser:
     ready = os.environ.get("ORDERWIRE_READY_FILE") or str(default_ready_file(os.environ))
     command.add_argument("--orders", type=_positive, default=100, metavar="N", help="in each run (100)")
     command.add_argument("--rate", type=_rate, default=4.0, metavar="N", help="orders a second (4)")
-    command.add_argument("--channels", type=_names, metavar="A,B", help=f"of {', '.join(_known())}")
+    command.add_argument("--channels", type=_names, metavar="A,B", help=f"of {', '.join(_channel_names())}")
     which = command.add_mutually_exclusive_group()
     for name, text in (
         ("alone", "each channel by itself only"),
@@ -132,7 +132,7 @@ async def _measure(options: argparse.Namespace, terminal: Console) -> Report:
     target = find_target(options.ready_file, channels)
     date, here = datetime.now(UTC), machine.describe()
     longest = max((timeline.steps[-1][1] for timeline in timelines), default=0.0) / options.speed_up
-    plan = Plan(
+    plan = RunPlan(
         orders=options.orders,
         rate=options.rate,
         alone=options.mode != "together",
@@ -160,7 +160,9 @@ async def _measure(options: argparse.Namespace, terminal: Console) -> Report:
     return put_together(runs, target, plan, region=options.region, date=date, here=here)
 
 
-def put_together(runs: Runs, target: Target, plan: Plan, *, region: str, date: datetime, here: str) -> Report:
+def put_together(
+    runs: Runs, target: Target, plan: RunPlan, *, region: str, date: datetime, here: str
+) -> Report:
     """Return the report of what was measured."""
     book = read_prices(region)
     each = [*([runs.baseline] if runs.baseline else []), *runs.alone]
@@ -213,7 +215,7 @@ def _speed(text: str) -> float:
     return number
 
 
-def _known() -> list[str]:
+def _channel_names() -> list[str]:
     return [channel.name for channel in discover()]
 
 

@@ -52,7 +52,7 @@ class EngineCommits:
         self._address = address
         self._stream = stream
         self._after: str | None = None
-        self._found: dict[str, list[float]] = {}
+        self._times: dict[str, list[float]] = {}
 
     async def times(self, versions: Mapping[str, int]) -> Times:
         """Return the times of orders whose every change was noted.
@@ -66,12 +66,12 @@ class EngineCommits:
             The engine does not answer.
         """
         for order_id, time in await self._news():
-            self._found.setdefault(order_id, []).append(time)
+            self._times.setdefault(order_id, []).append(time)
         return {
             (order_id, version): time
             for order_id, count in versions.items()
-            if len(found := self._found.get(order_id, [])) == count
-            for version, time in enumerate(found, 1)
+            if len(moments := self._times.get(order_id, [])) == count
+            for version, time in enumerate(moments, 1)
         }
 
     async def _news(self) -> list[tuple[str, float]]:
@@ -92,7 +92,7 @@ class EngineCommits:
         ]
         if entries:
             self._after = reading.text(entries[-1].get("sequence"), "commits[].sequence")
-        return [found for entry in entries if (found := state_written(entry)) is not None]
+        return [written for entry in entries if (written := state_written(entry)) is not None]
 
 
 def state_written(entry: Mapping[str, object]) -> tuple[str, float] | None:
@@ -112,5 +112,5 @@ def state_written(entry: Mapping[str, object]) -> tuple[str, float] | None:
 
 def committed(change: Change, times: Times) -> tuple[float, Source]:
     """Return when a change was committed, and how that is known."""
-    known = times.get((change.order_id, change.version))
-    return (change.at.timestamp(), "at") if known is None else (known, "commit")
+    moment = times.get((change.order_id, change.version))
+    return (change.at.timestamp(), "at") if moment is None else (moment, "commit")

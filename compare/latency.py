@@ -69,8 +69,8 @@ def read_parts(path: Path = FILE) -> dict[str, Part]:
 
 def meanings(path: Path = FILE) -> dict[str, str]:
     """Return what the letters of confidence mean here."""
-    said = reading.mapping(_document(path).get("confidence"), "confidence")
-    return {letter: reading.text(meaning, letter) for letter, meaning in said.items()}
+    meaning = reading.mapping(_document(path).get("confidence"), "confidence")
+    return {letter: reading.text(meaning, letter) for letter, meaning in meaning.items()}
 
 
 def model(parts: Sequence[Part], gap_ms: float | None) -> Modelled:
@@ -120,8 +120,8 @@ def _tail(part: Part, gap_ms: float | None) -> Range | None:
 
 
 def _sum(ranges: Sequence[Range | None]) -> Range | None:
-    known = [one for one in ranges if one is not None]
-    return (sum(low for low, _ in known), sum(high for _, high in known)) if known else None
+    published = [bounds for bounds in ranges if bounds is not None]
+    return (sum(low for low, _ in published), sum(high for _, high in published)) if published else None
 
 
 def _part(key: str, data: dict[str, object]) -> Part:

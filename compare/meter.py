@@ -200,8 +200,8 @@ def number(value: object, where: str) -> float:
 
 def _pairs(value: object, where: str, first: str, second: str) -> dict[str, tuple[float, float]]:
     pairs = {}
-    for name, found in reading.mapping(value, where).items():
-        data = reading.mapping(found, f"{where}.{name}")
+    for name, sums in reading.mapping(value, where).items():
+        data = reading.mapping(sums, f"{where}.{name}")
         pairs[name] = (
             number(data.get(first), f"{name}.{first}"),
             number(data.get(second), f"{name}.{second}"),
@@ -214,8 +214,8 @@ def _minus(pair: tuple[float, float], less: tuple[float, float] | None) -> tuple
 
 
 def _sums(
-    one: Mapping[str, tuple[float, float]], other: Mapping[str, tuple[float, float]]
+    first: Mapping[str, tuple[float, float]], second: Mapping[str, tuple[float, float]]
 ) -> dict[str, tuple[float, float]]:
     nothing = (0.0, 0.0)
-    pairs = {name: (one.get(name, nothing), other.get(name, nothing)) for name in (*one, *other)}
+    pairs = {name: (first.get(name, nothing), second.get(name, nothing)) for name in (*first, *second)}
     return {name: (first[0] + second[0], first[1] + second[1]) for name, (first, second) in pairs.items()}

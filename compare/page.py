@@ -44,23 +44,23 @@ def findings(report: Report) -> list[str]:
     """Return what the figures say, in a few sentences."""
     rows = report.of("alone") or report.of("together")
     timed = [(row.latency.p50, row) for row in rows if row.latency is not None]
-    found = []
+    sentences = []
     if len(timed) > 1:
         (least, first), (most, last) = min(timed, key=_value), max(timed, key=_value)
-        found.append(
+        sentences.append(
             f"{first.channel.title} told its clients soonest: half of all changes within "
             f"{milliseconds(least)} ms. Last was {last.channel.title} with {milliseconds(most)} ms."
         )
     shares = [(row.missed / row.changes, row) for row in rows if row.changes]
     blind = [f"{row.channel.title} {share:.0%}" for share, row in shares if row.missed]
-    seen = [row.channel.title for _, row in shares if not row.missed]
+    complete = [row.channel.title for _, row in shares if not row.missed]
     if blind:
-        found.append(
+        sentences.append(
             f"Of the states, clients were too late to show: {', '.join(blind)}. "
-            + (f"Every state was seen over {', '.join(seen)}." if seen else "")
+            + (f"Every state was seen over {', '.join(complete)}." if complete else "")
         )
     lost = sum(row.lost for row in report.rows)
-    found.append(
+    sentences.append(
         "No client lost a state: each learned of every change, if late."
         if not lost
         else f"{lost} changes were never learned of: see below."
@@ -69,12 +69,12 @@ def findings(report: Report) -> list[str]:
     if len(bills) > 1:
         (least, first), (most, last) = min(bills, key=_value), max(bills, key=_value)
         life = next((facts.life for facts in report.facts.values() if facts.life), 0.0)
-        found.append(
+        sentences.append(
             f"To follow a million orders that live as long as these (the median {life:.1f} s) costs "
             f"${least:,.2f} over {first.channel.title} and ${most:,.2f} over {last.channel.title}. "
             "Of orders that live longer, what asks and what is held pays more; what is pushed hardly does."
         )
-    return found
+    return sentences
 
 
 def _value(pair: tuple[float, Row]) -> float:

@@ -84,7 +84,7 @@ def read_prices(region: str, path: Path = FILE) -> PriceBook:
     return PriceBook(
         date=date.fromisoformat(reading.text(document.get("date"), "date")),
         region=region,
-        meaning={letter: reading.text(said, letter) for letter, said in meaning.items()},
+        meaning={letter: reading.text(meant, letter) for letter, meant in meaning.items()},
         prices={key: _price(key, value, region) for key, value in prices.items()},
     )
 

@@ -14,7 +14,7 @@ from compare.usage import Usage
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class RunPlan:
     """What is to be done.
 
     Attributes

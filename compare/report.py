@@ -105,19 +105,19 @@ class Report:
     @property
     def worries(self) -> list[str]:
         """What is not as it should be; empty when all is."""
-        found = []
+        worries = []
         for title, facts in self.facts.items():
             if facts.refused:
-                found.append(f"{title}: {len(facts.refused)} orders were refused ({facts.refused[0]})")
+                worries.append(f"{title}: {len(facts.refused)} orders were refused ({facts.refused[0]})")
         for row in self.rows:
             where = f"{row.channel.title}, {words(row.mode)}"
             if row.lost:
-                found.append(f"{where}: {row.lost} changes were never learned of")
+                worries.append(f"{where}: {row.lost} changes were never learned of")
             if row.failed:
-                found.append(f"{where}: {len(row.failed)} clients gave up ({row.failed[0]})")
+                worries.append(f"{where}: {len(row.failed)} clients gave up ({row.failed[0]})")
             if not row.orders:
-                found.append(f"{where}: no order was followed to its end")
-        return found
+                worries.append(f"{where}: no order was followed to its end")
+        return worries
 
 
 def words(mode: Mode) -> str:

@@ -17,7 +17,7 @@ from compare.records import Followed, OrderRecord, Run, Runs
 from compare.runner import turns
 from compare.spread import Spread, spread
 from compare.statistics import Summary, summarize
-from compare.usage import ServerUse, Taken, Usage, total
+from compare.usage import ChannelUsage, ServerUse, Usage, total
 
 # What fan-out queries for each change, whoever follows.
 QUERIED = ("ConnectionsTable",)
@@ -78,19 +78,19 @@ def rows(
     parts: Mapping[str, Part],
 ) -> list[Row]:
     """Return a row for each channel of each run."""
-    found: list[Row] = []
+    table: list[Row] = []
     for run in runs.alone:
         server = _server(run, runs.baseline, architectures)
-        found += [
+        table += [
             _row(run, channel, "alone", server=server, book=book, parts=parts) for channel in run.channels
         ]
     if runs.together is not None:
         together = runs.together
-        found += [
+        table += [
             _row(together, channel, "together", server=None, book=book, parts=parts)
             for channel in together.channels
         ]
-    return found
+    return table
 
 
 def missed(arrivals: Iterable[Arrival]) -> int:
@@ -137,53 +137,55 @@ def _row(
     parts: Mapping[str, Part],
 ) -> Row:
     pairs = [
-        (record, one)
+        (record, follower)
         for record in run.orders
-        for one in record.followed
-        if record.refused is None and one.channel == channel.name
+        for follower in record.followed
+        if record.refused is None and follower.channel == channel.name
     ]
-    good = [(record, one) for record, one in pairs if one.failure is None]
-    waits, exact = _waits(good, run.times)
-    client = total(one.usage for _, one in pairs)
+    complete = [(record, follower) for record, follower in pairs if follower.failure is None]
+    waits, exact = _waits(complete, run.times)
+    client = total(follower.usage for _, follower in pairs)
     changes = sum(len(record.history) for record, _ in pairs)
-    taken = Taken(len(pairs), changes, client, server)
+    usage = ChannelUsage(len(pairs), changes, client, server)
     return Row(
         channel=channel,
         mode=mode,
-        orders=len(good),
-        changes=sum(len(record.history) for record, _ in good),
+        orders=len(complete),
+        changes=sum(len(record.history) for record, _ in complete),
         latency=summarize(waits),
         exact=exact,
         client=client,
-        missed=sum(missed(one.arrivals) for _, one in good),
-        lost=sum(_lost(record, one) for record, one in good),
-        failed=tuple(one.failure for _, one in pairs if one.failure is not None),
+        missed=sum(missed(follower.arrivals) for _, follower in complete),
+        lost=sum(_lost(record, follower) for record, follower in complete),
+        failed=tuple(follower.failure for _, follower in pairs if follower.failure is not None),
         server=server,
-        bill=bill(channel.bill, taken, book) if server is not None else None,
+        bill=bill(channel.bill, usage, book) if server is not None else None,
         modelled=model([parts[key] for key in channel.aws], _gap(pairs)),
         turns=spread(
             channel.title,
             [
-                _waits([(record, one) for record, one in good if record.number in turn], run.times)[0]
+                _waits(
+                    [(record, follower) for record, follower in complete if record.number in turn], run.times
+                )[0]
                 for turn in turns(run.expected)
             ],
         ),
-        receipts=tuple(_receipts(record, one) for record, one in pairs if record.history),
+        receipts=tuple(_receipts(record, follower) for record, follower in pairs if record.history),
     )
 
 
 def _waits(pairs: Sequence[tuple[OrderRecord, Followed]], times: Times) -> tuple[list[float], int]:
     waits, exact = [], 0
-    for _, one in pairs:
-        for arrival in one.arrivals:
-            began, source = committed(arrival.change, times)
-            waits.append((arrival.received.timestamp() - began) * 1000)
+    for _, follower in pairs:
+        for arrival in follower.arrivals:
+            commit, source = committed(arrival.change, times)
+            waits.append((arrival.received.timestamp() - commit) * 1000)
             exact += source == "commit"
     return waits, exact
 
 
-def _lost(record: OrderRecord, one: Followed) -> int:
-    learned = {arrival.version for arrival in one.arrivals}
+def _lost(record: OrderRecord, followed: Followed) -> int:
+    learned = {arrival.version for arrival in followed.arrivals}
     return sum(change.version not in learned for change in record.history)
 
 
@@ -196,9 +198,9 @@ def _receipts(record: OrderRecord, followed: Followed) -> tuple[float, ...]:
 def _gap(pairs: Sequence[tuple[OrderRecord, Followed]]) -> float | None:
     """Return the mean milliseconds between two requests of a client."""
     spans = [
-        (one.arrivals[-1].received.timestamp() - record.submitted, one.usage.requests - 1)
-        for record, one in pairs
-        if one.arrivals and one.usage.requests > 1
+        (follower.arrivals[-1].received.timestamp() - record.submitted, follower.usage.requests - 1)
+        for record, follower in pairs
+        if follower.arrivals and follower.usage.requests > 1
     ]
     gaps = sum(count for _, count in spans)
     return sum(span for span, _ in spans) * 1000 / gaps if gaps else None

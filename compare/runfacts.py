@@ -89,7 +89,8 @@ def sample(run: Run) -> Sample | None:
     whole = [
         record
         for record in run.orders
-        if len(record.history) >= 6 and all(not one.failure and one.arrivals for one in record.followed)
+        if len(record.history) >= 6
+        and all(not follower.failure and follower.arrivals for follower in record.followed)
     ]
     if not whole:
         return None
@@ -102,9 +103,10 @@ def sample(run: Run) -> Sample | None:
             for change, at in zip(record.history, times, strict=True)
         ),
         receipts={
-            one.channel: {
-                arrival.version: (arrival.received.timestamp() - times[0]) * 1000 for arrival in one.arrivals
+            follower.channel: {
+                arrival.version: (arrival.received.timestamp() - times[0]) * 1000
+                for arrival in follower.arrivals
             }
-            for one in record.followed
+            for follower in record.followed
         },
     )

@@ -16,7 +16,7 @@ from compare.baseline import Baseline
 from compare.channels import Channel
 from compare.commits import Commits, Times
 from compare.meter import Count, Meter
-from compare.records import Followed, OrderRecord, Plan, Run, Runs
+from compare.records import Followed, OrderRecord, Run, RunPlan, Runs
 
 # How many orders are on their way at most, whatever the pace: a machine that cannot keep up is asked less.
 AT_ONCE = 50
@@ -75,7 +75,7 @@ class Show(Protocol):
         ...
 
 
-async def run_all(shop: Shop, channels: Sequence[type[Channel]], plan: Plan, show: Show) -> Runs:
+async def run_all(shop: Shop, channels: Sequence[type[Channel]], plan: RunPlan, show: Show) -> Runs:
     """Warm up, then run without followers, with each channel alone, and with all of them at once.
 
     Those that run alone take turns, some orders each: a machine that is busy for a while is so for all.
@@ -118,7 +118,7 @@ def turns(orders: int) -> list[range]:
     return [range(n * orders // count, (n + 1) * orders // count) for n in range(count)]
 
 
-async def take_turn(run: Run, shop: Shop, plan: Plan, show: Show, numbers: range) -> None:
+async def take_turn(run: Run, shop: Shop, plan: RunPlan, show: Show, numbers: range) -> None:
     """Send some of a run's orders, and add to it what its clients learned."""
     gate = asyncio.Semaphore(run.at_once)
     records: list[OrderRecord] = []
@@ -139,7 +139,9 @@ async def take_turn(run: Run, shop: Shop, plan: Plan, show: Show, numbers: range
                 async for place in paced(plan.rate, len(numbers)):
                     await gate.acquire()
                     records.append(_record(numbers[place], list(shop.tokens), plan))
-                    group.create_task(_one(shop, run.channels, plan, records[-1])).add_done_callback(ended)
+                    group.create_task(
+                        _measure_order(shop, run.channels, plan, records[-1])
+                    ).add_done_callback(ended)
         finally:
             show.end()
         run.load = max(run.load, os.getloadavg()[0])
@@ -149,11 +151,13 @@ async def take_turn(run: Run, shop: Shop, plan: Plan, show: Show, numbers: range
     run.times |= await _read_back(shop, records)
 
 
-def _record(number: int, customers: Sequence[str], plan: Plan) -> OrderRecord:
+def _record(number: int, customers: Sequence[str], plan: RunPlan) -> OrderRecord:
     return OrderRecord(number, customers[number % len(customers)], plan.order(number))
 
 
-async def _one(shop: Shop, channels: Sequence[type[Channel]], plan: Plan, record: OrderRecord) -> None:
+async def _measure_order(
+    shop: Shop, channels: Sequence[type[Channel]], plan: RunPlan, record: OrderRecord
+) -> None:
     """Submit one order, with a client of each channel around it."""
     tokens = shop.tokens[record.customer]
     clients = [channel(record.order, shop.settings, tokens, plan.options) for channel in channels]
@@ -237,9 +241,9 @@ def _work(count: Count) -> tuple[float, Mapping[str, tuple[float, float]]]:
 async def paced(rate: float, count: int) -> AsyncIterator[int]:
     """Yield 0, 1, 2 … at even distances; one that is late does not make the next one late."""
     loop = asyncio.get_running_loop()
-    began = loop.time()
+    start = loop.time()
     for number in range(count):
-        delay = began + number / rate - loop.time()
+        delay = start + number / rate - loop.time()
         if delay > 0:
             await asyncio.sleep(delay)
         yield number

@@ -26,7 +26,7 @@ class Screen:
         )
         self._bars: dict[str, TaskID] = {}
         self._title = ""
-        self._began = 0.0
+        self._started = 0.0
 
     def __enter__(self) -> Self:
         self._progress.start()
@@ -39,7 +39,7 @@ class Screen:
 
     def begin(self, title: str, orders: int) -> None:
         """Show a run's bar, or go on with it."""
-        self._title, self._began = title, time.monotonic()
+        self._title, self._started = title, time.monotonic()
         if title not in self._bars:
             self._bars[title] = self._progress.add_task(f"{title:<28}", total=orders)
 
@@ -51,6 +51,6 @@ class Screen:
         """Say how far it is, where there is no bar that does."""
         if not self._console.is_terminal:
             task = self._progress.tasks[self._bars[self._title]]
-            seconds = time.monotonic() - self._began
+            seconds = time.monotonic() - self._started
             line = f"{self._title}: {task.completed:.0f} of {task.total:.0f} orders, {seconds:.0f} s"
             self._console.print(Text(line), soft_wrap=True)

@@ -93,8 +93,8 @@ def _cells(row: Row, mode: Mode) -> list[str | Text]:
 
 
 def _notes(report: Report) -> list[str]:
-    sure = "; ".join(f"{letter}: {said}" for letter, said in report.book.meaning.items())
-    modelled = "; ".join(f"{letter}: {said}" for letter, said in report.latency_meaning.items())
+    sure = "; ".join(f"{letter}: {meaning}" for letter, meaning in report.book.meaning.items())
+    modelled = "; ".join(f"{letter}: {meaning}" for letter, meaning in report.latency_meaning.items())
     return [
         f"Times begin at {report.timed_from}.",
         "Missed: changes whose client learned of them no sooner than of a later one. Lost: never learned of. "

@@ -72,8 +72,8 @@ class Target:
     async def prepare(self) -> None:
         """Make the customers, fill the shelves, and sign everyone in. Raises ``OrderwireError``."""
         await asyncio.to_thread(prepare, self._ready, (), STOCK)
-        found = await asyncio.to_thread(_look, self._ready, self._orders_table)
-        self.architectures, stream = found
+        stack_facts = await asyncio.to_thread(_look, self._ready, self._orders_table)
+        self.architectures, stream = stack_facts
         if self._commits is not None and stream is not None:
             self.commits = EngineCommits(self._commits, stream)
         await asyncio.gather(*(tokens.token() for tokens in self.tokens.values()))
@@ -158,9 +158,9 @@ def _look(ready: Ready, orders_table: str | None) -> tuple[dict[str, str], str |
     try:
         functions = session.client("lambda", endpoint_url=ready.engine)
         architectures = {
-            found["FunctionName"]: str((found.get("Architectures") or ["x86_64"])[0])
+            function["FunctionName"]: str((function.get("Architectures") or ["x86_64"])[0])
             for page in functions.get_paginator("list_functions").paginate()
-            for found in page["Functions"]
+            for function in page["Functions"]
         }
         if orders_table is None:
             return architectures, None

@@ -51,7 +51,7 @@ def total(usages: Iterable[Usage]) -> Usage:
     5
     """
     listed = list(usages)
-    return Usage(**{item.name: sum(getattr(one, item.name) for one in listed) for item in fields(Usage)})
+    return Usage(**{item.name: sum(getattr(usage, item.name) for usage in listed) for item in fields(Usage)})
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +84,7 @@ class ServerUse:
 
 
 @dataclass(frozen=True, slots=True)
-class Taken:
+class ChannelUsage:
     """All that following some orders took over one channel.
 
     Attributes

@@ -81,9 +81,9 @@ def _reasons(ready: Ready, records: Sequence[OrderRecord]) -> dict[int, list[str
     log_file = Path(log) if log else None
     if log_file is not None and log_file.is_relative_to(Path.cwd()):
         log_file = log_file.relative_to(Path.cwd())
-    asked = executions(ready, [record.order.client_token for record in wrong])
+    reasons = executions(ready, [record.order.client_token for record in wrong])
     return {
-        record.number: list(explain(record, asked.get(record.order.client_token), log_file))
+        record.number: list(explain(record, reasons.get(record.order.client_token), log_file))
         for record in wrong
     }
 

@@ -65,20 +65,20 @@ class Admission:
         async with self._changed:
             await self._changed.wait_for(lambda: self._inside < self.limit)
             self._inside += 1
-        began = self._clock()
+        start = self._clock()
         try:
             yield
         finally:
             self._inside -= 1
-            self.through(self._clock() - began, began=began)
+            self.through(self._clock() - start, start=start)
             async with self._changed:
                 self._changed.notify_all()
 
-    def through(self, seconds: float, *, began: float | None = None) -> None:
+    def through(self, seconds: float, *, start: float | None = None) -> None:
         """Take note how long an order has needed."""
         if seconds <= self._soon:
             self._window = min(self._window + 1 / self._window, self._most)
-        elif began is None or began >= self._narrowed:
+        elif start is None or start >= self._narrowed:
             # Those that were let in before have met the same crowd: they say nothing new.
             self._window = max(self._window / 2, 1.0)
             self._narrowed = self._clock()

@@ -46,11 +46,11 @@ def expectations(entries: Sequence[Entry], stock: Mapping[str, int]) -> dict[int
     scarce = {sku for sku, wanted in demand.items() if wanted > stock.get(sku, 0)}
     ends: dict[int, frozenset[End]] = {}
     for entry in entries:
-        right = _end(entry.order, stock, entry.staff)
+        expected = _end(entry.order, stock, entry.staff)
         competes = any(item.sku in scarce for item in entry.order.items)
         # A validated order asks for stock and money at once; when it gets neither, stock is the reason.
-        may_lose = competes and right.reason not in {Reason.UNKNOWN_ITEM, Reason.OUT_OF_STOCK}
-        possible = {right, _OUT_OF_STOCK} if may_lose else {right}
+        may_lose = competes and expected.reason not in {Reason.UNKNOWN_ITEM, Reason.OUT_OF_STOCK}
+        possible = {expected, _OUT_OF_STOCK} if may_lose else {expected}
         if entry.expect is not None:  # the file's own word counts, whatever we make of cards and stock
             possible = {end for end in possible if end.status is entry.expect} or {End(entry.expect)}
         ends[entry.number] = frozenset(possible)

@@ -16,7 +16,7 @@ def needs_the_machine(record: OrderRecord, change: Change) -> bool:
     answer, for the provider's time limit.
     """
     if change.status is Status.VALIDATED:
-        return not all(end.reason is Reason.PAYMENT_TIMEOUT for end in record.right)
+        return not all(end.reason is Reason.PAYMENT_TIMEOUT for end in record.expected)
     return change.status is Status.RECEIVED
 
 
@@ -47,10 +47,10 @@ class Movement:
 
     async def standstill(self, seconds: float) -> None:
         """Return once nothing has moved for so long."""
-        left = seconds
-        while left > 0:
-            await asyncio.sleep(left)
-            left = self._last + seconds - _now()
+        remaining = seconds
+        while remaining > 0:
+            await asyncio.sleep(remaining)
+            remaining = self._last + seconds - _now()
 
     async def while_moving(self, work: Coroutine[None, None, None], patience: float) -> bool:
         """Carry out ``work``, and give it up when nothing moves for so long; say whether it was done."""

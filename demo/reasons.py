@@ -67,7 +67,7 @@ def _likely(record: OrderRecord, execution: Execution | str | None) -> tuple[str
         return "the API did not take it, and it is no mistake of the file", "see what the log says of the API"
     if record.end is None:
         return _not_ended(execution)
-    if record.end not in record.right:
+    if record.end not in record.expected:
         return _ended_otherwise(record.end)
     return (
         "the order is right, but its subscriber was told otherwise than its history: a fault of ours",

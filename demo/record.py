@@ -32,7 +32,7 @@ class OrderRecord:
     number: int
     customer: str
     order: NewOrder
-    right: frozenset[End]
+    expected: frozenset[End]
     staff: Staff | None = None
     order_id: str | None = None
     refused: str | None = None
@@ -60,17 +60,17 @@ class OrderRecord:
             return []  # a line of the file to mend, told on its own
         if self.unsent is not None:
             return [f"could not be handed in: {self.unsent}"]
-        found: list[str] = []
+        complaints: list[str] = []
         if self.end is None:
-            found.append(f"did not end in time (last seen: {self.last_seen})")
-        elif self.end not in self.right:
-            found.append(f"ended {self.end}, not {' or '.join(sorted(map(str, self.right)))}")
+            complaints.append(f"did not end in time (last seen: {self.last_seen})")
+        elif self.end not in self.expected:
+            complaints.append(f"ended {self.end}, not {' or '.join(sorted(map(str, self.expected)))}")
         versions = [arrival.version for arrival in self.arrivals]
         if versions != list(range(1, len(versions) + 1)):
-            found.append(f"versions came as {versions}")
+            complaints.append(f"versions came as {versions}")
         if self.history is not None and [a.change for a in self.arrivals] != list(self.history):
-            found.append(f"what came is not the order's history ({len(self.history)} versions)")
-        return found
+            complaints.append(f"what came is not the order's history ({len(self.history)} versions)")
+        return complaints
 
 
 def read_later(arrivals: Iterable[Arrival], since: datetime) -> int:

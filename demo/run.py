@@ -57,13 +57,13 @@ async def run(
     OrderwireError
         Nobody can sign in, or subscribe.
     """
-    good = [entry for entry in entries if isinstance(entry, Entry)]
-    expected = expectations(good, stock)
+    accepted = [entry for entry in entries if isinstance(entry, Entry)]
+    expected = expectations(accepted, stock)
     records = [
         OrderRecord(
             entry.number, entry.customer or CUSTOMERS[0], entry.order, expected[entry.number], entry.staff
         )
-        for entry in good
+        for entry in accepted
     ]
     with Screen(console, len(records)) as screen:
         for entry in entries:
@@ -79,9 +79,9 @@ async def run(
 
                 # Known before anyone listens: a change may overtake the answer to its submission, and an
                 # order of an earlier run may still be on its way.
-                known = {r.order.client_token.lower(): r for r in records if r.customer == name}
-                follower = await stack.enter_async_context(client.follower(only=known, on_state=show))
-                customers[name] = Customer(name, client, follower, known)
+                by_id = {r.order.client_token.lower(): r for r in records if r.customer == name}
+                follower = await stack.enter_async_context(client.follower(only=by_id, on_state=show))
+                customers[name] = Customer(name, client, follower, by_id)
             staff: OrderClient | None = None
             if any(record.staff is not None for record in records):
                 staff = await stack.enter_async_context(OrderClient(settings, Credentials(STAFF, password)))

@@ -130,9 +130,9 @@ def summary(
             soft_wrap=True,
         )
     arrivals = [arrival for record in sent for arrival in record.arrivals]
-    if found := times(arrivals):
-        pushed = f"{found.count} of {len(arrivals)} changes came by the subscription"
-        console.print(f"From change to receipt: {found} ({pushed}).", soft_wrap=True)
+    if summary := times(arrivals):
+        pushed = f"{summary.count} of {len(arrivals)} changes came by the subscription"
+        console.print(f"From change to receipt: {summary} ({pushed}).", soft_wrap=True)
         if warm := times(arrival for arrival in arrivals if arrival.version > 2):
             # The first orders wait until Lambda functions have started, as on AWS.
             console.print(f"From the third change of each order on, functions warm: {warm}.", soft_wrap=True)

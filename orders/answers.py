@@ -47,7 +47,7 @@ from orders.errors import (
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class ErrorDescription:
     """What a kind of error is called, wherever it is told.
 
     Attributes
@@ -69,68 +69,70 @@ class Told:
     websocket: str
 
 
-def _told(name: str, status: int, problem: str, title: str, *, graphql: str | None = None) -> Told:
-    return Told(graphql or name, status, f"urn:orderwire:problem:{problem}", title, name)
+def _described(
+    name: str, status: int, problem: str, title: str, *, graphql: str | None = None
+) -> ErrorDescription:
+    return ErrorDescription(graphql or name, status, f"urn:orderwire:problem:{problem}", title, name)
 
 
-INTERNAL = _told("InternalError", 500, "internal-error", "Something went wrong on our side")
+INTERNAL = _described("InternalError", 500, "internal-error", "Something went wrong on our side")
 """What is our fault: the caller learns nothing but that it may try again."""
 
-BUSY = _told("TryAgain", 503, "try-again", "Too much at once")
+BUSY = _described("TryAgain", 503, "try-again", "Too much at once")
 """What may work in a moment."""
 
-ANSWERS: dict[type[OrderwireError], Told] = {
-    InvalidOrder: _told("InvalidOrder", 422, "invalid-order", "The order cannot be taken"),
+ANSWERS: dict[type[OrderwireError], ErrorDescription] = {
+    InvalidOrder: _described("InvalidOrder", 422, "invalid-order", "The order cannot be taken"),
     # AppSync's resolvers call it by the name that AppSync has for it.
-    InvalidRequest: _told(
+    InvalidRequest: _described(
         "InvalidRequest", 400, "invalid-request", "The request cannot be answered", graphql="BadRequest"
     ),
-    InvalidFrame: _told(
+    InvalidFrame: _described(
         "InvalidFrame", 400, "invalid-frame", "The frame cannot be read", graphql="BadRequest"
     ),
-    InvalidWebhook: _told("InvalidWebhook", 422, "invalid-webhook", "The webhook cannot be registered"),
-    IdempotencyConflict: _told(
+    InvalidWebhook: _described("InvalidWebhook", 422, "invalid-webhook", "The webhook cannot be registered"),
+    IdempotencyConflict: _described(
         "IdempotencyConflict", 409, "idempotency-conflict", "The key was used for another order"
     ),
-    OrderNotFound: _told("OrderNotFound", 404, "order-not-found", "There is no such order"),
-    OrderNotCancellable: _told(
+    OrderNotFound: _described("OrderNotFound", 404, "order-not-found", "There is no such order"),
+    OrderNotCancellable: _described(
         "OrderNotCancellable", 409, "order-not-cancellable", "The order can no longer be cancelled"
     ),
-    OrderNotDecidable: _told(
+    OrderNotDecidable: _described(
         "OrderNotDecidable", 409, "order-not-decidable", "The order awaits no such decision"
     ),
-    OrderNotFulfillable: _told(
+    OrderNotFulfillable: _described(
         "OrderNotFulfillable", 409, "order-not-fulfillable", "No parcel of the order is under way"
     ),
-    OrderNotRedrivable: _told(
+    OrderNotRedrivable: _described(
         "OrderNotRedrivable", 409, "order-not-redrivable", "The order's workflow has nothing to take up"
     ),
-    StaffOnly: _told("StaffOnly", 403, "staff-only", "This is for staff alone"),
-    DeadLettersNotFound: _told(
+    StaffOnly: _described("StaffOnly", 403, "staff-only", "This is for staff alone"),
+    DeadLettersNotFound: _described(
         "DeadLettersNotFound", 404, "dead-letters-not-found", "There is no such place of dead letters"
     ),
-    TicketRefused: _told("TicketRefused", 401, "ticket-refused", "The ticket opens no connection"),
-    TooManySubscriptions: _told(
+    TicketRefused: _described("TicketRefused", 401, "ticket-refused", "The ticket opens no connection"),
+    TooManySubscriptions: _described(
         "TooManySubscriptions", 429, "too-many-subscriptions", "The connection follows too many orders"
     ),
-    WebhookNotFound: _told("WebhookNotFound", 404, "webhook-not-found", "There is no such webhook"),
-    WebhookNotVerified: _told(
+    WebhookNotFound: _described("WebhookNotFound", 404, "webhook-not-found", "There is no such webhook"),
+    WebhookNotVerified: _described(
         "WebhookNotVerified", 409, "webhook-not-verified", "The endpoint did not answer the challenge"
     ),
-    WebhookQuotaExceeded: _told(
+    WebhookQuotaExceeded: _described(
         "WebhookQuotaExceeded", 409, "webhook-quota-exceeded", "There are as many webhooks as there may be"
     ),
-    WebhooksOff: _told("WebhooksOff", 404, "webhooks-off", "Webhooks are switched off here"),
-    AnalyticsOff: _told("AnalyticsOff", 404, "analytics-off", "Analytics are switched off here"),
-    StaffBoardOff: _told(
+    WebhooksOff: _described("WebhooksOff", 404, "webhooks-off", "Webhooks are switched off here"),
+    AnalyticsOff: _described("AnalyticsOff", 404, "analytics-off", "Analytics are switched off here"),
+    StaffBoardOff: _described(
         "StaffBoardOff", 404, "staff-board-off", "The list of everyone's orders is switched off here"
     ),
-    InvalidImport: _told("InvalidImport", 422, "invalid-import", "The file cannot be imported"),
-    ImportNotFound: _told("ImportNotFound", 404, "import-not-found", "There is no such import"),
-    ImportNotCancellable: _told(
+    InvalidImport: _described("InvalidImport", 422, "invalid-import", "The file cannot be imported"),
+    ImportNotFound: _described("ImportNotFound", 404, "import-not-found", "There is no such import"),
+    ImportNotCancellable: _described(
         "ImportNotCancellable", 409, "import-not-cancellable", "The import has ended"
     ),
-    ImportsOff: _told("ImportsOff", 404, "imports-off", "Imports are switched off here"),
+    ImportsOff: _described("ImportsOff", 404, "imports-off", "Imports are switched off here"),
     TryAgain: BUSY,
     FulfilmentError: INTERNAL,
     ChangeRefused: INTERNAL,
@@ -150,7 +152,7 @@ class ErrorAnswer(TypedDict):
     info: dict[str, str] | None
 
 
-def answer_for(error: Exception) -> Told:
+def answer_for(error: Exception) -> ErrorDescription:
     """Return what ``error`` is called: by its class, or the nearest class above it."""
     for kind in type(error).__mro__:
         if kind in ANSWERS:
@@ -158,7 +160,7 @@ def answer_for(error: Exception) -> Told:
     return INTERNAL
 
 
-def told(error: Exception, *, otherwise: str) -> str:
+def message_for(error: Exception, *, otherwise: str) -> str:
     """Return the words for the caller; ``otherwise`` for what is nobody's business but ours."""
     if isinstance(error, CallerError):
         return str(error)
@@ -174,6 +176,6 @@ def to_answer(error: Exception, *, otherwise: str = NOT_TAKEN) -> ErrorAnswer:
     """Return what GraphQL's callers are told of ``error``; nothing of what is ours alone."""
     return {
         "type": answer_for(error).graphql,
-        "message": told(error, otherwise=otherwise),
+        "message": message_for(error, otherwise=otherwise),
         "info": (error.info or None) if isinstance(error, CallerError) else None,
     }

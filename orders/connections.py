@@ -132,10 +132,10 @@ class Connections(Protocol):
         """Return who is to hear of an order, as of now: a subscription written before is in it."""
         ...
 
-    def forget(self, connection_id: str, left: Subscription | OrderId | None = None) -> None:
+    def forget(self, connection_id: str, leftover: Subscription | OrderId | None = None) -> None:
         """Remove a connection and all its subscriptions, if it is there.
 
-        ``left``, or the subscription to that order, in any case: it may have been written when the
+        ``leftover``, or the subscription to that order, in any case: it may have been written when the
         connection was forgotten already, and nobody else knows of it.
         """
         ...

@@ -46,10 +46,10 @@ def read_cursor(cursor: str, owner: CustomerId) -> Position:
         place = raw[_CHECK:].decode("ascii")
     except ValueError:
         raise refused from None
-    found = _PLACE.fullmatch(place)
-    if found is None or raw[:_CHECK] != _check(place, owner):
+    match = _PLACE.fullmatch(place)
+    if match is None or raw[:_CHECK] != _check(place, owner):
         raise refused
-    position = Position(Timestamp(found[1]), OrderId(found[2]))
+    position = Position(Timestamp(match[1]), OrderId(match[2]))
     if write_cursor(position, owner) != cursor:  # base64 has more than one spelling of the same
         raise refused
     return position

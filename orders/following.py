@@ -26,7 +26,7 @@ Push: TypeAlias = Callable[[ServerFrame], None]
 
 
 def follow(
-    asked: Subscribe, connection: Connection, store: OrderStore, connections: Connections, push: Push
+    request: Subscribe, connection: Connection, store: OrderStore, connections: Connections, push: Push
 ) -> None:
     """Tell ``connection`` what it missed of an order, and have it told what follows.
 
@@ -36,11 +36,11 @@ def follow(
         And whatever ``push`` raises: then nothing, or the history alone, was told, and the client
         asks again.
     """
-    order_id = asked.order_id
+    order_id = request.order_id
     connections.claim(order_id, connection.connection_id)
-    state = _visible(asked, connection, store)
+    state = _visible(request, connection, store)
     version = 0 if state is None else state.version
-    changes = () if state is None else state.changes_after(asked.after_version)
+    changes = () if state is None else state.changes_after(request.after_version)
     push(subscribed_frame(order_id, version, changes))
     connections.subscribe(
         Subscription(
@@ -51,14 +51,14 @@ def follow(
             connection.expires_at,
         )
     )
-    state = _visible(asked, connection, store)
+    state = _visible(request, connection, store)
     if state is not None:
-        for change in state.changes_after(max(version, asked.after_version)):
+        for change in state.changes_after(max(version, request.after_version)):
             push(change_frame(change))
 
 
-def _visible(asked: Subscribe, connection: Connection, store: OrderStore) -> OrderState | None:
-    state = store.state(asked.order_id)
+def _visible(request: Subscribe, connection: Connection, store: OrderStore) -> OrderState | None:
+    state = store.state(request.order_id)
     if state is None or not connection.caller.may_see(state.customer_id):
         return None
     return state

@@ -19,7 +19,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, NotRequired, TypeAlias, TypedDict
 
-from orders.answers import answer_for, told
+from orders.answers import answer_for, message_for
 from orders.errors import InvalidFrame, InvalidOrder
 from orders.model import OrderId, OrderStatusChanged
 from orders.parsing import parse_order_id
@@ -160,7 +160,7 @@ def error_frame(error: Exception, order_id: OrderId | None = None) -> ErrorFrame
     frame: ErrorFrame = {
         "type": "error",
         "code": answer_for(error).websocket,
-        "message": told(error, otherwise="That failed on our side: send it again."),
+        "message": message_for(error, otherwise="That failed on our side: send it again."),
     }
     if order_id is not None:
         frame["orderId"] = order_id

@@ -156,16 +156,16 @@ def _items(value: object, path: str) -> tuple[OrderItem, ...]:
     if len(value) > MAX_ITEMS:
         raise _fault(path, Code.TOO_MANY_ITEMS, f"an order has at most {MAX_ITEMS} items")
     items: list[OrderItem] = []
-    seen: set[str] = set()
+    skus: set[str] = set()
     for index, document in enumerate(value):
         item = _item(document, f"{path}[{index}]")
-        if item.sku in seen:
+        if item.sku in skus:
             raise _fault(
                 f"{path}[{index}].sku",
                 Code.DUPLICATE_SKU,
                 "is in the order already; add up the quantities",
             )
-        seen.add(item.sku)
+        skus.add(item.sku)
         items.append(item)
     return tuple(items)
 
@@ -193,14 +193,14 @@ def _item(document: object, path: str) -> OrderItem:
     return OrderItem(sku=sku, name=name, quantity=quantity, unit_price=unit_price)
 
 
-def _object(document: object, path: str, known: tuple[str, ...]) -> Mapping[str, object]:
+def _object(document: object, path: str, allowed: tuple[str, ...]) -> Mapping[str, object]:
     if not isinstance(document, dict):
         raise _fault(path, Code.WRONG_TYPE, "must be an object")
     for name in document:
-        if name not in known:
+        if name not in allowed:
             # A field's name is the caller's text: it goes into the path only when it looks like one.
             shown = f"{path}.{name}" if _FIELD.fullmatch(str(name)) else path
-            raise _fault(shown, Code.UNKNOWN_FIELD, f"has no such field; it has {', '.join(known)}")
+            raise _fault(shown, Code.UNKNOWN_FIELD, f"has no such field; it has {', '.join(allowed)}")
     return document
 
 

@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import NotRequired, TypedDict
 
-from orders.answers import answer_for, told
+from orders.answers import answer_for, message_for
 from orders.errors import CallerError, IdempotencyConflict
 
 CONTENT_TYPE = "application/problem+json"
@@ -43,7 +43,7 @@ REFUSALS: Mapping[int, tuple[str, str]] = {
 def problem_of(error: Exception) -> Problem:
     """Return what the caller is told of ``error``; nothing of what is ours alone."""
     kind = answer_for(error)
-    detail = CONFLICT if isinstance(error, IdempotencyConflict) else told(error, otherwise=OUR_FAULT)
+    detail = CONFLICT if isinstance(error, IdempotencyConflict) else message_for(error, otherwise=OUR_FAULT)
     problem = Problem(type=kind.problem, title=kind.title, status=kind.status, detail=detail)
     if isinstance(error, CallerError) and error.info:
         problem["errorInfo"] = error.info

@@ -87,10 +87,10 @@ def find_order(order_id: str, caller: Caller, store: OrderStore) -> Recorded:
     OrderNotFound
         When there is none or it is not the caller's: the two cannot be told apart.
     """
-    found = store.order(to_order_id(order_id))
-    if found is None or not caller.may_see(found.state.customer_id):
+    order = store.order(to_order_id(order_id))
+    if order is None or not caller.may_see(order.state.customer_id):
         raise OrderNotFound
-    return found
+    return order
 
 
 def find_state(order_id: str, caller: Caller, store: OrderStore) -> OrderState:
@@ -131,10 +131,10 @@ def wait_for_change(order_id: str, caller: Caller, after: int, store: OrderStore
     until = wait.monotonic() + wait.seconds
     for pause in wait.intervals():
         state = find_state(order_id, caller, store)
-        left = until - wait.monotonic()
-        if state.version > after or state.status in FINAL or left <= 0:
+        remaining = until - wait.monotonic()
+        if state.version > after or state.status in FINAL or remaining <= 0:
             return state
-        wait.sleep(min(pause, left))
+        wait.sleep(min(pause, remaining))
     raise AssertionError("intervals end before the wait does")
 
 

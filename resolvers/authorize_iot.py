@@ -27,7 +27,7 @@ SHORTEST, LONGEST = 300, 86_400
 Event: TypeAlias = Mapping[str, object]
 
 
-class Answer(TypedDict, total=False):
+class AuthorizerResponse(TypedDict, total=False):
     """What AWS IoT is answered; without an authentication nothing else is in it."""
 
     isAuthenticated: bool
@@ -39,7 +39,7 @@ class Answer(TypedDict, total=False):
 
 @traced
 @logger.inject_lambda_context(clear_state=True)
-def handler(event: Event, context: LambdaContext) -> Answer:
+def handler(event: Event, context: LambdaContext) -> AuthorizerResponse:
     """Say who connects, and what that person may do."""
     now = wiring.clock().now()
     try:
@@ -51,7 +51,7 @@ def handler(event: Event, context: LambdaContext) -> Answer:
     return answer(person, f"arn:{partition}:iot:{region}:{account}", now=now.timestamp())
 
 
-def answer(person: Person, arn: str, *, now: float) -> Answer:
+def answer(person: Person, arn: str, *, now: float) -> AuthorizerResponse:
     """Return a person's policy, for as long as the token lasts.
 
     Examples

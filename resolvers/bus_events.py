@@ -7,6 +7,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, NamedTuple, NotRequired, TypedDict
 
 from orders.events import MalformedEvent, OrderEvent, parse_order_event
+from resolvers.batch_response import BatchResponse
 from resolvers.tracer import about
 
 if TYPE_CHECKING:
@@ -25,18 +26,6 @@ class QueueEvent(TypedDict):
     """A batch of messages."""
 
     Records: list[QueueRecord]
-
-
-class ItemFailure(TypedDict):
-    """A message that stays in the queue."""
-
-    itemIdentifier: str
-
-
-class Answer(TypedDict):
-    """Lambda's partial batch response."""
-
-    batchItemFailures: list[ItemFailure]
 
 
 class BusEvent(NamedTuple):
@@ -76,6 +65,6 @@ def about_its_order(event: QueueEvent) -> None:
             about(*orders)
 
 
-def failures(message_ids: Iterable[str]) -> Answer:
+def failures(message_ids: Iterable[str]) -> BatchResponse:
     """Return the answer that keeps some messages in the queue."""
     return {"batchItemFailures": [{"itemIdentifier": message_id} for message_id in message_ids]}

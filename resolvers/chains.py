@@ -32,7 +32,7 @@ class Attempt:
 
     change: OrderStatusChanged
     channel: str
-    began: float
+    started: float
     ended: float
     error: Exception | None = None
 
@@ -60,7 +60,7 @@ class Chain:
     undelivered: list[Undelivered] = field(default_factory=list)
     attempts: list[Attempt] = field(default_factory=list)
     due: float | None = None
-    _began: float = 0.0
+    _started: float = 0.0
     _current: int = 0
     _next: int = 0
     _closed: bool = False
@@ -110,7 +110,7 @@ class Chain:
                 self.due = None
                 return ()
             self._current, self._next = self._next, min(self._next + self._size, len(self.changes))
-            self.due, self._began = time.monotonic() + self.deadline, time.time()
+            self.due, self._started = time.monotonic() + self.deadline, time.time()
             return self.changes[self._current : self._next]
 
     def _end(self, changes: Sequence[OrderStatusChanged], refused: Mapping[int, Exception]) -> None:
@@ -127,7 +127,7 @@ class Chain:
     def _note(self, changes: Sequence[OrderStatusChanged], refused: Mapping[int, Exception]) -> None:
         self.due, name, now = None, self.channel.name, time.time()
         self.attempts += [
-            Attempt(change, name, self._began, now, refused.get(place))
+            Attempt(change, name, self._started, now, refused.get(place))
             for place, change in enumerate(changes)
         ]
 

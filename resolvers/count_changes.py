@@ -16,6 +16,7 @@ from orders.analytics.figures import current_figures
 from orders.errors import PublishError, TryAgain
 from orders.events import MalformedEvent
 from resolvers import analytics_wiring
+from resolvers.batch_response import ItemFailure
 from resolvers.log import logger
 from resolvers.metrics import count
 from resolvers.tracer import traced
@@ -49,13 +50,7 @@ MALFORMED: Final = "ChangesMalformed"
 UNPUBLISHED: Final = "FiguresUnpublished"
 
 
-class ItemFailure(TypedDict):
-    """One failed record, by its sequence number."""
-
-    itemIdentifier: str
-
-
-class Answer(TypedDict):
+class WindowResponse(TypedDict):
     """What Lambda keeps for the window's next invocation, and the records that have to come again."""
 
     state: TallyState
@@ -64,7 +59,7 @@ class Answer(TypedDict):
 
 @traced
 @logger.inject_lambda_context(clear_state=True)
-def handler(event: WindowEvent, context: LambdaContext) -> Answer:
+def handler(event: WindowEvent, context: LambdaContext) -> WindowResponse:
     """Count a batch; at the end of its window, publish what the figures are then."""
     changes: list[OrderEvent] = []
     failed: list[ItemFailure] = []

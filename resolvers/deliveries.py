@@ -32,12 +32,12 @@ def trace_attempts(name: str, attempts: Iterable[Attempt], recorder: Recorder) -
 
 
 def _segment(name: str, change: OrderStatusChanged, attempts: list[Attempt]) -> Span:
-    segment = Span(name, started=min(attempt.began for attempt in attempts))
+    segment = Span(name, started=min(attempt.started for attempt in attempts))
     segment.annotate("order_id", change.order_id)
     segment.annotate("version", change.version)
     segment.annotate("status", change.status.value)
     for attempt in attempts:
-        part = Span(attempt.channel, started=attempt.began, remote=True)
+        part = Span(attempt.channel, started=attempt.started, remote=True)
         if attempt.error is not None:
             part.fail(attempt.error)
         part.close(attempt.ended)

@@ -143,8 +143,8 @@ class Dispatcher:
         return undelivered
 
     def _run(self, chains: Mapping[_Line, Sequence[Chain]]) -> None:
-        began = time.monotonic()
-        end, prepared_by = began + self._budget, began + min(self._preparation, self._budget)
+        start = time.monotonic()
+        end, prepared_by = start + self._budget, start + min(self._preparation, self._budget)
         # Side by side as well: a channel may wait for credentials, or for a host's name.
         preparing = {line.threads.submit(line.channel.prepare): line for line in chains if not line.is_ready}
         running: dict[Future[None], Chain] = {}

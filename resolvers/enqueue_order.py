@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
 
 
-class Answer(TypedDict, total=False):
+class EnqueueResponse(TypedDict, total=False):
     """One of the two."""
 
     order: OrderView
@@ -33,7 +33,7 @@ class Answer(TypedDict, total=False):
 
 @traced
 @logger.inject_lambda_context(clear_state=True)
-def handler(event: Mapping[str, object], context: LambdaContext) -> Answer:
+def handler(event: Mapping[str, object], context: LambdaContext) -> EnqueueResponse:
     """Record an order and put it in the queue.
 
     The event is ``{"input": SubmitOrderInput, "customerId": sub}``: the input as the client sent it,

@@ -8,10 +8,11 @@ by version: what is published twice, or late, does no harm.
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING, TypedDict
+from typing import TYPE_CHECKING
 
 from orders.errors import NotQueued
 from resolvers import publishing, wiring
+from resolvers.batch_response import BatchResponse
 from resolvers.chains import Outcome, Undelivered
 from resolvers.deliveries import FANOUT, trace_attempts
 from resolvers.dispatch import Dispatcher, describe
@@ -25,18 +26,6 @@ if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
 
     from orders.model import OrderStatusChanged
-
-
-class ItemFailure(TypedDict):
-    """One failed record, by its sequence number."""
-
-    itemIdentifier: str
-
-
-class Answer(TypedDict):
-    """Lambda's partial batch response."""
-
-    batchItemFailures: list[ItemFailure]
 
 
 @lru_cache(maxsize=1)
@@ -55,7 +44,7 @@ def report(outcome: Outcome) -> None:
 
 @traced
 @logger.inject_lambda_context(clear_state=True)
-def handler(event: StreamEvent, context: LambdaContext) -> Answer:
+def handler(event: StreamEvent, context: LambdaContext) -> BatchResponse:
     """Publish the batch's changes; report the records that have to come again."""
     sequence_of: dict[OrderStatusChanged, str] = {}
     failed: set[str] = set()

@@ -61,6 +61,6 @@ def read_batch(event: Mapping[str, object]) -> Lines:
     if isinstance(about, Mapping) and isinstance(items, list) and items:
         import_id, customer, run = (about.get(name) for name in ("importId", "customerId", "run"))
         texts = isinstance(import_id, str) and isinstance(customer, str) and isinstance(run, str)
-        if texts and isinstance(began := about.get("began"), int):
-            return Lines(ImportId(str(import_id)), CustomerId(str(customer)), str(run), began, items)
+        if texts and isinstance(started_at := about.get("began"), int):
+            return Lines(ImportId(str(import_id)), CustomerId(str(customer)), str(run), started_at, items)
     raise OrderwireError("The event is no batch of an import's lines.")

@@ -47,7 +47,7 @@ LAST_LETTER = 14_000
 """Milliseconds of the invocation that another letter needs: a function that is invoked again has 12 s."""
 
 
-class Answer(TypedDict, total=False):
+class DeadLettersResponse(TypedDict, total=False):
     """One of the two."""
 
     result: list[PlaceView] | list[LetterView] | RedriveView
@@ -56,7 +56,7 @@ class Answer(TypedDict, total=False):
 
 @traced
 @logger.inject_lambda_context(clear_state=True)
-def handler(event: Mapping[str, object], context: LambdaContext) -> Answer:
+def handler(event: Mapping[str, object], context: LambdaContext) -> DeadLettersResponse:
     """List, show or redrive. The resolver has let staff through alone; here it is asked once more."""
     action, place = event.get("action"), event.get("place")
     try:

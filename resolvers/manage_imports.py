@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 FAULT = "The import could not be managed just now: try again."
 
 
-class Answer(TypedDict, total=False):
+class ImportsResponse(TypedDict, total=False):
     """One of the two; no import that is not there."""
 
     result: ImportView | ImportUploadView | ImportPageView | None
@@ -50,7 +50,7 @@ class Answer(TypedDict, total=False):
 
 @traced
 @logger.inject_lambda_context(clear_state=True)
-def handler(event: Mapping[str, object], context: LambdaContext) -> Answer:
+def handler(event: Mapping[str, object], context: LambdaContext) -> ImportsResponse:
     """Carry out an action of a customer's."""
     action = event.get("action")
     try:

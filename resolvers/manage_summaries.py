@@ -35,7 +35,7 @@ FAULT: Final = "Summaries cannot be reached just now: try again."
 LONGEST_SETTLING: Final = 3600
 
 
-class Answer(TypedDict, total=False):
+class SummariesResponse(TypedDict, total=False):
     """One of the two."""
 
     result: SummaryView | RebuildView | None
@@ -44,7 +44,7 @@ class Answer(TypedDict, total=False):
 
 @traced
 @logger.inject_lambda_context(clear_state=True)
-def handler(event: Mapping[str, object], context: LambdaContext) -> Answer:
+def handler(event: Mapping[str, object], context: LambdaContext) -> SummariesResponse:
     """Read a summary, or bring a rebuilding one step on."""
     action = event.get("action")
     try:

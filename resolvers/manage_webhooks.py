@@ -47,7 +47,7 @@ class KindOfError(ErrorAnswer):
     kind: str
 
 
-class Answer(TypedDict, total=False):
+class WebhooksResponse(TypedDict, total=False):
     """One of the two."""
 
     result: WebhookView | RegisteredWebhookView | WebhooksView
@@ -56,7 +56,7 @@ class Answer(TypedDict, total=False):
 
 @traced
 @logger.inject_lambda_context(clear_state=True)
-def handler(event: Mapping[str, object], context: LambdaContext) -> Answer:
+def handler(event: Mapping[str, object], context: LambdaContext) -> WebhooksResponse:
     """Carry out an action of a customer's."""
     action = event.get("action")
     try:

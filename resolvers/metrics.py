@@ -76,7 +76,7 @@ def _measure(attempts: Sequence[Attempt]) -> None:
     metrics = _metrics()
     published: dict[OrderStatusChanged, float] = {}
     for attempt in attempts:
-        milliseconds = (attempt.ended - attempt.began) * 1000
+        milliseconds = (attempt.ended - attempt.started) * 1000
         metrics.add_metric(
             f"{PUBLISH_TIME}.{attempt.channel}", MetricUnit.Milliseconds, round(milliseconds, 1)
         )

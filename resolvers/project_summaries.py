@@ -13,7 +13,8 @@ from orders.events import OrderEvent
 from orders.model import CustomerId
 from orders.summaries.projecting import apply_events
 from resolvers import wiring
-from resolvers.bus_events import Answer, QueueEvent, about_its_order, failures, read_record
+from resolvers.batch_response import BatchResponse
+from resolvers.bus_events import QueueEvent, about_its_order, failures, read_record
 from resolvers.dispatch import describe
 from resolvers.log import logger
 from resolvers.tracer import traced
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
 @traced
 @logger.inject_lambda_context(clear_state=True)
-def handler(event: QueueEvent, context: LambdaContext) -> Answer:
+def handler(event: QueueEvent, context: LambdaContext) -> BatchResponse:
     """Project the events of a batch."""
     about_its_order(event)
     store = wiring.summaries()

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 
 from orders.model import OrderStatusChanged
 from resolvers import publishing, wiring
-from resolvers.bus_events import Answer, BusEvent, QueueEvent, about_its_order, failures, read_record
+from resolvers.batch_response import BatchResponse
+from resolvers.bus_events import BusEvent, QueueEvent, about_its_order, failures, read_record
 from resolvers.chains import Attempt
 from resolvers.deliveries import WEBHOOKS, trace_attempts
 from resolvers.dispatch import describe
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
 @traced
 @logger.inject_lambda_context(clear_state=True)
-def handler(event: QueueEvent, context: LambdaContext) -> Answer:
+def handler(event: QueueEvent, context: LambdaContext) -> BatchResponse:
     """Publish the events of a batch; those that could not even be handed on stay in the queue."""
     about_its_order(event)
     stay: list[str] = []
@@ -52,13 +53,13 @@ def report(attempts: list[Attempt]) -> None:
 
 def _handle(bus_event: BusEvent, attempts: list[Attempt]) -> None:
     change = _change(bus_event)
-    channel, began = publishing.webhooks(), time.time()
+    channel, start = publishing.webhooks(), time.time()
     failure: Exception | None = None
     try:
         channel.publish(change, deadline=time.monotonic() + channel.deadline)
     except Exception as error:
         failure = error
-    attempts.append(Attempt(change, channel.name, began, time.time(), failure))
+    attempts.append(Attempt(change, channel.name, start, time.time(), failure))
     if failure is not None:
         logger.warning(
             "change not delivered",

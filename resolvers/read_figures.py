@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 FAULT: Final = "The figures cannot be read just now: try again."
 
 
-class Answer(TypedDict, total=False):
+class FiguresResponse(TypedDict, total=False):
     """One of the two."""
 
     result: ShopFigures
@@ -34,7 +34,7 @@ class Answer(TypedDict, total=False):
 
 @traced
 @logger.inject_lambda_context(clear_state=True)
-def handler(event: Mapping[str, object], context: LambdaContext) -> Answer:
+def handler(event: Mapping[str, object], context: LambdaContext) -> FiguresResponse:
     """Read the figures. The resolver has let staff through alone; here it is asked once more."""
     caller = Caller(CustomerId(str(event.get("customerId"))), event.get("isStaff") is True)
     try:

@@ -21,7 +21,7 @@ LIMIT = 1000
 """Orders a run takes up, the oldest first; the next run takes the rest."""
 
 
-class Answer(TypedDict):
+class ReconcileResponse(TypedDict):
     """How many orders were put in the queue."""
 
     resubmitted: int
@@ -29,7 +29,7 @@ class Answer(TypedDict):
 
 @traced
 @logger.inject_lambda_context(clear_state=True)
-def handler(event: dict[str, object], context: LambdaContext) -> Answer:
+def handler(event: dict[str, object], context: LambdaContext) -> ReconcileResponse:
     """Put orders older than a minute that no workflow has begun in the queue again."""
     resubmitted = resubmit_pending(
         wiring.order_store(), wiring.order_queue(), wiring.clock(), older_than=OLDER_THAN, limit=LIMIT

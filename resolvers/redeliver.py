@@ -42,12 +42,12 @@ def handler(event: dict[str, object], context: LambdaContext) -> PartialItemFail
     """
     until = time.monotonic() + context.get_remaining_time_in_millis() / 1000 - MARGIN
     records = event["Records"]
-    left = len(records) if isinstance(records, list) else 1
+    remaining = len(records) if isinstance(records, list) else 1
 
     def publish(record: SQSRecord) -> None:
-        nonlocal left
-        share = (until - time.monotonic()) / left
-        left -= 1
+        nonlocal remaining
+        share = (until - time.monotonic()) / remaining
+        remaining -= 1
         _publish(record, share)
 
     return process_partial_response(
@@ -73,12 +73,12 @@ def _publish(record: SQSRecord, seconds: float) -> None:
 
 def _attempt(channel: Channel, change: OrderStatusChanged, deadline: float) -> None:
     """Publish, and write into the order's trace that it was tried again."""
-    began, failure = time.time(), None
+    start, failure = time.time(), None
     try:
         channel.publish(change, deadline=deadline)
     except Exception as error:
         failure = error
         raise
     finally:
-        attempt = Attempt(change, channel.name, began, time.time(), failure)
+        attempt = Attempt(change, channel.name, start, time.time(), failure)
         trace_attempts(REDELIVERY, [attempt], RECORDER)

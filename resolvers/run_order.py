@@ -158,8 +158,10 @@ class OrderRun:
             return self._take("ReserveItem", take, context)
 
         def reserve(context: DurableContext) -> list[str]:
-            held: BatchResult[str] = context.map(items, reserve_item, name="ReserveStock", config=ITEMS)
-            return held.get_results()
+            reservations: BatchResult[str] = context.map(
+                items, reserve_item, name="ReserveStock", config=ITEMS
+            )
+            return reservations.get_results()
 
         def authorize(context: DurableContext) -> list[str]:
             take = partial(

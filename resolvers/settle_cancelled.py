@@ -6,11 +6,12 @@ stream tells of it, filtered to the one step from CONFIRMED to CANCELLED.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypedDict
+from typing import TYPE_CHECKING
 
 from orders.fulfilment import release_stock, void_payment
 from orders.parsing import parse_order_id
 from resolvers import wiring
+from resolvers.batch_response import BatchResponse
 from resolvers.log import logger
 from resolvers.tracer import about, traced
 
@@ -20,21 +21,9 @@ if TYPE_CHECKING:
     from resolvers.stream import StreamEvent
 
 
-class ItemFailure(TypedDict):
-    """One failed record, by its sequence number."""
-
-    itemIdentifier: str
-
-
-class Answer(TypedDict):
-    """Lambda's partial batch response."""
-
-    batchItemFailures: list[ItemFailure]
-
-
 @traced
 @logger.inject_lambda_context(clear_state=True)
-def handler(event: StreamEvent, context: LambdaContext) -> Answer:
+def handler(event: StreamEvent, context: LambdaContext) -> BatchResponse:
     """Give stock and payment back, each once; the first record that fails comes again, and those after it."""
     for record in event["Records"]:
         data = record["dynamodb"]

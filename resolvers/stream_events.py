@@ -68,7 +68,7 @@ class Context(Protocol):
         ...
 
 
-class Answer(NamedTuple):
+class StreamResponse(NamedTuple):
     """A status, headers and the pieces of a body."""
 
     status: int
@@ -85,7 +85,7 @@ def handler(event: Mapping[str, object], context: Context) -> StreamingResponse:
     return StreamingResponse(status, headers, body)
 
 
-def answer(event: Mapping[str, object], context: Context) -> Answer:
+def answer(event: Mapping[str, object], context: Context) -> StreamResponse:
     """Answer a request: with a stream, with 204 when nothing is left to tell, or with a problem."""
     request_id = request_id_of(event)
     try:
@@ -100,19 +100,19 @@ def answer(event: Mapping[str, object], context: Context) -> Answer:
         return _refused(problem, request_id)
 
 
-def _stream(request: StreamRequest, caller: Caller, context: Context) -> Answer:
-    began = time.monotonic()
+def _stream(request: StreamRequest, caller: Caller, context: Context) -> StreamResponse:
+    start = time.monotonic()
     limits = Limits(
-        token=began + request.token_expires - time.time(),
-        time=began + context.get_remaining_time_in_millis() / 1000 - LAST_SECONDS,
-        absent=began + request.wait,
+        token=start + request.token_expires - time.time(),
+        time=start + context.get_remaining_time_in_millis() / 1000 - LAST_SECONDS,
+        absent=start + request.wait,
     )
     store = wiring.order_store()
-    told: OneOrder | MyOrders
+    topic: OneOrder | MyOrders
     version: dict[str, str] = {}
     if request.resource == MY_ORDERS:
         cursor = read_cursor(request.last_event_id, caller.customer_id) if request.last_event_id else None
-        told = MyOrders(caller, store, wiring.clock(), cursor)
+        topic = MyOrders(caller, store, wiring.clock(), cursor)
         watch = Watch(wiring.feed(request.token, None), MY_ORDERS_RHYTHM)
     else:
         order_id = to_order_id(request.order_id)
@@ -126,24 +126,24 @@ def _stream(request: StreamRequest, caller: Caller, context: Context) -> Answer:
             raise OrderNotFound
         if state is not None and state.status in FINAL and after >= state.version:
             # As HTML has it, a client that connects again and is answered so stops.
-            return Answer(204, dict(HEADERS), iter(()))
-        told = OneOrder(order_id, caller, store, after=after, state=state)
+            return StreamResponse(204, dict(HEADERS), iter(()))
+        topic = OneOrder(order_id, caller, store, after=after, state=state)
         version = {VERSION: str(0 if state is None else state.version)}
         watch = Watch(wiring.feed(request.token, order_id))
-    return Answer(
+    return StreamResponse(
         200,
         {**HEADERS, **version, "Content-Type": CONTENT_TYPE},
-        stream(told, watch, limits, retry_ms=random.randint(*RETRY_MS)),  # noqa: S311 - spreads clients
+        stream(topic, watch, limits, retry_ms=random.randint(*RETRY_MS)),  # noqa: S311 - spreads clients
     )
 
 
-def _refused(problem: Problem, request_id: str) -> Answer:
+def _refused(problem: Problem, request_id: str) -> StreamResponse:
     if request_id:
         problem["instance"] = f"urn:uuid:{request_id}"
     headers = {**HEADERS, "Content-Type": PROBLEM}
     if problem["status"] == BUSY.status:
         headers["Retry-After"] = "1"
-    return Answer(problem["status"], headers, iter((to_json(problem).encode(),)))
+    return StreamResponse(problem["status"], headers, iter((to_json(problem).encode(),)))
 
 
 def _log(error: Exception, status: int, request_id: str) -> None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypedDict
+from typing import TYPE_CHECKING
 
 from orders.adapters.import_items import BATCH, STATE, read_batch, read_import
 from orders.imports.model import ImportId
-from orders.imports.telling import Told
+from orders.imports.telling import ImportWrite
 from resolvers import importing
+from resolvers.batch_response import BatchResponse, ItemFailure
 from resolvers.log import logger
 from resolvers.stream import StreamEvent, StreamRecord
 from resolvers.tracer import traced
@@ -16,25 +17,13 @@ if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
 
 
-class ItemFailure(TypedDict):
-    """One failed record, by its sequence number."""
-
-    itemIdentifier: str
-
-
-class Answer(TypedDict):
-    """Lambda's partial batch response."""
-
-    batchItemFailures: list[ItemFailure]
-
-
 @traced
 @logger.inject_lambda_context(clear_state=True)
-def handler(event: StreamEvent, context: LambdaContext) -> Answer:
+def handler(event: StreamEvent, context: LambdaContext) -> BatchResponse:
     """Publish what a batch of records comes to; a stream is read again from the first that fails."""
     teller = importing.teller()
     records = event["Records"] if teller is not None else []
-    writes: list[Told] = []
+    writes: list[ImportWrite] = []
     failed: list[ItemFailure] = []
     for record in records:
         try:
@@ -56,7 +45,7 @@ def handler(event: StreamEvent, context: LambdaContext) -> Answer:
     return {"batchItemFailures": failed}
 
 
-def read_write(record: StreamRecord) -> Told | None:
+def read_write(record: StreamRecord) -> ImportWrite | None:
     """Return the write that a record stands for; None for what ended by itself, and for files' digests.
 
     Raises
@@ -70,5 +59,5 @@ def read_write(record: StreamRecord) -> Told | None:
     if image is None:
         return None
     if sort == STATE:
-        return Told(import_id, state=read_import(image))
-    return Told(import_id, batch=read_batch(image)) if sort.startswith(BATCH) else None
+        return ImportWrite(import_id, state=read_import(image))
+    return ImportWrite(import_id, batch=read_batch(image)) if sort.startswith(BATCH) else None

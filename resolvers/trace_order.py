@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 FAULT = "The order's workflow cannot be read just now."
 
 
-class Answer(TypedDict, total=False):
+class TraceResponse(TypedDict, total=False):
     """One of the two; no trace of an order that is not there."""
 
     trace: OrderTraceView | None
@@ -34,7 +34,7 @@ class Answer(TypedDict, total=False):
 
 @traced
 @logger.inject_lambda_context(clear_state=True)
-def handler(event: Mapping[str, object], context: LambdaContext) -> Answer:
+def handler(event: Mapping[str, object], context: LambdaContext) -> TraceResponse:
     """Read the history of an order's execution.
 
     The event is ``{"id": …, "customerId": sub, "isStaff": …}``: the caller as AppSync verified them. The

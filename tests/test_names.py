@@ -19,21 +19,21 @@ DIALECT = SIDES | {
     *("began", "begun", "one", "good", "somebody", "someone", "anybody", "whoever"),
 }
 ALLOWED = {
-    "bench": 136,
-    "campaign": 5,
-    "chalice_app": 22,
-    "clients": 33,
-    "compare": 122,
-    "demo": 11,
+    "bench": 0,
+    "campaign": 0,
+    "chalice_app": 0,
+    "clients": 0,
+    "compare": 0,
+    "demo": 0,
     "examples": 0,
     "findings": 0,
     "localcloud": 751,
-    "orders": 48,
-    "resolvers": 15,
+    "orders": 0,
+    "resolvers": 0,
     "streaming_runtime": 0,
     "tests": 1425,
-    "tools": 50,
-    "verify": 5,
+    "tools": 0,
+    "verify": 0,
 }
 # Parsing the whole tree takes seconds. Only a file with one of these words before such a sign,
 # outside its docstrings, can assign to it; a plain search for the words comes before the patterns.
@@ -66,6 +66,16 @@ def _assigned(node: ast.AST) -> str | None:
     return name
 
 
+def _is_wire_word(node: ast.Assign) -> bool:
+    """Whether a constant is called by what it says on the wire, as in ``HELD = "HELD"``."""
+    target, value = node.targets[0], node.value
+    return (
+        isinstance(target, ast.Name)
+        and isinstance(value, ast.Constant)
+        and str(value.value).lower() == target.id.lower()
+    )
+
+
 def dialect(tree: ast.AST) -> Iterator[tuple[int, str]]:
     """The line and the name of each value that is called by no noun."""
     names: list[tuple[int, str]] = []
@@ -73,6 +83,8 @@ def dialect(tree: ast.AST) -> Iterator[tuple[int, str]]:
     while pending:
         node = pending.pop()
         name = _assigned(node)
+        if isinstance(node, ast.Assign) and _is_wire_word(node):
+            continue
         if name is not None and name.strip("_").lower() in DIALECT:
             names.append((getattr(node, "lineno", 0), name))
         if isinstance(node, Scope):
@@ -116,6 +128,7 @@ def test_the_test_sees_every_way_to_assign() -> None:
 told = 1
 self._found: int = 2
 KNOWN = 3
+HELD = "held"
 for one, (good, _) in []: pass
 def check(asked, *given, seen=1, **held): return lambda taken: taken
 with open("f") as made: pass

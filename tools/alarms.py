@@ -134,15 +134,15 @@ def render(template: Mapping[str, Json], introduction: str) -> str:
         An alarm's metric belongs to no chapter.
     """
     every = alarms(template)
-    strangers = {one.metric for one in every} - {name for names in CHAPTERS.values() for name in names}
+    strangers = {alarm.metric for alarm in every} - {name for names in CHAPTERS.values() for name in names}
     if strangers:
         raise AlarmError(f"no chapter has {', '.join(sorted(strangers))}")
     lines = [introduction.rstrip("\n"), ""]
     for chapter, metrics in CHAPTERS.items():
         lines += [f"## {chapter}", ""]
-        for one in every:
-            if one.metric in metrics:
-                lines += _entry(one)
+        for alarm in every:
+            if alarm.metric in metrics:
+                lines += _entry(alarm)
     return "\n".join(lines).rstrip("\n") + "\n"
 
 

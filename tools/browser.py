@@ -18,12 +18,12 @@ SECONDS = 180
 
 def find(environment: dict[str, str] | None = None) -> str | None:
     """Return the path of a Chromium: what ``ORDERWIRE_BROWSER`` names, or the system's; None without one."""
-    told = dict(os.environ) if environment is None else environment
-    path = told.get("PATH")
-    named = told.get("ORDERWIRE_BROWSER")
+    variables = dict(os.environ) if environment is None else environment
+    path = variables.get("PATH")
+    named = variables.get("ORDERWIRE_BROWSER")
     if named:
         return shutil.which(named, path=path)
-    return next((found for name in NAMES if (found := shutil.which(name, path=path))), None)
+    return next((browser for name in NAMES if (browser := shutil.which(name, path=path))), None)
 
 
 def install() -> None:

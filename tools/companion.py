@@ -53,7 +53,7 @@ exit codes: 0 done, 1 it failed, 2 wrong usage, 130 interrupted
 
 def parser() -> argparse.ArgumentParser:
     """Return the command line's parser."""
-    made = argparse.ArgumentParser(
+    parser = argparse.ArgumentParser(
         prog="python tools/companion.py",
         description=DESCRIPTION,
         epilog=EPILOG,
@@ -92,7 +92,7 @@ def parser() -> argparse.ArgumentParser:
         metavar="ORIGIN",
         help="the one web origin that may call the REST API (default: any; tokens are no cookies)",
     )
-    commands = made.add_subparsers(
+    commands = parser.add_subparsers(
         dest="command", required=True, metavar="environment | deploy | delete | url"
     )
     commands.add_parser("environment", parents=[common, stacked], help="write the settings of a stage")
@@ -100,7 +100,7 @@ def parser() -> argparse.ArgumentParser:
     commands.add_parser("delete", parents=[common], help="delete what `deploy` made")
     where = commands.add_parser("url", parents=[common], help="tell the addresses")
     where.add_argument("--json", action="store_true", help="as one JSON object")
-    return made
+    return parser
 
 
 class Companion:
@@ -136,8 +136,10 @@ class Companion:
             elif self._options.command == "delete":
                 self._delete(account)
             else:
-                found = urls(account, self._state, self._stage, self._options.ready_file)
-                print(found.to_json() if self._options.json else f"{found.rest}\n{found.websocket}")
+                addresses = urls(account, self._state, self._stage, self._options.ready_file)
+                print(
+                    addresses.to_json() if self._options.json else f"{addresses.rest}\n{addresses.websocket}"
+                )
 
     def _settings(self, account: Account) -> list[Path]:
         values = stack_values(account, self._options.stack)
@@ -163,13 +165,13 @@ class Companion:
         open_answers(account, self._state, self._stage, self._options.allowed_origin)
         _say("the worker reports failed messages one by one")
         try:
-            found = urls(account, self._state, self._stage, self._options.ready_file)
+            addresses = urls(account, self._state, self._stage, self._options.ready_file)
         except ProjectError:
             if not account.is_local:
                 raise
             _say("deployed; the local cloud tells the addresses when it is ready")
         else:
-            print(f"REST       {found.rest}\nWebSocket  {found.websocket}")
+            print(f"REST       {addresses.rest}\nWebSocket  {addresses.websocket}")
 
     def _delete(self, account: Account) -> None:
         forget_stale(account, self._state, self._stage)

@@ -51,15 +51,15 @@ def stack_values(account: Account, stack: str) -> dict[str, str]:
         There is no such stack, or it is not in place.
     """
     try:
-        found = describe(account.client("cloudformation"), stack)
+        deployed = describe(account.client("cloudformation"), stack)
     except (ClientError, DeployError, IndexError, KeyError) as error:
         raise ProjectError(
             f"the stack {stack} cannot be read in {account.region}: deploy it first "
             f"(make deploy STACK={stack}), or give its name by --stack ({error})"
         ) from error
-    partition = found.stack_id.split(":")[1]
+    partition = deployed.stack_id.split(":")[1]
     return {
-        **found.outputs,
+        **deployed.outputs,
         "Partition": partition,
         "AccountId": account.number,
         "Region": account.region,
@@ -71,8 +71,8 @@ def resources(folder: Path, stage: str) -> dict[str, Mapping[str, str]]:
     state = folder / "deployed" / f"{stage}.json"
     if not state.exists():
         return {}
-    found = cast("dict[str, list[dict[str, str]]]", json.loads(state.read_text()))
-    return {resource["name"]: resource for resource in found["resources"]}
+    deployed = cast("dict[str, list[dict[str, str]]]", json.loads(state.read_text()))
+    return {resource["name"]: resource for resource in deployed["resources"]}
 
 
 def forget_stale(account: Account, folder: Path, stage: str) -> bool:
@@ -117,7 +117,12 @@ def settle(account: Account, folder: Path, stage: str) -> None:
         The mapping does not say of itself what it was told.
     """
     mapping = next(
-        (one for one in resources(folder, stage).values() if one["resource_type"] == "sqs_event"), None
+        (
+            resource
+            for resource in resources(folder, stage).values()
+            if resource["resource_type"] == "sqs_event"
+        ),
+        None,
     )
     if mapping is None:
         raise ProjectError("chalice has deployed no worker for the companion's queue")
@@ -209,10 +214,10 @@ def urls(account: Account, folder: Path, stage: str, ready_file: Path) -> Urls:
     ProjectError
         Nothing is deployed, or the local cloud has not told.
     """
-    found = resources(folder, stage)
-    if "rest_api" not in found or "websocket_api" not in found:
+    deployed = resources(folder, stage)
+    if "rest_api" not in deployed or "websocket_api" not in deployed:
         raise ProjectError(f"stage {stage} is not deployed: python tools/companion.py deploy --stage {stage}")
-    rest, websocket = found["rest_api"], found["websocket_api"]
+    rest, websocket = deployed["rest_api"], deployed["websocket_api"]
     if not account.is_local:
         return Urls(rest["rest_api_url"].rstrip("/"), websocket["websocket_api_url"].rstrip("/"))
     try:
@@ -222,10 +227,10 @@ def urls(account: Account, folder: Path, stage: str, ready_file: Path) -> Urls:
             f"{ready_file} is not there: a local cloud tells its addresses in its ready file, once it is "
             "ready; name it by --ready-file"
         ) from error
-    told = {
+    addresses = {
         api["id"]: str(api["url"]) for api in [*ready.get("rest_apis", []), *ready.get("websocket_apis", [])]
     }
     try:
-        return Urls(told[rest["rest_api_id"]], told[websocket["websocket_api_id"]])
+        return Urls(addresses[rest["rest_api_id"]], addresses[websocket["websocket_api_id"]])
     except KeyError as error:
         raise ProjectError(f"{ready_file} is of another cloud: it does not name API {error}") from error

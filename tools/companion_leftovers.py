@@ -29,14 +29,14 @@ def adopt(account: Account, folder: Path, stage: str) -> int:
     """
     if resources(folder, stage):
         return 0
-    found = [*_rest_api(account, stage), *_websocket_api(account, stage), *_mapping(account, stage)]
-    if found:
+    leftovers = [*_rest_api(account, stage), *_websocket_api(account, stage), *_mapping(account, stage)]
+    if leftovers:
         state = folder / "deployed" / f"{stage}.json"
         state.parent.mkdir(parents=True, exist_ok=True)
         state.write_text(
-            json.dumps({"resources": found, "schema_version": "2.0", "backend": "api"}, indent=2)
+            json.dumps({"resources": leftovers, "schema_version": "2.0", "backend": "api"}, indent=2)
         )
-    return len(found)
+    return len(leftovers)
 
 
 def _rest_api(account: Account, stage: str) -> Iterator[Resource]:
@@ -79,10 +79,10 @@ def _websocket_api(account: Account, stage: str) -> Iterator[Resource]:
 def _mapping(account: Account, stage: str) -> Iterator[Resource]:
     client = account.session.client("lambda", endpoint_url=account.endpoint)
     try:
-        found = client.list_event_source_mappings(FunctionName=f"{APP}-{stage}-start_orders")
+        mappings = client.list_event_source_mappings(FunctionName=f"{APP}-{stage}-start_orders")
     except client.exceptions.ResourceNotFoundException:
         return
-    for mapping in found["EventSourceMappings"]:
+    for mapping in mappings["EventSourceMappings"]:
         yield {
             "name": "start_orders-sqs-event-source",
             "resource_type": "sqs_event",

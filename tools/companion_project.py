@@ -208,7 +208,7 @@ def _filled(value: object, values: Mapping[str, str]) -> object:
                 f"the stack has no output {error.args[0]}: deploy this version of it first (make deploy)"
             ) from error
     if isinstance(value, list):
-        return [_filled(one, values) for one in value]
+        return [_filled(element, values) for element in value]
     if isinstance(value, dict):
-        return {str(_filled(key, values)): _filled(one, values) for key, one in value.items()}
+        return {str(_filled(key, values)): _filled(element, values) for key, element in value.items()}
     return value

@@ -34,15 +34,15 @@ def describe(path: Path) -> dict[str, Any]:
     """
     from localcloud.stack.template import properties, read_template, resources  # noqa: PLC0415 - not to serve
 
-    known: dict[str, Any] = dict(resources(read_template(path)))
-    given: dict[str, Any] = {name: properties(resource) for name, resource in known.items()}
+    declared: dict[str, Any] = dict(resources(read_template(path)))
+    values: dict[str, Any] = {name: properties(resource) for name, resource in declared.items()}
 
     def plain(value: Any) -> Any:
         match value:
             case {"Ref": name}:
                 return name
             case {"Fn::GetAtt": [name, attribute]}:
-                return given.get(name, {}).get(attribute, name)
+                return values.get(name, {}).get(attribute, name)
             case {"Fn::Sub": text}:
                 return str(text)
             case dict():
@@ -52,14 +52,14 @@ def describe(path: Path) -> dict[str, Any]:
         return value
 
     def all_of(kind: str) -> list[tuple[str, Any]]:
-        found = (name for name, resource in known.items() if resource.get("Type") == _KIND + kind)
-        return [(name, plain(given[name])) for name in found]
+        names = (name for name, resource in declared.items() if resource.get("Type") == _KIND + kind)
+        return [(name, plain(values[name])) for name in names]
 
-    def text(one: Any, name: str) -> str | None:
-        if f"{name}S3Location" in one:
-            file: Path = path.parent / one[f"{name}S3Location"]
+    def text(part: Any, name: str) -> str | None:
+        if f"{name}S3Location" in part:
+            file: Path = path.parent / part[f"{name}S3Location"]
             return file.read_text(encoding="utf-8")
-        inline = one.get(name)
+        inline = part.get(name)
         return str(inline) if inline is not None else None
 
     ((_, api),) = all_of("GraphQLApi")
@@ -68,21 +68,26 @@ def describe(path: Path) -> dict[str, Any]:
         "name": api["Name"],
         "schema": text(schema, "Definition"),
         "environment": api.get("EnvironmentVariables", {}),
-        "sources": [[one["Name"], one["Type"]] for _, one in all_of("DataSource")],
+        "sources": [[source["Name"], source["Type"]] for _, source in all_of("DataSource")],
         "functions": [
-            {"id": name, "name": one["Name"], "data_source": one["DataSourceName"], "code": text(one, "Code")}
-            for name, one in all_of("FunctionConfiguration")
+            {
+                "id": name,
+                "name": function["Name"],
+                "data_source": function["DataSourceName"],
+                "code": text(function, "Code"),
+            }
+            for name, function in all_of("FunctionConfiguration")
         ],
         "resolvers": [
             {
-                "type_name": one["TypeName"],
-                "field_name": one["FieldName"],
-                "kind": one.get("Kind", "UNIT"),
-                "data_source": one.get("DataSourceName"),
-                "function_ids": one.get("PipelineConfig", {}).get("Functions", []),
-                "code": text(one, "Code"),
+                "type_name": resolver["TypeName"],
+                "field_name": resolver["FieldName"],
+                "kind": resolver.get("Kind", "UNIT"),
+                "data_source": resolver.get("DataSourceName"),
+                "function_ids": resolver.get("PipelineConfig", {}).get("Functions", []),
+                "code": text(resolver, "Code"),
             }
-            for _, one in all_of("Resolver")
+            for _, resolver in all_of("Resolver")
         ],
     }
 
@@ -99,7 +104,8 @@ def definition(document: dict[str, Any]) -> ApiDefinition:
     )
 
     resolvers = [
-        Resolver(**{**one, "function_ids": tuple(one["function_ids"])}) for one in document["resolvers"]
+        Resolver(**{**resolver, "function_ids": tuple(resolver["function_ids"])})
+        for resolver in document["resolvers"]
     ]
     return ApiDefinition(
         "alone",
@@ -108,8 +114,8 @@ def definition(document: dict[str, Any]) -> ApiDefinition:
         AuthMode("API_KEY"),
         additional_auth=(AuthMode("AWS_IAM"),),
         data_sources={name: DataSource(name, kind) for name, kind in document["sources"]},
-        functions={one["id"]: Function(**one) for one in document["functions"]},
-        resolvers={(one.type_name, one.field_name): one for one in resolvers},
+        functions={function["id"]: Function(**function) for function in document["functions"]},
+        resolvers={(resolver.type_name, resolver.field_name): resolver for resolver in resolvers},
         api_keys=(ApiKey(KEY, datetime.now(UTC) + timedelta(days=1)),),
         environment=document["environment"],
     )
@@ -135,7 +141,9 @@ async def serve(api: ApiDefinition) -> None:
     gc.freeze()  # as localcloud/__main__.py does it
     nowhere = EngineAddress("http://127.0.0.1:9", api.region, api.account, Credentials(api.account, "secret"))
     clients = DataSourceClients(nowhere, _NoFunctions())
-    service = AppSyncService(nowhere, lambda one: ResolverEngine(one, sources=clients), load=lambda _id: api)
+    service = AppSyncService(
+        nowhere, lambda definition: ResolverEngine(definition, sources=clients), load=lambda _id: api
+    )
     await service.start()
     try:
         address = await asyncio.to_thread(_open, service.control.url, api)

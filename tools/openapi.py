@@ -68,8 +68,8 @@ def document() -> Json:
     for name, fields in WORDS.items():
         properties = schemas.components[name]["properties"]
         assert isinstance(properties, dict)
-        for field, told in fields.items():
-            properties[field] = {**properties[field], "description": told}
+        for field, description in fields.items():
+            properties[field] = {**properties[field], "description": description}
     return {
         "openapi": "3.1.0",
         "info": {
@@ -118,13 +118,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python tools/openapi.py", description=__doc__)
     parser.add_argument("--check", action="store_true", help="write nothing; exit 1 when it would differ")
     options = parser.parse_args(arguments)
-    made = text()
+    generated = text()
     if options.check:
-        if TARGET.read_text("utf-8") == made:
+        if TARGET.read_text("utf-8") == generated:
             return 0
         print(f"{TARGET.relative_to(ROOT)} is out of date: run `python tools/openapi.py`.", file=sys.stderr)
         return 1
-    TARGET.write_text(made, "utf-8")
+    TARGET.write_text(generated, "utf-8")
     print(f"wrote {TARGET.relative_to(ROOT)}")
     return 0
 

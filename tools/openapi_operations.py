@@ -37,7 +37,7 @@ def operation(
         status: reference(answer, "responses") if isinstance(answer, str) else answer
         for status, answer in sorted({**responses, **EVERYWHERE}.items())
     }
-    made: Json = {
+    described: Json = {
         "operationId": name,
         "tags": [tag],
         "summary": summarized,
@@ -46,24 +46,24 @@ def operation(
         "requestBody": body,
         "responses": every,
     }
-    return {key: value for key, value in made.items() if value}
+    return {key: value for key, value in described.items() if value}
 
 
 def answer(
     description: str, schema: Json, example: object, *, headers: Sequence[str] = (), links: bool = False
 ) -> Json:
     """Return an answer of success with its example."""
-    made: Json = {
+    response: Json = {
         "description": description,
         "headers": headers_of(headers),
         "content": {"application/json": {"schema": schema, "example": example}},
     }
     if links:
-        made["links"] = {
+        response["links"] = {
             operation: {"operationId": operation, "parameters": {"order_id": "$response.body#/id"}}
             for operation in ("getOrder", "getOrderHistory", "cancelOrder")
         }
-    return made
+    return response
 
 
 def headers_of(names: Sequence[str]) -> Json:

@@ -59,9 +59,9 @@ def an_order(*targets: OrderStatus) -> Recorded:
     return Recorded(contents, state)
 
 
-def _whole(name: str, low: int, high: int, default: int, told: str) -> Json:
+def _whole(name: str, low: int, high: int, default: int, description: str) -> Json:
     schema: Json = {"type": "integer", "minimum": low, "maximum": high, "default": default}
-    return {"name": name, "in": "query", "description": told, "schema": schema}
+    return {"name": name, "in": "query", "description": description, "schema": schema}
 
 
 WEBHOOK_ID = "7c1e2f30-4b5a-4c6d-8e7f-901a2b3c4d5e"
@@ -163,15 +163,15 @@ HEADERS: dict[str, Json] = {
 }
 
 
-def _problem(told: str, example: problems.Problem, *, retry: bool = False) -> Json:
+def _problem(description: str, example: problems.Problem, *, retry: bool = False) -> Json:
     content: Json = {"schema": reference("Problem"), "example": dict(example)}
-    made: Json = {"description": told, "content": {problems.CONTENT_TYPE: content}}
-    return {**made, "headers": {"Retry-After": reference("RetryAfter", "headers")}} if retry else made
+    response: Json = {"description": description, "content": {problems.CONTENT_TYPE: content}}
+    return {**response, "headers": {"Retry-After": reference("RetryAfter", "headers")}} if retry else response
 
 
-def _gateway(told: str, message: str) -> Json:
+def _gateway(description: str, message: str) -> Json:
     content: Json = {"schema": reference("GatewayMessage"), "example": {"message": message}}
-    return {"description": told, "content": {"application/json": content}}
+    return {"description": description, "content": {"application/json": content}}
 
 
 _NOT_SIGNED_IN = problems.refusal(401, "Send an id token of this application's user pool as Authorization.")

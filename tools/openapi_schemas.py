@@ -116,48 +116,48 @@ class Schemas:
             (value.name.value, words(value.description.value if value.description else ""))
             for value in node.values or ()
         ]
-        told = words(node.description.value if node.description else "")
+        description = words(node.description.value if node.description else "")
         lines = "\n".join(f"- `{member}`: {meaning}" for member, meaning in members)
         self.components[name] = {
             "type": "string",
             "enum": [member for member, _ in members],
-            "description": f"{told}\n\n{lines}",
+            "description": f"{description}\n\n{lines}",
         }
         return reference(name)
 
     def _component(self, kind: type) -> Json:
         name = NAMES.get(kind, kind.__name__)
         if name not in self.components:
-            told = self._contract.kind(name) or words(inspect.getdoc(kind) or "")
-            made: Json = {"type": "object", "description": told}
-            self.components[name] = made
+            description = self._contract.kind(name) or words(inspect.getdoc(kind) or "")
+            schema: Json = {"type": "object", "description": description}
+            self.components[name] = schema
             properties: dict[str, Json] = {}
             required: list[str] = []
             for field, hint in get_type_hints(kind, include_extras=True).items():
                 optional = get_origin(hint) is NotRequired
                 properties[field] = self._field(name, field, get_args(hint)[0] if optional else hint)
                 required += [] if optional else [field]
-            made |= {"properties": properties, "required": required}
+            schema |= {"properties": properties, "required": required}
         return reference(name)
 
     def _field(self, owner: str, field: str, hint: object) -> Json:
-        made = self.of(hint)
-        told = self._contract.field(owner, field)
-        if told is None:
-            return made
-        meaning, kind = told
+        schema = self.of(hint)
+        described = self._contract.field(owner, field)
+        if described is None:
+            return schema
+        meaning, kind = described
         nullable = not isinstance(kind, NonNullTypeNode)
         if nullable is not (NoneType in get_args(hint)):
             raise TypeError(f"{owner}.{field} may be null in one of the contract and the code")
         named = kind.type if isinstance(kind, NonNullTypeNode) else kind
         name = named.name.value if hasattr(named, "name") else ""
         if name in self._contract.enums:
-            made = _or_null(self.enum(name)) if nullable else self.enum(name)
+            schema = _or_null(self.enum(name)) if nullable else self.enum(name)
         elif name == "AWSDateTime":
-            made["format"] = "date-time"
+            schema["format"] = "date-time"
         elif name == "ID" and field in _UUIDS:
-            made["format"] = "uuid"
-        return {**made, "description": meaning} if meaning else made
+            schema["format"] = "uuid"
+        return {**schema, "description": meaning} if meaning else schema
 
 
 def new_order(contract: Contract) -> dict[str, Json]:
@@ -185,27 +185,27 @@ def new_order(contract: Contract) -> dict[str, Json]:
             "unitPrice": _INT32 | {"minimum": 0, "maximum": parsing.MAX_TOTAL},
         },
     }
-    told = {
+    sources = {
         "NewOrder": ("SubmitOrderInput", "An order to submit. Its id is the `Idempotency-Key`."),
         "NewOrderItem": ("OrderItemInput", "One line of it. The name's limit counts UTF-16 code units."),
     }
-    made: dict[str, Json] = {}
+    schemas: dict[str, Json] = {}
     for name, fields in limits.items():
-        source, description = told[name]
+        source, description = sources[name]
         properties: dict[str, Json] = {}
         for field, schema in fields.items():
-            found = contract.field(source, field)
-            if found is None:
+            described = contract.field(source, field)
+            if described is None:
                 raise TypeError(f"the contract has no {source}.{field}")
-            properties[field] = {**schema, "description": found[0]}
-        made[name] = {
+            properties[field] = {**schema, "description": described[0]}
+        schemas[name] = {
             "type": "object",
             "description": description,
             "properties": properties,
             "required": list(fields),
             "additionalProperties": False,
         }
-    return made
+    return schemas
 
 
 def _or_null(schema: Json) -> Json:

@@ -56,20 +56,20 @@ def missing(path: str | None = None) -> str | None:
     node, npm = shutil.which("node", path=path), shutil.which("npm", path=path)
     if node is None or npm is None:
         return f"node {NODE} or newer with npm is needed, and {'node' if node is None else 'npm'} is not here"
-    told = subprocess.run([node, "--version"], capture_output=True, text=True, check=False).stdout.strip()
-    version = re.match(r"v(\d+)\.", told)
+    printed = subprocess.run([node, "--version"], capture_output=True, text=True, check=False).stdout.strip()
+    version = re.match(r"v(\d+)\.", printed)
     if version is None or int(version[1]) < NODE:
-        return f"node {NODE} or newer is needed, and this is {told or 'no working one'}"
+        return f"node {NODE} or newer is needed, and this is {printed or 'no working one'}"
     return None
 
 
 def sources(web: Path = WEB) -> list[Path]:
     """Return the files that the page is made from, in order."""
-    found: list[Path] = []
+    files: list[Path] = []
     for folder, folders, names in os.walk(web):
         folders[:] = sorted(set(folders) - LEFT_OUT)
-        found += [Path(folder) / name for name in names]
-    return [*sorted(found), web.parent / "schema.graphql"]
+        files += [Path(folder) / name for name in names]
+    return [*sorted(files), web.parent / "schema.graphql"]
 
 
 def digest(files: Sequence[Path], base: Path = ROOT) -> str:
@@ -149,13 +149,13 @@ def npm(folder: Path, *arguments: str) -> None:
         Commands().run(["npm", *arguments], cwd=folder, on_line=lines.append)
     except CommandFailed as failed:
         # npm explains its own usage below what is wrong.
-        told = "".join(lines[:15]).strip() or str(failed)
+        output = "".join(lines[:15]).strip() or str(failed)
         hint = (
             "Is the package registry reachable (`npm config get registry`)? Nothing else is installed."
             if arguments[0] == "ci"
             else f"Mend what it names in {folder.name}/, and run it again."
         )
-        raise WebError(f"`npm {' '.join(arguments)}` failed:\n{told}\n{hint}") from failed
+        raise WebError(f"`npm {' '.join(arguments)}` failed:\n{output}\n{hint}") from failed
 
 
 @contextlib.contextmanager

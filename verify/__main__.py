@@ -26,17 +26,19 @@ two workflow executions. AWS_ENDPOINT_URL names a local cloud instead.
 
 def parser() -> argparse.ArgumentParser:
     """Return the command line's parser."""
-    made = argparse.ArgumentParser(
+    parser = argparse.ArgumentParser(
         prog="python -m verify",
         description=DESCRIPTION,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    made.add_argument("--stack", required=True, metavar="NAME")
-    made.add_argument("--region", metavar="REGION", help="default: the AWS chain's")
-    made.add_argument("--profile", metavar="NAME", help="default: the AWS chain's")
-    made.add_argument("--patience", type=float, default=120, metavar="SECONDS", help="for each order's life")
-    made.add_argument("--yes", action="store_true", help="do not ask")
-    return made
+    parser.add_argument("--stack", required=True, metavar="NAME")
+    parser.add_argument("--region", metavar="REGION", help="default: the AWS chain's")
+    parser.add_argument("--profile", metavar="NAME", help="default: the AWS chain's")
+    parser.add_argument(
+        "--patience", type=float, default=120, metavar="SECONDS", help="for each order's life"
+    )
+    parser.add_argument("--yes", action="store_true", help="do not ask")
+    return parser
 
 
 def run(options: argparse.Namespace, account: Account, console: Console) -> None:
@@ -45,7 +47,7 @@ def run(options: argparse.Namespace, account: Account, console: Console) -> None
         cloudformation = account.client("cloudformation")
         find(cloudformation, options.stack)
         outputs = describe(cloudformation, options.stack).outputs
-        with guest(account, outputs, available=STOCK) as someone:
+        with guest(account, outputs, available=STOCK) as customer:
             # The caller's own ORDERWIRE_* may name another deployment.
             settings = load(
                 {"AWS_ENDPOINT_URL": account.endpoint} if account.endpoint else {},
@@ -58,7 +60,7 @@ def run(options: argparse.Namespace, account: Account, console: Console) -> None
             def tell(text: str, seconds: float) -> None:
                 console.print(f"[green]ok[/]     {escape(text)}  [dim]{seconds:.1f} s[/]")
 
-            asyncio.run(smoke(settings, someone, tell, patience=options.patience))
+            asyncio.run(smoke(settings, customer, tell, patience=options.patience))
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -60,10 +60,10 @@ class Guest:
             raise Refused("EventBridge did not take the event of a delivery")
 
     def _fulfilment(self, key: str, attribute: str, kind: Literal["S", "N"]) -> str:
-        found = self.account.client("dynamodb").get_item(
+        item = self.account.client("dynamodb").get_item(
             TableName=self.outputs["FulfilmentTableName"], Key={"pk": {"S": key}}, ConsistentRead=True
         )
-        return found.get("Item", {}).get(attribute, {}).get(kind, "")
+        return item.get("Item", {}).get(attribute, {}).get(kind, "")
 
     def remember(self, order_id: str) -> str:
         """Clean this order up in the end; return its id."""
@@ -85,7 +85,7 @@ def guest(account: Account, outputs: Mapping[str, str], *, available: int) -> It
         raise BadSettings(f"the stack has no output {', '.join(missing)}: is it Orderwire's?")
     cognito, dynamodb = account.client("cognito-idp"), account.client("dynamodb")
     name = f"verify-{secrets.token_hex(6)}"
-    made = Guest(
+    guest = Guest(
         account=account,
         outputs=outputs,
         sku=name.upper(),
@@ -97,18 +97,18 @@ def guest(account: Account, outputs: Mapping[str, str], *, available: int) -> It
         cognito.admin_create_user(UserPoolId=pool, Username=name, MessageAction="SUPPRESS")
         cleaning.callback(cognito.admin_delete_user, UserPoolId=pool, Username=name)
         cognito.admin_set_user_password(
-            UserPoolId=pool, Username=name, Password=made.credentials.password, Permanent=True
+            UserPoolId=pool, Username=name, Password=guest.credentials.password, Permanent=True
         )
-        cleaning.callback(_forget, made)
+        cleaning.callback(_forget, guest)
         dynamodb.put_item(
             TableName=outputs["FulfilmentTableName"],
             Item={
-                "pk": {"S": f"STOCK#{made.sku}"},
-                "sku": {"S": made.sku},
+                "pk": {"S": f"STOCK#{guest.sku}"},
+                "sku": {"S": guest.sku},
                 "available": {"N": str(available)},
             },
         )
-        yield made
+        yield guest
 
 
 def _forget(guest: Guest) -> None:

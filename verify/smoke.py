@@ -157,8 +157,8 @@ async def _cancelled_order(client: OrderClient, guest: Guest, patience: float) -
 
 
 async def _expect_stock(guest: Guest, expected: int) -> None:
-    if (found := await asyncio.to_thread(guest.available)) != expected:
-        raise Wrong(f"{found} in stock, not {expected}")
+    if (available := await asyncio.to_thread(guest.available)) != expected:
+        raise Wrong(f"{available} in stock, not {expected}")
 
 
 async def _expect_compensation(guest: Guest, order_id: str, patience: float) -> None:

@@ -38,10 +38,10 @@ async def run(context: Context) -> Sequence[Figure]:
         memory, accounts = MemoryWatch(cloud.pid), Accounts(os.getpid(), Roles(cloud.pid, [FUNCTION]))
         async with sampled(accounts.look, EVERY), sampled(memory.look, EVERY):
             again = await load.elsewhere(invoke, cloud, names * each, len(names) * each)
-    failed = [one.failure for one in (*burst, *again) if one.failure is not None]
-    environments = len({one.environment for one in burst if one.environment is not None})
+    failed = [invocation.failure for invocation in (*burst, *again) if invocation.failure is not None]
+    environments = len({invocation.environment for invocation in burst if invocation.environment is not None})
     software = sum(used for role, used in accounts.seconds().items() if role != LOAD)
-    waits = summarize([one.answered - one.sent for one in burst])
+    waits = summarize([invocation.answered - invocation.sent for invocation in burst])
     count = f"{len(burst)} invocations of {len(names)} functions at once"
     return [
         Figure(f"{count}: last answer", _last(burst), "s", spread=waits, beside=SOONER),
@@ -77,10 +77,10 @@ async def _cold(context: Context) -> Figure:
         accounts = Accounts(os.getpid(), Roles(cloud.pid, [FUNCTION]))
         async with sampled(accounts.look, EVERY):
             started = await load.elsewhere(invoke, cloud, rest, 1)
-    if failed := [one.failure for one in started if one.failure is not None]:
+    if failed := [invocation.failure for invocation in started if invocation.failure is not None]:
         raise NotMeasured(f"a function failed: {failed[0]}")
     # Environments know their own time to the microsecond; the kernel's ticks are 10 ms.
-    own = sum(one.processor for one in started if one.first)
+    own = sum(invocation.processor for invocation in started if invocation.first)
     return Figure(
         "a cold environment's processor time",
         (own + preparing(accounts.seconds()) * 1000) / len(rest),
@@ -104,7 +104,7 @@ def _folder(context: Context, name: str) -> Path:
 
 
 def _last(burst: Sequence[Invocation]) -> float:
-    return max(one.answered for one in burst) - min(one.sent for one in burst)
+    return max(invocation.answered for invocation in burst) - min(invocation.sent for invocation in burst)
 
 
 BENCHMARK = Benchmark("burst", "A cold burst of functions with boto3", 170, run)

@@ -72,8 +72,8 @@ async def _package(context: Context, package: Path) -> list[Figure]:
             await _started("-B", "-c", _IMPORT, sources_at),
         ]
         if number:  # the first round writes the bytecode, and is not counted
-            for times, one in zip((bare, cached, compiled), took, strict=True):
-                times.append(one)
+            for times, milliseconds in zip((bare, cached, compiled), took, strict=True):
+                times.append(milliseconds)
     baseline = summarize(bare)
     beyond = summarize([took - baseline.median for took in cached])
     from_source = summarize([took - baseline.median for took in compiled])
@@ -107,11 +107,11 @@ def _unpack(package: Path, *folders: str) -> int:
 
 async def _started(*arguments: str) -> float:
     """Return the milliseconds that a clean interpreter takes from its start to its end."""
-    began = time.perf_counter()
+    start = time.perf_counter()
     process = await asyncio.create_subprocess_exec(sys.executable, "-I", "-S", *arguments, env={})
     if await process.wait():
         raise NotMeasured("the packaged application cannot be imported")
-    return (time.perf_counter() - began) * 1000
+    return (time.perf_counter() - start) * 1000
 
 
 async def _reads(context: Context, shop: Shop) -> list[Figure]:
@@ -146,18 +146,18 @@ async def _delivered(ada: OrderClient, order_id: str) -> None:
 
 
 async def _timed(
-    session: aiohttp.ClientSession, url: str, headers: dict[str, str], right: int, count: int
+    session: aiohttp.ClientSession, url: str, headers: dict[str, str], expected: int, count: int
 ) -> Summary:
     times = []
     warm_up = count // 5
     for number in range(warm_up + count):
-        began = time.perf_counter()
+        start = time.perf_counter()
         async with session.get(url, headers=headers) as response:
             await response.read()
         if number >= warm_up:
-            times.append((time.perf_counter() - began) * 1000)
-        if response.status != right:
-            raise NotMeasured(f"{url} answers {response.status}, not {right}")
+            times.append((time.perf_counter() - start) * 1000)
+        if response.status != expected:
+            raise NotMeasured(f"{url} answers {response.status}, not {expected}")
     return summarize(times)
 
 

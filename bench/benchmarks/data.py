@@ -19,7 +19,7 @@ import boto3
 
 from bench import load, processes
 from bench.benchmarks.throughput import figures as carried_figures
-from bench.carrying import Plan, carry, synthetic
+from bench.carrying import CarryPlan, carry, synthetic
 from bench.cloud import Cloud, local_cloud
 from bench.model import Benchmark, Context, Figure, NotMeasured, Target
 from bench.shop import Shop, open_shop
@@ -66,7 +66,7 @@ async def _rate(context: Context, count: int, *, durable: bool) -> float:
     """Return how many orders a second come to their end."""
     folder = context.folder / f"data-{time.monotonic_ns()}"
     arguments = _data(folder, free_ports()) if durable else ()
-    plan = Plan(CLIENTS, to_the_end=True, seconds=SECONDS)
+    plan = CarryPlan(CLIENTS, to_the_end=True, seconds=SECONDS)
     async with open_shop(context.folder, *arguments, side=context.side) as shop:
         await load.elsewhere(carry, shop.cloud, synthetic(WARM_UP), plan)
         carried = await load.elsewhere(carry, shop.cloud, synthetic(count), plan)
@@ -87,12 +87,12 @@ async def _killed(context: Context, count: int) -> list[Figure]:
     own = context.folder / "again"
     own.mkdir()
     async with local_cloud(own, context.side.template, *PARAMETERS, *arguments, side=context.side) as cloud:
-        again = time.perf_counter() - cloud.began
+        again = time.perf_counter() - cloud.started_at
         shop = Shop(cloud, read_ready(cloud.ready_file))
-        began = time.monotonic()
+        start = time.monotonic()
         statuses = await asyncio.to_thread(order_statuses, shop)
         lost = acknowledged - statuses.keys()
-        while open_orders(statuses, acknowledged) and time.monotonic() - began < SETTLE_SECONDS:
+        while open_orders(statuses, acknowledged) and time.monotonic() - start < SETTLE_SECONDS:
             await asyncio.sleep(1.0)
             statuses = await asyncio.to_thread(order_statuses, shop)
     unsettled = open_orders(statuses, acknowledged)
@@ -121,7 +121,7 @@ async def _start(context: Context, name: str) -> float:
 
 
 async def _ready_after(cloud: Cloud) -> float:
-    return time.perf_counter() - cloud.began
+    return time.perf_counter() - cloud.started_at
 
 
 def open_orders(statuses: dict[str, str], wanted: set[str]) -> set[str]:

@@ -85,7 +85,7 @@ def _checkpoints(times: dict[str, list[list[float]]]) -> list[Figure]:
     figures = []
     medians = {name: [statistics.median(turn) for turn in turns] for name, turns in times.items()}
     for name, turns in times.items():
-        spread: Summary = summarize([one for turn in turns for one in turn])
+        spread: Summary = summarize([milliseconds for turn in turns for milliseconds in turn])
         note = "a step's start and end in one request, by the function's clock, one execution at a time"
         figures.append(
             Figure(f"{name}: a step's checkpoint, p50", spread.median, "ms", spread=spread, note=note)

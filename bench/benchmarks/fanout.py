@@ -40,13 +40,13 @@ async def run(context: Context) -> Sequence[Figure]:
         for turn in range(turns):
             for server in (ours, *peers):
                 try:
-                    found = await load.elsewhere(crowd.fan_out, server.door, size, seconds)
+                    measured = await load.elsewhere(crowd.fan_out, server.door, size, seconds)
                 except (RuntimeError, TimeoutError, OSError) as error:
                     missing[server.door.name] = f"it failed under load: {error}"
                     continue
-                rates.setdefault(server.door.name, []).append(found.rate)
+                rates.setdefault(server.door.name, []).append(measured.rate)
                 context.say(
-                    f"turn {turn + 1}: {server.door.name} {found.rate:,.0f}/s of {found.length} bytes"
+                    f"turn {turn + 1}: {server.door.name} {measured.rate:,.0f}/s of {measured.length} bytes"
                 )
         figures = _figures(ours.door.name, rates, size)
         figures.append(await _paced(context, ours, size))
@@ -61,11 +61,11 @@ def _figures(ours: str, rates: dict[str, list[float]], size: int) -> list[Figure
     figures = [
         Figure(f"frames to {size} subscribers", spread.median, "frames/s", RATE, spread, note, NOT_LESS)
     ]
-    for name, found in rates.items():
+    for name, frames in rates.items():
         if name == ours:
             continue
-        peer = summarize(found)
-        ratios = [mine / theirs for mine, theirs in zip(rates[ours], found, strict=False)]
+        peer = summarize(frames)
+        ratios = [mine / theirs for mine, theirs in zip(rates[ours], frames, strict=False)]
         target = OVER_AMPLIFY if "Amplify" in name else OF_BARE if "picows" in name else None
         figures += [
             Figure(f"{name}: frames", peer.median, "frames/s", spread=peer),

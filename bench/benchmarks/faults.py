@@ -28,7 +28,7 @@ async def run(context: Context) -> Sequence[Figure]:
     report = ROOT / ".local" / "faults" / f"{SEED}.json"
     report.unlink(missing_ok=True)
     command = [sys.executable, "-m", "campaign", "--orders", str(orders), "--seed", str(SEED)]
-    began = time.monotonic()
+    start = time.monotonic()
     with printed.open("wb") as out:
         process = await asyncio.create_subprocess_exec(
             *command, cwd=ROOT, env=os.environ, stdout=out, stderr=asyncio.subprocess.STDOUT
@@ -40,7 +40,7 @@ async def run(context: Context) -> Sequence[Figure]:
             with contextlib.suppress(ProcessLookupError):
                 process.send_signal(signal.SIGTERM)
             await process.wait()
-    seconds = time.monotonic() - began
+    seconds = time.monotonic() - start
     if not report.exists():
         raise NotMeasured(f"the campaign did not come to its end: {printed.read_text()[-500:]}")
     document = json.loads(report.read_text("utf-8"))

@@ -39,9 +39,9 @@ async def run(context: Context) -> Sequence[Figure]:
         context.say(f"{polls} long polls: {polling:.0f} MB more; opening {streams} streams")
         # The functions of long polls stay: streams are counted on top of them.
         before = _memory(shop)
-        began = time.monotonic()
+        start = time.monotonic()
         async with _streams(shop, customer, streams) as (orders, listeners):
-            opened = time.monotonic() - began
+            opened = time.monotonic() - start
             streaming = _memory(shop) - before
             context.say(f"{streams} streams are live after {opened:.1f} s, {streaming:.0f} MB more")
             commits = await load.elsewhere(

@@ -37,18 +37,18 @@ async def run(context: Context) -> Sequence[Figure]:
 
 
 async def _ask(
-    session: aiohttp.ClientSession, cloud: Cloud, query: str, right: dict[str, object], count: int
+    session: aiohttp.ClientSession, cloud: Cloud, query: str, expected: dict[str, object], count: int
 ) -> Summary:
     url, key = _door(cloud)
     times = []
     warm_up = count // 5
     for number in range(warm_up + count):
-        began = time.perf_counter()
+        start = time.perf_counter()
         async with session.post(url, json={"query": query}, headers={"x-api-key": key}) as response:
             answer: object = await response.json()
         if number >= warm_up:
-            times.append((time.perf_counter() - began) * 1000)
-        if answer != {"data": right}:
+            times.append((time.perf_counter() - start) * 1000)
+        if answer != {"data": expected}:
             raise NotMeasured(f"{query} answers {answer}")
     return summarize(times)
 

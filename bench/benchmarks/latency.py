@@ -61,10 +61,10 @@ async def _commits(shop: Shop, customer: str, rate: float, seconds: float) -> li
 
 async def _orders(shop: Shop, receipts: Receipts, rate: float, seconds: float) -> set[str]:
     sent = await load.elsewhere(load.send_orders, shop.cloud.ready_file, rate, int(rate * seconds))
-    refused = [one.refused for one in sent if one.refused]
+    refused = [order.refused for order in sent if order.refused]
     if refused:
         raise NotMeasured(f"{len(refused)} orders were refused, the first one: {refused[0]}")
-    orders = {one.order_id for one in sent}
+    orders = {order.order_id for order in sent}
     if not await receipts.wait_complete(orders, DRAIN_SECONDS):
         late = len(orders - receipts.complete)
         raise NotMeasured(f"{late} orders did not come to their end within {DRAIN_SECONDS:g} s")

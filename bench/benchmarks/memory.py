@@ -14,7 +14,7 @@ from bench import load, processes
 from bench.accounts import EVERY
 from bench.benchmarks.companion import deployed
 from bench.benchmarks.orders_burst import USUAL_SECONDS
-from bench.carrying import Plan, carry
+from bench.carrying import CarryPlan, carry
 from bench.model import Benchmark, Beside, Context, Figure, NotMeasured, Target
 from bench.samples import MemoryWatch, sampled
 from bench.sides import ROOT
@@ -35,7 +35,7 @@ async def run(context: Context) -> Sequence[Figure]:
     entries = entries[:8] if context.quick else entries
     stock = read_stock(EXAMPLES / "stock.json")
     orders = [(entry.customer or CUSTOMERS[0], entry.order) for entry in entries]
-    plan = Plan(CLIENTS, to_the_end=False, seconds=90.0)
+    plan = CarryPlan(CLIENTS, to_the_end=False, seconds=90.0)
     async with deployed(context, payment_seconds=USUAL_SECONDS) as (shop, _package):
         await asyncio.to_thread(prepare, shop.ready, dict.fromkeys(name for name, _ in orders), stock)
         await asyncio.sleep(idle)
@@ -47,11 +47,11 @@ async def run(context: Context) -> Sequence[Figure]:
         await asyncio.sleep(idle)
         members = processes.tree(shop.cloud.pid)
         warm = processes.memory(members)
-    right = expectations(entries, stock)
+    expected = expectations(entries, stock)
     wrong = [
         f"{entry.number}: {order.outcome}"
         for order, entry in zip(carried, entries, strict=True)
-        if order.outcome not in map(str, right[entry.number])
+        if order.outcome not in map(str, expected[entry.number])
     ]
     count = len(orders)
     return [

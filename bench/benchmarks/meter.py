@@ -27,12 +27,12 @@ async def run(context: Context) -> Sequence[Figure]:
         subscribers(shop) as receipts,
     ):
         warm = await load.elsewhere(load.send_orders, shop.cloud.ready_file, 10.0, 10)
-        await receipts.wait_complete({one.order_id for one in warm}, 20)
+        await receipts.wait_complete({order.order_id for order in warm}, 20)
         async with aiohttp.ClientSession(f"{shop.ready.engine}/") as engine:
             await settled(engine)
             await read_meter(engine, reset=True)
             sent = await load.elsewhere(load.send_orders, shop.cloud.ready_file, 10.0, count)
-            if not await receipts.wait_complete({one.order_id for one in sent}, 30):
+            if not await receipts.wait_complete({order.order_id for order in sent}, 30):
                 raise NotMeasured("not all orders came to their end")
             await settled(engine)
             return list(figures(await read_meter(engine), _names(shop), count))
@@ -48,21 +48,21 @@ def figures(meter: Mapping[str, object], names: Mapping[str, str], orders: int) 
     names
         What to call a table or state machine, by its physical name or ARN.
     """
-    found: list[Figure] = []
+    results: list[Figure] = []
     for table, units in reading.mapping(meter.get("capacity"), "capacity").items():
         for kind, value in reading.mapping(units, table).items():
             name = f"{names.get(table, table)}: {kind} units per order"
-            found.append(Figure(name, number(value, name) / orders, "units"))
+            results.append(Figure(name, number(value, name) / orders, "units"))
     for machine, value in reading.mapping(meter.get("transitions"), "transitions").items():
         name = f"{names.get(machine, machine)}: state transitions per order"
-        found.append(Figure(name, number(value, name) / orders, "transitions"))
+        results.append(Figure(name, number(value, name) / orders, "transitions"))
     functions = reading.mapping(meter.get("lambda"), "lambda")
     calls = [reading.mapping(value, name).get("invocations") for name, value in functions.items()]
     total = sum(number(value, "invocations") for value in calls)
-    found.append(
+    results.append(
         Figure("Lambda invocations per order", total / orders, "invocations", note=f"{len(calls)} functions")
     )
-    return found
+    return results
 
 
 async def settled(engine: aiohttp.ClientSession) -> None:
@@ -90,10 +90,10 @@ def _names(shop: Shop) -> dict[str, str]:
     """Return the outputs' names by their values, as a reader knows tables and workflows."""
     outputs = reading.mapping(shop.cloud.document().get("outputs"), "outputs")
     short = {"OrdersTableName": "orders table", "FulfilmentTableName": "fulfilment table"}
-    names = {str(outputs[name]): told for name, told in short.items() if name in outputs}
-    for output, told in (("StateMachineArn", "workflow"), ("ExpressMachineArn", "express workflow")):
+    names = {str(outputs[name]): label for name, label in short.items() if name in outputs}
+    for output, label in (("StateMachineArn", "workflow"), ("ExpressMachineArn", "express workflow")):
         machine = str(outputs.get(output, ""))
-        names |= {machine: told, machine.rpartition(":")[2]: told}
+        names |= {machine: label, machine.rpartition(":")[2]: label}
     return names
 
 

@@ -90,10 +90,10 @@ def _cold_start(client: LambdaClient, name: str, variables: Mapping[str, str]) -
 
 
 async def _bare(side: Side) -> float:
-    began = time.perf_counter()
+    start = time.perf_counter()
     process = await asyncio.create_subprocess_exec(side.python, "-S", "-P", "-c", "pass", env={})
     await process.wait()
-    return (time.perf_counter() - began) * 1000
+    return (time.perf_counter() - start) * 1000
 
 
 BENCHMARK = Benchmark("import", "Cold start of each function", 90, run)

@@ -57,11 +57,11 @@ def _figures(ours: str, rates: dict[str, list[float]]) -> list[Figure]:
             NOT_LESS,
         )
     ]
-    for name, found in rates.items():
+    for name, frames in rates.items():
         if name == ours:
             continue
-        peer = summarize(found)
-        ratios = [mine / theirs for mine, theirs in zip(rates[ours], found, strict=False)]
+        peer = summarize(frames)
+        ratios = [mine / theirs for mine, theirs in zip(rates[ours], frames, strict=False)]
         target = OVER_AMPLIFY if "Amplify" in name else None
         figures += [
             Figure(f"{name}: mutations", peer.median, "mutations/s", spread=peer, note="its resolver in VTL"),

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bench import load
-from bench.carrying import Carried, Plan, carry, outcomes, synthetic
+from bench.carrying import Carried, CarryPlan, carry, outcomes, synthetic
 from bench.model import Benchmark, Beside, Context, Figure, Target
 from bench.shop import open_shop, without_new_parts
 from bench.statistics import summarize
@@ -34,7 +34,7 @@ async def at_once(context: Context) -> Sequence[Figure]:
 
 
 async def _burst(context: Context, count: int, clients: int) -> Sequence[Figure]:
-    plan = Plan(clients, to_the_end=False, seconds=30.0 if context.quick else SECONDS)
+    plan = CarryPlan(clients, to_the_end=False, seconds=30.0 if context.quick else SECONDS)
     async with open_shop(
         context.folder, *without_new_parts(context.side), side=context.side, payment_seconds=USUAL_SECONDS
     ) as shop:
@@ -44,7 +44,7 @@ async def _burst(context: Context, count: int, clients: int) -> Sequence[Figure]
 
 def figures(carried: Sequence[Carried], name: str) -> list[Figure]:
     """Return how many orders ended how, and how fast."""
-    began = min(order.sent for order in carried if order.sent)
+    start = min(order.sent for order in carried if order.sent)
     delivered = [order for order in carried if order.delivered]
     ended = [order for order in carried if order.ended is not None]
     refusals = [order.refused for order in carried if order.refused is not None]
@@ -64,9 +64,9 @@ def figures(carried: Sequence[Carried], name: str) -> list[Figure]:
             NONE,
             note="; ".join(sorted(set(refusals))[:3]),
         ),
-        Figure("rate to the last order delivered", _rate(delivered, began), "orders/s", beside=RATE),
+        Figure("rate to the last order delivered", _rate(delivered, start), "orders/s", beside=RATE),
         Figure(
-            "rate to the last order's end, however it ended", _rate(ended, began), "orders/s", beside=RATE
+            "rate to the last order's end, however it ended", _rate(ended, start), "orders/s", beside=RATE
         ),
     ]
     for what, times in (("answer to a submission", answers), ("submission to DELIVERED", lives)):
@@ -76,9 +76,9 @@ def figures(carried: Sequence[Carried], name: str) -> list[Figure]:
     return results
 
 
-def _rate(orders: Sequence[Carried], began: float) -> float:
-    last = max((order.ended or began for order in orders), default=began)
-    return len(orders) / (last - began) if orders else 0.0
+def _rate(orders: Sequence[Carried], start: float) -> float:
+    last = max((order.ended or start for order in orders), default=start)
+    return len(orders) / (last - start) if orders else 0.0
 
 
 BY_CLIENTS = Benchmark("burst.orders", "300 orders onto a cold cloud by 24 clients", 180, by_clients)

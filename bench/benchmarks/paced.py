@@ -29,29 +29,31 @@ async def run(context: Context) -> Sequence[Figure]:
         warm = await load.elsewhere(
             load.send_orders, shop.cloud.ready_file, 20.0, 20 if context.quick else 100
         )
-        if not await receipts.wait_complete({one.order_id for one in warm}, 30):
+        if not await receipts.wait_complete({order.order_id for order in warm}, 30):
             raise NotMeasured("the first orders did not come to their end")
         context.say(f"{RATE:g} orders a second, {seconds:g} s")
         sent = await load.elsewhere(load.send_orders, shop.cloud.ready_file, RATE, count)
-        context.say(f"sent; {len(sent) - sum(one.order_id in receipts.complete for one in sent)} under way")
-        await receipts.wait_complete({one.order_id for one in sent if not one.refused}, DRAIN_SECONDS)
+        context.say(
+            f"sent; {len(sent) - sum(order.order_id in receipts.complete for order in sent)} under way"
+        )
+        await receipts.wait_complete({order.order_id for order in sent if not order.refused}, DRAIN_SECONDS)
         return _figures(sent, receipts, now=time.time())
 
 
 def _figures(sent: Sequence[load.Sent], receipts: Receipts, now: float) -> list[Figure]:
-    last_sent = max(one.sent for one in sent)
-    paced = len(sent) / (last_sent - min(one.sent for one in sent) + 1 / RATE)
-    delivered = [one for one in sent if _delivered(one.order_id, receipts)]
-    ends = {one.order_id: receipts.changes[one.order_id][-1][1] for one in delivered}
+    last_sent = max(order.sent for order in sent)
+    paced = len(sent) / (last_sent - min(order.sent for order in sent) + 1 / RATE)
+    delivered = [order for order in sent if _delivered(order.order_id, receipts)]
+    ends = {order.order_id: receipts.changes[order.order_id][-1][1] for order in delivered}
     drained = (max(ends.values()) if len(delivered) == len(sent) else now) - last_sent
-    lives = summarize([ends[one.order_id] - one.sent for one in delivered]) if delivered else None
-    answers = summarize([(one.answered - one.sent) * 1000 for one in sent])
-    complete = sum(one.order_id in receipts.complete for one in sent)
-    in_order = sum(receipts.versions(one.order_id) == GOOD_LIFE for one in sent)
+    lives = summarize([ends[order.order_id] - order.sent for order in delivered]) if delivered else None
+    answers = summarize([(order.answered - order.sent) * 1000 for order in sent])
+    complete = sum(order.order_id in receipts.complete for order in sent)
+    in_order = sum(receipts.versions(order.order_id) == GOOD_LIFE for order in sent)
     figures = [
         Figure("orders sent", len(sent), "orders"),
         Figure("pace that was kept", paced, "orders/s", Target(at_least=RATE * 0.98)),
-        Figure("refused", sum(one.refused is not None for one in sent), "orders", Target(exactly=0)),
+        Figure("refused", sum(order.refused is not None for order in sent), "orders", Target(exactly=0)),
         Figure("delivered", len(delivered), "orders", Target(exactly=len(sent))),
         Figure(
             "received with every version",
@@ -74,7 +76,7 @@ def _figures(sent: Sequence[load.Sent], receipts: Receipts, now: float) -> list[
         ),
         Figure(
             "rate from the first order sent to the last one delivered",
-            len(ends) / (max(ends.values(), default=now) - min(one.sent for one in sent)),
+            len(ends) / (max(ends.values(), default=now) - min(order.sent for order in sent)),
             "orders/s",
             Target(at_least=RATE * 0.95),
             note="what this machine carries",

@@ -28,7 +28,7 @@ async def run(context: Context) -> Sequence[Figure]:
     for number in range(repeats):
         async with servers.data_plane(context.folder, context.side.template, context.side) as server:
             await asyncio.to_thread(_first_answer, server.door)
-            starts.append(time.perf_counter() - server.began)
+            starts.append(time.perf_counter() - server.started_at)
             resident.append(crowd.resident(server.pid) / 1e6)
             context.say(f"start {number + 1} of {repeats}: {starts[-1]:.2f} s, {resident[-1]:.0f} MB")
     figures = [
@@ -40,7 +40,7 @@ async def run(context: Context) -> Sequence[Figure]:
             first,
             "Orderwire's API: 14 resolvers and their files; from the process's start",
         ),
-        Figure("its memory then", (held := summarize(resident)).median, "MB", MEMORY, held, "resident"),
+        Figure("its memory then", (memory := summarize(resident)).median, "MB", MEMORY, memory, "resident"),
     ]
     if context.peers and not context.quick:
         figures += await _simulators_start(context)
@@ -52,11 +52,11 @@ def _first_answer(door: Door) -> None:
     try:
         body = json.dumps({"query": "{ __typename }"})
         connection.request("POST", door.path, body, {"x-api-key": door.key})
-        said = connection.getresponse().read()
+        content = connection.getresponse().read()
     finally:
         connection.close()
-    if json.loads(said) != {"data": {"__typename": "Query"}}:
-        raise NotMeasured(f"the data plane answers {said!r}")
+    if json.loads(content) != {"data": {"__typename": "Query"}}:
+        raise NotMeasured(f"the data plane answers {content!r}")
 
 
 async def _simulators_start(context: Context) -> list[Figure]:
@@ -66,7 +66,7 @@ async def _simulators_start(context: Context) -> list[Figure]:
         times = []
         for _ in range(3):
             async with rivals.amplify() as server:
-                times.append(server.up - server.began)
+                times.append(server.up - server.started_at)
     except NotMeasured as error:
         context.say(f"{name}: not measured: {error}")
         return [Figure(f"{name}: not measured", 0, "", note=str(error))]

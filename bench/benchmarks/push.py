@@ -12,7 +12,7 @@ from collections.abc import Sequence
 
 from bench import load, probe
 from bench.benchmarks.companion import CUSTOMER, deployed
-from bench.listeners import Heard, listeners
+from bench.listeners import Deliveries, listeners
 from bench.model import Benchmark, Context, Figure, NotMeasured, Target
 from bench.shop import Shop, new_order
 from bench.statistics import summarize
@@ -40,7 +40,7 @@ async def run(context: Context) -> Sequence[Figure]:
             _commits(shop, customer, RATE / 2, seconds),
             load.elsewhere(load.send_orders, shop.cloud.ready_file, RATE, int(RATE * seconds)),
         )
-        if refused := [one.refused for one in sent if one.refused]:
+        if refused := [order.refused for order in sent if order.refused]:
             raise NotMeasured(f"{len(refused)} orders were refused, the first one: {refused[0]}")
         return [
             *_figures("commit to receipt, nothing else going on", alone),
@@ -60,17 +60,20 @@ async def _commits(shop: Shop, customer: str, rate: float, seconds: float) -> li
     """Return the milliseconds from each commit to its receipt; negative where the push was first."""
     orders = probe.names(int(rate * seconds))
     parts = [orders[start : start + MAX_ORDERS] for start in range(0, len(orders), MAX_ORDERS)]
-    async with listeners(shop, CUSTOMER, parts) as heard:
+    async with listeners(shop, CUSTOMER, parts) as deliveries:
         commits = await load.elsewhere(
             probe.commit_changes, shop.cloud.ready_file, orders_table(shop), customer, rate, orders
         )
         received = {
-            one.order_id: (number // MAX_ORDERS, one.order_id, 2) for number, one in enumerate(commits)
+            commit.order_id: (number // MAX_ORDERS, commit.order_id, 2)
+            for number, commit in enumerate(commits)
         }
         wanted = set(received.values())
-        if not await heard.wait(lambda: wanted <= heard.first.keys(), 20):
-            raise NotMeasured(f"{len(wanted - heard.first.keys())} changes were not received within 20 s")
-    return [(heard.first[received[one.order_id]] - one.answered) * 1000 for one in commits]
+        if not await deliveries.wait(lambda: wanted <= deliveries.first.keys(), 20):
+            raise NotMeasured(
+                f"{len(wanted - deliveries.first.keys())} changes were not received within 20 s"
+            )
+    return [(deliveries.first[received[commit.order_id]] - commit.answered) * 1000 for commit in commits]
 
 
 def orders_table(shop: Shop) -> str:
@@ -91,35 +94,36 @@ async def _crowd(context: Context, shop: Shop, customer: str) -> list[Figure]:
     """Follow one order with many connections, and count what each of them hears."""
     size = 20 if context.quick else CROWD
     (order_id,) = probe.names(1)
-    async with listeners(shop, CUSTOMER, [[order_id]] * size, context.say) as heard:
+    async with listeners(shop, CUSTOMER, [[order_id]] * size, context.say) as deliveries:
         commits = await load.elsewhere(
             probe.commit_life, shop.cloud.ready_file, orders_table(shop), customer, order_id, LIFE_RATE
         )
         # What fan-out had no time for comes by the redelivery queue, up to a minute later.
-        await heard.wait(lambda: _changes(heard) >= len(commits) * size, 75)
-        if heard.lost:
-            raise NotMeasured(f"{len(heard.lost)} connections were lost: {heard.lost[0]}")
-        got = _changes(heard)
+        await deliveries.wait(lambda: _changes(deliveries) >= len(commits) * size, 75)
+        if deliveries.lost:
+            raise NotMeasured(f"{len(deliveries.lost)} connections were lost: {deliveries.lost[0]}")
+        changes = _changes(deliveries)
     last = [
-        max(heard.first.get((n, order_id, one.version), one.answered) for n in range(size)) - one.answered
-        for one in commits
+        max(deliveries.first.get((n, order_id, commit.version), commit.answered) for n in range(size))
+        - commit.answered
+        for commit in commits
     ]
     reach = summarize(seconds * 1000 for seconds in last)
     return [
         Figure(
             f"{size} connections on one order: changes heard",
-            got,
+            changes,
             "changes",
             Target(exactly=len(commits) * size),
-            note=f"{len(commits)} changes each; {heard.again} came twice",
+            note=f"{len(commits)} changes each; {deliveries.again} came twice",
         ),
         Figure("commit to receipt by the last of them", reach.median, "ms", spread=reach),
     ]
 
 
-def _changes(heard: Heard) -> int:
+def _changes(deliveries: Deliveries) -> int:
     """Return how many changes were heard; what the order was recorded with is no event of the stream's."""
-    return sum(version > 1 for _, _, version in heard.first)
+    return sum(version > 1 for _, _, version in deliveries.first)
 
 
 BENCHMARK = Benchmark("push", "A status change's way over the companion's WebSocket", 180, run)

@@ -25,14 +25,14 @@ async def run(context: Context) -> Sequence[Figure]:
     for number in range(repeats):
         async with open_shop(context.folder, side=context.side) as shop, shop.client("ada") as ada:
             await ada.api.page()
-            times.append(time.perf_counter() - shop.cloud.began)
+            times.append(time.perf_counter() - shop.cloud.started_at)
             context.say(f"start {number + 1} of {repeats}: {times[-1]:.2f} s")
             if number == repeats - 1:
                 await asyncio.sleep(idle)
                 memories.append(processes.memory(processes.tree(shop.cloud.pid)))
                 async with subscribers(shop) as receipts:
                     sent = await load.elsewhere(load.send_orders, shop.cloud.ready_file, 10.0, 20)
-                    await receipts.wait_complete({one.order_id for one in sent}, 20)
+                    await receipts.wait_complete({order.order_id for order in sent}, 20)
                 await asyncio.sleep(idle)
                 memories.append(processes.memory(processes.tree(shop.cloud.pid)))
     answered = summarize(times)

@@ -52,7 +52,7 @@ def make_clone(commit: str, folder: Path, root: Path = ROOT) -> None:
 async def _make(target: str, folder: Path, output: Path) -> tuple[float, int]:
     """Return the seconds that a target takes, and its exit code."""
     with output.open("wb") as file:
-        began = time.monotonic()
+        start = time.monotonic()
         process = await asyncio.create_subprocess_exec(
             *("make", target),
             cwd=folder,
@@ -64,7 +64,7 @@ async def _make(target: str, folder: Path, output: Path) -> tuple[float, int]:
         )
         try:
             code = await process.wait()
-            return time.monotonic() - began, code
+            return time.monotonic() - start, code
         finally:
             # Given up or interrupted: what make started goes with it.
             with contextlib.suppress(ProcessLookupError):

@@ -13,7 +13,7 @@ from dataclasses import replace
 
 from bench import load
 from bench.accounts import EVERY, LOAD, UNSEEN, Accounts, Roles, module_of
-from bench.carrying import GOOD_LIFE, Carried, Plan, carry, outcomes, synthetic
+from bench.carrying import GOOD_LIFE, Carried, CarryPlan, carry, outcomes, synthetic
 from bench.lambdas import client_of
 from bench.model import Benchmark, Beside, Context, Figure, NotMeasured, Target
 from bench.samples import sampled
@@ -44,7 +44,7 @@ async def run_on_all_channels(context: Context) -> Sequence[Figure]:
 async def _carry(context: Context, channels: Sequence[str]) -> Sequence[Figure]:
     """Warm up, carry all orders, and divide."""
     count, clients = (150, 16) if context.quick else (1000, CLIENTS)
-    plan = Plan(clients, to_the_end=True, seconds=SECONDS)
+    plan = CarryPlan(clients, to_the_end=True, seconds=SECONDS)
     async with open_shop(context.folder, *channels, side=context.side) as shop:
         # All orders are there from one clock to the other: no function starts cold, nothing is left over.
         warm = await load.elsewhere(
@@ -68,7 +68,7 @@ def figures(carried: Sequence[Carried]) -> list[Figure]:
     ended = [order for order in carried if order.ended is not None]
     if not ended:
         raise NotMeasured(f"no order came to its end: {dict(outcomes(carried))}")
-    began, last = min(order.sent for order in carried if order.sent), max(order.ended or 0 for order in ended)
+    start, last = min(order.sent for order in carried if order.sent), max(order.ended or 0 for order in ended)
     delivered = sum(order.delivered for order in carried)
     complete = sum(set(order.versions) >= set(GOOD_LIFE) for order in carried)
     life = summarize([(order.ended or 0) - order.sent for order in ended])
@@ -91,7 +91,7 @@ def figures(carried: Sequence[Carried]) -> list[Figure]:
         ),
         Figure(
             "rate from the first order sent to the last one's end",
-            len(ended) / (last - began),
+            len(ended) / (last - start),
             "orders/s",
             beside=RATE,
             note="what this machine carries, load and subscribers on it as well",

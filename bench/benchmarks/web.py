@@ -118,14 +118,16 @@ async def _shop(context: Context) -> AsyncIterator[Shop]:
 
 def _wares(file: Path) -> list[str]:
     config = reading.mapping(json.loads(file.read_text(encoding="utf-8")), "local.json")
-    wares = (reading.mapping(one, "ware") for one in reading.sequence(config.get("catalogue"), "catalogue"))
+    wares = (
+        reading.mapping(entry, "ware") for entry in reading.sequence(config.get("catalogue"), "catalogue")
+    )
     return [reading.text(ware.get("sku"), "sku") for ware in wares]
 
 
 def _sizes(side: Side) -> list[Figure]:
     scripts = [path.read_bytes() for path in (side.root / "web" / "dist").rglob("*.js")]
     sheets = [path.read_bytes() for path in (side.root / "web" / "dist").rglob("*.css")]
-    small, styles = (sum(len(gzip.compress(one, 9)) for one in files) for files in (scripts, sheets))
+    small, styles = (sum(len(gzip.compress(content, 9)) for content in files) for files in (scripts, sheets))
     return [
         Figure("JavaScript, gzipped", small / 1000, "KB", SIZE, note=f"{len(scripts)} file(s)"),
         Figure("style sheets, gzipped", styles / 1000, "KB"),
@@ -155,7 +157,7 @@ async def _pixels(context: Context, browser: Browser, shop: Shop) -> Figure:
     stream = await asyncio.to_thread(probe.stream_of, shop.cloud.ready_file, _table(shop))
     waits: list[float] = []
     for number in range(2 if context.quick else 12):
-        async with page.expect_request(lambda one: "submitOrder" in (one.post_data or "")) as sending:
+        async with page.expect_request(lambda request: "submitOrder" in (request.post_data or "")) as sending:
             await page.get_by_role("button", name="Submit a").click()
             await page.evaluate(WATCH_LANE)
         await page.locator('[data-lane="appsync"][data-state="done"]').wait_for()
@@ -177,12 +179,12 @@ async def _commits(shop: Shop, stream: str, order_id: str) -> list[tuple[int, fl
         reading.mapping(shop.cloud.document().get("meters"), "meters").get("commits"), "meters.commits"
     )
     async with aiohttp.ClientSession() as session, session.get(address, params={"arn": stream}) as answer:
-        found = reading.mapping(await answer.json(), "commits")
+        commits = reading.mapping(await answer.json(), "commits")
     key = {"pk": {"S": f"ORDER#{order_id}"}, "sk": {"S": "STATE"}}
     times = [
         _number(commit.get("time"))
         for commit in (
-            reading.mapping(one, "commit") for one in reading.sequence(found.get("commits"), "commits")
+            reading.mapping(entry, "commit") for entry in reading.sequence(commits.get("commits"), "commits")
         )
         if commit.get("keys") == key
     ]
@@ -213,7 +215,7 @@ async def _many(context: Context, browser: Browser, shop: Shop) -> list[Figure]:
         raise NotMeasured("this browser does not tell of long tasks") from None
     await load.elsewhere(probe.commit_lives, file, table, orders, rate)
     await expect(page.locator("li[data-status=DELIVERED]")).to_have_count(count, timeout=20_000)
-    tasks = [_number(one) for one in reading.sequence(await page.evaluate("globalThis.tasks"), "tasks")]
+    tasks = [_number(task) for task in reading.sequence(await page.evaluate("globalThis.tasks"), "tasks")]
     await page.context.close()
     name = f"longest task while {count} live orders move"
     note = f"{rate:g} changes a second; tasks of 50 ms or less count as 0"

@@ -43,7 +43,7 @@ class Service:
     prefix: str = ""
 
 
-class Connection:
+class ServiceConnection:
     """One connection that stays open where the service lets it."""
 
     def __init__(self, service: Service) -> None:
@@ -110,9 +110,9 @@ def service_name(function: str) -> str:
 
 def start(service: Service, function: str, count: int) -> list[str]:
     """Start executions over a few connections; return their ARNs."""
-    free: SimpleQueue[Connection] = SimpleQueue()
+    free: SimpleQueue[ServiceConnection] = SimpleQueue()
     for _ in range(AT_ONCE):
-        free.put(Connection(service))
+        free.put(ServiceConnection(service))
 
     def start_one(_number: int) -> str:
         connection = free.get()
@@ -134,8 +134,8 @@ def run(service: Service, function: str, count: int) -> float:
         One failed, or does not end.
     """
     executions = _ended(service, start(service, function, count))
-    first = min(_moment(one, "StartTimestamp") for one in executions)
-    last = max(_moment(one, "EndTimestamp") for one in executions)
+    first = min(_moment(execution, "StartTimestamp") for execution in executions)
+    last = max(_moment(execution, "EndTimestamp") for execution in executions)
     return count / (last - first)
 
 
@@ -146,12 +146,12 @@ def checkpoints(service: Service, function: str, count: int) -> list[float]:
         (execution,) = _ended(service, start(service, function, 1), look=0.01)
         result = reading.document(reading.text(execution.get("Result"), "Result"), "Result")
         seconds = reading.sequence(result.get("checkpoints"), "checkpoints")
-        took += [_number(one, "a checkpoint") * 1000 for one in seconds]
+        took += [_number(checkpoint, "a checkpoint") * 1000 for checkpoint in seconds]
     return took
 
 
 def _ended(service: Service, arns: list[str], look: float = LOOK_SECONDS) -> list[Mapping[str, object]]:
-    connection, until = Connection(service), time.monotonic() + PATIENCE
+    connection, until = ServiceConnection(service), time.monotonic() + PATIENCE
     ended: list[Mapping[str, object]] = []
     # The last one first: by its end most others have ended, and looking takes the service little.
     for arn in reversed(arns):

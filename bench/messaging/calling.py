@@ -80,15 +80,15 @@ class Calls:
         self._ask = ask
         self._attempts = attempts
         self._run = f"{way}:{time.time_ns()}"
-        self._began: dict[int, float] = {}
+        self._sent: dict[int, float] = {}
         with ThreadPoolExecutor(CALLERS) as pool:
             self._waits = list(pool.map(self._call, range(count)))
 
     def _call(self, number: int) -> tuple[bool, float]:
-        self._began[number] = time.time()
-        began = time.perf_counter()
+        self._sent[number] = time.time()
+        start = time.perf_counter()
         answered = self._ask({"run": self._run, "number": number, "percent": PERCENT, "way": self._way})
-        return answered, (time.perf_counter() - began) * 1000
+        return answered, (time.perf_counter() - start) * 1000
 
     def _over(self, attempts: Sequence[Attempt]) -> bool:
         done = {attempt.number for attempt in attempts if attempt.handled}
@@ -101,7 +101,7 @@ class Calls:
         ends: dict[int, float] = {}
         for attempt in attempts:
             if attempt.handled:
-                ends[attempt.number] = attempt.entered - self._began[attempt.number]
+                ends[attempt.number] = attempt.entered - self._sent[attempt.number]
         waits, end = summarize(wait for _, wait in self._waits), summarize(ends.values())
         return Called(
             way=self._way,

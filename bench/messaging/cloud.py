@@ -86,9 +86,9 @@ class Stack:
 
     def wait_for_depth(self, queue: str, depth: int, seconds: float) -> float:
         """Return after how many seconds a queue holds ``depth`` messages. Raises ``NotMeasured``."""
-        began = time.monotonic()
+        start = time.monotonic()
         while self.depth(queue) < depth:
-            if time.monotonic() - began > seconds:
+            if time.monotonic() - start > seconds:
                 raise NotMeasured(f"the queue of failures holds {self.depth(queue)} after {seconds:g} s")
             time.sleep(LOOK_SECONDS)
-        return time.monotonic() - began
+        return time.monotonic() - start

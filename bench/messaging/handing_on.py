@@ -163,9 +163,9 @@ def measure(stack: Stack, way: Way, size: Size) -> Measured:
 
 def _steady(stack: Stack, way: Way, size: Size) -> tuple[list[Attempt], list[float]]:
     run = _Run(stack, way, "steady")
-    began = time.monotonic()
+    start = time.monotonic()
     for number in range(size.steady):
-        time.sleep(max(0.0, began + number / size.rate - time.monotonic()))
+        time.sleep(max(0.0, start + number / size.rate - time.monotonic()))
         run.send([(f"k{number % size.keys}", "never")])
     attempts = run.finish()
     return attempts, list(figures.delays(attempts, run.sent).values())

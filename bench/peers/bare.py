@@ -14,7 +14,7 @@ from collections.abc import Callable
 import uvloop
 
 
-async def serve_aiohttp(told: Callable[[int], None]) -> None:
+async def serve_aiohttp(on_port: Callable[[int], None]) -> None:
     """Serve with aiohttp."""
     from aiohttp import WSMsgType, web  # noqa: PLC0415 - one of the two is enough
 
@@ -27,10 +27,10 @@ async def serve_aiohttp(told: Callable[[int], None]) -> None:
         try:
             async for message in socket:
                 if message.type is WSMsgType.TEXT:
-                    for one in list(sockets):
-                        if one is not socket and not one.closed:
+                    for receiver in list(sockets):
+                        if receiver is not socket and not receiver.closed:
                             with contextlib.suppress(ConnectionError):  # it is leaving
-                                await one.send_str(message.data)
+                                await receiver.send_str(message.data)
                     await socket.send_str("done")
         finally:
             sockets.discard(socket)
@@ -39,11 +39,11 @@ async def serve_aiohttp(told: Callable[[int], None]) -> None:
     runner = web.ServerRunner(web.Server(handle, access_log=None))
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0, backlog=2048).start()
-    told(runner.addresses[0][1])
+    on_port(runner.addresses[0][1])
     await asyncio.to_thread(sys.stdin.read)
 
 
-async def serve_picows(told: Callable[[int], None]) -> None:
+async def serve_picows(on_port: Callable[[int], None]) -> None:
     """Serve with picows."""
     from picows import (  # noqa: PLC0415
         WSFrame,
@@ -65,15 +65,15 @@ async def serve_picows(told: Callable[[int], None]) -> None:
         def on_ws_frame(self, transport: WSTransport, frame: WSFrame) -> None:
             if frame.msg_type == WSMsgType.TEXT:
                 payload = frame.get_payload_as_bytes()
-                for one in list(clients):
-                    if one is not transport:
-                        one.send(WSMsgType.TEXT, payload)
+                for client in list(clients):
+                    if client is not transport:
+                        client.send(WSMsgType.TEXT, payload)
                 transport.send(WSMsgType.TEXT, b"done")
             elif frame.msg_type == WSMsgType.CLOSE:
                 transport.disconnect()
 
     server = await ws_create_server(lambda _request: Client(), "127.0.0.1", 0, backlog=2048)
-    told(server.sockets[0].getsockname()[1])
+    on_port(server.sockets[0].getsockname()[1])
     await asyncio.to_thread(sys.stdin.read)
 
 

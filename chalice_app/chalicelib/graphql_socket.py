@@ -10,7 +10,7 @@ from __future__ import annotations
 import time
 
 from chalicelib import log, wiring
-from orders.answers import INTERNAL, answer_for, told
+from orders.answers import INTERNAL, answer_for, message_for
 from orders.connections import CONNECTION_LIFE, Subscription
 from orders.errors import ConnectionGone, OrderwireError, PublishError
 from orders.operations import AlreadyWelcome, GraphQLConnection, Operation, SubscriberExists
@@ -115,7 +115,7 @@ def _subscribe(message: Subscribe, connection: GraphQLConnection) -> None:
     except OrderwireError as error:
         if answer_for(error) is INTERNAL:
             log.exception("operation failed", connection_id=connection.connection_id)
-        kind, text = answer_for(error).graphql, told(error, otherwise=OUR_FAULT)
+        kind, text = answer_for(error).graphql, message_for(error, otherwise=OUR_FAULT)
         _push(connection, error_message(message.id, [{"message": text, "errorType": kind}]))
     else:
         _push(connection, live(message.id))

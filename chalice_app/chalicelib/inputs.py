@@ -104,8 +104,8 @@ def status(request: Request) -> OrderStatus | None:
 def header_lines(request: Request, name: str) -> list[str]:
     """Return what every line of a header says; of a repeated one, Chalice shows the last alone."""
     event = request.to_original_event()
-    for found, values in (event.get("multiValueHeaders") or {}).items():
-        if found.lower() == name.lower():
+    for header, values in (event.get("multiValueHeaders") or {}).items():
+        if header.lower() == name.lower():
             return [value.strip() for value in values]
     single = request.headers.get(name)
     return [] if single is None else [single.strip()]
@@ -137,7 +137,7 @@ def idempotency_key(request: Request) -> OrderId:
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class Validators:
     """The versions of an order that the client has: ``If-None-Match``."""
 
     tags: frozenset[str] = frozenset()
@@ -153,7 +153,7 @@ class Known:
         return max((int(tag) for tag in self.tags if _VERSION.fullmatch(tag)), default=0)
 
 
-def known(request: Request) -> Known | None:
+def validators(request: Request) -> Validators | None:
     """Return what ``If-None-Match`` says; None when there is none.
 
     Weak tags compare as strong ones do (RFC 9110, 13.1.2).
@@ -167,7 +167,7 @@ def known(request: Request) -> Known | None:
     if not lines:
         return None
     if text == "*":
-        return Known(anything=True)
+        return Validators(anything=True)
     tags: set[str] = set()
     position = 0
     while position < len(text):
@@ -180,7 +180,7 @@ def known(request: Request) -> Known | None:
         position = tag.end()
     if not tags:
         _refuse("If-None-Match", Code.BAD_ENTITY_TAG, 'must be * or a list of entity tags such as "3"')
-    return Known(frozenset(tags))
+    return Validators(frozenset(tags))
 
 
 def preferred_wait(request: Request) -> int | None:
@@ -189,8 +189,8 @@ def preferred_wait(request: Request) -> int | None:
     A preference that cannot be understood is ignored, and of several the first counts (RFC 7240).
     """
     for preference in _PREFERENCES.findall(", ".join(header_lines(request, "Prefer"))):
-        if found := _WAIT.fullmatch(preference.split(";")[0].strip()):
-            return min(int(found[2]), MAX_WAIT)
+        if match := _WAIT.fullmatch(preference.split(";")[0].strip()):
+            return min(int(match[2]), MAX_WAIT)
     return None
 
 

@@ -45,10 +45,10 @@ class ContentTooLarge(ChaliceViewError):
 
 def to_response(problem: Problem, headers: Mapping[str, str] | None = None) -> Response:
     """Return the HTTP answer."""
-    made: HeadersType = {"Content-Type": CONTENT_TYPE, "Cache-Control": "no-store", **(headers or {})}
+    fields: HeadersType = {"Content-Type": CONTENT_TYPE, "Cache-Control": "no-store", **(headers or {})}
     if problem["status"] == BUSY.status:
-        made["Retry-After"] = RETRY_AFTER
-    return Response(to_json(problem), headers=made, status_code=problem["status"])
+        fields["Retry-After"] = RETRY_AFTER
+    return Response(to_json(problem), headers=fields, status_code=problem["status"])
 
 
 def answering(view: Callable[..., Response]) -> Callable[..., Response]:
@@ -64,8 +64,8 @@ def answering(view: Callable[..., Response]) -> Callable[..., Response]:
             log.info("request refused", error=type(error).__name__, info=error.info)
             return to_response(problem_of(error))
         except Exception as error:
-            known = isinstance(error, OrderwireError) and answer_for(error) is not INTERNAL
-            log.exception("request answered by trying again" if known else "request failed")
+            retryable = isinstance(error, OrderwireError) and answer_for(error) is not INTERNAL
+            log.exception("request answered by trying again" if retryable else "request failed")
             return to_response(problem_of(error))
 
     return answered
@@ -77,8 +77,8 @@ def in_our_form(request: Request | None, get_response: Callable[[Request | None]
     body = response.body
     if isinstance(body, dict) and body.keys() == {"Code", "Message"}:
         status = response.status_code
-        told = _IN_OUR_WORDS.get(status) or str(body["Message"])
-        problem = refusal(status, told) if status in REFUSALS else problem_of(OrderwireError())
+        detail = _IN_OUR_WORDS.get(status) or str(body["Message"])
+        problem = refusal(status, detail) if status in REFUSALS else problem_of(OrderwireError())
         headers = {name: value for name, value in response.headers.items() if isinstance(value, str)}
         response = to_response(problem, headers)
     if request is not None and response.headers.get("Content-Type") == CONTENT_TYPE:

@@ -127,21 +127,21 @@ def get_order(order_id: str) -> Response:
     """Answer an order, at once or when there is something new."""
     request = routes.current_request
     caller = caller_of(request)
-    known = inputs.known(request)
+    validator = inputs.validators(request)
     seconds = inputs.whole(request, "wait", low=0, high=inputs.MAX_WAIT, default=0)
     after = inputs.whole(request, "after", low=0, high=inputs.MAX_VERSION, default=0)
     store = wiring.order_store()
     state: OrderState | None = None
     if seconds:
-        had = after if known is None else max(after, known.latest)
+        had = after if validator is None else max(after, validator.latest)
         state = wait_for_change(order_id, caller, had, store, _granted(request, seconds))
-    elif known is not None:
+    elif validator is not None:
         # Most polls find nothing new: they read the small state, not what was ordered.
         state = find_state(order_id, caller, store)
-    if state is not None and known is not None and known.has(state.version):
+    if state is not None and validator is not None and validator.has(state.version):
         return Response("", headers=_versioned(state, waited=seconds > 0), status_code=304)
-    found = find_order(order_id, caller, store)
-    return _json(order_view(found.contents, found.state), _versioned(found.state, waited=seconds > 0))
+    order = find_order(order_id, caller, store)
+    return _json(order_view(order.contents, order.state), _versioned(order.state, waited=seconds > 0))
 
 
 @view("/orders/{order_id}/history", "GET")
@@ -205,8 +205,8 @@ def get_openapi() -> Response:
 
 def answer_with(order_id: str, caller: Caller, *, status: int = 200) -> Response:
     """Answer with the order as it is now."""
-    found = find_order(order_id, caller, wiring.order_store())
-    return _json(order_view(found.contents, found.state), _versioned(found.state), status=status)
+    order = find_order(order_id, caller, wiring.order_store())
+    return _json(order_view(order.contents, order.state), _versioned(order.state), status=status)
 
 
 def _hand_on(submitted: Submitted) -> None:
@@ -239,5 +239,5 @@ def _retry_after(state: OrderState, *, waited: bool = False) -> HeadersType:
 
 
 def _json(answer: object, headers: HeadersType, *, status: int = 200) -> Response:
-    made: HeadersType = {"Content-Type": "application/json", **headers}
-    return Response(to_json(answer), headers=made, status_code=status)
+    fields: HeadersType = {"Content-Type": "application/json", **headers}
+    return Response(to_json(answer), headers=fields, status_code=status)

@@ -16,7 +16,7 @@ from chalice.app import Blueprint, Response, WebsocketAPI, WebsocketEvent
 
 from chalicelib import graphql_socket, log, wiring
 from orders.adapters.endpoints import endpoint_for
-from orders.answers import INTERNAL, answer_for, told
+from orders.answers import INTERNAL, answer_for, message_for
 from orders.connections import Connection, opened
 from orders.errors import CallerError, ConnectionGone, PublishError, TicketRefused
 from orders.following import follow
@@ -84,7 +84,7 @@ def connect(event: WebsocketEvent) -> Response:
 def message(event: WebsocketEvent) -> None:
     """Carry out what a frame asks, and answer it with frames."""
     connections = wiring.connections()
-    asked: ClientFrame | None = None
+    frame: ClientFrame | None = None
     try:
         connection = connections.find(event.connection_id)
         if isinstance(connection, GraphQLConnection):
@@ -92,17 +92,17 @@ def message(event: WebsocketEvent) -> None:
             return
         if connection is None:
             raise TicketRefused
-        asked = parse_frame(event.body)
-        _carry_out(asked, connection)
+        frame = parse_frame(event.body)
+        _carry_out(frame, connection)
     except ConnectionGone:
-        connections.forget(event.connection_id, _order_of(asked))
+        connections.forget(event.connection_id, _order_of(frame))
     except PublishError as error:
         # Nothing can be told over what takes nothing: the client asks again, or connects again.
         log.warning("answer not pushed", connection_id=event.connection_id, error=type(error).__name__)
     except Exception as error:
         if answer_for(error) is INTERNAL:
             log.exception("frame failed", connection_id=event.connection_id)
-        _tell(event, error, asked)
+        _tell(event, error, frame)
 
 
 @sockets.on_ws_disconnect()
@@ -117,29 +117,29 @@ def _header(document: ConnectEvent, name: str) -> str | None:
     return next((value for key, value in headers.items() if key.lower() == name), None)
 
 
-def _carry_out(asked: ClientFrame, connection: Connection) -> None:
+def _carry_out(frame: ClientFrame, connection: Connection) -> None:
     def push(frame: ServerFrame) -> None:
         _push(connection.endpoint, connection.connection_id, frame)
 
-    if isinstance(asked, Ping):
+    if isinstance(frame, Ping):
         push(pong_frame())
-    elif isinstance(asked, Subscribe):
-        follow(asked, connection, wiring.order_store(), wiring.connections(), push)
+    elif isinstance(frame, Subscribe):
+        follow(frame, connection, wiring.order_store(), wiring.connections(), push)
     else:
-        wiring.connections().unsubscribe(asked.order_id, connection.connection_id)
-        push(unsubscribed_frame(asked.order_id))
+        wiring.connections().unsubscribe(frame.order_id, connection.connection_id)
+        push(unsubscribed_frame(frame.order_id))
 
 
-def _tell(event: WebsocketEvent, error: Exception, asked: ClientFrame | None) -> None:
-    frame = error_frame(error, _order_of(asked))
+def _tell(event: WebsocketEvent, error: Exception, request: ClientFrame | None) -> None:
+    frame = error_frame(error, _order_of(request))
     try:
         _push(endpoint_for(event.domain_name, event.stage), event.connection_id, frame)
     except PublishError as failure:
         log.warning("error not pushed", connection_id=event.connection_id, error=type(failure).__name__)
 
 
-def _order_of(asked: ClientFrame | None) -> OrderId | None:
-    return None if asked is None or isinstance(asked, Ping) else asked.order_id
+def _order_of(frame: ClientFrame | None) -> OrderId | None:
+    return None if frame is None or isinstance(frame, Ping) else frame.order_id
 
 
 def _push(endpoint: str, connection_id: str, frame: ServerFrame) -> None:
@@ -154,7 +154,7 @@ def _refused(error: Exception) -> Response:
         "type": kind.problem,
         "title": kind.title,
         "status": kind.status,
-        "detail": told(
+        "detail": message_for(
             error, otherwise="The connection could not be opened: get a new ticket and try again."
         ),
     }

@@ -105,10 +105,10 @@ def express_rule() -> ExpressRule:
     from orders.approval import ApprovalRule
     from orders.starting import ExpressRule
 
-    found = read(settings.ExpressSettings)
+    express = read(settings.ExpressSettings)
     waiting = read(settings.ApprovalSettings)
     approval = ApprovalRule.of(waiting.approval_limit, waiting.flagged_countries)
-    return ExpressRule(found.express_orders == "true", int(found.pace_seconds), approval)
+    return ExpressRule(express.express_orders == "true", int(express.pace_seconds), approval)
 
 
 @lru_cache(maxsize=1)
@@ -127,13 +127,13 @@ def workflow_runs() -> Mapping[Orchestrator, WorkflowRuns]:
     from orders.adapters.clients import client, dynamodb
     from orders.adapters.workflow_runs import StepFunctionsRuns
 
-    found = read(settings.StartSettings)
+    machine_settings = read(settings.StartSettings)
     machines = StepFunctionsRuns(
         dynamodb(),
         lambda: client("stepfunctions"),
         read(settings.OrdersSettings).orders_table,
-        standard_arn=found.state_machine_arn,
-        express_arn=found.express_machine_arn,
+        standard_arn=machine_settings.state_machine_arn,
+        express_arn=machine_settings.express_machine_arn,
     )
     return {Orchestrator.WORKFLOW: machines, Orchestrator.DURABLE: durable_orders()}
 

@@ -42,7 +42,7 @@ class Progress:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class QueryResult:
     """Rows, whose numbers are numbers and whose other values are text; None is SQL's NULL."""
 
     columns: tuple[str, ...]
@@ -98,7 +98,7 @@ class Athena:
         ]
         return sorted(questions, key=lambda question: question.name)
 
-    def ask(self, sql: str) -> Answer:
+    def ask(self, sql: str) -> QueryResult:
         """Return the answer to SQL; who interrupts the wait stops the question.
 
         Raises
@@ -107,7 +107,7 @@ class Athena:
             The question is wrong; the message is Athena's.
         NotSignedIn, NotAllowed, Unavailable, ServerFault
         """
-        began = time.monotonic()
+        start = time.monotonic()
         with _our_errors(self.where):
             client = self._open()
             id = client.start_query_execution(
@@ -116,15 +116,15 @@ class Athena:
                 QueryExecutionContext={"Database": self.where.database},
             )["QueryExecutionId"]
             try:
-                scanned = self._wait(client, id, began)
+                scanned = self._wait(client, id, start)
             except BaseException as error:
                 if not isinstance(error, Exception):  # Ctrl-C
                     client.stop_query_execution(QueryExecutionId=id)
                 raise
             columns, rows = _read(client, id)
-        return Answer(columns, rows, scanned, time.monotonic() - began)
+        return QueryResult(columns, rows, scanned, time.monotonic() - start)
 
-    def _wait(self, client: AthenaClient, id: str, began: float) -> int:
+    def _wait(self, client: AthenaClient, id: str, start: float) -> int:
         pause = FIRST_LOOK
         while True:
             execution = client.get_query_execution(QueryExecutionId=id)["QueryExecution"]
@@ -140,7 +140,7 @@ class Athena:
                 case "CANCELLED":
                     raise Refused("Somebody stopped the question.")
                 case state:
-                    self.observe(Progress(str(state), time.monotonic() - began, scanned))
+                    self.observe(Progress(str(state), time.monotonic() - start, scanned))
             self.sleep(pause)
             pause = min(LONGEST_PAUSE, pause * 1.5)
 

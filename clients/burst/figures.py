@@ -80,7 +80,7 @@ def figures(records: Sequence[Record], *, overflowed: int | None = None, deliver
     (1, 1, 200.0, 1000.0)
     """
     sent = [(record, record.sent) for record in records if record.sent is not None]
-    begun = min((record.due for record, _ in sent), default=0.0)
+    first_due = min((record.due for record, _ in sent), default=0.0)
     outcomes = Counter(record.outcome for record, _ in sent)
     accepted = [(record, at) for record, at in sent if record.outcome is Outcome.ACCEPTED]
     answers = [(record.answered - at) * 1000 for record, at in accepted if record.answered is not None]
@@ -112,10 +112,10 @@ def figures(records: Sequence[Record], *, overflowed: int | None = None, deliver
         answer_p95=quantile(answers, 0.95),
         start_p50=quantile(waits, 0.5),
         start_p95=quantile(waits, 0.95),
-        sending_seconds=max((at for _, at in sent), default=begun) - begun,
+        sending_seconds=max((at for _, at in sent), default=first_due) - first_due,
         reasons=tuple(dict.fromkeys(record.reason for record in records if record.reason))[:3],
-        accepted_at=_times((record.answered for record, _ in accepted), begun),
-        started_at=_times((moment for _, _, moment in started), begun),
+        accepted_at=_times((record.answered for record, _ in accepted), first_due),
+        started_at=_times((moment for _, _, moment in started), first_due),
     )
 
 
@@ -131,5 +131,5 @@ def quantile(values: Iterable[float], share: float) -> float | None:
     return round(ordered[max(0, math.ceil(share * len(ordered)) - 1)], 3) if ordered else None
 
 
-def _times(moments: Iterable[float | None], begun: float) -> tuple[float, ...]:
-    return tuple(sorted(round(moment - begun, 4) for moment in moments if moment is not None))
+def _times(moments: Iterable[float | None], first_due: float) -> tuple[float, ...]:
+    return tuple(sorted(round(moment - first_due, 4) for moment in moments if moment is not None))

@@ -54,8 +54,8 @@ async def send_openly(load: Load, send: Callable[[int, float], Awaitable[None]])
         It is cancelled where it has no answer when the time is over.
     """
     loop = asyncio.get_running_loop()
-    begun = loop.time()
-    end = begun + load.seconds
+    start = loop.time()
+    end = start + load.seconds
     under_way: set[asyncio.Task[None]] = set()
 
     async def run(number: int, due: float) -> None:
@@ -64,13 +64,13 @@ async def send_openly(load: Load, send: Callable[[int, float], Awaitable[None]])
     sent = 0
     try:
         while sent < load.count and loop.time() < end:
-            due = begun + load.due(sent)
+            due = start + load.due(sent)
             wait = due - loop.time()
             if wait > 0 or sent % BREATH == 0:
                 await asyncio.sleep(max(0.0, min(wait, end - loop.time())))
             if len(under_way) >= load.at_once:
-                left = max(0.0, end - loop.time())
-                await asyncio.wait(under_way, timeout=left, return_when=asyncio.FIRST_COMPLETED)
+                remaining = max(0.0, end - loop.time())
+                await asyncio.wait(under_way, timeout=remaining, return_when=asyncio.FIRST_COMPLETED)
                 continue
             if loop.time() >= end:
                 break

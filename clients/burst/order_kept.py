@@ -20,7 +20,7 @@ class Start(NamedTuple):
     customer: str
     sent: float
     accepted: float
-    began: float
+    started: float
 
 
 def overtaken(starts: Iterable[Start]) -> int:
@@ -44,6 +44,6 @@ def _of_one(starts: list[Start]) -> int:
     # When the soonest began of those from here on; of none, never.
     soonest = [float("inf")]
     for start in reversed(starts):
-        soonest.append(min(soonest[-1], start.began))
+        soonest.append(min(soonest[-1], start.started))
     soonest.reverse()
-    return sum(soonest[bisect_right(sent, start.accepted)] + AT_ONE_TIME < start.began for start in starts)
+    return sum(soonest[bisect_right(sent, start.accepted)] + AT_ONE_TIME < start.started for start in starts)

@@ -59,7 +59,7 @@ Queued = Callable[[], Awaitable[int | None]]
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class BurstPlan:
     """What to do by each way.
 
     Attributes
@@ -93,7 +93,7 @@ class Burst:
     """
 
     def __init__(
-        self, settings: Settings, clients: Mapping[str, Customer], plan: Plan, queued: Queued
+        self, settings: Settings, clients: Mapping[str, Customer], plan: BurstPlan, queued: Queued
     ) -> None:
         self._settings = settings
         self._clients = clients

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 from rich.console import Console
 
 from clients.auth import Credentials
-from clients.burst import DOORS, Burst, Door, Figures, Load, Plan
+from clients.burst import DOORS, Burst, BurstPlan, Door, Figures, Load
 from clients.burst.overflow import queued
 from clients.cli.burst_page import write_page
 from clients.cli.burst_views import Watching, document, print_results
@@ -107,7 +107,7 @@ async def run_burst(
     require_writable(options.html)
     _confirm(options, client, ways)
     load = Load(options.orders, options.rate, at_once=_connections(), seconds=_sending(options))
-    plan = Plan(load, _ORDER, patience=options.patience)
+    plan = BurstPlan(load, _ORDER, patience=options.patience)
     settings = client.settings
     results: dict[str, Figures] = {}
     async with AsyncExitStack() as stack:

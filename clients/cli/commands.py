@@ -80,29 +80,29 @@ async def submit(options: argparse.Namespace, client: OrderClient, view: View) -
     """Submit a file's orders and, when asked to, follow them to their ends."""
     entries = [run_by(entry, options.orchestrator) for entry in read_orders(_content(options.file))]
     await client.tokens.token()  # a wrong password is one error, not one for each line
-    good = [entry for entry in entries if isinstance(entry, Entry)]
+    orders = [entry for entry in entries if isinstance(entry, Entry)]
     with view:
-        view.expect(len(good))
+        view.expect(len(orders))
         codes = [Exit.OK]
         for entry in entries:
             if isinstance(entry, BadEntry):
                 view.refused(entry.number, entry.reason)
                 codes.append(Exit.REFUSED)
-        if options.follow and good:
+        if options.follow and orders:
             _warn_if_off(client, AppSync.name)
             # Live before the first order is sent: every change of it comes by the subscription.
-            ids = {entry.order.client_token.lower() for entry in good}
+            ids = {entry.order.client_token.lower() for entry in orders}
             async with client.follower(only=ids, on_state=view.state) as follower:
                 await follower.wait_live()
                 showing = asyncio.create_task(_show(follower, view))
                 try:
-                    codes += await _submit_all(good, options, client, view, follower)
+                    codes += await _submit_all(orders, options, client, view, follower)
                     follower.seal()
                     codes.append(await showing)
                 finally:
                     showing.cancel()
         else:
-            codes += await _submit_all(good, options, client, view, None)
+            codes += await _submit_all(orders, options, client, view, None)
     return max(codes)
 
 
@@ -142,14 +142,14 @@ async def follow(options: argparse.Namespace, client: OrderClient, view: View) -
     _warn_if_off(client, options.via)
     async with client.way(options.via) as way:
         missing = await _missing(ids, client, by_rest=options.via in _OF_COMPANION)
-        found = [order_id for order_id in ids if order_id not in missing]
-        if not found:
+        existing = [order_id for order_id in ids if order_id not in missing]
+        if not existing:
             raise NotFound(missing[0])
         with view:
-            view.expect(len(found))
+            view.expect(len(existing))
             for order_id in missing:
                 view.refused(ids.index(order_id) + 1, str(NotFound(order_id)))
-            async with way.follow(found, on_state=view.state) as following:
+            async with way.follow(existing, on_state=view.state) as following:
                 code = await _show(following, view)
     return max(code, Exit.NOT_FOUND if missing else Exit.OK)
 

@@ -68,7 +68,7 @@ async def _letters(desk: DeadLetterDesk, place: str, *, limit: int) -> Sequence[
     try:
         return await desk.letters(place, limit=limit)
     except DeadLettersNotFound:
-        raise _unknown(place, [known.name for known in await desk.places()]) from None
+        raise _unknown(place, [candidate.name for candidate in await desk.places()]) from None
 
 
 def _unknown(place: str, names: Iterable[str]) -> DeadLettersNotFound:

@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from clients.analytics.athena import Answer, Athena, Progress, Question
+from clients.analytics.athena import Athena, Progress, QueryResult, Question
 from clients.analytics.settings import find_athena
 from clients.cli.exits import Exit
 from clients.cli.views import write_json
@@ -98,7 +98,7 @@ def _list(questions: list[Question], console: Console, *, as_json: bool) -> None
     console.print(table if questions else "No saved questions.")
 
 
-def _show(answer: Answer, console: Console) -> None:
+def _show(answer: QueryResult, console: Console) -> None:
     table = Table(box=None, pad_edge=False)
     for number, name in enumerate(answer.columns):
         numeric = answer.rows and all(type(row[number]) in (int, float) for row in answer.rows)

@@ -84,8 +84,8 @@ def _fill_narrow(table: Table, rows: Sequence[_Row], width: int) -> None:
     """Show times and bars whole; names take what is left, with an origin only where there is no detail."""
     names = [_beside(row.name, row.detail or row.origin.removeprefix("AWS::")) for row in rows]
     times = _times(rows)
-    left = max(1, width - sum(times) - SHORT_BAR - GAP * 3)
-    table.add_column("work", no_wrap=True, overflow="ellipsis", width=min(left, max(map(len, names))))
+    bar_width = max(1, width - sum(times) - SHORT_BAR - GAP * 3)
+    table.add_column("work", no_wrap=True, overflow="ellipsis", width=min(bar_width, max(map(len, names))))
     for heading, size in zip(("at", "took"), times, strict=True):
         table.add_column(heading, no_wrap=True, width=size, justify="right")
     table.add_column("", no_wrap=True, width=SHORT_BAR)
@@ -159,8 +159,8 @@ def bar(start: float, end: float | None, total: float, size: int = BAR) -> str:
     """
     if total <= 0:
         return "▏"
-    left = min(size - 1, int(start / total * size))
+    offset = min(size - 1, int(start / total * size))
     if end is None:
-        return " " * left + "…"
-    length = min(size - left, round((end - start) / total * size))
-    return " " * left + ("█" * length if length > 0 else "▏")
+        return " " * offset + "…"
+    length = min(size - offset, round((end - start) / total * size))
+    return " " * offset + ("█" * length if length > 0 else "▏")

@@ -9,7 +9,7 @@ from typing import Self
 
 from clients.auth import TokenSource
 from clients.model import History
-from clients.rest import Found, NotModified, RestClient
+from clients.rest import Fetched, NotModified, RestClient
 from clients.settings import Settings
 from clients.traffic import Traffic
 
@@ -30,12 +30,12 @@ class OrderReader:
 
     rest: RestClient
     wait: Callable[[], int] = field(default=lambda: 0)
-    _known: dict[str, tuple[int, str]] = field(default_factory=dict)
+    _etags: dict[str, tuple[int, str]] = field(default_factory=dict)
     _well: set[str] = field(default_factory=set)
 
     async def history(self, order_id: str, *, after: int = 0) -> History:
         """Return what happened after a version. Raises ``NotFound``."""
-        version, etag = self._known.get(order_id, (0, None))
+        version, etag = self._etags.get(order_id, (0, None))
         wait = self.wait() if order_id in self._well else 0
         self._well.discard(order_id)
         answer = await self.rest.order(
@@ -49,9 +49,9 @@ class OrderReader:
         match answer:
             case NotModified(retry_after):
                 return History(order_id, after, (), retry_after)
-            case Found(order, etag, retry_after):
+            case Fetched(order, etag, retry_after):
                 if etag is not None:
-                    self._known[order_id] = (order.version, etag)
+                    self._etags[order_id] = (order.version, etag)
                 changes = tuple(change for change in order.history if change.version > after)
                 return History(order_id, order.version, changes, retry_after)
 

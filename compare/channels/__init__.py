@@ -18,15 +18,15 @@ __all__ = ["Channel", "chosen", "discover"]
 
 def discover() -> list[type[Channel]]:
     """Return the channels of all files in this folder, in the order in which they want to be shown."""
-    found: set[type[Channel]] = set()
+    channels: set[type[Channel]] = set()
     for module in pkgutil.iter_modules(__path__):
         contents = vars(importlib.import_module(f"{__name__}.{module.name}")).values()
-        found |= {
+        channels |= {
             value
             for value in contents
             if isinstance(value, type) and issubclass(value, Channel) and not inspect.isabstract(value)
         }
-    return sorted(found, key=lambda channel: (channel.place, channel.name))
+    return sorted(channels, key=lambda channel: (channel.place, channel.name))
 
 
 def chosen(names: Sequence[str] | None, channels: Sequence[type[Channel]]) -> list[type[Channel]]:
@@ -37,10 +37,10 @@ def chosen(names: Sequence[str] | None, channels: Sequence[type[Channel]]) -> li
     ValueError
         There is none of that name, or no name at all.
     """
-    known = [channel.name for channel in channels]
+    available = [channel.name for channel in channels]
     if names is not None and not names:
-        raise ValueError(f"name at least one of {', '.join(known)}")
-    unknown = [name for name in names or () if name not in known]
+        raise ValueError(f"name at least one of {', '.join(available)}")
+    unknown = [name for name in names or () if name not in available]
     if unknown:
-        raise ValueError(f"no channel is called {unknown[0]!r}; there are {', '.join(known)}")
+        raise ValueError(f"no channel is called {unknown[0]!r}; there are {', '.join(available)}")
     return [channel for channel in channels if names is None or channel.name in names]

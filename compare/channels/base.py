@@ -123,7 +123,7 @@ class WayChannel(Channel):
         self._way = self.way()
         self._stack = AsyncExitStack()
         self._following: Following | None = None
-        self._began = self._ended = 0.0
+        self._started = self._ended = 0.0
         self._lost = 0
 
     @abstractmethod
@@ -154,19 +154,19 @@ class WayChannel(Channel):
         counted = self._way.traffic
         return Usage(
             requests=counted.requests,
-            sockets=1 + self._lost if self.early and self._began else 0,
+            sockets=1 + self._lost if self.early and self._started else 0,
             connections=counted.connections,
             messages_in=counted.messages_in,
             messages_out=counted.messages_out,
             bytes_in=counted.bytes_in,
             bytes_out=counted.bytes_out,
             answer_seconds=counted.answer_seconds,
-            connected_seconds=self._ended - self._began if self.early else 0.0,
+            connected_seconds=self._ended - self._started if self.early else 0.0,
             duplicates=0 if self._following is None else self._following.dropped,
         )
 
     async def _begin(self) -> Following:
-        self._began = time.monotonic()
+        self._started = time.monotonic()
         self._following = await self._stack.enter_async_context(
             self._way.follow([self.order.client_token], on_state=self._note)
         )

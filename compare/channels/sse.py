@@ -10,30 +10,30 @@ from clients.ways.sse import ServerSentEvents
 from compare import costs
 from compare.channels.base import WayChannel
 from compare.costs import Quantity
-from compare.usage import Taken
+from compare.usage import ChannelUsage
 
 STREAMED_BYTES = 10 * 1024 * 1024
 """A streamed response is billed as one request for each so many bytes begun."""
 
 
-def stream_requests(taken: Taken) -> Iterator[Quantity]:
+def stream_requests(usage: ChannelUsage) -> Iterator[Quantity]:
     """Count the streams, each a request: one of more than 10 MB would count as several."""
-    streams = taken.client.sockets
+    streams = usage.client.sockets
     yield Quantity("rest.request", Decimal(streams), "each stream a request")
-    size = taken.client.bytes_in / max(1, streams)
+    size = usage.client.bytes_in / max(1, streams)
     more = -int(-size // STREAMED_BYTES) - 1
     yield Quantity("rest.request", Decimal(max(0, more) * streams), "each 10 MB more of a stream")
 
 
-def inner_subscription(taken: Taken) -> Iterator[Quantity]:
+def inner_subscription(usage: ChannelUsage) -> Iterator[Quantity]:
     """Count what the function's own subscription takes: a final order's stream has none."""
     # One for each stream: no more is known of it from outside.
     yield Quantity(
-        "appsync.update", Decimal(2 * taken.client.sockets), "the function connects and subscribes"
+        "appsync.update", Decimal(2 * usage.client.sockets), "the function connects and subscribes"
     )
-    delivered = taken.changes * taken.followers
+    delivered = usage.changes * usage.followers
     yield Quantity("appsync.update", Decimal(delivered), "each change, delivered to the function")
-    minutes = Decimal(repr(taken.client.connected_seconds)) / 60
+    minutes = Decimal(repr(usage.client.connected_seconds)) / 60
     yield Quantity("appsync.minute", minutes, "the function's connection, while the stream is open")
 
 

@@ -48,7 +48,7 @@ class Webhook(WayChannel):
     async def standing(cls, settings: Settings, tokens: Mapping[str, TokenSource]) -> AsyncIterator[None]:
         """Keep each customer's one webhook, which a shop registers once and not for an order."""
         async with AsyncExitStack() as stack:
-            each = [cls._of(settings, one) for one in tokens.values()]
+            each = [cls._of(settings, token) for token in tokens.values()]
             for shared in each:
                 await stack.enter_async_context(shared)
             await asyncio.gather(*(shared.register() for shared in each))

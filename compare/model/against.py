@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from compare.model.asking import Held
+from compare.model.asking import HeldRequests
 from compare.model.channels import ChannelModel, discover
 from compare.model.counts import Counts, Timing, mean
 from compare.model.families import Family
@@ -76,12 +76,12 @@ def _differences(model: ChannelModel, row: Measured, poll: float, base: Measured
         messages = sent.messages_in + sent.messages_out + row.dropped
         whole.append(("messages", messages, row.messages))
     whole.append(("AWS operations", sum(operations.values()), _total(row.operations)))
-    return [Difference(row.name, row.title, *one) for one in whole]
+    return [Difference(row.name, row.title, *figures) for figures in whole]
 
 
 def _counts(family: Family, row: Measured, timing: Timing) -> Counts:
     """Return the mean of what one follower takes, along the orders that were measured."""
-    if isinstance(family, Held):
+    if isinstance(family, HeldRequests):
         # Some milliseconds decide between one read and another half a second later: when each request was
         # answered says which it was.
         pairs = zip(row.timelines, row.receipts, strict=True)

@@ -39,11 +39,11 @@ class Ages:
 
     def older(self, age: float) -> float:
         """Return the share of changes that are older than this when they are learned of."""
-        left = [0.0] * (self._stages + 1)
+        weights = [0.0] * (self._stages + 1)
         for weight, until, rest in self._changes:
             if until > age:
-                left[rest] += weight
-        return sum(weight * lasts(rest, self._dwell, age) for rest, weight in enumerate(left) if weight)
+                weights[rest] += weight
+        return sum(weight * lasts(rest, self._dwell, age) for rest, weight in enumerate(weights) if weight)
 
     def mean(self) -> float:
         """Return the mean age."""

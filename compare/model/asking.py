@@ -23,7 +23,7 @@ from compare.model.forms import Waits, counted, lasts, look_ahead
 from compare.model.kernel import Client, Give, Wait
 
 
-class Asking(Family):
+class Polled(Family):
     """One that polls.
 
     Parameters
@@ -43,7 +43,7 @@ class Asking(Family):
             changes=changes,
             requests=1 + looks.looks,
             fruitful=1 + looks.fruitful,
-            held=(1 + looks.looks) * timing.answer,
+            hold_seconds=(1 + looks.looks) * timing.answer,
             late=looks.late,
             missed=looks.missed,
         )
@@ -62,14 +62,14 @@ class Asking(Family):
             news = journey.learn(version, now)
             journey.requests += 1
             journey.fruitful += news
-            journey.held += timing.answer
+            journey.hold_seconds += timing.answer
             vain = 0 if news else vain + 1
             low, high = self.pause(max(1, version), timing.poll).step(max(0, vain))
             if not journey.whole:
                 yield Wait(low + (high - low) * journey.draw())
 
 
-class Held(Family):
+class HeldRequests(Family):
     """One whose requests the server holds, reading the order's state all the while.
 
     Parameters
@@ -101,7 +101,7 @@ class Held(Family):
             requests=requests,
             fruitful=1 + looks.fruitful,
             reads=reads,
-            held=dwell * (changes - 1) + looks.late / (changes - 1) + requests * timing.answer,
+            hold_seconds=dwell * (changes - 1) + looks.late / (changes - 1) + requests * timing.answer,
             late=looks.late,
             missed=looks.missed,
         )
@@ -118,7 +118,7 @@ class Held(Family):
             requests=rounds,
             fruitful=rounds,
             reads=self._reads(stages, dwell, timing.read),
-            held=dwell * stages + LATER / 2 + rounds * timing.answer,
+            hold_seconds=dwell * stages + LATER / 2 + rounds * timing.answer,
             late=stages * (ages.mean() + LATER / 2),
             # Each answer shows one change, the last that it brings; the first change alone where its time
             # is up before the second.
@@ -155,7 +155,7 @@ class Held(Family):
         >>> Held().answered(3, (0.02, 0.14, 1.3), Timing(answer=0.01, read=0.002)).reads
         9.0
         """
-        requests = reads = held = sent = 0.0
+        requests = reads = total_hold = sent = 0.0
         for number, at in enumerate(receipts):
             span = max(0.0, at - sent - timing.answer)
             vain = int(span // (self.hold + timing.answer))
@@ -163,14 +163,14 @@ class Held(Family):
             if number or not self.asks_first:
                 reads += vain * self._reads_within(self.hold, timing.read)
                 reads += self._reads_within(span - vain * (self.hold + timing.answer), timing.read)
-            held += at - sent
+            total_hold += at - sent
             sent = at
         return Counts(
             changes=changes,
             requests=requests,
             fruitful=float(len(receipts)) if self.until == "news" else requests,
             reads=reads,
-            held=held,
+            hold_seconds=total_hold,
             missed=changes - len(receipts),
         )
 
@@ -187,9 +187,9 @@ class Held(Family):
             yield from retried(journey, demand)
             now = (yield Wait(opening)).now
             opening = timing.answer / 2
-            began, pause, version, reads = now, SOON, journey.version_at(now), 0 if first else 1
-            while not first and not self._answers(journey, version, now - began):
-                now = (yield Wait(min(pause, self.hold - (now - began)) + timing.read)).now
+            start, pause, version, reads = now, SOON, journey.version_at(now), 0 if first else 1
+            while not first and not self._answers(journey, version, now - start):
+                now = (yield Wait(min(pause, self.hold - (now - start)) + timing.read)).now
                 pause, reads = min(LATER, pause * GROWTH), reads + 1
                 version = journey.version_at(now)
             now = (yield Wait(timing.answer / 2)).now
@@ -198,10 +198,10 @@ class Held(Family):
             journey.requests += 1
             journey.reads += reads
             journey.fruitful += news
-            journey.held += now - began + timing.answer / 2
+            journey.hold_seconds += now - start + timing.answer / 2
             first = False
 
-    def _answers(self, journey: Journey, version: int, held: float) -> bool:
-        if held >= self.hold - 1e-9 or version == len(journey.times):
+    def _answers(self, journey: Journey, version: int, hold: float) -> bool:
+        if hold >= self.hold - 1e-9 or version == len(journey.times):
             return True
         return self.until == "news" and version > len(journey.received)

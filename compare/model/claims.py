@@ -23,7 +23,7 @@ class Claim:
 
     Attributes
     ----------
-    said
+    statement
         What was written.
     figures
         The arithmetic, a line each.
@@ -32,7 +32,7 @@ class Claim:
     """
 
     key: str
-    said: str
+    statement: str
     verdict: Verdict
     figures: tuple[str, ...]
     answer: str
@@ -184,4 +184,4 @@ def _authorizers() -> Claim:
 
 def sure(book: PriceBook) -> str:
     """Return what the letters of confidence mean, in one line."""
-    return "; ".join(f"{letter}: {said}" for letter, said in book.meaning.items())
+    return "; ".join(f"{letter}: {meaning}" for letter, meaning in book.meaning.items())

@@ -39,7 +39,7 @@ exit codes: 0 fine; 1 with --against: a figure differs by more than 2 %; 2 wrong
 
 def parser() -> argparse.ArgumentParser:
     """Return the command line's parser."""
-    made = argparse.ArgumentParser(
+    parser = argparse.ArgumentParser(
         prog="orderwire model",
         description="Compute, without measuring, what it costs to tell clients of their orders, how late "
         "they "
@@ -48,23 +48,27 @@ def parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     default = Scenario()
-    made.add_argument("--rate", type=float, default=default.rate, metavar="N", help="orders a second (1)")
-    made.add_argument("--followers", type=int, default=default.followers, metavar="N", help="of an order (1)")
-    made.add_argument("--life", type=float, default=default.life, metavar="SECONDS", help="of an order (30)")
-    made.add_argument("--changes", type=int, default=default.changes, metavar="N", help="of an order (6)")
-    made.add_argument(
+    parser.add_argument("--rate", type=float, default=default.rate, metavar="N", help="orders a second (1)")
+    parser.add_argument(
+        "--followers", type=int, default=default.followers, metavar="N", help="of an order (1)"
+    )
+    parser.add_argument(
+        "--life", type=float, default=default.life, metavar="SECONDS", help="of an order (30)"
+    )
+    parser.add_argument("--changes", type=int, default=default.changes, metavar="N", help="of an order (6)")
+    parser.add_argument(
         "--payload", type=int, default=default.payload, metavar="BYTES", help="of a change (400)"
     )
-    made.add_argument(
+    parser.add_argument(
         "--poll", type=float, default=default.poll, metavar="SECONDS", help="of fixed polling (1)"
     )
-    made.add_argument(
+    parser.add_argument(
         "--linger", type=float, default=default.linger, metavar="SECONDS", help="connected after the end (0)"
     )
     names = ", ".join(model.name for model in discover())
-    made.add_argument("--channels", type=_names, metavar="A,B", help=f"of {names}")
-    made.add_argument("--region", choices=regions(), default=regions()[0], help="(%(default)s)")
-    which = made.add_mutually_exclusive_group()
+    parser.add_argument("--channels", type=_names, metavar="A,B", help=f"of {names}")
+    parser.add_argument("--region", choices=regions(), default=regions()[0], help="(%(default)s)")
+    which = parser.add_mutually_exclusive_group()
     which.add_argument("--simulate", action="store_true", help="beside it, the same by events")
     which.add_argument(
         "--sweep", action="store_true", help="1 to 100,000 orders a second, as a page with plots"
@@ -73,13 +77,13 @@ def parser() -> argparse.ArgumentParser:
         "--against", type=Path, metavar="REPORT", help="hold it to a report of orderwire compare"
     )
     which.add_argument("--claims", action="store_true", help="answer what has been written of these services")
-    made.add_argument("--orders", type=int, default=300, metavar="N", help="with --simulate (300)")
-    made.add_argument("--seed", type=int, default=1, metavar="N", help="with --simulate (1)")
-    made.add_argument(
+    parser.add_argument("--orders", type=int, default=300, metavar="N", help="with --simulate (300)")
+    parser.add_argument("--seed", type=int, default=1, metavar="N", help="with --simulate (1)")
+    parser.add_argument(
         "--out", type=Path, default=Path(".local") / "model", metavar="DIR", help="with --sweep (%(default)s)"
     )
-    made.add_argument("--json", action="store_true", help="print a JSON document instead of tables")
-    return made
+    parser.add_argument("--json", action="store_true", help="print a JSON document instead of tables")
+    return parser
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -87,7 +91,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser().parse_args(arguments)
     width = None if sys.stdout.isatty() else table.WIDTH
     console = Console(highlight=False, emoji=False, markup=False, width=width)
-    said = Console(stderr=True, highlight=False, emoji=False, markup=False)
+    errors = Console(stderr=True, highlight=False, emoji=False, markup=False)
     run: Callable[[argparse.Namespace, Console], int] = _estimates
     if options.claims:
         run = _claims
@@ -96,10 +100,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         return run(options, console)
     except OrderwireError as error:
-        said.print(Text(f"orderwire model: {error}", "red"), soft_wrap=True)
+        errors.print(Text(f"orderwire model: {error}", "red"), soft_wrap=True)
         return exit_for(error)
     except OSError as error:
-        said.print(Text(f"orderwire model: cannot write to {options.out}: {error.strerror}", "red"))
+        errors.print(Text(f"orderwire model: cannot write to {options.out}: {error.strerror}", "red"))
         return Exit.USAGE
 
 
@@ -120,7 +124,7 @@ def _against(options: argparse.Namespace, console: Console) -> int:
         _print(against_document(differences, unknown))
     else:
         table.show_against(console, differences, unknown)
-    return Exit.OK if all(one.agrees for one in differences) else Exit.ORDER_FAILED
+    return Exit.OK if all(difference.agrees for difference in differences) else Exit.ORDER_FAILED
 
 
 def _estimates(options: argparse.Namespace, console: Console) -> int:

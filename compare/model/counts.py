@@ -21,8 +21,8 @@ class Counts:
         Answers that brought news: they carry the order.
     reads
         Reads of the order's state by requests that are held.
-    held, connected
-        Seconds that requests were held, and that a connection was open.
+    hold_seconds, connected
+        Seconds that the server held requests back, and that a connection was open.
     late
         Seconds from each change to its receipt, of all changes after the first together.
     missed
@@ -33,7 +33,7 @@ class Counts:
     requests: float = 0.0
     fruitful: float = 0.0
     reads: float = 0.0
-    held: float = 0.0
+    hold_seconds: float = 0.0
     connected: float = 0.0
     late: float = 0.0
     missed: float = 0.0
@@ -49,7 +49,10 @@ def mean(counts: list[Counts]) -> Counts:
     """
     total = max(1, len(counts))
     return Counts(
-        **{item.name: sum(getattr(one, item.name) for one in counts) / total for item in fields(Counts)}
+        **{
+            item.name: sum(getattr(follower, item.name) for follower in counts) / total
+            for item in fields(Counts)
+        }
     )
 
 

@@ -8,6 +8,7 @@ from dataclasses import asdict
 from compare.document import digits
 from compare.model.against import Difference
 from compare.model.claims import Claim
+from compare.model.counts import Counts
 from compare.model.estimate import Books, Estimate
 from compare.model.scenario import Scenario
 from compare.model.simulation import Simulated
@@ -31,10 +32,13 @@ def document(
         "scenario": asdict(scenario),
         "prices": {"date": books.prices.date.isoformat(), "confidence": dict(books.prices.meaning)},
         "quotas": {"date": books.quotas.date.isoformat()},
-        "channels": [estimate_document(one) for one in estimates],
+        "channels": [estimate_document(estimate) for estimate in estimates],
         "simulated": None
         if simulated is None
-        else {one.model.name: simulated_document(two) for one, two in zip(estimates, simulated, strict=True)},
+        else {
+            estimate.model.name: simulated_document(simulation)
+            for estimate, simulation in zip(estimates, simulated, strict=True)
+        },
         "sweep": {
             "rates": {line.model.name: [_point(point) for point in line.points] for line in rates},
             "lives": {line.model.name: [_point(point) for point in line.points] for line in lives},
@@ -44,22 +48,22 @@ def document(
     }
 
 
-def estimate_document(one: Estimate) -> dict[str, object]:
+def estimate_document(estimate: Estimate) -> dict[str, object]:
     """Return one channel's figures."""
     return {
-        "name": one.model.name,
-        "title": one.title,
-        "usdPerMonth": digits(one.usd),
-        "usdPerMillionOrders": digits(one.bill.usd),
-        "confidence": one.confidence,
+        "name": estimate.model.name,
+        "title": estimate.title,
+        "usdPerMonth": digits(estimate.usd),
+        "usdPerMillionOrders": digits(estimate.bill.usd),
+        "confidence": estimate.confidence,
         "latenessSeconds": {
-            "mean": round(one.late.mean, 4),
-            "p95": round(one.late.p95, 4),
-            "atLeast": one.late.bound,
-            "confidence": one.late.confidence,
+            "mean": round(estimate.late.mean, 4),
+            "p95": round(estimate.late.p95, 4),
+            "atLeast": estimate.late.bound,
+            "confidence": estimate.late.confidence,
         },
-        "missedShare": round(one.missed, 4),
-        "perOrder": {key: round(value, 4) for key, value in asdict(one.counts).items()},
+        "missedShare": round(estimate.missed, 4),
+        "perOrder": _per_order(estimate.counts),
         "quotas": [
             {
                 "key": ceiling.quota.key,
@@ -69,12 +73,12 @@ def estimate_document(one: Estimate) -> dict[str, object]:
                 "unit": ceiling.quota.unit,
                 "adjustable": ceiling.quota.adjustable,
                 "ordersPerSecond": round(ceiling.orders, 3),
-                "breaks": ceiling.breaks_at(one.scenario.rate),
+                "breaks": ceiling.breaks_at(estimate.scenario.rate),
                 "confidence": ceiling.quota.confidence,
                 "sources": list(ceiling.quota.sources),
                 "note": ceiling.quota.note,
             }
-            for ceiling in one.ceilings
+            for ceiling in estimate.ceilings
         ],
         "items": [
             {
@@ -86,52 +90,63 @@ def estimate_document(one: Estimate) -> dict[str, object]:
                 "amountUsd": digits(line.usd),
                 "confidence": line.price.confidence,
             }
-            for line in one.bill.lines
+            for line in estimate.bill.lines
         ],
-        "assumptions": list(one.model.assumptions),
+        "assumptions": list(estimate.model.assumptions),
     }
 
 
-def simulated_document(one: Simulated) -> dict[str, object]:
+def simulated_document(simulation: Simulated) -> dict[str, object]:
     """Return what one simulation came to."""
     return {
-        "orders": one.orders,
-        "perOrder": {key: round(value, 4) for key, value in asdict(one.counts).items()},
-        "latenessSeconds": {"mean": round(one.late, 4), "p95": round(one.p95, 4)},
-        "missedShare": round(one.missed, 4),
-        "refused": dict(one.refused),
+        "orders": simulation.orders,
+        "perOrder": _per_order(simulation.counts),
+        "latenessSeconds": {"mean": round(simulation.late, 4), "p95": round(simulation.p95, 4)},
+        "missedShare": round(simulation.missed, 4),
+        "refused": dict(simulation.refused),
         "firstRefused": None
-        if one.first is None
-        else {"quota": one.first[0], "afterSeconds": round(one.first[1], 3)},
-        "environmentsAtMost": one.most,
+        if simulation.first is None
+        else {"quota": simulation.first[0], "afterSeconds": round(simulation.first[1], 3)},
+        "environmentsAtMost": simulation.most,
     }
 
 
 def claims_document(claims: Sequence[Claim]) -> dict[str, object]:
     """Return the claims."""
-    return {"format": FORMAT, "claims": [asdict(claim) for claim in claims]}
+    return {"format": FORMAT, "claims": [_claim(claim) for claim in claims]}
 
 
 def against_document(differences: Sequence[Difference], unknown: Sequence[str]) -> dict[str, object]:
     """Return the model beside a measured run."""
     return {
         "format": FORMAT,
-        "agrees": all(one.agrees for one in differences),
+        "agrees": all(difference.agrees for difference in differences),
         "unknown": list(unknown),
         "differences": [
-            asdict(one) | {"share": round(one.share, 5), "agrees": one.agrees} for one in differences
+            asdict(difference) | {"share": round(difference.share, 5), "agrees": difference.agrees}
+            for difference in differences
         ],
     }
 
 
-def _point(one: Estimate) -> dict[str, object]:
+def _point(estimate: Estimate) -> dict[str, object]:
     return {
-        "rate": one.scenario.rate,
-        "lifeSeconds": one.scenario.life,
-        "usdPerMonth": digits(one.usd),
-        "usdPerMillionOrders": digits(one.bill.usd),
-        "latenessMean": round(one.late.mean, 4),
-        "latenessP95": round(one.late.p95, 4),
-        "missedShare": round(one.missed, 4),
-        "breaks": None if one.broken is None else one.broken.quota.key,
+        "rate": estimate.scenario.rate,
+        "lifeSeconds": estimate.scenario.life,
+        "usdPerMonth": digits(estimate.usd),
+        "usdPerMillionOrders": digits(estimate.bill.usd),
+        "latenessMean": round(estimate.late.mean, 4),
+        "latenessP95": round(estimate.late.p95, 4),
+        "missedShare": round(estimate.missed, 4),
+        "breaks": None if estimate.broken is None else estimate.broken.quota.key,
     }
+
+
+def _per_order(counts: Counts) -> dict[str, float]:
+    names = {"hold_seconds": "held"}
+    return {names.get(name, name): round(value, 4) for name, value in asdict(counts).items()}
+
+
+def _claim(claim: Claim) -> dict[str, object]:
+    names = {"statement": "said"}
+    return {names.get(name, name): value for name, value in asdict(claim).items()}

@@ -16,7 +16,7 @@ from compare.model.channels.base import FRAME, REQUEST_SECONDS
 from compare.model.counts import Counts, Timing
 from compare.model.families import Family
 from compare.model.scenario import MONTH, Scenario
-from compare.model.use import taken
+from compare.model.use import channel_usage
 from compare.prices import Confidence, PriceBook, read_prices
 from compare.quotas import Quota, QuotaBook, read_quotas
 
@@ -126,7 +126,7 @@ def estimate(model: ChannelModel, scenario: Scenario, books: Books) -> Estimate:
         model.family, scenario.changes, scenario.dwell, Timing.of(scenario, REQUEST_SECONDS)
     )
     title, rules, aws = of_channel(model)
-    use = taken(
+    use = channel_usage(
         model.usage(counts, scenario),
         model.server(counts, scenario),
         changes=counts.changes,
@@ -172,7 +172,11 @@ def lateness(counts: Counts, waiting: float | None, ways: Sequence[Part | None])
     parts = [part for part in ways if part is not None]
     waited = [part for part in parts if part.gap is not None or part.key in {"read-interval", "until-final"}]
     others = [part for part in parts if part not in waited]
-    spread = [(_mean(*one), _p95(*one)) for one in map(spread_of, others) if one is not None]
+    spread = [
+        (_mean(*distribution), _p95(*distribution))
+        for distribution in map(spread_of, others)
+        if distribution is not None
+    ]
     changes = max(1.0, counts.changes - 1)
     mean = counts.late / changes if waiting is not None else 0.0
     return Lateness(

@@ -13,17 +13,17 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Final, TypeAlias
 
 from compare.costs import MILLION, bill
-from compare.model.asking import Asking, Held
+from compare.model.asking import HeldRequests, Polled
 from compare.model.channels import ChannelModel, discover
 from compare.model.channels.base import FRAME, REQUEST_SECONDS
 from compare.model.channels.streaming import STREAM
 from compare.model.counts import Counts, Timing
 from compare.model.estimate import Books, estimate, lateness, of_channel, read_books
-from compare.model.families import GROWTH, HOLD, LATER, SOON, Family, Pause, Told
+from compare.model.families import GROWTH, HOLD, LATER, SOON, Family, Pause, Pushed
 from compare.model.linear import NotLinear
 from compare.model.rows import FEATURES, GROUP, Key, linear_rows
 from compare.model.scenario import MONTH, Scenario
-from compare.model.use import taken
+from compare.model.use import channel_usage
 
 FORMAT: Final = 1
 REGIONS: Final = ("us-east-1", "eu-west-1")
@@ -54,7 +54,7 @@ def document() -> dict[str, Json]:
         "poll": plain.poll,
         "answer": REQUEST_SECONDS,
         "read": Timing().read,
-        "quiet": [Told.quiet, Told.quiet_cap],
+        "quiet": [Pushed.quiet, Pushed.quiet_cap],
         "held": {"soon": SOON, "later": LATER, "growth": GROWTH, "hold": HOLD},
         "regions": {region: _region(book, channels) for region, book in books.items()},
         "channels": channels,
@@ -126,7 +126,7 @@ def _channel(model: ChannelModel, books: Books) -> dict[str, Json]:
     title, rules, aws = of_channel(model)
 
     def billed(counts: Counts, scenario: Scenario) -> dict[Key, float]:
-        use = taken(
+        use = channel_usage(
             model.usage(counts, scenario),
             model.server(counts, scenario),
             changes=counts.changes,
@@ -164,11 +164,11 @@ def _channel(model: ChannelModel, books: Books) -> dict[str, Json]:
 
 def _family(family: Family) -> Json:
     match family:
-        case Told():
+        case Pushed():
             return {"kind": "told", "readsFirst": family.reads_first, "connects": family.connects}
-        case Asking():
+        case Polled():
             return {"kind": "asking", "pauses": _pauses(family.pause)}
-        case Held():
+        case HeldRequests():
             return {
                 "kind": "held", "hold": family.hold, "until": family.until, "asksFirst": family.asks_first,
             }  # fmt: skip
@@ -182,14 +182,14 @@ def _pauses(pause: Callable[[int, float], Pause]) -> list[Json]:
     """
     pauses: list[Json] = []
     for learned in range(1, _MOST_LEARNED + 1):
-        one, other = pause(learned, 1.0), pause(learned, 2.0)
-        fixed = one.base != other.base
+        pause_1, pause_2 = pause(learned, 1.0), pause(learned, 2.0)
+        fixed = pause_1.base != pause_2.base
         pauses.append(
             {
-                "base": None if fixed else one.base,
-                "cap": None if fixed else one.cap,
-                "jitter": one.jitter,
-                "doubles": one.doubles,
+                "base": None if fixed else pause_1.base,
+                "cap": None if fixed else pause_1.cap,
+                "jitter": pause_1.jitter,
+                "doubles": pause_1.doubles,
             }
         )
     while len(pauses) > 1 and pauses[-1] == pauses[-2]:

@@ -38,7 +38,8 @@ class Journey:
     """
 
     __slots__ = (
-        "connected", "draw", "fruitful", "held", "late", "missed", "reads", "received", "requests", "times",
+        "connected", "draw", "fruitful", "hold_seconds", "late", "missed", "reads", "received",
+        "requests", "times",
     )  # fmt: skip
 
     def __init__(self, times: tuple[float, ...], draw: Callable[[], float]) -> None:
@@ -46,7 +47,7 @@ class Journey:
         self.draw = draw
         self.received: dict[int, float] = {}
         self.requests = self.fruitful = self.reads = 0.0
-        self.held = self.connected = self.late = self.missed = 0.0
+        self.hold_seconds = self.connected = self.late = self.missed = 0.0
 
     def learn(self, version: int, now: float) -> bool:
         """Note that the follower has all changes up to a version; tell whether one was new."""
@@ -80,7 +81,7 @@ class Journey:
             requests=self.requests,
             fruitful=self.fruitful,
             reads=self.reads,
-            held=self.held,
+            hold_seconds=self.hold_seconds,
             connected=self.connected,
             late=self.late,
             missed=self.missed,
@@ -160,7 +161,7 @@ class Pause:
         return Waits(tuple((low + answer, high + answer) for low, high in steps))
 
 
-class Told(Family):
+class Pushed(Family):
     """One that is pushed to: connected from before the submission; reads history when it was quiet for long.
 
     Attributes
@@ -199,12 +200,12 @@ class Told(Family):
 
     def follow(self, journey: Journey, timing: Timing, demand: Mapping[str, float]) -> Client:
         """Connect, then live from what is published; ``demand`` is what connecting takes."""
-        began = (yield Wait(0.0)).now
+        start = (yield Wait(0.0)).now
         if self.connects:
             yield from retried(journey, demand)
         journey.requests += self.reads_first
-        last, now, silences = began, began, self.silences()
-        times = [time for time in journey.times if time >= began]
+        last, now, silences = start, start, self.silences()
+        times = [time for time in journey.times if time >= start]
         for change in times:
             while (due := last + next(silences)) < change:
                 now = (yield Wait(due - now)).now
@@ -213,5 +214,5 @@ class Told(Family):
             last, silences = now, self.silences()
         if self.connects:
             now = (yield Wait(timing.linger)).now
-            journey.connected += now - began + timing.submit
+            journey.connected += now - start + timing.submit
             yield Give(places(demand))

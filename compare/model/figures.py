@@ -141,8 +141,8 @@ def limits(estimates: Sequence[Estimate]) -> Limits:
         return round(frame.left + (frame.right - frame.left) * share, 1)
 
     bars = []
-    for index, one in enumerate(estimates):
-        first = one.first
+    for index, estimate in enumerate(estimates):
+        first = estimate.first
         end = x(1e5 if first is None else first.orders)
         text = (
             "none found"
@@ -150,7 +150,7 @@ def limits(estimates: Sequence[Estimate]) -> Limits:
             else f"{first.orders:,.0f}: {first.quota.service}, {first.quota.key.split('.', 1)[1]} "
             f"({first.quota.confidence})"
         )
-        bars.append(Limit(one.title, index, 34.0 + index * (LANE + 6), end, text))
+        bars.append(Limit(estimate.title, index, 34.0 + index * (LANE + 6), end, text))
     ticks = tuple(Tick(x(10.0**power), f"{10**power:,}") for power in range(6))
     return Limits(40.0 + len(bars) * (LANE + 6), ticks, tuple(bars))
 

@@ -87,15 +87,15 @@ def look_ahead(changes: int, dwell: float, waits: Callable[[int], Waits]) -> Loo
     >>> round(look_ahead(2, 10.0, lambda _: Waits(((1.0, 1.0),))).looks, 2)
     10.51
     """
-    found = Looks()
+    looks = Looks()
     arriving = [0.0] * (changes + 1)
     arriving[1] = 1.0
     for learned in range(1, changes):
-        _visit(found, arriving, learned, dwell, waits(learned))
-    return found
+        _visit(looks, arriving, learned, dwell, waits(learned))
+    return looks
 
 
-def _visit(found: Looks, arriving: list[float], learned: int, dwell: float, waits: Waits) -> None:
+def _visit(looks: Looks, arriving: list[float], learned: int, dwell: float, waits: Waits) -> None:
     """Add the looks of a client that has learned of so many changes, and hand it on."""
     vain = 1.0
     for step in waits.steps:
@@ -103,53 +103,53 @@ def _visit(found: Looks, arriving: list[float], learned: int, dwell: float, wait
     again = 1.0
     if waits.over and vain < 1.0:
         again = 1.0 / (1.0 - vain)
-        found.rounds += arriving[learned] * vain * again
+        looks.rounds += arriving[learned] * vain * again
     weight = arriving[learned] * again
     for number, step in enumerate(waits.steps):
         points = _points(step)
         silent = sum(math.exp(-wait / dwell) for wait in points) / POINTS
         if not waits.over and number == len(waits.steps) - 1:
             weight /= 1.0 - silent
-        found.looks += weight
+        looks.looks += weight
         for wait in points:
-            _news(found, arriving, learned, (wait, dwell), weight / POINTS)
+            _news(looks, arriving, learned, (wait, dwell), weight / POINTS)
         weight *= silent
 
 
 def _news(
-    found: Looks, arriving: list[float], learned: int, times: tuple[float, float], weight: float
+    looks: Looks, arriving: list[float], learned: int, times: tuple[float, float], weight: float
 ) -> None:
     """Add what may fall into one wait: 1 change, 2 …, all that are left."""
     wait, dwell = times
-    left = len(arriving) - 1 - learned
+    remaining = len(arriving) - 1 - learned
     mean = wait / dwell
     none = math.exp(-mean)
-    chances = [none * mean**count / math.factorial(count) for count in range(left)]
-    for count in range(1, left):
+    chances = [none * mean**count / math.factorial(count) for count in range(remaining)]
+    for count in range(1, remaining):
         chance = weight * chances[count]
         arriving[learned + count] += chance
-        found.fruitful += chance
-        found.late += chance * count * wait / 2
-        found.missed += chance * (count - 1)
-        found.gaps.append((chance * count, wait))
+        looks.fruitful += chance
+        looks.late += chance * count * wait / 2
+        looks.missed += chance * (count - 1)
+        looks.gaps.append((chance * count, wait))
     rest = max(0.0, 1.0 - sum(chances))
-    arriving[learned + left] += weight * rest
-    found.fruitful += weight * rest
-    found.missed += weight * rest * (left - 1)
-    found.late += weight * _last(left, mean, wait, rest)
-    found.gaps.append((weight * rest * left, wait))
+    arriving[learned + remaining] += weight * rest
+    looks.fruitful += weight * rest
+    looks.missed += weight * rest * (remaining - 1)
+    looks.late += weight * _last(remaining, mean, wait, rest)
+    looks.gaps.append((weight * rest * remaining, wait))
 
 
-def _last(left: int, mean: float, wait: float, rest: float) -> float:
+def _last(remaining: int, mean: float, wait: float, rest: float) -> float:
     """Return the lateness of an order's last changes that fall into one wait: the process ends with them.
 
     Of ``n`` arrivals in the wait the a-th comes ``a / (n + 1)`` of it after its beginning.
     """
     if rest <= 0.0:
         return 0.0
-    late, chance, count = 0.0, math.exp(-mean) * mean**left / math.factorial(left), left
-    while count < left + MOST_STEPS:
-        late += chance * wait * (left - left * (left + 1) / (2 * (count + 1)))
+    late, chance, count = 0.0, math.exp(-mean) * mean**remaining / math.factorial(remaining), remaining
+    while count < remaining + MOST_STEPS:
+        late += chance * wait * (remaining - remaining * (remaining + 1) / (2 * (count + 1)))
         count += 1
         chance *= mean / count
         if chance < 1e-12 and count > mean:

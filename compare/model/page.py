@@ -51,7 +51,9 @@ def render(
             breaks=False,
         ),
         quotas=sorted(
-            {ceiling.quota.key: ceiling.quota for one in estimates for ceiling in one.ceilings}.items()
+            {
+                ceiling.quota.key: ceiling.quota for estimate in estimates for ceiling in estimate.ceilings
+            }.items()
         ),
     )
 

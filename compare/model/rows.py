@@ -40,7 +40,7 @@ def features(counts: Counts, followers: int) -> list[float]:
         followers * counts.fruitful,
         followers * counts.fruitful * counts.changes,
         followers * counts.reads,
-        followers * counts.held,
+        followers * counts.hold_seconds,
         followers * counts.connected,
         followers * counts.changes,
         counts.changes * -(-followers // GROUP),
@@ -77,7 +77,7 @@ def _points() -> list[tuple[Counts, Scenario]]:
             requests=eighths(30),
             fruitful=eighths(12),
             reads=eighths(60),
-            held=eighths(60),
+            hold_seconds=eighths(60),
             connected=eighths(60) + draw.randint(0, 5) * STREAM,
         )
         points.append((counts, Scenario(followers=draw.choice((1, 2, 3, 7, 39, 41, 90, 160)))))

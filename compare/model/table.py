@@ -34,22 +34,22 @@ def show(
         "channel", "$/month", "$/M orders", "sure", "late, mean", "p95", "sure", "missed", "requests",
     )  # fmt: skip
     table.add_column("breaks first, at orders/s", no_wrap=True)
-    for one in estimates:
-        first = one.first
+    for estimate in estimates:
+        first = estimate.first
         ceiling = (
             "-" if first is None else f"{first.orders:>9,.0f}  {first.quota.key} {first.quota.confidence}"
         )
         table.add_row(
-            one.title,
-            f"{one.usd:,.2f}",
-            f"{one.bill.usd:,.2f}",
-            one.confidence,
-            ("≥ " if one.late.bound else "") + seconds(one.late.mean),
-            seconds(one.late.p95),
-            one.late.confidence,
-            f"{100 * one.missed:.1f} %",
-            f"{one.counts.requests:,.1f}",
-            Text(ceiling, "red" if one.broken else ""),
+            estimate.title,
+            f"{estimate.usd:,.2f}",
+            f"{estimate.bill.usd:,.2f}",
+            estimate.confidence,
+            ("≥ " if estimate.late.bound else "") + seconds(estimate.late.mean),
+            seconds(estimate.late.p95),
+            estimate.late.confidence,
+            f"{100 * estimate.missed:.1f} %",
+            f"{estimate.counts.requests:,.1f}",
+            Text(ceiling, "red" if estimate.broken else ""),
         )
     console.print()
     console.print(table)
@@ -80,15 +80,17 @@ def _simulated(estimates: Sequence[Estimate], simulated: Sequence[Simulated]) ->
         "channel", "requests", "late, mean", "p95", "missed", "environments",
     )  # fmt: skip
     table.add_column("refused", no_wrap=True)
-    for one, two in zip(estimates, simulated, strict=True):
-        refused = ", ".join(f"{key} {count:,}" for key, count in two.refused.items())
+    for estimate, simulation in zip(estimates, simulated, strict=True):
+        refused = ", ".join(f"{key} {count:,}" for key, count in simulation.refused.items())
         table.add_row(
-            one.title,
-            _beside(two.counts.requests, one.counts.requests, f"{two.counts.requests:,.2f}"),
-            _beside(two.late, one.late.mean, seconds(two.late)),
-            _beside(two.p95, one.late.p95, seconds(two.p95)),
-            f"{100 * two.missed:.1f} %",
-            f"{two.most:,.0f}",
+            estimate.title,
+            _beside(
+                simulation.counts.requests, estimate.counts.requests, f"{simulation.counts.requests:,.2f}"
+            ),
+            _beside(simulation.late, estimate.late.mean, seconds(simulation.late)),
+            _beside(simulation.p95, estimate.late.p95, seconds(simulation.p95)),
+            f"{100 * simulation.missed:.1f} %",
+            f"{simulation.most:,.0f}",
             Text(refused or "-", "red" if refused else ""),
         )
     return table
@@ -97,18 +99,18 @@ def _simulated(estimates: Sequence[Estimate], simulated: Sequence[Simulated]) ->
 def show_against(console: Console, differences: Sequence[Difference], unknown: Sequence[str]) -> None:
     """Print the model beside a measured run."""
     table = _table("An order, modelled and measured", "channel", "", "modelled", "measured", "difference")
-    for one in differences:
+    for difference in differences:
         table.add_row(
-            one.title,
-            one.what,
-            f"{one.modelled:,.3f}",
-            f"{one.measured:,.3f}",
-            Text(f"{100 * one.share:.1f} %", "" if one.agrees else "red"),
+            difference.title,
+            difference.what,
+            f"{difference.modelled:,.3f}",
+            f"{difference.measured:,.3f}",
+            Text(f"{100 * difference.share:.1f} %", "" if difference.agrees else "red"),
         )
     console.print(table)
     for title in unknown:
         console.print(Text(f"{title}: measured, and not in the model", "yellow"))
-    wrong = sum(not one.agrees for one in differences)
+    wrong = sum(not difference.agrees for difference in differences)
     if wrong:
         console.print(
             Text(f"{wrong} of {len(differences)} figures differ by more than {TOLERANCE:.0%}", "red")
@@ -119,7 +121,7 @@ def show_claims(console: Console, claims: Sequence[Claim]) -> None:
     """Print the claims and what to think of them."""
     for claim in claims:
         console.print()
-        console.print(Text(f"“{claim.said}”", "bold"))
+        console.print(Text(f"“{claim.statement}”", "bold"))
         for figure in claim.figures:
             for line in textwrap.wrap(figure, 110, initial_indent="  - ", subsequent_indent="    "):
                 console.print(line)

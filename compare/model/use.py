@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 
 from compare.costs import MILLION
-from compare.usage import FunctionUse, ServerUse, Taken, Usage
+from compare.usage import ChannelUsage, FunctionUse, ServerUse, Usage
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,9 +21,9 @@ class Sent:
     connected_seconds: float = 0.0
 
 
-def taken(
+def channel_usage(
     sent: Sent, server: ServerUse, *, changes: float, followers: int, payload: int | None = None
-) -> Taken:
+) -> ChannelUsage:
     """Return what a million such orders take with all their followers.
 
     Examples
@@ -34,7 +34,7 @@ def taken(
     many = MILLION * followers
     counted = {item.name: getattr(sent, item.name) * many for item in fields(Sent)}
     seconds = counted.pop("connected_seconds")
-    return Taken(
+    return ChannelUsage(
         orders=MILLION,
         changes=round(changes * MILLION),
         client=Usage(**{name: round(n) for name, n in counted.items()}, connected_seconds=round(seconds, 3)),

@@ -28,7 +28,7 @@ class Afterwards:
 
     Attributes
     ----------
-    asked
+    operation
         The operation.
     events
         Of the execution's history; None where there is none.
@@ -36,7 +36,7 @@ class Afterwards:
         The error where nothing is kept, else the execution's status.
     """
 
-    asked: str
+    operation: str
     events: int | None
     answer: str
 
@@ -70,14 +70,14 @@ class Records:
 
     def workflow(self, order_id: str, machine: str = "OrderWorkflow") -> Afterwards:
         """Ask for the execution of an order by a state machine, whose name is the order's id."""
-        asked = "DescribeExecution"
+        operation = "DescribeExecution"
         arn = (self._resources.resource(machine) or "").replace(":stateMachine:", ":execution:")
         try:
             status = self._states.describe_execution(executionArn=f"{arn}:{order_id}")["status"]
             pages = self._states.get_paginator("get_execution_history")
             events = sum(len(page["events"]) for page in pages.paginate(executionArn=f"{arn}:{order_id}"))
         except ClientError as error:
-            return Afterwards(asked, None, error.response["Error"]["Code"])
+            return Afterwards(operation, None, error.response["Error"]["Code"])
         return Afterwards("GetExecutionHistory", events, status)
 
     def durable(self, order_id: str) -> Afterwards:

@@ -59,13 +59,14 @@ class Strike:
     ----------
     module
         Its handler's.
-    held
-        It is given its part of an order after VALIDATED: its environments are held before, so that the part
-        begins and cannot end. One that works already is killed at VALIDATED.
+    holds
+        Whether its environments are held back before the order comes: the function gets its part of an
+        order after VALIDATED, so that the part begins and cannot end. One that works already is killed at
+        VALIDATED.
     """
 
     module: str
-    held: bool
+    holds: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,13 +153,13 @@ class Crashes:
         ms, histories, killed = [], [], 0
         for number in range(orders):
             order = self._order(10 * number)
-            began = time.monotonic()
+            start = time.monotonic()
             if strike is None:
                 await self._submit(self._customer, order)
             else:
                 killed += await self._struck(order, strike)
             histories.append(await self._until(order, lambda history: history[-1].status.final))
-            ms.append((time.monotonic() - began) * 1000)
+            ms.append((time.monotonic() - start) * 1000)
         return _Carried(ms, histories, (await self._calm()).since(before), killed)
 
     async def _calm(self) -> Count:
@@ -174,11 +175,11 @@ class Crashes:
     async def _struck(self, order: NewOrder, strike: Strike) -> int:
         """Submit an order, and kill the environments of a function in the middle of it."""
         try:
-            if strike.held:
+            if strike.holds:
                 await asyncio.to_thread(self._killer.hold, strike.module)
             await self._submit(self._customer, order)
             await self._until(order, lambda history: len(history) > 1)
-            await asyncio.sleep(HELD_SECONDS if strike.held else 0)
+            await asyncio.sleep(HELD_SECONDS if strike.holds else 0)
         finally:
             # Whatever happens: what is held would hold up others for as long as it may run.
             killed = await asyncio.to_thread(self._killer.kill, strike.module)

@@ -50,9 +50,14 @@ class Evidence:
             "durableOperationsPerOrder": round(self.durable.operations, 2),
             "bytesWrittenPerOrder": round(self.durable.written),
             "unpriced": list(self.unpriced),
-            "afterwards": None if self.afterwards is None else asdict(self.afterwards),
+            "afterwards": None if self.afterwards is None else _afterwards(self.afterwards),
             "crash": None if self.crash is None else _crash(self.crash),
         }
+
+
+def _afterwards(afterwards: Afterwards) -> Mapping[str, object]:
+    names = {"operation": "asked"}
+    return {names.get(name, name): value for name, value in asdict(afterwards).items()}
 
 
 def _crash(crash: Crash) -> Mapping[str, object]:

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from clients import Unavailable
 from compare.channels import Channel
-from compare.records import Plan, Runs
+from compare.records import RunPlan, Runs
 from compare.replay.shop import EXTERNAL, PARAMETER, Bus, ReplayedShop
 from compare.replay.timelines import Timeline
 from compare.runner import Show, run_all
@@ -20,7 +20,7 @@ async def replay(
     target: Target,
     ready: Ready,
     channels: Sequence[type[Channel]],
-    plan: Plan,
+    plan: RunPlan,
     *,
     show: Show,
     timelines: Sequence[Timeline],

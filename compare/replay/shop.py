@@ -149,11 +149,11 @@ class ReplayedShop:
 
     async def _live(self, customer: str, order_id: str, timeline: Timeline) -> None:
         loop = asyncio.get_running_loop()
-        began = loop.time()
+        start = loop.time()
         for status, seconds in timeline.steps:
             if status not in KINDS and status is not Status.CANCELLED:
                 continue  # the workflow's own
-            await asyncio.sleep(max(SOONEST, seconds / self._speed_up) - (loop.time() - began))
+            await asyncio.sleep(max(SOONEST, seconds / self._speed_up) - (loop.time() - start))
             try:
                 if status is Status.CANCELLED:
                     await self._inner.cancel(customer, order_id)

@@ -52,14 +52,14 @@ class Timeline:
 
     Attributes
     ----------
-    began
+    offset
         Seconds after the file's first order.
     steps
         Each status after the first, and how many seconds after it the order came to it.
     """
 
     order: str
-    began: float
+    offset: float
     steps: tuple[tuple[Status, float], ...]
 
     @property
@@ -114,7 +114,7 @@ def read_timelines(text: str) -> tuple[Timeline, ...]:
         )
         for order, entries in orders.items()
     ]
-    return tuple(sorted(timelines, key=lambda timeline: (timeline.began, timeline.order)))
+    return tuple(sorted(timelines, key=lambda timeline: (timeline.offset, timeline.order)))
 
 
 def _entries(text: str, wrong: list[tuple[int, str]]) -> Iterator[tuple[int, str, _Entry | None]]:

@@ -20,7 +20,7 @@ from clients.cli.exits import Exit, exit_for
 from clients.ready_file import default_ready_file
 from compare import machine
 from compare.prices import read_prices, regions
-from compare.records import Plan
+from compare.records import RunPlan
 from compare.screen import Screen
 from compare.target import find_target
 from compare.variants import output
@@ -104,19 +104,19 @@ def parser(family: str) -> argparse.ArgumentParser:
 def main(family: str, arguments: Sequence[str] | None = None) -> int:
     """Run the command line; return its exit code."""
     options = parser(family).parse_args(arguments)
-    said = Console(stderr=True, highlight=False, emoji=False, markup=False)
+    errors = Console(stderr=True, highlight=False, emoji=False, markup=False)
     logging.getLogger("gql").setLevel(logging.ERROR)
     try:
-        compared = asyncio.run(_measure(family, options, said))
+        compared = asyncio.run(_measure(family, options, errors))
         paths = output.write(options.out, compared)
     except KeyboardInterrupt:
-        said.print(Text(f"orderwire compare {family}: interrupted; nothing was written", "yellow"))
+        errors.print(Text(f"orderwire compare {family}: interrupted; nothing was written", "yellow"))
         return Exit.INTERRUPTED
     except OrderwireError as error:
-        said.print(Text(f"orderwire compare {family}: {error}", "red"), soft_wrap=True)
+        errors.print(Text(f"orderwire compare {family}: {error}", "red"), soft_wrap=True)
         return exit_for(error)
     except OSError as error:
-        said.print(Text(f"orderwire compare {family}: cannot write: {error.strerror}", "red"))
+        errors.print(Text(f"orderwire compare {family}: cannot write: {error.strerror}", "red"))
         return Exit.USAGE
     if options.json:
         sys.stdout.write(json.dumps(output.document(compared), indent=2, ensure_ascii=False) + "\n")
@@ -124,7 +124,7 @@ def main(family: str, arguments: Sequence[str] | None = None) -> int:
         width = None if sys.stdout.isatty() else 120
         output.show(Console(highlight=False, emoji=False, markup=False, width=width), compared)
     for path in paths:
-        said.print(Text(str(path)), soft_wrap=True)
+        errors.print(Text(str(path)), soft_wrap=True)
     return Exit.ORDER_FAILED if compared.worries else Exit.OK
 
 
@@ -145,20 +145,22 @@ def check_needs(variants: Sequence[Variant], settings: Settings) -> None:
     there = {None: True, "rest": settings.rest is not None, "intake": settings.intake is not None}
     for variant in variants:
         if not there[variant.needs]:
-            others = ",".join(one.name for one in variants if there[one.needs])
+            others = ",".join(variant.name for variant in variants if there[variant.needs])
             instead = f" There is: --only {others}" if others else ""
             raise BadSettings(f"`{variant.name}`: {LACKS[variant.needs]}.{instead}")
 
 
-def plan_of(options: argparse.Namespace) -> Plan:
+def plan_of(options: argparse.Namespace) -> RunPlan:
     """Return what the options ask to be run."""
     if options.burst is None:
-        return Plan(orders=options.orders, rate=options.rate, warm_up=min(8, options.orders))
+        return RunPlan(orders=options.orders, rate=options.rate, warm_up=min(8, options.orders))
     # Few warm up: what they take of a quota the burst does not meet.
-    return Plan(orders=options.burst, rate=BURST_RATE, warm_up=min(2, options.burst), patience=BURST_PATIENCE)
+    return RunPlan(
+        orders=options.burst, rate=BURST_RATE, warm_up=min(2, options.burst), patience=BURST_PATIENCE
+    )
 
 
-async def _measure(family: str, options: argparse.Namespace, said: Console) -> Comparison:
+async def _measure(family: str, options: argparse.Namespace, errors: Console) -> Comparison:
     if options.burst is not None and not 1 <= options.burst <= MOST_AT_ONCE:
         raise BadSettings(f"--burst must be between 1 and {MOST_AT_ONCE:,}")
     if not 1 <= options.orders <= 100_000 or not 0.01 <= options.rate <= 1000:
@@ -173,7 +175,7 @@ async def _measure(family: str, options: argparse.Namespace, said: Console) -> C
     await target.prepare()
     async with target, Doors(target) as doors:
         try:
-            with Screen(said) as screen:
+            with Screen(errors) as screen:
                 runs = await run_variants(
                     target, doors, variants, plan,
                     show=screen, stack=stack, burst=options.burst is not None,
@@ -188,8 +190,8 @@ async def _measure(family: str, options: argparse.Namespace, said: Console) -> C
             await stack.restore()
     book = read_prices(options.region)
     rows = [
-        row(one, run, book, target.architectures, gathered.operations(one.name))
-        for one, run in zip(variants, runs, strict=True)
+        row(variant, run, book, target.architectures, gathered.operations(variant.name))
+        for variant, run in zip(variants, runs, strict=True)
     ]
     return Comparison(
         family, date, here, plan.orders, plan.rate, tuple(rows), book, tuple(faults(rows)),

@@ -23,7 +23,7 @@ def facts(row: Row, compared: Comparison) -> tuple[str, ...]:
     if after is None:
         visible = evidence.kept
     elif after.events is None:
-        visible = f"nothing by {after.asked} ({after.answer}); {evidence.kept}"
+        visible = f"nothing by {after.operation} ({after.answer}); {evidence.kept}"
     else:
         visible = f"{after.events} events of a delivered order; {evidence.kept}"
     return (

@@ -13,7 +13,7 @@ from compare.orchestrators.afterwards import Records
 from compare.orchestrators.crashing import Crash, Crashes
 from compare.orchestrators.evidence import Evidence, evidence, look
 from compare.orchestrators.processes import Environments
-from compare.records import Plan, Run
+from compare.records import Run, RunPlan
 from compare.runner import Shop
 from compare.variants.base import Doors, Variant
 from compare.variants.orchestrators import Orchestrator
@@ -48,7 +48,7 @@ async def gather(
     shop: Shop,
     doors: Doors,
     runs: Sequence[tuple[Variant, Run]],
-    plan: Plan,
+    plan: RunPlan,
     *,
     stack: LocalStack,
     ready: Ready,
@@ -80,7 +80,7 @@ async def gather(
 
 
 async def _crash(
-    shop: Shop, doors: Doors, kind: Orchestrator, plan: Plan, *, crashes: int, cloud: int
+    shop: Shop, doors: Doors, kind: Orchestrator, plan: RunPlan, *, crashes: int, cloud: int
 ) -> Crash:
     async def submit(customer: str, order: NewOrder) -> None:
         await kind.submit(doors, customer, order)

@@ -85,7 +85,7 @@ class Standard(Orchestrator):
     how = "each state is kept, an execution may last a year and be redriven; billed by the transition"
     parameters = ((ORCHESTRATOR, "workflow"), (EXPRESS_ORDERS, "false"))
     sources = ("appsync/workflow/order.asl.json", *_TASKS)
-    strike = Strike("authorize_payment", held=True)
+    strike = Strike("authorize_payment", holds=True)
     limit = "a year"
     kept = "every state with its input and output, 90 days"
 
@@ -106,7 +106,7 @@ class Express(Orchestrator):
     how = "nothing is kept, five minutes at most, at least once; billed by the request and its time"
     parameters = ((ORCHESTRATOR, "workflow"), (EXPRESS_ORDERS, "true"))
     sources = ("appsync/workflow/express.asl.json", *_TASKS)
-    strike = Strike("authorize_payment", held=True)
+    strike = Strike("authorize_payment", holds=True)
     limit = "5 minutes"
     kept = "what is logged, alone: here errors"
 
@@ -130,7 +130,7 @@ class Durable(Orchestrator):
         *("resolvers/run_order.py", "resolvers/run_parts.py", "resolvers/run_wiring.py"),
         "orders/carrying.py",
     )
-    strike = Strike("run_order", held=False)
+    strike = Strike("run_order", holds=False)
     limit = "a year"
     kept = "every operation with its result, 14 days here (1 to 90)"
     unpriced = ("data written by checkpoints, a GB", "data kept until the retention is over, a GB and month")

@@ -123,8 +123,8 @@ def show(console: Console, compared: Comparison) -> None:
 def _cells(row: Row, compared: Comparison) -> list[str]:
     return [
         *_two(row.accepted),
-        *_two(row.begun),
-        "-" if row.begun is None else milliseconds(row.begun.greatest),
+        *_two(row.started),
+        "-" if row.started is None else milliseconds(row.started.greatest),
         _two(row.ended)[0],
         str(row.overtaken),
         f"{sum(row.operations.values()):.1f}",
@@ -164,7 +164,7 @@ def _row(row: Row, compared: Comparison) -> Mapping[str, object]:
         "how": row.variant.how,
         "orders": row.orders,
         "acceptedMs": _summary(row.accepted),
-        "firstStateMs": _summary(row.begun),
+        "firstStateMs": _summary(row.started),
         "lastStateMs": _summary(row.ended),
         "addedMs": None if added is None else round(added, 1),
         "operationsPerOrder": {name: round(n, 3) for name, n in sorted(row.operations.items())},

@@ -15,11 +15,11 @@ from compare.commits import Commits, committed
 from compare.costs import Bill, Quantity, Rule, bill, server_side
 from compare.meter import IDLE, Count, Meter
 from compare.prices import PriceBook
-from compare.records import OrderRecord, Plan, Run
+from compare.records import OrderRecord, Run, RunPlan
 from compare.runner import AT_ONCE, Shop, Show, new_run, take_turn, turns
 from compare.spread import Spread, spread
 from compare.statistics import Summary, summarize
-from compare.usage import FunctionUse, ServerUse, Taken, Usage
+from compare.usage import ChannelUsage, FunctionUse, ServerUse, Usage
 from compare.variants.base import Doors, Spent, Stack, Variant
 
 AT_ONE_TIME = 1.0
@@ -48,7 +48,7 @@ class Row:
     variant: Variant
     orders: int
     accepted: Summary | None
-    begun: Summary | None
+    started: Summary | None
     ended: Summary | None
     operations: Mapping[str, float]
     transitions: float
@@ -91,7 +91,7 @@ async def run_variants(
     shop: Shop,
     doors: Doors,
     variants: Sequence[Variant],
-    plan: Plan,
+    plan: RunPlan,
     *,
     show: Show,
     stack: Stack,
@@ -136,7 +136,7 @@ def row(
         variant=variant,
         orders=len(accepted),
         accepted=summarize(ms for _, ms in waits["accepted"]),
-        begun=summarize(ms for _, ms in waits["begun"]),
+        started=summarize(ms for _, ms in waits["begun"]),
         ended=summarize(ms for _, ms in waits["ended"]),
         operations={
             name: n / orders
@@ -166,12 +166,12 @@ def overtaken(records: Sequence[OrderRecord], run: Run) -> int:
     by_customer: dict[str, list[tuple[OrderRecord, float]]] = {}
     for record in records:
         if len(record.history) > 1:
-            began = committed(record.history[1], run.times)[0]
-            by_customer.setdefault(record.customer, []).append((record, began))
+            start = committed(record.history[1], run.times)[0]
+            by_customer.setdefault(record.customer, []).append((record, start))
     return sum(
-        any(later.answered > first.answered and when + AT_ONE_TIME < began for later, when in each)
+        any(later.answered > first.answered and when + AT_ONE_TIME < start for later, when in each)
         for each in by_customer.values()
-        for first, began in each
+        for first, start in each
     )
 
 
@@ -193,14 +193,14 @@ def _bill(variant: Variant, spent: Spent, book: PriceBook, architectures: Mappin
         },
     )
 
-    def queued(taken: Taken) -> Iterator[Quantity]:
-        for quantity in server_side(taken):
+    def queued(usage: ChannelUsage) -> Iterator[Quantity]:
+        for quantity in server_side(usage):
             yield (
                 replace(quantity, price=variant.queue_price) if quantity.price == "sqs.request" else quantity
             )
 
     rules: tuple[Rule, ...] = (lambda _: variant.bill(spent), queued)
-    priced = bill(rules, Taken(spent.orders, 0, Usage(), server), book)
+    priced = bill(rules, ChannelUsage(spent.orders, 0, Usage(), server), book)
     # What nobody asks for has no line.
     return replace(priced, lines=tuple(line for line in priced.lines if line.usd != Decimal(0)))
 

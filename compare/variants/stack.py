@@ -97,7 +97,7 @@ class LocalStack:
                 if self._user_pool in outputs:
                     listed = stack.get("Parameters", [])
                     return stack["StackName"], {
-                        one["ParameterKey"]: one.get("ParameterValue", "") for one in listed
+                        parameter["ParameterKey"]: parameter.get("ParameterValue", "") for parameter in listed
                     }
         raise Unavailable(f"{self._engine} has no stack with Orderwire's outputs.")
 

@@ -52,7 +52,7 @@ class TaskProgress:
         self._terminal = self._stream.isatty()
         self._every = TERMINAL_SECONDS if self._terminal else every
         self._clock = clock
-        self._began = clock()
+        self._started = clock()
         self._tasks: dict[str, Callable[[], str]] = {}
         self._lock = threading.Lock()
         self._over = threading.Event()
@@ -92,7 +92,7 @@ class TaskProgress:
             if not self._tasks:
                 return
             states = " · ".join(f"{name}: {state()}" for name, state in sorted(self._tasks.items()))
-            seconds = int(self._clock() - self._began)
+            seconds = int(self._clock() - self._started)
             line = f"{self._name}: {seconds // 60}:{seconds % 60:02} {states}"
             if self._terminal:
                 # One that is broken in two could not be taken back.

@@ -61,7 +61,7 @@ class AppSyncFeed:
         self._variables = {} if order_id is None else {"orderId": order_id}
         self._seconds = seconds
         self._silence = SILENCE
-        self._heard = 0.0
+        self._last_message = 0.0
         self._client: WebSocketClient | None = None
 
     def open(self) -> None:
@@ -91,7 +91,7 @@ class AppSyncFeed:
         except FeedLost:
             self.close()
             raise
-        self._heard = time.monotonic()
+        self._last_message = time.monotonic()
 
     def receive(self, seconds: float) -> OrderStatusChanged | None:
         """Return the next change; None when none came in time. Raises ``FeedLost``."""
@@ -99,7 +99,7 @@ class AppSyncFeed:
         while True:
             message = self._next(until)
             if message is None:
-                if time.monotonic() - self._heard > self._silence:
+                if time.monotonic() - self._last_message > self._silence:
                     raise FeedLost("it is silent")
                 return None
             match message.get("type"):
@@ -138,7 +138,7 @@ class AppSyncFeed:
             raise FeedLost(str(error)) from error
         if text is None:
             return None
-        self._heard = time.monotonic()
+        self._last_message = time.monotonic()
         try:
             return _mapping(json.loads(text))
         except (ValueError, RecursionError):

@@ -76,10 +76,10 @@ def entries(item: Item, name: str) -> list[Item]:
     value = item.get(name, {}).get("L")
     if value is None:
         raise MalformedItem(f"no list {name!r}")
-    found = [inner.get("M") for inner in value]
-    if any(inner is None for inner in found):
+    maps = [inner.get("M") for inner in value]
+    if any(inner is None for inner in maps):
         raise MalformedItem(f"{name!r} is not a list of maps")
-    return cast("list[Item]", found)
+    return cast("list[Item]", maps)
 
 
 def optional_map(item: Item, name: str) -> Item | None:

@@ -57,11 +57,11 @@ def client(service: Literal["xray"]) -> XRayClient: ...
 
 def client(service: str) -> object:
     """Return the process's one client of ``service``."""
-    return _made(service)
+    return _build(service)
 
 
 @lru_cache(maxsize=8)
-def _made(service: str) -> object:
+def _build(service: str) -> object:
     import boto3  # noqa: PLC0415 - see the module's docstring
     from botocore.config import Config  # noqa: PLC0415
 
@@ -73,5 +73,5 @@ def _made(service: str) -> object:
         retries={"mode": "standard", "total_max_attempts": _ATTEMPTS.get(service, 3)},
         tcp_keepalive=True,
     )
-    made: object = boto3.session.Session().client(service, config=config)  # type: ignore[call-overload]
-    return made
+    built: object = boto3.session.Session().client(service, config=config)  # type: ignore[call-overload]
+    return built

@@ -171,16 +171,20 @@ class DynamoDBConnections:
         for page in pages:
             yield from map(read_subscription, page["Items"])
 
-    def forget(self, connection_id: str, left: Subscription | OrderId | None = None) -> None:
-        """Remove a connection and all its subscriptions, the one that was ``left`` in any case."""
+    def forget(self, connection_id: str, leftover: Subscription | OrderId | None = None) -> None:
+        """Remove a connection and all its subscriptions, the one that was ``leftover`` in any case."""
         answer = self._client.delete_item(
             TableName=self._table, Key=connection_key(connection_id), ReturnValues="ALL_OLD"
         )
         item = answer.get("Attributes", {})
         keys: list[Item] = [subscription_key(order, connection_id) for order in followed(item)]
         keys += operation_keys(item)
-        if left is not None:
-            key = key_of(left) if isinstance(left, Subscription) else subscription_key(left, connection_id)
+        if leftover is not None:
+            key = (
+                key_of(leftover)
+                if isinstance(leftover, Subscription)
+                else subscription_key(leftover, connection_id)
+            )
             if key not in keys:
                 keys.append(key)
         for start in range(0, len(keys), BATCH):

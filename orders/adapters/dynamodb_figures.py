@@ -96,14 +96,14 @@ class DynamoDBFigures:
         return total_of([*totals, *minutes])
 
     def _items(self, keys: list[dict[str, Attribute]]) -> Iterator[Item]:
-        left: object = {self._table: {"Keys": keys, "ConsistentRead": True}}
+        unprocessed: object = {self._table: {"Keys": keys, "ConsistentRead": True}}
         for attempt in range(ROUNDS):
             if attempt:
                 self._sleep(0.02 * 2**attempt)
-            answer = self._client.batch_get_item(RequestItems=left)  # type: ignore[arg-type]
+            answer = self._client.batch_get_item(RequestItems=unprocessed)  # type: ignore[arg-type]
             yield from answer["Responses"].get(self._table, [])
-            left = answer.get("UnprocessedKeys")
-            if not left:
+            unprocessed = answer.get("UnprocessedKeys")
+            if not unprocessed:
                 return
         raise TryAgain("DynamoDB leaves keys unread")
 

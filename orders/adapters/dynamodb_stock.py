@@ -55,8 +55,8 @@ class DynamoDBStockRoom:
     def unknown(self, skus: Iterable[str]) -> Sequence[str]:
         """Return those of ``skus``, at most 100, that have no stock item."""
         wanted = list(dict.fromkeys(skus))
-        known = {text(item, "sku") for item in self._read([_stock_key(sku) for sku in wanted], "sku")}
-        return [sku for sku in wanted if sku not in known]
+        stocked = {text(item, "sku") for item in self._read([_stock_key(sku) for sku in wanted], "sku")}
+        return [sku for sku in wanted if sku not in stocked]
 
     def reserve(self, order_id: OrderId, sku: str, quantity: int) -> None:
         """Take one item of an order; an order that holds the item already takes no more."""
@@ -81,8 +81,8 @@ class DynamoDBStockRoom:
         """Return if the order holds the item already; raise why it cannot have it otherwise."""
         reservation, shelf = refusals
         if reservation.code == "ConditionalCheckFailed":
-            held = reservation.item or self._reservations(order_id, [sku]).get(sku)
-            if held is not None and text(held, "status") == HELD:
+            earlier = reservation.item or self._reservations(order_id, [sku]).get(sku)
+            if earlier is not None and text(earlier, "status") == HELD:
                 return
             raise AlreadyCompensated("stock")
         raise OutOfStock([sku]) if shelf.item else UnknownItem([sku])
@@ -92,9 +92,9 @@ class DynamoDBStockRoom:
         for _ in range(_RELEASE_ATTEMPTS):
             reservations = self._reservations(order_id, skus)
             transaction = Transaction(self._client, "Releasing stock")
-            held = [sku for sku, item in reservations.items() if text(item, "status") == HELD]
+            reserved = [sku for sku, item in reservations.items() if text(item, "status") == HELD]
             missing = [sku for sku in skus if sku not in reservations]
-            if not held and not missing:
+            if not reserved and not missing:
                 return False
             for sku in missing:
                 transaction.put(
@@ -102,10 +102,10 @@ class DynamoDBStockRoom:
                     _reservation_key(order_id, sku) | to_item({"quantity": 0, "status": RELEASED}),
                     condition="attribute_not_exists(pk)",
                 )
-            for sku in held:
+            for sku in reserved:
                 self._give_back(transaction, order_id, sku, number(reservations[sku], "quantity"))
             if cancellation(transaction.commit()) is None:
-                return bool(held)
+                return bool(reserved)
             # Somebody reserved or released since we looked: look again.
         raise Contended("Releasing stock", _RELEASE_ATTEMPTS)
 
@@ -134,12 +134,12 @@ class DynamoDBStockRoom:
 
     def _read(self, keys: Sequence[dict[str, Attribute]], *fields: str) -> Iterator[Item]:
         """Yield the items of up to 100 keys, consistently where they are read whole."""
-        one: KeysAndAttributesTypeDef = {"Keys": list(keys)}
+        read: KeysAndAttributesTypeDef = {"Keys": list(keys)}
         if fields:
-            one["ProjectionExpression"] = ", ".join(fields)
+            read["ProjectionExpression"] = ", ".join(fields)
         else:
-            one["ConsistentRead"] = True
-        request: dict[str, KeysAndAttributesTypeDef] = {self._table: one}
+            read["ConsistentRead"] = True
+        request: dict[str, KeysAndAttributesTypeDef] = {self._table: read}
         while request:
             answer = self._client.batch_get_item(RequestItems=request)
             yield from answer["Responses"].get(self._table, [])

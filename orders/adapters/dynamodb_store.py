@@ -79,10 +79,10 @@ class DynamoDBOrderStore:
             ExpressionAttributeValues={":order": key(order_id, STATE)["pk"]},
             ConsistentRead=True,
         )["Items"]
-        found = {text(item, "sk"): item for item in items}
-        if CONTENTS not in found or STATE not in found:
+        by_key = {text(item, "sk"): item for item in items}
+        if CONTENTS not in by_key or STATE not in by_key:
             return None
-        return Recorded(read_contents(found[CONTENTS]), read_state(found[STATE]))
+        return Recorded(read_contents(by_key[CONTENTS]), read_state(by_key[STATE]))
 
     def owned(
         self, owner: CustomerId, *, status: OrderStatus | None, limit: int, after: Position | None
@@ -135,22 +135,22 @@ class DynamoDBOrderStore:
 
     def pending_since(self, before: Timestamp, limit: int) -> Sequence[OrderId]:
         """Return up to ``limit`` orders, oldest first, that no workflow has begun."""
-        found: list[OrderId] = []
+        pending: list[OrderId] = []
         request: QueryInputTypeDef = {
             "TableName": self._table,
             "IndexName": "pending",
             "KeyConditionExpression": "pendingKey = :pending AND pendingSince < :before",
             "ExpressionAttributeValues": {":pending": {"S": PENDING}, ":before": {"S": before}},
         }
-        while len(found) < limit:
-            request["Limit"] = limit - len(found)
+        while len(pending) < limit:
+            request["Limit"] = limit - len(pending)
             page = self._client.query(**request)
             # The index has keys alone; the order's id is in the table's own key.
-            found += [OrderId(text(item, "pk").removeprefix("ORDER#")) for item in page["Items"]]
+            pending += [OrderId(text(item, "pk").removeprefix("ORDER#")) for item in page["Items"]]
             if "LastEvaluatedKey" not in page:
                 break
             request["ExclusiveStartKey"] = page["LastEvaluatedKey"]
-        return found
+        return pending
 
     def _settle(self, order_id: OrderId, command: ChangeOrder, error: ClientError) -> OrderState:
         refused: Item | None = error.response.get("Item")  # type: ignore[assignment]

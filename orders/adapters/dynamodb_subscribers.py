@@ -98,11 +98,11 @@ class DynamoDBSubscribers:
 
     def _wide(self, deadline: float) -> frozenset[str]:
         if time.monotonic() >= self._flags_until:
-            began = time.monotonic()
+            start = time.monotonic()
             items = self._page(flags_query(self._table), None, deadline)["Items"]
             now = time.time()
             self._flags = frozenset(text(item, "sk") for item in items if number(item, "expiresAt") > now)
-            self._flags_until = began + FLAGS_LAST
+            self._flags_until = start + FLAGS_LAST
         return self._flags
 
     def _all(self, query: SubscribersQuery, deadline: float) -> list[Subscription]:

@@ -7,7 +7,7 @@ import time
 from http.client import HTTPException, RemoteDisconnected
 from urllib.parse import urlsplit
 
-from orders.adapters.http_connection import Connection, Request, Response
+from orders.adapters.http_connection import HttpConnection, Request, Response
 from orders.errors import ConfigurationError, PublishFailed, PublishLate
 
 __all__ = ["HttpPool", "Response"]
@@ -43,7 +43,7 @@ class HttpPool:
         self.origin = f"{parts.scheme}://{parts.netloc}"
         self.path = parts.path or "/"
         # Last in, first out: the connection used last is the likeliest to be alive still.
-        self._idle: list[tuple[Connection, float]] = []
+        self._idle: list[tuple[HttpConnection, float]] = []
 
     def post(
         self,
@@ -74,8 +74,8 @@ class HttpPool:
         PublishLate, PublishFailed
         """
         request = Request(method, path or self.path, body, headers)
-        began = time.monotonic()
-        kept = self._take(began)
+        start = time.monotonic()
+        kept = self._take(start)
         try:
             if kept is not None:
                 try:
@@ -84,7 +84,7 @@ class HttpPool:
                     kept.close()
             return self._exchange(self._open(), request, deadline)
         except TimeoutError as error:
-            raise PublishLate(round(deadline - began, 3)) from error
+            raise PublishLate(round(deadline - start, 3)) from error
         except (OSError, HTTPException, ValueError) as error:
             raise PublishFailed(f"{type(error).__name__}: {error}") from error
 
@@ -93,7 +93,7 @@ class HttpPool:
         while self._idle:
             self._idle.pop()[0].close()
 
-    def _exchange(self, connection: Connection, request: Request, deadline: float) -> Response:
+    def _exchange(self, connection: HttpConnection, request: Request, deadline: float) -> Response:
         try:
             response = connection.exchange(request, deadline=deadline, largest=self._largest)
         except BaseException:
@@ -105,7 +105,7 @@ class HttpPool:
             connection.close()
         return response
 
-    def _take(self, now: float) -> Connection | None:
+    def _take(self, now: float) -> HttpConnection | None:
         while True:
             try:
                 connection, since = self._idle.pop()
@@ -115,5 +115,5 @@ class HttpPool:
                 return connection
             connection.close()
 
-    def _open(self) -> Connection:
-        return Connection(self._host, self._port, self._netloc, self._tls)
+    def _open(self) -> HttpConnection:
+        return HttpConnection(self._host, self._port, self._netloc, self._tls)

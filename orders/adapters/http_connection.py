@@ -43,7 +43,7 @@ class MalformedResponse(HTTPException):
     """The other side does not speak HTTP/1, or ended in the middle of an answer."""
 
 
-class Connection:
+class HttpConnection:
     """A connection to one host, opened by the first post. Not for several threads at once.
 
     Parameters
@@ -223,7 +223,7 @@ class Connection:
 
 
 def _left(deadline: float) -> float:
-    left = deadline - time.monotonic()
-    if left <= 0:
+    remaining = deadline - time.monotonic()
+    if remaining <= 0:
         raise TimeoutError
-    return left
+    return remaining

@@ -71,19 +71,19 @@ class SandboxPayments:
                 "reference": reference,
             }
         )
-        found = self._write_first(order_id, entry)
-        status = text(found, "status")
+        earlier = self._write_first(order_id, entry)
+        status = text(earlier, "status")
         if status == DECLINED:
             raise PaymentDeclined
         if status == VOIDED:
             raise AlreadyCompensated("payment")
-        return text(found, "reference")
+        return text(earlier, "reference")
 
     def void(self, order_id: OrderId) -> bool:
         """Give the payment back, once; True when this call did it."""
-        found = self._write_first(order_id, to_item({"status": VOIDED}))
+        earlier = self._write_first(order_id, to_item({"status": VOIDED}))
         for _ in range(_VOID_ATTEMPTS):
-            if text(found, "status") != AUTHORIZED:
+            if text(earlier, "status") != AUTHORIZED:
                 return False
             try:
                 self._client.update_item(
@@ -95,7 +95,7 @@ class SandboxPayments:
                     ExpressionAttributeValues={":voided": {"S": VOIDED}, ":authorized": {"S": AUTHORIZED}},
                 )
             except self._client.exceptions.ConditionalCheckFailedException:
-                found = self._entry(order_id) or {}
+                earlier = self._entry(order_id) or {}
             else:
                 return True
         raise Contended("Voiding the payment", _VOID_ATTEMPTS)

@@ -132,14 +132,14 @@ class Signer:
         method : str
             The request's.
         """
-        found = self._role.credentials().get_frozen_credentials()
-        if not found.access_key or not found.secret_key:
+        credentials = self._role.credentials().get_frozen_credentials()
+        if not credentials.access_key or not credentials.secret_key:
             raise ConfigurationError("The AWS credentials in the function's environment are incomplete.")
         parts = urlsplit(url)
         stamp = (now or datetime.now(UTC)).strftime("%Y%m%dT%H%M%SZ")
         sent = {**headers, "x-amz-date": stamp}
-        if found.token:
-            sent["x-amz-security-token"] = found.token
+        if credentials.token:
+            sent["x-amz-security-token"] = credentials.token
         signed = {**sent, "host": parts.netloc}
         names = ";".join(sorted(signed))
         lines = "".join(f"{name}:{' '.join(signed[name].split())}\n" for name in sorted(signed))
@@ -148,9 +148,9 @@ class Signer:
         request = f"{method}\n{path}\n{parts.query}\n{lines}\n{names}\n{hashlib.sha256(body).hexdigest()}"
         scope = f"{stamp[:8]}/{self._region}/{self._service}/aws4_request"
         text = f"{_ALGORITHM}\n{stamp}\n{scope}\n{hashlib.sha256(request.encode()).hexdigest()}"
-        key = signing_key(found.secret_key, stamp[:8], self._region, self._service)
+        key = signing_key(credentials.secret_key, stamp[:8], self._region, self._service)
         signature = hmac.digest(key, text.encode(), "sha256").hex()
-        who = f"Credential={found.access_key}/{scope}"
+        who = f"Credential={credentials.access_key}/{scope}"
         return sent | {"authorization": f"{_ALGORITHM} {who}, SignedHeaders={names}, Signature={signature}"}
 
 

@@ -87,7 +87,7 @@ def _read(answer: http.client.HTTPResponse, sock: socket.socket | None, until: f
 
 
 def _left(until: float) -> float:
-    left = until - time.monotonic()
-    if left <= 0:
+    remaining = until - time.monotonic()
+    if remaining <= 0:
         raise TimeoutError
-    return left
+    return remaining

@@ -99,10 +99,10 @@ class WebSocketClient:
         while not self._messages:
             if self._goodbye is not None:
                 raise ConnectionFailed(self._goodbye)
-            left = deadline - time.monotonic()
+            remaining = deadline - time.monotonic()
             try:
                 # A timeout of 0 would make it non-blocking: what has arrived is still worth a look.
-                self._socket.settimeout(max(left, 0.001))
+                self._socket.settimeout(max(remaining, 0.001))
                 data = self._socket.recv(_PIECE)
             except TimeoutError:
                 return None

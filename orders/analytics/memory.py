@@ -100,14 +100,14 @@ def _enter(event: OrderEvent, sums: Sums) -> None:
     minute.entries[event.status] += 1
     sums.entries[event.status] += 1
     if event.status is OrderStatus.DELIVERED:
-        taken = _milliseconds(event)
-        minute.durations[bucket_of(taken)] += 1
-        minute.milliseconds += taken
+        duration = _milliseconds(event)
+        minute.durations[bucket_of(duration)] += 1
+        minute.milliseconds += duration
         sums.amounts[event.currency] += event.total
         sums.deliveries[event.currency] += 1
 
 
 def _milliseconds(event: OrderEvent) -> int:
     """Return how long after it was recorded the order came so far; no time where a clock was set back."""
-    taken = datetime.fromisoformat(event.at) - datetime.fromisoformat(event.created_at)
-    return max(0, taken // timedelta(milliseconds=1))
+    duration = datetime.fromisoformat(event.at) - datetime.fromisoformat(event.created_at)
+    return max(0, duration // timedelta(milliseconds=1))

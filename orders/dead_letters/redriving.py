@@ -128,7 +128,7 @@ class Desk:
             records = [record for record in self.streams.records(batch) if wanted(place.name, record)]
         except RecordsGone as error:
             return Described(letter, replace(contents, problem=str(error)))
-        orders = tuple(dict.fromkeys(found for record in records if (found := order_of(record))))
+        orders = tuple(dict.fromkeys(order_id for record in records if (order_id := order_of(record))))
         return Described(letter, replace(contents, orders=orders))
 
     def _move(self, place: Place, *, dry_run: bool) -> Redriven:
@@ -183,14 +183,14 @@ class _Looking:
         self._queues = queues
         self._url = place.url
         self._seconds = seconds
-        self._taken: dict[str, Letter] = {}
+        self._received: dict[str, Letter] = {}
         self.more = False
 
     def __enter__(self) -> _Looking:
         return self
 
     def __exit__(self, *error: object) -> None:
-        self._queues.give_back(self._url, list(self._taken.values()))
+        self._queues.give_back(self._url, list(self._received.values()))
 
     def letters(self, limit: int | None, in_time: Callable[[], bool]) -> Iterator[Letter]:
         """Yield letters until there are no more, or enough, or no more time."""
@@ -200,8 +200,8 @@ class _Looking:
                 self.more = True
                 return
             letters = self._queues.take(self._url, seconds=self._seconds)
-            fresh = [letter for letter in letters if letter.message_id not in self._taken]
-            self._taken |= {letter.message_id: letter for letter in letters}
+            fresh = [letter for letter in letters if letter.message_id not in self._received]
+            self._received |= {letter.message_id: letter for letter in letters}
             if not fresh:
                 return
             for letter in fresh if limit is None else fresh[: limit - count]:
@@ -214,7 +214,7 @@ class _Looking:
     def delete(self, letter: Letter) -> None:
         """Delete a letter whose work is done."""
         self._queues.delete(self._url, letter)
-        del self._taken[letter.message_id]
+        del self._received[letter.message_id]
 
 
 def _only_staff(caller: Caller) -> None:

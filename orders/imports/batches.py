@@ -9,7 +9,7 @@ from itertools import groupby
 from orders.canonical import canonical
 from orders.errors import OrderwireError
 from orders.imports.files import Record
-from orders.imports.lines import MAX_RECORD, Code, Refused, to_order
+from orders.imports.lines import MAX_RECORD, Code, LineRefused, to_order
 from orders.imports.model import ImportId, ImportStatus, RefusedLine
 from orders.imports.ports import BatchResult, ImportedOrders, ImportStore
 from orders.model import CustomerId, OrderContents, OrderId, timestamp
@@ -26,14 +26,14 @@ class Lines:
 
     Attributes
     ----------
-    began : int
+    started_at : int
         Seconds since 1970 at which the file was uploaded.
     """
 
     import_id: ImportId
     customer: CustomerId
     run: str
-    began: int
+    started_at: int
     documents: Sequence[object]
 
 
@@ -75,7 +75,7 @@ class BatchImporter:
         # A batch that comes again enqueues again, and that is harmless.
         pace = max(self.pace, -(-(state.lines or 0) // LONGEST_DELAY))
         for turn, orders in groupby(accepted, key=lambda order: order[0] // pace):
-            self.queue.put([order_id for _, order_id in orders], delay=self._delay(lines.began + turn))
+            self.queue.put([order_id for _, order_id in orders], delay=self._delay(lines.started_at + turn))
         self.store.count(lines.import_id, lines.run, result, timestamp(self.clock.now()))
         return result
 
@@ -84,7 +84,7 @@ class BatchImporter:
         return min(LONGEST_DELAY, max(0, turn - int(self.clock.now().timestamp())))
 
     def _record(
-        self, lines: Lines, records: Sequence[Record | Refused]
+        self, lines: Lines, records: Sequence[Record | LineRefused]
     ) -> tuple[BatchResult, list[tuple[int, OrderId]]]:
         at = timestamp(self.clock.now())
         refused: list[RefusedLine] = []
@@ -92,10 +92,10 @@ class BatchImporter:
         later: list[OrderContents] = []
         for record in records:
             try:
-                if isinstance(record, Refused):
+                if isinstance(record, LineRefused):
                     raise record
                 contents = to_order(record, customer=lines.customer, import_id=lines.import_id, at=at)
-            except Refused as fault:
+            except LineRefused as fault:
                 refused.append(fault.refusal)
                 continue
             contents = replace(contents, orchestrator=self.orchestrator)
@@ -120,8 +120,10 @@ class BatchImporter:
             elif is_same(before, contents):
                 repeated.append(contents.imported.line)
             else:
-                refused.append(taken(contents.imported.line))
-        places = [record.refusal.line if isinstance(record, Refused) else record.line for record in records]
+                refused.append(reference_taken(contents.imported.line))
+        places = [
+            record.refusal.line if isinstance(record, LineRefused) else record.line for record in records
+        ]
         result = BatchResult(
             first=places[0],
             last=places[-1],
@@ -137,7 +139,7 @@ def is_same(before: OrderContents, contents: OrderContents) -> bool:
     return before.customer_id == contents.customer_id and canonical(before) == canonical(contents)
 
 
-def taken(line: int) -> RefusedLine:
+def reference_taken(line: int) -> RefusedLine:
     """Return the refusal of a reference that another order has."""
     return RefusedLine(
         line,
@@ -146,7 +148,7 @@ def taken(line: int) -> RefusedLine:
     )
 
 
-def read_line(document: object) -> Record | Refused:
+def read_line(document: object) -> Record | LineRefused:
     """Return a record as ``preparing.to_lines`` wrote it, or why it has none.
 
     Raises
@@ -158,7 +160,7 @@ def read_line(document: object) -> Record | Refused:
         cells = document.get("cells")
         if document.get("fault") == Code.LINE_TOO_LONG:
             reason = f"the line has more than {MAX_RECORD:,} bytes"
-            return Refused(line, Code.LINE_TOO_LONG, reason)
+            return LineRefused(line, Code.LINE_TOO_LONG, reason)
         if isinstance(cells, Mapping) and all(isinstance(cell, str) for cell in cells.values()):
             return Record(
                 line, {str(name): cell for name, cell in cells.items()}, document.get("surplus") is True

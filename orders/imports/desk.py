@@ -84,9 +84,9 @@ class ImportDesk:
         )
         if not self.store.create(announced):
             announced = self._repeated(announced)
-        left = max(1, announced.upload_by - int(now.timestamp()))
+        seconds = max(1, announced.upload_by - int(now.timestamp()))
         form = self.forms.upload(
-            upload_key(announced.customer_id, announced.import_id), announced.size, seconds=left
+            upload_key(announced.customer_id, announced.import_id), announced.size, seconds=seconds
         )
         return Announced(announced, form, timestamp(datetime.fromtimestamp(announced.upload_by, UTC)))
 

@@ -15,7 +15,7 @@ from enum import StrEnum
 from orders.errors import Contended
 from orders.imports.batches import read_line
 from orders.imports.files import Record
-from orders.imports.lines import Refused, order_id_of
+from orders.imports.lines import LineRefused, order_id_of
 from orders.imports.model import (
     FINAL,
     Counts,
@@ -97,7 +97,7 @@ class Finisher:
 
     def _ended(self, state: Import, rows: Sequence[Row]) -> Import:
         counted = Counter(row.outcome for row in rows)
-        left = counted[Outcome.NOT_IMPORTED]
+        unimported = counted[Outcome.NOT_IMPORTED]
         changed = replace(
             state,
             status=ImportStatus.COMPLETED,
@@ -106,17 +106,17 @@ class Finisher:
             counts=Counts(counted[Outcome.ACCEPTED], counted[Outcome.REPEATED], counted[Outcome.REFUSED]),
             has_report=True,
         )
-        if left and state.status is ImportStatus.CANCELLING:
+        if unimported and state.status is ImportStatus.CANCELLING:
             return replace(changed, status=ImportStatus.CANCELLED)
-        if left:
-            detail = f"{left:,} lines were not imported, by a fault of ours"
+        if unimported:
+            detail = f"{unimported:,} lines were not imported, by a fault of ours"
             return replace(
                 changed, status=ImportStatus.FAILED, reason=ImportFailure.INTERNAL_ERROR, detail=detail
             )
         # Cancelled too late: everything was imported already.
         return changed
 
-    def _rows(self, state: Import, records: Sequence[Record | Refused]) -> list[Row]:
+    def _rows(self, state: Import, records: Sequence[Record | LineRefused]) -> list[Row]:
         batches = self.store.batches(state.import_id)
         refused = {line.line: line for batch in batches for line in batch.refused}
         repeated = {line for batch in batches for line in batch.repeated}
@@ -159,12 +159,12 @@ def _covered(batches: Sequence[BatchResult]) -> Callable[[int], bool]:
     return lambda line: line in lines
 
 
-def _line(record: Record | Refused) -> int:
-    return record.refusal.line if isinstance(record, Refused) else record.line
+def _line(record: Record | LineRefused) -> int:
+    return record.refusal.line if isinstance(record, LineRefused) else record.line
 
 
-def _order_id(record: Record | Refused, customer: CustomerId) -> OrderId | None:
-    reference = None if isinstance(record, Refused) else record.cells.get("reference")
+def _order_id(record: Record | LineRefused, customer: CustomerId) -> OrderId | None:
+    reference = None if isinstance(record, LineRefused) else record.cells.get("reference")
     return None if reference is None else order_id_of(customer, reference)
 
 

@@ -34,7 +34,7 @@ class Code(StrEnum):
     REFERENCE_TAKEN = "REFERENCE_TAKEN"
 
 
-class Refused(Exception):
+class LineRefused(Exception):
     """A line is refused."""
 
     def __init__(self, line: int, code: str, reason: str) -> None:
@@ -63,12 +63,12 @@ def to_order(record: Record, *, customer: CustomerId, import_id: ImportId, at: T
     """
     line, cells = record.line, record.cells
     if record.surplus:
-        raise Refused(line, Code.TOO_MANY_CELLS, "the line has more cells than the header has columns")
+        raise LineRefused(line, Code.TOO_MANY_CELLS, "the line has more cells than the header has columns")
     reference = cells.get("reference")
     if reference is None:
-        raise Refused(line, Code.REQUIRED, "reference: is required")
+        raise LineRefused(line, Code.REQUIRED, "reference: is required")
     if len(reference) > MAX_REFERENCE or has_controls(reference):
-        raise Refused(
+        raise LineRefused(
             line,
             Code.BAD_REFERENCE,
             f"reference: must have at most {MAX_REFERENCE} characters, none of them a control character",
@@ -86,7 +86,7 @@ def to_order(record: Record, *, customer: CustomerId, import_id: ImportId, at: T
         )
     except InvalidOrder as error:
         column = _column(error.path, filled or [""])
-        raise Refused(line, error.code, f"{column}: {str(error).partition(': ')[2]}") from None
+        raise LineRefused(line, error.code, f"{column}: {str(error).partition(': ')[2]}") from None
     return replace(contents, imported=ImportLine(import_id, line))
 
 

@@ -69,24 +69,24 @@ class Preparation:
         ------
         StartThrottled, Contended
         """
-        begun = self._begin(upload)
-        if begun is None or begun.status not in (ImportStatus.RUNNING, ImportStatus.CANCELLING):
-            return begun
+        record = self._begin(upload)
+        if record is None or record.status not in (ImportStatus.RUNNING, ImportStatus.CANCELLING):
+            return record
         try:
-            data = self.files.read(upload_key(begun.customer_id, begun.import_id), upload.etag)
+            data = self.files.read(upload_key(record.customer_id, record.import_id), upload.etag)
             records = read_records(data)
         except FileFault as fault:
-            return self._fail(begun, fault)
-        key = prepared_key(begun.customer_id, begun.import_id)
+            return self._fail(record, fault)
+        key = prepared_key(record.customer_id, record.import_id)
         self.files.write(key, to_lines(records), "application/jsonl")
         first = self.store.first_with(
-            begun.customer_id,
+            record.customer_id,
             hashlib.sha256(data).hexdigest(),
-            begun.import_id,
+            record.import_id,
             int(self.clock.now().timestamp()) + KEPT_SECONDS,
         )
         prepared = self._change(
-            begun,
+            record,
             lambda state: replace(
                 state,
                 size=len(data),
@@ -95,10 +95,10 @@ class Preparation:
             ),
         )
         self.runs.start(
-            begun.import_id,
+            record.import_id,
             {
-                "importId": begun.import_id,
-                "customerId": begun.customer_id,
+                "importId": record.import_id,
+                "customerId": record.customer_id,
                 "run": upload.etag,
                 "began": upload.at,
                 "bucket": self.bucket,
@@ -123,16 +123,16 @@ class Preparation:
                 return claimed
         raise Contended("Beginning the import", ATTEMPTS)
 
-    def _fail(self, begun: Import, fault: FileFault) -> Import:
+    def _fail(self, record: Import, fault: FileFault) -> Import:
         reason = ImportFailure(fault.reason)
         return self._change(
-            begun,
+            record,
             lambda state: replace(state, status=ImportStatus.FAILED, reason=reason, detail=fault.detail),
         )
 
-    def _change(self, begun: Import, change: Callable[[Import], Import]) -> Import:
+    def _change(self, record: Import, change: Callable[[Import], Import]) -> Import:
         """Write a change; somebody may cancel meanwhile."""
-        state = begun
+        state = record
         for _ in range(ATTEMPTS):
             changed = change(state)
             if changed == state:
@@ -140,7 +140,7 @@ class Preparation:
             changed = self._next(changed)
             if self.store.save(changed, state):
                 return changed
-            state = self.store.load(begun.import_id) or state
+            state = self.store.load(record.import_id) or state
         raise Contended("Writing the import", ATTEMPTS)
 
     def _next(self, state: Import) -> Import:

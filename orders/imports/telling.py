@@ -11,7 +11,7 @@ from orders.imports.ports import BatchResult, ImportStore
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class ImportWrite:
     """A write of the imports table.
 
     Attributes
@@ -48,7 +48,7 @@ class ImportTeller:
     store: ImportStore
     channel: ProgressChannel
 
-    def tell(self, writes: Iterable[Told]) -> None:
+    def tell(self, writes: Iterable[ImportWrite]) -> None:
         """Publish what writes, oldest first, come to.
 
         Raises

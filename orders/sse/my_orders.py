@@ -53,7 +53,7 @@ class MyOrders:
 
     def read(self) -> bytes:
         """Read the orders, and return the events of what is new, oldest orders first."""
-        began = timestamp(self._clock.now())
+        read_at = timestamp(self._clock.now())
         states = {state.order_id: state for state in self._newest()}
         events = []
         # The index is behind the table by a moment: what may still change is read for sure.
@@ -64,9 +64,9 @@ class MyOrders:
         for state in sorted(states.values(), key=lambda state: (state.created_at, state.order_id)):
             events.append(self._tell(state))
         # Only now: whoever is cut off in between is told the rest by the older time.
-        self._at = began
+        self._at = read_at
         if self._since is None:
-            self._since = Cursor(began).since
+            self._since = Cursor(read_at).since
         return b"".join(events)
 
     def take(self, change: OrderStatusChanged) -> bytes:

@@ -17,7 +17,7 @@ HEARTBEAT_SECONDS = 15.0
 """API Gateway ends a stream that is silent for 5 minutes, an edge-optimized one after 30 seconds."""
 
 
-class Told(Protocol):
+class Topic(Protocol):
     """What a stream is about."""
 
     @property
@@ -63,7 +63,7 @@ class Limits:
 
 
 def stream(
-    told: Told,
+    topic: Topic,
     watch: Watch,
     limits: Limits,
     *,
@@ -81,22 +81,22 @@ def stream(
         Seconds of silence after which a comment is sent.
     """
     try:
-        yield retry(retry_ms) + told.begin()
+        yield retry(retry_ms) + topic.begin()
         beat = monotonic() + heartbeat
-        while not told.ended:
+        while not topic.ended:
             now = monotonic()
-            if (end := _end(told, limits, now)) is not None:
+            if (end := _end(topic, limits, now)) is not None:
                 yield end
                 return
             if now >= beat:
                 yield HEARTBEAT
                 beat = now + heartbeat
             until = min(beat, limits.token, limits.time)
-            if told.absent:
+            if topic.absent:
                 until = min(until, limits.absent)
             news = watch.next(max(0.0, until - now))
             if news is not News.NONE:
-                events = told.read() if news is News.READ else told.take(news)
+                events = topic.read() if news is News.READ else topic.take(news)
                 if events:
                     yield events
                     beat = monotonic() + heartbeat
@@ -104,11 +104,11 @@ def stream(
         watch.close()
 
 
-def _end(told: Told, limits: Limits, now: float) -> bytes | None:
+def _end(topic: Topic, limits: Limits, now: float) -> bytes | None:
     if now >= limits.token:
         return reconnect_event(Reason.TOKEN_EXPIRED)
     if now >= limits.time:
         return reconnect_event(Reason.TIME_IS_UP)
-    if told.absent and now >= limits.absent:
+    if topic.absent and now >= limits.absent:
         return problem_event(problem_of(OrderNotFound()))
     return None

@@ -125,7 +125,7 @@ class _Pushes:
         self._deadline = deadline
         self._total = len(to)
         # Who is still to be reached, and the number of the attempt; and who turned out to be gone.
-        self._left = deque((follower, frame, 1) for follower, frame in to)
+        self._pending = deque((follower, frame, 1) for follower, frame in to)
         self._gone: deque[Subscription] = deque()
         self._reached = 0
         self._error: Exception | None = None
@@ -135,14 +135,14 @@ class _Pushes:
         """Push until nothing is left to push; then forget who is gone, for as long as there is time."""
         with suppress(IndexError):
             while time.monotonic() < self._deadline:
-                self._push(*self._left.popleft())
+                self._push(*self._pending.popleft())
         with suppress(IndexError):
             while time.monotonic() < self._deadline:
                 self._clean(self._gone.popleft())
 
     def finish(self) -> None:
         """Raise if a connection was missed."""
-        self._left.clear()
+        self._pending.clear()
         with self._lock:
             missed, error = self._total - self._reached, self._error
         if missed == self._total and (error is None or isinstance(error, PublishLate)):
@@ -160,7 +160,7 @@ class _Pushes:
         except Exception as error:
             self._error = error
             if isinstance(error, PublishFailed) and attempt < ATTEMPTS:
-                self._left.append((to, frame, attempt + 1))
+                self._pending.append((to, frame, attempt + 1))
             return
         with self._lock:
             self._reached += 1

@@ -11,11 +11,11 @@ import pytest
 from bench import __main__ as cli
 from bench import probe
 from bench.benchmarks import companion
-from bench.listeners import Heard
+from bench.listeners import Deliveries
 
 
 def test_a_change_counts_once_for_each_connection_and_its_first_time() -> None:
-    heard = Heard()
+    heard = Deliveries()
     for connection, version, at in ((0, 2, 1.0), (1, 2, 2.0), (0, 2, 3.0), (0, 3, 4.0)):
         heard.add(connection, "o1", version, at)
     assert heard.first == {(0, "o1", 2): 1.0, (1, "o1", 2): 2.0, (0, "o1", 3): 4.0}
@@ -23,7 +23,7 @@ def test_a_change_counts_once_for_each_connection_and_its_first_time() -> None:
 
 
 async def test_it_is_not_waited_for_what_is_there() -> None:
-    heard = Heard()
+    heard = Deliveries()
     heard.add(0, "o1", 2, 1.0)
     assert await heard.wait(lambda: len(heard.first) == 1, 0.01)
     assert not await heard.wait(lambda: len(heard.first) == 2, 0.01)

@@ -11,7 +11,7 @@ import pytest
 from campaign.books import Books, OrderBook
 from campaign.figures import of_orders
 from campaign.following import Record
-from campaign.plan import Plan, Purchase, WayIn
+from campaign.plan import CampaignPlan, Purchase, WayIn
 from campaign.shopping import Sales
 from campaign.verdict import judge
 from clients.analytics.checking import Difference
@@ -34,7 +34,7 @@ def purchase(order_id: str) -> Purchase:
 class Campaign:
     """One delivered order and one that failed, as they should be."""
 
-    plan: Plan
+    plan: CampaignPlan
     sales: Sales
     books: Books
     record: Record
@@ -49,7 +49,7 @@ class Campaign:
 @pytest.fixture
 def campaign() -> Campaign:
     return Campaign(
-        Plan(1, (purchase("a"), purchase("b")), (), {"tea": 10}),
+        CampaignPlan(1, (purchase("a"), purchase("b")), (), {"tea": 10}),
         Sales(accepted={"a", "b"}),
         Books(
             orders={"a": book("a", GOOD), "b": book("b", BAD)},

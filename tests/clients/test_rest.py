@@ -27,7 +27,7 @@ from clients import (
 from clients.auth import TokenSource
 from clients.errors import NotRedrivable
 from clients.problems import from_response, retry_after
-from clients.rest import Found, NotModified
+from clients.rest import Fetched, NotModified
 from tests.clients.fake_appsync import FakeAppSync
 from tests.clients.fake_companion import FakeCompanion
 
@@ -61,7 +61,7 @@ async def test_submit_and_read_back(companion: FakeCompanion, rest: RestClient) 
     )
     assert order.items == TEA.items
     found = await rest.order(order.id)
-    assert found == Found(order, '"1"', 0.0)
+    assert found == Fetched(order, '"1"', 0.0)
     assert (await rest.history(order.id)).changes == order.history
     assert (await rest.history(order.id, after=1)).changes == ()
     (submitted,) = (asked for asked in companion.asked if asked.method == "POST")
@@ -80,7 +80,7 @@ async def test_what_is_known_is_not_sent_again(appsync: FakeAppSync, rest: RestC
     assert await rest.order(ID, etag='"1"') == NotModified(0.0)
     appsync.change(ID, "FAILED", "INTERNAL_ERROR")
     found = await rest.order(ID, etag='"1"')
-    assert isinstance(found, Found)
+    assert isinstance(found, Fetched)
     assert (found.order.version, found.etag, found.retry_after) == (2, '"2"', None)
 
 
@@ -173,7 +173,7 @@ async def test_a_lost_connection_is_tried_again(
     await appsync.until(lambda: companion.waiting == 2)
     appsync.change(ID, "FAILED", "INTERNAL_ERROR")
     found = await asking
-    assert isinstance(found, Found)
+    assert isinstance(found, Fetched)
     assert found.order.version == 2
     assert [asked.query for asked in companion.asked] == [{"wait": "25", "after": "1"}] * 2
 
@@ -190,7 +190,7 @@ async def test_a_revoked_token_is_renewed_once(
 ) -> None:
     await rest.submit(TEA)
     appsync.revoke()
-    assert isinstance(await rest.order(TEA.client_token), Found)
+    assert isinstance(await rest.order(TEA.client_token), Fetched)
     assert appsync.sign_ins == ["USER_PASSWORD_AUTH", "REFRESH_TOKEN_AUTH"]
     assert slept == []
 

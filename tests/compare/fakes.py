@@ -14,7 +14,7 @@ from compare import costs
 from compare.channels import Channel
 from compare.commits import Times
 from compare.meter import Count
-from compare.records import Plan, Run
+from compare.records import Run, RunPlan
 from compare.runner import Shop, Show, new_run, take_turn
 from compare.usage import Usage
 
@@ -204,7 +204,7 @@ class Quiet:
 
 
 async def run_one(
-    shop: Shop, kinds: Sequence[type[Channel]], plan: Plan, show: Show, title: str, numbers: range
+    shop: Shop, kinds: Sequence[type[Channel]], plan: RunPlan, show: Show, title: str, numbers: range
 ) -> Run:
     """One run in one go."""
     run = new_run(title, kinds, len(numbers))

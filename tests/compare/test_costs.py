@@ -11,7 +11,7 @@ from compare import costs
 from compare.channels import discover
 from compare.channels.sse import inner_subscription, stream_requests
 from compare.prices import PriceBook, read_prices, regions
-from compare.usage import FunctionUse, ServerUse, Taken, Usage
+from compare.usage import ChannelUsage, FunctionUse, ServerUse, Usage
 
 
 @pytest.fixture
@@ -19,18 +19,18 @@ def virginia() -> PriceBook:
     return read_prices("us-east-1")
 
 
-def usd(rules: Sequence[costs.Rule], taken: Taken, book: PriceBook) -> Decimal:
+def usd(rules: Sequence[costs.Rule], taken: ChannelUsage, book: PriceBook) -> Decimal:
     return costs.bill(rules, taken, book).usd
 
 
 def test_polling(virginia: PriceBook) -> None:
     # 31 requests for 2 orders are 15.5 for one: 15.5 x 3.50 dollars for a million orders.
-    taken = Taken(2, 12, Usage(requests=31))
+    taken = ChannelUsage(2, 12, Usage(requests=31))
     assert usd([costs.rest_requests], taken, virginia) == Decimal("54.25")
 
 
 def test_the_opening_of_a_websocket_is_no_rest_request(virginia: PriceBook) -> None:
-    taken = Taken(1, 6, Usage(requests=2, sockets=1))
+    taken = ChannelUsage(1, 6, Usage(requests=2, sockets=1))
     assert usd([costs.rest_requests], taken, virginia) == Decimal("3.5")
 
 
@@ -38,7 +38,7 @@ def test_appsync(virginia: PriceBook) -> None:
     # One order, 6 changes, 30 s: 6 publishes and 1 query at 4, 2 + 6 updates at 2, 0.5 minutes at 0.08.
     client = Usage(requests=2, sockets=1, messages_in=9, bytes_in=9 * 600, connected_seconds=30.0)
     rules = [costs.appsync_queries, costs.appsync_publishes, costs.appsync_updates, costs.appsync_minutes]
-    bill = costs.bill(rules, Taken(1, 6, client), virginia)
+    bill = costs.bill(rules, ChannelUsage(1, 6, client), virginia)
     assert [(line.price.key, line.units, line.usd) for line in bill.lines] == [
         ("appsync.operation", Decimal(1_000_000), Decimal(4)),
         ("appsync.operation", Decimal(6_000_000), Decimal(24)),
@@ -52,14 +52,14 @@ def test_appsync(virginia: PriceBook) -> None:
 @pytest.mark.parametrize(("size", "updates"), [(5120, 6), (5121, 12), (0, 6)])
 def test_updates_are_metered_by_5_kb_begun(virginia: PriceBook, size: int, updates: int) -> None:
     client = Usage(messages_in=6, bytes_in=6 * size)
-    assert usd([costs.appsync_updates], Taken(1, 6, client), virginia) == Decimal(2 * updates)
+    assert usd([costs.appsync_updates], ChannelUsage(1, 6, client), virginia) == Decimal(2 * updates)
 
 
 def test_websocket_in_ireland() -> None:
     # 1 + 7 messages at 1.14, half a minute at 0.285.
     client = Usage(sockets=1, messages_in=7, messages_out=1, bytes_in=7000, connected_seconds=30.0)
     rules = [costs.websocket_messages, costs.websocket_minutes]
-    assert usd(rules, Taken(1, 6, client), read_prices("eu-west-1")) == Decimal("9.2625")
+    assert usd(rules, ChannelUsage(1, 6, client), read_prices("eu-west-1")) == Decimal("9.2625")
 
 
 def test_what_the_meter_counts(virginia: PriceBook) -> None:
@@ -70,7 +70,7 @@ def test_what_the_meter_counts(virginia: PriceBook) -> None:
         writes=2.0,
         functions={"api": FunctionUse(4, 0.25)},
     )
-    taken = Taken(1, 6, Usage(), server)
+    taken = ChannelUsage(1, 6, Usage(), server)
     expected = (
         4 * Decimal("0.20")
         + 250_000 * Decimal("0.0000133334")
@@ -83,30 +83,35 @@ def test_what_the_meter_counts(virginia: PriceBook) -> None:
 
 def test_a_processor_has_its_own_price(virginia: PriceBook) -> None:
     server = ServerUse(functions={"api": FunctionUse(0, 1.0, "x86_64")})
-    assert usd([costs.server_side], Taken(1, 1, Usage(), server), virginia) == Decimal("16.6667")
+    assert usd([costs.server_side], ChannelUsage(1, 1, Usage(), server), virginia) == Decimal("16.6667")
 
 
 def test_bytes_go_out_by_the_gigabyte(virginia: PriceBook) -> None:
     # 6,000 bytes for each of a million orders are 6 GB, at 0.09.
-    assert usd([costs.transfer], Taken(10, 60, Usage(bytes_in=60_000)), virginia) == Decimal("0.54")
+    assert usd([costs.transfer], ChannelUsage(10, 60, Usage(bytes_in=60_000)), virginia) == Decimal("0.54")
 
 
 def test_no_orders_cost_nothing(virginia: PriceBook) -> None:
-    assert costs.bill([costs.rest_requests], Taken(0, 0, Usage(requests=3)), virginia).lines == ()
+    assert costs.bill([costs.rest_requests], ChannelUsage(0, 0, Usage(requests=3)), virginia).lines == ()
 
 
 def test_what_nobody_took_is_on_no_bill(virginia: PriceBook) -> None:
-    assert costs.bill([costs.server_side, costs.rest_requests], Taken(3, 18, Usage()), virginia).lines == ()
+    assert (
+        costs.bill([costs.server_side, costs.rest_requests], ChannelUsage(3, 18, Usage()), virginia).lines
+        == ()
+    )
 
 
 def test_a_bill_is_as_sure_as_its_least_sure_price_that_counts() -> None:
     ireland = read_prices("eu-west-1")
     rules = [costs.websocket_messages, costs.rest_requests, costs.transfer]
-    sure = costs.bill(rules, Taken(1, 1, Usage(requests=1000)), ireland)
+    sure = costs.bill(rules, ChannelUsage(1, 1, Usage(requests=1000)), ireland)
     assert sure.confidence == "A"
-    assert costs.bill(rules, Taken(1, 1, Usage(requests=1, messages_out=1)), ireland).confidence == "B"
+    assert costs.bill(rules, ChannelUsage(1, 1, Usage(requests=1, messages_out=1)), ireland).confidence == "B"
     # A thousandth of the sum does not make it less sure.
-    assert costs.bill(rules, Taken(1, 1, Usage(requests=1000, messages_out=1)), ireland).confidence == "A"
+    assert (
+        costs.bill(rules, ChannelUsage(1, 1, Usage(requests=1000, messages_out=1)), ireland).confidence == "A"
+    )
 
 
 def test_every_price_has_a_source_and_both_regions() -> None:
@@ -124,7 +129,7 @@ def test_every_channel_has_a_bill(virginia: PriceBook) -> None:
     client = Usage(requests=5, sockets=1, messages_in=8, messages_out=2, bytes_in=4000, connected_seconds=3.0)
     server = ServerUse(functions={"api": FunctionUse(3, 0.1)})
     for channel in discover():
-        assert costs.bill(channel.bill, Taken(1, 6, client, server), virginia).usd > 0, channel.name
+        assert costs.bill(channel.bill, ChannelUsage(1, 6, client, server), virginia).usd > 0, channel.name
 
 
 def test_what_is_delivered_multiplies_by_the_followers_and_what_is_published_does_not(
@@ -132,7 +137,7 @@ def test_what_is_delivered_multiplies_by_the_followers_and_what_is_published_doe
 ) -> None:
     # A million orders of six changes; three followers hear of each.
     client = Usage(requests=6, sockets=3, messages_in=24, messages_out=24, bytes_in=24 * 300)
-    taken = Taken(1, 6, client, followers=3)
+    taken = ChannelUsage(1, 6, client, followers=3)
     for rule, published, delivered in (
         (costs.events_operations, 6, 18),
         (inner_subscription, 0, 18),
@@ -144,14 +149,14 @@ def test_what_is_delivered_multiplies_by_the_followers_and_what_is_published_doe
 
 def test_sns_bills_what_the_meter_saw_delivered(virginia: PriceBook) -> None:
     server = ServerUse({"sns.delivery.http": 6.0, "sns.delivery.lambda": 9.0})
-    assert usd([costs.sns_deliveries], Taken(1, 6, Usage(), server), virginia) == Decimal("3.6")
+    assert usd([costs.sns_deliveries], ChannelUsage(1, 6, Usage(), server), virginia) == Decimal("3.6")
 
 
 def test_a_stream_is_a_request_and_a_subscription_inside(virginia: PriceBook) -> None:
     client = Usage(requests=1, sockets=1, messages_in=6, bytes_in=1711, connected_seconds=30.0)
     server = ServerUse(functions={"StreamEvents": FunctionUse(1.0, 0.125 * 30)})
     made = costs.bill(
-        [stream_requests, inner_subscription, costs.server_side], Taken(1, 6, client, server), virginia
+        [stream_requests, inner_subscription, costs.server_side], ChannelUsage(1, 6, client, server), virginia
     )
     assert [(line.price.key, line.units, line.usd) for line in made.lines] == [
         ("rest.request", Decimal(1_000_000), Decimal("3.5")),
@@ -166,5 +171,5 @@ def test_a_stream_is_a_request_and_a_subscription_inside(virginia: PriceBook) ->
 
 @pytest.mark.parametrize(("size", "requests"), [(1, 1), (10 * 1024**2, 1), (10 * 1024**2 + 1, 2)])
 def test_each_ten_megabytes_of_a_stream_are_a_request(virginia: PriceBook, size: int, requests: int) -> None:
-    taken = Taken(1, 6, Usage(requests=1, sockets=1, bytes_in=size))
+    taken = ChannelUsage(1, 6, Usage(requests=1, sockets=1, bytes_in=size))
     assert sum(quantity.units for quantity in stream_requests(taken)) == requests

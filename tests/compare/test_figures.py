@@ -15,7 +15,7 @@ from compare.runfacts import Sample
 from compare.statistics import summarize
 from compare.timeline import Timeline
 from compare.timeline import timeline as timeline_of
-from compare.usage import FunctionUse, ServerUse, Taken, Usage
+from compare.usage import ChannelUsage, FunctionUse, ServerUse, Usage
 from demo.percentiles import percentile
 
 LIFE = (("RECEIVED", 0.0), ("VALIDATED", 100.0), ("CONFIRMED", 1000.0))
@@ -61,7 +61,7 @@ def test_bills_are_drawn_to_one_scale_and_grouped() -> None:
     )
     server = ServerUse({}, 8.0, 4.0, {"api": FunctionUse(3, 0.5)})
     for channel in discover():
-        made = bill(channel.bill, Taken(1, 6, client, server), book)
+        made = bill(channel.bill, ChannelUsage(1, 6, client, server), book)
         # Every line is in some group: nothing of the sum is left out of the figure.
         assert sum((usd for _, usd in charts.grouped(made)), Decimal(0)) == made.usd, channel.name
 

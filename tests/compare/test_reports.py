@@ -23,7 +23,7 @@ from compare.channels import Channel, chosen, discover
 from compare.document import document
 from compare.latency import meanings, read_parts
 from compare.prices import read_prices
-from compare.records import Plan, Runs
+from compare.records import RunPlan, Runs
 from compare.report import Report
 from compare.results import rows
 from compare.runfacts import facts, sample
@@ -43,7 +43,7 @@ def no_settling(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 async def report_of(*kinds: type[Channel], region: str = "us-east-1") -> Report:
-    shop, plan = FakeShop(), Plan(rate=1000.0, warm_up=0)
+    shop, plan = FakeShop(), RunPlan(rate=1000.0, warm_up=0)
     runs = Runs(await run_one(shop, [Pushed], plan, Quiet(), "", FOUR))
     shop.api_per_order = (2, 0.1)
     for kind in kinds:

@@ -15,7 +15,7 @@ from clients.auth import TokenSource
 from compare import runner
 from compare.latency import read_parts
 from compare.prices import read_prices
-from compare.records import Plan, Run, Runs
+from compare.records import Run, RunPlan, Runs
 from compare.results import Row, missed, rows
 from compare.runfacts import facts, sample
 from compare.runner import run_all, turns
@@ -33,8 +33,8 @@ from tests.compare.fakes import (
     run_one,
 )
 
-QUICK = Plan(rate=1000.0, warm_up=0, patience=0.2)
-PATIENT = Plan(rate=1000.0, warm_up=0)
+QUICK = RunPlan(rate=1000.0, warm_up=0, patience=0.2)
+PATIENT = RunPlan(rate=1000.0, warm_up=0)
 FOUR = range(4)
 
 
@@ -220,7 +220,7 @@ async def test_those_that_run_alone_take_turns(monkeypatch: pytest.MonkeyPatch) 
 
     monkeypatch.setattr(runner, "Baseline", Silent)
     shop, show = FakeShop(), Quiet()
-    plan = Plan(orders=50, rate=100_000.0, warm_up=3)
+    plan = RunPlan(orders=50, rate=100_000.0, warm_up=3)
     runs = await run_all(shop, [Pushed, Asked], plan, show)
     assert [told for told in show.told if told.startswith("begin")] == [
         "begin warming up 3",

@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from orders.adapters.http import HttpPool
-from orders.adapters.http_connection import Connection, MalformedResponse, Request, Response
+from orders.adapters.http_connection import HttpConnection, MalformedResponse, Request, Response
 from orders.errors import PublishFailed, PublishLate
 
 LARGEST = 500
@@ -45,20 +45,20 @@ class Wire:
         self.closed = True
 
 
-Connect = Callable[[Sequence[bytes]], tuple[Connection, Wire]]
+Connect = Callable[[Sequence[bytes]], tuple[HttpConnection, Wire]]
 
 
 @pytest.fixture
 def connect(monkeypatch: pytest.MonkeyPatch) -> Connect:
-    def connect(pieces: Sequence[bytes]) -> tuple[Connection, Wire]:
+    def connect(pieces: Sequence[bytes]) -> tuple[HttpConnection, Wire]:
         wire = Wire(pieces)
         monkeypatch.setattr(socket, "create_connection", lambda *_args, **_kwargs: wire)
-        return Connection("host", 80, "host", None), wire
+        return HttpConnection("host", 80, "host", None), wire
 
     return connect
 
 
-def post(connection: Connection) -> Response:
+def post(connection: HttpConnection) -> Response:
     request = Request("POST", "/path", b"body", {"x": "y"})
     return connection.exchange(request, deadline=math.inf, largest=LARGEST)
 

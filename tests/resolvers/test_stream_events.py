@@ -15,7 +15,7 @@ from orders.model import OrderId, received
 from orders.sse.cursor import read_cursor
 from orders.status import OrderStatus
 from resolvers import wiring
-from resolvers.stream_events import Answer, answer, handler
+from resolvers.stream_events import StreamResponse, answer, handler
 from streaming_runtime import StreamingResponse
 from tests.orders.fakes import FixedClock, MemoryOrderStore
 from tests.orders.samples import ADA, GRACE, an_order, to
@@ -79,7 +79,7 @@ def event(
     }
 
 
-def problem(got: Answer) -> tuple[int, str]:
+def problem(got: StreamResponse) -> tuple[int, str]:
     assert got.headers["Content-Type"] == "application/problem+json"
     assert got.headers["Access-Control-Allow-Origin"] == "*"
     document = json.loads(b"".join(got.body))

@@ -48,7 +48,7 @@ ROOTS = (
     wiring.workflows,
     publishing.channels,
     publishing.connections,
-    clients._made,
+    clients._build,
     fanout._dispatcher,
 )
 DEFINITION = {"StartAt": "Wait", "States": {"Wait": {"Type": "Wait", "Seconds": 300, "End": True}}}

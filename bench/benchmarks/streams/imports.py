@@ -73,9 +73,9 @@ async def _submitted(shop: Shop, folder: Path, count: int) -> float:
     """Return the seconds that the command line takes for so many orders, one after the other."""
     file = folder / "orders.jsonl"
     file.write_text("".join(f"{json.dumps(new_order(n).document())}\n" for n in range(count)))
-    began = time.monotonic()
+    start = time.monotonic()
     await _orderwire(shop, "submit", str(file), "--concurrency", "1")
-    return time.monotonic() - began
+    return time.monotonic() - start
 
 
 async def _imported(shop: Shop, folder: Path, count: int, prefix: str) -> tuple[float, list[dict[str, str]]]:
@@ -89,9 +89,9 @@ async def _imported(shop: Shop, folder: Path, count: int, prefix: str) -> tuple[
             items = [(item.sku, item.name, item.quantity, item.unit_price) for item in order.items]
             cells = [cell for item in items for cell in item]
             writer.writerow([f"{prefix}-{number}", order.currency, order.card_token, *cells])
-    began = time.monotonic()
+    start = time.monotonic()
     await _orderwire(shop, "import", str(file), "--report", str(report))
-    took = time.monotonic() - began
+    took = time.monotonic() - start
     with report.open(newline="", encoding="utf-8") as text:
         return took, list(csv.DictReader(text))
 

@@ -23,7 +23,7 @@ async def run(context: Context) -> Sequence[Figure]:
     """Ask one question over both formats, by turns."""
     turns, count = (1, 50_000) if context.quick else (5, 1_000_000)
     times: dict[str, list[float]] = {kind: [] for kind in asking.FORMATS}
-    first: dict[str, asking.Answer] = {}
+    first: dict[str, asking.QueryResult] = {}
     async with local_cloud(context.folder, TEMPLATE, side=context.side) as cloud:
         document = cloud.document()
         key = reading.mapping(document.get("credentials"), "credentials")

@@ -54,10 +54,10 @@ def handler(event: dict[str, Any], context: object) -> dict[str, str]:
     arn, token, took = event["DurableExecutionArn"], event["CheckpointToken"], []
     for number in range(3):
         step = _operation(number, "STEP", Name="add")
-        began = time.perf_counter()
+        start = time.perf_counter()
         updates = [{**step, "Action": "START"}, {**step, "Action": "SUCCEED", "Payload": str(number)}]
         token = _checkpoint(arn, token, updates)
-        took.append(time.perf_counter() - began)
+        took.append(time.perf_counter() - start)
     return {"Status": "SUCCEEDED", "Result": json.dumps({"checkpoints": took})}
 
 

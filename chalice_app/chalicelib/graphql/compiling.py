@@ -25,7 +25,7 @@ class OperationRefused(Exception):
         self.errors: list[Mapping[str, object]] = [{**error_view(error)} for error in errors]
 
 
-def compile_operation(asked: Subscribe) -> Compiled:
+def compile_operation(request: Subscribe) -> Compiled:
     """Return what is to be kept of a subscription.
 
     Raises
@@ -34,17 +34,17 @@ def compile_operation(asked: Subscribe) -> Compiled:
         When it cannot be read, does not fit the schema, or its arguments are refused.
     """
     context = Following()
-    result = asyncio.run(_first(asked, context))
+    result = asyncio.run(_first(request, context))
     if result.errors or not result.data:
         raise OperationRefused([_explained(error) for error in result.errors or ()])
     return Compiled(context.order_id, _projection(result.data), context.statuses)
 
 
-async def _first(asked: Subscribe, context: Following) -> ExecutionResult:
+async def _first(request: Subscribe, context: Following) -> ExecutionResult:
     stream = await SCHEMA.subscribe(
-        asked.query,
-        variable_values=dict(asked.variables),
-        operation_name=asked.operation_name,
+        request.query,
+        variable_values=dict(request.variables),
+        operation_name=request.operation_name,
         context_value=context,
     )
     async with aclosing(stream) as results:

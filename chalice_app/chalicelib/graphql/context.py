@@ -54,4 +54,4 @@ class Context:
             raise TooManyResolvers(MAX_RESOLVERS)
 
 
-Asked: TypeAlias = Info[Context, None]
+RequestInfo: TypeAlias = Info[Context, None]

@@ -11,7 +11,7 @@ from typing import TypedDict
 from graphql import GraphQLError
 
 from chalicelib.problems import OUR_FAULT
-from orders.answers import answer_for, told
+from orders.answers import answer_for, message_for
 from orders.errors import CallerError
 
 MALFORMED = "MalformedHttpRequestException"
@@ -115,13 +115,13 @@ def error_view(error: GraphQLError) -> ErrorView:
         "data": None,
         "errorType": answer_for(cause).graphql,
         "errorInfo": (cause.info or None) if isinstance(cause, CallerError) else None,
-        "message": told(cause, otherwise=OUR_FAULT),
+        "message": message_for(cause, otherwise=OUR_FAULT),
     }
 
 
 def root_of(error: GraphQLError) -> Exception:
     """Return what a resolver raised, or the GraphQL error itself."""
-    found: Exception = error
-    while isinstance(found, GraphQLError) and found.original_error is not None:
-        found = found.original_error
-    return found
+    root: Exception = error
+    while isinstance(root, GraphQLError) and root.original_error is not None:
+        root = root.original_error
+    return root

@@ -58,7 +58,7 @@ def deepest_operation(document: DocumentNode) -> int:
 class _Depths:
     def __init__(self, fragments: dict[str, FragmentDefinitionNode]) -> None:
         self._fragments = fragments
-        self._known: dict[str, int] = {}
+        self._of_fragments: dict[str, int] = {}
 
     def of(self, selections: SelectionSetNode) -> int:
         return max(map(self._of_one, selections.selections), default=0)
@@ -75,9 +75,9 @@ class _Depths:
                 return 0
 
     def _of_fragment(self, name: str) -> int:
-        if name not in self._known:
+        if name not in self._of_fragments:
             # A fragment that spreads itself, or that does not exist, is another rule's to report.
-            self._known[name] = 0
+            self._of_fragments[name] = 0
             fragment = self._fragments.get(name)
-            self._known[name] = 0 if fragment is None else self.of(fragment.selection_set)
-        return self._known[name]
+            self._of_fragments[name] = 0 if fragment is None else self.of(fragment.selection_set)
+        return self._of_fragments[name]

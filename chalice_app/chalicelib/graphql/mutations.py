@@ -5,7 +5,7 @@ from __future__ import annotations
 import strawberry
 
 from chalicelib import log
-from chalicelib.graphql.context import Asked
+from chalicelib.graphql.context import RequestInfo
 from chalicelib.graphql.types import DecideOrderInput, Order, SubmitOrderInput
 from chalicelib.graphql.webhooks import (
     RegisteredWebhook,
@@ -22,7 +22,7 @@ from orders.parsing import parse_order
 from orders.submission import enqueue_order, record_order
 
 
-def _submit(info: Asked, input: SubmitOrderInput) -> Order:
+def _submit(info: RequestInfo, input: SubmitOrderInput) -> Order:
     """Record an order and put it in the companion's queue.
 
     Both submissions come here: nothing but AppSync can start a workflow without a function in between,
@@ -45,13 +45,13 @@ def _submit(info: Asked, input: SubmitOrderInput) -> Order:
     return Order.of(submitted.state, submitted.contents)
 
 
-def _cancel_order(info: Asked, id: strawberry.ID) -> Order:
+def _cancel_order(info: RequestInfo, id: strawberry.ID) -> Order:
     info.context.count()
     context = info.context
     return Order.of(cancel_order(id, context.caller, context.store, context.approvals(), context.clock))
 
 
-def _decide_order(info: Asked, input: DecideOrderInput) -> Order:
+def _decide_order(info: RequestInfo, input: DecideOrderInput) -> Order:
     context = info.context
     context.count()
     state = decide_order(

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import strawberry
 
-from chalicelib.graphql.context import Asked
+from chalicelib.graphql.context import RequestInfo
 from chalicelib.graphql.enums import OrderStatus
 from chalicelib.graphql.errors import BadLimit, BadToken
 from chalicelib.graphql.traces import OrderTrace
@@ -26,7 +26,7 @@ Limit = Annotated[
 NextToken = Annotated[str | None, strawberry.argument(description="The `nextToken` of the page before.")]
 
 
-def _order(info: Asked, id: strawberry.ID) -> Order | None:
+def _order(info: RequestInfo, id: strawberry.ID) -> Order | None:
     info.context.count()
     try:
         return Order.of(find_state(id, info.context.caller, info.context.store))
@@ -35,7 +35,7 @@ def _order(info: Asked, id: strawberry.ID) -> Order | None:
 
 
 def _orders(
-    info: Asked,
+    info: RequestInfo,
     status: OrderStatus | None = UNSET,
     limit: Limit = PAGE,
     next_token: NextToken = UNSET,
@@ -58,7 +58,9 @@ def _orders(
     return OrderPage(orders=[Order.of(state) for state in page.orders], next_token=page.cursor)
 
 
-def _order_history(info: Asked, id: strawberry.ID, after_version: int | None = 0) -> OrderHistory | None:
+def _order_history(
+    info: RequestInfo, id: strawberry.ID, after_version: int | None = 0
+) -> OrderHistory | None:
     info.context.count()
     try:
         state = find_state(id, info.context.caller, info.context.store)
@@ -71,7 +73,7 @@ def _order_history(info: Asked, id: strawberry.ID, after_version: int | None = 0
     )
 
 
-def _order_trace(info: Asked, id: strawberry.ID) -> OrderTrace | None:
+def _order_trace(info: RequestInfo, id: strawberry.ID) -> OrderTrace | None:
     info.context.count()
     context = info.context
     try:

@@ -6,7 +6,7 @@ from typing import Self
 
 import strawberry
 
-from chalicelib.graphql.context import Asked
+from chalicelib.graphql.context import RequestInfo
 from chalicelib.graphql.enums import Decision, FailureReason, Orchestrator, OrderStatus
 from orders.errors import OrderwireError
 from orders.model import OrderContents, OrderState, OrderStatusChanged, Timestamp
@@ -64,7 +64,7 @@ class OrderStatusChange:
         )
 
 
-def _items(self: Order, info: Asked) -> list[OrderItem]:
+def _items(self: Order, info: RequestInfo) -> list[OrderItem]:
     contents = self.contents
     if contents is None:
         info.context.count()

@@ -6,7 +6,7 @@ from typing import Self
 
 import strawberry
 
-from chalicelib.graphql.context import Asked
+from chalicelib.graphql.context import RequestInfo
 from chalicelib.graphql.enums import OrderStatus, WebhookDelivery, WebhookStatus
 from chalicelib.graphql.types import UNSET
 from orders.model import Timestamp
@@ -84,26 +84,26 @@ class RegisterWebhookInput:
         }
 
 
-def webhooks(info: Asked) -> list[Webhook]:
+def webhooks(info: RequestInfo) -> list[Webhook]:
     """Resolve `Query.webhooks`."""
     info.context.count()
     return [Webhook.of(webhook) for webhook in info.context.webhooks().list(info.context.caller)]
 
 
-def register_webhook(info: Asked, input: RegisterWebhookInput) -> RegisteredWebhook:
+def register_webhook(info: RequestInfo, input: RegisterWebhookInput) -> RegisteredWebhook:
     """Resolve `Mutation.registerWebhook`."""
     info.context.count()
     desk = info.context.webhooks()
     return RegisteredWebhook.of(desk.register(input.document(), info.context.caller))
 
 
-def verify_webhook(info: Asked, id: strawberry.ID) -> Webhook:
+def verify_webhook(info: RequestInfo, id: strawberry.ID) -> Webhook:
     """Resolve `Mutation.verifyWebhook`."""
     info.context.count()
     return Webhook.of(info.context.webhooks().verify(id, info.context.caller))
 
 
-def remove_webhook(info: Asked, id: strawberry.ID) -> Webhook:
+def remove_webhook(info: RequestInfo, id: strawberry.ID) -> Webhook:
     """Resolve `Mutation.removeWebhook`."""
     info.context.count()
     return Webhook.of(info.context.webhooks().remove(id, info.context.caller))

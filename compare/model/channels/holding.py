@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from compare import costs
-from compare.model.asking import Held
+from compare.model.asking import HeldRequests
 from compare.model.channels.base import HEAD, MEMORY, ORDER, ChannelModel, function
 from compare.model.counts import Counts
 from compare.model.scenario import Scenario
@@ -33,7 +33,7 @@ class _Held(ChannelModel):
             reads=sum(self.operations(counts).values()) * followers,
             functions={
                 "the companion": function(
-                    counts.requests * followers, counts.held * followers, MEMORY.companion
+                    counts.requests * followers, counts.hold_seconds * followers, MEMORY.companion
                 )
             },
         )
@@ -46,7 +46,7 @@ class _Held(ChannelModel):
         """Return the requests, and the environments that they keep for as long as they are held."""
         requests = counts.requests * scenario.followers
         return {
-            "lambda.concurrent": counts.held * scenario.followers,
+            "lambda.concurrent": counts.hold_seconds * scenario.followers,
             "gateway.request": requests,
             "lambda.request": requests,
         }
@@ -61,7 +61,7 @@ class LongPoll(_Held):
 
     name = "longpoll"
     title = "Long polling"
-    family = Held()
+    family = HeldRequests()
 
 
 class Synchronous(_Held):
@@ -70,7 +70,7 @@ class Synchronous(_Held):
     name = "synchronous"
     title = "Synchronous call"
     aws = ("until-final", "rest-request")
-    family = Held(until="end", asks_first=False)
+    family = HeldRequests(until="end", asks_first=False)
 
     def operations(self, counts: Counts) -> Mapping[str, float]:
         """Return the refused transaction of each call, and the reads of the state until the end."""

@@ -15,7 +15,7 @@ from compare.model.channels.base import (
     units,
 )
 from compare.model.counts import Counts
-from compare.model.families import Told
+from compare.model.families import Pushed
 from compare.model.scenario import Scenario
 from compare.model.use import Sent
 from compare.usage import ServerUse
@@ -27,7 +27,7 @@ class Iot(ChannelModel):
     name = "iot"
     title = "IoT Core"
     aws = ("stream-to-lambda", "iot-publish")
-    family = Told(reads_first=True)
+    family = Pushed(reads_first=True)
     assumptions = (
         *ChannelModel.assumptions,
         "no latency of IoT Core was published",
@@ -94,7 +94,7 @@ class Webhook(ChannelModel):
     name = "webhook"
     title = "Webhook by SNS"
     aws = ("stream-to-lambda", "bus-to-queue", "queue-to-lambda", "sns-http")
-    family = Told(reads_first=True, connects=False)
+    family = Pushed(reads_first=True, connects=False)
     assumptions = (
         *ChannelModel.assumptions,
         "no latency of SNS over HTTP was published, nor of the bus before it",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from compare import costs
-from compare.model.asking import Asking
+from compare.model.asking import Polled
 from compare.model.channels.base import HEAD, MEMORY, ORDER, REQUEST_SECONDS, ChannelModel, function
 from compare.model.counts import Counts
 from compare.model.families import Pause
@@ -59,7 +59,7 @@ class PollFixed(_Polling):
 
     name = "poll-fixed"
     title = "Polling, fixed"
-    family = Asking(lambda _, interval: Pause(interval, interval))
+    family = Polled(lambda _, interval: Pause(interval, interval))
 
 
 class PollBackoff(_Polling):
@@ -67,6 +67,6 @@ class PollBackoff(_Polling):
 
     name = "poll-backoff"
     title = "Polling, backoff"
-    family = Asking(
+    family = Polled(
         lambda learned, _: Pause(SOON if learned <= EARLY else LATER, CAP, jitter=0.5, doubles=True)
     )

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from compare import costs
 from compare.model.channels.base import FRAME, KB5, PUSH_SECONDS, ChannelModel, fanout, units
 from compare.model.counts import Counts
-from compare.model.families import Told
+from compare.model.families import Pushed
 from compare.model.scenario import Scenario
 from compare.model.use import Sent
 from compare.usage import ServerUse
@@ -27,7 +27,7 @@ class AppSync(ChannelModel):
         costs.transfer,
     )
     aws = ("stream-to-lambda", "appsync-publish")
-    family = Told(reads_first=True)
+    family = Pushed(reads_first=True)
 
     def usage(self, counts: Counts, scenario: Scenario) -> Sent:
         """Return the connection with its acknowledgements, the queries, and a message for each change."""
@@ -81,7 +81,7 @@ class Events(ChannelModel):
     name = "events"
     title = "AppSync Events"
     aws = ("stream-to-lambda", "events-publish")
-    family = Told(reads_first=True)
+    family = Pushed(reads_first=True)
     assumptions = (*ChannelModel.assumptions, "no latency of AppSync Events was published")
 
     def usage(self, counts: Counts, scenario: Scenario) -> Sent:

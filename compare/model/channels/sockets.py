@@ -18,7 +18,7 @@ from compare.model.channels.base import (
     units,
 )
 from compare.model.counts import Counts
-from compare.model.families import Told
+from compare.model.families import Pushed
 from compare.model.scenario import Scenario
 from compare.model.use import Sent
 from compare.usage import ServerUse
@@ -41,7 +41,7 @@ class _Socket(ChannelModel):
         costs.transfer,
     )
     aws = ("stream-to-lambda", "websocket-push")
-    family = Told(reads_first=False)
+    family = Pushed(reads_first=False)
     sent: ClassVar[int]
     received: ClassVar[int]
     tickets: ClassVar[int] = 1
@@ -122,7 +122,7 @@ class GraphqlWs(_Socket):
 
     name = "graphql-ws"
     title = "GraphQL over WS"
-    family = Told(reads_first=True)
+    family = Pushed(reads_first=True)
     sent = 2
     received = 2
     tickets = 0

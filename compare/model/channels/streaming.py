@@ -16,7 +16,7 @@ from compare.model.channels.base import (
     units,
 )
 from compare.model.counts import Counts
-from compare.model.families import Told
+from compare.model.families import Pushed
 from compare.model.scenario import Scenario
 from compare.model.use import Sent
 from compare.usage import ServerUse
@@ -31,7 +31,7 @@ class Sse(ChannelModel):
     name = "sse"
     title = "Server-Sent Events"
     aws = ("stream-to-lambda", "appsync-publish", "stream-chunk")
-    family = Told(reads_first=False)
+    family = Pushed(reads_first=False)
     assumptions = (
         *ChannelModel.assumptions,
         "a stream holds its function for as long as it is open, which is what Lambda bills",

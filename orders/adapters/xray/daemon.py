@@ -30,7 +30,9 @@ def udp_address(text: str) -> tuple[str, int] | None:
     >>> udp_address("nowhere")
     """
     addresses = text.split()
-    chosen = next((one.removeprefix("udp:") for one in addresses if one.startswith("udp:")), text.strip())
+    chosen = next(
+        (address.removeprefix("udp:") for address in addresses if address.startswith("udp:")), text.strip()
+    )
     host, _, port = chosen.rpartition(":")
     return (host, int(port)) if host and port.isdecimal() else None
 

@@ -30,7 +30,7 @@ def test_an_order_is_overtaken_by_one_that_was_sent_when_it_was_accepted(starts:
         any(
             later.customer == first.customer
             and later.sent > first.accepted
-            and later.began + AT_ONE_TIME < first.began
+            and later.started + AT_ONE_TIME < first.started
             for later in starts
         )
         for first in starts

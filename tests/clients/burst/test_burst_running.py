@@ -13,7 +13,7 @@ from typing import ClassVar
 import pytest
 
 from clients.auth import Credentials, TokenSource
-from clients.burst import Burst, Door, Load, Plan, Record
+from clients.burst import Burst, BurstPlan, Door, Load, Record
 from clients.burst.running import Listener
 from clients.errors import NotSignedIn, OrderwireError, Refused, Throttled, Unavailable
 from clients.model import Change, Item, NewOrder, Status
@@ -110,7 +110,7 @@ async def nobody_counts() -> int | None:
 def burst(people: dict[str, Person], count: int, **plan: float) -> Burst:
     load = Load(count, rate=5000, seconds=60)
     values = {"warm_up": 0, "twice_every": 0, "patience": 60.0, **plan}
-    return Burst(SETTINGS, people, Plan(load, ORDER, **values), nobody_counts)  # type: ignore[arg-type]
+    return Burst(SETTINGS, people, BurstPlan(load, ORDER, **values), nobody_counts)  # type: ignore[arg-type]
 
 
 async def test_orders_are_dealt_out_to_customers_and_taken_down() -> None:

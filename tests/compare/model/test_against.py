@@ -10,7 +10,7 @@ import pytest
 from clients import BadSettings
 from compare.model import cli
 from compare.model.against import TOLERANCE, against
-from compare.model.asking import Held
+from compare.model.asking import HeldRequests
 from compare.model.channels import discover
 from compare.model.counts import Timing
 from compare.model.families import Journey
@@ -87,12 +87,12 @@ def test_there_must_be_a_report(tmp_path: Path) -> None:
         read_report(tmp_path / "none.json")
 
 
-@pytest.mark.parametrize("family", [Held(), Held(until="end", asks_first=False)])
+@pytest.mark.parametrize("family", [HeldRequests(), HeldRequests(until="end", asks_first=False)])
 @pytest.mark.parametrize(
     "times", [(-0.01, 0.03, 0.09), (-0.01, 0.2, 1.3, 2.31, 3.35), (-0.1, 4.0, 31.0, 40.0)], ids=len
 )
 def test_when_requests_were_answered_tells_which_reads_they_made(
-    family: Held, times: tuple[float, ...]
+    family: HeldRequests, times: tuple[float, ...]
 ) -> None:
     timing = Timing(answer=0.02, read=0.004)
     journey, world = Journey(times, lambda: 0.5), World()

@@ -40,7 +40,7 @@ def test_closed_forms_and_simulation_agree(scenario: Scenario, orders: int, book
         for what, one, other in (
             ("requests", form.counts.requests, met.counts.requests),
             ("reads", form.counts.reads, met.counts.reads),
-            ("held", form.counts.held, met.counts.held),
+            ("held", form.counts.hold_seconds, met.counts.hold_seconds),
             ("connected", form.counts.connected, met.counts.connected),
             ("late", form.late.mean, met.late),
         ):

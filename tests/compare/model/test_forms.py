@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from compare.model.ages import Ages
-from compare.model.asking import Asking
+from compare.model.asking import Polled
 from compare.model.counts import Timing
 from compare.model.families import Pause
 from compare.model.forms import Waits, counted, lasts, look_ahead
@@ -32,7 +32,7 @@ def drawn(changes: int, dwell: float, orders: int) -> list[tuple[float, ...]]:
 @pytest.mark.parametrize(("changes", "dwell"), [(6, 6.0), (3, 0.7)])
 @pytest.mark.parametrize("pause", [Pause(1.0, 1.0), BACKOFF])
 def test_a_poller_takes_what_the_chain_says(changes: int, dwell: float, pause: Pause) -> None:
-    family = Asking(lambda *_: pause)
+    family = Polled(lambda *_: pause)
     form, _ = family.counts(changes, dwell, Timing())
     met = walk(family, drawn(changes, dwell, 250), Timing())
     assert met.requests == pytest.approx(form.requests, rel=0.06)

@@ -21,7 +21,7 @@ from compare.orchestrators.evidence import evidence
 from compare.orchestrators.lines import code_lines, python_lines
 from compare.orchestrators.processes import environments
 from compare.prices import read_prices
-from compare.records import Plan
+from compare.records import RunPlan
 from compare.runner import new_run
 from compare.variants import output
 from compare.variants.evidence import crash_sentence, facts, notes
@@ -106,12 +106,12 @@ class FakeOrders:
 
 
 def crashes(orders: FakeOrders) -> Crashes:
-    return Crashes(orders, orders, orders.submit, Plan().order, "ada")
+    return Crashes(orders, orders, orders.submit, RunPlan().order, "ada")
 
 
 async def test_a_function_that_waits_for_its_part_is_held_before_and_killed_in_it() -> None:
     orders = FakeOrders()
-    crash = await crashes(orders).measure(Strike("authorize_payment", held=True), 2)
+    crash = await crashes(orders).measure(Strike("authorize_payment", holds=True), 2)
     assert orders.log == [("hold", "authorize_payment"), ("kill", "authorize_payment")] * 2
     assert (crash.orders, crash.killed, crash.delivered, crash.doubled) == (2, 2, 2, 0)
     # One more invocation for each order; fan-out's are no concern of the orchestrator's.
@@ -121,7 +121,7 @@ async def test_a_function_that_waits_for_its_part_is_held_before_and_killed_in_i
 
 async def test_a_function_that_works_already_is_only_killed() -> None:
     orders = FakeOrders(twice=True)
-    crash = await crashes(orders).measure(Strike("run_order", held=False), 1)
+    crash = await crashes(orders).measure(Strike("run_order", holds=False), 1)
     assert orders.log == [("kill", "run_order")]
     assert crash.doubled == 1
 
@@ -132,7 +132,7 @@ async def test_what_is_held_is_killed_though_the_order_does_not_go_on(
     monkeypatch.setattr(crashing, "PATIENCE", 0.5)
     orders = FakeOrders(stays=Status.RECEIVED)
     with pytest.raises(Unavailable, match="not at its end"):
-        await crashes(orders).measure(Strike("authorize_payment", held=True), 1)
+        await crashes(orders).measure(Strike("authorize_payment", holds=True), 1)
     assert orders.log == [("hold", "authorize_payment"), ("kill", "authorize_payment")]
 
 

@@ -22,7 +22,7 @@ def test_the_example_has_three_delivered_orders_one_cancelled_and_one_failed() -
     ends = [timeline.end for timeline in found]
     assert ends == [Status.DELIVERED, Status.DELIVERED, Status.FAILED, Status.CANCELLED, Status.DELIVERED]
     assert found[0].steps[1] == (Status.PACKED, 850.0)
-    assert [timeline.began for timeline in found] == [0.0, 72.0, 150.0, 240.0, 345.0]
+    assert [timeline.offset for timeline in found] == [0.0, 72.0, 150.0, 240.0, 345.0]
 
 
 def test_lines_and_columns_may_come_in_any_order_and_more_columns_are_ignored() -> None:

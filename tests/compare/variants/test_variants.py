@@ -18,7 +18,7 @@ from compare import cli as compare_cli
 from compare.costs import Quantity
 from compare.meter import Count
 from compare.prices import read_prices
-from compare.records import OrderRecord, Plan
+from compare.records import OrderRecord, RunPlan
 from compare.runner import new_run
 from compare.target import Target
 from compare.variants import cli, output
@@ -69,7 +69,7 @@ class Other(Plain):
 
 
 async def test_variants_take_turns_and_each_is_prepared_for_its_own() -> None:
-    stack, plan = FakeStack(), Plan(orders=2, rate=100.0, warm_up=1)
+    stack, plan = FakeStack(), RunPlan(orders=2, rate=100.0, warm_up=1)
     runs = await run_variants(
         SHOP,
         Doors(cast("Target", None)),
@@ -85,7 +85,7 @@ async def test_variants_take_turns_and_each_is_prepared_for_its_own() -> None:
         row(variant, run, read_prices("us-east-1"), {})
         for variant, run in zip((Plain(), Other()), runs, strict=True)
     ]
-    assert all(one.orders == 2 and one.accepted is not None and one.begun is not None for one in rows)
+    assert all(one.orders == 2 and one.accepted is not None and one.started is not None for one in rows)
     assert rows[0].operations == {"dynamodb.PutItem": 1.0}
     # A request for each order: 3.50 dollars a million.
     assert rows[0].bill.usd == Decimal("3.5")
@@ -173,7 +173,7 @@ def test_without_a_local_cloud_it_says_what_to_do(tmp_path: Path, capsys: pytest
 
 def followed(number: int, *, sent: float, began: float, customer: str = "ada") -> OrderRecord:
     """An order that was accepted at once and began later; times in seconds."""
-    order = Plan().order(number)
+    order = RunPlan().order(number)
     history = tuple(
         change(order.client_token, version, at=datetime.fromtimestamp(at, UTC))
         for version, at in ((1, sent), (2, began))

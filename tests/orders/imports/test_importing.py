@@ -27,7 +27,7 @@ from orders.imports.model import (
     upload_key,
 )
 from orders.imports.preparing import Preparation, Upload
-from orders.imports.telling import ImportTeller, Told
+from orders.imports.telling import ImportTeller, ImportWrite
 from tests.orders.fakes import FixedClock
 from tests.orders.imports.fakes import (
     MemoryChannel,
@@ -363,11 +363,13 @@ def test_many_writes_make_one_message_with_what_was_refused_since() -> None:
     state = place.store.imports[import_id]
     teller = ImportTeller(place.store, channel)
     batches = place.store.batches(import_id)
-    teller.tell([Told(import_id, state=state), *(Told(import_id, batch=batch) for batch in batches)])
+    teller.tell(
+        [ImportWrite(import_id, state=state), *(ImportWrite(import_id, batch=batch) for batch in batches)]
+    )
     [(final, refusals)] = channel.published
     assert (final, len(refusals)) == (state, 50)
     # A batch whose import was read by the invocation before.
-    teller.tell([Told(import_id, batch=batches[0])])
+    teller.tell([ImportWrite(import_id, batch=batches[0])])
     assert channel.published[1] == (state, list(batches[0].refused))
 
 

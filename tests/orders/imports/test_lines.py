@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from orders.imports.files import Record
-from orders.imports.lines import Refused, order_id_of, to_order
+from orders.imports.lines import LineRefused, order_id_of, to_order
 from orders.imports.model import ImportId, RefusedLine
 from orders.model import OrderContents
 from orders.origins import ImportLine
@@ -71,7 +71,7 @@ def test_the_id_of_a_reference_stays_what_it_is() -> None:
     ],
 )
 def test_a_fault_names_its_column(cells: dict[str, str | None], code: str, reason: str) -> None:
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(LineRefused) as refused:
         order(9, **cells)
     assert refused.value.refusal == RefusedLine(9, code, refused.value.refusal.reason)
     assert refused.value.refusal.reason.startswith(reason)
@@ -79,6 +79,6 @@ def test_a_fault_names_its_column(cells: dict[str, str | None], code: str, reaso
 
 
 def test_cells_beyond_the_header_are_refused() -> None:
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(LineRefused) as refused:
         imported(Record(2, CELLS, surplus=True))
     assert refused.value.refusal.code == "TOO_MANY_CELLS"
