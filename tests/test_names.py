@@ -31,7 +31,7 @@ ALLOWED = {
     "orders": 0,
     "resolvers": 0,
     "streaming_runtime": 0,
-    "tests": 1425,
+    "tests": 937,
     "tools": 0,
     "verify": 0,
 }

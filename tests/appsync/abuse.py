@@ -95,17 +95,17 @@ class Raw:
         return await self.until_closed()
 
     async def until_closed(self) -> bytes:
-        found = b""
+        content = b""
         async with asyncio.timeout(SECONDS):
             with contextlib.suppress(ConnectionError):
                 while data := await self.reader.read(65536):
-                    found += data
-        return found
+                    content += data
+        return content
 
     def reset(self) -> None:
         """Cut the connection as a machine does that was switched off and on."""
-        given = self.writer.get_extra_info("socket")
-        given.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        sock = self.writer.get_extra_info("socket")
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         self.writer.transport.abort()
 
 
@@ -126,21 +126,21 @@ def answers(data: bytes) -> list[tuple[int, bytes]]:
 
     What comes after an upgrade is left out: frames, as the server had to take the rest for such.
     """
-    found: list[tuple[int, bytes]] = []
+    responses: list[tuple[int, bytes]] = []
     while data:
         head, _, rest = data.partition(b"\r\n\r\n")
         status, *lines = head.split(b"\r\n")
         assert status.startswith(b"HTTP/1.1 "), data[:200]
         code = int(status.split()[1])
         if code == 101:
-            return [*found, (code, b"")]
+            return [*responses, (code, b"")]
         headers = {name.lower(): value for name, _, value in (line.partition(b": ") for line in lines)}
         length = int(headers.get(b"content-length", b"0"))
         assert len(rest) >= length, data[:200]
         if code >= 200:
-            found.append((code, rest[:length]))
+            responses.append((code, rest[:length]))
         data = rest[length:]
-    return found
+    return responses
 
 
 # WebSockets, frame by frame --------------------------------------------------------------------------------
@@ -217,15 +217,15 @@ class RawSocket(Raw):
 
 def handshake(*headers: str, query: str | None = None, key: str | None = None) -> bytes:
     """Return a request for a WebSocket, by default with a good credential in its query."""
-    asked = f"header={quote(packed(CREDENTIAL))}&payload=e30=" if query is None else query
-    given = key or base64.b64encode(os.urandom(16)).decode()
+    query_string = f"header={quote(packed(CREDENTIAL))}&payload=e30=" if query is None else query
+    websocket_key = key or base64.b64encode(os.urandom(16)).decode()
     lines = (
-        f"GET /graphql/realtime?{asked} HTTP/1.1",
+        f"GET /graphql/realtime?{query_string} HTTP/1.1",
         f"Host: {HOST}",
         "Upgrade: websocket",
         "Connection: Upgrade",
         "Sec-WebSocket-Version: 13",
-        f"Sec-WebSocket-Key: {given}",
+        f"Sec-WebSocket-Key: {websocket_key}",
         *(headers or ("Sec-WebSocket-Protocol: graphql-ws",)),
     )
     return ("\r\n".join(lines) + "\r\n\r\n").encode()
@@ -257,30 +257,30 @@ class Witness:
 
     up: Running
     socket: aiohttp.ClientWebSocketResponse
-    said: int = 0
+    sent_count: int = 0
     failures: list[str] = field(default_factory=list)
 
     async def hears(self) -> None:
         """Check that a mutation is answered and its event arrives. A second one of it would fail the next."""
-        self.said += 1
+        self.sent_count += 1
         self.up.resolvers.calls.clear()
-        name = f"n{self.said}"
-        said = {"id": name, "text": "x"}
+        name = f"n{self.sent_count}"
+        message = {"id": name, "text": "x"}
         answer = await self.up.query(f'mutation {{ say(id: "{name}", text: "x") {{ id text }} }}')
-        assert answer == {"data": {"say": said}}
-        while (heard := await self.socket.receive_json(timeout=SECONDS))["type"] == "ka":
+        assert answer == {"data": {"say": message}}
+        while (frame := await self.socket.receive_json(timeout=SECONDS))["type"] == "ka":
             pass
-        assert heard == {"id": "witness", "type": "data", "payload": {"data": {"onSay": said}}}
+        assert frame == {"id": "witness", "type": "data", "payload": {"data": {"onSay": message}}}
         assert self.failures == []
 
 
 class _Failures(logging.Handler):
-    def __init__(self, found: list[str]) -> None:
+    def __init__(self, problems: list[str]) -> None:
         super().__init__(logging.ERROR)
-        self._found = found
+        self._problems = problems
 
     def emit(self, record: logging.LogRecord) -> None:
-        self._found.append(record.getMessage())
+        self._problems.append(record.getMessage())
 
 
 def _address(up: Running) -> str:

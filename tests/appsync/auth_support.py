@@ -64,11 +64,11 @@ class Issuer:
     url: str = ""
     name: str = ""
     keys: list[dict[str, Any]] = field(default_factory=lambda: [jwk(rsa_key(), "rsa1"), jwk(ec_key(), "ec1")])
-    asked: list[str] = field(default_factory=list)
+    requests: list[str] = field(default_factory=list)
     failing: bool = False
 
     async def answer(self, request: web.Request) -> web.Response:
-        self.asked.append(request.path)
+        self.requests.append(request.path)
         if self.failing:
             return web.Response(status=500)
         if request.path == "/.well-known/openid-configuration":

@@ -239,11 +239,11 @@ class Running:
     api: ApiDefinition
 
     async def post(self, body: Any, **headers: str) -> tuple[int, Any]:
-        given = (
+        request_headers = (
             {"x-api-key": API_KEY} if not headers else {k.replace("_", "-"): v for k, v in headers.items()}
         )
         data = body if isinstance(body, (str, bytes)) else json.dumps(body)
-        async with self.session.post(self.address.graphql, data=data, headers=given) as answer:
+        async with self.session.post(self.address.graphql, data=data, headers=request_headers) as answer:
             return answer.status, json.loads(await answer.read())
 
     async def query(self, query: str, variables: dict[str, Any] | None = None, **headers: str) -> Any:
@@ -275,8 +275,8 @@ async def running(
         try:
             async with session.post(
                 f"{service.control.url}/apis/{served.id}", json={"name": served.name}
-            ) as told:
-                urls = await told.json()
+            ) as response:
+                urls = await response.json()
             address = ApiAddress(served.id, served.name, urls["graphql"], urls["realtime"])
             yield Running(service, address, fake, session, pool, served)
         finally:

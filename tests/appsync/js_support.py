@@ -26,16 +26,16 @@ def outcome(expression: str, context: JSON = None) -> dict[str, JSON]:
     """Return all that a handler did which returns the expression."""
     code = f"{HEAD}export function request(ctx) {{ return {expression}; }}\n"
     module = _context().define(load_module("code.js", code, needs=("request",)))
-    found = _context().evaluate(module, "request", json.dumps(context or {}), "API_KEY")
-    return cast("dict[str, JSON]", json.loads(found))
+    result = _context().evaluate(module, "request", json.dumps(context or {}), "API_KEY")
+    return cast("dict[str, JSON]", json.loads(result))
 
 
 def value(expression: str, context: JSON = None) -> JSON:
     """Return what an expression gives."""
-    found = outcome(expression, context)
-    assert "crash" not in found, found
-    assert "failure" not in found, found
-    return found["value"]
+    result = outcome(expression, context)
+    assert "crash" not in result, result
+    assert "failure" not in result, result
+    return result["value"]
 
 
 def refusal(expression: str) -> str:

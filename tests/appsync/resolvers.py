@@ -74,7 +74,11 @@ def pipeline(code: str | None, *functions: Function, on: str = "Query.field") ->
     """A PIPELINE resolver."""
     type_name, _, field_name = on.partition(".")
     return Resolver(
-        type_name, field_name, "PIPELINE", function_ids=tuple(one.id for one in functions), code=code
+        type_name,
+        field_name,
+        "PIPELINE",
+        function_ids=tuple(function.id for function in functions),
+        code=code,
     )
 
 
@@ -95,9 +99,9 @@ def api(
         "test",
         "",
         AuthMode("API_KEY"),
-        data_sources={one.name: one for one in sources},
-        functions={one.id: one for one in functions},
-        resolvers={(one.type_name, one.field_name): one for one in resolvers},
+        data_sources={source.name: source for source in sources},
+        functions={function.id: function for function in functions},
+        resolvers={(resolver.type_name, resolver.field_name): resolver for resolver in resolvers},
         environment=environment or {},
     )
 

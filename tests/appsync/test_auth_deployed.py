@@ -158,7 +158,7 @@ async def test_every_mode_of_one_template(tmp_path: Path) -> None:
                 500,
                 [{"errorType": "AuthorizerFailureException", "message": "no key store for broken"}],
             )
-            said = 'mutation { say(text: "hi") { text secret } }'
+            mutation = 'mutation { say(text: "hi") { text secret } }'
             credential = {"host": "127.0.0.1", "Authorization": "member 3"}
             header = base64.b64encode(json.dumps(credential).encode()).decode()
             async with session.ws_connect(
@@ -170,7 +170,7 @@ async def test_every_mode_of_one_template(tmp_path: Path) -> None:
                 start = {"data": data, "extensions": {"authorization": credential}}
                 await socket.send_json({"id": "1", "type": "start", "payload": start})
                 assert await socket.receive_json(timeout=60) == {"id": "1", "type": "start_ack"}
-                _, answer = await ask(session, cloud, said, authorization="member 4")
+                _, answer = await ask(session, cloud, mutation, authorization="member 4")
                 assert answer["data"] == {"say": {"text": "hi", "secret": None}}
                 frame = await socket.receive_json(timeout=60)
             assert frame["payload"]["data"] == {"onSay": {"text": "hi", "secret": None}}

@@ -98,18 +98,18 @@ async def test_who_is_refused(modes: tuple[AuthType, ...], headers: dict[str, st
 
 
 async def test_a_mode_may_count_for_one_thing_and_not_for_another() -> None:
-    one = gate("API_KEY", "AWS_LAMBDA")
+    api_gate = gate("API_KEY", "AWS_LAMBDA")
     key, token = bearing(x_api_key=API_KEY), bearing(authorization="t")
-    assert (await one.admit(key, {"API_KEY"})).mode == "API_KEY"
-    assert (await one.admit(token, {"AWS_LAMBDA", "AWS_IAM"})).mode == "AWS_LAMBDA"
+    assert (await api_gate.admit(key, {"API_KEY"})).mode == "API_KEY"
+    assert (await api_gate.admit(token, {"AWS_LAMBDA", "AWS_IAM"})).mode == "AWS_LAMBDA"
     for credential, modes in ((key, {"AWS_LAMBDA"}), (token, {"API_KEY"}), (token, set[AuthType]())):
         with pytest.raises(Unauthorized):
-            await one.admit(credential, modes)  # type: ignore[arg-type]
+            await api_gate.admit(credential, modes)  # type: ignore[arg-type]
 
 
 async def test_what_a_function_is_told_of_a_request_that_is_not_graphqls() -> None:
     functions = FakeFunctions(lambda _event: {"isAuthorized": True, "handlerContext": {"a": "b"}})
-    one = Gate(
+    api_gate = Gate(
         definition(default_auth=MODES["AWS_LAMBDA"], additional_auth=()),
         principals=Principals(ENGINE),
         keys=NoKeys(),
@@ -117,7 +117,7 @@ async def test_what_a_function_is_told_of_a_request_that_is_not_graphqls() -> No
         context_name="handlerContext",
     )
     about = {"operation": "EVENT_PUBLISH", "channel": "/a/b"}
-    caller = await one.admit(Credential({"authorization": "t"}, b"", "::1", request_context=about))
+    caller = await api_gate.admit(Credential({"authorization": "t"}, b"", "::1", request_context=about))
     assert (caller.identity, caller.resolver_context) == ({"handlerContext": {"a": "b"}}, {"a": "b"})
     context: dict[str, Any] = functions.events[0]["requestContext"]
     del context["requestId"]
@@ -141,7 +141,7 @@ parts = st.one_of(
 tokens = st.one_of(
     st.text(max_size=40),
     st.lists(parts, min_size=3, max_size=3).map(".".join),
-    st.lists(parts, max_size=4).map(lambda found: "Bearer " + ".".join(found)),
+    st.lists(parts, max_size=4).map(lambda segments: "Bearer " + ".".join(segments)),
     st.text(max_size=60).map(lambda text: "AWS4-HMAC-SHA256 " + text),
 )
 names = st.sampled_from(["authorization", "x-api-key", "x-amz-date", "x-amz-security-token", "host"])
@@ -150,9 +150,9 @@ names = st.sampled_from(["authorization", "x-api-key", "x-amz-date", "x-amz-secu
 @QUICK
 @given(headers=st.dictionaries(names, tokens), body=st.binary(max_size=30))
 async def test_no_text_makes_the_gate_fail(headers: dict[str, str], body: bytes) -> None:
-    one = gate("AMAZON_COGNITO_USER_POOLS", "OPENID_CONNECT", "AWS_IAM", "API_KEY", "AWS_LAMBDA")
+    api_gate = gate("AMAZON_COGNITO_USER_POOLS", "OPENID_CONNECT", "AWS_IAM", "API_KEY", "AWS_LAMBDA")
     try:
-        caller = await one.admit(Credential(headers, body, "127.0.0.1"))
+        caller = await api_gate.admit(Credential(headers, body, "127.0.0.1"))
     except RequestError as problem:
         assert problem.status in {401, 403}
     else:

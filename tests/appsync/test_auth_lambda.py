@@ -55,9 +55,9 @@ def api(*others: AuthMode, **config: Any) -> Any:
 
 
 def fakes() -> FakeResolvers:
-    found = resolvers()
-    found.handlers["Query", "person"] = gives({"name": "Ada", "secret": "psst", "code": "7"})
-    return found
+    fake_resolvers = resolvers()
+    fake_resolvers.handlers["Query", "person"] = gives({"name": "Ada", "secret": "psst", "code": "7"})
+    return fake_resolvers
 
 
 @asynccontextmanager
@@ -187,8 +187,10 @@ async def test_denied_fields_are_the_callers_own_and_of_this_api(caplog: pytest.
         return admits(deniedFields=["Person.secret"] if guest else [elsewhere, "*"])
 
     async with guarded(answer) as (up, _):
-        seen = [(await up.query(PERSON, authorization=who))["data"] for who in ("member", "guest", "member")]
-    assert [person["person"]["secret"] for person in seen] == ["psst", None, "psst"]
+        received = [
+            (await up.query(PERSON, authorization=who))["data"] for who in ("member", "guest", "member")
+        ]
+    assert [person["person"]["secret"] for person in received] == ["psst", None, "psst"]
     assert "denies '*', which names no field" in caplog.text
 
 
@@ -213,7 +215,7 @@ async def test_a_function_that_fails_gives_its_own_message(caplog: pytest.LogCap
 
 
 @pytest.mark.parametrize(
-    ("answer", "said"),
+    ("answer", "message"),
     [
         (None, "no isAuthorized that is true or false"),
         ("text", "no isAuthorized that is true or false"),
@@ -228,13 +230,13 @@ async def test_a_function_that_fails_gives_its_own_message(caplog: pytest.LogCap
         (admits(resolverContext={"a": []}), "holds more than strings, numbers and booleans"),
     ],
 )
-async def test_answers_that_are_none(answer: Any, said: str, caplog: pytest.LogCaptureFixture) -> None:
+async def test_answers_that_are_none(answer: Any, message: str, caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.WARNING):
         async with guarded(answer) as (up, _):
             status, document = await up.post({"query": PERSON}, authorization="t")
     assert (status, document["errors"][0]["errorType"]) == (500, "AuthorizerFailureException")
-    assert said in document["errors"][0]["message"]
-    assert said in caplog.text
+    assert message in document["errors"][0]["message"]
+    assert message in caplog.text
 
 
 class Slow:
@@ -253,22 +255,22 @@ class Missing:
 
 
 @pytest.mark.parametrize(
-    ("functions", "said"),
+    ("functions", "message"),
     [(Slow(), "took longer than 0.01 seconds"), (Missing(), "Function not found: f")],
 )
 async def test_a_function_that_does_not_answer(
-    functions: Any, said: str, caplog: pytest.LogCaptureFixture
+    functions: Any, message: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     with pytest.raises(AuthorizerFailed) as refused:
         await asking(functions, seconds=0.01)("f", {})
-    assert said in refused.value.message
-    assert said in caplog.text
+    assert message in refused.value.message
+    assert message in caplog.text
 
 
 # Keeping answers -------------------------------------------------------------------------------------------
 
 
-class Asked:
+class CountingFunction:
     """An authorizer's keeper with a clock, a function that counts, and an API."""
 
     def __init__(self, answer: dict[str, Any], **config: Any) -> None:
@@ -288,53 +290,58 @@ class Asked:
 
 
 async def test_nothing_is_kept_without_a_time_to_live() -> None:
-    asked = Asked(admits())
-    assert [await asked.ask(), await asked.ask()] == [1, 2]
+    function = CountingFunction(admits())
+    assert [await function.ask(), await function.ask()] == [1, 2]
 
 
 @pytest.mark.parametrize("answer", [admits(), {"isAuthorized": False}])
 async def test_an_answer_is_kept_for_its_token(answer: dict[str, Any]) -> None:
-    asked = Asked(answer, ttl_seconds=60)
-    assert [await asked.ask("a"), await asked.ask("a"), await asked.ask("b"), await asked.ask("b")] == [
+    function = CountingFunction(answer, ttl_seconds=60)
+    assert [
+        await function.ask("a"),
+        await function.ask("a"),
+        await function.ask("b"),
+        await function.ask("b"),
+    ] == [
         1,
         1,
         2,
         2,
     ]
-    asked.clock.now += 61
-    assert [await asked.ask("a"), await asked.ask("a")] == [3, 3]
+    function.clock.now += 61
+    assert [await function.ask("a"), await function.ask("a")] == [3, 3]
 
 
 @pytest.mark.parametrize(
     ("override", "within", "after"), [(0, None, 0), (10, 9, 11), (10_000, 3599, 3601), (-5, None, 0)]
 )
 async def test_the_answer_says_how_long(override: int, within: float | None, after: float) -> None:
-    asked = Asked(admits(ttlOverride=override), ttl_seconds=60)
-    await asked.ask()
+    function = CountingFunction(admits(ttlOverride=override), ttl_seconds=60)
+    await function.ask()
     if within is not None:
-        asked.clock.now += within
-        assert await asked.ask() == 1
-        asked.clock.now -= within
-    asked.clock.now += after
-    assert await asked.ask() == 2
+        function.clock.now += within
+        assert await function.ask() == 1
+        function.clock.now -= within
+    function.clock.now += after
+    assert await function.ask() == 2
 
 
 async def test_a_large_answer_is_used_and_not_kept() -> None:
-    asked = Asked(admits(resolverContext={"a": "x" * 1024 * 1024}), ttl_seconds=60)
-    assert [await asked.ask(), await asked.ask()] == [1, 2]
+    function = CountingFunction(admits(resolverContext={"a": "x" * 1024 * 1024}), ttl_seconds=60)
+    assert [await function.ask(), await function.ask()] == [1, 2]
 
 
 async def test_a_context_over_five_megabytes_is_a_failure() -> None:
-    asked = Asked(admits(resolverContext={"a": "x" * 5 * 1024 * 1024}))
+    function = CountingFunction(admits(resolverContext={"a": "x" * 5 * 1024 * 1024}))
     with pytest.raises(RequestError, match="over 5242880 bytes"):
-        await asked.ask()
+        await function.ask()
 
 
 class Gathering:
     """A function that answers once as many have asked as are to; it says how many that were."""
 
     def __init__(self, answer: bytes, wanted: int) -> None:
-        self.asked = 0
+        self.calls = 0
         self._answer = answer
         self._wanted = wanted
         self._all = asyncio.Event()
@@ -342,10 +349,10 @@ class Gathering:
     async def invoke(
         self, function: str, payload: bytes, *, asynchronous: bool = False, limit: float | None = None
     ) -> InvokeResult:
-        self.asked += 1
-        if self.asked == self._wanted:
+        self.calls += 1
+        if self.calls == self._wanted:
             self._all.set()
-        if self.asked <= self._wanted:
+        if self.calls <= self._wanted:
             await self._all.wait()
         for _ in range(10):  # the others come meanwhile
             await asyncio.sleep(0)
@@ -353,7 +360,7 @@ class Gathering:
 
 
 @pytest.mark.parametrize(
-    ("answer", "ttl", "together", "asked"),
+    ("answer", "ttl", "together", "calls"),
     [
         (b'{"isAuthorized": true}', 60, 1, 1),  # the first one asks for all
         (b'{"isAuthorized": true}', 0, 20, 20),
@@ -361,7 +368,7 @@ class Gathering:
         (b"nothing", 60, 1, 20),
     ],
 )
-async def test_a_crowd_with_one_token(answer: bytes, ttl: int, together: int, asked: int) -> None:
+async def test_a_crowd_with_one_token(answer: bytes, ttl: int, together: int, calls: int) -> None:
     functions = Gathering(answer, together)
     authorizers = LambdaAuthorizers(asking(functions))
     config, credential = LambdaAuthorizerConfig(ARN, ttl), Credential({}, b"", "127.0.0.1")
@@ -369,17 +376,17 @@ async def test_a_crowd_with_one_token(answer: bytes, ttl: int, together: int, as
         done = await asyncio.gather(
             *(authorizers.admit(api(), config, "t", credential) for _ in range(20)), return_exceptions=True
         )
-    assert functions.asked == asked
-    assert {type(one) for one in done} == {AuthorizerFailed if answer == b"nothing" else Verdict}
+    assert functions.calls == calls
+    assert {type(verdict) for verdict in done} == {AuthorizerFailed if answer == b"nothing" else Verdict}
 
 
 async def test_a_token_of_another_form_does_not_reach_the_function() -> None:
     async with guarded(admits(), identity_validation_expression="[a-z]+-[0-9]+") as (up, functions):
-        seen = [
+        received = [
             (await up.post({"query": PERSON}, authorization=token))[0]
             for token in ("token-7", "token-7x", "token")
         ]
-    assert seen == [200, 401, 401]
+    assert received == [200, 401, 401]
     assert len(functions.events) == 1
 
 
@@ -550,5 +557,5 @@ async def test_an_event_shows_each_subscriber_what_it_may_see() -> None:
         up.resolvers.handlers["Mutation", "say"] = lambda c: FieldOutcome(dict(c.arguments))
         await up.query('mutation { say(id: 1, text: "psst") { id text } }', x_api_key=API_KEY)
         frames = [await socket.receive_json(timeout=60) for _ in range(2)]
-    seen = {frame["id"]: frame["payload"]["data"]["onSay"] for frame in frames}
-    assert seen == {"member": {"id": "1", "text": "psst"}, "guest": {"id": "1", "text": None}}
+    received = {frame["id"]: frame["payload"]["data"]["onSay"] for frame in frames}
+    assert received == {"member": {"id": "1", "text": "psst"}, "guest": {"id": "1", "text": None}}

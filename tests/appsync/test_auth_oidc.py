@@ -61,7 +61,7 @@ async def test_the_identity_of_a_token() -> None:
                     "sub": "ada",
                 },
             )
-        assert issuer.asked == ["/.well-known/openid-configuration", "/keys"]
+        assert issuer.requests == ["/.well-known/openid-configuration", "/keys"]
         assert up.service.warnings() == []
 
 
@@ -78,7 +78,7 @@ async def test_tokens_that_do_not_hold() -> None:
     now = int(time.time())
     public = rsa_key().public_key().public_numbers().n.to_bytes(256)
     async with serving() as issuer, running(api(issuer.mode())) as up:
-        good = issuer.token()
+        valid = issuer.token()
         cases: list[tuple[str, dict[str, str]]] = [
             (issuer.token(exp=now - 10), EXPIRED),
             (issuer.token(exp=None), REFUSED),
@@ -92,8 +92,8 @@ async def test_tokens_that_do_not_hold() -> None:
             # What is public of the key as if it were a shared secret, which it is for nobody.
             (issuer.token(key=public, algorithm="HS256"), REFUSED),
             (issuer.token(key=ec_key(), algorithm="ES256"), REFUSED),
-            (good[:-6] + "AAAAAA", REFUSED),
-            (good.rpartition(".")[0] + ".", REFUSED),
+            (valid[:-6] + "AAAAAA", REFUSED),
+            (valid.rpartition(".")[0] + ".", REFUSED),
             (
                 "not-a-token",
                 {"errorType": "UnauthorizedException", "message": "Unable to parse JWT token."},
@@ -101,7 +101,7 @@ async def test_tokens_that_do_not_hold() -> None:
         ]
         for token, expected in cases:
             assert await answer(up, token) == (401, expected), token
-        assert (await answer(up, good))[0] == 200
+        assert (await answer(up, valid))[0] == 200
 
 
 async def test_a_key_that_is_for_one_algorithm_alone() -> None:
@@ -153,7 +153,7 @@ async def test_an_issuer_that_cannot_be_reached_is_told_of(caplog: pytest.LogCap
 
 
 @pytest.mark.parametrize(
-    ("url", "said"),
+    ("url", "message"),
     [
         ("http://issuer.example", "is neither https nor http on this machine"),
         ("ftp://127.0.0.1", "is neither https nor http on this machine"),
@@ -161,11 +161,11 @@ async def test_an_issuer_that_cannot_be_reached_is_told_of(caplog: pytest.LogCap
     ],
 )
 async def test_an_issuer_elsewhere_must_be_https(
-    url: str, said: str, caplog: pytest.LogCaptureFixture
+    url: str, message: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     with pytest.raises(IssuerUnreachable):
         await IssuerKeys().key(url, "k")
-    assert said in caplog.text
+    assert message in caplog.text
 
 
 async def test_an_issuer_with_a_slash_at_its_end() -> None:
@@ -180,11 +180,11 @@ async def test_two_issuers_and_two_pools_each_by_its_own_tokens() -> None:
     pool = AuthMode("AMAZON_COGNITO_USER_POOLS", user_pool=UserPoolConfig(POOL, REGION))
     second = AuthMode("AMAZON_COGNITO_USER_POOLS", user_pool=UserPoolConfig(other, REGION))
     async with (
-        serving() as one,
+        serving() as service,
         serving() as two,
-        running(api(one.mode(), pool, two.mode(client_id="app"), second)) as up,
+        running(api(service.mode(), pool, two.mode(client_id="app"), second)) as up,
     ):
-        assert (await answer(up, one.token()))[1]["issuer"] == one.name
+        assert (await answer(up, service.token()))[1]["issuer"] == service.name
         assert (await answer(up, two.token(aud="app")))[1]["issuer"] == two.name
         assert (await answer(up, two.token(aud="web")))[0] == 401
         assert (await answer(up, up.pool.token()))[1]["username"] == "ada"
@@ -198,24 +198,24 @@ async def test_a_user_pool_as_an_issuer_has_its_keys_at_the_engine() -> None:
     async with jwks_server(pool) as endpoint:
         keys = IssuerKeys(endpoint)
         name = f"https://cognito-idp.{REGION}.amazonaws.com/{POOL}"
-        found = await keys.key(name, pool.key_id)
-    assert found is not None
-    assert found[0] == name
+        key = await keys.key(name, pool.key_id)
+    assert key is not None
+    assert key[0] == name
 
 
 # Keys ------------------------------------------------------------------------------------------------------
 
 
 def fetches(issuer: Issuer) -> int:
-    return issuer.asked.count("/keys")
+    return issuer.requests.count("/keys")
 
 
 async def test_keys_are_asked_for_once_and_again_for_a_new_one() -> None:
     clock = Clock()
     async with serving() as issuer:
         keys = IssuerKeys(monotonic=clock)
-        found = await asyncio.gather(*(keys.key(issuer.url, "rsa1") for _ in range(20)))
-        assert all(found)
+        answers = await asyncio.gather(*(keys.key(issuer.url, "rsa1") for _ in range(20)))
+        assert all(answers)
         assert fetches(issuer) == 1
         issuer.keys = [jwk(rsa_key(1), "rsa2")]
         clock.now += 1
@@ -237,7 +237,7 @@ async def test_a_failure_is_not_remembered_for_long_and_known_keys_outlast_it() 
         for _ in range(3):
             with pytest.raises(IssuerUnreachable):
                 await keys.key(issuer.url, "rsa1")
-        assert len(issuer.asked) == 1
+        assert len(issuer.requests) == 1
         issuer.failing = False
         clock.now += 2
         assert await keys.key(issuer.url, "rsa1") is not None
@@ -267,20 +267,20 @@ async def test_keys_that_cannot_be_used() -> None:
 
 def test_a_token_that_held_is_remembered_until_it_ends_and_no_longer_than_a_quarter_of_an_hour() -> None:
     clock = Clock()
-    held, mode = HeldTokens[object](longest=900, now=clock), AuthMode("OPENID_CONNECT")
+    remembered, mode = HeldTokens[object](longest=900, now=clock), AuthMode("OPENID_CONNECT")
 
     def hold(token: str, claims: Claims) -> None:
-        held.hold(token, claims, (mode, claims))
+        remembered.hold(token, claims, (mode, claims))
 
     hold("short", {"exp": clock.now + 10})
     hold("long", {"exp": clock.now + 5000})
     hold("endless", {})
-    assert held.of("short") == (mode, {"exp": clock.now + 10})
-    assert held.of("endless") is None
+    assert remembered.of("short") == (mode, {"exp": clock.now + 10})
+    assert remembered.of("endless") is None
     clock.now += 11
-    assert (held.of("short"), held.of("long") is None) == (None, False)
+    assert (remembered.of("short"), remembered.of("long") is None) == (None, False)
     clock.now += 900
-    assert held.of("long") is None
+    assert remembered.of("long") is None
     for number in range(1001):
         hold(str(number), {"exp": clock.now + 10})
-    assert (held.of("0"), held.of("1000") is None) == (None, False)
+    assert (remembered.of("0"), remembered.of("1000") is None) == (None, False)

@@ -56,11 +56,11 @@ def cached_api(
 
 def notes() -> FakeResolvers:
     """Each answer tells how many times its field was asked."""
-    asked: dict[str, int] = {}
+    counts: dict[str, int] = {}
 
     def counted(name: str) -> int:
-        asked[name] = asked.get(name, 0) + 1
-        return asked[name]
+        counts[name] = counts.get(name, 0) + 1
+        return counts[name]
 
     def note(call: FieldCall) -> FieldOutcome:
         return FieldOutcome({"id": call.arguments["id"], "text": f"{counted('note')}"})
@@ -128,12 +128,12 @@ async def test_identities_are_apart_unless_the_keys_leave_them_out(
     api = cached_api("PER_RESOLVER_CACHING", {"Query.note": CachingConfig(60, keys)})
     resolvers = cached(notes(), api, ApiCache())
     identities: list[JSON] = [None, {"sub": "ada"}]
-    seen = []
+    received = []
     for identity in identities:
         outcome = await resolvers.resolve(FieldCall("Query", "note", {"id": "1"}, identity=identity))
         assert isinstance(outcome.value, dict)
-        seen.append(outcome.value["text"])
-    assert seen == expected
+        received.append(outcome.value["text"])
+    assert received == expected
 
 
 async def test_an_error_is_not_kept_and_null_is() -> None:
@@ -185,10 +185,10 @@ async def test_operation_level_caching_keeps_whole_answers() -> None:
         # Another variable, another text, another header: other answers.
         assert texts(await up.query(query, {"id": "2"})) == "2"
         assert texts(await up.query(f"{query} ", {"id": "1"})) == "3"
-        given = {"x_api_key": "da2-testkey", "x_tenant": "b"}
-        assert texts(await up.query(query, {"id": "1"}, **given)) == "4"
+        headers = {"x_api_key": "da2-testkey", "x_tenant": "b"}
+        assert texts(await up.query(query, {"id": "1"}, **headers)) == "4"
         # Those that differ from request to request do not count.
-        assert texts(await up.query(query, {"id": "1"}, **given, x_amzn_trace_id="Root=1")) == "4"
+        assert texts(await up.query(query, {"id": "1"}, **headers, x_amzn_trace_id="Root=1")) == "4"
 
 
 async def test_operation_level_caching_keeps_neither_errors_nor_mutations() -> None:
@@ -247,8 +247,8 @@ async def test_a_hit_is_shown_as_a_question_to_the_cache(behavior: CachingBehavi
     api, cache = cached_api(behavior), ApiCache()
     answers = CachedOperations(cache, 60) if behavior == "OPERATION_LEVEL_CACHING" else None
     served = served_api(api, cached(notes(), api, cache), answers=answers)
-    told: list[RequestTrace] = []
+    traces: list[RequestTrace] = []
     for _ in range(2):
-        with tracing.request(RequestTrace("tests"), told.append):
+        with tracing.request(RequestTrace("tests"), traces.append):
             await served.execute(GraphQLRequest("{ now }"), Caller("API_KEY"), {})
-    assert list(lines(told[1]))[1:] == [f"└─ {shown}", "   └─ cache (hit)  0.0 ms"]
+    assert list(lines(traces[1]))[1:] == [f"└─ {shown}", "   └─ cache (hit)  0.0 ms"]

@@ -31,23 +31,23 @@ def test_a_key_has_many_names_and_one_form(name: str) -> None:
 
 
 def test_what_a_key_stands_for() -> None:
-    asked = call({"input": {"id": "7"}}, source={"id": "p"}, identity={"claims": {"username": "ada"}})
-    assert value_of(asked, "context.arguments.input.id") == "7"
-    assert value_of(asked, "context.source.id") == "p"
-    assert value_of(asked, "context.identity.claims.username") == "ada"
-    assert value_of(asked, "context.identity") == {"claims": {"username": "ada"}}
-    assert value_of(asked, "context.arguments.input.id.deeper") is None
-    assert value_of(asked, "context.stash") is None
+    request = call({"input": {"id": "7"}}, source={"id": "p"}, identity={"claims": {"username": "ada"}})
+    assert value_of(request, "context.arguments.input.id") == "7"
+    assert value_of(request, "context.source.id") == "p"
+    assert value_of(request, "context.identity.claims.username") == "ada"
+    assert value_of(request, "context.identity") == {"claims": {"username": "ada"}}
+    assert value_of(request, "context.arguments.input.id.deeper") is None
+    assert value_of(request, "context.stash") is None
 
 
 def test_an_eviction_names_the_key_in_the_keys_order() -> None:
-    asked = call({"id": "7"}, identity={"sub": "ada"})
-    kept = call_key(asked, ["context.identity.sub", "context.arguments.id"])
-    right: dict[str, JSON] = {"ctx.identity.sub": "ada", "ctx.args.id": "7"}
-    assert evicted_key("Query", "note", right) == kept
-    assert evicted_key("Query", "note", dict(reversed(right.items()))) != kept
+    request = call({"id": "7"}, identity={"sub": "ada"})
+    kept = call_key(request, ["context.identity.sub", "context.arguments.id"])
+    expected: dict[str, JSON] = {"ctx.identity.sub": "ada", "ctx.args.id": "7"}
+    assert evicted_key("Query", "note", expected) == kept
+    assert evicted_key("Query", "note", dict(reversed(expected.items()))) != kept
     assert evicted_key("Query", "note", {"ctx.args.id": "7"}) != kept
-    assert evicted_key("Query", "other", right) != kept
+    assert evicted_key("Query", "other", expected) != kept
 
 
 JSON_VALUES = st.recursive(
@@ -60,7 +60,7 @@ ARGUMENTS = st.dictionaries(st.sampled_from(["id", "first"]), JSON_VALUES, max_s
 
 @given(ARGUMENTS, ARGUMENTS)
 def test_calls_share_a_key_when_their_arguments_are_equal(
-    one: dict[str, JSON], other: dict[str, JSON]
+    first: dict[str, JSON], other: dict[str, JSON]
 ) -> None:
     def exact(value: JSON) -> object:  # in Python 1 is True, in JSON it is not
         if isinstance(value, dict):
@@ -68,7 +68,7 @@ def test_calls_share_a_key_when_their_arguments_are_equal(
         return [exact(inner) for inner in value] if isinstance(value, list) else (type(value), value)
 
     names = ["context.arguments"]
-    assert (call_key(call(one), names) == call_key(call(other), names)) == (exact(one) == exact(other))
+    assert (call_key(call(first), names) == call_key(call(other), names)) == (exact(first) == exact(other))
 
 
 class Clock:

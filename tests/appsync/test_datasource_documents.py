@@ -93,8 +93,8 @@ export const response = (ctx) => ctx.result;
 )
 async def test_what_is_not_supported_names_resolver_and_data_source(kind: str, code: str) -> None:
     definition = api(unit(code, source="far"), sources=(DataSource("far", kind),))
-    said = f"Query.field: data source far is of type {kind}, which is not supported"
+    message = f"Query.field: data source far is of type {kind}, which is not supported"
     async with engine(definition) as resolvers:
-        assert resolvers.warnings == [said]
+        assert resolvers.warnings == [message]
         (error,) = (await resolvers.resolve(call())).errors
-        assert (error.message, error.error_type) == (said, "UnsupportedDataSource")
+        assert (error.message, error.error_type) == (message, "UnsupportedDataSource")

@@ -30,23 +30,29 @@ class FakeEngine:
     status: int = 200
     body: JSON = field(default_factory=dict)
     silent: bool = False
-    seen: list[tuple[str, dict[str, str]]] = field(default_factory=list)
+    received: list[tuple[str, dict[str, str]]] = field(default_factory=list)
 
 
 @pytest.fixture
 async def fake() -> AsyncIterator[FakeEngine]:
     async def answer(request: web.Request) -> web.Response:
-        found.seen.append((await request.text(), {name.lower(): v for name, v in request.headers.items()}))
-        if found.silent:
+        fake_engine.received.append(
+            (await request.text(), {name.lower(): v for name, v in request.headers.items()})
+        )
+        if fake_engine.silent:
             await asyncio.Event().wait()
-        return web.json_response(found.body, status=found.status, headers={"x-amzn-RequestId": "REQ1"})
+        return web.json_response(
+            fake_engine.body, status=fake_engine.status, headers={"x-amzn-RequestId": "REQ1"}
+        )
 
     app = web.Application()
     app.router.add_route("*", "/{tail:.*}", answer)
     async with TestServer(app, host="127.0.0.1") as server:
         endpoint = str(server.make_url("/")).rstrip("/")
-        found = FakeEngine(EngineAddress(endpoint, "eu-west-1", "000000000000", Credentials("KEY", "secret")))
-        yield found
+        fake_engine = FakeEngine(
+            EngineAddress(endpoint, "eu-west-1", "000000000000", Credentials("KEY", "secret"))
+        )
+        yield fake_engine
 
 
 async def ask(address: EngineAddress, source: DataSource, request: str) -> dict[str, JSON]:
@@ -83,7 +89,7 @@ async def test_a_refusal_of_dynamodb_has_its_code(
 
 async def test_calls_of_dynamodb_are_signed_for_the_tables_region(fake: FakeEngine) -> None:
     assert await ask(fake.address, TABLE, GET) == {"result": None, "error": None}
-    ((body, headers),) = fake.seen
+    ((body, headers),) = fake.received
     assert json.loads(body) == {"TableName": "t", "Key": {"pk": {"S": "a"}}}
     assert headers["x-amz-target"] == "DynamoDB_20120810.GetItem"
     assert headers["authorization"].startswith("AWS4-HMAC-SHA256 Credential=KEY/")
@@ -92,16 +98,16 @@ async def test_calls_of_dynamodb_are_signed_for_the_tables_region(fake: FakeEngi
 
 async def test_an_answer_that_is_no_json_is_an_error_of_the_service(fake: FakeEngine) -> None:
     fake.status, fake.body = 503, "busy"
-    found = await ask(fake.address, TABLE, GET)
-    assert isinstance(found["error"], dict)
-    assert found["error"]["type"] == "DynamoDB:InternalServerError"
+    result = await ask(fake.address, TABLE, GET)
+    assert isinstance(result["error"], dict)
+    assert result["error"]["type"] == "DynamoDB:InternalServerError"
 
 
 async def test_an_engine_that_is_gone() -> None:
-    found = await ask(NOWHERE, TABLE, GET)
-    assert isinstance(found["error"], dict)
-    assert found["error"]["type"] == "DynamoDB:SdkClientException"
-    assert str(found["error"]["message"]).startswith("DynamoDB cannot be reached at http://127.0.0.1:9: ")
+    result = await ask(NOWHERE, TABLE, GET)
+    assert isinstance(result["error"], dict)
+    assert result["error"]["type"] == "DynamoDB:SdkClientException"
+    assert str(result["error"]["message"]).startswith("DynamoDB cannot be reached at http://127.0.0.1:9: ")
 
 
 @pytest.mark.parametrize("kind", ["table", "http"])
@@ -109,5 +115,8 @@ async def test_no_answer_in_time(fake: FakeEngine, kind: str, monkeypatch: pytes
     monkeypatch.setattr(engine_module, "TIMEOUT", 0.1)
     fake.silent = True
     http = DataSource("http", "HTTP", HttpConfig(fake.address.endpoint))
-    found = await ask(fake.address, *((TABLE, GET) if kind == "table" else (http, FETCH)))
-    assert found == {"result": None, "error": {"message": "Execution timed out.", "type": "ExecutionTimeout"}}
+    result = await ask(fake.address, *((TABLE, GET) if kind == "table" else (http, FETCH)))
+    assert result == {
+        "result": None,
+        "error": {"message": "Execution timed out.", "type": "ExecutionTimeout"},
+    }

@@ -127,8 +127,8 @@ async def test_the_client_must_fit_the_pattern(pattern: str, status: int) -> Non
     )
     async with running(definition(default_auth=mode, additional_auth=())) as up:
         for use in ("id", "access"):
-            got, _ = await up.post({"query": "{ __typename }"}, authorization=up.pool.token(use=use))
-            assert got == status
+            result, _ = await up.post({"query": "{ __typename }"}, authorization=up.pool.token(use=use))
+            assert result == status
 
 
 # IAM -------------------------------------------------------------------------------------------------------

@@ -287,7 +287,7 @@ async def test_preflight_and_cors(cloud: Running) -> None:
     ) as answer:
         allowed = set(answer.headers["Access-Control-Allow-Headers"].split(","))
         assert answer.status == 200
-    asked = {
+    preflight = {
         "content-type",
         "x-amz-user-agent",
         "x-api-key",
@@ -295,7 +295,7 @@ async def test_preflight_and_cors(cloud: Running) -> None:
         "x-amz-date",
         "x-amz-security-token",
     }
-    assert asked <= allowed
+    assert preflight <= allowed
     async with cloud.session.post(cloud.address.graphql, data="") as answer:
         assert answer.headers["Access-Control-Allow-Origin"] == "*"
         assert answer.headers["x-amzn-ErrorType"] == "UnauthorizedException"

@@ -21,40 +21,40 @@ class Engine:
         public = rsa.generate_private_key(public_exponent=65537, key_size=2048).public_key()
         document = json.loads(jwt.algorithms.RSAAlgorithm.to_jwk(public))
         self._body = {"keys": [{**document, "kid": "k1", "alg": "RS256", "use": "sig"}]}
-        self.asked = 0
+        self.requests = 0
         self.failing = False
         self.open = asyncio.Event()
         self.endpoint = ""
 
     async def answer(self, request: web.Request) -> web.Response:
-        self.asked += 1
+        self.requests += 1
         await self.open.wait()
         return web.Response(status=500) if self.failing else web.json_response(self._body)
 
 
 @pytest.fixture
 async def engine() -> AsyncIterator[Engine]:
-    made = Engine()
+    engine = Engine()
     app = web.Application()
-    app.router.add_get("/{pool}/.well-known/jwks.json", made.answer)
+    app.router.add_get("/{pool}/.well-known/jwks.json", engine.answer)
     runner = web.AppRunner(app)
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", 0)
     await site.start()
-    made.endpoint = f"http://127.0.0.1:{runner.addresses[0][1]}"
-    yield made
+    engine.endpoint = f"http://127.0.0.1:{runner.addresses[0][1]}"
+    yield engine
     await runner.cleanup()
 
 
 async def test_many_who_ask_at_once_all_get_the_key(engine: Engine) -> None:
     keys = UserPoolKeys(engine.endpoint)
     asking = [asyncio.create_task(keys.key("pool", "k1")) for _ in range(20)]
-    while not engine.asked:
+    while not engine.requests:
         await asyncio.sleep(0)
     engine.open.set()
-    found = await asyncio.gather(*asking)
-    assert [key.key_id for key in found if key is not None] == ["k1"] * 20
-    assert engine.asked == 1
+    result = await asyncio.gather(*asking)
+    assert [key.key_id for key in result if key is not None] == ["k1"] * 20
+    assert engine.requests == 1
 
 
 async def test_a_failure_is_not_remembered(engine: Engine) -> None:
@@ -71,4 +71,4 @@ async def test_an_unknown_key_is_not_asked_for_again_at_once(engine: Engine) -> 
     engine.open.set()
     assert await keys.key("pool", "other") is None
     assert await keys.key("pool", "other") is None
-    assert engine.asked == 1
+    assert engine.requests == 1

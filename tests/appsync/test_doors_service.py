@@ -248,7 +248,7 @@ async def test_an_api_without_a_schema_keeps_no_other_from_being_served() -> Non
     await service.start()
     try:
         await service._ports.load([("bare", "bare", 0)])
-        assert [(one.id, one.api_keys) for one in service.addresses()] == [("bare", ())]
+        assert [(address.id, address.api_keys) for address in service.addresses()] == [("bare", ())]
         assert service.warnings() == ["AppSync API bare has no schema: it answers every request with 503."]
         with pytest.raises(NotLoaded, match="not ready"):
             await service._ports.load([("other", "other", 0)])
@@ -262,8 +262,8 @@ async def test_a_port_is_open_before_its_api_is_ready_and_follows_its_changes() 
     await service.start()
     try:
         async with aiohttp.ClientSession() as session:
-            async with session.post(f"{service.control.url}/apis/api1", json={"name": "tests"}) as told:
-                urls = await told.json()
+            async with session.post(f"{service.control.url}/apis/api1", json={"name": "tests"}) as response:
+                urls = await response.json()
             assert urls["realtime"] == urls["graphql"].replace("http", "ws")
             status, answer = await query(session, urls["graphql"])
             assert (status, answer["errors"]) == (
@@ -317,8 +317,8 @@ async def test_a_changed_definition_keeps_what_still_holds_and_ends_the_rest() -
     try:
         (api_id,) = shelf.apis
         async with aiohttp.ClientSession() as session:
-            async with session.post(f"{service.control.url}/apis/{api_id}", json={"name": "t"}) as told:
-                urls = await told.json()
+            async with session.post(f"{service.control.url}/apis/{api_id}", json={"name": "t"}) as response:
+                urls = await response.json()
             address = ApiAddress(api_id, "t", urls["graphql"], urls["realtime"])
             up = Running(service, address, resolvers(), session, Pool(), shelf.apis[api_id])
             async with connected(up) as socket:

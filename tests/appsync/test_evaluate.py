@@ -118,12 +118,12 @@ def test_a_templates_text_is_told_as_it_is() -> None:
 
 
 async def test_requests_are_checked() -> None:
-    good: dict[str, JSON] = {
+    request: dict[str, JSON] = {
         "runtime": {"name": "APPSYNC_JS", "runtimeVersion": "1.0.0"},
         "code": "export const request = (ctx) => ctx.args;",
         "context": '{"arguments": 1}',
     }
-    assert (await code_route("", good))["evaluationResult"] == "1"
+    assert (await code_route("", request))["evaluationResult"] == "1"
     bad: list[tuple[dict[str, JSON], str]] = [
         ({"runtime": None}, "The runtime None is not supported"),
         ({"code": ""}, "code is required"),
@@ -135,7 +135,7 @@ async def test_requests_are_checked() -> None:
     ]
     for change, message in bad:
         with pytest.raises(BadRequest, match=message):
-            await code_route("", good | change)
+            await code_route("", request | change)
     assert (await template_route("", {"template": "$ctx.args", "context": '{"args": {}}'}))[
         "evaluationResult"
     ] == json.dumps({})

@@ -78,16 +78,16 @@ async def called(cloud: Served, query: str, variables: dict[str, Any] | None = N
     return call
 
 
-ASKED = """query Q($after: String, $first: Int, $by: By, $tags: [String]) {
+QUERY = """query Q($after: String, $first: Int, $by: By, $tags: [String]) {
   items(after: $after, first: $first, by: $by, tags: $tags) { id }
 }"""
 
 
 async def test_a_variable_without_a_value_is_an_explicit_null(cloud: Served) -> None:
     nothing = {"after": None, "first": None, "by": None, "tags": None, "must": 7}
-    call = await called(cloud, ASKED)
+    call = await called(cloud, QUERY)
     assert (call.arguments, call.variables) == (nothing, {})
-    call = await called(cloud, ASKED, {"after": None, "tags": "x"})
+    call = await called(cloud, QUERY, {"after": None, "tags": "x"})
     assert (call.arguments, call.variables) == (nothing | {"tags": ["x"]}, {"after": None, "tags": "x"})
 
 
@@ -120,7 +120,7 @@ async def test_variables_in_a_literal_object(cloud: Served) -> None:
 
 
 async def test_input_objects_in_variables(cloud: Served) -> None:
-    call = await called(cloud, ASKED, {"by": {"name": None, "deep": {"id": None}}})
+    call = await called(cloud, QUERY, {"by": {"name": None, "deep": {"id": None}}})
     assert call.arguments["by"] == {"id": "none", "name": None, "deep": {"id": "none"}}
 
 

@@ -34,7 +34,7 @@ CALLED = {
 
 
 @pytest.mark.parametrize(
-    ("name", "good", "bad"),
+    ("name", "valid", "bad"),
     [
         (
             "AWSDate",
@@ -73,9 +73,9 @@ CALLED = {
         ),
     ],
 )
-def test_scalars_are_checked_both_ways(name: str, good: list[JSON], bad: list[JSON]) -> None:
+def test_scalars_are_checked_both_ways(name: str, valid: list[JSON], bad: list[JSON]) -> None:
     scalar: Any = _EVERY[name]
-    for value in good:
+    for value in valid:
         assert scalar.coerce_input_value(value) == value
         assert scalar.coerce_output_value(value) == value
     for value in bad:

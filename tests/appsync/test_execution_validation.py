@@ -385,15 +385,15 @@ def test_a_root_that_the_schema_has_not() -> None:
 
 
 def test_each_argument_has_one_finding() -> None:
-    found = errors('{ orders(limit: "1", status: X, bys: [{}, {}]) { id } }')
-    assert [e["message"].split("'")[1] for e in found] == ["limit", "status", "bys[0]"]
+    result = errors('{ orders(limit: "1", status: X, bys: [{}, {}]) { id } }')
+    assert [e["message"].split("'")[1] for e in result] == ["limit", "status", "bys[0]"]
 
 
 def test_introspection_that_is_off() -> None:
     for field in ("__schema { types { name } }", '__type(name: "Order") { name }'):
         name = field[:8] if field.startswith("__schema") else "__type"
-        [found] = errors(f"{{ {field} }}", introspection=False)
-        assert found["message"] == (
+        [result] = errors(f"{{ {field} }}", introspection=False)
+        assert result["message"] == (
             f"Validation error of type FieldUndefined: Field '{name}' in type 'Query' is undefined @ '{name}'"
         )
     assert errors("{ __typename }", introspection=False) == []

@@ -17,14 +17,16 @@ def base(up: Running) -> str:
 
 
 async def get(up: Running, path: str, **headers: str) -> tuple[int, Any, bytes]:
-    given = {name.replace("_", "-"): value for name, value in headers.items()}
-    async with up.session.get(base(up) + path, headers=given) as answer:
+    request_headers = {name.replace("_", "-"): value for name, value in headers.items()}
+    async with up.session.get(base(up) + path, headers=request_headers) as answer:
         return answer.status, answer.headers, await answer.read()
 
 
 async def sign(up: Running, document: Any, **headers: str) -> tuple[int, str]:
-    given = {name.replace("_", "-"): value for name, value in headers.items()}
-    async with up.session.post(f"{base(up)}/_graphiql/sign", json=document, headers=given) as answer:
+    request_headers = {name.replace("_", "-"): value for name, value in headers.items()}
+    async with up.session.post(
+        f"{base(up)}/_graphiql/sign", json=document, headers=request_headers
+    ) as answer:
         assert "Access-Control-Allow-Origin" not in answer.headers
         return answer.status, await answer.text()
 
@@ -59,21 +61,25 @@ def test_without_the_packages_the_page_says_what_to_do(tmp_path: Path) -> None:
 async def test_the_page_is_told_of_the_api() -> None:
     async with running() as up:
         status, headers, body = await get(up, "/_graphiql/api", Sec_Fetch_Site="same-origin")
-        told = json.loads(body)
+        document = json.loads(body)
         assert status == 200
         assert "Access-Control-Allow-Origin" not in headers
-        assert [mode["type"] for mode in told["modes"]] == ["API_KEY", "AWS_IAM", "AMAZON_COGNITO_USER_POOLS"]
-        assert API_KEY in told["apiKeys"]
-        assert told["name"] == "tests"
-        assert told["introspection"]["__schema"]["queryType"] == {"name": "Query", "kind": "OBJECT"}
+        assert [mode["type"] for mode in document["modes"]] == [
+            "API_KEY",
+            "AWS_IAM",
+            "AMAZON_COGNITO_USER_POOLS",
+        ]
+        assert API_KEY in document["apiKeys"]
+        assert document["name"] == "tests"
+        assert document["introspection"]["__schema"]["queryType"] == {"name": "Query", "kind": "OBJECT"}
         assert (await get(up, "/_graphiql/api", Sec_Fetch_Site="cross-site"))[0] == 404
 
 
 async def test_the_page_may_have_requests_signed_and_nobody_else() -> None:
     async with running() as up:
         body = json.dumps({"query": "{ forBackend }"})
-        asked = {"path": "/graphql", "body": body}
-        status, text = await sign(up, asked, Origin=base(up))
+        request = {"path": "/graphql", "body": body}
+        status, text = await sign(up, request, Origin=base(up))
         assert status == 200
         async with up.session.post(
             up.address.graphql, data=body.encode(), headers=json.loads(text)
@@ -81,10 +87,10 @@ async def test_the_page_may_have_requests_signed_and_nobody_else() -> None:
             assert answer.status == 200
             assert "errors" not in await answer.json()
         for origin in ("http://evil.example", "null", base(up).replace("127.0.0.1", "localhost"), ""):
-            assert (await sign(up, asked, Origin=origin))[0] == 403
-        assert (await sign(up, asked))[0] == 403
+            assert (await sign(up, request, Origin=origin))[0] == 403
+        assert (await sign(up, request))[0] == 403
         rebound = {"Origin": "http://evil.example", "Host": "evil.example"}
-        assert (await sign(up, asked, **rebound))[0] == 421
+        assert (await sign(up, request, **rebound))[0] == 421
 
 
 @pytest.mark.parametrize(

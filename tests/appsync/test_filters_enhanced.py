@@ -21,7 +21,7 @@ from localcloud.appsync.filters import (
 )
 
 Condition = tuple[str, str, JSON]
-ONE: list[Condition] = [("a", "eq", 1)]
+SINGLE: list[Condition] = [("a", "eq", 1)]
 
 
 def document(*groups: list[Condition]) -> JSON:
@@ -34,9 +34,9 @@ def document(*groups: list[Condition]) -> JSON:
 
 
 def filters(*groups: list[Condition]) -> FilterGroups:
-    found = parse_filter(document(*groups))
-    assert found is not None
-    return found
+    parsed = parse_filter(document(*groups))
+    assert parsed is not None
+    return parsed
 
 
 @pytest.mark.parametrize(
@@ -62,25 +62,25 @@ def filters(*groups: list[Condition]) -> FilterGroups:
     ],
 )
 def test_operators(operator: str, operand: JSON, passes: list[JSON], fails: list[JSON]) -> None:
-    found = filters([("field", operator, operand)])
-    assert [value for value in passes if not found.matches({"field": value})] == []
-    assert [value for value in fails if found.matches({"field": value})] == []
-    assert not found.matches({})
-    assert not found.matches({"Field": passes[0]})
+    parsed = filters([("field", operator, operand)])
+    assert [value for value in passes if not parsed.matches({"field": value})] == []
+    assert [value for value in fails if parsed.matches({"field": value})] == []
+    assert not parsed.matches({})
+    assert not parsed.matches({"Field": passes[0]})
 
 
 def test_groups_are_ored_and_filters_are_anded() -> None:
-    found = filters([("a", "eq", 1), ("b", "eq", 2)], [("c", "eq", 3)])
-    assert found.matches({"a": 1, "b": 2})
-    assert found.matches({"c": 3})
-    assert not found.matches({"a": 1})
+    parsed = filters([("a", "eq", 1), ("b", "eq", 2)], [("c", "eq", 3)])
+    assert parsed.matches({"a": 1, "b": 2})
+    assert parsed.matches({"c": 3})
+    assert not parsed.matches({"a": 1})
 
 
 def test_dotted_paths() -> None:
-    found = filters([("order.customer.id", "eq", "7")])
-    assert found.matches({"order": {"customer": {"id": "7"}}})
+    parsed = filters([("order.customer.id", "eq", "7")])
+    assert parsed.matches({"order": {"customer": {"id": "7"}}})
     others: list[JSON] = [None, {"customer": "7"}, [{"customer": {"id": "7"}}]]
-    assert [other for other in others if found.matches({"order": other})] == []
+    assert [other for other in others if parsed.matches({"order": other})] == []
 
 
 @pytest.mark.parametrize("nothing", [None, {"filterGroup": []}])
@@ -93,12 +93,12 @@ def test_equal_filters_are_one() -> None:
 
 
 @pytest.mark.parametrize(
-    ("given_document", "rule", "found"),
+    ("given_document", "rule", "expected"),
     [
-        (document(*([ONE] * 11)), "groups", 11),
+        (document(*([SINGLE] * 11)), "groups", 11),
         (document([("a", "eq", n) for n in range(11)]), "filters in a group", 11),
         (document([(name, "eq", 1) for name in "abcdef"]), "different fields", 6),
-        (document(ONE, [("a", "in", [1, 2, 3, 4, 5]), ("b", "in", ["x", "y"])]), "groups", 11),
+        (document(SINGLE, [("a", "in", [1, 2, 3, 4, 5]), ("b", "in", ["x", "y"])]), "groups", 11),
         (document([("a", "in", list(range(6)))]), "values of in", 6),
         (document([("a", "notIn", list(range(6)))]), "values of notIn", 6),
         (document([("a", "containsAny", list(range(21)))]), "values of containsAny", 21),
@@ -107,7 +107,7 @@ def test_equal_filters_are_one() -> None:
         (document([("x" * 257, "eq", 1)]), "characters in a string", 257),
     ],
 )
-def test_limits(given_document: JSON, rule: str, found: int) -> None:
+def test_limits(given_document: JSON, rule: str, expected: int) -> None:
     with pytest.raises(FilterLimitExceeded) as caught:
         parse_filter(given_document)
     assert (caught.value.rule, caught.value.count) == (rule, found)
@@ -118,7 +118,7 @@ def test_just_within_the_limits() -> None:
     group: list[Condition] = [("a", "notIn", [1, 2, 3, 4, 5])] * 10
     parse_filter(document(*([group] * 10)))
     parse_filter(
-        document([("a", "in", [1, 2, 3, 4, 5])], [("a", "in", [6, 7]), ("b", "in", [])], *([ONE] * 3))
+        document([("a", "in", [1, 2, 3, 4, 5])], [("a", "in", [6, 7]), ("b", "in", [])], *([SINGLE] * 3))
     )
     parse_filter(document([(name, "eq", 1) for name in "abcde"], [(name, "eq", 1) for name in "fghij"]))
 
@@ -177,20 +177,20 @@ OPPOSITES = {"eq": "ne", "contains": "notContains", "in": "notIn"}
 def _naive(value: Any, operator: str, operand: Any) -> bool:
     """What a condition means, as plainly as it can be said; JSON text tells true from 1, as AppSync does."""
 
-    def same(one: Any, other: Any) -> bool:
-        return (type(one) is not bool and type(other) is not bool and one == other) or one is other
+    def same(first: Any, other: Any) -> bool:
+        return (type(first) is not bool and type(other) is not bool and first == other) or first is other
 
-    def comparable(one: Any, other: Any) -> bool:
+    def comparable(first: Any, other: Any) -> bool:
         number = (int, float)
-        both = isinstance(one, str) and isinstance(other, str)
+        both = isinstance(first, str) and isinstance(other, str)
         return both or (
-            isinstance(one, number) and isinstance(other, number) and bool not in {type(one), type(other)}
+            isinstance(first, number) and isinstance(other, number) and bool not in {type(first), type(other)}
         )
 
-    def contains(one: Any) -> bool:
+    def contains(member: Any) -> bool:
         if isinstance(value, list):
-            return any(same(item, one) for item in value)
-        return isinstance(value, str) and isinstance(one, str) and one in value
+            return any(same(item, member) for item in value)
+        return isinstance(value, str) and isinstance(member, str) and member in value
 
     match operator:
         case "eq":
@@ -204,15 +204,15 @@ def _naive(value: Any, operator: str, operand: Any) -> bool:
             low, high = operand
             return comparable(value, low) and comparable(value, high) and bool(value >= low and value <= high)
         case "in":
-            return any(same(value, one) for one in operand)
+            return any(same(value, member) for member in operand)
         case "notIn":
-            return not any(same(value, one) for one in operand)
+            return not any(same(value, member) for member in operand)
         case "contains":
             return contains(operand)
         case "notContains":
             return not contains(operand)
         case "containsAny":
-            return any(contains(one) for one in operand)
+            return any(contains(member) for member in operand)
         case _:
             return isinstance(value, str) and value.startswith(operand)
 
@@ -235,9 +235,9 @@ def test_opposites_divide_the_payloads_that_have_the_field(
     payload: dict[str, JSON], operator: str, data: st.DataObject
 ) -> None:
     operand = data.draw(_operand(operator))
-    one = filters([("a", operator, operand)]).matches(payload)
+    is_match = filters([("a", operator, operand)]).matches(payload)
     other = filters([("a", OPPOSITES[operator], operand)]).matches(payload)
-    assert (one != other) if payload.get("a") is not None else not (one or other)
+    assert (is_match != other) if payload.get("a") is not None else not (is_match or other)
 
 
 @given(PAYLOADS, st.lists(st.lists(CONDITIONS, min_size=1, max_size=3), min_size=1, max_size=3))
@@ -260,8 +260,8 @@ def _whole(value: JSON) -> JSON:
     if isinstance(value, float) and value.is_integer():
         return int(value)
     if isinstance(value, list):
-        return [_whole(one) for one in value]
-    return {name: _whole(one) for name, one in value.items()} if isinstance(value, dict) else value
+        return [_whole(member) for member in value]
+    return {name: _whole(member) for name, member in value.items()} if isinstance(value, dict) else value
 
 
 @given(st.dictionaries(NAMES, JSON_VALUES, max_size=3), st.dictionaries(NAMES, JSON_VALUES, max_size=3))

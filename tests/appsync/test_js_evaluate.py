@@ -51,8 +51,8 @@ def test_a_handler_tells_its_value_and_all_that_it_did() -> None:
 
 
 def test_a_line_of_the_log_tells_its_place_where_that_is_asked_for() -> None:
-    found = evaluate("request", {"arguments": {"id": "7"}}, traced=True)
-    (line,) = cast("list[dict[str, JSON]]", found["logs"])
+    result = evaluate("request", {"arguments": {"id": "7"}}, traced=True)
+    (line,) = cast("list[dict[str, JSON]]", result["logs"])
     assert (line["level"], line["text"], own_line(str(line["stack"]))) == ("INFO", '"got" {"id":"7"}', 4)
 
 
@@ -69,8 +69,8 @@ def test_a_member_of_an_export_is_a_handler_too() -> None:
 
 
 def test_an_early_return_tells_where_to_go_on() -> None:
-    found = evaluate("onPublish.response", {"result": [1]})
-    assert (found["value"], found["earlyReturn"]) == ([1], {"skipTo": "NEXT"})
+    result = evaluate("onPublish.response", {"result": [1]})
+    assert (result["value"], result["earlyReturn"]) == ([1], {"skipTo": "NEXT"})
 
 
 def test_a_crash_names_the_line() -> None:

@@ -89,7 +89,7 @@ def test_a_member_of_another_util_is_taken() -> None:
 def test_the_applications_own_resolvers_are_taken() -> None:
     files = sorted((ROOT / "appsync").rglob("*.js"))
     assert files
-    assert {file.name: found for file in files if (found := messages(file.read_text()))} == {}
+    assert {file.name: broken for file in files if (broken := messages(file.read_text()))} == {}
 
 
 def test_a_file_with_an_unknown_name_is_not_loaded() -> None:

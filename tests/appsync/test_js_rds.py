@@ -11,11 +11,11 @@ from tests.appsync.js_support import refusal, value
 
 
 def pg(statement: str, args: JSON = None) -> tuple[JSON, JSON]:
-    found = value(f"rds.createPgStatement({statement})", {"arguments": args})
-    assert isinstance(found, dict)
-    statements = found["statements"]
+    result = value(f"rds.createPgStatement({statement})", {"arguments": args})
+    assert isinstance(result, dict)
+    statements = result["statements"]
     assert isinstance(statements, list)
-    return (statements[0] if len(statements) == 1 else statements), found["variableMap"]
+    return (statements[0] if len(statements) == 1 else statements), result["variableMap"]
 
 
 @pytest.mark.parametrize(
@@ -94,7 +94,7 @@ def pg(statement: str, args: JSON = None) -> tuple[JSON, JSON]:
 def test_select(payload: str, sql: str, variables: list[JSON]) -> None:
     assert pg(f"rds.select({{ {payload} }})") == (
         sql,
-        {f":P{index}": one for index, one in enumerate(variables)},
+        {f":P{index}": variable for index, variable in enumerate(variables)},
     )
 
 
@@ -130,12 +130,12 @@ def test_writes(statement: str, sql: str, variables: JSON) -> None:
 
 
 def test_two_statements_share_their_variables_and_hints() -> None:
-    found = value(
+    result = value(
         "rds.createMySQLStatement(rds.sql`insert into Post values(${rds.typeHint.UUID(ctx.args.id)},"
         " ${'t'})`, rds.select({ table: 'Post', where: { id: { eq: rds.typeHint.UUID(ctx.args.id) } } }))",
         {"arguments": {"id": "7"}},
     )
-    assert found == {
+    assert result == {
         "statements": ["insert into Post values(:P0, :P1)", "SELECT * FROM `Post` WHERE `id` = :P2"],
         "variableMap": {":P0": "7", ":P1": "t", ":P2": "7"},
         "variableTypeHintMap": {":P0": "UUID", ":P2": "UUID"},

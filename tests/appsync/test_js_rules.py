@@ -138,8 +138,8 @@ def test_taken(code: str) -> None:
 
 def test_a_cycle_is_told_as_it_goes() -> None:
     code = "const f = (n) => g(n);\nconst g = (n) => h(n);\nfunction h(n) { return f(n); }"
-    found = [(error.line, error.message) for error in broken_rules("x.js", list(scan(code)))]
-    assert found == [
+    broken = [(error.line, error.message) for error in broken_rules("x.js", list(scan(code)))]
+    assert broken == [
         (1, "recursion is not supported: f calls g calls h calls f"),
         (2, "recursion is not supported: g calls h calls f calls g"),
         (3, "recursion is not supported: h calls f calls g calls h"),
@@ -210,8 +210,8 @@ def test_comments_strings_and_templates_hide_what_they_hold(text: str, form: int
         "//" + quoted.replace("\r", "").replace("\u2028", "").replace("\u2029", ""),
     ]
     code = f"const a = 1;\n{hidden[form]}\nnew Thing();"
-    found = rules(code)
-    assert [rule for _, rule in found] == ["no-new"]
+    broken = rules(code)
+    assert [rule for _, rule in broken] == ["no-new"]
 
 
 @given(st.text(max_size=60))

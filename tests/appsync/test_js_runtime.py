@@ -78,8 +78,8 @@ async def test_what_appsync_does_not_have_is_not_there(name: str) -> None:
     "expression", ["[].constructor", "(() => 1).constructor", "''.at", "[].at", "(() => 1).call"]
 )
 async def test_no_way_round_by_prototypes(expression: str) -> None:
-    found = await evaluate(f"typeof {expression}")
-    assert found == ("function" if expression == "[].constructor" else "undefined")
+    result = await evaluate(f"typeof {expression}")
+    assert result == ("function" if expression == "[].constructor" else "undefined")
 
 
 async def test_the_libraries_cannot_be_changed() -> None:
@@ -241,8 +241,8 @@ async def test_limits_end_a_run_and_the_context_goes_on(
     code: str, message: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(runtime, "TIME_LIMIT", 0.2)
-    good = "export const request = (ctx) => ({ payload: 1 });\nexport const response = (ctx) => ctx.result;"
-    async with engine(api(unit(code), unit(good, on="Query.good"))) as resolvers:
+    valid = "export const request = (ctx) => ({ payload: 1 });\nexport const response = (ctx) => ctx.result;"
+    async with engine(api(unit(code), unit(valid, on="Query.good"))) as resolvers:
         for _ in range(3):
             (error,) = (await resolvers.resolve(call())).errors
             assert error.error_type == "Code"

@@ -159,11 +159,11 @@ SURFACE: dict[str, list[tuple[str, object]]] = {
 @pytest.mark.parametrize("part", SURFACE)
 def test_each_function_works(part: str) -> None:
     for expression, expected in SURFACE[part]:
-        found = value(expression)
+        result = value(expression)
         if expected is SOME:
-            assert found is not None, expression
+            assert result is not None, expression
         else:
-            assert found == expected, expression
+            assert result == expected, expression
 
 
 def called(part: str) -> set[str]:
@@ -177,11 +177,11 @@ def _nested(part: str) -> set[str]:
 
 
 def test_the_modules_export_what_is_called_and_no_more() -> None:
-    found = {
+    results = {
         "@aws-appsync/utils/dynamodb": called("ddb"),
         "@aws-appsync/utils/ai": called("ai"),
     }
-    for library, names in found.items():
+    for library, names in results.items():
         assert names == LIBRARIES[library]
     # The statements' makers are arguments of the two that write them.
     makers = {"select", "insert", "update", "remove", "sql"}
@@ -197,17 +197,17 @@ def test_the_modules_export_what_is_called_and_no_more() -> None:
     ],
 )
 def test_what_ends_a_handler(expression: str, failure: list[JSON]) -> None:
-    found = outcome(expression)["failure"]
-    assert isinstance(found, dict)
-    assert [found[name] for name in ("message", "type", "data", "info")] == failure
+    result = outcome(expression)["failure"]
+    assert isinstance(result, dict)
+    assert [result[name] for name in ("message", "type", "data", "info")] == failure
 
 
 def test_what_a_handler_leaves_behind() -> None:
-    found = outcome("util.appendError('m', 'T', 1, 2)")
-    assert found["errors"] == [{"message": "m", "type": "T", "data": 1, "info": 2}]
+    result = outcome("util.appendError('m', 'T', 1, 2)")
+    assert result["errors"] == [{"message": "m", "type": "T", "data": 1, "info": 2}]
     for skip in ("END", "NEXT"):
-        found = outcome(f"runtime.earlyReturn({{ a: 1 }}, {{ skipTo: '{skip}' }})")
-        assert (found["value"], found["earlyReturn"]) == ({"a": 1}, {"skipTo": skip})
+        result = outcome(f"runtime.earlyReturn({{ a: 1 }}, {{ skipTo: '{skip}' }})")
+        assert (result["value"], result["earlyReturn"]) == ({"a": 1}, {"skipTo": skip})
     assert outcome("runtime.earlyReturn()")["earlyReturn"] == {"skipTo": None}
-    found = outcome("[console.log('a', { b: 1 }), console.error('c')]")
-    assert found["logs"] == [{"level": "INFO", "text": 'a {"b":1}'}, {"level": "ERROR", "text": "c"}]
+    result = outcome("[console.log('a', { b: 1 }), console.error('c')]")
+    assert result["logs"] == [{"level": "INFO", "text": 'a {"b":1}'}, {"level": "ERROR", "text": "c"}]

@@ -106,11 +106,11 @@ async def test_values(expression: str, expected: JSON) -> None:
 
 
 async def test_generated_ids() -> None:
-    found = await evaluate("[util.autoId(), util.autoId(), util.autoUlid(), util.autoKsuid()]")
-    assert isinstance(found, list)
-    one, other, ulid, ksuid = map(str, found)
-    assert uuid.UUID(one).version == 4
-    assert one != other
+    result = await evaluate("[util.autoId(), util.autoId(), util.autoUlid(), util.autoKsuid()]")
+    assert isinstance(result, list)
+    first, other, ulid, ksuid = map(str, result)
+    assert uuid.UUID(first).version == 4
+    assert first != other
     assert re.fullmatch("[0-7][0-9A-HJKMNP-TV-Z]{25}", ulid)
     assert re.fullmatch("[0-9A-Za-z]{27}", ksuid)
 
@@ -131,11 +131,11 @@ def test_contexts_do_not_hand_out_the_same_ids() -> None:
 
 
 async def test_times_of_now() -> None:
-    found = await evaluate(
+    result = await evaluate(
         "[util.time.nowISO8601(), util.time.nowEpochSeconds(), util.time.nowFormatted('yyyy')]"
     )
-    assert isinstance(found, list)
-    iso, seconds, year = found
+    assert isinstance(result, list)
+    iso, seconds, year = result
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", str(iso))
     assert isinstance(seconds, int)
     assert str(iso).startswith(str(year))
@@ -208,9 +208,9 @@ async def test_auth_type(mode: str, words: str) -> None:
     ],
 )
 async def test_faults_name_the_line(expression: str, message: str) -> None:
-    said = await fault(expression)
-    assert message in said
-    assert said.endswith("(Query.field.js:1)")
+    said_value = await fault(expression)
+    assert message in said_value
+    assert said_value.endswith("(Query.field.js:1)")
 
 
 async def test_outside_a_handler_util_says_so() -> None:

@@ -71,5 +71,5 @@ def test_xml(xml: str, expected: JSON) -> None:
     ],
 )
 def test_search_queries(filter_object: JSON, query: JSON) -> None:
-    found = value("util.transform.toElasticsearchQueryDSL(ctx.args.f)", {"arguments": {"f": filter_object}})
-    assert json.loads(str(found)) == query
+    result = value("util.transform.toElasticsearchQueryDSL(ctx.args.f)", {"arguments": {"f": filter_object}})
+    assert json.loads(str(result)) == query

@@ -44,4 +44,4 @@ async def test_requests_wait_for_a_change_that_is_being_loaded() -> None:
     await asyncio.sleep(0)
     may_load.set()
     served = await asyncio.gather(*requests)
-    assert [one.definition.name for one in served] == ["second"] * 3
+    assert [api.definition.name for api in served] == ["second"] * 3

@@ -42,13 +42,15 @@ async def test_events_of_one_request_and_of_many_come_once_each_and_in_order(clo
         await cloud.query("mutation { x: say(id: 1) { id } y: say(id: 2) { id } z: say(id: 3) { id } }")
         frames = [await client.receive_json(timeout=60) for _ in range(6)]
         for name in ("a", "b" * 120):
-            mine = [one["payload"]["data"]["onSay"]["id"] for one in frames if one["id"] == name]
+            mine = [frame["payload"]["data"]["onSay"]["id"] for frame in frames if frame["id"] == name]
             assert mine == ["1", "2", "3"]
-        said = [cloud.query("mutation S($i: ID!) { say(id: $i) { id } }", {"i": str(n)}) for n in range(50)]
-        await asyncio.gather(*said)
-        heard = [await client.receive_json(timeout=60) for _ in range(100)]
+        mutations = [
+            cloud.query("mutation S($i: ID!) { say(id: $i) { id } }", {"i": str(n)}) for n in range(50)
+        ]
+        await asyncio.gather(*mutations)
+        received = [await client.receive_json(timeout=60) for _ in range(100)]
         for name in ("a", "b" * 120):
-            mine = [one["payload"]["data"]["onSay"]["id"] for one in heard if one["id"] == name]
+            mine = [frame["payload"]["data"]["onSay"]["id"] for frame in received if frame["id"] == name]
             assert sorted(mine) == sorted(str(n) for n in range(50))
 
 

@@ -77,10 +77,10 @@ def test_a_client_that_does_not_read_is_cut_and_holds_up_nobody(caplog: pytest.L
                 text = "x" * 100_000
                 slowest, sent = 0.0, 0
                 while len(up.service.hub(up.address.id)) == 2:
-                    began = time.perf_counter()
+                    start = time.perf_counter()
                     await up.query("mutation M($t: String) { say(id: 1, text: $t) { id text } }", {"t": text})
                     assert len((await client.receive_json())["payload"]["data"]["onSay"]["text"]) == 100_000
-                    slowest, sent = max(slowest, time.perf_counter() - began), sent + 1
+                    slowest, sent = max(slowest, time.perf_counter() - start), sent + 1
                     assert sent < 200, "the deaf client was never cut"
                 assert slowest < 20
         finally:
@@ -88,9 +88,9 @@ def test_a_client_that_does_not_read_is_cut_and_holds_up_nobody(caplog: pytest.L
 
     with caplog.at_level(logging.WARNING):
         on_uvloop(main, RealtimeSettings(buffer_bytes=300_000))
-    told = [r.getMessage() for r in caplog.records if "does not read" in r.getMessage()]
-    assert len(told) == 1
-    assert told[0].startswith("A real-time client of 127.0.0.1 does not read: ")
+    lines = [r.getMessage() for r in caplog.records if "does not read" in r.getMessage()]
+    assert len(lines) == 1
+    assert lines[0].startswith("A real-time client of 127.0.0.1 does not read: ")
 
 
 def test_many_subscribers_with_filters_of_their_own() -> None:

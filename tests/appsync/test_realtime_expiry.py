@@ -54,8 +54,8 @@ async def test_a_subscription_outlasts_its_token_and_a_start_needs_a_new_one() -
             await socket.send_json(start("renewed", up.pool.token()))
             assert await socket.receive_json(timeout=60) == {"id": "renewed", "type": "start_ack"}
             await say(up)
-            heard = [await socket.receive_json(timeout=60) for _ in range(2)]
-            assert sorted(frame["id"] for frame in heard) == ["live", "renewed"]
+            received = [await socket.receive_json(timeout=60) for _ in range(2)]
+            assert sorted(frame["id"] for frame in received) == ["live", "renewed"]
         async with up.session.ws_connect(
             up.address.realtime, params=query, protocols=["graphql-ws"]
         ) as socket:

@@ -21,17 +21,17 @@ class FakeGroup:
     key: str
     filter: Filter | None
     number: int = 0
-    asked: list[JSON] = field(default_factory=list)
+    payloads: list[JSON] = field(default_factory=list)
 
     def wants(self, payload: JSON) -> bool:
-        self.asked.append(payload)
+        self.payloads.append(payload)
         return self.filter is None or (isinstance(payload, dict) and self.filter.matches(payload))
 
 
 def added(groups: Groups, key: str, filter_: Any = None) -> FakeGroup:
-    made = FakeGroup(key, filter_)
-    groups.add(cast("Group", made))
-    return made
+    group = FakeGroup(key, filter_)
+    groups.add(cast("Group", group))
+    return group
 
 
 def keys(groups: Groups, payload: JSON) -> list[str]:
@@ -48,7 +48,7 @@ def test_groups_that_expect_something_else_are_not_asked() -> None:
     added(groups, "enhanced", enhanced)
     assert keys(groups, {"id": "7"}) == ["g7", "all", "enhanced"]
     assert keys(groups, {"id": "7000"}) == ["all"]
-    assert not any(one.asked for one in many)
+    assert not any(group.payloads for group in many)
     assert len(groups) == 1002
     groups.discard(cast("Group", many[7]))
     groups.discard(cast("Group", many[7]))
@@ -57,7 +57,7 @@ def test_groups_that_expect_something_else_are_not_asked() -> None:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "payload", "found"),
+    ("arguments", "payload", "expected"),
     [
         ({"id": None}, {"id": None}, True),
         ({"id": None}, {}, False),
@@ -71,10 +71,10 @@ def test_groups_that_expect_something_else_are_not_asked() -> None:
         ({"id": "1"}, None, False),
     ],
 )
-def test_arguments_expect_what_they_say(arguments: Any, payload: JSON, found: bool) -> None:
+def test_arguments_expect_what_they_say(arguments: Any, payload: JSON, expected: bool) -> None:
     groups = Groups()
     added(groups, "it", argument_filter(arguments))
-    assert (keys(groups, payload) == ["it"]) is found
+    assert (keys(groups, payload) == ["it"]) is expected
 
 
 VALUES = st.none() | st.booleans() | st.integers(0, 2) | st.sampled_from(["a", "b", 1.0])
@@ -82,10 +82,13 @@ OBJECTS = st.dictionaries(st.sampled_from("xyz"), VALUES, max_size=3)
 
 
 @given(st.lists(OBJECTS, max_size=8), OBJECTS)
-def test_the_index_finds_what_asking_finds(asked: list[dict[str, Any]], payload: dict[str, Any]) -> None:
+def test_the_index_finds_what_asking_finds(documents: list[dict[str, Any]], payload: dict[str, Any]) -> None:
     groups = Groups()
-    every = [added(groups, str(n), argument_filter(one) if one else None) for n, one in enumerate(asked)]
+    every = [
+        added(groups, str(n), argument_filter(document) if document else None)
+        for n, document in enumerate(documents)
+    ]
     for gone in every[::3]:
         groups.discard(cast("Group", gone))
-    left = [one for n, one in enumerate(every) if n % 3]
-    assert keys(groups, payload) == [one.key for one in left if one.wants(payload)]
+    rest = [group for n, group in enumerate(every) if n % 3]
+    assert keys(groups, payload) == [group.key for group in rest if group.wants(payload)]

@@ -146,16 +146,16 @@ def test_the_headers_of_text_frames() -> None:
 def test_messages_past_the_quota_are_refused_and_come_back_with_time() -> None:
     now = 100.0
     rate = RateLimit(2, clock=lambda: now)
-    one, other = ConnectionMachine(rate=rate), ConnectionMachine(rate=rate)
+    first, other = ConnectionMachine(rate=rate), ConnectionMachine(rate=rate)
     refused = [
         Send(ErrorFrame([{"errorType": "LimitExceededError", "message": "Rate limit exceeded"}], None))
     ]
-    assert one.receive(INIT) == [Send(ConnectionAck())]
+    assert first.receive(INIT) == [Send(ConnectionAck())]
     assert other.receive(INIT) == [Send(ConnectionAck())]
-    assert one.receive(start("1")) == refused
+    assert first.receive(start("1")) == refused
     assert other.receive("{") == refused
     now += 0.5
-    assert isinstance(one.receive(start("1"))[0], Begin)
+    assert isinstance(first.receive(start("1"))[0], Begin)
     assert other.receive(start("1")) == refused
 
 

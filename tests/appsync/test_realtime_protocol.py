@@ -163,17 +163,17 @@ async def test_a_subscription_from_start_to_complete(cloud: Running) -> None:
 
 
 async def test_the_same_event_reaches_every_subscriber_in_its_own_selection(cloud: Running) -> None:
-    async with connected(cloud) as one, connected(cloud) as other:
-        await begun(cloud, one, "subscription { onSay { id } }", id="a")
+    async with connected(cloud) as first, connected(cloud) as other:
+        await begun(cloud, first, "subscription { onSay { id } }", id="a")
         await begun(
             cloud,
-            one,
+            first,
             "subscription S { x: onSay { key: id __typename ...F } } fragment F on Message { text }",
             id="b",
         )
         await begun(cloud, other, "subscription { onSay { id } }", id="c")
         await cloud.query(SAY)
-        frames = [await one.receive_json(), await one.receive_json(), await other.receive_json()]
+        frames = [await first.receive_json(), await first.receive_json(), await other.receive_json()]
     assert [(f["id"], f["payload"]["data"]) for f in frames] == [
         ("a", {"onSay": {"id": "1"}}),
         ("b", {"x": {"key": "1", "__typename": "Message", "text": "t"}}),
@@ -410,7 +410,7 @@ async def test_fields_that_a_subscriber_may_not_see(cloud: Running) -> None:
 
 
 @pytest.mark.parametrize(
-    ("query", "variables", "said", "arrives"),
+    ("query", "variables", "message", "arrives"),
     [
         ('subscription { onSay(room: "a") { id } }', {}, 'room: "a"', True),
         ('subscription { onSay(room: "a") { id } }', {}, 'room: "b"', False),
@@ -424,11 +424,13 @@ async def test_fields_that_a_subscriber_may_not_see(cloud: Running) -> None:
         ("subscription S($r: String) { onSay(room: $r) { id } }", {"r": None}, "room: null", True),
     ],
 )
-async def test_arguments_filter(cloud: Running, query: str, variables: Any, said: str, arrives: bool) -> None:
+async def test_arguments_filter(
+    cloud: Running, query: str, variables: Any, message: str, arrives: bool
+) -> None:
     async with connected(cloud) as socket:
         await begun(cloud, socket, query, variables=variables)
         await begun(cloud, socket, "subscription { onSay { text } }", id="all")
-        await cloud.query(f'mutation {{ say(id: 1, text: "first", {said}) {{ id text room }} }}')
+        await cloud.query(f'mutation {{ say(id: 1, text: "first", {message}) {{ id text room }} }}')
         ids = [(await socket.receive_json())["id"] for _ in range(2 if arrives else 1)]
     assert ids == (["1", "all"] if arrives else ["all"])
 

@@ -83,10 +83,10 @@ async def test_no_functions_at_all() -> None:
 
 
 async def test_without_code_the_last_result_is_the_value() -> None:
-    one = step(
+    function = step(
         "one", "export const request = () => ({ payload: 1 });\nexport const response = (ctx) => ctx.result;"
     )
-    async with engine(api(pipeline(None, one), functions=[one])) as resolvers:
+    async with engine(api(pipeline(None, function), functions=[function])) as resolvers:
         assert (await resolvers.resolve(call())).value == 1
 
 
@@ -146,19 +146,21 @@ async def test_an_error_of_a_data_source_does_not_stop_the_pipeline_by_itself() 
     def fail(_event: JSON) -> JSON:
         raise FunctionFailed("no stock")
 
-    one = traced(
+    function = traced(
         "one", source="lambda", response="ctx.stash.error = ctx.error; ctx.stash.result = ctx.result;"
     )
     two = traced("two", request="runtime.earlyReturn([ctx.stash.error, ctx.stash.result, ctx.error]);")
-    outcome = await resolve(one, two, lambdas=FakeFunctions({"f": fail}))
+    outcome = await resolve(function, two, lambdas=FakeFunctions({"f": fail}))
     assert outcome.errors == []
     assert isinstance(outcome.value, dict)
     assert outcome.value["prev"] == [{"message": "no stock", "type": "Lambda:Unhandled"}, None, None]
 
 
 async def test_one_function_in_two_resolvers() -> None:
-    one = step("one", PASS)
-    definition = api(pipeline(None, one, on="Query.a"), pipeline(None, one, on="Query.b"), functions=[one])
+    function = step("one", PASS)
+    definition = api(
+        pipeline(None, function, on="Query.a"), pipeline(None, function, on="Query.b"), functions=[function]
+    )
     async with engine(definition) as resolvers:
         assert (await resolvers.resolve(call({"x": 1}, on="Query.a"))).value == {"x": 1}
         assert (await resolvers.resolve(call({"x": 2}, on="Query.b"))).value == {"x": 2}

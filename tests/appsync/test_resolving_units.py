@@ -266,9 +266,9 @@ async def test_each_call_sees_its_own_caller() -> None:
         for identity in (None, {"sub": "a"}, {"sub": "b"}):
             for headers in ({}, {"x": "1"}):
                 for domain in (None, "d"):
-                    one = call(identity=identity, request_headers=dict(headers), domain_name=domain)
+                    invocation = call(identity=identity, request_headers=dict(headers), domain_name=domain)
                     for _ in range(2):
-                        assert (await resolvers.resolve(one)).value == [identity, headers, domain]
+                        assert (await resolvers.resolve(invocation)).value == [identity, headers, domain]
 
 
 FAILS = """import { util } from '@aws-appsync/utils';
@@ -396,11 +396,11 @@ async def test_a_batch_gathers_what_is_asked_at_once() -> None:
 
 async def test_a_batch_is_of_one_request() -> None:
     functions = FakeFunctions({"f": lambda event: event})
-    one, other = object(), object()
+    first, other = object(), object()
     async with engine(api(unit(BATCHED, source="lambda")), functions) as resolvers:
-        asked = [(1, one), (2, other), (3, one), (4, other)]
+        calls = [(1, first), (2, other), (3, first), (4, other)]
         outcomes = await asyncio.gather(
-            *(resolvers.resolve(call({"n": n}, request=request)) for n, request in asked)
+            *(resolvers.resolve(call({"n": n}, request=request)) for n, request in calls)
         )
     assert [outcome.value for outcome in outcomes] == [1, 2, 3, 4]
     assert functions.events == [[1, 3], [2, 4]]
@@ -437,8 +437,8 @@ async def test_a_batch_of_direct_lambda_resolvers_has_an_error_for_each() -> Non
     )
     definition = api(unit(None, source="lambda", max_batch_size=5))
     async with engine(definition, functions) as resolvers:
-        good, bad = await asyncio.gather(*(resolvers.resolve(call({"n": n})) for n in range(2)))
-    assert (good.value, good.errors) == (1, [])
+        valid, bad = await asyncio.gather(*(resolvers.resolve(call({"n": n})) for n in range(2)))
+    assert (valid.value, valid.errors) == (1, [])
     assert bad.errors == [FieldError("no", "No", {"a": 1})]
 
 

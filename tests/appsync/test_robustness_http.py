@@ -24,14 +24,14 @@ from tests.appsync.abuse import (
 )
 from tests.appsync.doors_support import API_KEY, Pool
 
-GOOD = json.dumps({"query": '{ message(id: "1") { id text } }', "variables": {}}).encode()
+VALID_BODY = json.dumps({"query": '{ message(id: "1") { id text } }', "variables": {}}).encode()
 ANSWER = b'{"data":{"message":{"id":"1","text":"hello"}}}'
 
 
 @pytest.fixture
 async def witness() -> AsyncIterator[Witness]:
-    async with watched() as found:
-        yield found
+    async with watched() as server:
+        yield server
 
 
 async def said(witness: Witness, *parts: bytes) -> list[tuple[int, bytes]]:
@@ -39,15 +39,15 @@ async def said(witness: Witness, *parts: bytes) -> list[tuple[int, bytes]]:
     async with raw(witness.up) as bare:
         for part in parts:
             await bare.send(part)
-        found = answers(await bare.rest())
-    assert all(status != 500 and b"InternalFailure" not in body for status, body in found), found
+        responses = answers(await bare.rest())
+    assert all(status != 500 and b"InternalFailure" not in body for status, body in responses), responses
     await witness.hears()
-    return found
+    return responses
 
 
 # Any bytes -------------------------------------------------------------------------------------------------
 
-whole = post(GOOD)
+whole = post(VALID_BODY)
 opening = handshake(key="dGhlIHNhbXBsZSBub25jZQ==")
 words = st.sampled_from(
     [
@@ -198,8 +198,8 @@ any_credential = st.dictionaries(
 
 async def check_any_credential(witness: Witness, headers: dict[str, str]) -> None:
     lines = [f"{name}: {value}".encode("latin-1") for name, value in headers.items()]
-    head = [b"POST /graphql HTTP/1.1", b"Host: x", b"Content-Length: %d" % len(GOOD), *lines]
-    ((status, text),) = await said(witness, b"\r\n".join(head) + b"\r\n\r\n" + GOOD)
+    head = [b"POST /graphql HTTP/1.1", b"Host: x", b"Content-Length: %d" % len(VALID_BODY), *lines]
+    ((status, text),) = await said(witness, b"\r\n".join(head) + b"\r\n\r\n" + VALID_BODY)
     assert status in {401, 403}, text
     (error,) = json.loads(text)["errors"]
     assert set(error) == {"errorType", "message"}
@@ -243,23 +243,23 @@ async def test_a_long_token_is_read(witness: Witness) -> None:
     ids=["a long value", "a long name", "many names", "one name many times"],
 )
 async def test_huge_headers_are_refused(witness: Witness, head: bytes) -> None:
-    found = await said(witness, post(GOOD, head))
+    result = await said(witness, post(VALID_BODY, head))
     # Refused, or cut off while it sent on: never served.
-    assert [status for status, _ in found] in ([431], [400], [])
+    assert [status for status, _ in result] in ([431], [400], [])
 
 
 async def test_a_huge_target_is_refused(witness: Witness) -> None:
-    found = await said(witness, b"GET /graphql?query=" + b"x" * 1_000_000 + b" HTTP/1.1\r\nHost: x\r\n\r\n")
-    assert [status for status, _ in found] in ([414], [431], [400], [])
+    result = await said(witness, b"GET /graphql?query=" + b"x" * 1_000_000 + b" HTTP/1.1\r\nHost: x\r\n\r\n")
+    assert [status for status, _ in result] in ([414], [431], [400], [])
 
 
 async def test_a_body_over_the_limit_is_refused(witness: Witness) -> None:
-    found = await said(witness, post(b'{"query": "' + b" " * 1_048_576 + b'"}'))
-    assert [status for status, _ in found] in ([413], [])
+    result = await said(witness, post(b'{"query": "' + b" " * 1_048_576 + b'"}'))
+    assert [status for status, _ in result] in ([413], [])
     chunk = b"10000\r\n" + b"x" * 65536 + b"\r\n"
     head = b"POST /graphql HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
-    found = await said(witness, head, *[chunk] * 32)
-    assert [status for status, _ in found] in ([413], [])
+    result = await said(witness, head, *[chunk] * 32)
+    assert [status for status, _ in result] in ([413], [])
 
 
 CHUNKED = (
@@ -268,7 +268,7 @@ CHUNKED = (
 
 
 async def test_chunks_of_one_byte(witness: Witness) -> None:
-    chunks = [b"1\r\n" + bytes([byte]) + b"\r\n" for byte in GOOD]
+    chunks = [b"1\r\n" + bytes([byte]) + b"\r\n" for byte in VALID_BODY]
     assert await said(witness, CHUNKED, *chunks, b"0\r\n\r\n") == [(200, ANSWER)]
 
 
@@ -276,8 +276,8 @@ async def test_chunks_of_one_byte(witness: Witness) -> None:
     "rest", [b"", b"5", b"5\r\n", b'5\r\n{"q', b'5\r\n{"que\r\n', b"0\r\n", b"zz\r\n\r\n", b"-1\r\n"]
 )
 async def test_a_chunked_body_that_is_cut_short(witness: Witness, rest: bytes) -> None:
-    found = await said(witness, CHUNKED + rest)
-    assert [status for status, _ in found] in ([400], [])
+    result = await said(witness, CHUNKED + rest)
+    assert [status for status, _ in result] in ([400], [])
 
 
 async def test_a_body_that_is_shorter_than_it_says(witness: Witness) -> None:
@@ -288,8 +288,8 @@ async def test_a_body_that_is_shorter_than_it_says(witness: Witness) -> None:
 async def test_two_lengths_are_refused(witness: Witness) -> None:
     # The one that a proxy believes may not be ours: such a request is told apart by nobody.
     for header in (b"Content-Length: 3", b"Transfer-Encoding: chunked"):
-        found = await said(witness, post(GOOD, header))
-        assert all(status in {400, 401} for status, _ in found), found
+        result = await said(witness, post(VALID_BODY, header))
+        assert all(status in {400, 401} for status, _ in result), result
 
 
 async def test_requests_one_after_the_other_without_waiting(witness: Witness) -> None:

@@ -45,8 +45,8 @@ UNSUPPORTED = "unknown not supported through the realtime channel"
 
 @pytest.fixture
 async def witness() -> AsyncIterator[Witness]:
-    async with watched() as found:
-        yield found
+    async with watched() as server:
+        yield server
 
 
 # Any frames ------------------------------------------------------------------------------------------------
@@ -82,10 +82,10 @@ async def check_any_messages(witness: Witness, sent: list[str], init: bool) -> N
     async with connected(witness.up, init=init) as socket:
         for text in [*sent, INIT, '{"type":"stop","id":"the last one"}']:
             await socket.send(frame(TEXT, text.encode(errors="replace")))
-        while (heard := await socket.message()) != {"id": "the last one", "type": "complete"}:
-            assert heard["type"] in {"connection_ack", "start_ack", "complete", "error", "data"}, heard
-            if heard["type"] == "error":
-                assert all(error["errorType"] != "InternalFailure" for error in heard["payload"]["errors"])
+        while (message := await socket.message()) != {"id": "the last one", "type": "complete"}:
+            assert message["type"] in {"connection_ack", "start_ack", "complete", "error", "data"}, message
+            if message["type"] == "error":
+                assert all(error["errorType"] != "InternalFailure" for error in message["payload"]["errors"])
         await witness.hears()
 
 
@@ -151,34 +151,34 @@ credentials = st.one_of(
 )
 
 
-async def check_any_credential(witness: Witness, given_: str, form: str) -> None:
+async def check_any_credential(witness: Witness, credential: str, form: str) -> None:
     if form == "query":
-        request = handshake(query=f"header={quote(given_)}&payload=e30=")
+        request = handshake(query=f"header={quote(credential)}&payload=e30=")
     else:
-        safe = "".join(one for one in given_ if one.isalnum() or one in "-_.=+/")
+        safe = "".join(character for character in credential if character.isalnum() or character in "-_.=+/")
         request = handshake(f"Sec-WebSocket-Protocol: graphql-ws, header-{safe}", query="x=y")
     async with connected(witness.up, init=False, request=request) as socket:
         await socket.send(frame(TEXT, INIT))
-        heard = await socket.message()
-        assert heard["type"] == "connection_error", heard
-        (error,) = heard["payload"]["errors"]
+        message = await socket.message()
+        assert message["type"] == "connection_error", message
+        (error,) = message["payload"]["errors"]
         assert error["errorCode"] in {400, 401}
         assert await socket.closed() == 1008
     await witness.hears()
 
 
 @QUICK
-@given(given_=credentials, form=st.sampled_from(["query", "subprotocol"]))
-async def test_any_credential(witness: Witness, given_: str, form: str) -> None:
-    await check_any_credential(witness, given_, form)
+@given(credential=credentials, form=st.sampled_from(["query", "subprotocol"]))
+async def test_any_credential(witness: Witness, credential: str, form: str) -> None:
+    await check_any_credential(witness, credential, form)
 
 
 @pytest.mark.slow
 @pytest.mark.timeout(600)
 @SLOW
-@given(given_=credentials, form=st.sampled_from(["query", "subprotocol"]))
-async def test_any_credential_at_length(witness: Witness, given_: str, form: str) -> None:
-    await check_any_credential(witness, given_, form)
+@given(credential=credentials, form=st.sampled_from(["query", "subprotocol"]))
+async def test_any_credential_at_length(witness: Witness, credential: str, form: str) -> None:
+    await check_any_credential(witness, credential, form)
 
 
 # Frames and messages that are no good ----------------------------------------------------------------------
@@ -230,8 +230,8 @@ async def test_a_message_in_fragments_with_pings_between(witness: Witness) -> No
 )
 async def test_frames_that_end_the_connection(witness: Witness, frames: list[bytes], code: int) -> None:
     async with connected(witness.up) as socket:
-        for one in frames:
-            await socket.send(one)
+        for frame in frames:
+            await socket.send(frame)
         assert await socket.closed() == code
     await witness.hears()
 
@@ -255,10 +255,10 @@ async def test_a_flood_of_pings_is_answered(witness: Witness) -> None:
 
 
 async def test_an_unknown_path_or_version_is_no_websocket(witness: Witness) -> None:
-    good = handshake()
+    valid = handshake()
     for bad, status in (
-        (good.replace(b"/graphql/realtime", b"/elsewhere"), 404),
-        (good.replace(b"Version: 13", b"Version: 8"), 426),
+        (valid.replace(b"/graphql/realtime", b"/elsewhere"), 404),
+        (valid.replace(b"Version: 13", b"Version: 8"), 426),
         (handshake(key="short"), 400),
     ):
         async with raw(witness.up) as bare:
@@ -270,9 +270,9 @@ async def test_an_unknown_path_or_version_is_no_websocket(witness: Witness) -> N
 
 
 @pytest.mark.parametrize("form", ["query", "subprotocol", "headers"])
-@pytest.mark.parametrize("good", [True, False])
-async def test_a_long_token_in_each_form(witness: Witness, form: str, good: bool) -> None:
-    pool = witness.up.pool if good else Pool()
+@pytest.mark.parametrize("valid", [True, False])
+async def test_a_long_token_in_each_form(witness: Witness, form: str, valid: bool) -> None:
+    pool = witness.up.pool if valid else Pool()
     token = pool.token(padding="x" * 7000)
     credential = {"host": HOST, "Authorization": token}
     if form == "query":
@@ -285,9 +285,9 @@ async def test_a_long_token_in_each_form(witness: Witness, form: str, good: bool
     assert len(request) > 7000
     async with connected(witness.up, init=False, request=request) as socket:
         await socket.send(frame(TEXT, INIT))
-        heard = await socket.message()
-        assert heard["type"] == ("connection_ack" if good else "connection_error")
-        if good:
+        message = await socket.message()
+        assert message["type"] == ("connection_ack" if valid else "connection_error")
+        if valid:
             await socket.send(frame(TEXT, start("1", **credential)))
             assert await socket.message() == {"id": "1", "type": "start_ack"}
 
@@ -303,15 +303,15 @@ async def test_ten_thousand_starts_on_one_connection(witness: Witness) -> None:
         sending = asyncio.create_task(socket.send(data))
         answered: dict[str, dict[str, Any]] = {}
         while len(answered) < starts:
-            heard = await socket.message()
-            assert heard["id"] not in answered
-            answered[heard["id"]] = heard
+            received = await socket.message()
+            assert received["id"] not in answered
+            answered[received["id"]] = received
         await sending
-        acknowledged = {id_ for id_, heard in answered.items() if heard["type"] == "start_ack"}
+        acknowledged = {id_ for id_, frame in answered.items() if frame["type"] == "start_ack"}
         assert acknowledged == {str(number) for number in range(200)}
         message = "Max number of 200 subscriptions reached"
         refused = {"errors": [{"errorType": "MaxSubscriptionsReachedError", "message": message}]}
-        assert all(heard["payload"] == refused for id_, heard in answered.items() if id_ not in acknowledged)
+        assert all(frame["payload"] == refused for id_, frame in answered.items() if id_ not in acknowledged)
         await witness.hears()
         heard_by = [(await socket.message())["id"] for _ in range(200)]
         assert sorted(heard_by) == sorted(acknowledged)
@@ -327,9 +327,9 @@ async def test_starts_and_stops_without_end(witness: Witness) -> None:
             await socket.send(frame(TEXT, start(str(number))) + frame(TEXT, stop))
         ended = 0
         while ended < rounds:
-            heard = await socket.message()
-            assert heard["type"] in {"start_ack", "complete"}
-            ended += heard["type"] == "complete"
+            message = await socket.message()
+            assert message["type"] in {"start_ack", "complete"}
+            ended += message["type"] == "complete"
         await until_live(witness.up, 1)
         await socket.still_serves()
 

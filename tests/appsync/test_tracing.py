@@ -32,70 +32,76 @@ from tests.appsync.test_realtime_protocol import begun, connected
 @asynccontextmanager
 async def watched() -> AsyncIterator[tuple[Running, list[RequestTrace]]]:
     """A service whose requests are told."""
-    told: list[RequestTrace] = []
+    traces: list[RequestTrace] = []
 
-    def make(one: ApiDefinition) -> TracedResolvers:
+    def make(definition: ApiDefinition) -> TracedResolvers:
         fakes = resolvers()
         fakes.handlers["Query", "broken"] = fails("no luck", "Luck")
-        return TracedResolvers(fakes, one, told.append)
+        return TracedResolvers(fakes, definition, traces.append)
 
     served = definition()
-    service = AppSyncService(ENGINE, make, load=lambda _id: served, tracer=told.append)
+    service = AppSyncService(ENGINE, make, load=lambda _id: served, tracer=traces.append)
     await service.start()
     try:
         async with aiohttp.ClientSession() as session:
             async with session.post(f"{service.control.url}/apis/{served.id}", json={"name": "x"}) as opened:
                 urls = await opened.json()
             address = ApiAddress(served.id, "x", urls["graphql"], urls["realtime"])
-            yield Running(service, address, resolvers(), session, Pool(), served), told
+            yield Running(service, address, resolvers(), session, Pool(), served), traces
     finally:
         await service.stop()
 
 
 async def test_a_query_is_told_with_its_resolvers_and_errors() -> None:
-    async with watched() as (up, told):
+    async with watched() as (up, traces):
         await up.query("query Q($id: ID!) { message(id: $id) { id } broken { id } }", {"id": "7"})
-        (trace,) = told
+        (trace,) = traces
         assert (trace.api, trace.kind, trace.name, trace.mode) == ("tests", "query", "Q", "API_KEY")
         assert (trace.status, trace.variables) == (200, {"id": "7"})
         assert trace.ms > 0
-        assert sorted(f"{one.type_name}.{one.field_name}" for one in trace.resolved) == [
+        assert sorted(f"{resolution.type_name}.{resolution.field_name}" for resolution in trace.resolved) == [
             "Query.broken", "Query.message",
         ]  # fmt: skip
-        (errors,) = [one.errors for one in trace.resolved if one.field_name == "broken"]
+        (errors,) = [resolution.errors for resolution in trace.resolved if resolution.field_name == "broken"]
         assert errors == ["no luck"]
         assert trace.errors == [], "what the resolver said is not said again"
         assert is_bad(trace)
 
 
 async def test_what_is_refused_is_told_without_its_credential() -> None:
-    async with watched() as (up, told):
+    async with watched() as (up, traces):
         status, _ = await up.post("{ __typename }", x_api_key="da2-wrong")
         await up.query("{ nope }")
         await up.query("{ forBackend }")
-        assert [(one.kind, one.status) for one in told] == [("", status), ("query", 200), ("query", 200)]
-        assert told[0].errors == ["UnauthorizedException: You are not authorized to make this call."]
-        assert told[1].errors[0].startswith("Validation error of type FieldUndefined")
-        assert told[2].errors == ["Not Authorized to access forBackend on type Query"]
-        assert "da2-wrong" not in repr(told)
-        assert API_KEY not in repr(told)
+        assert [(trace.kind, trace.status) for trace in traces] == [
+            ("", status),
+            ("query", 200),
+            ("query", 200),
+        ]
+        assert traces[0].errors == ["UnauthorizedException: You are not authorized to make this call."]
+        assert traces[1].errors[0].startswith("Validation error of type FieldUndefined")
+        assert traces[2].errors == ["Not Authorized to access forBackend on type Query"]
+        assert "da2-wrong" not in repr(traces)
+        assert API_KEY not in repr(traces)
 
 
 async def test_subscriptions_and_what_reaches_them_are_told() -> None:
-    async with watched() as (up, told):
+    async with watched() as (up, traces):
         async with connected(up) as socket:
             await begun(up, socket, "subscription { onSay { id } }")
             await up.query("mutation M { say(id: 5) { id } }")
             await socket.receive_json()
             await socket.send_json({"id": "1", "type": "stop"})
             assert (await socket.receive_json())["type"] == "complete"
-        assert [(one.kind, one.name) for one in told] == [
+        assert [(trace.kind, trace.name) for trace in traces] == [
             ("start", "onSay"),
             ("mutation", "M"),
             ("stop", "onSay"),
         ]
-        assert [(one.subscriptions[0], one.receivers) for one in told[1].published] == [("onSay", 1)]
-        assert next(lines(told[0])) == "tests  subscription start onSay  API key"
+        assert [(publish.subscriptions[0], publish.receivers) for publish in traces[1].published] == [
+            ("onSay", 1)
+        ]
+        assert next(lines(traces[0])) == "tests  subscription start onSay  API key"
 
 
 async def test_who_asks_which_data_source_is_told() -> None:
@@ -127,13 +133,13 @@ async def test_who_asks_which_data_source_is_told() -> None:
 
 def test_a_request_is_shown_as_a_tree() -> None:
     trace = RequestTrace("shop", "mutation", "Submit", "AMAZON_COGNITO_USER_POOLS", {"a": 1}, 200, 12.34)
-    asked = [
+    lookups = [
         Asked("orders", "AMAZON_DYNAMODB", "PutItem", "record", 3.0),
         Asked("states", "HTTP", "POST /", "start", 4.0, "throttled"),
     ]
     errors = ["throttled", "Runtime Error: TypeError: no (start.js:12)"]
     trace.resolved = [
-        Resolved("Mutation", "submit", 10.0, asked, errors),
+        Resolved("Mutation", "submit", 10.0, lookups, errors),
         *(Resolved("Order", "items", 1.0 + n) for n in range(3)),
     ]
     trace.published = [Published(("onOrder",), 2)]

@@ -36,21 +36,21 @@ async def test_a_unit_resolver_on_none_answers_its_payload() -> None:
 
 
 async def test_a_lambda_function_gets_the_payload() -> None:
-    given = functions()
-    outcome = await resolve(templates(INVOKE, source="lambda"), functions=given, arguments={"id": 1})
+    fakes = functions()
+    outcome = await resolve(templates(INVOKE, source="lambda"), functions=fakes, arguments={"id": 1})
     assert outcome.value == {"field": "x", "arguments": {"id": 1}}
-    assert given.events == [outcome.value]
+    assert fakes.events == [outcome.value]
 
 
 async def test_2018_runs_the_response_template_with_the_error() -> None:
-    given = FakeFunctions({"f": fail})
-    outcome = await resolve(templates(INVOKE, RAISE, source="lambda"), functions=given)
+    fakes = FakeFunctions({"f": fail})
+    outcome = await resolve(templates(INVOKE, RAISE, source="lambda"), functions=fakes)
     assert outcome.errors == [FieldError("broken", "Lambda:Unhandled")]
     handled = '#if($ctx.error)$util.appendError($ctx.error.message, "Mine"){"id": "default"}#end'
-    outcome = await resolve(templates(INVOKE, handled, source="lambda"), functions=given)
+    outcome = await resolve(templates(INVOKE, handled, source="lambda"), functions=fakes)
     assert (outcome.value, outcome.errors) == ({"id": "default"}, [FieldError("broken", "Mine")])
     outcome = await resolve(
-        templates(INVOKE, "$util.toJson($ctx.error.type)", source="lambda"), functions=given
+        templates(INVOKE, "$util.toJson($ctx.error.type)", source="lambda"), functions=fakes
     )
     assert (outcome.value, outcome.errors) == ("Lambda:Unhandled", [])
 
@@ -62,9 +62,9 @@ async def test_2018_runs_the_response_template_without_a_result_too() -> None:
 
 
 async def test_2017_puts_what_the_response_template_gives_into_the_error() -> None:
-    given = FakeFunctions({"f": fail})
+    fakes = FakeFunctions({"f": fail})
     outcome = await resolve(
-        templates(LEGACY, '{"id": "kept"}', source="lambda"), functions=given, selection=["id"]
+        templates(LEGACY, '{"id": "kept"}', source="lambda"), functions=fakes, selection=["id"]
     )
     assert (outcome.value, outcome.errors) == (
         None,
@@ -80,12 +80,12 @@ async def test_2017_runs_no_response_template_without_a_result() -> None:
 
 
 async def test_return_in_a_request_template_skips_the_data_source() -> None:
-    given = functions()
+    fakes = functions()
     request = "#if($ctx.args.skip)#return({'id': 'early'})#end\n" + INVOKE
     resolver = templates(request, "$util.error('never')", source="lambda")
-    outcome = await resolve(resolver, functions=given, arguments={"skip": True})
-    assert (outcome.value, outcome.errors, given.events) == ({"id": "early"}, [], [])
-    assert (await resolve(templates("#return", source="lambda"), functions=given)).value is None
+    outcome = await resolve(resolver, functions=fakes, arguments={"skip": True})
+    assert (outcome.value, outcome.errors, fakes.events) == ({"id": "early"}, [], [])
+    assert (await resolve(templates("#return", source="lambda"), functions=fakes)).value is None
     assert (await resolve(templates("#return($util.toJson([]))"))).value == []
     assert (await resolve(templates("#return('text')"))).value == "text"
 
@@ -165,8 +165,8 @@ async def test_a_response_template_that_gives_no_json_fails_the_field() -> None:
 
 
 async def test_templates_that_are_not_there_pass_on() -> None:
-    given = functions()
-    outcome = await resolve(templates(None, None, source="lambda"), functions=given, arguments={"id": 7})
+    fakes = functions()
+    outcome = await resolve(templates(None, None, source="lambda"), functions=fakes, arguments={"id": 7})
     assert isinstance(outcome.value, dict)
     assert outcome.value["arguments"] == {"id": 7}
     outcome = await resolve(templates(INVOKE, None, source="lambda"), functions=FakeFunctions({"f": fail}))
@@ -209,13 +209,13 @@ PAYLOAD = '{"payload": %s}'
 async def test_a_pipeline_of_templates_hands_on_stash_and_result() -> None:
     before = '$util.qr($ctx.stash.put("seen", ["before"]))\n{}'
     add = '$util.qr($ctx.stash.seen.add("%s"))' + PAYLOAD % "$util.toJson($ctx.prev.result)"
-    one = step("one", add % "one", '{"one": $util.toJson($ctx.result)}')
+    function = step("one", add % "one", '{"one": $util.toJson($ctx.result)}')
     two = step("two", add % "two", '{"two": $util.toJson($ctx.prev.result), "is": $util.toJson($ctx.result)}')
     after = (
         '{"stash": $util.toJson($ctx.stash), "result": $util.toJson($ctx.result), '
         '"prev": $util.toJson($ctx.prev)}'
     )
-    outcome = await resolve(pipeline(before, after, one, two), one, two)
+    outcome = await resolve(pipeline(before, after, function, two), function, two)
     last: JSON = {"two": {"one": {}}, "is": {"one": {}}}
     assert outcome.errors == []
     assert outcome.value == {
@@ -226,17 +226,17 @@ async def test_a_pipeline_of_templates_hands_on_stash_and_result() -> None:
 
 
 async def test_return_in_a_function_goes_on_with_the_next_one() -> None:
-    one = step("one", "#return({'early': 1})", "$util.error('never')")
+    function = step("one", "#return({'early': 1})", "$util.error('never')")
     two = step("two", PAYLOAD % "$util.toJson($ctx.prev.result.early)")
-    assert (await resolve(pipeline("{}", RESULT, one, two), one, two)).value == 1
+    assert (await resolve(pipeline("{}", RESULT, function, two), function, two)).value == 1
 
 
 async def test_return_in_a_pipelines_own_template_returns_from_the_resolver() -> None:
-    one = step("one", "$util.error('never')")
-    outcome = await resolve(pipeline("#return({'a': 1})", "$util.error('never')", one), one)
+    function = step("one", "$util.error('never')")
+    outcome = await resolve(pipeline("#return({'a': 1})", "$util.error('never')", function), function)
     assert (outcome.value, outcome.errors) == ({"a": 1}, [])
-    one = step("one", PAYLOAD % 1)
-    assert (await resolve(pipeline(None, "#return('b')", one), one)).value == "b"
+    function = step("one", PAYLOAD % 1)
+    assert (await resolve(pipeline(None, "#return('b')", function), function)).value == "b"
 
 
 async def test_a_function_in_a_pipeline_needs_no_version_and_heeds_none() -> None:
@@ -246,8 +246,8 @@ async def test_a_function_in_a_pipeline_needs_no_version_and_heeds_none() -> Non
 
 
 async def test_a_crash_names_the_functions_template() -> None:
-    one = step("one", PAYLOAD % 1, "\n\n#set($l = [])$l.get(1)")
-    (error,) = (await resolve(pipeline("{}", RESULT, one), one)).errors
+    function = step("one", PAYLOAD % 1, "\n\n#set($l = [])$l.get(1)")
+    (error,) = (await resolve(pipeline("{}", RESULT, function), function)).errors
     assert error == FieldError(
         "IndexOutOfBoundsException: Index: 1, Size: 0 (one.response.vtl:3)", "MappingTemplate"
     )
@@ -316,7 +316,7 @@ async def test_a_time_zone_may_be_asked_for_anywhere() -> None:
 
 async def test_batches_are_gathered_from_templates_too() -> None:
     batch = '{"version": "2018-05-29", "operation": "BatchInvoke", "payload": $util.toJson($ctx.args)}'
-    given = FakeFunctions({"f": lambda events: [event["id"] for event in events]})  # type: ignore[index, union-attr, call-overload]
+    fakes = FakeFunctions({"f": lambda events: [event["id"] for event in events]})  # type: ignore[index, union-attr, call-overload]
     resolver = Resolver(
         "Query",
         "field",
@@ -326,7 +326,7 @@ async def test_batches_are_gathered_from_templates_too() -> None:
         response_template=RESULT,
         max_batch_size=10,
     )
-    async with engine(api(resolver, unit(None, source="lambda", on="Query.other")), given) as resolvers:
+    async with engine(api(resolver, unit(None, source="lambda", on="Query.other")), fakes) as resolvers:
         outcomes = await asyncio.gather(*(resolvers.resolve(call({"id": i})) for i in range(3)))
-    assert [one.value for one in outcomes] == [0, 1, 2]
-    assert given.events == [[{"id": 0}, {"id": 1}, {"id": 2}]]
+    assert [function.value for function in outcomes] == [0, 1, 2]
+    assert fakes.events == [[{"id": 0}, {"id": 1}, {"id": 2}]]

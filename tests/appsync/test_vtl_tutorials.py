@@ -102,9 +102,9 @@ UPDATE = """{
 
 async def document(request: str, arguments: dict[str, JSON]) -> JSON:
     """What a data source would be asked: here a function, which answers with what it got."""
-    asked = f'{{"version": "2018-05-29", "operation": "Invoke", "payload": {request}}}'
+    request_template = f'{{"version": "2018-05-29", "operation": "Invoke", "payload": {request}}}'
     outcome = await resolve(
-        templates(asked, source="lambda"),
+        templates(request_template, source="lambda"),
         functions=FakeFunctions({"f": lambda event: event}),
         arguments=arguments,
     )
@@ -140,15 +140,22 @@ async def test_a_template_that_lists() -> None:
 
 
 async def test_a_template_that_builds_an_update_expression() -> None:
-    given: JSON = {"id": "7", "expectedVersion": 3, "title": "new", "done": True, "note": None, "by": None}
-    asked = await document(UPDATE, {"input": given})
-    assert isinstance(asked, dict)
-    assert asked["update"] == {
+    arguments: JSON = {
+        "id": "7",
+        "expectedVersion": 3,
+        "title": "new",
+        "done": True,
+        "note": None,
+        "by": None,
+    }
+    request = await document(UPDATE, {"input": arguments})
+    assert isinstance(request, dict)
+    assert request["update"] == {
         "expression": "SET #title = :title, #done = :done ADD version :one REMOVE #note, #by",
         "expressionNames": {"#title": "title", "#done": "done", "#note": "note", "#by": "by"},
         "expressionValues": {":one": {"N": 1}, ":title": {"S": "new"}, ":done": {"BOOL": True}},
     }
-    assert asked["condition"] == {
+    assert request["condition"] == {
         "expression": "version = :expectedVersion",
         "expressionValues": {":expectedVersion": {"N": 3}},
     }
@@ -188,12 +195,12 @@ async def test_the_pipeline_tutorial() -> None:
         $util.toJson($ctx.prev.result)"""
     picture = '{"payload": {"owner": "$ctx.prev.result.owner", "src": "picture"}}'
     friends = FakeFunctions({"f": lambda event: {"ok": 1} if event["userId"] == "friend" else None})  # type: ignore[index, call-overload]
-    one, two = step("isFriend", is_friend, check, "lambda"), step("getPicture", picture)
-    found = {"owner": "me", "src": "picture"}
-    for caller, expected in (("me", found), ("friend", found), ("stranger", None)):
+    first, two = step("isFriend", is_friend, check, "lambda"), step("getPicture", picture)
+    results = {"owner": "me", "src": "picture"}
+    for caller, expected in (("me", results), ("friend", results), ("stranger", None)):
         outcome = await resolve(
-            pipeline(before, RESULT, one, two),
-            one,
+            pipeline(before, RESULT, first, two),
+            first,
             two,
             functions=friends,
             arguments={"id": "me", "caller": caller},
@@ -205,7 +212,7 @@ async def test_the_pipeline_tutorial() -> None:
 
 async def test_an_api_of_templates_on_its_doors() -> None:
     say = '{"version": "2018-05-29", "payload": $util.toJson($ctx.args)}'
-    said = """#if($ctx.args.text == "bad")
+    template = """#if($ctx.args.text == "bad")
       $util.error("No such word", "BadWord", {"text": "bad", "other": 1}, {"code": 7})
     #end
     $util.toJson($ctx.result)"""
@@ -214,14 +221,14 @@ async def test_an_api_of_templates_on_its_doors() -> None:
       {"fieldName": "room", "operator": "eq", "value": $ctx.args.room} ] }] })
     $util.toJson($ctx.result)"""
     resolvers = (
-        templates(say, said, on="Mutation.say"),
+        templates(say, template, on="Mutation.say"),
         templates('{"version": "2018-05-29", "payload": null}', guard, on="Subscription.onGuarded"),
         templates("\n\n#set($none = [])$none.get(0)", on="Query.broken"),
     )
     api = replace(
         definition(),
         data_sources={"none": NONE},
-        resolvers={(one.type_name, one.field_name): one for one in resolvers},
+        resolvers={(resolver.type_name, resolver.field_name): resolver for resolver in resolvers},
     )
     async with engine(api) as real:
         assert real.warnings == []

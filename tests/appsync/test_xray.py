@@ -68,7 +68,7 @@ class Recorder:
         return json.loads(text)
 
 
-class Asked:
+class RecordedCalls:
     """A data source that notes which trace it works for."""
 
     def __init__(self, failure: Exception | None = None, answer: JSON = None) -> None:
@@ -105,14 +105,14 @@ class Resolvers:
 
 async def answered(
     recorder: Recorder,
-    asked: Asked,
+    calls: RecordedCalls,
     source: DataSource = LAMBDA,
     *,
     api: ApiDefinition = API,
     fields: int = 1,
 ) -> Response:
     """Send a request with HEADER whose fields are resolved at once."""
-    resolvers = XrayResolvers(Resolvers(XraySources(asked, api).open(source)))
+    resolvers = XrayResolvers(Resolvers(XraySources(calls, api).open(source)))
 
     async def handler(request: Request) -> Response | Upgrade:
         await asyncio.gather(*(resolvers.resolve(CALL) for _ in range(fields)))
@@ -128,25 +128,25 @@ async def answered(
 
 
 def tree(document: Any) -> object:
-    return document["name"], [tree(one) for one in document.get("subsegments", [])]
+    return document["name"], [tree(subsegment) for subsegment in document.get("subsegments", [])]
 
 
 async def test_data_source_is_called_within_its_function_and_resolver() -> None:
-    recorder, asked = Recorder(), Asked()
-    response = await answered(recorder, asked)
+    recorder, calls = Recorder(), RecordedCalls()
+    response = await answered(recorder, calls)
     document = recorder.document()
     assert tree(document) == ("shop", [("Query.price", [("findPrice", [("Lambda", [])])])])
     resolver = document["subsegments"][0]
     called = resolver["subsegments"][0]["subsegments"][0]
     assert called["aws"] == {"region": "us-east-1", "resource_names": ["price"], "operation": "GetItem"}
-    assert asked.headers == [HEADER.below(str(called["id"]))]
+    assert calls.headers == [HEADER.below(str(called["id"]))]
     assert response.headers["x-amzn-trace-id"] == f"Root={HEADER.root};Sampled=1"
     assert document["parent_id"] == HEADER.parent
 
 
 async def test_failure_of_a_data_source_is_an_error_with_its_type_all_the_way_up() -> None:
     recorder = Recorder()
-    await answered(recorder, Asked(DataSourceFailure("no such table", "DynamoDB:Missing")), TABLE)
+    await answered(recorder, RecordedCalls(DataSourceFailure("no such table", "DynamoDB:Missing")), TABLE)
     document = recorder.document()
     assert "error" not in document
     resolver = document["subsegments"][0]
@@ -163,7 +163,7 @@ async def test_failure_of_a_data_source_is_an_error_with_its_type_all_the_way_up
 )
 async def test_answer_of_an_http_source_tells_how_it_ended(status: int, flags: set[str]) -> None:
     recorder = Recorder()
-    await answered(recorder, Asked(answer={"statusCode": status, "body": ""}), STATES)
+    await answered(recorder, RecordedCalls(answer={"statusCode": status, "body": ""}), STATES)
     called = recorder.document()["subsegments"][0]["subsegments"][0]["subsegments"][0]
     assert (called["name"], called["http"]) == (
         "states.us-east-1.amazonaws.com",
@@ -173,17 +173,17 @@ async def test_answer_of_an_http_source_tells_how_it_ended(status: int, flags: s
 
 
 async def test_list_of_many_fields_stays_within_what_xray_takes() -> None:
-    recorder, asked = Recorder(), Asked()
-    await answered(recorder, asked, fields=600)
+    recorder, calls = Recorder(), RecordedCalls()
+    await answered(recorder, calls, fields=600)
     document = recorder.document()
     assert len(recorder.kept[0].parts) == MOST_PARTS
-    assert len(asked.headers) == 600
+    assert len(calls.headers) == 600
     assert tree(document) is not None
 
 
 async def test_api_that_is_not_traced_leaves_the_request_alone() -> None:
-    recorder, asked = Recorder(), Asked()
-    response = await answered(recorder, asked, api=replace(API, xray=False))
+    recorder, calls = Recorder(), RecordedCalls()
+    response = await answered(recorder, calls, api=replace(API, xray=False))
     assert recorder.kept == []
-    assert asked.headers == [None]
+    assert calls.headers == [None]
     assert "x-amzn-trace-id" not in response.headers

@@ -87,7 +87,7 @@ def pipeline(request: str | None, response: str | None, *functions: Function) ->
         "Query",
         "field",
         "PIPELINE",
-        function_ids=tuple(one.id for one in functions),
+        function_ids=tuple(function.id for function in functions),
         runtime="VTL",
         request_template=request,
         response_template=response,

@@ -112,12 +112,12 @@ def key() -> ApiKey:
 
 def event_definition(issuer: str) -> EventApiDefinition:
     """Return an Event API: any mode may use ``default``, and IAM alone may subscribe to ``backend``."""
-    known = modes(issuer)
-    anyone = frozenset(mode.type for mode in known)
+    auth_modes = modes(issuer)
+    anyone = frozenset(mode.type for mode in auth_modes)
     return EventApiDefinition(
         id=ID,
         name="clients",
-        auth_modes=known,
+        auth_modes=auth_modes,
         connect_modes=anyone,
         namespaces={
             "default": Namespace("default", anyone, anyone),

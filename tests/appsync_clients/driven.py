@@ -18,13 +18,13 @@ NODE: Final = Path(__file__).resolve().parent / "node"
 PATIENCE: Final = 120.0
 """Seconds: Amplify tries to connect again after 5 s, and if that fails 60 s later."""
 
-Told = dict[str, Any]
+Message = dict[str, Any]
 
 
 class Thrown(Exception):
     """What the client threw, as a document."""
 
-    def __init__(self, document: Told) -> None:
+    def __init__(self, document: Message) -> None:
         super().__init__(json.dumps(document))
         self.document = document
 
@@ -33,7 +33,7 @@ class Driven(ABC):
     """One client."""
 
     def __init__(self) -> None:
-        self.heard: list[Told] = []
+        self.messages: list[Message] = []
         self._changed = asyncio.Event()
         self._calls = 0
 
@@ -43,24 +43,24 @@ class Driven(ABC):
 
     def hear(self, line: str) -> None:
         """Take what the client tells."""
-        self.heard.append(json.loads(line))
+        self.messages.append(json.loads(line))
         self._changed.set()
 
-    async def told(self, **wanted: object) -> Told:
+    async def told(self, **wanted: object) -> Message:
         """Wait until the client tells something like this, and take it off the list."""
         try:
             async with asyncio.timeout(PATIENCE):
                 while True:
-                    for one in self.heard:
-                        if wanted.items() <= one.items():
-                            self.heard.remove(one)
-                            return one
+                    for message in self.messages:
+                        if wanted.items() <= message.items():
+                            self.messages.remove(message)
+                            return message
                     self._changed.clear()
                     await self._changed.wait()
         except TimeoutError:
-            raise AssertionError(f"waited for {wanted}, and heard {self.heard}") from None
+            raise AssertionError(f"waited for {wanted}, and heard {self.messages}") from None
 
-    async def do(self, command: str, **given: object) -> Any:
+    async def do(self, command: str, **arguments: object) -> Any:
         """Have the client do something, and return what came of it.
 
         Raises
@@ -70,7 +70,7 @@ class Driven(ABC):
         """
         self._calls += 1
         call = self._calls
-        await self._send(json.dumps({"call": call, "do": command, **given}))
+        await self._send(json.dumps({"call": call, "do": command, **arguments}))
         reply = await self.told(reply=call)
         if "thrown" in reply:
             raise Thrown(reply["thrown"])
@@ -174,4 +174,4 @@ class Ways:
                 browser = await playwright.chromium.launch(executable_path=self.chromium)
                 stack.push_async_callback(browser.close)
                 opening = [in_page(browser, self.pages, library) for _ in range(many)]
-            yield [await stack.enter_async_context(one) for one in opening]
+            yield [await stack.enter_async_context(message) for message in opening]

@@ -70,9 +70,9 @@ def issuer() -> Iterator[Issuer]:
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            found = documents.get(self.path)
-            body = json.dumps(found).encode()
-            self.send_response(404 if found is None else 200)
+            document = documents.get(self.path)
+            body = json.dumps(document).encode()
+            self.send_response(404 if document is None else 200)
             self.send_header("Content-Type", "application/json")
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()

@@ -30,10 +30,10 @@ class Served:
         self.issuer = issuer
         self._folder = folder
         self._keep_alive = keep_alive
-        self._held = socket.socket()
-        self._held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        self._held.bind(("127.0.0.1", 0))
-        self.host = f"127.0.0.1:{self._held.getsockname()[1]}"
+        self._listener = socket.socket()
+        self._listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        self._listener.bind(("127.0.0.1", 0))
+        self.host = f"127.0.0.1:{self._listener.getsockname()[1]}"
         self.graphql = f"http://{self.host}/graphql"
         self.realtime = f"ws://{self.host}/graphql"
         self._control = ""
@@ -73,12 +73,12 @@ class Served:
         try:
             self.stop()
         finally:
-            self._held.close()
+            self._listener.close()
 
     def _live(self) -> dict[str, int]:
         with urllib.request.urlopen(f"{self._control}/live", timeout=PATIENCE) as answer:
-            told: dict[str, int] = json.load(answer)
-        return told
+            addresses: dict[str, int] = json.load(answer)
+        return addresses
 
     async def until_live(
         self, *, subscriptions: int, connections: int | None = None, patience: float = PATIENCE

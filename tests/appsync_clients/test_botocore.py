@@ -50,8 +50,8 @@ async def test_a_signed_post(api: Served, keys: Keys) -> None:
         session.post(api.graphql, data=WRITE, headers=signed(keys, api.graphql, WRITE)) as answer,
     ):
         assert answer.status == 200
-        told = {"write": {"text": "signed", "signature": "the backend"}}
-        assert await answer.json() == {"data": told}
+        document = {"write": {"text": "signed", "signature": "the backend"}}
+        assert await answer.json() == {"data": document}
 
 
 async def test_a_post_that_was_changed_after_signing(api: Served) -> None:
@@ -70,13 +70,13 @@ Form = Callable[[Mapping[str, str]], Handshake]
 
 
 def as_query(headers: Mapping[str, str]) -> Handshake:
-    told = base64.b64encode(json.dumps(dict(headers)).encode()).decode()
-    return f"?header={told.replace('+', '%2B')}&payload=e30=", ("graphql-ws",), {}
+    encoded = base64.b64encode(json.dumps(dict(headers)).encode()).decode()
+    return f"?header={encoded.replace('+', '%2B')}&payload=e30=", ("graphql-ws",), {}
 
 
 def as_subprotocol(headers: Mapping[str, str]) -> Handshake:
-    told = base64.urlsafe_b64encode(json.dumps(dict(headers)).encode()).decode().rstrip("=")
-    return "", ("graphql-ws", f"header-{told}"), {}
+    encoded = base64.urlsafe_b64encode(json.dumps(dict(headers)).encode()).decode().rstrip("=")
+    return "", ("graphql-ws", f"header-{encoded}"), {}
 
 
 def as_headers(headers: Mapping[str, str]) -> Handshake:

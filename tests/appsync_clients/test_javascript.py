@@ -34,8 +34,8 @@ WRITE = "mutation Write($room: String!, $text: String!, $stars: Int) {\
 
 
 async def configure(client: Driven, api: Served, mode: str = "API_KEY", **changes: Any) -> None:
-    given = {"graphql": api.graphql, "realtime": api.realtime, "region": REGION, "mode": mode}
-    await client.do("configure", **{**given, **brought(mode, api.issuer), **changes})
+    configuration = {"graphql": api.graphql, "realtime": api.realtime, "region": REGION, "mode": mode}
+    await client.do("configure", **{**configuration, **brought(mode, api.issuer), **changes})
 
 
 @asynccontextmanager
@@ -82,9 +82,9 @@ async def each_hears_its_own(clients: dict[str, Driven], text: str) -> None:
     for mode, client in clients.items():
         assert await write(client, mode, text) == {"write": {"room": mode, "text": text, "stars": None}}
     for mode, client in clients.items():
-        heard = await client.told(told="next")
-        assert plain(heard["data"]) == {"onWrite": {"room": mode, "text": text}}
-        assert not [one for one in client.heard if one.get("told") == "next"]
+        message = await client.told(told="next")
+        assert plain(message["data"]) == {"onWrite": {"room": mode, "text": text}}
+        assert not [message for message in client.messages if message.get("told") == "next"]
 
 
 @everywhere
@@ -158,8 +158,8 @@ async def test_errors_say_their_type(ways: Ways, api: Served, library: str, plac
 async def refused(client: Driven, query: str, variables: dict[str, object]) -> list[str]:
     """Subscribe, and return what the client is told instead of events."""
     await client.do("subscribe", **{"as": query, "query": query, "variables": variables})
-    told = await client.told(told="error", **{"as": query})
-    return [error["message"] for error in told["errors"]]
+    message = await client.told(told="error", **{"as": query})
+    return [error["message"] for error in message["errors"]]
 
 
 GUARDED = "subscription On($room: String!) { onGuarded(room: $room) { text } }"
@@ -226,8 +226,8 @@ async def test_a_subscription_that_is_not_valid(ways: Ways, api: Served, library
         await client.do("subscribe", **{"as": "s", "query": GUARDED, "variables": {"room": "kitchen"}})
         await api.until_live(subscriptions=1, connections=1, patience=PATIENCE)
         await write(client, "kitchen", "hello")
-        heard = await client.told(told="next", **{"as": "s"})
-        assert plain(heard["data"]) == {"onGuarded": {"text": "hello"}}
+        received = await client.told(told="next", **{"as": "s"})
+        assert plain(received["data"]) == {"onGuarded": {"text": "hello"}}
         await client.do("unsubscribe", **{"as": "s"})
         await api.until_live(subscriptions=0, connections=0)
 
@@ -241,8 +241,8 @@ async def test_an_enhanced_filter(ways: Ways, api: Served, library: str, place: 
         await write(client, "r", "none")
         await write(client, "r", "too few", 2)
         await write(client, "r", "enough", 3)
-        heard = await client.told(told="next")
-        assert plain(heard["data"]) == {"onStars": {"text": "enough", "stars": 3}}
+        message = await client.told(told="next")
+        assert plain(message["data"]) == {"onStars": {"text": "enough", "stars": 3}}
     await api.until_live(subscriptions=0, connections=0)
 
 
@@ -260,12 +260,12 @@ async def test_keep_alive_frames_come_and_are_missed(ways: Ways, tokens: Issuer)
                 await client.do("subscribe", **{"as": "s", "query": ON_WRITE, "variables": {"room": "r"}})
                 if client is not apollo:
                     await client.told(told="state", state="Connected")
-                client.heard.clear()
+                client.messages.clear()
             await lively.until_live(subscriptions=3, connections=3)
             for client in warned:
                 await client.told(told="state", state="ConnectedPendingKeepAlive")
-            assert [client.heard for client in content] == [[], [], []]
+            assert [client.messages for client in content] == [[], [], []]
             await write(kept, "r", "still here")
             for client in content:
-                heard = await client.told(told="next")
-                assert plain(heard["data"]) == {"onWrite": {"room": "r", "text": "still here"}}
+                message = await client.told(told="next")
+                assert plain(message["data"]) == {"onWrite": {"room": "r", "text": "still here"}}

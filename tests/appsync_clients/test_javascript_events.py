@@ -27,8 +27,8 @@ def event_api(tokens: Issuer) -> Iterator[Served]:
 
 async def configure(client: Driven, api: Served, mode: str, **changes: str) -> None:
     addresses = {"http": f"http://{api.host}/event", "realtime": f"ws://{api.host}/event"}
-    given = {**addresses, "region": REGION, "mode": mode, **brought(mode, api.issuer)}
-    await client.do("configure", **{**given, **changes})
+    configuration = {**addresses, "region": REGION, "mode": mode, **brought(mode, api.issuer)}
+    await client.do("configure", **{**configuration, **changes})
 
 
 @asynccontextmanager
@@ -54,7 +54,7 @@ async def each_hears_its_own(clients: dict[str, Driven], *events: object) -> Non
     for client in clients.values():
         for event in events:
             assert (await client.told(told="next"))["event"] == event
-        assert not [one for one in client.heard if one.get("told") == "next"]
+        assert not [message for message in client.messages if message.get("told") == "next"]
 
 
 @everywhere
@@ -68,8 +68,8 @@ async def test_each_mode_publishes_over_both_doors_and_leaves_nothing_behind(
             await client.do("subscribe", **{"as": "p", "channel": f"/default/{channel_of(mode)}/b"})
             await client.do("publish", **{"as": "p", "what": {"over": "the socket"}})
             for name in ("s", "p"):
-                heard = await client.told(told="next", **{"as": name})
-                assert heard["event"] == {"over": "the socket"}
+                message = await client.told(told="next", **{"as": name})
+                assert message["event"] == {"over": "the socket"}
             await client.do("close")
         await event_api.until_live(subscriptions=0, connections=0)
 
@@ -88,10 +88,10 @@ async def test_each_mode_comes_back_after_the_server_was(
     await event_api.until_live(subscriptions=0, connections=0)
 
 
-async def thrown(client: Driven, command: str, **given: object) -> tuple[str, str]:
+async def thrown(client: Driven, command: str, **arguments: object) -> tuple[str, str]:
     """Have the client do what fails, and return the error's name and message."""
     with pytest.raises(Thrown) as failed:
-        await client.do(command, **given)
+        await client.do(command, **arguments)
     return failed.value.document["name"], failed.value.document["message"]
 
 

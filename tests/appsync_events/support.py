@@ -55,8 +55,8 @@ def definition(*namespaces: Namespace, **changes: Any) -> EventApiDefinition:
         name="events",
         auth_modes=(AuthMode("API_KEY"),),
         connect_modes=KEY,
-        namespaces={one.name: one for one in namespaces or (namespace("default"),)},
-        data_sources={one.name: one for one in sources},
+        namespaces={space.name: space for space in namespaces or (namespace("default"),)},
+        data_sources={source.name: source for source in sources},
         api_keys=(
             ApiKey(API_KEY, now + timedelta(days=1)),
             ApiKey(EXPIRED_KEY, now - timedelta(seconds=1)),
@@ -71,10 +71,10 @@ class FakeSource:
     """A data source written by hand."""
 
     answer: Answer
-    asked: list[tuple[Any, FieldCall]]
+    calls: list[tuple[Any, FieldCall]]
 
     async def execute(self, request: JSON, call: FieldCall) -> JSON:
-        self.asked.append((request, call))
+        self.calls.append((request, call))
         answer: JSON = self.answer(request)
         return answer
 
@@ -84,12 +84,12 @@ class FakeSources:
     """Opens data sources, each answered by a function."""
 
     answers: dict[str, Answer] = field(default_factory=dict)
-    asked: list[tuple[Any, FieldCall]] = field(default_factory=list)
+    calls: list[tuple[Any, FieldCall]] = field(default_factory=list)
 
     def open(self, source: DataSource) -> Source:
         if source.type == "NONE":
-            return FakeSource(lambda r: r.get("payload") if isinstance(r, dict) else None, self.asked)
-        return FakeSource(self.answers.get(source.name, lambda _request: None), self.asked)
+            return FakeSource(lambda r: r.get("payload") if isinstance(r, dict) else None, self.calls)
+        return FakeSource(self.answers.get(source.name, lambda _request: None), self.calls)
 
 
 class AnyId:
@@ -129,10 +129,12 @@ class Running:
         return {"host": self.host, "x-api-key": API_KEY}
 
     async def post(self, body: Any, **headers: str) -> tuple[int, Any]:
-        given = {name.replace("_", "-"): value for name, value in headers.items()} or {"x-api-key": API_KEY}
+        request_headers = {name.replace("_", "-"): value for name, value in headers.items()} or {
+            "x-api-key": API_KEY
+        }
         data = body if isinstance(body, (str, bytes)) else json.dumps(body)
         raw = io.BytesIO(data if isinstance(data, bytes) else data.encode())
-        async with self.session.post(self.address.http, data=raw, headers=given) as answer:
+        async with self.session.post(self.address.http, data=raw, headers=request_headers) as answer:
             return answer.status, json.loads(await answer.read())
 
     async def publish(self, channel: str, *events: Any, **headers: str) -> tuple[int, Any]:
@@ -173,8 +175,8 @@ async def running(
         await service.start()
         try:
             url = f"{service.control.url}/event-apis/{shelf[0].id}"
-            async with session.post(url, json={"name": shelf[0].name}) as told:
-                hosts = await told.json()
+            async with session.post(url, json={"name": shelf[0].name}) as response:
+                hosts = await response.json()
             (address,) = service.events.addresses()
             assert hosts == {"http": address.http.split("/")[2], "realtime": address.realtime.split("/")[2]}
             yield Running(service, address, session, pool, shelf)

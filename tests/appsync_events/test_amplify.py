@@ -63,9 +63,9 @@ async def test_the_events_client_of_amplify(packages: Path) -> None:
         async with started("events.mjs", *arguments) as process:
             out, err = await asyncio.wait_for(process.communicate(), 60)
     assert process.returncode == 0, (out.decode(), err.decode())
-    told = [json.loads(line) for line in out.decode().splitlines()]
+    messages = [json.loads(line) for line in out.decode().splitlines()]
     unauthorized = "Connection failed: UnauthorizedException: undefined"  # AWS gives no message either
-    assert [(one["what"], one["value"]) for one in told] == [
+    assert [(message["what"], message["value"]) for message in messages] == [
         ("subscribed", 0),
         ("posted", None),
         (

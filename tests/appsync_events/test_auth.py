@@ -44,10 +44,10 @@ def every(
     *modes: AuthMode, connect: frozenset[AuthType] | None = None, code: str = ECHO
 ) -> EventApiDefinition:
     """Return an API of which each mode is good for everything."""
-    given = modes or ALL
-    types = frozenset(mode.type for mode in given)
-    one = Namespace("default", types, types, ECHO)
-    return definition(one, auth_modes=given, connect_modes=types)
+    chosen = modes or ALL
+    types = frozenset(mode.type for mode in chosen)
+    default = Namespace("default", types, types, ECHO)
+    return definition(default, auth_modes=chosen, connect_modes=types)
 
 
 def signed(up: Running, document: object, **how: str) -> dict[str, str]:
@@ -90,8 +90,8 @@ async def test_a_user_of_the_pool() -> None:
     async with running(every()) as up:
         token = up.pool.token(groups=["staff"])
         for authorization in (token, f"Bearer {token}"):
-            told = await identity(up, {"host": up.host, "Authorization": authorization})
-            assert (told["username"], told["groups"]) == ("ada", ["staff"])
+            caller = await identity(up, {"host": up.host, "Authorization": authorization})
+            assert (caller["username"], caller["groups"]) == ("ada", ["staff"])
         status, _ = await up.publish("/default/a", 1, authorization=token)
         assert status == 200
         assert await refused(up, {"Authorization": up.pool.token(exp=1)})
@@ -99,8 +99,8 @@ async def test_a_user_of_the_pool() -> None:
 
 async def test_an_open_id_issuer() -> None:
     async with serving() as issuer, running(every(issuer.mode())) as up:
-        told = await identity(up, {"host": up.host, "Authorization": issuer.token()})
-        assert told["sub"] == "ada"
+        caller = await identity(up, {"host": up.host, "Authorization": issuer.token()})
+        assert caller["sub"] == "ada"
         assert await refused(up, {"Authorization": issuer.token(exp=1)})
 
 
@@ -109,19 +109,19 @@ async def test_iam_signs_the_event_path_and_what_is_asked() -> None:
         connect = signed(up, {})
         async with connected(up, authorization=connect) as socket:
             await subscribed(up, socket, "/default/a", **signed(up, {"channel": "/default/a"}))
-            asked = {"channel": "/default/a", "events": ['"ü\\n"', "[1, 2]"]}
-            frame = {"type": "publish", "id": "p", **asked, "authorization": signed(up, asked)}
+            body = {"channel": "/default/a", "events": ['"ü\\n"', "[1, 2]"]}
+            frame = {"type": "publish", "id": "p", **body, "authorization": signed(up, body)}
             await socket.send_json(frame)
             frames = [await socket.receive_json() for _ in range(2)]
-            told = json.loads(next(one["event"] for one in frames if one["type"] == "data"))
-        assert (told["accountId"], told["username"]) == (ACCOUNT, "administrator")
+            document = json.loads(next(frame["event"] for frame in frames if frame["type"] == "data"))
+        assert (document["accountId"], document["username"]) == (ACCOUNT, "administrator")
 
 
 async def test_iam_over_http() -> None:
     async with running(every()) as up:
-        asked = {"channel": "/default/a", "events": ["1"]}
-        body = json.dumps(asked, separators=(",", ":"))
-        headers = signed(up, asked)
+        request = {"channel": "/default/a", "events": ["1"]}
+        body = json.dumps(request, separators=(",", ":"))
+        headers = signed(up, request)
         async with up.session.post(up.address.http, data=body, headers=headers) as answer:
             assert answer.status == 200
         async with up.session.post(up.address.http, data=body + " ", headers=headers) as answer:
@@ -134,12 +134,12 @@ async def test_a_signature_for_something_else_does_not_hold() -> None:
         assert await refused(up, signed(up, {}, secret="another"))
         assert await refused(up, signed(up, {}, region="eu-west-1"))
         async with connected(up) as socket:
-            for kind, asked in (
+            for kind, request in (
                 ("subscribe", {"channel": "/default/b"}),
                 ("publish", {"channel": "/default/a", "events": ["2"]}),
             ):
                 frame = {"type": kind, "id": "1", "channel": "/default/a", "events": ["1"]}
-                answer = await answered(socket, **frame, authorization=signed(up, asked))
+                answer = await answered(socket, **frame, authorization=signed(up, request))
                 assert (answer["type"], answer["errors"][0]["errorType"]) == (
                     f"{kind}_error",
                     "UnauthorizedException",
@@ -161,10 +161,10 @@ async def test_each_operation_and_namespace_has_its_modes() -> None:
             frame = {"type": "publish", "id": "p", "channel": "/both/a", "events": ["1"]}
             answer = await answered(socket, **frame, authorization=up.credential)
             assert answer["type"] == "publish_error"
-            asked = {"channel": "/both/a", "events": ["1"]}
-            await socket.send_json({**frame, "authorization": signed(up, asked)})
-            got = {(await socket.receive_json())["type"] for _ in range(2)}
-            assert got == {"publish_success", "data"}
+            body = {"channel": "/both/a", "events": ["1"]}
+            await socket.send_json({**frame, "authorization": signed(up, body)})
+            types = {(await socket.receive_json())["type"] for _ in range(2)}
+            assert types == {"publish_success", "data"}
             assert (await up.publish("/both/a", 1))[0] == 401
 
             frame = {"type": "subscribe", "id": "2", "channel": "/people/a"}
@@ -188,19 +188,19 @@ def verdict(yes: bool) -> dict[str, bool]:
 
 def asked(functions: FakeFunctions) -> list[tuple[Any, Any, Any]]:
     """Return what the authorizer was told, and forget it."""
-    told = [
+    requests = [
         (about["operation"], about["channelNamespaceName"], about["channel"])
         for about in (event["requestContext"] for event in functions.events)
     ]
     functions.events.clear()
-    return told
+    return requests
 
 
 async def test_an_authorizer_is_told_what_is_asked_and_gives_handlers_its_context() -> None:
     functions = FakeFunctions(lambda _: {"isAuthorized": True, "handlerContext": {"tenant": "blue"}})
     async with running(every(), functions=functions) as up:
-        told = await identity(up, {"host": up.host, "Authorization": "let me in"})
-        assert told == {"handlerContext": {"tenant": "blue"}}
+        caller = await identity(up, {"host": up.host, "Authorization": "let me in"})
+        assert caller == {"handlerContext": {"tenant": "blue"}}
         event = functions.events[0]
         assert event["authorizationToken"] == "let me in"
         assert event["requestContext"].keys() == {
@@ -257,7 +257,7 @@ async def test_without_functions_nobody_is_let_in_by_an_authorizer() -> None:
 
 async def test_the_lambda_authorizer_does_not_stand_in_for_another_mode() -> None:
     functions = FakeFunctions()
-    one = namespace("default", publish_modes=KEY, subscribe_modes=KEY)
-    async with running(definition(one, auth_modes=ALL), functions=functions) as up:
+    default = namespace("default", publish_modes=KEY, subscribe_modes=KEY)
+    async with running(definition(default, auth_modes=ALL), functions=functions) as up:
         assert (await up.publish("/default/a", 1, authorization="t"))[0] == 401
         assert (await up.publish("/default/a", 1, x_api_key=API_KEY))[0] == 200

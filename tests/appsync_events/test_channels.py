@@ -67,7 +67,7 @@ def test_a_pattern_is_for_subscriptions_alone() -> None:
 @given(CHANNELS)
 def test_whatever_the_slashes_it_is_the_same_channel(segments: list[str]) -> None:
     text = "/".join(segments)
-    same = {parse_channel(one) for one in (text, f"/{text}", f"{text}/", f"/{text}/")}
+    same = {parse_channel(spelling) for spelling in (text, f"/{text}", f"{text}/", f"/{text}/")}
     assert same == {Channel(tuple(segments))}
 
 

@@ -39,10 +39,10 @@ async def told(
         await subscribed(up, socket, "/end/*", id="end")
         status, answer = await up.publish(f"/{ns.name}/a", *events)
         await up.publish("/end/a", None)
-        got: list[JSON] = []
+        received: list[JSON] = []
         while (frame := await socket.receive_json())["id"] != "end":
-            got.append(json.loads(frame["event"]))
-        return status, answer, got
+            received.append(json.loads(frame["event"]))
+        return status, answer, received
 
 
 def coded(code: str, **changes: Any) -> Namespace:
@@ -51,9 +51,9 @@ def coded(code: str, **changes: Any) -> Namespace:
 
 async def test_events_are_filtered_and_those_held_back_count_as_successful() -> None:
     code = "export function onPublish(ctx) { return ctx.events.filter((one) => one.payload > 1) }"
-    status, answer, got = await told(coded(code), 1, 2, 3)
-    assert (status, got) == (200, [2, 3])
-    assert [one["index"] for one in answer["successful"]] == [0, 1, 2]
+    status, answer, events = await told(coded(code), 1, 2, 3)
+    assert (status, events) == (200, [2, 3])
+    assert [success["index"] for success in answer["successful"]] == [0, 1, 2]
 
 
 async def test_events_are_changed_and_sent_in_the_order_of_the_handler() -> None:
@@ -63,14 +63,14 @@ async def test_events_are_changed_and_sent_in_the_order_of_the_handler() -> None
       const made = ctx.events.map(({ id, payload }) => ({ id, payload: { ...payload, by } }))
       return [made[1], null, made[0]]
     }"""
-    status, _, got = await told(coded(code), {"n": 1}, {"n": 2})
-    assert (status, got) == (200, [{"n": 2, "by": "PUBLISH"}, {"n": 1, "by": "PUBLISH"}])
+    status, _, events = await told(coded(code), {"n": 1}, {"n": 2})
+    assert (status, events) == (200, [{"n": 2, "by": "PUBLISH"}, {"n": 1, "by": "PUBLISH"}])
 
 
 @pytest.mark.parametrize("value", ["[]", "null", "undefined", "[null]"])
 async def test_a_handler_may_hold_everything_back(value: str) -> None:
-    status, answer, got = await told(coded(f"export function onPublish(ctx) {{ return {value} }}"), 1)
-    assert (status, answer["failed"], got) == (200, [], [])
+    status, answer, events = await told(coded(f"export function onPublish(ctx) {{ return {value} }}"), 1)
+    assert (status, answer["failed"], events) == (200, [], [])
 
 
 async def test_one_event_may_fail() -> None:
@@ -81,8 +81,8 @@ async def test_one_event_may_fail() -> None:
         return event
       })
     }"""
-    status, answer, got = await told(coded(code), {"message": "a"}, {})
-    assert (status, got) == (200, [{"message": "a"}])
+    status, answer, events = await told(coded(code), {"message": "a"}, {})
+    assert (status, events) == (200, [{"message": "a"}])
     assert answer == {
         "successful": [{"identifier": AN_ID, "index": 0}],
         "failed": [{"identifier": AN_ID, "index": 1, "errorCode": 400, "errorMessage": "Message required"}],
@@ -135,8 +135,8 @@ async def test_a_crash_is_logged_with_each_function_on_the_way(caplog: pytest.Lo
 
 async def test_an_event_may_be_returned_once() -> None:
     code = "export function onPublish(ctx) { return [ctx.events[0], ctx.events[0]] }"
-    status, answer, got = await told(coded(code), 1)
-    assert (status, got) == (500, [])
+    status, answer, events = await told(coded(code), 1)
+    assert (status, events) == (500, [])
     assert answer["errors"][0]["message"].endswith("each event has the id of one that was published, once.")
 
 
@@ -147,18 +147,23 @@ async def test_what_a_handler_is_given() -> None:
         await up.publish(
             "orders/a/b/", {"n": 1}, x_api_key=up.credential["x-api-key"], animal="duck", cookie="c"
         )
-        given = json.loads((await socket.receive_json())["event"])
-    headers = given.pop("request")
+        document = json.loads((await socket.receive_json())["event"])
+    headers = document.pop("request")
     assert headers["domainName"] is None
     assert headers["headers"]["animal"] == "duck"
     assert "cookie" not in headers["headers"]
-    assert given["events"] == [{"id": AN_ID, "payload": {"n": 1}}]
-    assert given["info"] == {
+    assert document["events"] == [{"id": AN_ID, "payload": {"n": 1}}]
+    assert document["info"] == {
         "channel": {"path": "/orders/a/b", "segments": ["orders", "a", "b"]},
         "channelNamespace": {"name": "orders"},
         "operation": "PUBLISH",
     }
-    assert (given["identity"], given["stash"], given["result"], given["error"]) == (None, {}, None, None)
+    assert (document["identity"], document["stash"], document["result"], document["error"]) == (
+        None,
+        {},
+        None,
+        None,
+    )
 
 
 async def test_an_event_that_becomes_too_large_is_told_of(caplog: pytest.LogCaptureFixture) -> None:
@@ -246,7 +251,7 @@ async def test_a_data_source_is_asked_between_request_and_response() -> None:
     sources = FakeSources({"table": lambda _request: {"n": 7}})
     ns = coded(ASKING, **WITH_TABLE)
     assert (await told(ns, 1, sources=sources))[2] == [{"got": {"n": 7}, "stash": {"asked": "yes"}}]
-    ((request, call),) = sources.asked
+    ((request, call),) = sources.calls
     assert request == {"operation": "PutItem", "count": 1}
     assert (call.type_name, call.field_name) == ("orders", "onPublish")
 
@@ -254,7 +259,7 @@ async def test_a_data_source_is_asked_between_request_and_response() -> None:
 async def test_an_early_return_skips_it() -> None:
     sources = FakeSources()
     assert (await told(coded(ASKING, **WITH_TABLE), "skip", sources=sources))[2] == ["skip"]
-    assert sources.asked == []
+    assert sources.calls == []
 
 
 async def test_its_failure_is_the_responses_to_judge() -> None:
@@ -306,18 +311,22 @@ async def test_a_data_source_that_is_not_supported_is_warned_of_and_named() -> N
 
 
 async def test_a_function_gets_the_context_and_gives_the_events() -> None:
-    given: list[Any] = []
+    contexts: list[Any] = []
 
     def answer(request: Any) -> JSON:
-        given.append(request)
+        contexts.append(request)
         first, second = request["payload"]["events"]
         changed = {"id": first["id"], "payload": "changed"}
         return {"events": [changed, {"id": second["id"], "error": "no"}]}
 
     ns = namespace("orders", on_publish=direct())
-    status, told_, got = await told(ns, 1, 2, sources=FakeSources({"function": answer}))
-    assert (status, got, [one["errorMessage"] for one in told_["failed"]]) == (200, ["changed"], ["no"])
-    (request,) = given
+    status, body, events = await told(ns, 1, 2, sources=FakeSources({"function": answer}))
+    assert (status, events, [failure["errorMessage"] for failure in body["failed"]]) == (
+        200,
+        ["changed"],
+        ["no"],
+    )
+    (request,) = contexts
     assert (request["operation"], request["invocationType"]) == ("Invoke", "RequestResponse")
     assert request["payload"].keys() == {
         *("identity", "result", "request", "info", "error", "prev", "stash", "outErrors", "events"),
@@ -328,8 +337,8 @@ async def test_a_function_gets_the_context_and_gives_the_events() -> None:
 @pytest.mark.parametrize("result", [None, {}, {"events": None}, {"events": []}])
 async def test_a_function_may_hold_everything_back(result: JSON) -> None:
     ns = namespace("orders", on_publish=direct())
-    status, _, got = await told(ns, 1, sources=FakeSources({"function": lambda _request: result}))
-    assert (status, got) == (200, [])
+    status, _, events = await told(ns, 1, sources=FakeSources({"function": lambda _request: result}))
+    assert (status, events) == (200, [])
 
 
 async def test_a_function_that_fails_refuses_the_publish_and_its_words_stay_in_the_log(
@@ -341,8 +350,8 @@ async def test_a_function_that_fails_refuses_the_publish_and_its_words_stay_in_t
     error = {"errorType": "HandlerError", "message": "The handler failed; see the log."}
     for answer in (breaks, lambda _request: {"error": "it broke"}):
         ns = namespace("orders", on_publish=direct())
-        status, told_, got = await told(ns, 1, sources=FakeSources({"function": answer}))
-        assert (status, told_, got) == (403, {"errors": [error]}, [])
+        status, body, events = await told(ns, 1, sources=FakeSources({"function": answer}))
+        assert (status, body, events) == (403, {"errors": [error]}, [])
         assert "orders.onPublish: it broke" in caplog.text
         caplog.clear()
 
@@ -355,7 +364,7 @@ async def test_nobody_waits_for_a_function_that_is_told_of_events_alone() -> Non
     for answer in (lambda _request: None, breaks):
         sources = FakeSources({"function": answer})
         assert (await told(ns, {"n": 1}, sources=sources))[2] == [{"n": 1}]
-        ((request, _),) = sources.asked
+        ((request, _),) = sources.calls
         assert request["invocationType"] == "Event"
 
 
@@ -368,7 +377,7 @@ async def test_a_function_judges_a_subscription(result: JSON, error: Any) -> Non
     sources = FakeSources({"function": lambda _request: result})
     async with running(definition(ns), sources) as up, connected(up) as socket:
         assert await _subscribing(up, socket, "/orders/a") == error
-    ((request, _),) = sources.asked
+    ((request, _),) = sources.calls
     payload = request["payload"]
     assert (payload["events"], payload["info"]["operation"]) == (None, "SUBSCRIBE")
 

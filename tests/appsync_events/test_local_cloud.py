@@ -29,8 +29,8 @@ def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
 
 
 def api(cloud: Running) -> dict[str, Any]:
-    (found,) = cast("list[dict[str, Any]]", cloud.ready["event_apis"])
-    return found
+    (event_api,) = cast("list[dict[str, Any]]", cloud.ready["event_apis"])
+    return event_api
 
 
 def appsync(cloud: Running) -> Any:
@@ -79,18 +79,18 @@ async def publish(cloud: Running, channel: str, *events: object, signed: bool = 
 
 
 def test_the_addresses_are_told_everywhere(cloud: Running) -> None:
-    host, found = cloud.outputs["Http"], api(cloud)
-    assert found == {
+    host, addresses = cloud.outputs["Http"], api(cloud)
+    assert addresses == {
         "id": cloud.outputs["Id"],
         "name": "deployed",
         "http": f"http://{host}/event",
         "realtime": f"ws://{host}/event/realtime",
         "api_keys": [cloud.outputs["Key"]],
     }
-    assert appsync(cloud).get_api(apiId=found["id"])["api"]["dns"] == {"HTTP": host, "REALTIME": host}
+    assert appsync(cloud).get_api(apiId=addresses["id"])["api"]["dns"] == {"HTTP": host, "REALTIME": host}
     printed = cloud.printed.read_text()
-    assert f"deployed    {found['http']}  AppSync Events: publish" in printed
-    assert f"{found['realtime']}  subscribe" in printed
+    assert f"deployed    {addresses['http']}  AppSync Events: publish" in printed
+    assert f"{addresses['realtime']}  subscribe" in printed
     assert "warning" not in printed
 
 
@@ -118,8 +118,8 @@ async def test_a_function_handles_a_namespace_by_itself(cloud: Running) -> None:
         assert closed["errors"][0]["message"] == "This channel is closed."
         assert (await publish(cloud, "/guarded/open", 1))[0] == 401
         assert (await publish(cloud, "/guarded/open", 1, signed=True))[0] == 200
-        told = json.loads((await socket.receive_json())["event"])
-        assert told == {"by": "administrator", "was": 1}
+        event = json.loads((await socket.receive_json())["event"])
+        assert event == {"by": "administrator", "was": 1}
 
 
 async def test_a_function_authorizes(cloud: Running) -> None:
@@ -139,10 +139,10 @@ async def test_a_change_counts_at_once_and_connections_outlast_it(cloud: Running
         code = "export const onPublish = (ctx) => ctx.events.map(({ id }) => ({ id, payload: 'changed' }))"
         client, api_id = appsync(cloud), cloud.outputs["Id"]
         client.update_channel_namespace(apiId=api_id, name="default", codeHandlers=code)
-        got = ""
-        while got != '"changed"':  # the engine tells of the change; it may take a moment
+        content = ""
+        while content != '"changed"':  # the engine tells of the change; it may take a moment
             await publish(cloud, "/default/a", 1)
-            got = (await socket.receive_json())["event"]
+            content = (await socket.receive_json())["event"]
         client.create_channel_namespace(apiId=api_id, name="fresh")
         while (await publish(cloud, "/fresh/a", 1))[0] != 200:
             pass
@@ -157,13 +157,13 @@ def test_an_api_made_by_a_call_is_served_until_it_is_deleted(cloud: Running) -> 
         "defaultPublishAuthModes": key,
         "defaultSubscribeAuthModes": key,
     }
-    made = client.create_api(name="second", eventConfig=config)["api"]
-    client.create_channel_namespace(apiId=made["apiId"], name="default")
-    value = client.create_api_key(apiId=made["apiId"])["apiKey"]["id"]
+    api = client.create_api(name="second", eventConfig=config)["api"]
+    client.create_channel_namespace(apiId=api["apiId"], name="default")
+    value = client.create_api_key(apiId=api["apiId"])["apiKey"]["id"]
 
     def published() -> bool:
         body = json.dumps({"channel": "/default/a", "events": ["1"]}).encode()
-        url = f"http://{made['dns']['HTTP']}/event"
+        url = f"http://{api['dns']['HTTP']}/event"
         request = urllib.request.Request(url, body, {"x-api-key": value})
         try:
             with urllib.request.urlopen(request, timeout=60) as answer:
@@ -172,5 +172,5 @@ def test_an_api_made_by_a_call_is_served_until_it_is_deleted(cloud: Running) -> 
             return False
 
     wait_for(published, what="publishing to the new API")
-    client.delete_api(apiId=made["apiId"])
+    client.delete_api(apiId=api["apiId"])
     wait_for(lambda: not published(), what="the end of the deleted API")

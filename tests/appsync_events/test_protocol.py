@@ -131,9 +131,9 @@ async def test_wildcards_and_exact_channels(up: Running) -> None:
         }
         for channel, wanted in expected.items():
             await up.publish(channel, channel)
-            got = [await socket.receive_json() for _ in wanted]
-            assert {frame["id"] for frame in got} == wanted
-            assert {json.loads(frame["event"]) for frame in got} == {channel}
+            frames = [await socket.receive_json() for _ in wanted]
+            assert {frame["id"] for frame in frames} == wanted
+            assert {json.loads(frame["event"]) for frame in frames} == {channel}
 
 
 async def test_one_channel_may_be_subscribed_to_twice(up: Running) -> None:
@@ -165,10 +165,10 @@ async def test_a_subscription_that_is_refused(up: Running, channel: str, error: 
 async def test_each_operation_brings_its_own_authorization(up: Running) -> None:
     async with connected(up) as socket:
         for authorization in ({}, {"x-api-key": "da2-nobody"}):
-            given = {"channel": "/default/a", "authorization": authorization}
-            (error,) = (await answered(socket, type="subscribe", id="1", **given))["errors"]
+            message = {"channel": "/default/a", "authorization": authorization}
+            (error,) = (await answered(socket, type="subscribe", id="1", **message))["errors"]
             assert error["errorType"] == "UnauthorizedException"
-            answer = await answered(socket, type="publish", id="2", events=["1"], **given)
+            answer = await answered(socket, type="publish", id="2", events=["1"], **message)
             assert (answer["type"], answer["errors"][0]["errorType"]) == (
                 "publish_error",
                 "UnauthorizedException",
@@ -297,8 +297,8 @@ async def test_it_ends_in_time() -> None:
 
 
 async def test_malformed_frames_leave_it_and_the_others_up(up: Running) -> None:
-    async with connected(up) as good, connected(up) as bad:
-        await subscribed(up, good, "/default/a")
+    async with connected(up) as healthy, connected(up) as bad:
+        await subscribed(up, healthy, "/default/a")
         for text in ("", "{", "[]", '{"type":{}}', '{"type":"subscribe"}', "\0", '{"id":' + "9" * 5000 + "}"):
             await bad.send_str(text)
             assert (await bad.receive_json())["type"] in {"error", "subscribe_error"}
@@ -306,7 +306,7 @@ async def test_malformed_frames_leave_it_and_the_others_up(up: Running) -> None:
         assert (await bad.receive_json())["type"] == "error"
         await subscribed(up, bad, "/default/a")
         await up.publish("/default/a", 1)
-        for socket in (good, bad):
+        for socket in (healthy, bad):
             assert (await socket.receive_json())["event"] == "1"
 
 
@@ -314,8 +314,8 @@ async def test_a_reader_that_does_not_read_is_cut_off_and_holds_up_nobody(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     settings = RealtimeSettings(buffer_bytes=256 * 1024)
-    async with running(settings=settings) as up, connected(up) as good, connected(up) as slow:
-        await subscribed(up, good, "/default/a")
+    async with running(settings=settings) as up, connected(up) as healthy, connected(up) as slow:
+        await subscribed(up, healthy, "/default/a")
         await subscribed(up, slow, "/default/a")
         transport = slow._conn.transport if slow._conn is not None else None
         assert transport is not None
@@ -325,7 +325,7 @@ async def test_a_reader_that_does_not_read_is_cut_off_and_holds_up_nobody(
             async with asyncio.timeout(60):
                 while len(up.service.events.hub(up.address.id)) == 2:
                     await up.publish("/default/a", large)
-                    assert json.loads((await good.receive_json())["event"]) == large
+                    assert json.loads((await healthy.receive_json())["event"]) == large
         assert "does not read" in caplog.text
         transport.resume_reading()
 

@@ -12,7 +12,7 @@ from localcloud.appsync.errors import NotLoaded
 from tests.appsync.doors_support import API_KEY, EXPIRED_KEY
 from tests.appsync_events.support import AN_ID, Running, connected, running, subscribed
 
-ONE = {"channel": "/default/a", "events": ['{"n":1}']}
+PUBLISH = {"channel": "/default/a", "events": ['{"n":1}']}
 
 
 @pytest.fixture
@@ -28,7 +28,7 @@ def succeeded(count: int) -> dict[str, Any]:
 async def test_events_are_told_one_by_one(up: Running) -> None:
     assert await up.publish("default/a", 1, "two", None, [3], {"four": 4}) == (200, succeeded(5))
     _, answer = await up.publish("/default/a", 1, 2)
-    first, second = (one["identifier"] for one in answer["successful"])
+    first, second = (success["identifier"] for success in answer["successful"])
     assert first != second
 
 
@@ -100,7 +100,7 @@ async def test_an_event_that_is_no_json_or_too_large_fails_alone(up: Running) ->
                 },
             ],
         )
-        assert [one["index"] for one in answer["successful"]] == [0, 3]
+        assert [success["index"] for success in answer["successful"]] == [0, 3]
         assert [(await socket.receive_json())["event"] for _ in range(2)] == ["1", '"last"']
 
 
@@ -131,7 +131,7 @@ async def test_a_browser_may_ask(up: Running) -> None:
         assert answer.status == 200
         assert answer.headers["Access-Control-Allow-Origin"] == "*"
         assert "x-api-key" in answer.headers["Access-Control-Allow-Headers"].split(",")
-    async with up.session.post(up.address.http, json=ONE, headers={"x-api-key": API_KEY}) as answer:
+    async with up.session.post(up.address.http, json=PUBLISH, headers={"x-api-key": API_KEY}) as answer:
         assert answer.headers["Access-Control-Allow-Origin"] == "*"
         assert answer.headers["Content-Type"] == "application/json;charset=UTF-8"
 
@@ -149,6 +149,6 @@ async def test_a_port_is_open_before_its_api_is_ready() -> None:
             "errorType": "ServiceUnavailableException",
             "message": "The Event API events1 is not ready.",
         }
-        assert await up.post(ONE) == (503, {"errors": [error]})
+        assert await up.post(PUBLISH) == (503, {"errors": [error]})
         loaded._load = ready
-        assert await up.post(ONE) == (200, succeeded(1))
+        assert await up.post(PUBLISH) == (200, succeeded(1))

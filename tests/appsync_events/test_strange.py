@@ -55,8 +55,8 @@ async def test_any_body_is_answered() -> None:
 
 
 async def test_ten_thousand_subscribes_on_one_connection_harm_nobody() -> None:
-    async with running() as up, connected(up) as good, connected(up) as greedy:
-        await subscribed(up, good, "/default/a")
+    async with running() as up, connected(up) as healthy, connected(up) as greedy:
+        await subscribed(up, healthy, "/default/a")
         frame = {"type": "subscribe", "channel": "/default/a", "authorization": up.credential}
         kinds: dict[str, int] = {}
 
@@ -72,7 +72,7 @@ async def test_ten_thousand_subscribes_on_one_connection_harm_nobody() -> None:
         assert kinds == {"subscribe_success": 200, "subscribe_error": 9_800}
         await until_live(up, 201)
         await up.publish("/default/a", 1)
-        assert (await good.receive_json())["event"] == "1"
+        assert (await healthy.receive_json())["event"] == "1"
 
 
 async def test_a_long_token_gets_through() -> None:
@@ -84,15 +84,15 @@ async def test_a_long_token_gets_through() -> None:
 
 
 async def test_a_socket_that_is_half_open_is_forgotten() -> None:
-    async with running() as up, connected(up) as good:
-        await subscribed(up, good, "/default/a")
+    async with running() as up, connected(up) as healthy:
+        await subscribed(up, healthy, "/default/a")
         async with connected(up) as half:
             await subscribed(up, half, "/default/a")
             assert half._conn is not None and half._conn.transport is not None
             half._conn.transport.abort()
             await until_live(up, 1)
         await up.publish("/default/a", 1)
-        assert (await good.receive_json())["event"] == "1"
+        assert (await healthy.receive_json())["event"] == "1"
 
 
 async def test_an_api_that_cannot_be_loaded_refuses_in_so_many_words() -> None:

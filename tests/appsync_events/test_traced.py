@@ -41,30 +41,30 @@ async def test_each_operation_is_shown_with_its_handler_and_data_source() -> Non
         await up.publish("/orders/a", 1, 2)
         await up.publish("/orders/a", "crash")
         await up.publish("/nowhere/a", 1)
-    told = [shown(trace) for trace in traces]
-    assert told[0] == [
+    operations = [shown(trace) for trace in traces]
+    assert operations[0] == [
         "events  subscription start /orders/*  API key",
         "└─ orders.onSubscribe  N ms",
     ]
-    assert told[1] == [
+    assert operations[1] == [
         "events  subscription refused /orders/closed  API key",
         "└─ orders.onSubscribe  N ms",
         "   └─ ✗ Locked: Closed",
     ]
-    assert told[2] == [
+    assert operations[2] == [
         'events  publish /orders/a  200  N ms  API key  {"events": ["1", "2"]}',
         "├─ orders.onPublish  N ms",
         "│  └─ table (DynamoDB PutItem)  N ms",
         "├─ /orders/a: an event for 1 subscriber(s)",
         "└─ /orders/a: an event for 1 subscriber(s)",
     ]
-    assert told[3] == [
+    assert operations[3] == [
         'events  publish /orders/a  500  N ms  API key  {"events": ["\\"crash\\""]}',
         "└─ orders.onPublish  N ms",
         "   ├─ table (DynamoDB PutItem)  N ms",
         "   └─ ✗ Code: Runtime Error: TypeError: cannot read property 'there' of undefined (orders.js:4)",
     ]
-    assert told[4] == [
+    assert operations[4] == [
         'events  publish /nowhere/a  401  N ms  {"events": ["1"]}',
         "└─ ✗ UnauthorizedException",
     ]

@@ -75,10 +75,10 @@ async def output(door: AwsDoor, *command: str) -> str:
 
 async def test_a_python_program_reaches_the_local_cloud_by_names_of_aws() -> None:
     async with serving() as (door, port):
-        asked = [API, "http://sqs.eu-west-1.amazonaws.com/q", f"https://127.0.0.1:{port}/x"]
-        asked += ["https://gone.execute-api.us-east-1.amazonaws.com/", "https://checkip.amazonaws.com/"]
+        urls = [API, "http://sqs.eu-west-1.amazonaws.com/q", f"https://127.0.0.1:{port}/x"]
+        urls += ["https://gone.execute-api.us-east-1.amazonaws.com/", "https://checkip.amazonaws.com/"]
         first, plain, loopback, gone, away, refused, address = json.loads(
-            await output(door, sys.executable, "-c", PYTHON, *asked)
+            await output(door, sys.executable, "-c", PYTHON, *urls)
         )
     assert first == "abc.execute-api.us-east-1.amazonaws.com /live"
     assert (plain, loopback) == ("sqs.eu-west-1.amazonaws.com /q", f"127.0.0.1:{port} /x")

@@ -69,17 +69,17 @@ def _definition(machine: Document, *, express: bool) -> Iterator[Broken]:
 
 
 def _reachable(machine: Document) -> Iterator[Broken]:
-    inside, seen, todo = machine["States"], set(), [machine["StartAt"]]
+    inside, reachable, todo = machine["States"], set(), [machine["StartAt"]]
     while todo:
         name = todo.pop()
         if name not in inside:
             yield "missing-state", name
-        elif name not in seen:
-            seen.add(name)
+        elif name not in reachable:
+            reachable.add(name)
             state = inside[name]
             rules = [state, *state.get("Choices", []), *state.get("Catch", [])]
             todo += [rule[field] for rule in rules for field in ("Next", "Default") if field in rule]
-    for name in inside.keys() - seen:
+    for name in inside.keys() - reachable:
         yield "unreachable", name
     for state in inside.values():
         for inner in [*state.get("Branches", []), *filter(None, [state.get("ItemProcessor")])]:
@@ -124,8 +124,8 @@ def _choice(rule: Document) -> Iterator[Broken]:
 
 def _template(template: Any) -> Iterator[Broken]:
     if isinstance(template, list):
-        for one in template:
-            yield from _template(one)
+        for state in template:
+            yield from _template(state)
     elif isinstance(template, dict):
         for name, value in template.items():
             yield from expression(value) if name.endswith(".$") else _template(value)

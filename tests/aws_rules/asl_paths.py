@@ -76,7 +76,7 @@ def _intrinsic(text: str, depth: int) -> Iterator[Broken]:
 
 
 def _operands(text: str) -> list[str]:
-    found, depth, quoted, start, at = [], 0, False, 0, 0
+    operands, depth, quoted, start, at = [], 0, False, 0, 0
     while at < len(text):
         character = text[at]
         if quoted and character == "\\":
@@ -86,7 +86,7 @@ def _operands(text: str) -> list[str]:
         elif not quoted:
             depth += {"(": 1, ")": -1}.get(character, 0)
             if character == "," and depth == 0:
-                found.append(text[start:at].strip())
+                operands.append(text[start:at].strip())
                 start = at + 1
         at += 1
-    return [*found, text[start:].strip()] if text.strip() else []
+    return [*operands, text[start:].strip()] if text.strip() else []

@@ -46,8 +46,8 @@ def iam_action(resource: str) -> str | None:
         return None
     sdk, service, action, _ = match.groups()
     if not sdk:
-        found = OPTIMIZED.get(f"{service}:{action}")
-        return found[0] if found else None
+        optimized = OPTIMIZED.get(f"{service}:{action}")
+        return optimized[0] if optimized else None
     return f"{'states' if service == 'sfn' else service}:{action[:1].upper()}{action[1:]}"
 
 
@@ -72,20 +72,20 @@ def task(state: Document, *, express: bool) -> Iterator[Broken]:
         yield "integration", resource
         return
     sdk, service, action, pattern = match.groups()
-    known = {"waitForTaskToken"} if sdk else OPTIMIZED.get(f"{service}:{action}", ("", set()))[1]
+    allowed = {"waitForTaskToken"} if sdk else OPTIMIZED.get(f"{service}:{action}", ("", set()))[1]
     model = _operation(service, action)
     if model is None or (not sdk and f"{service}:{action}" not in OPTIMIZED):
         yield "integration", f"{resource}: there is no such operation"
         return
-    if pattern and pattern not in known:
+    if pattern and pattern not in allowed:
         yield "integration", f"{resource}: no {pattern} here"
     if pattern and express:
         yield "express", f"no {pattern}"
     # A JSONata state calls them so.
-    given = {name.removesuffix(".$") for name in state.get("Parameters", state.get("Arguments", {}))}
-    for name in given - set(model.input_shape.members):
+    arguments = {name.removesuffix(".$") for name in state.get("Parameters", state.get("Arguments", {}))}
+    for name in arguments - set(model.input_shape.members):
         yield "parameters", f"{action} has no {name}"
-    for name in set(model.input_shape.required_members) - given:
+    for name in set(model.input_shape.required_members) - arguments:
         yield "parameters", f"{action} needs {name}"
     if pattern == "waitForTaskToken" and "$$.Task.Token" not in json.dumps(state.get("Parameters", {})):
         yield "task-token", "nobody is given the token"

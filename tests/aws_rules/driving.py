@@ -233,13 +233,13 @@ def _operations(operations: DynamoDBOperations, connections: DynamoDBConnections
     projection = Projection("onOrderStatus", (("status", "status"),))
     for number, order_id in enumerate((OrderId("3f2b8c1e-9a4d-4e0f-8b7a-5c6d7e8f9a0b"), None)):
         operation = Operation(f"op-{number}", projection)
-        asked = Subscription(
+        request = Subscription(
             order_id, waiting.connection_id, Caller(ADA), "https://x", waiting.expires_at + 7200, operation
         )
         for _ in range(2):
             with contextlib.suppress(SubscriberExists):
-                operations.claim(asked)
-            operations.subscribe(asked, now)
+                operations.claim(request)
+            operations.subscribe(request, now)
     operations.remove(waiting.connection_id, "op-0")
     operations.remove(waiting.connection_id, "op-0")  # nothing is there any more
     connections.forget(waiting.connection_id)
@@ -250,14 +250,14 @@ class _Sources:
     """DynamoDB for real, through the recorder; every other data source says that all went well."""
 
     recorder: Recorder
-    asked: set[tuple[str, str]]
+    operations: set[tuple[str, str]]
 
     def open(self, source: DataSource) -> Source:
         if source.type != "AMAZON_DYNAMODB":
             return _Content()
         config = DynamoDBConfig(ORDERS, "us-east-1")
         inner = DynamoDBSource(config, cast("Any", self.recorder), cast("Any", None))
-        return _Noted(inner, self.asked)
+        return _Noted(inner, self.operations)
 
     async def close(self) -> None:
         """Nothing is open."""
@@ -271,19 +271,19 @@ class _Content:
 @dataclass
 class _Noted:
     inner: DynamoDBSource
-    asked: set[tuple[str, str]]
+    operations: set[tuple[str, str]]
 
     async def execute(self, request: Any, call: FieldCall) -> Any:
-        self.asked.add((f"{call.type_name}.{call.field_name}", request["operation"]))
+        self.operations.add((f"{call.type_name}.{call.field_name}", request["operation"]))
         return await self.inner.execute(request, call)
 
 
 def drive_resolvers(recorder: Recorder) -> set[tuple[str, str]]:
     """Run every resolver; return (field, operation) of what they asked of DynamoDB."""
-    asked: set[tuple[str, str]] = set()
+    operations: set[tuple[str, str]] = set()
     environment = {**api.ENVIRONMENT, "ORDERS_TABLE": ORDERS}
     engine = ResolverEngine(
-        api.definition(environment=environment), sources=cast("Any", _Sources(recorder, asked))
+        api.definition(environment=environment), sources=cast("Any", _Sources(recorder, operations))
     )
     items = [{"sku": i.sku, "name": i.name, "quantity": 1, "unitPrice": i.unit_price} for i in LARGEST]
     source: Any = {"id": ORDER_ID, "version": 6}
@@ -315,7 +315,7 @@ def drive_resolvers(recorder: Recorder) -> set[tuple[str, str]]:
             await engine.resolve(FieldCall(type_name, name, arguments, source=source, identity=identity))
 
     asyncio.run(run())
-    return asked
+    return operations
 
 
 LIVES = (
@@ -351,7 +351,7 @@ def _send_state(recorder: Recorder, name: str, order_id: OrderId) -> None:
     state = shape.states()[name]
     operation = integration(state)
     assert operation is not None
-    known = {
+    context = {
         "$.orderId": order_id,
         "States.Format('ORDER#{}', $.orderId)": f"ORDER#{order_id}",
         "$$.State.EnteredTime": AT,
@@ -360,5 +360,5 @@ def _send_state(recorder: Recorder, name: str, order_id: OrderId) -> None:
         "$$.Task.Token": "token",
         "$.failure.reason": "PAYMENT_DECLINED",
     }
-    parameters: Document = filled(state["Parameters"], known, {ORDERS, FULFILMENT})
+    parameters: Document = filled(state["Parameters"], context, {ORDERS, FULFILMENT})
     recorder.send(operation, parameters, f"workflow.{name}")

@@ -34,11 +34,11 @@ def reserved_words() -> frozenset[str]:
     return frozenset(word for line in lines if not line.startswith("#") for word in line.split())
 
 
-def expressions(given: Document) -> Generator[Broken, None, dict[str, Parsed]]:
+def expressions(request: Document) -> Generator[Broken, None, dict[str, Parsed]]:
     """Check all expressions of one operation and their placeholders; return them parsed."""
     parsed: dict[str, Parsed] = {}
     for field, kind in KINDS.items():
-        if (text := given.get(field)) is None:
+        if (text := request.get(field)) is None:
             continue
         if len(text.encode()) > LARGEST_EXPRESSION:
             yield "expression-size", f"{field}: {len(text.encode())} bytes, at most {LARGEST_EXPRESSION}"
@@ -46,35 +46,35 @@ def expressions(given: Document) -> Generator[Broken, None, dict[str, Parsed]]:
             parsed[field] = parse(text, kind)
         except BadExpression as error:
             yield "grammar", f"{field}: {error}"
-    for field, one in parsed.items():
-        yield from _one_expression(field, one)
-    if all(field in parsed for field in KINDS if field in given):
-        yield from _placeholders(given, parsed)
+    for field, expression in parsed.items():
+        yield from _one_expression(field, expression)
+    if all(field in parsed for field in KINDS if field in request):
+        yield from _placeholders(request, parsed)
     return parsed
 
 
-def _one_expression(field: str, one: Parsed) -> Iterator[Broken]:
-    for path in one.paths:
+def _one_expression(field: str, parsed_expression: Parsed) -> Iterator[Broken]:
+    for path in parsed_expression.paths:
         for part in path:
             if isinstance(part, str) and part.upper() in reserved_words():
                 yield "reserved-word", f"{field}: {part}"
-    if one.operators > MOST_OPERATORS:
-        yield "operators", f"{field}: {one.operators}, at most {MOST_OPERATORS}"
-    if one.longest_in > MOST_IN:
-        yield "in-operands", f"{field}: {one.longest_in}, at most {MOST_IN}"
-    if one.redundant_parentheses:
+    if parsed_expression.operators > MOST_OPERATORS:
+        yield "operators", f"{field}: {parsed_expression.operators}, at most {MOST_OPERATORS}"
+    if parsed_expression.longest_in > MOST_IN:
+        yield "in-operands", f"{field}: {parsed_expression.longest_in}, at most {MOST_IN}"
+    if parsed_expression.redundant_parentheses:
         yield "parentheses", f"{field}: one pair too many"
-    for section in one.repeated_sections:
+    for section in parsed_expression.repeated_sections:
         yield "section-twice", f"{field}: {section}"
-    for comparison in one.comparisons:
+    for comparison in parsed_expression.comparisons:
         if comparison.operands[0] in comparison.operands[1:]:
             yield "same-operands", f"{field}: {comparison.operands}"
 
 
-def _placeholders(given: Document, parsed: Mapping[str, Parsed]) -> Iterator[Broken]:
-    names, values = given.get("ExpressionAttributeNames"), given.get("ExpressionAttributeValues")
+def _placeholders(request: Document, parsed: Mapping[str, Parsed]) -> Iterator[Broken]:
+    names, values = request.get("ExpressionAttributeNames"), request.get("ExpressionAttributeValues")
     for what, declared, sign in (("names", names, "#"), ("values", values, ":")):
-        used = set().union(*(getattr(one, what) for one in parsed.values()))
+        used = set().union(*(getattr(expression, what) for expression in parsed.values()))
         if declared is not None and not declared:
             yield f"empty-{what}", f"ExpressionAttribute{what.title()} must not be empty"
         for placeholder in sorted(used - set(declared or {})):

@@ -27,7 +27,7 @@ _VALUES = {"if_not_exists", "list_append"}
 class _Parser:
     def __init__(self, text: str) -> None:
         self.rest = list(tokens(text))[::-1]
-        self.found = Parsed()
+        self.parsed = Parsed()
 
     def peek(self) -> str:
         return self.rest[-1] if self.rest else ""
@@ -52,13 +52,13 @@ class _Parser:
                 raise BadExpression(f"an index expected, not {index}")
             parts.append(int(index))
             self.take("]")
-        self.found.paths.append(tuple(parts))
+        self.parsed.paths.append(tuple(parts))
         return tuple(parts)
 
     def part(self) -> str:
         name = self.take()
         if name.startswith("#"):
-            self.found.names.add(name)
+            self.parsed.names.add(name)
         elif not re.fullmatch(r"[A-Za-z_]\w*", name) or name.upper() in KEYWORDS:
             raise BadExpression(f"an attribute's name expected, not {name}")
         return name
@@ -67,7 +67,7 @@ class _Parser:
         """Take a value, path or function; return it as it is written."""
         token = self.peek()
         if token.startswith(":"):
-            self.found.values.add(self.take())
+            self.parsed.values.add(self.take())
             return token
         if len(self.rest) > 1 and self.rest[-2] == "(":
             if token not in functions:
@@ -77,17 +77,17 @@ class _Parser:
 
     def call(self) -> str:
         name = self.take()
-        self.found.operators += 1
+        self.parsed.operators += 1
         self.take("(")
         inner = {"size"} if name in _CONDITIONS else _VALUES
-        given = [self.operand(inner)]
+        arguments = [self.operand(inner)]
         while self.peek() == ",":
             self.take()
-            given.append(self.operand(inner))
+            arguments.append(self.operand(inner))
         self.take(")")
-        if len(given) != FUNCTIONS[name]:
-            raise BadExpression(f"{name} takes {FUNCTIONS[name]} operands, not {len(given)}")
-        return f"{name}({','.join(given)})"
+        if len(arguments) != FUNCTIONS[name]:
+            raise BadExpression(f"{name} takes {FUNCTIONS[name]} operands, not {len(arguments)}")
+        return f"{name}({','.join(arguments)})"
 
     # --- conditions ---
 
@@ -109,8 +109,8 @@ class _Parser:
         self.test()
 
     def connective(self) -> None:
-        self.found.connectives.add(self.take().upper())
-        self.found.operators += 1
+        self.parsed.connectives.add(self.take().upper())
+        self.parsed.operators += 1
 
     def test(self) -> None:
         if self.peek() == "(":
@@ -119,18 +119,18 @@ class _Parser:
             before = len(self.rest)
             self.condition()
             # ((a = b)): the inner pair closes right before the outer.
-            self.found.redundant_parentheses |= again and self._wraps(before)
+            self.parsed.redundant_parentheses |= again and self._wraps(before)
             self._last_closed = len(self.rest)
             self.take(")")
             return
-        seen = len(self.found.paths)
+        first_path = len(self.parsed.paths)
         if self.peek() in _CONDITIONS:
             name = self.peek()
             operands = self.call().partition("(")[2][:-1].split(",")
-            self.note(name, operands, seen)
+            self.note(name, operands, first_path)
             return
         operands = [self.operand({"size"})]
-        self.found.operators += 1
+        self.parsed.operators += 1
         if self.word() == "BETWEEN":
             operator = self.take().upper()
             operands.append(self.operand({"size"}))
@@ -144,17 +144,17 @@ class _Parser:
                 self.take()
                 operands.append(self.operand({"size"}))
             self.take(")")
-            self.found.longest_in = max(self.found.longest_in, len(operands) - 1)
+            self.parsed.longest_in = max(self.parsed.longest_in, len(operands) - 1)
         else:
             operator = self.take("=", "<>", "<", "<=", ">", ">=")
             operands.append(self.operand({"size"}))
-        self.note(operator, operands, seen)
+        self.note(operator, operands, first_path)
 
     def _wraps(self, before: int) -> bool:
         return getattr(self, "_last_closed", -1) == len(self.rest) + 1 and before > len(self.rest)
 
-    def note(self, operator: str, operands: list[str], seen: int) -> None:
-        self.found.comparisons.append(Comparison(operator, operands, self.found.paths[seen:]))
+    def note(self, operator: str, operands: list[str], first_path: int) -> None:
+        self.parsed.comparisons.append(Comparison(operator, operands, self.parsed.paths[first_path:]))
 
     # --- updates ---
 
@@ -163,7 +163,7 @@ class _Parser:
         while self.rest:
             section = self.take("SET", "REMOVE", "ADD", "DELETE").upper()
             if section in sections:
-                self.found.repeated_sections.add(section)
+                self.parsed.repeated_sections.add(section)
             sections.add(section)
             self.change(section)
             while self.peek() == ",":
@@ -173,20 +173,20 @@ class _Parser:
             raise BadExpression("it is empty")
 
     def change(self, section: str) -> None:
-        self.found.targets.append((section, self.path()))
-        self.found.operators += 1
+        self.parsed.targets.append((section, self.path()))
+        self.parsed.operators += 1
         if section == "SET":
             self.take("=")
             self.operand(_VALUES)
             if self.peek() in {"+", "-"}:
                 self.take()
-                self.found.operators += 1
+                self.parsed.operators += 1
                 self.operand(_VALUES)
         elif section in {"ADD", "DELETE"}:
             value = self.take()
             if not value.startswith(":"):
                 raise BadExpression(f"{section} takes a value, not {value}")
-            self.found.values.add(value)
+            self.parsed.values.add(value)
 
     def projection(self) -> None:
         self.path()
@@ -211,4 +211,4 @@ def parse(text: str, kind: Kind) -> Parsed:
     {"update": parser.update, "condition": parser.condition, "projection": parser.projection}[kind]()
     if parser.rest:
         raise BadExpression(f"the end expected, not {parser.peek()}")
-    return parser.found
+    return parser.parsed

@@ -120,7 +120,7 @@ def call_sites(operations: dict[str, str]) -> set[tuple[str, str]]:
     operations
         boto3's method names, and the operations that they call.
     """
-    found: set[tuple[str, str]] = set()
+    call_places: set[tuple[str, str]] = set()
     for path in ADAPTERS.glob("*.py"):
         for function in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if not isinstance(function, ast.FunctionDef):
@@ -132,8 +132,8 @@ def call_sites(operations: dict[str, str]) -> set[tuple[str, str]]:
                 if method == "get_paginator" and isinstance(node.args[0], ast.Constant):
                     method = str(node.args[0].value)
                 if method in operations and "client" in ast.unparse(node.func.value):
-                    found.add((f"{path.stem}.{function.name}", operations[method]))
-    return found
+                    call_places.add((f"{path.stem}.{function.name}", operations[method]))
+    return call_places
 
 
 # --- the state machine's own requests ---
@@ -141,22 +141,22 @@ def call_sites(operations: dict[str, str]) -> set[tuple[str, str]]:
 _PLACEHOLDER = re.compile(r"\$\{(\w+)\}")
 
 
-def filled(template: Any, known: dict[str, str], tables: set[str]) -> Any:
+def filled(template: Any, values: dict[str, str], tables: set[str]) -> Any:
     """Return a task's parameters with their paths replaced by what they stand for.
 
     Raises
     ------
     KeyError
-        A path that ``known`` does not have: the test does not know the workflow any more.
+        A path that ``values`` does not have: the test does not know the workflow any more.
     """
     if isinstance(template, list):
-        return [filled(one, known, tables) for one in template]
+        return [filled(element, values, tables) for element in template]
     if not isinstance(template, dict):
         match = _PLACEHOLDER.fullmatch(template) if isinstance(template, str) else None
         assert match is None or match[1] in tables, template
         return match[1] if match else template
     return {
-        name.removesuffix(".$"): known[value] if name.endswith(".$") else filled(value, known, tables)
+        name.removesuffix(".$"): values[value] if name.endswith(".$") else filled(value, values, tables)
         for name, value in template.items()
     }
 

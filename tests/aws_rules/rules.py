@@ -45,48 +45,48 @@ def broken(request: Request, tables: Mapping[str, Table]) -> list[Broken]:
 
 
 def _single(operation: str) -> Callable[[Document, Mapping[str, Table]], Iterator[Broken]]:
-    def check(given: Document, tables: Mapping[str, Table]) -> Iterator[Broken]:
-        table = tables[given["TableName"]]
-        parsed = yield from expressions(given)
-        yield from _values(given)
-        if "Key" in given:
-            yield from _key(given["Key"], table)
-        if "Item" in given:
-            yield from _item(given["Item"], table)
+    def check(request: Document, tables: Mapping[str, Table]) -> Iterator[Broken]:
+        table = tables[request["TableName"]]
+        parsed = yield from expressions(request)
+        yield from _values(request)
+        if "Key" in request:
+            yield from _key(request["Key"], table)
+        if "Item" in request:
+            yield from _item(request["Item"], table)
         if update := parsed.get("UpdateExpression"):
-            yield from _update(update, given, table)
-        yield from _return_values(operation, given)
+            yield from _update(update, request, table)
+        yield from _return_values(operation, request)
 
     return check
 
 
-def _return_values(operation: str, given: Document) -> Iterator[Broken]:
-    if (wanted := given.get("ReturnValues")) and wanted not in RETURNED.get(operation, {"NONE"}):
+def _return_values(operation: str, request: Document) -> Iterator[Broken]:
+    if (wanted := request.get("ReturnValues")) and wanted not in RETURNED.get(operation, {"NONE"}):
         yield "return-values", f"{operation} cannot return {wanted}"
-    if given.get("ReturnValuesOnConditionCheckFailure", "NONE") not in {"NONE", "ALL_OLD"}:
+    if request.get("ReturnValuesOnConditionCheckFailure", "NONE") not in {"NONE", "ALL_OLD"}:
         yield "return-values", "a failed condition returns NONE or ALL_OLD"
 
 
-def _query(given: Document, tables: Mapping[str, Table]) -> Iterator[Broken]:
-    table = tables[given["TableName"]]
-    index = given.get("IndexName")
+def _query(request: Document, tables: Mapping[str, Table]) -> Iterator[Broken]:
+    table = tables[request["TableName"]]
+    index = request.get("IndexName")
     if index is not None and index not in table.indexes:
-        yield "index", f"{given['TableName']} has no index {index}"
+        yield "index", f"{request['TableName']} has no index {index}"
         return
     keys = table.indexes[index] if index else table.key
-    if index and given.get("ConsistentRead"):
+    if index and request.get("ConsistentRead"):
         yield "consistent-index", "a global secondary index has no consistent reads"
-    parsed = yield from expressions(given)
-    yield from _values(given)
-    names = given.get("ExpressionAttributeNames", {})
+    parsed = yield from expressions(request)
+    yield from _values(request)
+    names = request.get("ExpressionAttributeNames", {})
     if condition := parsed.get("KeyConditionExpression"):
         yield from _key_condition(condition, names, keys)
-    elif "KeyConditionExpression" not in given:
+    elif "KeyConditionExpression" not in request:
         yield "key-condition", "a query needs one"
     for path in parsed["FilterExpression"].paths if "FilterExpression" in parsed else []:
         if _plain(path, names)[0] in keys:
             yield "filter-on-key", f"a filter cannot test {_plain(path, names)[0]}, a key"
-    if given.get("Limit", 1) < 1:
+    if request.get("Limit", 1) < 1:
         yield "limit", "at least 1"
 
 
@@ -94,11 +94,11 @@ def _key_condition(condition: Parsed, names: Document, keys: tuple[str, ...]) ->
     if condition.connectives - {"AND"}:
         yield "key-condition", f"no {', '.join(condition.connectives - {'AND'})}"
     tested: dict[str, str] = {}
-    for one in condition.comparisons:
-        attribute = _plain(one.paths[0], names)[0] if one.paths else ""
+    for comparison in condition.comparisons:
+        attribute = _plain(comparison.paths[0], names)[0] if comparison.paths else ""
         if attribute not in keys or attribute in tested:
             yield "key-condition", f"{attribute} is no key, or is tested twice"
-        tested[str(attribute)] = one.operator
+        tested[str(attribute)] = comparison.operator
     if tested.get(keys[0]) != "=":
         yield "key-condition", f"{keys[0]} must be equal to a value"
     allowed = {"=", "<", "<=", ">", ">=", "BETWEEN", "begins_with"}
@@ -106,70 +106,72 @@ def _key_condition(condition: Parsed, names: Document, keys: tuple[str, ...]) ->
         yield "key-condition", f"a sort key has no {tested[keys[1]]}"
 
 
-def _scan(given: Document, tables: Mapping[str, Table]) -> Iterator[Broken]:
-    if given["TableName"] not in tables:
-        yield "index", f"there is no table {given['TableName']}"
+def _scan(request: Document, tables: Mapping[str, Table]) -> Iterator[Broken]:
+    if request["TableName"] not in tables:
+        yield "index", f"there is no table {request['TableName']}"
     # Unlike a query's, a scan's filter may test keys.
-    yield from expressions(given)
-    yield from _values(given)
-    if given.get("Limit", 1) < 1:
+    yield from expressions(request)
+    yield from _values(request)
+    if request.get("Limit", 1) < 1:
         yield "limit", "at least 1"
 
 
 # --- batches and transactions ---
 
 
-def _batch_write(given: Document, tables: Mapping[str, Table]) -> Iterator[Broken]:
-    if not 1 <= sum(len(writes) for writes in given["RequestItems"].values()) <= MOST_WRITES:
+def _batch_write(request: Document, tables: Mapping[str, Table]) -> Iterator[Broken]:
+    if not 1 <= sum(len(writes) for writes in request["RequestItems"].values()) <= MOST_WRITES:
         yield "batch-size", f"1 to {MOST_WRITES} writes"
-    for name, writes in given["RequestItems"].items():
+    for name, writes in request["RequestItems"].items():
         keys: list[Document] = []
         for write in writes:
-            [(kind, one)] = write.items()
+            [(kind, item)] = write.items()
             if kind == "PutRequest":
-                yield from _item(one["Item"], tables[name])
-                keys.append({part: one["Item"].get(part) for part in tables[name].key})
+                yield from _item(item["Item"], tables[name])
+                keys.append({part: item["Item"].get(part) for part in tables[name].key})
             else:
-                yield from _key(one["Key"], tables[name])
-                keys.append(one["Key"])
+                yield from _key(item["Key"], tables[name])
+                keys.append(item["Key"])
         if len({json.dumps(key, sort_keys=True) for key in keys}) != len(keys):
             yield "same-item-twice", "a batch writes each item once"
 
 
-def _batch_get(given: Document, tables: Mapping[str, Table]) -> Iterator[Broken]:
-    if sum(len(one["Keys"]) for one in given["RequestItems"].values()) > 100:
+def _batch_get(request: Document, tables: Mapping[str, Table]) -> Iterator[Broken]:
+    if sum(len(request["Keys"]) for request in request["RequestItems"].values()) > 100:
         yield "batch-size", "at most 100 keys"
-    for name, one in given["RequestItems"].items():
-        yield from expressions(one)
-        for key in one["Keys"]:
+    for name, request_item in request["RequestItems"].items():
+        yield from expressions(request_item)
+        for key in request_item["Keys"]:
             yield from _key(key, tables[name])
-        if len({json.dumps(key, sort_keys=True) for key in one["Keys"]}) != len(one["Keys"]):
+        if len({json.dumps(key, sort_keys=True) for key in request_item["Keys"]}) != len(
+            request_item["Keys"]
+        ):
             yield "same-item-twice", "a batch reads each item once"
 
 
-def _transaction(given: Document, tables: Mapping[str, Table]) -> Iterator[Broken]:
-    writes = given["TransactItems"]
+def _transaction(request: Document, tables: Mapping[str, Table]) -> Iterator[Broken]:
+    writes = request["TransactItems"]
     if not 1 <= len(writes) <= 100:
         yield "transaction-size", f"1 to 100 operations, not {len(writes)}"
-    if len(given.get("ClientRequestToken", "-")) > 36:
+    if len(request.get("ClientRequestToken", "-")) > 36:
         yield "transaction-token", "at most 36 characters"
-    seen: set[str] = set()
+    keys: set[str] = set()
     total = 0
     for write in writes:
-        [(kind, one)] = write.items()
-        table = tables[one["TableName"]]
-        key = one.get("Key") or {name: one["Item"].get(name) for name in table.key}
-        identity = json.dumps([one["TableName"], key], sort_keys=True)
-        if identity in seen:
+        [(kind, part)] = write.items()
+        table = tables[part["TableName"]]
+        key = part.get("Key") or {name: part["Item"].get(name) for name in table.key}
+        identity = json.dumps([part["TableName"], key], sort_keys=True)
+        if identity in keys:
             yield "same-item-twice", f"two operations on {key}"
-        seen.add(identity)
-        total += item_size(one.get("Item", key)) + sum(
-            size(value) for value in one.get("ExpressionAttributeValues", {}).values()
+        keys.add(identity)
+        total += item_size(part.get("Item", key)) + sum(
+            size(value) for value in part.get("ExpressionAttributeValues", {}).values()
         )
         operation = {"Put": "PutItem", "Update": "UpdateItem", "Delete": "DeleteItem"}.get(kind, "GetItem")
-        if "ReturnValues" in one:
+        if "ReturnValues" in part:
             yield "return-values", "an operation of a transaction returns nothing"
-        yield from _single(operation)(one, tables)
+        yield from _single(operation)(part, tables)
     if total > LARGEST_TRANSACTION:
         yield "transaction-bytes", f"{total} bytes, at most 4 MB"
 
@@ -186,8 +188,8 @@ _OPERATIONS: dict[str, Callable[[Document, Mapping[str, Table]], Iterator[Broken
 # --- parts that operations share ---
 
 
-def _values(given: Document) -> Iterator[Broken]:
-    for name, value in given.get("ExpressionAttributeValues", {}).items():
+def _values(request: Document) -> Iterator[Broken]:
+    for name, value in request.get("ExpressionAttributeValues", {}).items():
         for rule, what in faults(value):
             yield rule, f"{name}: {what}"
 
@@ -223,13 +225,13 @@ def _item(item: Document, table: Table) -> Iterator[Broken]:
         yield "item-size", f"{item_size(item)} bytes, at most {LARGEST_ITEM}"
 
 
-def _update(update: Parsed, given: Document, table: Table) -> Iterator[Broken]:
-    names = given.get("ExpressionAttributeNames", {})
+def _update(update: Parsed, request: Document, table: Table) -> Iterator[Broken]:
+    names = request.get("ExpressionAttributeNames", {})
     targets = [_plain(path, names) for _, path in update.targets]
-    for one, two in combinations(targets, 2):
-        shorter = min(len(one), len(two))
-        if one[:shorter] == two[:shorter]:
-            yield "overlapping-paths", f"{one} and {two}"
+    for first, two in combinations(targets, 2):
+        shorter = min(len(first), len(two))
+        if first[:shorter] == two[:shorter]:
+            yield "overlapping-paths", f"{first} and {two}"
     for target in targets:
         if target[0] in table.key:
             yield "update-of-key", f"{target[0]} is part of the key"

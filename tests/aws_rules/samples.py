@@ -7,16 +7,16 @@ from typing import Any
 from tests.aws_rules.rules import Request
 
 KEY = {"pk": {"S": "a"}, "sk": {"S": "b"}}
-ONE = {":one": {"N": "1"}}
+ONE_VALUE = {":one": {"N": "1"}}
 
 
 def update(expression: str, values: Any = None, names: Any = None, **more: Any) -> Request:
-    given: dict[str, Any] = {"TableName": "OrdersTable", "Key": KEY, "UpdateExpression": expression, **more}
+    request: dict[str, Any] = {"TableName": "OrdersTable", "Key": KEY, "UpdateExpression": expression, **more}
     if values is not None:
-        given["ExpressionAttributeValues"] = values
+        request["ExpressionAttributeValues"] = values
     if names is not None:
-        given["ExpressionAttributeNames"] = names
-    return Request("UpdateItem", given)
+        request["ExpressionAttributeNames"] = names
+    return Request("UpdateItem", request)
 
 
 def put(**attributes: Any) -> Request:
@@ -24,13 +24,13 @@ def put(**attributes: Any) -> Request:
 
 
 def query(condition: str, *values: str, **more: Any) -> Request:
-    given = {
+    request = {
         "TableName": "OrdersTable",
         "KeyConditionExpression": condition,
         "ExpressionAttributeValues": {value: {"S": "x"} for value in values},
         **more,
     }
-    return Request("Query", given)
+    return Request("Query", request)
 
 
 def transaction(*writes: dict[str, Any], **more: Any) -> Request:
@@ -54,32 +54,35 @@ def batch_write(*writes: dict[str, Any]) -> Request:
 
 def scan(condition: str, **more: Any) -> Request:
     values = {":x": {"S": "x"}}
-    given = {"TableName": "OrdersTable", "FilterExpression": condition, "ExpressionAttributeValues": values}
-    return Request("Scan", {**given, **more})
+    request = {"TableName": "OrdersTable", "FilterExpression": condition, "ExpressionAttributeValues": values}
+    return Request("Scan", {**request, **more})
 
 
 PUT = {"Put": {"TableName": "OrdersTable", "Item": KEY}}
 OWNER = "ownerKey = :o"
 SAMPLES: list[tuple[str, Request]] = [
-    ("overlapping-paths", update("SET a = list_append(a, :one) REMOVE a[0]", ONE)),
-    ("overlapping-paths", update("SET #a = :one, a.b = :one", ONE, {"#a": "a"})),
-    ("reserved-word", update("SET status = :one", ONE)),
-    ("reserved-word", update("SET a.items = :one", ONE)),
-    ("undefined-values", update("SET a = :two", ONE)),
-    ("unused-values", update("REMOVE a", ONE)),
+    ("overlapping-paths", update("SET a = list_append(a, :one) REMOVE a[0]", ONE_VALUE)),
+    ("overlapping-paths", update("SET #a = :one, a.b = :one", ONE_VALUE, {"#a": "a"})),
+    ("reserved-word", update("SET status = :one", ONE_VALUE)),
+    ("reserved-word", update("SET a.items = :one", ONE_VALUE)),
+    ("undefined-values", update("SET a = :two", ONE_VALUE)),
+    ("unused-values", update("REMOVE a", ONE_VALUE)),
     ("undefined-names", update("REMOVE #a")),
     ("unused-names", update("REMOVE a", names={"#a": "a"})),
     ("empty-values", update("REMOVE a", {})),
     ("empty-names", update("REMOVE a", names={})),
-    ("placeholder", update("SET a = :one", {**ONE, "one": {"N": "1"}})),
-    ("section-twice", update("SET a = :one SET b = :one", ONE)),
-    ("grammar", update("SET a == :one", ONE)),
-    ("grammar", update("SET a = plus(b, :one)", ONE)),
+    ("placeholder", update("SET a = :one", {**ONE_VALUE, "one": {"N": "1"}})),
+    ("section-twice", update("SET a = :one SET b = :one", ONE_VALUE)),
+    ("grammar", update("SET a == :one", ONE_VALUE)),
+    ("grammar", update("SET a = plus(b, :one)", ONE_VALUE)),
     ("grammar", update("SET a = list_append(b)")),
     ("grammar", update("")),
-    ("update-of-key", update("SET sk = :one", ONE)),
-    ("expression-size", update("SET a = :one, " + ", ".join(f"a{n:0100} = :one" for n in range(40)), ONE)),
-    ("operators", update("SET " + ",".join(f"a{n}=:one" for n in range(301)), ONE)),
+    ("update-of-key", update("SET sk = :one", ONE_VALUE)),
+    (
+        "expression-size",
+        update("SET a = :one, " + ", ".join(f"a{n:0100} = :one" for n in range(40)), ONE_VALUE),
+    ),
+    ("operators", update("SET " + ",".join(f"a{n}=:one" for n in range(301)), ONE_VALUE)),
     (
         "in-operands",
         update(
@@ -88,7 +91,7 @@ SAMPLES: list[tuple[str, Request]] = [
             ConditionExpression=f"b IN ({', '.join(f':v{n}' for n in range(101))})",
         ),
     ),
-    ("parentheses", update("REMOVE a", ONE, ConditionExpression="((a = :one))")),
+    ("parentheses", update("REMOVE a", ONE_VALUE, ConditionExpression="((a = :one))")),
     ("same-operands", update("REMOVE a", ConditionExpression="b = b")),
     ("return-values", update("REMOVE a", ReturnValues="EVERYTHING")),
     ("key", Request("GetItem", {"TableName": "OrdersTable", "Key": {"pk": {"S": "a"}}})),

@@ -18,7 +18,7 @@ class Table:
 
 
 def _keys(schema: list[dict[str, str]]) -> tuple[str, ...]:
-    return tuple(one["AttributeName"] for one in sorted(schema, key=lambda one: one["KeyType"]))
+    return tuple(key["AttributeName"] for key in sorted(schema, key=lambda key: key["KeyType"]))
 
 
 def declared() -> dict[str, dict[str, Any]]:
@@ -35,9 +35,13 @@ def tables() -> dict[str, Table]:
     return {
         name: Table(
             key=_keys(body["KeySchema"]),
-            types={one["AttributeName"]: one["AttributeType"] for one in body["AttributeDefinitions"]},
+            types={
+                attribute["AttributeName"]: attribute["AttributeType"]
+                for attribute in body["AttributeDefinitions"]
+            },
             indexes={
-                one["IndexName"]: _keys(one["KeySchema"]) for one in body.get("GlobalSecondaryIndexes", [])
+                index["IndexName"]: _keys(index["KeySchema"])
+                for index in body.get("GlobalSecondaryIndexes", [])
             },
         )
         for name, body in declared().items()

@@ -34,11 +34,11 @@ def linted(definitions: dict[str, Any]) -> dict[str, list[str]]:
                 "DefinitionSubstitutions": dict.fromkeys(sorted(names), "x"),
             },
         }
-    said: dict[str, list[str]] = {name: [] for name in definitions}
+    messages: dict[str, list[str]] = {name: [] for name in definitions}
     for match in lint_all(json.dumps({"Resources": machines})):
         if match.rule.id == "E3601":
-            said[match.path[1]].append(str(match.message))
-    return said
+            messages[match.path[1]].append(str(match.message))
+    return messages
 
 
 def test_every_definition_is_deployed() -> None:
@@ -58,20 +58,20 @@ def test_the_role_allows_what_the_tasks_call_and_no_more(name: str) -> None:
 
 
 def needed(definition: Any) -> set[str]:
-    found = {action for _, state in states(definition) for action in iam_actions(state)}
+    actions = {action for _, state in states(definition) for action in iam_actions(state)}
     # A distributed Map reads its items itself.
     readers = {state["ItemReader"]["Resource"] for _, state in states(definition) if "ItemReader" in state}
-    return found | {"s3:GetObject" for resource in readers if resource.endswith(":s3:getObject")}
+    return actions | {"s3:GetObject" for resource in readers if resource.endswith(":s3:getObject")}
 
 
 def granted(machine: Any) -> set[str]:
     role = shape.resources("AWS::IAM::Role")[shape.reference(machine["RoleArn"])]
-    found: set[str] = set()
+    result: set[str] = set()
     for policy in role["Policies"]:
         for statement in policy["PolicyDocument"]["Statement"]:
             actions = statement["Action"]
-            found |= {actions} if isinstance(actions, str) else set(actions)
-    return {action for action in found if not action.startswith("logs:")}
+            result |= {actions} if isinstance(actions, str) else set(actions)
+    return {action for action in result if not action.startswith("logs:")}
 
 
 @pytest.mark.parametrize("name", sorted(MACHINES))
@@ -88,8 +88,8 @@ UPDATE = {"TableName": "t", "Key": {}}
 
 
 def task(resource: str = INVOKE, parameters: Any = None, **more: Any) -> dict[str, Any]:
-    given = {"FunctionName": "f"} if parameters is None else parameters
-    return one({"Type": "Task", "Resource": resource, "Parameters": given, "End": True, **more})
+    arguments = {"FunctionName": "f"} if parameters is None else parameters
+    return one({"Type": "Task", "Resource": resource, "Parameters": arguments, "End": True, **more})
 
 
 def one(state: dict[str, Any], name: str = "A") -> dict[str, Any]:
@@ -185,8 +185,8 @@ def test_the_shape_is_the_languages_and_the_schema_catches_what_it_has_not() -> 
     wrong |= {
         f"{name}Nowhere": {**definition, "StartAt": "Nowhere"} for name, definition in DEFINITIONS.items()
     }
-    said = linted({**DEFINITIONS, "Least": passing(), **wrong})
-    assert {name for name, messages in said.items() if messages} == set(wrong)
+    messages = linted({**DEFINITIONS, "Least": passing(), **wrong})
+    assert {name for name, messages in messages.items() if messages} == set(wrong)
 
 
 def test_a_right_that_is_missing_or_too_many_is_seen() -> None:

@@ -20,7 +20,7 @@ from tests.aws_rules.recording import call_sites, integration
 from tests.aws_rules.rules import Request, broken
 from tests.aws_rules.samples import (
     KEY,
-    ONE,
+    ONE_VALUE,
     PUT,
     SAMPLES,
     batch_write,
@@ -41,12 +41,12 @@ TABLES = tables()
 
 
 def test_no_request_breaks_a_rule(recorded: Recorded) -> None:
-    found = {
+    broken_rules = {
         (call.request.origin, rule, what)
         for call in recorded.calls
         for rule, what in broken(call.request, TABLES)
     }
-    assert found == set()
+    assert broken_rules == set()
 
 
 def test_no_request_was_refused_but_by_its_condition(recorded: Recorded) -> None:
@@ -82,7 +82,8 @@ def test_every_resolver_of_the_table_was_driven(recorded: Recorded) -> None:
     expected: set[tuple[str, str]] = set()
     for body in shape.resources("AWS::AppSync::Resolver").values():
         functions = [
-            steps[shape.reference(one)] for one in body.get("PipelineConfig", {}).get("Functions", [])
+            steps[shape.reference(function_reference)]
+            for function_reference in body.get("PipelineConfig", {}).get("Functions", [])
         ]
         for part in [body, *functions]:
             if "DataSourceName" in part and "OrdersSource" in data_sources(part["DataSourceName"]):
@@ -127,7 +128,7 @@ def test_what_keeps_the_rules_is_let_through() -> None:
         update(
             "SET #s = :s, n = if_not_exists(n, :one) + :one, h = list_append(h, :l) "
             "REMOVE a[1], a[2].b ADD c :one",
-            {":s": {"S": ""}, ":l": {"L": []}, **ONE},
+            {":s": {"S": ""}, ":l": {"L": []}, **ONE_VALUE},
             {"#s": "status"},
             ConditionExpression="NOT (#s IN (:s, :one) OR size(h) > :one) AND attribute_exists(pk)",
             ReturnValues="ALL_NEW",
@@ -141,7 +142,7 @@ def test_what_keeps_the_rules_is_let_through() -> None:
         batch_write({"PutRequest": {"Item": KEY}}, {"DeleteRequest": {"Key": key(1)}}),
         scan("sk = :x", Limit=1),
     ]
-    assert [broken(one, TABLES) for one in fine] == [[]] * len(fine)
+    assert [broken(request, TABLES) for request in fine] == [[]] * len(fine)
 
 
 @given(
@@ -183,5 +184,5 @@ def test_a_state_item_costs_one_write_unit_for_all_its_life(recorded: Recorded) 
         FilterExpression="sk = :state",
         ExpressionAttributeValues={":state": {"S": "STATE"}},
     )["Items"]
-    assert max(len(one["history"]["L"]) for one in states) == 7
-    assert max(item_size(one) for one in states) <= 1024
+    assert max(len(state["history"]["L"]) for state in states) == 7
+    assert max(item_size(state) for state in states) <= 1024

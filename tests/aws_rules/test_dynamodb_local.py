@@ -78,7 +78,7 @@ def _sorted(items: list[Any]) -> list[str]:
 
 
 def test_dynamodb_local_refuses_what_breaks_a_rule() -> None:
-    answer = _replay([(one.operation, one.parameters) for _, one in SAMPLES])
+    answer = _replay([(sample.operation, sample.parameters) for _, sample in SAMPLES])
     let_through = [
         rule for (rule, _), outcome in zip(SAMPLES, answer["outcomes"], strict=True) if outcome == "OK"
     ]

@@ -98,17 +98,17 @@ def _eslint(folder: Path, files: dict[str, str]) -> set[tuple[str, str]]:
     )
     assert done.returncode in {0, 1}, done.stderr
     results = json.loads(done.stdout)
-    assert {Path(one["filePath"]).name for one in results} >= {Path(name).name for name in files}
+    assert {Path(result["filePath"]).name for result in results} >= {Path(name).name for name in files}
     return {
-        (Path(one["filePath"]).name, str(message["ruleId"]).removeprefix("@aws-appsync/"))
-        for one in results
-        for message in one["messages"]
+        (Path(result["filePath"]).name, str(message["ruleId"]).removeprefix("@aws-appsync/"))
+        for result in results
+        for message in result["messages"]
     }
 
 
 @pytest.mark.slow
 @pytest.mark.timeout(180)
 def test_aws_own_linter_is_content(tmp_path: Path) -> None:
-    found = _eslint(tmp_path, {**FILES, **{f"bad/{rule}.js": code for rule, code in BAD.items()}})
-    assert {rule for name, rule in found if name == f"{rule}.js"} == set(BAD)
-    assert {name for name, _ in found} == {f"{rule}.js" for rule in BAD}
+    problems = _eslint(tmp_path, {**FILES, **{f"bad/{rule}.js": code for rule, code in BAD.items()}})
+    assert {rule for name, rule in problems if name == f"{rule}.js"} == set(BAD)
+    assert {name for name, _ in problems} == {f"{rule}.js" for rule in BAD}

@@ -23,7 +23,7 @@ class FakeProc:
         *,
         own: float = 0.0,
         ended: float = 0.0,
-        began: int = 1,
+        started_at: int = 1,
         name: str = "a (strange) name",
         command: Sequence[str] = ("python",),
         variables: Mapping[str, str] | None = None,
@@ -33,7 +33,9 @@ class FakeProc:
         here = self.folder / str(pid)
         here.mkdir(exist_ok=True)
         times = f"{round(own * TICKS)} 0 {round(ended * TICKS)} 0"
-        (here / "stat").write_text(f"{pid} ({name}) S {parent} 1 1 0 -1 0 0 0 0 0 {times} 20 0 1 0 {began} 0")
+        (here / "stat").write_text(
+            f"{pid} ({name}) S {parent} 1 1 0 -1 0 0 0 0 0 {times} 20 0 1 0 {started_at} 0"
+        )
         (here / "cmdline").write_text("".join(f"{argument}\0" for argument in command))
         (here / "environ").write_text("".join(f"{key}={value}\0" for key, value in (variables or {}).items()))
         (here / "smaps_rollup").write_text(f"Rss: 9999 kB\nPss: {pss} kB\nPss_Anon: 7 kB\n")

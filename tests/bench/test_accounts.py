@@ -38,7 +38,7 @@ def environment(handler: str) -> Mapping[str, str]:
 
 
 def test_a_line_of_the_kernels_is_read(proc: FakeProc) -> None:
-    proc.put(40, CLOUD_PID, own=1.5, ended=0.25, began=77)
+    proc.put(40, CLOUD_PID, own=1.5, ended=0.25, started_at=77)
     assert statuses(proc.folder)[40] == Status(40, "a (strange) name", CLOUD_PID, 77, 1.5, 0.25)
 
 
@@ -106,12 +106,12 @@ def test_a_process_that_no_look_saw_is_counted_without_a_name(proc: FakeProc) ->
 
 
 def test_a_number_that_is_used_again_is_another_process(proc: FakeProc) -> None:
-    proc.put(40, CLOUD_PID, own=3, began=5, variables=environment("fanout"))
+    proc.put(40, CLOUD_PID, own=3, started_at=5, variables=environment("fanout"))
     account = accounts(proc)
     account.look()
     proc.end(40)
     proc.put(CLOUD_PID, BENCH, own=2, ended=3)
-    proc.put(40, CLOUD_PID, own=1, began=6, variables=environment("redeliver"))
+    proc.put(40, CLOUD_PID, own=1, started_at=6, variables=environment("redeliver"))
     account.look()
     assert account.seconds() == {"redeliver": 1.0}
 

@@ -15,18 +15,18 @@ from bench.listeners import Deliveries
 
 
 def test_a_change_counts_once_for_each_connection_and_its_first_time() -> None:
-    heard = Deliveries()
+    deliveries = Deliveries()
     for connection, version, at in ((0, 2, 1.0), (1, 2, 2.0), (0, 2, 3.0), (0, 3, 4.0)):
-        heard.add(connection, "o1", version, at)
-    assert heard.first == {(0, "o1", 2): 1.0, (1, "o1", 2): 2.0, (0, "o1", 3): 4.0}
-    assert heard.again == 1
+        deliveries.add(connection, "o1", version, at)
+    assert deliveries.first == {(0, "o1", 2): 1.0, (1, "o1", 2): 2.0, (0, "o1", 3): 4.0}
+    assert deliveries.again == 1
 
 
 async def test_it_is_not_waited_for_what_is_there() -> None:
-    heard = Deliveries()
-    heard.add(0, "o1", 2, 1.0)
-    assert await heard.wait(lambda: len(heard.first) == 1, 0.01)
-    assert not await heard.wait(lambda: len(heard.first) == 2, 0.01)
+    deliveries = Deliveries()
+    deliveries.add(0, "o1", 2, 1.0)
+    assert await deliveries.wait(lambda: len(deliveries.first) == 1, 0.01)
+    assert not await deliveries.wait(lambda: len(deliveries.first) == 2, 0.01)
 
 
 def test_orders_get_names_of_their_own() -> None:

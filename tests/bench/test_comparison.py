@@ -26,46 +26,46 @@ def turns(name: str, *values: float, beside: Beside | None = None) -> list[list[
 
 
 def test_a_ratio_is_this_sides_median_divided_by_the_bases() -> None:
-    (one,) = compare(turns("time", 1, 2, 9, beside=HALF), turns("time", 4, 5, 6))
-    assert one.figure.value == 2
-    assert one.ratio == pytest.approx(2 / 5)
-    assert one.ratios == pytest.approx((1 / 4, 2 / 5, 9 / 6))
-    assert one.met is True
+    (item,) = compare(turns("time", 1, 2, 9, beside=HALF), turns("time", 4, 5, 6))
+    assert item.figure.value == 2
+    assert item.ratio == pytest.approx(2 / 5)
+    assert item.ratios == pytest.approx((1 / 4, 2 / 5, 9 / 6))
+    assert item.met is True
 
 
 def test_how_many_times_sooner_is_the_base_divided_by_this_side() -> None:
-    (one,) = compare(turns("time", 2, beside=SOONER), turns("time", 10))
-    assert (one.ratio, one.met) == (5.0, False)
+    (item,) = compare(turns("time", 2, beside=SOONER), turns("time", 10))
+    assert (item.ratio, item.met) == (5.0, False)
 
 
 def test_a_ratio_without_a_promise_is_neither_met_nor_missed() -> None:
-    (one,) = compare(turns("time", 3), turns("time", 2))
-    assert (one.ratio, one.met) == (1.5, None)
+    (item,) = compare(turns("time", 3), turns("time", 2))
+    assert (item.ratio, item.met) == (1.5, None)
 
 
 def test_there_is_no_ratio_to_nothing() -> None:
-    (one,) = compare(turns("lost", 0, beside=HALF), turns("lost", 0))
-    assert (one.ratio, one.ratios, one.met) == (None, (), None)
+    (item,) = compare(turns("lost", 0, beside=HALF), turns("lost", 0))
+    assert (item.ratio, item.ratios, item.met) == (None, (), None)
 
 
 def test_what_only_one_side_has_stands_without_a_ratio() -> None:
     ours, theirs = compare(turns("prepared", 1), turns("boto3", 2))
-    assert [one.figure.name for one in (ours, theirs)] == ["prepared", "boto3"]
+    assert [item.figure.name for item in (ours, theirs)] == ["prepared", "boto3"]
     assert [len(values) for values in (ours.now, ours.base, theirs.now, theirs.base)] == [1, 0, 0, 1]
-    assert not any(one.ratio for one in (ours, theirs))
+    assert not any(item.ratio for item in (ours, theirs))
 
 
 def test_a_turn_that_failed_leaves_the_other_turns_in_their_pairs() -> None:
     now = [[], *turns("time", 4)]
-    (one,) = compare(now, turns("time", 100, 2))
-    assert list(one.now) == [4]
-    assert one.ratios == (2.0,)
+    (item,) = compare(now, turns("time", 100, 2))
+    assert list(item.now) == [4]
+    assert item.ratios == (2.0,)
 
 
 def test_what_was_lost_in_one_turn_is_lost() -> None:
     figures = [[Figure("delivered", value, "orders", Target(exactly=300))] for value in (300, 299, 300)]
-    (one,) = compare(figures, figures)
-    assert (one.figure.value, one.figure.met) == (299, False)
+    (item,) = compare(figures, figures)
+    assert (item.figure.value, item.figure.met) == (299, False)
 
 
 async def test_sides_take_turns_and_the_base_is_first() -> None:
@@ -80,7 +80,7 @@ async def test_sides_take_turns_and_the_base_is_first() -> None:
         Benchmark("some", "Some", 5, run), BASE, turns=2, quick=False, say=lambda text: None
     )
     assert order == ["base", "now", "base", "now"]
-    assert [(one.figure.name, one.ratio) for one in result.comparisons] == [("time", 0.5)]
+    assert [(item.figure.name, item.ratio) for item in result.comparisons] == [("time", 0.5)]
     assert [figure.name for figure in result.missed] == ["time"]
 
 

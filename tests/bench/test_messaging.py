@@ -38,8 +38,10 @@ def test_inversions_heeds_neither_other_keys_nor_repetitions_nor_failures() -> N
 
 @given(st.lists(st.tuples(st.integers(0, 3), st.booleans()), max_size=30))
 def test_repeated_counts_what_was_handled_beyond_once(outcomes: list[tuple[int, bool]]) -> None:
-    rows = attempts(*(("a", number, float(place), good) for place, (number, good) in enumerate(outcomes)))
-    successes = [number for number, good in outcomes if good]
+    rows = attempts(
+        *(("a", number, float(place), success) for place, (number, success) in enumerate(outcomes))
+    )
+    successes = [number for number, success in outcomes if success]
     assert figures.repeated(rows) == len(successes) - len(set(successes))
 
 

@@ -103,8 +103,8 @@ def test_the_meters_figures() -> None:
         "transitions": {"arn:m": 40},
         "lambda": {"f": {"invocations": 6, "ms": 12.5}, "g": {"invocations": 4, "ms": 1}},
     }
-    found = meter.figures(document, {"t1": "orders table", "arn:m": "workflow"}, orders=10)
-    assert {figure.name: (figure.value, figure.unit) for figure in found} == {
+    figure_list = meter.figures(document, {"t1": "orders table", "arn:m": "workflow"}, orders=10)
+    assert {figure.name: (figure.value, figure.unit) for figure in figure_list} == {
         "orders table: read units per order": (0.5, "units"),
         "orders table: write units per order": (3.0, "units"),
         "workflow: state transitions per order": (4.0, "transitions"),

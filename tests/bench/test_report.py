@@ -49,9 +49,9 @@ def test_markdown() -> None:
 
 
 def test_markdown_of_what_could_not_be_measured() -> None:
-    told = report.markdown([Result(BENCHMARK, 10, error="no engine")], MACHINE, DATE, quick=True)
-    assert "A quick run" in told
-    assert told.endswith("### Something (`some`, 10 s)\n\nNot measured: no engine\n")
+    document = report.markdown([Result(BENCHMARK, 10, error="no engine")], MACHINE, DATE, quick=True)
+    assert "A quick run" in document
+    assert document.endswith("### Something (`some`, 10 s)\n\nNot measured: no engine\n")
 
 
 def test_the_json_document(tmp_path: Path) -> None:
@@ -98,7 +98,7 @@ def test_the_json_document(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("target", "kept", "broken", "told"),
+    ("target", "kept", "broken", "expected"),
     [
         (Target(below=4), 3.99, 4, "< 4"),
         (Target(at_least=49), 49, 48.9, "≥ 49"),
@@ -106,7 +106,7 @@ def test_the_json_document(tmp_path: Path) -> None:
         (Target(at_least=1, below=2), 1, 2, "< 2 and ≥ 1"),
     ],
 )
-def test_targets(target: Target, kept: float, broken: float, told: str) -> None:
+def test_targets(target: Target, kept: float, broken: float, expected: str) -> None:
     assert target.met_by(kept)
     assert not target.met_by(broken)
-    assert str(target) == told
+    assert str(target) == expected

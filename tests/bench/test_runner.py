@@ -37,15 +37,15 @@ async def endless(context: Context) -> Sequence[Figure]:
     return []
 
 
-GOOD = Benchmark("good", "Good", 5, good)
+PASSING = Benchmark("good", "Good", 5, good)
 SLOW = Benchmark("slow", "Slow", 5, slow)
 BROKEN = Benchmark("broken", "Broken", 5, broken)
 
 
 async def test_a_benchmark_has_a_folder_and_says_how_far_it_is() -> None:
-    said: list[str] = []
-    result = await run_one(GOOD, quick=False, say=said.append)
-    assert said == ["good: Good", "good: under way"]
+    messages: list[str] = []
+    result = await run_one(PASSING, quick=False, say=messages.append)
+    assert messages == ["good: Good", "good: under way"]
     assert [figure.name for figure in result.figures] == ["whole"]
     assert result.error is None
     assert result.missed == []
@@ -68,12 +68,12 @@ async def test_an_error_is_a_result(benchmark: Benchmark, error: str) -> None:
 @pytest.mark.parametrize(
     ("arguments", "benchmarks", "code"),
     [
-        ([], [GOOD], 0),
-        ([], [GOOD, SLOW], 0),
-        (["--strict"], [GOOD], 0),
-        (["--strict"], [GOOD, SLOW], 3),
-        (["--strict", "good"], [GOOD, SLOW], 0),
-        ([], [GOOD, BROKEN], 1),
+        ([], [PASSING], 0),
+        ([], [PASSING, SLOW], 0),
+        (["--strict"], [PASSING], 0),
+        (["--strict"], [PASSING, SLOW], 3),
+        (["--strict", "good"], [PASSING, SLOW], 0),
+        ([], [PASSING, BROKEN], 1),
         (["--strict"], [SLOW, BROKEN], 1),
     ],
 )
@@ -84,28 +84,33 @@ def test_exit_codes(tmp_path: Path, arguments: list[str], benchmarks: list[Bench
 def test_the_command_prints_a_table_and_writes_json(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert cli.main(["--quick", "good", "--json", str(tmp_path)], [GOOD, SLOW]) == 0
+    assert cli.main(["--quick", "good", "--json", str(tmp_path)], [PASSING, SLOW]) == 0
     printed = capsys.readouterr()
     assert "| quick | 1 s | < 2 | met |" in printed.out
     assert "slow" not in printed.out
     (path,) = tmp_path.glob("*.json")
     assert printed.err.splitlines()[-1] == str(path)
-    assert [one["name"] for one in json.loads(path.read_text())["benchmarks"]] == ["good"]
+    assert [benchmark["name"] for benchmark in json.loads(path.read_text())["benchmarks"]] == ["good"]
 
 
 def test_an_unknown_name_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert cli.main(["other", "--json", str(tmp_path)], [GOOD, SLOW]) == 2
+    assert cli.main(["other", "--json", str(tmp_path)], [PASSING, SLOW]) == 2
     assert capsys.readouterr().err == "bench: no benchmark is called 'other'; there are good, slow\n"
     assert list(tmp_path.iterdir()) == []
 
 
 def test_names_choose_and_do_not_order() -> None:
-    assert [one.name for one in cli.chosen(["slow", "good"], [GOOD, SLOW, BROKEN])] == ["good", "slow"]
+    assert [benchmark.name for benchmark in cli.chosen(["slow", "good"], [PASSING, SLOW, BROKEN])] == [
+        "good",
+        "slow",
+    ]
 
 
 def test_every_benchmark_is_named_and_bounded() -> None:
-    assert len({one.name for one in ALL}) == len(ALL)
-    assert all(one.title and 0 < one.limit <= (7200 if one.long else 300) for one in ALL)
+    assert len({benchmark.name for benchmark in ALL}) == len(ALL)
+    assert all(
+        benchmark.title and 0 < benchmark.limit <= (7200 if benchmark.long else 300) for benchmark in ALL
+    )
 
 
 def test_a_name_stands_for_its_parts() -> None:
@@ -117,5 +122,5 @@ def test_a_name_stands_for_its_parts() -> None:
 
 def test_what_is_long_is_run_only_when_it_is_asked_for() -> None:
     long = Benchmark("tests", "", 5, good, long=True)
-    assert cli.chosen([], [GOOD, long]) == [GOOD]
-    assert cli.chosen(["tests"], [GOOD, long]) == [long]
+    assert cli.chosen([], [PASSING, long]) == [PASSING]
+    assert cli.chosen(["tests"], [PASSING, long]) == [long]

@@ -35,8 +35,12 @@ def measured(folder: Path, *names: str) -> dict[str, float]:
     assert cli.main([*names, "--quick", "--json", str(folder)]) == 0
     (path,) = folder.glob("*.json")
     document = json.loads(path.read_text(encoding="utf-8"))
-    assert [one["name"] for one in document["benchmarks"]] == list(names)
-    return {figure["name"]: figure["value"] for one in document["benchmarks"] for figure in one["figures"]}
+    assert [benchmark["name"] for benchmark in document["benchmarks"]] == list(names)
+    return {
+        figure["name"]: figure["value"]
+        for benchmark in document["benchmarks"]
+        for figure in benchmark["figures"]
+    }
 
 
 def test_mutations_are_measured(tmp_path: Path) -> None:
@@ -79,8 +83,8 @@ def test_the_data_plane_is_measured_alone_and_beside_what_is_here(tmp_path: Path
 @pytest.mark.timeout(300)
 async def test_the_peers_publish_what_the_data_plane_publishes(tmp_path: Path) -> None:
     async with rivals.amplify() as simulator, rivals.ministack() as ministack:
-        found = await load.elsewhere(crowd.fan_out, simulator.door, 3, 0.1)
-        assert (found.frames % 3, found.length) == (0, FRAME)
+        elsewhere = await load.elsewhere(crowd.fan_out, simulator.door, 3, 0.1)
+        assert (elsewhere.frames % 3, elsewhere.length) == (0, FRAME)
         for server in (simulator, ministack):
             assert await load.elsewhere(crowd.mutations, server.door, 2, 0.1) > 1
 
@@ -127,20 +131,20 @@ async def test_a_peer_that_is_not_here_is_named_with_the_reason(
     monkeypatch.setenv("PATH", str(tmp_path))
     async with AsyncExitStack() as stack:
         peers = {"the simulator": rivals.amplify(), "another": rivals.bare("no_such_library")}
-        found, missing = await servers.start_peers(Context(tmp_path), stack, peers)
-    assert found == []
+        running, missing = await servers.start_peers(Context(tmp_path), stack, peers)
+    assert running == []
     assert missing == {
         "the simulator": "Node and npm are not here",
         "another": "no_such_library is not here: `make setup-dev` installs it",
     }
-    assert next((one.name, one.note) for one in servers.absent(missing)) == (
+    assert next((figure.name, figure.note) for figure in servers.absent(missing)) == (
         "the simulator: not measured",
         "Node and npm are not here",
     )
 
 
 async def test_a_program_that_does_not_start_is_told_with_what_it_said() -> None:
-    said = "import sys; sys.exit('no luck today')"
+    script = "import sys; sys.exit('no luck today')"
     with pytest.raises(NotMeasured, match="it did not start: no luck today"):
-        async with servers.program("it", sys.executable, "-c", said):
+        async with servers.program("it", sys.executable, "-c", script):
             pass

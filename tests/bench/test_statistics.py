@@ -28,10 +28,10 @@ def test_nothing_measured_is_no_zero() -> None:
 
 @given(st.lists(st.floats(allow_nan=False, allow_infinity=False), min_size=1), st.integers(0, 100))
 def test_a_percentile_was_really_measured(values: list[float], percent: int) -> None:
-    found = percentile(sorted(values), percent)
-    assert found in values
+    result = percentile(sorted(values), percent)
+    assert result in values
     # The definition of nearest rank: at least so many percent are no greater.
-    assert sum(value <= found for value in values) * 100 >= percent * len(values)
+    assert sum(value <= result for value in values) * 100 >= percent * len(values)
 
 
 @given(st.lists(st.floats(allow_nan=False, allow_infinity=False), min_size=1))

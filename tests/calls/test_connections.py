@@ -102,14 +102,14 @@ async def test_a_server_that_hangs_is_cut_off() -> None:
 
 async def test_a_server_that_is_busy_gets_more_time() -> None:
     loop = asyncio.get_running_loop()
-    began = loop.time()
+    start = loop.time()
 
     async def hang(_request: Request) -> Response:
         await asyncio.Event().wait()
         return Response(200)
 
     def busy_for_a_second(_pid: int) -> ProcessTimes:
-        return ProcessTimes(min(loop.time() - began, 1.0), 0.0)
+        return ProcessTimes(min(loop.time() - start, 1.0), 0.0)
 
     overhead = Overhead(loop.time, busy_for_a_second)
     overhead.watch(1)
@@ -117,7 +117,7 @@ async def test_a_server_that_is_busy_gets_more_time() -> None:
     connections = Connections(f"http://127.0.0.1:{server.port}", overhead, 0.2)
     with pytest.raises(TimedOut):
         await connections.send("GET", "/", {})
-    assert loop.time() - began >= 1.0
+    assert loop.time() - start >= 1.0
     await server.close()
 
 

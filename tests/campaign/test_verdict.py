@@ -17,7 +17,7 @@ from campaign.verdict import judge
 from clients.analytics.checking import Difference
 from clients.model import Item, NewOrder
 
-GOOD = ("RECEIVED", "VALIDATED", "CONFIRMED", "PACKED", "SHIPPED", "DELIVERED")
+STATUSES = ("RECEIVED", "VALIDATED", "CONFIRMED", "PACKED", "SHIPPED", "DELIVERED")
 BAD = ("RECEIVED", "VALIDATED", "FAILED")
 
 
@@ -52,14 +52,14 @@ def campaign() -> Campaign:
         CampaignPlan(1, (purchase("a"), purchase("b")), (), {"tea": 10}),
         Sales(accepted={"a", "b"}),
         Books(
-            orders={"a": book("a", GOOD), "b": book("b", BAD)},
+            orders={"a": book("a", STATUSES), "b": book("b", BAD)},
             payments={"a": ("AUTHORIZED", 500), "b": ("VOIDED", 500)},
             reserved={("a", "tea"): ("HELD", 2), ("b", "tea"): ("RELEASED", 2)},
             available={"tea": 8},
             executions=Counter({"a": 1, "b": 1}),
             dead_letters={"OrderDeadLetters": 0},
         ),
-        Record("appsync", "ada", ("a",), {"a": list(enumerate(GOOD, 1))}),
+        Record("appsync", "ada", ("a",), {"a": list(enumerate(STATUSES, 1))}),
     )
 
 
@@ -169,8 +169,8 @@ def test_a_figure_that_differs_is_lost_or_doubled(campaign: Campaign) -> None:
 
 def test_the_table_s_figures_are_those_of_its_histories() -> None:
     orders = [
-        OrderBook("a", tuple(enumerate(GOOD, 1)), "EUR", 2**31 - 1),
-        OrderBook("b", tuple(enumerate(GOOD, 1)), "EUR", 2**31 - 1),
+        OrderBook("a", tuple(enumerate(STATUSES, 1)), "EUR", 2**31 - 1),
+        OrderBook("b", tuple(enumerate(STATUSES, 1)), "EUR", 2**31 - 1),
         OrderBook("c", tuple(enumerate(BAD, 1)), "JPY", 7),
     ]
     counts = of_orders(orders)

@@ -28,23 +28,23 @@ RUNTIME = {"Name": "APPSYNC_JS", "RuntimeVersion": "1.0.0"}
 
 
 def unit(field: str, code: str = CODE, **values: Any) -> dict[str, Any]:
-    given = {"DataSourceName": ref("None", "Name"), "Code": code, "Runtime": RUNTIME, **values}
-    return resolver(field, **given)
+    unit_properties = {"DataSourceName": ref("None", "Name"), "Code": code, "Runtime": RUNTIME, **values}
+    return resolver(field, **unit_properties)
 
 
 def api(sdl: str, mode: str = "API_KEY", /, *additional: str, **others: Any) -> dict[str, Any]:
     """A template with one API, a data source that does nothing, and other resources."""
-    given: dict[str, Any] = {
+    api_properties: dict[str, Any] = {
         "Type": "AWS::AppSync::GraphQLApi",
         "Properties": {
             "Name": "api",
             "AuthenticationType": mode,
-            "AdditionalAuthenticationProviders": [{"AuthenticationType": one} for one in additional],
+            "AdditionalAuthenticationProviders": [{"AuthenticationType": mode} for mode in additional],
         },
     }
     return {
         "Resources": {
-            "Api": given,
+            "Api": api_properties,
             "Schema": resource("GraphQLSchema", Definition=sdl),
             "None": resource("DataSource", Name="none", Type="NONE"),
             **others,
@@ -56,5 +56,5 @@ def found(folder: Path, template: dict[str, Any], *, notes: bool = False) -> lis
     """Check a template, and return each finding as ``severity: rule: message``."""
     path = folder / "template.json"
     path.write_text(json.dumps(template, indent=1))
-    lines = [one.line(folder.resolve()).partition(": ")[2] for one in check(path)]
+    lines = [finding.line(folder.resolve()).partition(": ")[2] for finding in check(path)]
     return [line for line in lines if notes or not line.startswith("note:")]

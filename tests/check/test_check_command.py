@@ -82,9 +82,9 @@ def lines(
 
 
 def test_lines_are_those_of_the_template(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    code, told = lines(tmp_path, capsys, YAML)
+    code, output = lines(tmp_path, capsys, YAML)
     assert code == 1
-    assert told == [
+    assert output == [
         "template.yaml:11: error: schema-invalid: Unknown type 'Nope'.",
         "template.yaml:22: error: js-no-this: this is not supported",
         "2 errors",
@@ -113,10 +113,10 @@ def test_json_and_exit_codes(tmp_path: Path, capsys: pytest.CaptureFixture[str])
     assert main([path]) == 0
     capsys.readouterr()
     assert main([path, "--strict", "--format", "json"]) == 1
-    (one,) = json.loads(capsys.readouterr().out)
-    assert one == {
+    (finding,) = json.loads(capsys.readouterr().out)
+    assert finding == {
         "file": path,
-        "line": one["line"],
+        "line": finding["line"],
         "severity": "warning",
         "rule": "field-without-resolver",
         "message": "nothing resolves Query.x: it is always null",
@@ -144,8 +144,8 @@ def test_our_own_publisher_is_looked_at(tmp_path: Path, capsys: pytest.CaptureFi
     assert '"version", ' in text
     publisher.write_text(text.replace('"version", ', "", 1))
     assert main([str(tmp_path / "appsync" / "template.yaml"), "--strict"]) == 1
-    told = capsys.readouterr().out
-    assert "publisher-non-null-field: publishOrderStatus does not select version" in told
+    output = capsys.readouterr().out
+    assert "publisher-non-null-field: publishOrderStatus does not select version" in output
 
 
 def test_what_keeps_an_edit_from_being_taken_over(tmp_path: Path) -> None:

@@ -89,7 +89,9 @@ def document(**integration: Any) -> dict[str, Any]:
 def test_an_integration_of_a_document_is_looked_at(tmp_path: Path, kind: str, member: str) -> None:
     translate = document(uri={"Fn::Sub": "arn:aws:apigateway:${AWS::Region}:translate:action/TranslateText"})
     api = {"Type": f"AWS::{kind}", "Properties": {member: translate, "StageName": "live"}}
-    messages = [one for one in found(tmp_path, {"Resources": {"Api": api}}) if "integration" in one]
+    messages = [
+        message for message in found(tmp_path, {"Resources": {"Api": api}}) if "integration" in message
+    ]
     assert messages[0].startswith(
         "error: unsupported-integration: Api: post /orders: an integration of type AWS with the service tran"
     )

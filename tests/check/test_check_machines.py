@@ -61,7 +61,7 @@ def test_a_machine_that_is_served_passes(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("right", "wrong", "line", "message"),
+    ("correct", "wrong", "line", "message"),
     [
         (
             "Mode: DISTRIBUTED, ExecutionType: STANDARD",
@@ -76,10 +76,10 @@ def test_a_machine_that_is_served_passes(tmp_path: Path) -> None:
     ],
 )
 def test_what_is_refused_is_an_error_on_its_line(
-    tmp_path: Path, right: str, wrong: str, line: int, message: str
+    tmp_path: Path, correct: str, wrong: str, line: int, message: str
 ) -> None:
-    assert right in SERVED
-    first = lines(tmp_path, SERVED.replace(right, wrong))[0]
+    assert correct in SERVED
+    first = lines(tmp_path, SERVED.replace(correct, wrong))[0]
     assert first.startswith(f"template.yaml:{line}: error: state-machine-refused: M: {message}")
 
 

@@ -32,8 +32,9 @@ def errors_of(folder: Path, root: Json, child: Json = CHILD) -> list[str]:
     path = folder / "root.json"
     path.write_text(json.dumps(root, indent=1))
     return [
-        f"{one.place.path.name}:{one.place.line}: {one.severity.word}: {one.rule}: {one.message}"
-        for one in check(path)
+        f"{finding.place.path.name}:{finding.place.line}: "
+        f"{finding.severity.word}: {finding.rule}: {finding.message}"
+        for finding in check(path)
     ]
 
 

@@ -37,7 +37,7 @@ def test_what_is_in_order_is_passed_over(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("others", "told"),
+    ("others", "expected"),
     [
         ({"Two": unit("Query.two")}, "warning: field-without-resolver: nothing resolves Query.one: it is always null"),  # noqa: E501
         (
@@ -84,8 +84,8 @@ def test_what_is_in_order_is_passed_over(tmp_path: Path) -> None:
         ),
     ],
 )  # fmt: skip
-def test_each_mistake_is_named_once(tmp_path: Path, others: dict[str, Any], told: str) -> None:
-    assert found(tmp_path, api(SDL, **others)) == [told]
+def test_each_mistake_is_named_once(tmp_path: Path, others: dict[str, Any], expected: str) -> None:
+    assert found(tmp_path, api(SDL, **others)) == [expected]
 
 
 def test_two_resolvers_of_one_field_are_both_named(tmp_path: Path) -> None:
@@ -123,5 +123,5 @@ def test_a_schema_in_a_bucket_elsewhere_is_missing_here(tmp_path: Path) -> None:
     path = tmp_path / "named.json"
     path.write_text(json.dumps(template))
     named = check(path, [], {"Where": "s3://other/schema.graphql"})
-    (missing,) = [one.message for one in named if one.rule == "file-missing"]
+    (missing,) = [finding.message for finding in named if finding.rule == "file-missing"]
     assert "there is no s3://other/schema.graphql on this machine" in missing

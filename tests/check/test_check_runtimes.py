@@ -42,14 +42,14 @@ INSTEAD = (
 def test_what_cannot_run_is_an_error_of_the_check_and_of_the_start(tmp_path: Path) -> None:
     path = tmp_path / "template.yaml"
     path.write_text(TEMPLATE)
-    seen = [finding.line(tmp_path) for finding in check(path) if finding.rule == "unserved-runtime"]
-    assert seen == [
+    lines = [finding.line(tmp_path) for finding in check(path) if finding.rule == "unserved-runtime"]
+    assert lines == [
         f"template.yaml:13: error: unserved-runtime: Java: its runtime java21 is not served: {INSTEAD}",
         f"template.yaml:17: error: unserved-runtime: Image: container images are not served: {INSTEAD}",
         f"template.yaml:18: error: unserved-runtime: Ruby: its runtime ruby3.4 is not served: {INSTEAD}",
     ]
     start = unstartable(read_template(path), path, {})
-    assert [line.split(": ", 1)[1] for line in start] == [line.split(": ", 3)[3] for line in seen]
+    assert [line.split(": ", 1)[1] for line in start] == [line.split(": ", 3)[3] for line in lines]
     assert start[0].startswith(f"{path}:13: Java: ")
 
 

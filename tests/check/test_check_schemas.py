@@ -38,7 +38,7 @@ def test_a_schema_that_is_none_is_told_with_its_line(tmp_path: Path) -> None:
     }
     assert found(tmp_path, template) == ["error: schema-invalid: Syntax Error: Expected ']', found '}'."]
     (tmp_path / "schema.graphql").write_text("type Query {\n  a: Nope\n  b: Never\n}\n")
-    places = [(one.place.path.name, one.place.line) for one in check(tmp_path / "template.json")]
+    places = [(finding.place.path.name, finding.place.line) for finding in check(tmp_path / "template.json")]
     assert places == [("schema.graphql", 2), ("schema.graphql", 3)]
     (tmp_path / "schema.graphql").unlink()
     assert found(tmp_path, template)[0].startswith("error: file-missing: Schema.DefinitionS3Location names")
@@ -60,7 +60,7 @@ VTL = '$extensions.setSubscriptionFilter({"filterGroup":[{"filters":[{"fieldName
 
 
 @pytest.mark.parametrize(
-    ("sdl", "others", "told"),
+    ("sdl", "others", "expected"),
     [
         (
             changed('"say"', '"shout"'),
@@ -104,9 +104,9 @@ VTL = '$extensions.setSubscriptionFilter({"filterGroup":[{"filters":[{"fieldName
     ],
 )  # fmt: skip
 def test_subscriptions_that_are_never_told(
-    tmp_path: Path, sdl: str, others: dict[str, Any], told: str
+    tmp_path: Path, sdl: str, others: dict[str, Any], expected: str
 ) -> None:
-    assert found(tmp_path, api(sdl, **RESOLVED, **others)) == [told]
+    assert found(tmp_path, api(sdl, **RESOLVED, **others)) == [expected]
 
 
 def test_filters_of_fields_that_are_there_are_passed_over(tmp_path: Path) -> None:
@@ -116,8 +116,8 @@ def test_filters_of_fields_that_are_there_are_passed_over(tmp_path: Path) -> Non
     for field, count in (("room", 0), ("mood", 1)):
         sub = unit("Subscription.onSay", ResponseMappingTemplate=VTL % field, RequestMappingTemplate="{}")
         del sub["Properties"]["Code"]
-        told = found(tmp_path, api(SDL, **RESOLVED, Sub=sub))
-        assert sum("filter-field-unknown: the filter of" in one for one in told) == count
+        messages = found(tmp_path, api(SDL, **RESOLVED, Sub=sub))
+        assert sum("filter-field-unknown: the filter of" in message for message in messages) == count
 
 
 PUBLISHER_FILTER = "warning: publisher-filter-field: say does not select room, which onSay filters by: no filtered subscriber is told"  # noqa: E501
@@ -128,7 +128,7 @@ PUBLISHER_NULL = (
 
 
 @pytest.mark.parametrize(
-    ("name", "text", "told"),
+    ("name", "text", "expected"),
     [
         ("a.graphql", "mutation { say { id room text inner { a b } } }", []),
         ("a.graphql", "mutation { other }", []),
@@ -140,9 +140,9 @@ PUBLISHER_NULL = (
         ("a.py", "this is no Python: mutation { say { id } }", []),
     ],
 )  # fmt: skip
-def test_what_publishers_leave_out(tmp_path: Path, name: str, text: str, told: list[str]) -> None:
+def test_what_publishers_leave_out(tmp_path: Path, name: str, text: str, expected: list[str]) -> None:
     (tmp_path / name).write_text(text)
-    assert found(tmp_path, api(SDL, **RESOLVED)) == told
+    assert found(tmp_path, api(SDL, **RESOLVED)) == expected
 
 
 def test_publishers_need_the_fields_of_enhanced_filters(tmp_path: Path) -> None:
@@ -159,15 +159,15 @@ def test_publishers_are_looked_for_where_one_says(tmp_path: Path) -> None:
     (tmp_path / "clients" / "a.graphql").write_text("\nmutation {\n  say { id text }\n}\n")
     assert check(template / "template.json") == []
     silent = [
-        one
-        for one in check(template / "template.json", [tmp_path / "clients"])
-        if one.rule == "publisher-filter-field"
+        finding
+        for finding in check(template / "template.json", [tmp_path / "clients"])
+        if finding.rule == "publisher-filter-field"
     ]
-    assert [(one.place.path.name, one.place.line) for one in silent] == [("a.graphql", 3)]
+    assert [(finding.place.path.name, finding.place.line) for finding in silent] == [("a.graphql", 3)]
 
 
 @pytest.mark.parametrize(
-    ("sdl", "told"),
+    ("sdl", "expected"),
     [
         ("type Query { x: T @aws_iam @aws_api_key } type T @aws_iam @aws_api_key { a: ID }", []),
         ("type Query { x: T @aws_iam @aws_api_key } type T { a: ID b: ID @aws_iam }", []),
@@ -207,12 +207,12 @@ def test_publishers_are_looked_for_where_one_says(tmp_path: Path) -> None:
         ),
     ],
 )  # fmt: skip
-def test_types_that_lock_out_who_reaches_them(tmp_path: Path, sdl: str, told: list[str]) -> None:
-    assert found(tmp_path, api(sdl, "API_KEY", "AWS_IAM", X=unit("Query.x"))) == told
+def test_types_that_lock_out_who_reaches_them(tmp_path: Path, sdl: str, expected: list[str]) -> None:
+    assert found(tmp_path, api(sdl, "API_KEY", "AWS_IAM", X=unit("Query.x"))) == expected
 
 
 @pytest.mark.parametrize(
-    ("code", "told"),
+    ("code", "expected"),
     [
         (CODE, []),
         (CODE + "while (true) {}", ["error: js-no-while: while and do loops are not supported: use for…of, for…in or array methods"]),  # noqa: E501
@@ -220,8 +220,8 @@ def test_types_that_lock_out_who_reaches_them(tmp_path: Path, sdl: str, told: li
         ("const a = 'b", ["error: js-syntax: a string that does not end"]),
     ],
 )  # fmt: skip
-def test_code_that_aws_refuses(tmp_path: Path, code: str, told: list[str]) -> None:
-    assert found(tmp_path, api("type Query { x: ID }", X=unit("Query.x", code))) == told
+def test_code_that_aws_refuses(tmp_path: Path, code: str, expected: list[str]) -> None:
+    assert found(tmp_path, api("type Query { x: ID }", X=unit("Query.x", code))) == expected
 
 
 def test_the_handlers_of_an_event_api(tmp_path: Path) -> None:
@@ -239,8 +239,8 @@ def test_the_handlers_of_an_event_api(tmp_path: Path) -> None:
     }
     assert found(tmp_path, template) == []
     template["Resources"]["News"]["Properties"]["CodeHandlers"] += "\nthrow 1"
-    (told,) = found(tmp_path, template)
-    assert told.startswith("error: js-no-throw: throw is not supported")
+    (message,) = found(tmp_path, template)
+    assert message.startswith("error: js-no-throw: throw is not supported")
 
 
 def test_mapping_templates_that_cannot_be_read(tmp_path: Path) -> None:
@@ -248,8 +248,8 @@ def test_mapping_templates_that_cannot_be_read(tmp_path: Path) -> None:
         "Query.x", RequestMappingTemplate='{"version": "2018-05-29"}', ResponseMappingTemplate="#if($x)\n1"
     )
     del x["Properties"]["Code"]
-    (told,) = [one for one in found(tmp_path, api("type Query { x: ID }", X=x)) if "vtl" in one]
-    assert told.startswith("error: vtl-")
+    (message,) = [line for line in found(tmp_path, api("type Query { x: ID }", X=x)) if "vtl" in line]
+    assert message.startswith("error: vtl-")
 
 
 def test_references_to_what_is_not_there(tmp_path: Path) -> None:

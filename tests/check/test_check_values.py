@@ -44,9 +44,11 @@ def errors(folder: Path, template: str) -> list[str]:
     """Return what `check` finds and the start refuses."""
     path = folder / "template.yaml"
     path.write_text(template)
-    found = [f"{one.rule}: {one.message}" for one in check(path) if one.severity.name == "ERROR"]
-    assert len(blocking(read_template(path), path)) == len(found)
-    return found
+    messages = [
+        f"{finding.rule}: {finding.message}" for finding in check(path) if finding.severity.name == "ERROR"
+    ]
+    assert len(blocking(read_template(path), path)) == len(messages)
+    return messages
 
 
 @pytest.mark.parametrize(
@@ -80,8 +82,8 @@ def errors(folder: Path, template: str) -> list[str]:
 def test_a_value_that_aws_refuses_is_an_error_of_check_and_start(
     tmp_path: Path, template: str, message: str
 ) -> None:
-    (found,) = errors(tmp_path, template)
-    assert found.startswith(message)
+    (result,) = errors(tmp_path, template)
+    assert result.startswith(message)
 
 
 @pytest.mark.parametrize(

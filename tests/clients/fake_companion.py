@@ -41,7 +41,7 @@ class Listener:
 
 
 @dataclass(frozen=True)
-class Asked:
+class RecordedRequest:
     method: str
     path: str
     query: dict[str, str]
@@ -59,7 +59,7 @@ class FakeCompanion:
         self.holds = True  # whether requests that want to wait may
         self.silent = False  # take frames and answer none
         self.refuse_tickets = False
-        self.asked: list[Asked] = []
+        self.requests: list[RecordedRequest] = []
         self.shown: list[str] = []  # the ticket of each handshake
         self.frames: list[dict[str, Any]] = []
         self.sockets: set[Socket] = set()
@@ -138,7 +138,7 @@ class FakeCompanion:
         self._wake()
 
     def paths(self, method: str = "GET") -> list[str]:
-        return [asked.path for asked in self.asked if asked.method == method]
+        return [request.path for request in self.requests if request.method == method]
 
     def live(self, count: int = 1) -> bool:
         return sum(len(socket.subscribed) for socket in self.sockets) >= count
@@ -154,8 +154,10 @@ class FakeCompanion:
     def _rest(self, view: Any) -> Any:
         async def answer(request: web.Request) -> web.StreamResponse:
             token = request.headers.get("Authorization", "").removeprefix("Bearer ")
-            self.asked.append(
-                Asked(request.method, request.path, dict(request.query), dict(request.headers), token)
+            self.requests.append(
+                RecordedRequest(
+                    request.method, request.path, dict(request.query), dict(request.headers), token
+                )
             )
             async with self.appsync.changed:
                 self.appsync.changed.notify_all()
@@ -170,8 +172,8 @@ class FakeCompanion:
             assert request.transport is not None
             self._transports.add(request.transport)
             try:
-                made: web.StreamResponse = await view(request, user)
-                return made
+                response: web.StreamResponse = await view(request, user)
+                return response
             except LookupError as refusal:
                 return problem(refusal.args[0])
             finally:
@@ -187,10 +189,13 @@ class FakeCompanion:
         return web.json_response(order, status=200 if order["status"] in FINAL else 202)
 
     async def _orders(self, request: web.Request, user: str) -> web.Response:
-        asked = {"nextToken": request.query.get("cursor", 0), "limit": int(request.query.get("limit", 20))}
+        arguments = {
+            "nextToken": request.query.get("cursor", 0),
+            "limit": int(request.query.get("limit", 20)),
+        }
         if "status" in request.query:
-            asked["status"] = request.query["status"]
-        page = self.appsync.shop.orders(user, asked)
+            arguments["status"] = request.query["status"]
+        page = self.appsync.shop.orders(user, arguments)
         return web.json_response({"orders": page["orders"], "nextCursor": page["nextToken"]})
 
     async def _order(self, request: web.Request, user: str) -> web.Response:
@@ -208,8 +213,8 @@ class FakeCompanion:
         return web.json_response(order, headers=headers)
 
     async def _history(self, request: web.Request, user: str) -> web.Response:
-        asked = {"id": request.match_info["id"], "afterVersion": int(request.query.get("after", 0))}
-        history = self.appsync.shop.orderHistory(user, asked)
+        arguments = {"id": request.match_info["id"], "afterVersion": int(request.query.get("after", 0))}
+        history = self.appsync.shop.orderHistory(user, arguments)
         if history is None:
             raise LookupError({"errorType": "OrderNotFound", "message": "no such order"})
         return web.json_response(history)
@@ -311,10 +316,10 @@ class FakeCompanion:
                 await socket.ws.send_str(self.frames_first.pop(0))
             order_id, after = frame["orderId"], frame.get("afterVersion", 0)
             order = self.appsync.shop.order(socket.user, {"id": order_id})
-            told = order or {"version": 0, "history": []}
-            changes = [change for change in told["history"] if change["version"] > after]
+            document = order or {"version": 0, "history": []}
+            changes = [change for change in document["history"] if change["version"] > after]
             socket.subscribed.add(order_id)
-            answer = {"orderId": order_id, "version": told["version"], "changes": changes}
+            answer = {"orderId": order_id, "version": document["version"], "changes": changes}
             await socket.ws.send_str(json.dumps({"type": "subscribed", **answer}))
         elif not self.silent:
             await socket.ws.send_str('{"type": "pong"}')

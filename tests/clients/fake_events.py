@@ -64,7 +64,9 @@ class FakeEvents:
         if self.appsync.down:
             return web.Response(status=503)
         offered = request.headers["Sec-WebSocket-Protocol"].replace(" ", "").split(",")
-        (header,) = (one.removeprefix("header-") for one in offered if one.startswith("header-"))
+        (header,) = (
+            protocol.removeprefix("header-") for protocol in offered if protocol.startswith("header-")
+        )
         shown = json.loads(base64.urlsafe_b64decode(header + "=" * (-len(header) % 4)))
         self.shown.append(shown["Authorization"])
         ws = web.WebSocketResponse(protocols=["aws-appsync-event-ws"])

@@ -23,7 +23,7 @@ class FakeLetters:
     """
 
     def __init__(self) -> None:
-        self.held: dict[str, list[dict[str, Any]]] = {"orders": [], "fulfilment": []}
+        self.letters: dict[str, list[dict[str, Any]]] = {"orders": [], "fulfilment": []}
         self.stuck: set[str] = set()
         self.each_call = 2
         self.looks = 1
@@ -35,17 +35,17 @@ class FakeLetters:
         """Put a letter in a place."""
         letter = {"id": letter_id, "sentAt": AT, "what": "an order to start", "orderIds": [order]}
         rest = {"cause": "received 10 times", "attempts": 10, "problem": None}
-        self.held[place].append({**letter, **rest, **more})
+        self.letters[place].append({**letter, **rest, **more})
 
     def places(self) -> list[dict[str, Any]]:
         """Answer `deadLetters`; each look takes SQS nearer to its end."""
         if self._move is not None and self._move["status"] == "RUNNING":
             self.looks -= 1
             if self.looks <= 0:
-                count = len(self.held["orders"]) if self.ends == "COMPLETED" else 0
+                count = len(self.letters["orders"]) if self.ends == "COMPLETED" else 0
                 self._move |= {"status": self.ends, "moved": count}
                 if self.ends == "COMPLETED":
-                    self.held["orders"].clear()
+                    self.letters["orders"].clear()
                 else:
                     self._move["failure"] = "AWS.SimpleQueueService.NonExistentQueue"
         return [
@@ -57,25 +57,25 @@ class FakeLetters:
                 "oldestAt": AT if letters else None,
                 "move": self._move if name == "orders" else None,
             }
-            for name, letters in self.held.items()
+            for name, letters in self.letters.items()
         ]
 
     def shown(self, place: str) -> list[dict[str, Any]]:
         """Answer `deadLetterMessages`."""
-        if place not in self.held:
+        if place not in self.letters:
             error = {"errorType": "DeadLettersNotFound", "message": "There is no such place."}
             raise LookupError({**error, "errorInfo": None})
-        return self.held[place]
+        return self.letters[place]
 
-    def redrive(self, asked: dict[str, Any]) -> dict[str, Any]:
+    def redrive(self, request: dict[str, Any]) -> dict[str, Any]:
         """Answer `redriveDeadLetters`."""
-        self.calls.append(asked)
-        letters = self.shown(asked["place"])
-        matched = [letter for letter in letters if asked.get("orderId") in (None, *letter["orderIds"])]
+        self.calls.append(request)
+        letters = self.shown(request["place"])
+        matched = [letter for letter in letters if request.get("orderId") in (None, *letter["orderIds"])]
         answer = {"matched": len(matched), "redriven": 0, "failures": [], "more": False, "move": None}
-        if asked.get("dryRun"):
+        if request.get("dryRun"):
             return answer
-        if asked["place"] == "orders" and "orderId" not in asked:
+        if request["place"] == "orders" and "orderId" not in request:
             self._move = {
                 "status": "RUNNING",
                 "moved": 0,
@@ -84,13 +84,13 @@ class FakeLetters:
                 "failure": None,
             }
             return {**answer, "move": self._move}
-        good = [letter for letter in matched if letter["id"] not in self.stuck]
-        for letter in good[: self.each_call]:
+        redrivable = [letter for letter in matched if letter["id"] not in self.stuck]
+        for letter in redrivable[: self.each_call]:
             letters.remove(letter)
         failures = [
             {"id": letter["id"], "reason": "the function failed again: Broken"}
             for letter in matched
             if letter["id"] in self.stuck
         ]
-        done = len(good[: self.each_call])
-        return {**answer, "redriven": done, "failures": failures, "more": len(good) > done}
+        done = len(redrivable[: self.each_call])
+        return {**answer, "redriven": done, "failures": failures, "more": len(redrivable) > done}

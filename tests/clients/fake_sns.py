@@ -84,11 +84,11 @@ class FakeSns:
 
     async def _verify(self, webhook_id: str) -> dict[str, Any]:
         hook = self.kept[webhook_id]
-        asked = {"type": "challenge", "challenge": "abc", "webhookId": webhook_id, "topicArn": TOPIC}
-        async with self._session.post(hook["url"], data=_message("challenge:abc", asked)) as response:
-            told = await response.json() if response.status == 200 else None
-        if told != {"answer": Secret(SECRET).answer("abc")}:
-            info = {"reason": "NO_ANSWER" if told is None else "WRONG_ANSWER"}
+        challenge = {"type": "challenge", "challenge": "abc", "webhookId": webhook_id, "topicArn": TOPIC}
+        async with self._session.post(hook["url"], data=_message("challenge:abc", challenge)) as response:
+            reply = await response.json() if response.status == 200 else None
+        if reply != {"answer": Secret(SECRET).answer("abc")}:
+            info = {"reason": "NO_ANSWER" if reply is None else "WRONG_ANSWER"}
             raise LookupError({"errorType": "WebhookNotVerified", "message": "no", "errorInfo": info})
         token = uuid.uuid4().hex
         self._tokens[token] = webhook_id

@@ -40,13 +40,13 @@ def history(order: str, upto: int, after: int = 0) -> History:
 
 
 @dataclass(frozen=True)
-class Begun:
+class StartedRead:
     """A read on its way: what it will answer was decided by the server at some moment since."""
 
     order: str
     epoch: int
     after: int
-    seen: int
+    version: int
 
 
 class Network(RuleBasedStateMachine):
@@ -68,14 +68,14 @@ class Network(RuleBasedStateMachine):
         for arrival in self.book.take(event, self.now):
             self.out.setdefault(arrival.change.order_id, []).append(arrival.version)
 
-    def _begin(self) -> list[Begun]:
+    def _begin(self) -> list[StartedRead]:
         return [
-            Begun(track.order_id, epoch, track.merge.version, self.truth.get(track.order_id, 0))
+            StartedRead(track.order_id, epoch, track.merge.version, self.truth.get(track.order_id, 0))
             for track, epoch in self.book.begin_reads(self.now)
         ]
 
-    def _end(self, read: Begun, *, late: bool) -> None:
-        upto = self.truth.get(read.order, 0) if late else read.seen
+    def _end(self, read: StartedRead, *, late: bool) -> None:
+        upto = self.truth.get(read.order, 0) if late else read.version
         outcome = history(read.order, upto, read.after) if upto else NotFound(read.order)
         self._hand(ReadDone(read.order, read.epoch, outcome))
 
@@ -111,9 +111,9 @@ class Network(RuleBasedStateMachine):
         self.now += seconds
         return tuple(self._begin())
 
-    @rule(begun=consumes(reads), late=st.booleans(), fails=st.booleans())
-    def answer(self, begun: tuple[Begun, ...], late: bool, fails: bool) -> None:
-        for read in begun:
+    @rule(started=consumes(reads), late=st.booleans(), fails=st.booleans())
+    def answer(self, started: tuple[StartedRead, ...], late: bool, fails: bool) -> None:
+        for read in started:
             if fails:
                 self._hand(ReadDone(read.order, read.epoch, Unavailable("busy")))
             else:

@@ -179,11 +179,11 @@ async def test_every_way_tells_the_same(appsync: FakeAppSync, companion: FakeCom
     runs = [await shell("follow", *ids, "--via", name, "--json") for name in WAYS]
     assert {ran.code for ran in runs} == {Exit.NOT_FOUND}
     for order_id in ids:
-        told = [
+        histories = [
             [d for d in ran.documents if d["type"] == "change" and d["orderId"] == order_id] for ran in runs
         ]
-        assert told == [told[0]] * len(WAYS)
-        assert len(told[0]) == {ID: 6, other: 1, "nowhere": 0}[order_id]
+        assert histories == [histories[0]] * len(WAYS)
+        assert len(histories[0]) == {ID: 6, other: 1, "nowhere": 0}[order_id]
     assert all(sum(document["type"] == "refused" for document in ran.documents) == 1 for ran in runs)
 
 

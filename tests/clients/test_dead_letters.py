@@ -70,7 +70,7 @@ async def test_without_a_terminal_nothing_goes_back_unless_somebody_says_so(
     letters.put("fulfilment", "m1", ID)
     ran = await shell("dlq", "redrive")
     assert ran.code == Exit.USAGE and "--yes" in ran.err
-    assert len(letters.held["fulfilment"]) == 1
+    assert len(letters.letters["fulfilment"]) == 1
 
 
 async def test_all_places_go_back_call_by_call_and_by_sqs(shell: Shell, letters: FakeLetters) -> None:
@@ -83,7 +83,7 @@ async def test_all_places_go_back_call_by_call_and_by_sqs(shell: Shell, letters:
         Exit.OK,
         ["orders: 5 went back", "fulfilment: 5 went back"],
     )
-    assert letters.held == {"orders": [], "fulfilment": []}
+    assert letters.letters == {"orders": [], "fulfilment": []}
     again = await shell("dlq", "redrive", "--yes")
     assert (again.code, again.out) == (Exit.OK, "There is nothing to put back.\n")
 
@@ -93,7 +93,7 @@ async def test_one_order_goes_back_and_the_others_stay(shell: Shell, letters: Fa
     letters.put("orders", "m2", OTHER)
     ran = await shell("dlq", "redrive", "--yes", "--only", ID)
     assert ran.code == Exit.OK
-    assert [letter["id"] for letter in letters.held["orders"]] == ["m2"]
+    assert [letter["id"] for letter in letters.letters["orders"]] == ["m2"]
 
 
 async def test_what_stays_is_said_with_its_reason(shell: Shell, letters: FakeLetters) -> None:
@@ -132,9 +132,9 @@ async def test_the_help_teaches(shell: Shell) -> None:
     assert "--dry-run" in ran.out and "Mend the cause first" in ran.out and "exit codes" in ran.out
 
 
-@pytest.mark.parametrize(("answer", "left"), [("y\n", 0), ("\n", 1)])
+@pytest.mark.parametrize(("answer", "remaining"), [("y\n", 0), ("\n", 1)])
 async def test_in_a_terminal_it_asks_first(
-    shell: Shell, letters: FakeLetters, answer: str, left: int
+    shell: Shell, letters: FakeLetters, answer: str, remaining: int
 ) -> None:
     letters.put("fulfilment", "m1", ID)
     ours, theirs = pty.openpty()
@@ -153,5 +153,5 @@ async def test_in_a_terminal_it_asks_first(
         os.close(ours)
         os.close(theirs)
     assert "Put back 1 of fulfilment? [y/N]" in err.decode()
-    assert (process.returncode == 0) == (left == 0)
-    assert len(letters.held["fulfilment"]) == left
+    assert (process.returncode == 0) == (remaining == 0)
+    assert len(letters.letters["fulfilment"]) == remaining

@@ -87,9 +87,15 @@ def test_bytes_that_are_no_utf_8_become_replacement_characters() -> None:
 
 def test_retry_takes_digits_alone() -> None:
     reader = EventReader()
-    for value, known in (("x", None), ("-5", None), ("1500", 1500), ("", 1500), ("9" * 5000, 999_999_999)):
+    for value, milliseconds in (
+        ("x", None),
+        ("-5", None),
+        ("1500", 1500),
+        ("", 1500),
+        ("9" * 5000, 999_999_999),
+    ):
         assert list(reader.feed(f"retry: {value}\n\n".encode())) == []
-        assert reader.retry_ms == known
+        assert reader.retry_ms == milliseconds
 
 
 def test_an_id_counts_for_a_reconnect_without_an_event() -> None:

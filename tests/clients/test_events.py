@@ -145,7 +145,7 @@ async def test_more_orders_than_one_connection_takes(way: Events, appsync: FakeA
     ids = [f"{n:08d}-0000-4000-8000-000000000000" for n in range(MAX_CHANNELS + 1)]
     async with way.follow(ids) as following:
         await following.wait_live()
-        assert sorted(len(one.channels) for one in appsync.events.listeners) == [1, MAX_CHANNELS]
+        assert sorted(len(listener.channels) for listener in appsync.events.listeners) == [1, MAX_CHANNELS]
         for order_id in ids:
             appsync.change(order_id, "FAILED", "INTERNAL_ERROR")
         arrivals = [arrival async for arrival in following]

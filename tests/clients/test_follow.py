@@ -71,15 +71,15 @@ async def test_dropped_last_event_is_found_by_a_quiet_read(appsync: FakeAppSync,
 
 
 async def test_cut_sockets_are_replaced_and_nothing_is_missed(appsync: FakeAppSync, ada: OrderClient) -> None:
-    seen: list[tuple[int, str]] = []
+    received: list[tuple[int, str]] = []
     appsync.change(ORDER, "RECEIVED")
     async with aclosing(ada.follow(ORDER)) as changes:  # type: ignore[type-var]
         async for change in changes:
-            seen.append((change.version, str(change.status)))
+            received.append((change.version, str(change.status)))
             if not change.status.final:
                 appsync.cut()
                 appsync.change(ORDER, LIFE[change.version])
-    assert seen == WHOLE
+    assert received == WHOLE
 
 
 async def test_states_are_shown(appsync: FakeAppSync) -> None:

@@ -85,8 +85,8 @@ async def _follow_through(plan: list[Step], *, mine: bool, subscribe_after: int)
                 await asyncio.sleep(step.pause)
             arrivals = await asyncio.wait_for(collecting, 60)
     for order in ORDERS:
-        got = [(a.version, str(a.change.status)) for a in arrivals if a.change.order_id == order]
-        assert got == list(enumerate(LIFE, 1))
+        changes = [(a.version, str(a.change.status)) for a in arrivals if a.change.order_id == order]
+        assert changes == list(enumerate(LIFE, 1))
 
 
 async def _collect(arrivals: Any) -> list[Arrival]:

@@ -20,12 +20,12 @@ class Tokens:
     """A token source that always has a fresh one."""
 
     def __init__(self) -> None:
-        self.given: list[Token] = []
+        self.tokens: list[Token] = []
 
     async def token(self, refused: Token | None = None) -> Token:
-        assert refused is None or refused in self.given
-        self.given.append(Token(f"token-{len(self.given)}", 0.0))
-        return self.given[-1]
+        assert refused is None or refused in self.tokens
+        self.tokens.append(Token(f"token-{len(self.tokens)}", 0.0))
+        return self.tokens[-1]
 
     def remaining(self, token: Token) -> float:
         return 3600.0

@@ -27,7 +27,7 @@ def test_every_document_fits_the_contract(name: str) -> None:
 
 
 def test_there_are_documents_for_all_that_a_client_may_do() -> None:
-    asked = {
+    requested = {
         selection.name.value
         for request in DOCUMENTS.values()
         for definition in request.document.definitions
@@ -39,7 +39,7 @@ def test_there_are_documents_for_all_that_a_client_may_do() -> None:
         if kind is not None
         for name in kind.fields
     }
-    assert asked == offered - {"publishOrderStatus", "publishShopFigures", "publishImport"}
+    assert requested == offered - {"publishOrderStatus", "publishShopFigures", "publishImport"}
 
 
 @pytest.mark.parametrize(("name", "ours"), [("OrderStatus", Status), ("FailureReason", Reason)])

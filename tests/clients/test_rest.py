@@ -60,11 +60,11 @@ async def test_submit_and_read_back(companion: FakeCompanion, rest: RestClient) 
         840,
     )
     assert order.items == TEA.items
-    found = await rest.order(order.id)
-    assert found == Fetched(order, '"1"', 0.0)
+    result = await rest.order(order.id)
+    assert result == Fetched(order, '"1"', 0.0)
     assert (await rest.history(order.id)).changes == order.history
     assert (await rest.history(order.id, after=1)).changes == ()
-    (submitted,) = (asked for asked in companion.asked if asked.method == "POST")
+    (submitted,) = (request for request in companion.requests if request.method == "POST")
     assert submitted.headers["Idempotency-Key"] == TEA.client_token
     assert "Prefer" not in submitted.headers
     assert submitted.token.startswith("id-")  # the authorizer takes no access token
@@ -72,16 +72,16 @@ async def test_submit_and_read_back(companion: FakeCompanion, rest: RestClient) 
 
 async def test_a_submission_that_waits(companion: FakeCompanion, rest: RestClient) -> None:
     await rest.submit(TEA, prefer_wait=25)
-    assert companion.asked[0].headers["Prefer"] == "wait=25"
+    assert companion.requests[0].headers["Prefer"] == "wait=25"
 
 
 async def test_what_is_known_is_not_sent_again(appsync: FakeAppSync, rest: RestClient) -> None:
     appsync.change(ID, "RECEIVED")
     assert await rest.order(ID, etag='"1"') == NotModified(0.0)
     appsync.change(ID, "FAILED", "INTERNAL_ERROR")
-    found = await rest.order(ID, etag='"1"')
-    assert isinstance(found, Fetched)
-    assert (found.order.version, found.etag, found.retry_after) == (2, '"2"', None)
+    order = await rest.order(ID, etag='"1"')
+    assert isinstance(order, Fetched)
+    assert (order.order.version, order.etag, order.retry_after) == (2, '"2"', None)
 
 
 async def test_orders_are_read_page_by_page(
@@ -93,7 +93,7 @@ async def test_orders_are_read_page_by_page(
     assert [order.id for order in first.orders] == ["order-0", "order-1"]
     second = await rest.page(limit=2, next_token=first.next_token)
     assert ([order.id for order in second.orders], second.next_token) == (["order-2"], None)
-    assert [asked.query for asked in companion.asked] == [
+    assert [request.query for request in companion.requests] == [
         {"status": "RECEIVED", "limit": "2"},
         {"limit": "2", "cursor": "2"},
     ]
@@ -142,7 +142,7 @@ async def test_later_is_tried_again(
 ) -> None:
     companion.errors = [failure, failure]
     assert (await rest.submit(TEA)).version == 1
-    assert [asked.headers["Idempotency-Key"] for asked in companion.asked] == [TEA.client_token] * 3
+    assert [request.headers["Idempotency-Key"] for request in companion.requests] == [TEA.client_token] * 3
     assert len(slept) == 2
     assert slept[0] <= 0.2
     assert slept[1] <= 0.4
@@ -160,7 +160,7 @@ async def test_it_does_not_try_for_ever(companion: FakeCompanion, rest: RestClie
     companion.errors = [503] * 10
     with pytest.raises(Unavailable, match="busy"):
         await rest.submit(TEA)
-    assert len(companion.asked) == 4
+    assert len(companion.requests) == 4
 
 
 async def test_a_lost_connection_is_tried_again(
@@ -172,10 +172,10 @@ async def test_a_lost_connection_is_tried_again(
     companion.cut()
     await appsync.until(lambda: companion.waiting == 2)
     appsync.change(ID, "FAILED", "INTERNAL_ERROR")
-    found = await asking
-    assert isinstance(found, Fetched)
-    assert found.order.version == 2
-    assert [asked.query for asked in companion.asked] == [{"wait": "25", "after": "1"}] * 2
+    outcome = await asking
+    assert isinstance(outcome, Fetched)
+    assert outcome.order.version == 2
+    assert [request.query for request in companion.requests] == [{"wait": "25", "after": "1"}] * 2
 
 
 async def test_nobody_listens(tokens: TokenSource, companion: FakeCompanion) -> None:
@@ -199,8 +199,8 @@ async def test_a_token_that_is_always_refused(companion: FakeCompanion, rest: Re
     companion.errors = [401] * 5
     with pytest.raises(NotSignedIn):
         await rest.submit(TEA)
-    assert len(companion.asked) == 3
-    assert len({asked.token for asked in companion.asked}) == 3
+    assert len(companion.requests) == 3
+    assert len({request.token for request in companion.requests}) == 3
 
 
 @pytest.mark.parametrize("body", ["<html>", "[]", '{"id": 7}', "9" * 5000])

@@ -42,9 +42,16 @@ def ready(tmp_path: Path) -> Path:
 
 
 def test_a_ready_file_is_enough(ready: Path) -> None:
-    found = load({}, ready_file=ready)
-    assert (found.endpoint, found.realtime) == ("http://127.0.0.1:2/graphql", "ws://127.0.0.1:2/graphql")
-    assert (found.cognito, found.client_id, found.host) == ("http://127.0.0.1:4566", "client", "127.0.0.1:2")
+    settings = load({}, ready_file=ready)
+    assert (settings.endpoint, settings.realtime) == (
+        "http://127.0.0.1:2/graphql",
+        "ws://127.0.0.1:2/graphql",
+    )
+    assert (settings.cognito, settings.client_id, settings.host) == (
+        "http://127.0.0.1:4566",
+        "client",
+        "127.0.0.1:2",
+    )
 
 
 def test_the_environment_names_a_ready_file(ready: Path) -> None:
@@ -53,10 +60,10 @@ def test_the_environment_names_a_ready_file(ready: Path) -> None:
 
 def test_on_aws() -> None:
     endpoint = "https://abc.appsync-api.eu-west-1.amazonaws.com/graphql"
-    found = load({"ORDERWIRE_ENDPOINT": endpoint, "ORDERWIRE_CLIENT_ID": "c", "AWS_REGION": "eu-west-1"})
-    assert found.realtime == "wss://abc.appsync-realtime-api.eu-west-1.amazonaws.com/graphql"
-    assert found.cognito == "https://cognito-idp.eu-west-1.amazonaws.com"
-    assert found.host == "abc.appsync-api.eu-west-1.amazonaws.com"
+    settings = load({"ORDERWIRE_ENDPOINT": endpoint, "ORDERWIRE_CLIENT_ID": "c", "AWS_REGION": "eu-west-1"})
+    assert settings.realtime == "wss://abc.appsync-realtime-api.eu-west-1.amazonaws.com/graphql"
+    assert settings.cognito == "https://cognito-idp.eu-west-1.amazonaws.com"
+    assert settings.host == "abc.appsync-api.eu-west-1.amazonaws.com"
 
 
 def test_an_option_wins_over_the_environment() -> None:
@@ -65,8 +72,8 @@ def test_an_option_wins_over_the_environment() -> None:
         "ORDERWIRE_CLIENT_ID": "c",
         "AWS_ENDPOINT_URL": "http://e",
     }
-    found = load(environment, endpoint="http://b/graphql")
-    assert (found.endpoint, found.realtime, found.cognito) == (
+    settings = load(environment, endpoint="http://b/graphql")
+    assert (settings.endpoint, settings.realtime, settings.cognito) == (
         "http://b/graphql",
         "ws://b/graphql",
         "http://e",
@@ -114,11 +121,11 @@ COMPANION = {
 
 
 def test_a_ready_file_tells_of_the_companion(ready: Path) -> None:
-    found = load({}, ready_file=ready)
-    assert (found.rest, found.websocket) == (None, None)
+    settings = load({}, ready_file=ready)
+    assert (settings.rest, settings.websocket) == (None, None)
     ready.write_text(json.dumps(READY | COMPANION))
-    found = load({}, ready_file=ready)
-    assert (found.rest, found.websocket) == ("http://127.0.0.1:4/api", "ws://127.0.0.1:5/api")
+    settings = load({}, ready_file=ready)
+    assert (settings.rest, settings.websocket) == ("http://127.0.0.1:4/api", "ws://127.0.0.1:5/api")
 
 
 def test_a_ready_file_tells_of_event_streams(ready: Path) -> None:
@@ -127,8 +134,8 @@ def test_a_ready_file_tells_of_event_streams(ready: Path) -> None:
     outputs = {**READY["outputs"], "SseApiId": "s"}  # type: ignore[dict-item]
     document = READY | {"outputs": outputs, "rest_apis": [streams, *COMPANION["rest_apis"]]}
     ready.write_text(json.dumps(document))
-    found = load({}, ready_file=ready)
-    assert (found.sse, found.rest) == ("http://127.0.0.1:6/live", "http://127.0.0.1:4/api")
+    settings = load({}, ready_file=ready)
+    assert (settings.sse, settings.rest) == ("http://127.0.0.1:6/live", "http://127.0.0.1:4/api")
     assert load({"ORDERWIRE_SSE_URL": "https://a/live"}, ready_file=ready).sse == "https://a/live"
     assert load({}, ready_file=ready, sse="https://b/live").sse == "https://b/live"
 
@@ -136,10 +143,10 @@ def test_a_ready_file_tells_of_event_streams(ready: Path) -> None:
 def test_the_companions_addresses_can_be_given(ready: Path) -> None:
     ready.write_text(json.dumps(READY | COMPANION))
     environment = {"ORDERWIRE_REST_URL": "https://a/api", "ORDERWIRE_WEBSOCKET_URL": "wss://b/api"}
-    found = load(environment, ready_file=ready)
-    assert (found.rest, found.websocket) == ("https://a/api", "wss://b/api")
-    found = load(environment, ready_file=ready, rest="https://c/api", websocket="wss://d/api")
-    assert (found.rest, found.websocket) == ("https://c/api", "wss://d/api")
+    settings = load(environment, ready_file=ready)
+    assert (settings.rest, settings.websocket) == ("https://a/api", "wss://b/api")
+    settings = load(environment, ready_file=ready, rest="https://c/api", websocket="wss://d/api")
+    assert (settings.rest, settings.websocket) == ("https://c/api", "wss://d/api")
     with pytest.raises(BadSettings, match="'c/api' is not an address"):
         load(environment, ready_file=ready, rest="c/api")
 

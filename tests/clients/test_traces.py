@@ -33,8 +33,10 @@ def step(number: int, name: str, outcome: str = "SUCCEEDED", **more: Any) -> dic
 
 
 def span(id_: str, parent: str | None, start: int, end: int | None, **more: Any) -> dict[str, Any]:
-    began = datetime(2026, 11, 29, 18, tzinfo=UTC)
-    times = [None if ms is None else (began + timedelta(milliseconds=ms)).isoformat() for ms in (start, end)]
+    started = datetime(2026, 11, 29, 18, tzinfo=UTC)
+    times = [
+        None if ms is None else (started + timedelta(milliseconds=ms)).isoformat() for ms in (start, end)
+    ]
     return {
         **{"id": id_, "parent": parent, "name": id_, "origin": None, "failed": False, "detail": None},
         **{"startedAt": times[0], "endedAt": times[1]},

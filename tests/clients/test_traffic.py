@@ -46,22 +46,22 @@ async def test_bytes_are_those_on_the_wire(name: str, appsync: FakeAppSync, comp
                 for status in LIFE[1:]:
                     appsync.change(ORDER, status)
                 assert len([arrival async for arrival in following]) == len(LIFE)
-                told = replace(way.traffic)
+                before = replace(way.traffic)
                 if name == "iot":  # its last acknowledgement follows the change
-                    await appsync.until(lambda: companion.iot.acknowledged == told.messages_out - 2)
+                    await appsync.until(lambda: companion.iot.acknowledged == before.messages_out - 2)
                 sent, received = graphql.sent + rest.sent, graphql.received + rest.received
             shown = (companion.shown, appsync.shown, appsync.events.shown, companion.graphql.shown)
-            requests = len(companion.asked) + len(appsync.calls) + sum(map(len, shown))
+            requests = len(companion.requests) + len(appsync.calls) + sum(map(len, shown))
             requests += len(companion.iot.connects)
-        assert told.requests == requests
-        assert told.connections == graphql.accepted + rest.accepted
-        assert (told.messages_in > 0) == ("poll" not in name)
+        assert before.requests == requests
+        assert before.connections == graphql.accepted + rest.accepted
+        assert (before.messages_in > 0) == ("poll" not in name)
         # Nothing else may be on its way just now.
-        assert told.bytes_out == sent
+        assert before.bytes_out == sent
         if name == "sse":  # how its chunks are framed is not counted: a length and two line ends each
-            assert told.bytes_in < received <= told.bytes_in + 8 * (len(LIFE) + 2)
+            assert before.bytes_in < received <= before.bytes_in + 8 * (len(LIFE) + 2)
         else:
-            assert told.bytes_in == received
+            assert before.bytes_in == received
 
 
 def test_frames_are_as_long_as_their_headers_make_them() -> None:

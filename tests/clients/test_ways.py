@@ -43,14 +43,14 @@ every_connected_way = pytest.mark.parametrize("name", [name for name in WAYS if 
 
 @pytest.fixture
 async def way(name: str, companion: FakeCompanion, tokens: TokenSource) -> AsyncIterator[Way]:
-    async with WAYS[name](companion.settings, tokens, pace=FAST) as made:
-        yield made
+    async with WAYS[name](companion.settings, tokens, pace=FAST) as way_:
+        yield way_
 
 
 @pytest.fixture
 async def socket(companion: FakeCompanion, tokens: TokenSource) -> AsyncIterator[WebSocket]:
-    async with WebSocket(companion.settings, tokens, pace=CALM) as made:
-        yield made
+    async with WebSocket(companion.settings, tokens, pace=CALM) as web_socket:
+        yield web_socket
 
 
 async def _all(following: Following) -> list[Arrival]:
@@ -76,16 +76,16 @@ async def test_a_finished_order_is_told_from_its_history(way: Way, appsync: Fake
 
 @every_way
 async def test_changes_are_told_as_they_happen(way: Way, appsync: FakeAppSync) -> None:
-    seen: list[Arrival] = []
+    arrivals: list[Arrival] = []
     appsync.change(ORDER, LIFE[0])
     async with way.follow([ORDER]) as following:
         await following.wait_live()
         assert following.state is State.LIVE
         async for arrival in following:
-            seen.append(arrival)
+            arrivals.append(arrival)
             if arrival.version < len(LIFE):
                 appsync.change(ORDER, LIFE[arrival.version])
-    assert _versions(seen) == WHOLE
+    assert _versions(arrivals) == WHOLE
 
 
 @every_way
@@ -208,7 +208,7 @@ async def test_the_missed_comes_with_the_subscription_and_needs_no_request(
         for status in LIFE[1:]:
             appsync.change(ORDER, status)
         assert _versions([arrival async for arrival in following]) == WHOLE
-    assert [asked.path for asked in companion.asked] == ["/api/ws-tickets"] * 2
+    assert [request.path for request in companion.requests] == ["/api/ws-tickets"] * 2
     assert [(f["orderId"], f["afterVersion"]) for f in companion.frames] == [(ORDER, 0), (ORDER, 1)]
     assert len(set(companion.shown)) == 2  # a ticket opens once
 
@@ -233,7 +233,7 @@ async def test_more_orders_than_one_socket_takes(
     ids = [f"{n:08d}-0000-4000-8000-000000000000" for n in range(101)]
     async with socket.follow(ids) as following:
         await following.wait_live()
-        assert sorted(len(one.subscribed) for one in companion.sockets) == [1, 100]
+        assert sorted(len(item.subscribed) for item in companion.sockets) == [1, 100]
         for order_id in ids:
             appsync.change(order_id, "FAILED", "INTERNAL_ERROR")
         arrivals = [arrival async for arrival in following]
@@ -344,11 +344,11 @@ async def test_polls_show_what_they_have(
 ) -> None:
     appsync.change(ORDER, "RECEIVED")
     async with Poll(companion.settings, tokens, pace=FAST) as way, way.follow([ORDER]) as following:
-        await appsync.until(lambda: len(companion.asked) >= 3)
+        await appsync.until(lambda: len(companion.requests) >= 3)
         for status in LIFE[1:]:
             appsync.change(ORDER, status)
         assert _versions([arrival async for arrival in following]) == WHOLE
-    tags = [asked.headers.get("If-None-Match") for asked in companion.asked]
+    tags = [request.headers.get("If-None-Match") for request in companion.requests]
     assert tags[0] is None
     assert set(tags[1:]) == {'"1"'}
 
@@ -362,7 +362,7 @@ async def test_an_answer_that_lacks_what_it_counts_is_asked_for_again(
     half = {**appsync.shop.kept[ORDER].document(), "history": appsync.shop.kept[ORDER].changes[:3]}
     companion.errors = [web.json_response(half, headers={"ETag": '"6"'})]
     assert _versions(await _all(way.follow([ORDER]))) == WHOLE
-    assert [asked.headers.get("If-None-Match") for asked in companion.asked] == [None, None]
+    assert [request.headers.get("If-None-Match") for request in companion.requests] == [None, None]
 
 
 async def test_fixed_polls_ask_whatever_the_server_says(
@@ -372,7 +372,7 @@ async def test_fixed_polls_ask_whatever_the_server_says(
     appsync.change(ORDER, "RECEIVED")
     way = Poll(companion.settings, tokens, interval=0.01, fixed=True)
     async with way, way.follow([ORDER]) as following:
-        await appsync.until(lambda: len(companion.asked) >= 5)
+        await appsync.until(lambda: len(companion.requests) >= 5)
         for status in LIFE[1:]:
             appsync.change(ORDER, status)
         assert _versions([arrival async for arrival in following]) == WHOLE
@@ -381,17 +381,17 @@ async def test_fixed_polls_ask_whatever_the_server_says(
 async def test_long_polls_wait_at_the_server(
     companion: FakeCompanion, tokens: TokenSource, appsync: FakeAppSync
 ) -> None:
-    seen: list[Arrival] = []
+    arrivals: list[Arrival] = []
     appsync.change(ORDER, LIFE[0])
     async with LongPoll(companion.settings, tokens, pace=CALM) as way, way.follow([ORDER]) as following:
         async for arrival in following:
-            seen.append(arrival)
+            arrivals.append(arrival)
             if arrival.version < len(LIFE):
                 # The next request is there before there is anything to tell.
-                await appsync.until(lambda: len(companion.asked) == len(seen) + 1)
+                await appsync.until(lambda: len(companion.requests) == len(arrivals) + 1)
                 appsync.change(ORDER, LIFE[arrival.version])
-    assert _versions(seen) == WHOLE
-    assert [asked.query for asked in companion.asked] == [
+    assert _versions(arrivals) == WHOLE
+    assert [request.query for request in companion.requests] == [
         {},  # what is there already is told at once
         *({"wait": "25", "after": str(after)} for after in range(1, 6)),
     ]
@@ -412,7 +412,7 @@ async def test_long_polls_do_not_wait_before_they_know_how_it_stands(
         companion.cut()  # aiohttp sends again by itself what was cut off
         await appsync.until(lambda: companion.waiting == 2)
     assert states == [State.LIVE, State.AWAY, State.LIVE]
-    assert ["wait" in asked.query for asked in companion.asked] == [False, True, True, False, True]
+    assert ["wait" in request.query for request in companion.requests] == [False, True, True, False, True]
 
 
 async def test_waits_and_intervals_that_would_never_stop_asking(
@@ -440,7 +440,7 @@ async def test_more_orders_than_long_polls_take_turns(
         arrivals = [arrival async for arrival in following]
     assert sorted(arrival.change.order_id for arrival in arrivals) == sorted(ids * 2)
     assert companion.most_waiting <= 4
-    assert {asked.query.get("wait") for asked in companion.asked} <= {None, "1", "25"}
+    assert {request.query.get("wait") for request in companion.requests} <= {None, "1", "25"}
 
 
 @pytest.mark.parametrize("name", ["poll", "longpoll"])
@@ -459,7 +459,7 @@ async def test_nobody_asks_for_an_order_that_is_final(
     appsync.change(going, "RECEIVED")
     companion.holds = False
     async with way.follow([done, going]) as following:
-        await appsync.until(lambda: len(companion.asked) >= 5)
+        await appsync.until(lambda: len(companion.requests) >= 5)
         appsync.change(going, "FAILED", "INTERNAL_ERROR")
         arrivals = [arrival async for arrival in following]
     assert len(arrivals) == 3

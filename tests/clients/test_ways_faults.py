@@ -81,8 +81,8 @@ def test_every_version_once_and_in_order_for_long(name: str, plan: Plan) -> None
 def _check(name: str, plan: Plan) -> None:
     arrivals = asyncio.run(_follow_through(name, plan))
     for order in ORDERS:
-        got = [(a.version, str(a.change.status)) for a in arrivals if a.change.order_id == order]
-        assert got == list(enumerate(LIFE, 1))
+        changes = [(a.version, str(a.change.status)) for a in arrivals if a.change.order_id == order]
+        assert changes == list(enumerate(LIFE, 1))
 
 
 async def _follow_through(name: str, plan: Plan) -> list[Arrival]:

@@ -61,9 +61,9 @@ def ready_file(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 @pytest.fixture(scope="module")
 def ready(ready_file: Path) -> Ready:
-    found = read_ready(ready_file)
-    prepare(found, [], {"TEA": 1000})
-    return found
+    ready_ = read_ready(ready_file)
+    prepare(ready_, [], {"TEA": 1000})
+    return ready_
 
 
 def _order() -> NewOrder:
@@ -91,10 +91,10 @@ async def test_all_ways_tell_the_same_of_one_order(ready: Ready, by_rest: bool) 
         following = [asyncio.create_task(_follow(way, order.client_token, live)) for way in ways]
         await live.wait()  # whoever listens listens, whoever polls has found nothing yet
         await (rest if by_rest else client).submit(order)
-        told = dict(zip(names, await asyncio.gather(*following), strict=True))
-    for name, arrivals in told.items():
+        histories = dict(zip(names, await asyncio.gather(*following), strict=True))
+    for name, arrivals in histories.items():
         assert [(a.version, a.change.status) for a in arrivals] == list(enumerate(LIFE, 1)), name
-        assert [a.change for a in arrivals] == [a.change for a in told["appsync"]], name
+        assert [a.change for a in arrivals] == [a.change for a in histories["appsync"]], name
         assert any(a.pushed for a in arrivals) == (name in PUSHED), name
     for way in ways:
         assert (way.traffic.messages_in > 0) == (way.name in PUSHED), way.name
@@ -119,15 +119,15 @@ async def test_cut_connections_cost_nothing(ready: Ready, name: str) -> None:
             sse=f"http://127.0.0.1:{stream.port}{urlsplit(streams).path}",
         )
         async with OrderClient(settings, ADA, pace=IMPATIENT) as client:
-            got = []
+            changes = []
             await client.submit(order)
             async with client.way(name) as way, way.follow([order.client_token]) as following:
                 async for arrival in following:
-                    got.append((arrival.version, arrival.change.status))
+                    changes.append((arrival.version, arrival.change.status))
                     requests.cut()
                     socket.cut()
                     stream.cut()
-    assert got == list(enumerate(LIFE, 1))
+    assert changes == list(enumerate(LIFE, 1))
 
 
 async def test_the_companions_answers_fit_the_client(ready: Ready) -> None:
@@ -140,7 +140,7 @@ async def test_the_companions_answers_fit_the_client(ready: Ready) -> None:
         assert submitted == await client.api.order(order.client_token)
         assert (await rest.history(order.client_token, after=4)).changes == submitted.history[4:]
         page = await rest.page(status=Status.DELIVERED, limit=1)
-        assert [found.id for found in page.orders] == [order.client_token]
+        assert [order.id for order in page.orders] == [order.client_token]
 
 
 def test_the_command_line_follows_by_websocket(ready: Ready, ready_file: Path) -> None:
@@ -151,10 +151,10 @@ def test_the_command_line_follows_by_websocket(ready: Ready, ready_file: Path) -
         "ORDERWIRE_READY_FILE": str(ready_file),
     }
 
-    def orderwire(*arguments: str, given: str = "") -> list[dict[str, object]]:
+    def orderwire(*arguments: str, stdin: str = "") -> list[dict[str, object]]:
         done = subprocess.run(
             [ROOT / "bin" / "orderwire", *arguments, "--json"],
-            input=given,
+            input=stdin,
             capture_output=True,
             text=True,
             env=environment,
@@ -164,8 +164,8 @@ def test_the_command_line_follows_by_websocket(ready: Ready, ready_file: Path) -
         return [json.loads(line) for line in done.stdout.splitlines()]
 
     order = _order()
-    (submitted,) = orderwire("submit", "-", "--rest", given=json.dumps(order.document()))
+    (submitted,) = orderwire("submit", "-", "--rest", stdin=json.dumps(order.document()))
     assert submitted["id"] == order.client_token
-    told = orderwire("follow", order.client_token, "--via", "ws")
-    changes = [document for document in told if document["type"] == "change"]
+    lines = orderwire("follow", order.client_token, "--via", "ws")
+    changes = [document for document in lines if document["type"] == "change"]
     assert [(change["version"], change["status"]) for change in changes] == list(enumerate(LIFE, 1))

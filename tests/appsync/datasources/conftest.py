@@ -98,7 +98,7 @@ def items(address: EngineAddress, table: str) -> Callable[[], list[dict[str, obj
     client = address.client("dynamodb")
 
     def read() -> list[dict[str, object]]:
-        found = client.scan(TableName=table, ConsistentRead=True)["Items"]
-        return sorted((dict(item) for item in found), key=lambda item: (str(item["pk"]), str(item["sk"])))
+        items = client.scan(TableName=table, ConsistentRead=True)["Items"]
+        return sorted((dict(item) for item in items), key=lambda item: (str(item["pk"]), str(item["sk"])))
 
     return read

@@ -114,9 +114,9 @@ async def test_the_transact_write_helper(db: Table, items: Items) -> None:
         { conditionCheck: { table: ctx.env.TABLE, key: { pk: 'c', sk: '1' },
                             condition: { pk: { attributeExists: false } } } },
     ] })"""
-    found = await db.result(request)
-    assert isinstance(found, dict)
-    assert found["cancellationReasons"] is None
+    result = await db.result(request)
+    assert isinstance(result, dict)
+    assert result["cancellationReasons"] is None
     assert [(item["pk"], item["sk"], item["n"]) for item in items()] == [
         ({"S": "a"}, {"S": "1"}, {"N": "2"}),
         ({"S": "b"}, {"S": "1"}, {"N": "0"}),

@@ -106,17 +106,17 @@ async def test_query_in_pages_forward_and_back(db: Table) -> None:
         query: { pk: { eq: 'a' } }, limit: 2, scanIndexForward: ctx.args.forward,
         nextToken: ctx.args.nextToken,
     })"""
-    seen: list[JSON] = []
+    received: list[JSON] = []
     token: JSON = None
     while True:
         page = await db.result(request, {"forward": False, "nextToken": token})
         assert isinstance(page, dict)
         assert isinstance(page["items"], list)
-        seen += [item["n"] for item in page["items"] if isinstance(item, dict)]
+        received += [item["n"] for item in page["items"] if isinstance(item, dict)]
         token = page["nextToken"]
         if token is None:
             break
-    assert seen == [5, 4, 3, 2, 1]
+    assert received == [5, 4, 3, 2, 1]
 
 
 async def test_a_token_of_another_index_is_refused(db: Table) -> None:
@@ -149,9 +149,9 @@ async def test_query_with_a_filter_and_a_projection(db: Table) -> None:
 async def test_scan(db: Table) -> None:
     for sk in "123":
         await put(db, sk, n=int(sk))
-    found = await db.result("ddb.scan({ filter: { n: { between: [2, 3] } } })")
-    assert isinstance(found, dict)
-    assert found["items"] == [{"pk": "a", "sk": "2", "n": 2}, {"pk": "a", "sk": "3", "n": 3}]
+    result = await db.result("ddb.scan({ filter: { n: { between: [2, 3] } } })")
+    assert isinstance(result, dict)
+    assert result["items"] == [{"pk": "a", "sk": "2", "n": 2}, {"pk": "a", "sk": "3", "n": 3}]
 
 
 async def test_a_failed_condition_gives_the_current_item(db: Table) -> None:

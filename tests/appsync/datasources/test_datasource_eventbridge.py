@@ -36,9 +36,9 @@ def bus(address: EngineAddress) -> Iterator[tuple[str, Callable[[], list[dict[st
 
     def seen() -> list[dict[str, JSON]]:
         for _ in range(10):
-            found = sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=10, WaitTimeSeconds=5)
-            if found.get("Messages"):
-                return [json.loads(message["Body"]) for message in found["Messages"]]
+            response = sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=10, WaitTimeSeconds=5)
+            if response.get("Messages"):
+                return [json.loads(message["Body"]) for message in response["Messages"]]
         return []
 
     yield arn, seen
@@ -52,7 +52,7 @@ def bus(address: EngineAddress) -> Iterator[tuple[str, Callable[[], list[dict[st
 async def test_events_go_to_the_data_sources_bus(
     address: EngineAddress, bus: tuple[str, Callable[[], list[dict[str, JSON]]]]
 ) -> None:
-    arn, seen = bus
+    arn, received = bus
     outcome = await ask(
         address,
         arn,
@@ -77,7 +77,7 @@ async def test_events_go_to_the_data_sources_bus(
         ["EventId"],
         ["ErrorCode", "ErrorMessage"],
     ]
-    (event,) = seen()
+    (event,) = received()
     assert (event["source"], event["detail-type"]) == ("shop", "Placed")
     assert (event["detail"], event["resources"]) == ({"order": {"id": 1}}, ["r"])
 
@@ -85,8 +85,8 @@ async def test_events_go_to_the_data_sources_bus(
 @pytest.mark.integration
 async def test_what_eventbridge_refuses_as_a_whole_is_ctx_error(address: EngineAddress) -> None:
     arn = "arn:aws:events:eu-west-1:123456789012:event-bus/default"
-    one = "{ source: 'shop', detail: {}, detailType: 'x' }"
-    outcome = await ask(address, arn, f"{{ operation: 'PutEvents', events: [{', '.join([one] * 11)}] }}")
+    entry = "{ source: 'shop', detail: {}, detailType: 'x' }"
+    outcome = await ask(address, arn, f"{{ operation: 'PutEvents', events: [{', '.join([entry] * 11)}] }}")
     assert isinstance(outcome.value, dict)
     error = outcome.value["error"]
     assert isinstance(error, dict)

@@ -92,7 +92,7 @@ async def test_an_aws_host_of_another_form_is_named(address: EngineAddress) -> N
 @pytest.fixture
 async def server() -> AsyncIterator[str]:
     async def echo(request: web.Request) -> web.Response:
-        seen = {
+        received = {
             "method": request.method,
             "host": request.headers.get("host"),
             "target": request.raw_path,
@@ -101,7 +101,7 @@ async def server() -> AsyncIterator[str]:
             "signed": "authorization" in request.headers,
             "body": (await request.read()).decode(),
         }
-        return web.json_response(seen, status=418, headers={"X-Seen": "yes"})
+        return web.json_response(received, status=418, headers={"X-Seen": "yes"})
 
     app = web.Application(client_max_size=2**21)
     app.router.add_route("*", "/{tail:.*}", echo)
@@ -119,10 +119,10 @@ async def test_any_other_host_is_sent_what_the_document_says(server: str, addres
     assert isinstance(result, dict)
     assert isinstance(result["headers"], dict)
     assert (result["statusCode"], result["headers"]["X-Seen"]) == (418, "yes")
-    seen = json.loads(str(result["body"]))
-    assert seen["method"] == "PUT"
-    assert seen["target"] == "/a%20b/c?q=x%20y&list=1&list=2&n=3"
-    assert (seen["accept"], seen["body"], seen["signed"]) == ("text/plain", "text", False)
+    echo = json.loads(str(result["body"]))
+    assert echo["method"] == "PUT"
+    assert echo["target"] == "/a%20b/c?q=x%20y&list=1&list=2&n=3"
+    assert (echo["accept"], echo["body"], echo["signed"]) == ("text/plain", "text", False)
 
 
 async def test_a_host_of_ones_own_is_signed_when_the_data_source_says_so(

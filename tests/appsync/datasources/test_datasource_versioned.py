@@ -45,9 +45,9 @@ def db(address: EngineAddress, table: str, delta: str) -> Table:
 
 
 async def put(db: Table, sk: str, **arguments: JSON) -> dict[str, JSON]:
-    found = await db.result(PUT, {"sk": sk, "n": 1, **arguments})
-    assert isinstance(found, dict)
-    return found
+    result = await db.result(PUT, {"sk": sk, "n": 1, **arguments})
+    assert isinstance(result, dict)
+    return result
 
 
 async def test_writes_are_numbered_and_deletion_leaves_a_mark(db: Table) -> None:
@@ -76,19 +76,19 @@ async def test_another_version_is_a_conflict(db: Table) -> None:
 
 async def pages(db: Table, arguments: dict[str, JSON]) -> list[dict[str, JSON]]:
     request = "ddb.sync({ limit: 2, lastSync: ctx.args.last, nextToken: ctx.args.token })"
-    found: list[dict[str, JSON]] = []
+    items: list[dict[str, JSON]] = []
     while True:
         page = await db.result(request, arguments)
         assert isinstance(page, dict)
-        found.append(page)
+        items.append(page)
         if page["nextToken"] is None:
-            assert len({str(one["startedAt"]) for one in found}) == 1
-            return found
+            assert len({str(item["startedAt"]) for item in items}) == 1
+            return items
         arguments = arguments | {"token": page["nextToken"]}
 
 
-def seen(found: list[dict[str, JSON]]) -> list[tuple[JSON, JSON]]:
-    listed = [page["items"] for page in found]
+def seen(items: list[dict[str, JSON]]) -> list[tuple[JSON, JSON]]:
+    listed = [page["items"] for page in items]
     return [
         (item["sk"], item["_version"])
         for items in listed

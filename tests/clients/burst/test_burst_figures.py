@@ -16,7 +16,7 @@ from clients.model import Status
 
 STARTS = st.lists(
     st.builds(
-        lambda customer, sent, wait, began: Start(customer, sent, sent + wait, began),
+        lambda customer, sent, wait, start: Start(customer, sent, sent + wait, start),
         st.sampled_from("ab"),
         *(st.integers(0, 6).map(float) for _ in range(3)),
     ),
@@ -39,17 +39,17 @@ def test_an_order_is_overtaken_by_one_that_was_sent_when_it_was_accepted(starts:
 
 
 def record(number: int, **values: object) -> Record:
-    made = Record(number, "ada", str(number), due=100.0 + number)
+    record = Record(number, "ada", str(number), due=100.0 + number)
     for name, value in values.items():
-        setattr(made, name, value)
-    return made
+        setattr(record, name, value)
+    return record
 
 
 def test_every_order_is_counted_where_it_belongs() -> None:
     moment = datetime(2026, 11, 30, tzinfo=UTC)
-    taken = {"outcome": Outcome.ACCEPTED, "started_at": moment, "started": 104.0}
+    accepted = {"outcome": Outcome.ACCEPTED, "started_at": moment, "started": 104.0}
     records = [
-        record(0, sent=100.0, answered=100.5, **taken, states=[Status.RECEIVED, Status.VALIDATED]),
+        record(0, sent=100.0, answered=100.5, **accepted, states=[Status.RECEIVED, Status.VALIDATED]),
         record(1, sent=103.0, answered=103.1, outcome=Outcome.ACCEPTED),
         record(2, sent=102.0, answered=102.1, outcome=Outcome.THROTTLED, reason="busy"),
         record(3, sent=103.0, answered=103.1, outcome=Outcome.REFUSED, reason="no"),

@@ -23,9 +23,9 @@ def web() -> Web:
 
 @pytest.fixture
 def trusted(tmp_path: Path) -> Authority:
-    made = root()
-    (tmp_path / "roots.pem").write_bytes(made.pem)
-    return made
+    authority = root()
+    (tmp_path / "roots.pem").write_bytes(authority.pem)
+    return authority
 
 
 def certificates(tmp_path: Path, web: Web, now: datetime = NOW) -> Certificates:
@@ -101,8 +101,8 @@ def test_a_chain_to_another_root_is_refused(tmp_path: Path, web: Web, trusted: A
 def test_a_certificate_that_may_not_issue_issues_nothing(
     tmp_path: Path, web: Web, trusted: Authority
 ) -> None:
-    someone = issue("Someone", 2, trusted, names=("shop.example",))
-    web.pages[ADDRESS] = issue("sns", 1, someone, names=NAMES).pem + someone.pem
+    stranger = issue("Someone", 2, trusted, names=("shop.example",))
+    web.pages[ADDRESS] = issue("sns", 1, stranger, names=NAMES).pem + stranger.pem
     with pytest.raises(UntrustedCertificate, match="chain"):
         certificates(tmp_path, web).key(ADDRESS)
 

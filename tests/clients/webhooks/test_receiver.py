@@ -360,15 +360,15 @@ def test_one_changed_byte_of_a_raw_message_is_noticed(place: int, change: int) -
 @given(st.lists(st.tuples(st.integers(0, 5), st.floats(0, 100)), max_size=60))
 def test_replays_are_bounded_and_refuse_within_their_time(events: list[tuple[int, float]]) -> None:
     replays, now = Replays(50, 4), 0.0
-    taken: dict[int, float] = {}
+    times: dict[int, float] = {}
     for number, pause in events:
         now += pause
         try:
             replays.add(str(number), now)
         except Replayed:
-            assert now - taken[number] <= 50
+            assert now - times[number] <= 50
         else:
-            taken[number] = now
+            times[number] = now
         assert len(replays) <= 4
 
 

@@ -151,9 +151,9 @@ async def test_an_endpoint_that_cannot_be_verified_is_removed(appsync: FakeAppSy
 
 
 async def test_a_port_that_is_taken_is_said(server: WebhookServer, ada: OrderClient) -> None:
-    taken = server.url.partition("//")[2].partition("/")[0]
-    with pytest.raises(BadSettings, match=taken):
-        async with Reception(ada.api, replace(WebhookSettings(), listen=taken), lambda change, _: None):
+    port = server.url.partition("//")[2].partition("/")[0]
+    with pytest.raises(BadSettings, match=port):
+        async with Reception(ada.api, replace(WebhookSettings(), listen=port), lambda change, _: None):
             pass
 
 

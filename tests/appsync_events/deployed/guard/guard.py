@@ -12,5 +12,8 @@ def handler(event: dict[str, Any], context: object) -> dict[str, Any] | None:
         closed = event["info"]["channel"]["path"] == "/guarded/closed"
         return {"error": "This channel is closed."} if closed else None
     by = event["identity"]["username"]
-    sent = [{"id": one["id"], "payload": {"by": by, "was": one["payload"]}} for one in event["events"]]
+    sent = [
+        {"id": published["id"], "payload": {"by": by, "was": published["payload"]}}
+        for published in event["events"]
+    ]
     return {"events": sent}
