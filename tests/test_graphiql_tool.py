@@ -40,8 +40,8 @@ def project(tmp_path: Path) -> Path:
 
 def test_without_node_it_is_left_out_and_said(project: Path) -> None:
     done = tool(project, path=str(project))
-    told = "GraphiQL: left out: node 20 or newer with npm is needed, and node is not here\n"
-    assert (done.returncode, done.stderr, done.stdout) == (0, told, "")
+    message = "GraphiQL: left out: node 20 or newer with npm is needed, and node is not here\n"
+    assert (done.returncode, done.stderr, done.stdout) == (0, message, "")
     assert tool(project, "--required", path=str(project)).returncode == 1
     assert tool(project, "--else", path=str(project)).returncode == 2
 

@@ -162,9 +162,9 @@ def test_ctrl_c_ends_a_set_up_and_leaves_nothing_behind(tmp_path: Path, number: 
     try:
         wait_for(lambda: pids.exists() and pids.read_text().count("\n") == 2)
         process.send_signal(number)
-        out, told = process.communicate(timeout=30)
+        out, complaints = process.communicate(timeout=30)
     finally:
         process.kill()
     assert process.returncode == 130
-    assert (out, told) == ("", "setup: stopped; the next call goes on from a clean state\n")
+    assert (out, complaints) == ("", "setup: stopped; the next call goes on from a clean state\n")
     assert not any(alive(int(pid)) for pid in pids.read_text().split())

@@ -55,7 +55,7 @@ def test_what_the_page_is_made_from(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("node", "npm", "told"),
+    ("node", "npm", "expected"),
     [
         (None, True, "node 20 or newer with npm is needed, and node is not here"),
         ("v22.1.0", False, "node 20 or newer with npm is needed, and npm is not here"),
@@ -65,12 +65,12 @@ def test_what_the_page_is_made_from(tmp_path: Path) -> None:
         ("v100.0.0", True, None),
     ],
 )
-def test_what_is_missing(tmp_path: Path, node: str | None, npm: bool, told: str | None) -> None:
+def test_what_is_missing(tmp_path: Path, node: str | None, npm: bool, expected: str | None) -> None:
     if node:
         command(tmp_path, "node", node)
     if npm:
         command(tmp_path, "npm", "10")
-    assert web.missing(str(tmp_path)) == told
+    assert web.missing(str(tmp_path)) == expected
 
 
 def test_without_node_all_else_goes_on(tmp_path: Path) -> None:

@@ -89,9 +89,9 @@ class Shop:
 
     def record(self, contents: OrderContents | None = None) -> OrderId:
         """Record an order, and return its id."""
-        made = contents or an_order()
-        assert self.store.record(made, received(made))
-        return made.order_id
+        recorded = contents or an_order()
+        assert self.store.record(recorded, received(recorded))
+        return recorded.order_id
 
     def advance(self, order_id: OrderId, target: OrderStatus) -> None:
         """Bring an order into a status: along its life, or from where it is into one that ends it."""
@@ -104,22 +104,22 @@ class Shop:
 
 @pytest.fixture
 def shop(monkeypatch: pytest.MonkeyPatch) -> Shop:
-    made = Shop()
+    shop = Shop()
     for name in ("order_queue", "workflows", "approvals", "tickets", "connections", "pusher", "clock"):
-        value = getattr(made, name.removeprefix("order_"))
+        value = getattr(shop, name.removeprefix("order_"))
         monkeypatch.setattr(wiring, name, lambda value=value: value)
-    monkeypatch.setattr(wiring, "order_store", lambda: made.store)
+    monkeypatch.setattr(wiring, "order_store", lambda: shop.store)
     monkeypatch.setattr(wiring, "executions", MemoryExecutions)
     monkeypatch.setattr(wiring, "spans", MemorySpans)
-    monkeypatch.setattr(wiring, "workflow_runs", lambda: {Orchestrator.WORKFLOW: made.runs})
+    monkeypatch.setattr(wiring, "workflow_runs", lambda: {Orchestrator.WORKFLOW: shop.runs})
     monkeypatch.setattr(wiring, "orchestrator", lambda: Orchestrator.WORKFLOW)
-    monkeypatch.setattr(wiring, "operations", lambda: made.operations)
-    monkeypatch.setattr(wiring, "token_callers", lambda: made.token_callers)
-    monkeypatch.setattr(wiring, "sleep", made.slept.append)
-    monkeypatch.setattr(wiring, "webhook_desk", lambda: made.desk)
-    monkeypatch.setattr(wiring, "wait", made.wait)
+    monkeypatch.setattr(wiring, "operations", lambda: shop.operations)
+    monkeypatch.setattr(wiring, "token_callers", lambda: shop.token_callers)
+    monkeypatch.setattr(wiring, "sleep", shop.slept.append)
+    monkeypatch.setattr(wiring, "webhook_desk", lambda: shop.desk)
+    monkeypatch.setattr(wiring, "wait", shop.wait)
     monkeypatch.setattr(wiring, "express_rule", lambda: ExpressRule(True, 2, ApprovalRule(10_000)))
-    return made
+    return shop
 
 
 @pytest.fixture

@@ -65,8 +65,8 @@ class Deployment:
 
     def state(self) -> dict[str, dict[str, str]]:
         """Return what Chalice remembers to have deployed, by name."""
-        found = json.loads((self.project / ".chalice" / "deployed" / f"{STAGE}.json").read_text())
-        return {resource["name"]: resource for resource in found["resources"]}
+        document = json.loads((self.project / ".chalice" / "deployed" / f"{STAGE}.json").read_text())
+        return {resource["name"]: resource for resource in document["resources"]}
 
     def mapping(self) -> EventSourceMappingConfigurationTypeDef:
         """Return how the worker reads its queue."""

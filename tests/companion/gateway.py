@@ -36,9 +36,9 @@ class Person:
     groups: tuple[str, ...] = ()
 
     def claims(self) -> dict[str, str]:
-        known = dict(_TEMPLATE["requestContext"]["authorizer"]["claims"])
-        known["sub"] = self.sub
-        return known | ({"cognito:groups": ",".join(self.groups)} if self.groups else {})
+        claims = dict(_TEMPLATE["requestContext"]["authorizer"]["claims"])
+        claims["sub"] = self.sub
+        return claims | ({"cognito:groups": ",".join(self.groups)} if self.groups else {})
 
 
 @dataclass(frozen=True)
@@ -75,21 +75,21 @@ class Gateway:
         lines = list(headers.items()) if isinstance(headers, Mapping) else list(headers)
         parts = urlsplit(target)
         for resource, pattern in self._paths:
-            found = pattern.fullmatch(parts.path)
-            if found is None:
+            match = pattern.fullmatch(parts.path)
+            if match is None:
                 continue
             if method not in self._app.routes[resource]:
                 break
             if self._app.routes[resource][method].authorizer is not None and person is None:
                 return Answer(401, {"content-type": "application/json"}, '{"message":"Unauthorized"}')
-            made = self._event(method, resource, parts.path, parts.query, lines, body, person)
-            made["pathParameters"] = {n: unquote(v) for n, v in found.groupdict().items()} or None
-            return self.invoke(made)
+            created = self._event(method, resource, parts.path, parts.query, lines, body, person)
+            created["pathParameters"] = {n: unquote(v) for n, v in match.groupdict().items()} or None
+            return self.invoke(created)
         return Answer(403, {"content-type": "application/json"}, '{"message":"Missing Authentication Token"}')
 
-    def invoke(self, made: dict[str, Any]) -> Answer:
+    def invoke(self, value: dict[str, Any]) -> Answer:
         """Invoke the application with an event, and hold its answer to what API Gateway takes."""
-        answer = json.loads(json.dumps(self._app(made, None)))
+        answer = json.loads(json.dumps(self._app(value, None)))
         assert set(answer) <= {"statusCode", "headers", "multiValueHeaders", "body", "isBase64Encoded"}
         assert isinstance(answer["statusCode"], int)
         assert isinstance(answer["body"], str)
@@ -110,30 +110,30 @@ class Gateway:
         body: str | bytes | None,
         person: Person | None,
     ) -> dict[str, Any]:
-        made = copy.deepcopy(_TEMPLATE)
-        made |= {"resource": resource, "path": path, "httpMethod": method}
+        request = copy.deepcopy(_TEMPLATE)
+        request |= {"resource": resource, "path": path, "httpMethod": method}
         every: dict[str, list[str]] = {}
-        for name, value in [*made["headers"].items(), *headers]:
+        for name, value in [*request["headers"].items(), *headers]:
             every.setdefault(next((n for n in every if n.lower() == name.lower()), name), []).append(value)
         # Of a header or parameter that comes twice, the plain map holds the last.
-        made["headers"] = {name: values[-1] for name, values in every.items()}
-        made["multiValueHeaders"] = every
-        asked: dict[str, list[str]] = {}
+        request["headers"] = {name: values[-1] for name, values in every.items()}
+        request["multiValueHeaders"] = every
+        parameters: dict[str, list[str]] = {}
         for name, value in parse_qsl(query, keep_blank_values=True):
-            asked.setdefault(name, []).append(value)
-        made["queryStringParameters"] = {name: values[-1] for name, values in asked.items()} or None
-        made["multiValueQueryStringParameters"] = asked or None
-        context = made["requestContext"]
+            parameters.setdefault(name, []).append(value)
+        request["queryStringParameters"] = {name: values[-1] for name, values in parameters.items()} or None
+        request["multiValueQueryStringParameters"] = parameters or None
+        context = request["requestContext"]
         context |= {"resourcePath": resource, "httpMethod": method, "path": f"/{STAGE}{path}"}
         if person is None:
             del context["authorizer"]
         else:
             context["authorizer"]["claims"] = person.claims()
         if isinstance(body, bytes):
-            made |= {"body": base64.b64encode(body).decode(), "isBase64Encoded": True}
+            request |= {"body": base64.b64encode(body).decode(), "isBase64Encoded": True}
         else:
-            made["body"] = body
-        return made
+            request["body"] = body
+        return request
 
 
 _TEMPLATE = event("apigateway_get_order")

@@ -70,8 +70,8 @@ def check_nothing_is_lost(deployment: Deployment) -> None:
     for order in orders:  # the worker starts what is recorded alone
         contents = an_order(order)
         assert store.record(contents, received(contents))
-    good = [json.dumps({"orderId": order}) for order in orders]
-    send(deployment, good[0], "poison 1", *good[1:4], "poison 2", *good[4:])
+    messages = [json.dumps({"orderId": order}) for order in orders]
+    send(deployment, messages[0], "poison 1", *messages[1:4], "poison 2", *messages[4:])
     wait_for(lambda: started(deployment) == orders, seconds=120, what="the orders' start")
     wait_for(lambda: waiting(deployment) == 0, seconds=120, what="the queue's end")
     assert dead_letters(deployment) == ["poison 1", "poison 2"]
@@ -146,7 +146,7 @@ def test_a_deployment_that_was_cut_off_is_finished_by_the_next(deployment: Deplo
 
 def code_of(deployment: Deployment) -> dict[str, str]:
     functions = deployment.client("lambda").list_functions()["Functions"]
-    return {one["FunctionName"]: one["CodeSha256"] for one in functions}
+    return {function["FunctionName"]: function["CodeSha256"] for function in functions}
 
 
 def logs_of(deployment: Deployment) -> dict[str, int | None]:
@@ -194,17 +194,17 @@ def empty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "told"),
+    ("arguments", "expected"),
     [
         (("deploy", "--stack", "other"), "deploy it first (make deploy STACK=other)"),
         (("delete",), "nothing is deployed as stage local"),
         (("url",), "stage local is not deployed"),
     ],
 )
-def test_errors_say_what_to_do(empty: Deployment, arguments: tuple[str, ...], told: str) -> None:
+def test_errors_say_what_to_do(empty: Deployment, arguments: tuple[str, ...], expected: str) -> None:
     done = empty.run(*arguments)
     assert done.returncode == 1
-    assert told in done.stderr
+    assert expected in done.stderr
     assert "Traceback" not in done.stderr
 
 

@@ -22,11 +22,11 @@ async def test_an_order_goes_through(tmp_path_factory: pytest.TempPathFactory) -
             submitted = await companion.submit(ada, order)
             assert (submitted.status, submitted.body["id"]) == (202, order_id)
             assert submitted.headers["Location"] == f"/api/orders/{order_id}"
-            told = await until_final(changes)
-        assert [change["status"] for change in told] == GOOD_END
+            history = await until_final(changes)
+        assert [change["status"] for change in history] == GOOD_END
         read = await companion.call(ada, "GET", f"/orders/{order_id}")
-        assert (read.status, read.headers["ETag"], read.body["history"]) == (200, '"6"', told)
+        assert (read.status, read.headers["ETag"], read.body["history"]) == (200, '"6"', history)
         async with companion.as_person(ada) as session:
-            seen = (await session.execute(ask(ORDER, {"id": order_id})))["order"]
-        assert (seen["status"], seen["version"], seen["total"]) == ("DELIVERED", 6, 750)
+            received = (await session.execute(ask(ORDER, {"id": order_id})))["order"]
+        assert (received["status"], received["version"], received["total"]) == ("DELIVERED", 6, 750)
         assert companion.available("cup") == 7

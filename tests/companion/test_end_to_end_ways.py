@@ -49,7 +49,7 @@ def held_up(order_id: str) -> Json:
 def executions(companion: Companion, order_id: str) -> int:
     arn = companion.cloud.outputs["StateMachineArn"]
     pages = companion.states.get_paginator("list_executions").paginate(stateMachineArn=arn)
-    return sum(one["name"] == order_id for page in pages for one in page["executions"])
+    return sum(execution["name"] == order_id for page in pages for execution in page["executions"])
 
 
 async def test_submitted_over_graphql_and_followed_over_websocket_and_by_polling(
@@ -59,10 +59,10 @@ async def test_submitted_over_graphql_and_followed_over_websocket_and_by_polling
     order_id = str(order["clientToken"])
     async with companion.over_websocket(ada, order_id) as changes, companion.as_person(ada) as session:
         await session.execute(ask(SUBMIT, {"input": order}))
-        told = await until_final(changes)
-    assert [change["status"] for change in told] == GOOD_END
+        history = await until_final(changes)
+    assert [change["status"] for change in history] == GOOD_END
     polled = await companion.call(ada, "GET", f"/orders/{order_id}/history?after=2")
-    assert polled.body == {"orderId": order_id, "version": 6, "changes": told[2:]}
+    assert polled.body == {"orderId": order_id, "version": 6, "changes": history[2:]}
     unchanged = await companion.call(ada, "GET", f"/orders/{order_id}", headers={"If-None-Match": '"6"'})
     assert (unchanged.status, unchanged.body) == (304, None)
 
@@ -74,9 +74,9 @@ async def test_submitted_over_rest_and_followed_over_appsync(
     order_id = str(order["clientToken"])
     async with companion.following(ada, order_id) as changes:
         assert (await companion.submit(ada, order)).status == 202
-        told = await until_final(changes)
-    assert [change["status"] for change in told] == GOOD_END
-    assert (await companion.call(ada, "GET", f"/orders/{order_id}")).body["history"] == told
+        history = await until_final(changes)
+    assert [change["status"] for change in history] == GOOD_END
+    assert (await companion.call(ada, "GET", f"/orders/{order_id}")).body["history"] == history
 
 
 async def test_a_late_follower_gets_what_it_missed(companion: Companion, ada: Person, tea: str) -> None:
@@ -100,8 +100,8 @@ async def test_cancelled_over_rest_and_told_on_both_sides(
             cancelled = await companion.call(ada, "DELETE", f"/orders/{order_id}")
             assert (cancelled.status, cancelled.body["status"]) == (200, "CANCELLED")
             for changes in (here, there):
-                told = await until_final(changes)
-                assert [change["status"] for change in told] == ["RECEIVED", "CANCELLED"]
+                history = await until_final(changes)
+                assert [change["status"] for change in history] == ["RECEIVED", "CANCELLED"]
     async with companion.as_person(ada) as session:
         again = (await session.execute(ask(CANCEL, {"id": order_id})))["cancelOrder"]
     assert (again["status"], again["version"], again["reason"]) == ("CANCELLED", 2, "CUSTOMER_REQUEST")

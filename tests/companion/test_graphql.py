@@ -21,9 +21,9 @@ STAFF = Person(GRACE, groups=("packers", "staff"))
 
 @pytest.fixture
 def world(monkeypatch: pytest.MonkeyPatch) -> World:
-    made = World()
-    made.install(monkeypatch)
-    return made
+    world = World()
+    world.install(monkeypatch)
+    return world
 
 
 def change(world: World, *targets: OrderStatus, order_id: str = ADA_S) -> None:
@@ -132,11 +132,11 @@ def test_items_are_read_when_selected(world: World) -> None:
 def test_history_after_a_version(world: World, after: int | None, versions: list[int]) -> None:
     world.submit()
     change(world, OrderStatus.VALIDATED, OrderStatus.FAILED)
-    found = world.ask(HISTORY, id=ADA_S, afterVersion=after)["data"]["orderHistory"]
-    assert (found["orderId"], found["version"]) == (ADA_S, 3)
-    assert [entry["version"] for entry in found["changes"]] == versions
+    order_history = world.ask(HISTORY, id=ADA_S, afterVersion=after)["data"]["orderHistory"]
+    assert (order_history["orderId"], order_history["version"]) == (ADA_S, 3)
+    assert [entry["version"] for entry in order_history["changes"]] == versions
     if versions:
-        assert found["changes"][-1] == {"version": 3, "status": "FAILED", "reason": "OUT_OF_STOCK"}
+        assert order_history["changes"][-1] == {"version": 3, "status": "FAILED", "reason": "OUT_OF_STOCK"}
 
 
 def test_orders_come_newest_first_and_by_page(world: World) -> None:
@@ -145,13 +145,13 @@ def test_orders_come_newest_first_and_by_page(world: World) -> None:
         world.clock.advance(1)
         world.submit(clientToken=token)
     world.submit(clientToken=str(uuid4()), person=OTHER)
-    seen: list[str] = []
+    received: list[str] = []
     next_token = None
     for _ in range(3):
         page = world.ask(LIST, limit=2, nextToken=next_token)["data"]["orders"]
-        seen += [order["id"] for order in page["orders"]]
+        received += [order["id"] for order in page["orders"]]
         next_token = page["nextToken"]
-    assert (seen, next_token) == (tokens[::-1], None)
+    assert (received, next_token) == (tokens[::-1], None)
     assert len(world.ask("{ orders { orders { id } } }", person=STAFF)["data"]["orders"]["orders"]) == 1
 
 

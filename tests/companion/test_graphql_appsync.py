@@ -64,9 +64,9 @@ class Sides:
         self, who: integration.Person, query: str, *, groups: tuple[str, ...] = (), **variables: object
     ) -> Any:
         """The answer that both give."""
-        asked = await self.appsync(who, query, **variables)
-        assert self.companion(who, query, groups=groups, **variables) == asked
-        return asked
+        rest_answer = await self.appsync(who, query, **variables)
+        assert self.companion(who, query, groups=groups, **variables) == rest_answer
+        return rest_answer
 
 
 def _comparable(document: Any) -> Any:
@@ -173,10 +173,10 @@ async def test_the_deployed_door(shop: Companion) -> None:
     async with OrderApi(door, tokens) as api:
         assert (await api.submit(order)).status is Status.RECEIVED
         async with asyncio.timeout(60):
-            while not (found := await api.order(order.client_token)).status.final:
+            while not (result := await api.order(order.client_token)).status.final:
                 await asyncio.sleep(0.1)
-        assert [change.version for change in found.history] == [1, 2, 3, 4, 5, 6]
-        assert (found.status, found.items) == (Status.DELIVERED, order.items)
+        assert [change.version for change in result.history] == [1, 2, 3, 4, 5, 6]
+        assert (result.status, result.items) == (Status.DELIVERED, order.items)
         with pytest.raises(NotCancellable):
             await api.cancel(order.client_token)
     for header in ({"Authorization": ada.token}, {}):

@@ -33,9 +33,9 @@ class SignedIn(TokenSource):
 
 @pytest.fixture
 def world(monkeypatch: pytest.MonkeyPatch) -> World:
-    made = World()
-    made.install(monkeypatch)
-    return made
+    world = World()
+    world.install(monkeypatch)
+    return world
 
 
 @pytest.fixture

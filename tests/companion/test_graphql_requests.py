@@ -26,9 +26,9 @@ NESTED = 100_000
 
 @pytest.fixture
 def world(monkeypatch: pytest.MonkeyPatch) -> World:
-    made = World()
-    made.install(monkeypatch)
-    return made
+    world = World()
+    world.install(monkeypatch)
+    return world
 
 
 @pytest.mark.parametrize(
@@ -115,9 +115,9 @@ def test_who_is_not_signed_in(world: World) -> None:
     body = '{"query": "{ __typename }"}'
     assert world.send(body, None).status == 401  # the gateway's own answer
     # A route that lost its authorizer lets nobody in either.
-    made = event("apigateway_get_order") | {"resource": "/graphql", "httpMethod": "POST", "body": body}
-    made["requestContext"] |= {"resourcePath": "/graphql", "httpMethod": "POST", "authorizer": {}}
-    answer = world.gateway.invoke(made)
+    request = event("apigateway_get_order") | {"resource": "/graphql", "httpMethod": "POST", "body": body}
+    request["requestContext"] |= {"resourcePath": "/graphql", "httpMethod": "POST", "authorizer": {}}
+    answer = world.gateway.invoke(request)
     assert (answer.status, answer.json()["errors"][0]["errorType"]) == (401, "UnauthorizedException")
 
 
@@ -127,12 +127,12 @@ def test_whose_access_token_is_taken(
 ) -> None:
     """An id token names its client as ``aud``, an access token as ``client_id``."""
     monkeypatch.setenv("USER_POOL_CLIENT_ID", "ours")
-    made = event("apigateway_get_order") | {"resource": "/graphql", "httpMethod": "POST"}
-    made["body"] = '{"query": "{ __typename }"}'
+    request = event("apigateway_get_order") | {"resource": "/graphql", "httpMethod": "POST"}
+    request["body"] = '{"query": "{ __typename }"}'
     claims = {"sub": "ada", "client_id": client, "token_use": "access"}
-    made["requestContext"] |= {"resourcePath": "/graphql", "httpMethod": "POST"}
-    made["requestContext"]["authorizer"] = {"claims": claims}
-    assert world.gateway.invoke(made).status == status
+    request["requestContext"] |= {"resourcePath": "/graphql", "httpMethod": "POST"}
+    request["requestContext"]["authorizer"] = {"claims": claims}
+    assert world.gateway.invoke(request).status == status
 
 
 def test_other_methods_and_types_of_content(world: World) -> None:

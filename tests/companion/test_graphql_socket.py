@@ -41,18 +41,18 @@ def region(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def connect(offered: str | None = "graphql-ws, graphql-transport-ws") -> dict[str, Any]:
-    asked = event("websocket_connect")
-    asked["queryStringParameters"] = None
+    handshake = event("websocket_connect")
+    handshake["queryStringParameters"] = None
     if offered is not None:
-        asked["headers"]["Sec-WebSocket-Protocol"] = offered
-    answer: dict[str, Any] = websocket.connect(asked, None)
+        handshake["headers"]["Sec-WebSocket-Protocol"] = offered
+    answer: dict[str, Any] = websocket.connect(handshake, None)
     return answer
 
 
 def send(message: object) -> None:
     text = message if isinstance(message, str) else json.dumps(message)
-    asked = event("websocket_message") | {"body": text}
-    assert websocket.message(asked, None) == {"statusCode": 200}
+    request = event("websocket_message") | {"body": text}
+    assert websocket.message(request, None) == {"statusCode": 200}
 
 
 def received(shop: Shop) -> list[Any]:
@@ -233,7 +233,7 @@ class TestSubscribe:
         assert welcome.pusher.closed == []
 
     @pytest.mark.parametrize(
-        ("query", "variables", "said"),
+        ("query", "variables", "said_value"),
         [
             ("subscription {", {}, "Syntax Error: Expected Name, found <EOF>."),
             ("subscription { onMyOrders { price } }", {}, "Cannot query field 'price'"),
@@ -251,12 +251,12 @@ class TestSubscribe:
         ],
     )
     def test_what_is_no_subscription_of_the_contract_is_an_error_of_that_operation(
-        self, welcome: Shop, log: Log, query: str, variables: dict[str, object], said: str
+        self, welcome: Shop, log: Log, query: str, variables: dict[str, object], said_value: str
     ) -> None:
         send({"id": "1", "type": "subscribe", "payload": {"query": query, "variables": variables}})
         [message] = received(welcome)
         assert (message["id"], message["type"]) == ("1", "error")
-        assert said in message["payload"][0]["message"]
+        assert said_value in message["payload"][0]["message"]
         assert subscriptions(welcome) == {}
         assert not [line for line in log.lines if line["level"] == "ERROR"]
 
@@ -295,8 +295,8 @@ class TestTheRest:
     )
     def test_what_is_no_message_closes_the_connection(self, welcome: Shop, text: str) -> None:
         send(text)
-        [said] = received(welcome)
-        assert said["payload"]["closing"]["code"] == 4400
+        [message] = received(welcome)
+        assert message["payload"]["closing"]["code"] == 4400
         assert welcome.pusher.closed == [CONNECTION]
 
     def test_who_is_gone_is_forgotten(self, welcome: Shop) -> None:

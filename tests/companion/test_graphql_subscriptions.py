@@ -96,8 +96,8 @@ async def test_gql_follows_an_order(
 ) -> None:
     order = order_input(tea)
     async with connected(companion, ada, subprotocols=subprotocols) as transport:
-        asked = {"id": order["clientToken"]}
-        following = asyncio.create_task(collect(transport, ON_ORDER, asked, len(GOOD_END)))
+        variables = {"id": order["clientToken"]}
+        following = asyncio.create_task(collect(transport, ON_ORDER, variables, len(GOOD_END)))
         await until_live(transport)
         await submit(companion, ada, order)
         changes = await following
@@ -126,10 +126,10 @@ async def test_all_of_one_s_own_are_followed_and_nobody_else_s(
         for transport in (own, everyones, strangers):
             await until_live(transport)
         await submit(companion, ada, ours)
-        mine, seen, _ = following
+        mine, changes, _ = following
         assert {change["orderId"] for change in await mine} == {ours["clientToken"]}
         assert {change["kind"] for change in mine.result()} == {"OrderStatusChange"}
-        assert [change["status"] for change in await seen] == GOOD_END
+        assert [change["status"] for change in await changes] == GOOD_END
         await submit(companion, grace, hers)
         assert {change["orderId"] for change in await following[2]} == {hers["clientToken"]}
         assert not nothing.done()
@@ -170,8 +170,8 @@ async def test_the_reason_goes_ahead_of_the_gateway_s_own_code(companion: Compan
     ):
         assert socket.protocol == "graphql-transport-ws"
         await socket.send_json({"id": "1", "type": "subscribe", "payload": {"query": ON_MINE}})
-        said = await socket.receive_json(timeout=PATIENCE)
-        assert said["payload"] == {"closing": {"code": 4401, "reason": "Unauthorized"}}
+        message = await socket.receive_json(timeout=PATIENCE)
+        assert message["payload"] == {"closing": {"code": 4401, "reason": "Unauthorized"}}
         assert (await socket.receive(timeout=PATIENCE)).type is aiohttp.WSMsgType.CLOSE
         assert socket.close_code == 1000
 

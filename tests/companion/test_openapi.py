@@ -47,10 +47,10 @@ OPERATIONS = {
 
 def resolved(part: Mapping[str, Any]) -> Mapping[str, Any]:
     while "$ref" in part:
-        found: Any = DOCUMENT
+        node: Any = DOCUMENT
         for name in part["$ref"].removeprefix("#/").split("/"):
-            found = found[name]
-        part = cast("Mapping[str, Any]", found)
+            node = node[name]
+        part = cast("Mapping[str, Any]", node)
     return part
 
 
@@ -165,13 +165,13 @@ def test_the_example_of_a_request_is_an_order() -> None:
 
 
 def test_every_problem_that_a_caller_may_meet_is_described() -> None:
-    told = {problem["type"] for problem in problems()}
+    described = {problem["type"] for problem in problems()}
     over_websocket = {InvalidFrame, TicketRefused, TooManySubscriptions}
     # The companion serves no dead letters, no figures, no imports and no list of everyone's orders.
     of_imports = {InvalidImport, ImportNotFound, ImportNotCancellable, ImportsOff}
     elsewhere = {*over_websocket, *of_imports, AnalyticsOff, DeadLettersNotFound, StaffBoardOff}
     errors = {kind for kind in ANSWERS if issubclass(kind, CallerError)} - elsewhere
-    assert {ANSWERS[kind].problem for kind in errors} <= told
+    assert {ANSWERS[kind].problem for kind in errors} <= described
     for problem in problems():
         assert problem["status"] in {*REFUSALS, *(answer.status for answer in ANSWERS.values())}
 

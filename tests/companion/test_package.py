@@ -134,8 +134,12 @@ print(json.dumps(outside))
 
 def test_every_handler_can_be_imported_from_it_alone(packaged: tuple[Path, dict[str, Any]]) -> None:
     folder, template = packaged
-    functions = [one for one in template["Resources"].values() if one["Type"] == "AWS::Serverless::Function"]
-    handlers = [one["Properties"]["Handler"] for one in functions]
+    functions = [
+        resource
+        for resource in template["Resources"].values()
+        if resource["Type"] == "AWS::Serverless::Function"
+    ]
+    handlers = [function["Properties"]["Handler"] for function in functions]
     assert set(handlers) == {
         "app.app",
         "chalicelib.websocket.connect",
@@ -168,11 +172,11 @@ def test_unchanged_code_gives_an_identical_package(
 def test_each_function_has_its_limits_and_a_policy_of_its_own(packaged: tuple[Path, dict[str, Any]]) -> None:
     _, template = packaged
     functions = {
-        name: one["Properties"]
-        for name, one in template["Resources"].items()
-        if one["Type"] == "AWS::Serverless::Function"
+        name: resource["Properties"]
+        for name, resource in template["Resources"].items()
+        if resource["Type"] == "AWS::Serverless::Function"
     }
-    assert {name: (one["Timeout"], one["MemorySize"]) for name, one in functions.items()} == {
+    assert {name: (function["Timeout"], function["MemorySize"]) for name, function in functions.items()} == {
         "APIHandler": (29, 256),
         "StartOrders": (10, 256),
         "SweepConnections": (60, 256),
@@ -180,8 +184,8 @@ def test_each_function_has_its_limits_and_a_policy_of_its_own(packaged: tuple[Pa
         "WebsocketDisconnect": (10, 256),
         "WebsocketMessage": (10, 256),
     }
-    assert {tuple(one["Architectures"]) for one in functions.values()} == {("arm64",)}
-    roles = {json.dumps(one["Role"]) for one in functions.values()}
+    assert {tuple(function["Architectures"]) for function in functions.values()} == {("arm64",)}
+    roles = {json.dumps(function["Role"]) for function in functions.values()}
     assert len(roles) == len(functions)
 
 

@@ -47,12 +47,12 @@ class TestCallers:
         "authorizer", [None, {}, {"claims": None}, {"claims": {}}, {"claims": {"sub": ""}}, {"claims": "sub"}]
     )
     def test_nor_does_a_view_if_the_gateway_does(self, gateway: Gateway, authorizer: object) -> None:
-        made = copy.deepcopy(GET)
-        made["requestContext"]["authorizer"] = authorizer
+        request = copy.deepcopy(GET)
+        request["requestContext"]["authorizer"] = authorizer
         detail = "Send an id token of this application's user pool as Authorization."
-        is_problem(gateway.invoke(made), 401, "unauthorized", detail)
-        del made["requestContext"]["authorizer"]
-        assert gateway.invoke(made).status == 401
+        is_problem(gateway.invoke(request), 401, "unauthorized", detail)
+        del request["requestContext"]["authorizer"]
+        assert gateway.invoke(request).status == 401
 
     def test_a_token_of_another_client_of_the_pool_is_none(
         self, gateway: Gateway, monkeypatch: pytest.MonkeyPatch
@@ -67,23 +67,23 @@ class TestCallers:
         [((), False), (("staff",), True), (("a", "staff", "b"), True), (("staffx", "xstaff"), False)],
     )
     def test_staff(self, gateway: Gateway, groups: tuple[str, ...], is_staff: bool) -> None:
-        seen: list[Caller] = []
+        callers: list[Caller] = []
         original = app.routes["/orders"]["GET"].view_function
         try:
-            app.routes["/orders"]["GET"].view_function = lambda: seen.append(
+            app.routes["/orders"]["GET"].view_function = lambda: callers.append(
                 caller_of(app.current_request)  # type: ignore[arg-type]
             )
             gateway.send("GET", "/orders", person=Person(groups=groups))
         finally:
             app.routes["/orders"]["GET"].view_function = original
-        assert [(caller.customer_id, caller.is_staff) for caller in seen] == [(ADA, is_staff)]
+        assert [(caller.customer_id, caller.is_staff) for caller in callers] == [(ADA, is_staff)]
 
 
 class TestChalicesOwn:
     def test_a_method_that_is_none(self, gateway: Gateway) -> None:
-        made = copy.deepcopy(GET)
-        made["requestContext"]["httpMethod"] = "PATCH"
-        answer = gateway.invoke(made)
+        request = copy.deepcopy(GET)
+        request["requestContext"]["httpMethod"] = "PATCH"
+        answer = gateway.invoke(request)
         is_problem(answer, 405, "method-not-allowed", "Unsupported method: PATCH")
         assert answer.headers["allow"] == "GET, DELETE"
 
@@ -93,8 +93,8 @@ class TestChalicesOwn:
         assert answer.json()["type"] == "urn:orderwire:problem:internal-error"
 
     def test_headers_may_be_missing_altogether(self, gateway: Gateway) -> None:
-        made = copy.deepcopy(GET) | {"headers": None, "multiValueHeaders": None}
-        assert gateway.invoke(made).status == 404
+        request = copy.deepcopy(GET) | {"headers": None, "multiValueHeaders": None}
+        assert gateway.invoke(request).status == 404
 
 
 class TestOurFault:
@@ -129,7 +129,7 @@ class TestOurFault:
 
 
 def test_no_two_problems_share_a_name() -> None:
-    ours = {told.problem for told in ANSWERS.values()}
+    ours = {description.problem for description in ANSWERS.values()}
     others = {problems.refusal(status, "")["type"] for status in problems.REFUSALS}
     assert ours.isdisjoint(others)
     assert len(others) == len(problems.REFUSALS)

@@ -27,8 +27,8 @@ pytestmark = [
 
 @pytest.fixture(scope="module")
 def companion(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Companion]:
-    with open_companion(tmp_path_factory.mktemp("rest")) as made:
-        yield made
+    with open_companion(tmp_path_factory.mktemp("rest")) as running:
+        yield running
 
 
 @pytest.fixture(scope="module")
@@ -38,9 +38,9 @@ def ada(companion: Companion) -> Person:
 
 @pytest.fixture
 def sku(companion: Companion) -> str:
-    made = f"tea-{uuid4().hex[:8]}"
-    companion.stock(made, 10)
-    return made
+    name = f"tea-{uuid4().hex[:8]}"
+    companion.stock(name, 10)
+    return name
 
 
 async def the_end(companion: Companion, person: Person, order_id: str) -> list[str]:
@@ -105,11 +105,11 @@ async def test_submitted_on_either_side_it_is_one_order(
         assert await by(first) == order_id
         assert [await by(way) for way in others] == [order_id, order_id]
         assert await the_end(companion, ada, order_id) == GOOD_END
-        seen = (await session.execute(ask(ORDER, {"id": order_id})))["order"]
+        received = (await session.execute(ask(ORDER, {"id": order_id})))["order"]
     read = (await companion.call(ada, "GET", f"/orders/{order_id}")).body
     assert (read["version"], read["items"][0]["name"]) == (6, name)
     assert {field: read[field] for field in ("status", "version", "total")} == {
-        field: seen[field] for field in ("status", "version", "total")
+        field: received[field] for field in ("status", "version", "total")
     }
     assert companion.available(sku) == 8
 

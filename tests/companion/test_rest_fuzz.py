@@ -71,13 +71,13 @@ queries = st.dictionaries(
 @st.composite
 def orders(draw: st.DrawFn) -> object:
     """An order with one thing about it changed."""
-    made: Any = copy.deepcopy(ORDER)
-    target = draw(st.sampled_from([made, made["items"][0], made["items"]]))
+    document: Any = copy.deepcopy(ORDER)
+    target = draw(st.sampled_from([document, document["items"][0], document["items"]]))
     if isinstance(target, list):
         target.insert(draw(st.integers(0, 2)), draw(json_values))
     else:
         target[draw(st.sampled_from([*target, "more"]))] = draw(json_values)
-    return made
+    return document
 
 
 bodies = (
@@ -89,8 +89,8 @@ bodies = (
 )
 
 
-def held(gateway: Gateway, made: dict[str, Any]) -> int:
-    answer = gateway.invoke(made)
+def held(gateway: Gateway, request: dict[str, Any]) -> int:
+    answer = gateway.invoke(request)
     assert answer.status < 500, answer.body
     if answer.status >= 400:
         assert answer.headers["content-type"] == "application/problem+json"
@@ -106,7 +106,7 @@ def held(gateway: Gateway, made: dict[str, Any]) -> int:
 
 
 @pytest.fixture
-def seen(shop: Shop) -> set[int]:
+def statuses(shop: Shop) -> set[int]:
     shop.record(an_order(ID))
     return set()
 
@@ -122,7 +122,7 @@ def seen(shop: Shop) -> set[int]:
 )
 def test_any_event(
     gateway: Gateway,
-    seen: set[int],
+    statuses: set[int],
     path: str,
     method: str,
     headers: dict[str, list[str]],
@@ -131,18 +131,18 @@ def test_any_event(
     encoded: bool,
     order_id: str,
 ) -> None:
-    made = copy.deepcopy(event("apigateway_get_order"))
-    made["requestContext"] |= {"resourcePath": path, "httpMethod": method, "path": f"/api{path}"}
-    made["pathParameters"] = {"order_id": order_id, "webhook_id": order_id} if "{" in path else None
-    made["headers"] = {name: values[-1] for name, values in headers.items()}
-    made["multiValueHeaders"] = headers
-    made["multiValueQueryStringParameters"] = query
-    made |= {"body": body, "isBase64Encoded": encoded}
-    seen.add(held(gateway, made))
+    request = copy.deepcopy(event("apigateway_get_order"))
+    request["requestContext"] |= {"resourcePath": path, "httpMethod": method, "path": f"/api{path}"}
+    request["pathParameters"] = {"order_id": order_id, "webhook_id": order_id} if "{" in path else None
+    request["headers"] = {name: values[-1] for name, values in headers.items()}
+    request["multiValueHeaders"] = headers
+    request["multiValueQueryStringParameters"] = query
+    request |= {"body": body, "isBase64Encoded": encoded}
+    statuses.add(held(gateway, request))
 
 
 @quick
 @given(body=orders().map(json.dumps) | json_values.map(json.dumps))
-def test_any_order(gateway: Gateway, seen: set[int], body: str) -> None:
-    made = copy.deepcopy(event("apigateway_submit_order")) | {"body": body}
-    seen.add(held(gateway, made))
+def test_any_order(gateway: Gateway, statuses: set[int], body: str) -> None:
+    request = copy.deepcopy(event("apigateway_submit_order")) | {"body": body}
+    statuses.add(held(gateway, request))

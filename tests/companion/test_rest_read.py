@@ -27,8 +27,8 @@ def order(shop: Shop) -> OrderId:
     return shop.record(an_order(ID))
 
 
-def read(gateway: Gateway, query: str = "", known: str | None = None, **more: Any) -> Answer:
-    headers = {} if known is None else {"If-None-Match": known}
+def read(gateway: Gateway, query: str = "", etag: str | None = None, **more: Any) -> Answer:
+    headers = {} if etag is None else {"If-None-Match": etag}
     return gateway.send("GET", f"/orders/{ID}{query}", headers=headers, **more)
 
 
@@ -74,11 +74,17 @@ class TestAnOrder:
         }
 
     def test_retry_after_follows_the_status(self, shop: Shop, gateway: Gateway, order: OrderId) -> None:
-        told: dict[str, str | None] = {}
+        seconds: dict[str, str | None] = {}
         for status in LIFE:
             shop.advance(order, status)
-            told[str(status)] = read(gateway).headers.get("retry-after")
-        assert told == {"VALIDATED": "1", "CONFIRMED": "2", "PACKED": "2", "SHIPPED": "2", "DELIVERED": None}
+            seconds[str(status)] = read(gateway).headers.get("retry-after")
+        assert seconds == {
+            "VALIDATED": "1",
+            "CONFIRMED": "2",
+            "PACKED": "2",
+            "SHIPPED": "2",
+            "DELIVERED": None,
+        }
 
     @pytest.mark.parametrize("end", [OrderStatus.CANCELLED, OrderStatus.FAILED])
     def test_nothing_more_comes_of_what_ended(
@@ -86,7 +92,7 @@ class TestAnOrder:
     ) -> None:
         shop.advance(order, end)
         assert "retry-after" not in read(gateway).headers
-        assert "retry-after" not in read(gateway, known='"2"').headers
+        assert "retry-after" not in read(gateway, etag='"2"').headers
 
     def test_staff_see_everyone_s(self, gateway: Gateway, order: OrderId) -> None:
         assert read(gateway, person=STAFF).json()["customerId"] == ADA
@@ -123,9 +129,9 @@ class TestAnOrder:
 
 
 class TestIfNoneMatch:
-    @pytest.mark.parametrize("known", ['"1"', 'W/"1"', '"7", "1"', '"x",W/"1" , "3"', ', "1",', "*"])
-    def test_what_the_client_has_is_not_sent(self, gateway: Gateway, order: OrderId, known: str) -> None:
-        answer = read(gateway, known=known)
+    @pytest.mark.parametrize("etag", ['"1"', 'W/"1"', '"7", "1"', '"x",W/"1" , "3"', ', "1",', "*"])
+    def test_what_the_client_has_is_not_sent(self, gateway: Gateway, order: OrderId, etag: str) -> None:
+        answer = read(gateway, etag=etag)
         assert (answer.status, answer.body) == (304, "")
         assert answer.headers["etag"] == '"1"'
         assert answer.headers["retry-after"] == "1"
@@ -135,24 +141,24 @@ class TestIfNoneMatch:
         lines = [("If-None-Match", '"1"'), ("if-none-match", '"9"')]
         assert gateway.send("GET", f"/orders/{ID}", headers=lines).status == 304
 
-    @pytest.mark.parametrize("known", ['"2"', '"01"', '""', 'W/"0"'])
-    def test_what_it_has_not_is(self, gateway: Gateway, order: OrderId, known: str) -> None:
-        answer = read(gateway, known=known)
+    @pytest.mark.parametrize("etag", ['"2"', '"01"', '""', 'W/"0"'])
+    def test_what_it_has_not_is(self, gateway: Gateway, order: OrderId, etag: str) -> None:
+        answer = read(gateway, etag=etag)
         assert (answer.status, answer.json()["version"]) == (200, 1)
 
     @pytest.mark.parametrize(
-        "known",
+        "etag",
         ["", "w", "1", '"1', '"1" "2"', 'x"1"', '"a b", "1"', "*, *", '*, "1"', "W/1", ",", '"1";', "'1'"],
     )
-    def test_what_is_no_list(self, gateway: Gateway, order: OrderId, known: str) -> None:
-        refused(read(gateway, known=known), "BAD_ENTITY_TAG", TAGS)
+    def test_what_is_no_list(self, gateway: Gateway, order: OrderId, etag: str) -> None:
+        refused(read(gateway, etag=etag), "BAD_ENTITY_TAG", TAGS)
 
     def test_a_long_list_is_read_in_no_time(self, gateway: Gateway, order: OrderId) -> None:
-        assert read(gateway, known=", ".join(['"x"'] * 20_000)).status == 200
-        refused(read(gateway, known='"x" ' + "," * 50_000 + "y"), "BAD_ENTITY_TAG", TAGS)
+        assert read(gateway, etag=", ".join(['"x"'] * 20_000)).status == 200
+        refused(read(gateway, etag='"x" ' + "," * 50_000 + "y"), "BAD_ENTITY_TAG", TAGS)
 
     def test_an_order_of_somebody_else_is_none(self, gateway: Gateway, order: OrderId) -> None:
-        assert read(gateway, known="*", person=Person(GRACE)).status == 404
+        assert read(gateway, etag="*", person=Person(GRACE)).status == 404
 
 
 class TestWaiting:
@@ -183,7 +189,7 @@ class TestWaiting:
         assert sum(shop.meanwhile.slept) == pytest.approx(2)
 
     def test_or_just_304(self, shop: Shop, gateway: Gateway, order: OrderId) -> None:
-        answer = read(gateway, "?wait=2", known='"1"')
+        answer = read(gateway, "?wait=2", etag='"1"')
         assert (answer.status, answer.body, answer.headers["retry-after"]) == (304, "", "0")
         assert sum(shop.meanwhile.slept) == pytest.approx(2)
 
@@ -192,7 +198,7 @@ class TestWaiting:
     ) -> None:
         shop.advance(order, OrderStatus.CONFIRMED)
         shop.meanwhile.after(1, lambda: shop.advance(order, OrderStatus.PACKED))
-        assert read(gateway, "?wait=9&after=1", known='"3"').json()["version"] == 4
+        assert read(gateway, "?wait=9&after=1", etag='"3"').json()["version"] == 4
         assert 1 <= sum(shop.meanwhile.slept) <= 1.5
 
     def test_without_a_version_anything_is_news(self, shop: Shop, gateway: Gateway, order: OrderId) -> None:
@@ -275,9 +281,9 @@ class TestAPage:
     @pytest.fixture
     def orders(self, shop: Shop) -> list[OrderId]:
         """Five orders of one moment: the ids decide."""
-        made = [shop.record() for _ in range(5)]
+        recorded = [shop.record() for _ in range(5)]
         shop.record(an_order(customer=CustomerId(GRACE)))
-        return sorted(made, reverse=True)
+        return sorted(recorded, reverse=True)
 
     def page(self, gateway: Gateway, query: str = "") -> tuple[list[str], str | None]:
         answer = gateway.send("GET", f"/orders{query}")

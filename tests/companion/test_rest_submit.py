@@ -72,9 +72,9 @@ def test_an_order_is_recorded_queued_and_answered(shop: Shop, gateway: Gateway, 
 
 
 def test_the_location_has_the_stage_or_what_a_custom_domain_maps_to(gateway: Gateway) -> None:
-    made = copy.deepcopy(SUBMISSION)
-    made["requestContext"]["path"] = "/shop/v1/orders/"
-    assert gateway.invoke(made).headers["location"] == f"/shop/v1/orders/{ID}"
+    request = copy.deepcopy(SUBMISSION)
+    request["requestContext"]["path"] = "/shop/v1/orders/"
+    assert gateway.invoke(request).headers["location"] == f"/shop/v1/orders/{ID}"
 
 
 def test_a_binary_body_is_read_too(gateway: Gateway) -> None:
@@ -264,8 +264,8 @@ class TestRefusals:
         assert problem["errorInfo"] == {"path": "body", "code": "NOT_JSON"}
 
     def test_a_body_that_is_said_to_be_base64_and_is_not(self, gateway: Gateway) -> None:
-        made = copy.deepcopy(SUBMISSION) | {"body": "%%%é", "isBase64Encoded": True}
-        problem = self.problem(gateway.invoke(made), 400)
+        request = copy.deepcopy(SUBMISSION) | {"body": "%%%é", "isBase64Encoded": True}
+        problem = self.problem(gateway.invoke(request), 400)
         assert problem["errorInfo"] == {"path": "body", "code": "NOT_JSON"}
 
     @pytest.mark.parametrize("text", ["[]", "null", "1", '"order"', "true"])
@@ -316,10 +316,10 @@ class TestRefusals:
 
 
 def vectors() -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = json.loads(
+    cases: list[dict[str, Any]] = json.loads(
         (EVENTS.parent / "vectors" / "canonical.json").read_text("utf-8")
     )["vectors"]
-    return found
+    return cases
 
 
 @pytest.mark.parametrize("vector", vectors(), ids=lambda vector: vector["note"])

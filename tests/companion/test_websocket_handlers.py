@@ -33,16 +33,16 @@ def region(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def connect(ticket: str | None) -> dict[str, Any]:
-    asked = event("websocket_connect")
-    asked["queryStringParameters"] = None if ticket is None else {"ticket": ticket}
-    answer: dict[str, Any] = websocket.connect(asked, None)
+    handshake = event("websocket_connect")
+    handshake["queryStringParameters"] = None if ticket is None else {"ticket": ticket}
+    answer: dict[str, Any] = websocket.connect(handshake, None)
     return answer
 
 
 def send(frame: object) -> None:
     """Send a frame, as it is when it is a text; the gateway is told that it was taken."""
-    asked = event("websocket_message") | {"body": frame if isinstance(frame, str) else json.dumps(frame)}
-    assert websocket.message(asked, None) == {"statusCode": 200}
+    request = event("websocket_message") | {"body": frame if isinstance(frame, str) else json.dumps(frame)}
+    assert websocket.message(request, None) == {"statusCode": 200}
 
 
 def frames(shop: Shop) -> list[dict[str, Any]]:
@@ -187,9 +187,9 @@ class TestFrames:
         assert (frame["type"], frame["code"]) == ("error", "InvalidFrame")
 
     def test_a_frame_without_a_body_gets_one_too(self, connected: Shop) -> None:
-        asked = event("websocket_message")
-        del asked["body"]
-        assert websocket.message(asked, None) == {"statusCode": 200}
+        handshake = event("websocket_message")
+        del handshake["body"]
+        assert websocket.message(handshake, None) == {"statusCode": 200}
         assert [frame["code"] for frame in frames(connected)] == ["InvalidFrame"]
 
     def test_an_unknown_connection_is_told_to_come_with_a_ticket(self, shop: Shop) -> None:

@@ -19,7 +19,7 @@ from compare.runner import Shop, Show, new_run, take_turn
 from compare.usage import Usage
 
 SETTINGS = Settings("http://127.0.0.1:1/graphql", "ws://127.0.0.1:1/graphql", "http://127.0.0.1:1", "client")
-BEGAN = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
+START = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 LIFE = (
     Status.RECEIVED,
     Status.VALIDATED,
@@ -32,13 +32,13 @@ LIFE = (
 
 def change(order_id: str, version: int, *, at: datetime | None = None) -> Change:
     """The change to a version of an order, a second after the one before."""
-    return Change(order_id, "ada", version, LIFE[version - 1], at or BEGAN + timedelta(seconds=version))
+    return Change(order_id, "ada", version, LIFE[version - 1], at or START + timedelta(seconds=version))
 
 
 def arrival(order_id: str, version: int, *, after: float = 0.01, at: datetime | None = None) -> Arrival:
     """A change that was received ``after`` seconds; ``at`` some moment, when given."""
-    made = change(order_id, version)
-    return Arrival(made, pushed=True, received=at or made.at + timedelta(seconds=after))
+    changed = change(order_id, version)
+    return Arrival(changed, pushed=True, received=at or changed.at + timedelta(seconds=after))
 
 
 @dataclass
@@ -63,10 +63,10 @@ class FakeMeter:
 
 @dataclass
 class FakeCommits:
-    known: dict[tuple[str, int], float] = field(default_factory=dict)
+    times_by_version: dict[tuple[str, int], float] = field(default_factory=dict)
 
     async def times(self, versions: Mapping[str, int]) -> Times:
-        return self.known
+        return self.times_by_version
 
 
 class FakeShop:
@@ -139,7 +139,7 @@ class Asked(Pushed):
     aws = ("poll-wait", "rest-request")
 
     async def follow(self) -> AsyncIterator[Arrival]:
-        end = BEGAN + timedelta(seconds=7)
+        end = START + timedelta(seconds=7)
         for version in range(1, 7):
             yield arrival(self.order.client_token, version, at=end)
 
@@ -191,16 +191,16 @@ class Quiet:
     """Shows nothing, and remembers what it was told."""
 
     def __init__(self) -> None:
-        self.told: list[str] = []
+        self.histories: list[str] = []
 
     def begin(self, title: str, orders: int) -> None:
-        self.told.append(f"begin {title} {orders}")
+        self.histories.append(f"begin {title} {orders}")
 
     def advance(self) -> None:
-        self.told.append("advance")
+        self.histories.append("advance")
 
     def end(self) -> None:
-        self.told.append("end")
+        self.histories.append("end")
 
 
 async def run_one(

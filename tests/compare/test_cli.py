@@ -51,21 +51,21 @@ def ready_file(folder: Path, **more: object) -> Path:
 
 def test_without_a_local_cloud_it_says_what_to_do(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["--ready-file", str(tmp_path / "none.json")]) == 2
-    told = capsys.readouterr().err.replace("\n", " ")
-    assert "No local cloud" in told
-    assert "`make run`" in told
-    assert "--ready-file" in told
+    output = capsys.readouterr().err.replace("\n", " ")
+    assert "No local cloud" in output
+    assert "`make run`" in output
+    assert "--ready-file" in output
 
 
 def test_without_the_companion_it_says_what_to_do_and_what_there_is(tmp_path: Path) -> None:
     with pytest.raises(BadSettings) as caught:
         target.find_target(ready_file(tmp_path), discover())
-    told = str(caught.value)
-    assert told.startswith(
+    messages = str(caught.value)
+    assert messages.startswith(
         "The companion is not deployed, and websocket, graphql-ws, poll-fixed, poll-backoff, longpoll, "
     )
-    assert "`python tools/companion.py deploy --stage local`" in told
-    assert told.endswith("Without it there is: --channels appsync,events,sse,iot,webhook.")
+    assert "`python tools/companion.py deploy --stage local`" in messages
+    assert messages.endswith("Without it there is: --channels appsync,events,sse,iot,webhook.")
 
 
 def test_a_stack_without_its_event_api_is_named_as_that(tmp_path: Path) -> None:
@@ -86,9 +86,9 @@ def test_without_event_streams_it_says_why_and_what_there_is(tmp_path: Path) -> 
 
 
 def test_with_the_companion_it_finds_everything(tmp_path: Path) -> None:
-    found = target.find_target(ready_file(tmp_path, **COMPANION), discover())
-    assert found.settings.rest == "http://127.0.0.1:9/api"
-    assert set(found.tokens) == {"ada", "grace", "linus", "margaret"}
+    result = target.find_target(ready_file(tmp_path, **COMPANION), discover())
+    assert result.settings.rest == "http://127.0.0.1:9/api"
+    assert set(result.tokens) == {"ada", "grace", "linus", "margaret"}
 
 
 def test_a_local_cloud_that_is_gone_is_unreachable(
@@ -99,17 +99,17 @@ def test_a_local_cloud_that_is_gone_is_unreachable(
 
 
 @pytest.mark.parametrize(
-    ("arguments", "told"),
+    ("arguments", "expected"),
     [
         (["--channels", "pigeon"], "no channel is called 'pigeon'; there are appsync, "),
         (["--channels", ","], "--channels: name at least one of appsync, "),
     ],
 )
 def test_channels_that_are_not_there(
-    arguments: list[str], told: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    arguments: list[str], expected: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert cli.main([*arguments, "--ready-file", str(ready_file(tmp_path))]) == 2
-    assert told in capsys.readouterr().err.replace("\n", " ")
+    assert expected in capsys.readouterr().err.replace("\n", " ")
 
 
 @pytest.mark.parametrize(
@@ -153,9 +153,9 @@ def test_orderwire_has_it_as_a_command() -> None:
 
 
 def test_the_mix_is_the_same_for_every_run() -> None:
-    one, other = new_order(SOLD_OUT), new_order(SOLD_OUT)
-    assert one.client_token != other.client_token
-    assert (one.items, one.card_token) == (other.items, other.card_token)
+    first, other = new_order(SOLD_OUT), new_order(SOLD_OUT)
+    assert first.client_token != other.client_token
+    assert (first.items, first.card_token) == (other.items, other.card_token)
     assert new_order(SOLD_OUT).items[0].sku == "COMPARE-NONE-LEFT"
     assert new_order(UNKNOWN).items[0].sku == "COMPARE-NEVER-SOLD"
     approved = [n for n in range(10) if new_order(n).card_token == "tok_approve"]

@@ -19,19 +19,19 @@ def virginia() -> PriceBook:
     return read_prices("us-east-1")
 
 
-def usd(rules: Sequence[costs.Rule], taken: ChannelUsage, book: PriceBook) -> Decimal:
-    return costs.bill(rules, taken, book).usd
+def usd(rules: Sequence[costs.Rule], usage: ChannelUsage, book: PriceBook) -> Decimal:
+    return costs.bill(rules, usage, book).usd
 
 
 def test_polling(virginia: PriceBook) -> None:
     # 31 requests for 2 orders are 15.5 for one: 15.5 x 3.50 dollars for a million orders.
-    taken = ChannelUsage(2, 12, Usage(requests=31))
-    assert usd([costs.rest_requests], taken, virginia) == Decimal("54.25")
+    usage = ChannelUsage(2, 12, Usage(requests=31))
+    assert usd([costs.rest_requests], usage, virginia) == Decimal("54.25")
 
 
 def test_the_opening_of_a_websocket_is_no_rest_request(virginia: PriceBook) -> None:
-    taken = ChannelUsage(1, 6, Usage(requests=2, sockets=1))
-    assert usd([costs.rest_requests], taken, virginia) == Decimal("3.5")
+    usage = ChannelUsage(1, 6, Usage(requests=2, sockets=1))
+    assert usd([costs.rest_requests], usage, virginia) == Decimal("3.5")
 
 
 def test_appsync(virginia: PriceBook) -> None:
@@ -70,7 +70,7 @@ def test_what_the_meter_counts(virginia: PriceBook) -> None:
         writes=2.0,
         functions={"api": FunctionUse(4, 0.25)},
     )
-    taken = ChannelUsage(1, 6, Usage(), server)
+    usage = ChannelUsage(1, 6, Usage(), server)
     expected = (
         4 * Decimal("0.20")
         + 250_000 * Decimal("0.0000133334")
@@ -78,7 +78,7 @@ def test_what_the_meter_counts(virginia: PriceBook) -> None:
         + 2 * Decimal("0.625")
         + 2 * Decimal("0.40")
     )
-    assert usd([costs.server_side], taken, virginia) == expected == Decimal("6.62085")
+    assert usd([costs.server_side], usage, virginia) == expected == Decimal("6.62085")
 
 
 def test_a_processor_has_its_own_price(virginia: PriceBook) -> None:
@@ -137,12 +137,12 @@ def test_what_is_delivered_multiplies_by_the_followers_and_what_is_published_doe
 ) -> None:
     # A million orders of six changes; three followers hear of each.
     client = Usage(requests=6, sockets=3, messages_in=24, messages_out=24, bytes_in=24 * 300)
-    taken = ChannelUsage(1, 6, client, followers=3)
+    usage = ChannelUsage(1, 6, client, followers=3)
     for rule, published, delivered in (
         (costs.events_operations, 6, 18),
         (inner_subscription, 0, 18),
     ):
-        units = {line.why: line.units for line in costs.bill([rule], taken, virginia).lines}
+        units = {line.why: line.units for line in costs.bill([rule], usage, virginia).lines}
         assert units.get("each change, published", 0) == published * 1_000_000
         assert sum(n for why, n in units.items() if "delivered" in why) == delivered * 1_000_000
 
@@ -155,10 +155,10 @@ def test_sns_bills_what_the_meter_saw_delivered(virginia: PriceBook) -> None:
 def test_a_stream_is_a_request_and_a_subscription_inside(virginia: PriceBook) -> None:
     client = Usage(requests=1, sockets=1, messages_in=6, bytes_in=1711, connected_seconds=30.0)
     server = ServerUse(functions={"StreamEvents": FunctionUse(1.0, 0.125 * 30)})
-    made = costs.bill(
+    priced = costs.bill(
         [stream_requests, inner_subscription, costs.server_side], ChannelUsage(1, 6, client, server), virginia
     )
-    assert [(line.price.key, line.units, line.usd) for line in made.lines] == [
+    assert [(line.price.key, line.units, line.usd) for line in priced.lines] == [
         ("rest.request", Decimal(1_000_000), Decimal("3.5")),
         ("appsync.update", Decimal(2_000_000), Decimal(4)),
         ("appsync.update", Decimal(6_000_000), Decimal(12)),
@@ -171,5 +171,5 @@ def test_a_stream_is_a_request_and_a_subscription_inside(virginia: PriceBook) ->
 
 @pytest.mark.parametrize(("size", "requests"), [(1, 1), (10 * 1024**2, 1), (10 * 1024**2 + 1, 2)])
 def test_each_ten_megabytes_of_a_stream_are_a_request(virginia: PriceBook, size: int, requests: int) -> None:
-    taken = ChannelUsage(1, 6, Usage(requests=1, sockets=1, bytes_in=size))
-    assert sum(quantity.units for quantity in stream_requests(taken)) == requests
+    usage = ChannelUsage(1, 6, Usage(requests=1, sockets=1, bytes_in=size))
+    assert sum(quantity.units for quantity in stream_requests(usage)) == requests

@@ -61,9 +61,9 @@ def test_bills_are_drawn_to_one_scale_and_grouped() -> None:
     )
     server = ServerUse({}, 8.0, 4.0, {"api": FunctionUse(3, 0.5)})
     for channel in discover():
-        made = bill(channel.bill, ChannelUsage(1, 6, client, server), book)
+        priced = bill(channel.bill, ChannelUsage(1, 6, client, server), book)
         # Every line is in some group: nothing of the sum is left out of the figure.
-        assert sum((usd for _, usd in charts.grouped(made)), Decimal(0)) == made.usd, channel.name
+        assert sum((usd for _, usd in charts.grouped(priced)), Decimal(0)) == priced.usd, channel.name
 
 
 @pytest.mark.parametrize(
@@ -104,7 +104,13 @@ def test_percentiles_are_values_that_were_measured() -> None:
     hundred = [float(n) for n in range(1, 101)]
     assert [percentile(hundred, percent) for percent in (1, 50, 95, 99, 100)] == [1, 50, 95, 99, 100]
     assert percentile([7.0], 99) == 7.0
-    found = summarize([5.0, 1.0, 3.0])
-    assert found is not None
-    assert (found.count, found.least, found.p50, found.p99, found.greatest) == (3, 1.0, 3.0, 5.0, 5.0)
+    summary = summarize([5.0, 1.0, 3.0])
+    assert summary is not None
+    assert (summary.count, summary.least, summary.p50, summary.p99, summary.greatest) == (
+        3,
+        1.0,
+        3.0,
+        5.0,
+        5.0,
+    )
     assert summarize([]) is None

@@ -32,7 +32,7 @@ def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     deploy = [sys.executable, "tools/companion.py", "deploy", "--stage", "local"]
     deploy += ["--project-dir", str(folder / "companion")]
     set_to = ("PaceSeconds=1", "PaymentTimeoutSeconds=20", "AllowPrivateWebhooks=true")
-    parameters = [word for one in set_to for word in ("--parameter", one)]
+    parameters = [word for parameter in set_to for word in ("--parameter", parameter)]
     with running(
         folder, ROOT / "appsync" / "template.yaml", *parameters, "--also", shlex.join(deploy)
     ) as running_cloud:
@@ -53,26 +53,31 @@ def test_every_channel_alone_and_all_at_once(cloud: Running, tmp_path: Path) -> 
     )
     assert done.returncode == 0, done.stdout[-2000:] + done.stderr
     assert "Traceback" not in done.stderr
-    found = json.loads(done.stdout)
-    jsonschema_rs.validate(SCHEMA, found)
+    document = json.loads(done.stdout)
+    jsonschema_rs.validate(SCHEMA, document)
     names = [channel.name for channel in discover()]
-    assert [(one["name"], one["mode"]) for one in found["channels"]] == [
+    assert [(channel["name"], channel["mode"]) for channel in document["channels"]] == [
         *((name, "alone") for name in names),
         *((name, "together") for name in names),
     ]
-    for one in found["channels"]:
-        assert (one["orders"], one["changes"], one["lost"], one["failed"]) == (3, 18, 0, []), one["name"]
+    for channel in document["channels"]:
+        assert (channel["orders"], channel["changes"], channel["lost"], channel["failed"]) == (
+            3,
+            18,
+            0,
+            [],
+        ), channel["name"]
         # Every receipt is timed from the commit that the engine noted.
-        assert one["timedFromCommit"] == one["commitToReceiptMs"]["count"] == 18
-    alone = {one["name"]: one for one in found["channels"] if one["mode"] == "alone"}
+        assert channel["timedFromCommit"] == channel["commitToReceiptMs"]["count"] == 18
+    alone = {channel["name"]: channel for channel in document["channels"] if channel["mode"] == "alone"}
     assert alone["synchronous"]["missed"] == 15
     assert alone["synchronous"]["perOrder"]["requests"] >= 1
     assert alone["appsync"]["aws"]["operationsPerOrder"]["dynamodb.GetItem"] >= 1
-    assert all(one["cost"]["usdPerMillionOrders"] > 0 for one in alone.values())
+    assert all(channel["cost"]["usdPerMillionOrders"] > 0 for channel in alone.values())
     assert any(item["price"] == "lambda.request" for item in alone["poll-fixed"]["cost"]["items"])
-    assert set(found["sample"]["receipts"]) == set(names)
+    assert set(document["sample"]["receipts"]) == set(names)
     assert sorted(path.suffix for path in tmp_path.iterdir()) == [".html", ".json", ".json"]
-    assert json.loads((tmp_path / "latest.json").read_text()) == found
+    assert json.loads((tmp_path / "latest.json").read_text()) == document
 
 
 def test_orchestrators_carry_the_same_orders_and_bear_a_crash(cloud: Running, tmp_path: Path) -> None:
@@ -84,13 +89,15 @@ def test_orchestrators_carry_the_same_orders_and_bear_a_crash(cloud: Running, tm
         check=False,
     )
     assert done.returncode == 0, done.stdout[-2000:] + done.stderr
-    found = json.loads(done.stdout)
-    assert found["pausesSeconds"] == 3
-    standard, express, durable = found["variants"]
-    for one in (standard, express, durable):
-        assert (one["orders"], one["refused"], one["crash"]["delivered"]) == (3, [], 1), one["name"]
-        assert one["crash"]["doubled"] == 0 < one["crash"]["killed"]
-        assert one["cost"]["usdPerMillionOrders"] > 0
+    document = json.loads(done.stdout)
+    assert document["pausesSeconds"] == 3
+    standard, express, durable = document["variants"]
+    for variant in (standard, express, durable):
+        assert (variant["orders"], variant["refused"], variant["crash"]["delivered"]) == (3, [], 1), variant[
+            "name"
+        ]
+        assert variant["crash"]["doubled"] == 0 < variant["crash"]["killed"]
+        assert variant["cost"]["usdPerMillionOrders"] > 0
     assert standard["afterwards"]["events"] > 20
     assert express["afterwards"]["events"] is None
     assert durable["afterwards"]["events"] > 20
@@ -111,8 +118,8 @@ def test_interrupted_it_ends_at_once(cloud: Running, tmp_path: Path) -> None:
     assert process.stderr is not None
     assert "warming up: 8 of 8" in process.stderr.readline()
     process.send_signal(signal.SIGINT)
-    out, told = process.communicate(timeout=60)
+    out, complaints = process.communicate(timeout=60)
     assert (process.returncode, out) == (130, "")
-    assert told.splitlines()[-1] == "orderwire compare: interrupted; nothing was written"
-    assert "Traceback" not in told
+    assert complaints.splitlines()[-1] == "orderwire compare: interrupted; nothing was written"
+    assert "Traceback" not in complaints
     assert list(tmp_path.iterdir()) == []

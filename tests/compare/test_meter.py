@@ -109,7 +109,7 @@ class Engine:
     """Answers as the local engine does."""
 
     def __init__(self) -> None:
-        self.asked: list[dict[str, str]] = []
+        self.queries: list[dict[str, str]] = []
         self.commits: list[dict[str, object]] = []
         self.status = 200
         self.address = ""
@@ -122,24 +122,24 @@ class Engine:
         return web.json_response(DOCUMENT, status=self.status)
 
     async def answer_commits(self, request: web.Request) -> web.Response:
-        self.asked.append(dict(request.query))
+        self.queries.append(dict(request.query))
         after = int(request.query.get("after", 0))
-        news = [one for one in self.commits if int(str(one["sequence"])) > after]
+        news = [commit for commit in self.commits if int(str(commit["sequence"])) > after]
         return web.json_response({"arn": "stream", "dropped": 0, "commits": news}, status=self.status)
 
 
 @pytest.fixture
 async def engine() -> AsyncIterator[Engine]:
-    made, app = Engine(), web.Application()
-    app.router.add_get("/_localcloud/meter", made.answer_meter)
-    app.router.add_get("/_localcloud/commits", made.answer_commits)
+    created, app = Engine(), web.Application()
+    app.router.add_get("/_localcloud/meter", created.answer_meter)
+    app.router.add_get("/_localcloud/commits", created.answer_commits)
     runner = web.AppRunner(app)
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", 0)
     await site.start()
     host, port = runner.addresses[0][:2]
-    made.address = f"http://{host}:{port}"
-    yield made
+    created.address = f"http://{host}:{port}"
+    yield created
     await runner.cleanup()
 
 
@@ -169,7 +169,7 @@ async def test_the_nth_write_of_an_orders_state_is_its_version_n(engine: Engine)
     }
     engine.commit("ORDER#three", "STATE", 20.0)
     assert await commits.times({"three": 1}) == {("three", 1): 20.0}
-    assert engine.asked == [{"arn": "arn:stream"}, {"arn": "arn:stream", "after": "104"}]
+    assert engine.queries == [{"arn": "arn:stream"}, {"arn": "arn:stream", "after": "104"}]
 
 
 @pytest.mark.parametrize("versions", [1, 3])
@@ -181,16 +181,16 @@ async def test_writes_that_are_not_as_many_as_versions_tell_nothing(engine: Engi
 
 
 async def test_without_commits_the_changes_own_time_counts() -> None:
-    one = change("order", 3)
-    assert committed(one, await NoCommits().times({"order": 6})) == (one.at.timestamp(), "at")
-    assert committed(one, {("order", 3): 5.0}) == (5.0, "commit")
+    changed = change("order", 3)
+    assert committed(changed, await NoCommits().times({"order": 6})) == (changed.at.timestamp(), "at")
+    assert committed(changed, {("order", 3): 5.0}) == (5.0, "commit")
 
 
 async def test_the_pace_does_not_wait_for_who_is_late() -> None:
     loop = asyncio.get_running_loop()
-    began = loop.time()
+    start = loop.time()
     assert [number async for number in paced(1000.0, 5)] == [0, 1, 2, 3, 4]
-    assert loop.time() - began >= 0.004
+    assert loop.time() - start >= 0.004
 
 
 def test_what_the_bus_feeds_is_on_the_bill_of_whom_it_serves_alone() -> None:

@@ -27,7 +27,7 @@ from compare.records import RunPlan, Runs
 from compare.report import Report
 from compare.results import rows
 from compare.runfacts import facts, sample
-from tests.compare.fakes import BEGAN, Asked, Deaf, FakeShop, Forgetful, Pushed, Quiet, arrival, run_one
+from tests.compare.fakes import START, Asked, Deaf, FakeShop, Forgetful, Pushed, Quiet, arrival, run_one
 
 SCHEMA = json.loads((Path(compare.__file__).parent / "report.schema.json").read_text(encoding="utf-8"))
 FOUR = range(4)
@@ -148,16 +148,16 @@ async def test_the_figures_are_wide_enough_for_what_they_show() -> None:
 
 async def test_the_document_is_as_its_schema_says() -> None:
     report = await report_of(Pushed, Asked, region="eu-west-1")
-    found = json.loads(json.dumps(document(report)))
-    jsonschema_rs.validate(SCHEMA, found)
-    assert found["format"] == 1
-    pushed, asked = found["channels"][:2]
+    result = json.loads(json.dumps(document(report)))
+    jsonschema_rs.validate(SCHEMA, result)
+    assert result["format"] == 1
+    pushed, request = result["channels"][:2]
     assert (pushed["name"], pushed["mode"], pushed["missed"]) == ("pushed", "alone", 0)
     assert pushed["commitToReceiptMs"]["p50"] == 10.0
     assert pushed["perOrder"]["requests"] == 2.0
-    assert asked["missed"] == 20
-    assert asked["aws"]["functionsPerOrder"]["api"]["invocations"] == 2.0
-    assert found["channels"][2]["cost"] is None
+    assert request["missed"] == 20
+    assert request["aws"]["functionsPerOrder"]["api"]["invocations"] == 2.0
+    assert result["channels"][2]["cost"] is None
     (item,) = pushed["cost"]["items"]
     # Six changes an order are six million publishes, at 4 dollars a million.
     assert (item["units"], item["usd"], item["per"], item["amountUsd"]) == (6_000_000, 4.0, 1_000_000, 24.0)
@@ -166,10 +166,10 @@ async def test_the_document_is_as_its_schema_says() -> None:
 
 
 async def test_what_was_measured_and_what_is_modelled_stay_apart() -> None:
-    found = document(await report_of(Pushed, Asked))
-    pushed, asked = cast("list[dict[str, dict[str, object]]]", found["channels"])[:2]
+    result = document(await report_of(Pushed, Asked))
+    pushed, request = cast("list[dict[str, dict[str, object]]]", result["channels"])[:2]
     assert pushed["modelledAwsMs"]["p50"] == [273.0, 273.0]
-    assert (asked["modelledAwsMs"]["p50AtLeast"], asked["modelledAwsMs"]["confidence"]) == (True, "C")
+    assert (request["modelledAwsMs"]["p50AtLeast"], request["modelledAwsMs"]["confidence"]) == (True, "C")
 
 
 def text_of(report: Report, width: int = table.WIDTH) -> str:
@@ -209,8 +209,8 @@ def test_a_channel_is_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
         encoding="utf-8",
     )
     monkeypatch.setattr(channels, "__path__", [*channels.__path__, str(tmp_path)])
-    (found,) = [channel for channel in discover() if channel.name == "pigeon"]
-    assert found.title == "Carrier pigeon"
+    (results,) = [channel for channel in discover() if channel.name == "pigeon"]
+    assert results.title == "Carrier pigeon"
 
 
 async def test_a_new_channel_is_in_every_report() -> None:
@@ -220,7 +220,7 @@ async def test_a_new_channel_is_in_every_report() -> None:
 
         async def follow(self) -> AsyncIterator[Arrival]:
             for version in range(1, 7):
-                yield arrival(self.order.client_token, version, at=BEGAN + timedelta(days=version))
+                yield arrival(self.order.client_token, version, at=START + timedelta(days=version))
 
     report = await report_of(Pushed, Pigeon)
     assert "Carrier pigeon" in text_of(report)
@@ -245,7 +245,7 @@ def test_the_channels_are_there_in_their_order() -> None:
 
 
 def test_channels_are_chosen_by_name() -> None:
-    assert [one.name for one in chosen(["longpoll", "appsync"], discover())] == ["appsync", "longpoll"]
+    assert [item.name for item in chosen(["longpoll", "appsync"], discover())] == ["appsync", "longpoll"]
     with pytest.raises(ValueError, match=r"no channel is called 'pigeon'; there are appsync, "):
         chosen(["pigeon"], discover())
 
@@ -253,7 +253,7 @@ def test_channels_are_chosen_by_name() -> None:
 async def test_a_busy_machine_is_told_first() -> None:
     report = replace(await report_of(Pushed, Asked), cores=1000)
     assert report.busy == ""
-    facts_ = {title: replace(one, load=1.0) for title, one in report.facts.items()}
+    facts_ = {title: replace(fact, load=1.0) for title, fact in report.facts.items()}
     busy = replace(report, cores=2, facts=facts_ | {"Pushed": replace(facts_["Pushed"], load=2.5)})
     assert "(Pushed 2.5 processes wanted to run)" in busy.busy
     shown = Tags(page.render(busy)).text

@@ -20,8 +20,8 @@ from compare.results import Row, missed, rows
 from compare.runfacts import facts, sample
 from compare.runner import run_all, turns
 from tests.compare.fakes import (
-    BEGAN,
     LIFE,
+    START,
     Asked,
     Deaf,
     Endless,
@@ -50,8 +50,8 @@ def no_settling(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def row_of(run: Run, *, together: bool = True) -> dict[str, Row]:
     runs = Runs(together=run) if together else Runs(alone=[run])
-    found = rows(runs, read_prices("us-east-1"), {}, read_parts())
-    return {row.channel.name: row for row in found}
+    result = rows(runs, read_prices("us-east-1"), {}, read_parts())
+    return {row.channel.name: row for row in result}
 
 
 async def test_every_channel_follows_the_same_orders() -> None:
@@ -59,45 +59,45 @@ async def test_every_channel_follows_the_same_orders() -> None:
     run = await run_one(shop, [Pushed, Asked], QUICK, show, "a run", FOUR)
     assert len(shop.submitted) == 4
     assert [customer for customer, _ in shop.submitted] == ["ada", "grace", "ada", "grace"]
-    assert [[one.channel for one in record.followed] for record in run.orders] == [["pushed", "asked"]] * 4
-    assert show.told == ["begin a run 4", *["advance"] * 4, "end"]
-    found = row_of(run)
-    assert found["pushed"].latency is not None
-    assert found["pushed"].latency.p50 == pytest.approx(10.0)
-    assert (found["pushed"].missed, found["asked"].missed) == (0, 20)
-    assert (found["pushed"].orders, found["pushed"].changes, found["pushed"].lost) == (4, 24, 0)
-    assert found["pushed"].client.duplicates == 4
-    assert found["asked"].client.requests == 12
+    assert [[item.channel for item in record.followed] for record in run.orders] == [["pushed", "asked"]] * 4
+    assert show.histories == ["begin a run 4", *["advance"] * 4, "end"]
+    result = row_of(run)
+    assert result["pushed"].latency is not None
+    assert result["pushed"].latency.p50 == pytest.approx(10.0)
+    assert (result["pushed"].missed, result["asked"].missed) == (0, 20)
+    assert (result["pushed"].orders, result["pushed"].changes, result["pushed"].lost) == (4, 24, 0)
+    assert result["pushed"].client.duplicates == 4
+    assert result["asked"].client.requests == 12
 
 
 async def test_an_order_is_submitted_once_all_are_open_and_closed_in_any_case() -> None:
-    made: list[Pushed] = []
+    created: list[Pushed] = []
 
     class Watched(Pushed):
         name = "watched"
 
         async def open(self) -> None:
             await super().open()
-            made.append(self)
+            created.append(self)
             assert self.order not in [order for _, order in shop.submitted]
 
     shop = FakeShop()
     await run_one(shop, [Watched], QUICK, Quiet(), "", FOUR)
-    assert [one.events for one in made] == [["open", "follow", "close"]] * 4
+    assert [item.events for item in created] == [["open", "follow", "close"]] * 4
 
 
 async def test_what_fails_is_told_and_holds_up_nobody() -> None:
     run = await run_one(FakeShop(), [Pushed, Deaf, Endless], QUICK, Quiet(), "", FOUR)
-    found = row_of(run)
-    assert found["deaf"].failed == ("nobody there",) * 4
-    assert found["endless"].failed == ("did not see the order end within 0.2 s",) * 4
-    assert (found["pushed"].orders, found["pushed"].failed) == (4, ())
-    assert found["deaf"].latency is None
+    result = row_of(run)
+    assert result["deaf"].failed == ("nobody there",) * 4
+    assert result["endless"].failed == ("did not see the order end within 0.2 s",) * 4
+    assert (result["pushed"].orders, result["pushed"].failed) == (4, ())
+    assert result["deaf"].latency is None
 
 
 async def test_a_change_that_never_came_is_lost() -> None:
-    found = row_of(await run_one(FakeShop(), [Forgetful], QUICK, Quiet(), "", FOUR))
-    assert (found["forgetful"].lost, found["forgetful"].missed) == (4, 0)
+    result = row_of(await run_one(FakeShop(), [Forgetful], QUICK, Quiet(), "", FOUR))
+    assert (result["forgetful"].lost, result["forgetful"].missed) == (4, 0)
 
 
 async def test_refused_orders_count_for_nobody() -> None:
@@ -125,29 +125,29 @@ async def test_held_requests_bound_how_many_orders_are_under_way() -> None:
 
 
 async def test_being_interrupted_closes_everything() -> None:
-    made: list[Pushed] = []
+    created: list[Pushed] = []
 
     class Watched(Endless):
         name = "watched"
 
         async def open(self) -> None:
             await super().open()
-            made.append(self)
+            created.append(self)
 
     task = asyncio.create_task(run_one(FakeShop(), [Watched], PATIENT, Quiet(), "", range(2)))
-    while sum("follow" in one.events for one in made) < 2:
+    while sum("follow" in item.events for item in created) < 2:
         await asyncio.sleep(0)
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
-    assert [one.events[-1] for one in made] == ["close", "close"]
+    assert [item.events[-1] for item in created] == ["close", "close"]
 
 
 async def test_the_commits_own_time_counts_where_it_is_known() -> None:
     shop = FakeShop()
     run = await run_one(shop, [Pushed], QUICK, Quiet(), "", range(1))
     order_id = run.orders[0].order.client_token
-    committed = (BEGAN + timedelta(seconds=6, milliseconds=4)).timestamp()
+    committed = (START + timedelta(seconds=6, milliseconds=4)).timestamp()
     run.times = {(order_id, 6): committed}
     latency = row_of(run)["pushed"].latency
     assert latency is not None
@@ -186,12 +186,12 @@ async def test_the_baseline_is_taken_off() -> None:
 
 async def test_the_sample_is_one_order_on_every_channel() -> None:
     run = await run_one(FakeShop(), [Pushed, Asked], QUICK, Quiet(), "", FOUR)
-    found = sample(run)
-    assert found is not None
-    assert [status for status, _ in found.commits] == list(LIFE)
-    assert found.commits[-1][1] == pytest.approx(5000.0)
-    assert found.receipts["pushed"][1] == pytest.approx(10.0)
-    assert found.receipts["asked"][6] == pytest.approx(6000.0)
+    result = sample(run)
+    assert result is not None
+    assert [status for status, _ in result.commits] == list(LIFE)
+    assert result.commits[-1][1] == pytest.approx(5000.0)
+    assert result.receipts["pushed"][1] == pytest.approx(10.0)
+    assert result.receipts["asked"][6] == pytest.approx(6000.0)
 
 
 @pytest.mark.parametrize(
@@ -207,7 +207,7 @@ async def test_the_sample_is_one_order_on_every_channel() -> None:
 )
 def test_what_nobody_saw_is_missed(received: list[float], expected: int) -> None:
     arrivals = [
-        arrival("one", version, at=BEGAN + timedelta(seconds=seconds))
+        arrival("one", version, at=START + timedelta(seconds=seconds))
         for version, seconds in enumerate(received, 1)
     ]
     assert missed(arrivals) == expected
@@ -222,7 +222,7 @@ async def test_those_that_run_alone_take_turns(monkeypatch: pytest.MonkeyPatch) 
     shop, show = FakeShop(), Quiet()
     plan = RunPlan(orders=50, rate=100_000.0, warm_up=3)
     runs = await run_all(shop, [Pushed, Asked], plan, show)
-    assert [told for told in show.told if told.startswith("begin")] == [
+    assert [messages for messages in show.histories if messages.startswith("begin")] == [
         "begin warming up 3",
         "begin Nobody 50",
         *["begin Pushed, alone 50", "begin Asked, alone 50"] * 2,
@@ -241,9 +241,9 @@ async def test_those_that_run_alone_take_turns(monkeypatch: pytest.MonkeyPatch) 
     ("orders", "sizes"), [(1, [1]), (49, [49]), (50, [25, 25]), (100, [25] * 4), (1001, [250, 250, 250, 251])]
 )
 def test_turns_are_even(orders: int, sizes: list[int]) -> None:
-    found = turns(orders)
-    assert [len(turn) for turn in found] == sizes
-    assert [number for turn in found for number in turn] == list(range(orders))
+    result = turns(orders)
+    assert [len(turn) for turn in result] == sizes
+    assert [number for turn in result for number in turn] == list(range(orders))
 
 
 class Endpoint(Pushed):

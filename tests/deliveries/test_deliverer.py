@@ -100,11 +100,11 @@ async def test_one_subscribers_retries_hold_up_nobody(clock: JumpingClock, deliv
 async def test_an_endpoint_that_hangs_takes_its_own_places_alone(
     clock: JumpingClock, deliverer: Deliverer
 ) -> None:
-    begun = 0
+    count = 0
 
     async def hang() -> Outcome:
-        nonlocal begun
-        begun += 1
+        nonlocal count
+        count += 1
         await asyncio.Event().wait()
         return Delivered()
 
@@ -113,7 +113,7 @@ async def test_an_endpoint_that_hangs_takes_its_own_places_alone(
     well = Subscriber(clock, [Delivered()], "well")
     deliverer.submit(well.delivery())
     await clock.run(until=0)
-    assert (begun, well.moments) == (AT_ONCE_TO_ONE, [0])
+    assert (count, well.moments) == (AT_ONCE_TO_ONE, [0])
 
 
 async def test_throttling_spreads_attempts_over_time(clock: JumpingClock, deliverer: Deliverer) -> None:

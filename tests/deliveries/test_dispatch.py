@@ -313,16 +313,16 @@ class Kept:
 
     def __init__(self) -> None:
         self.begun_keys: list[str] = []
-        self.left: set[str] = set()
+        self.unsent: set[str] = set()
 
     def begin(self, subscriber: Subscriber, message: Message) -> str:
         key = f"{subscriber.protocol} {message.id}"
         self.begun_keys.append(key)
-        self.left.add(key)
+        self.unsent.add(key)
         return key
 
     def ended(self, key: str) -> None:
-        self.left.remove(key)
+        self.unsent.remove(key)
 
 
 async def test_a_delivery_is_kept_until_its_end(house: House) -> None:
@@ -331,9 +331,9 @@ async def test_a_delivery_is_kept_until_its_end(house: House) -> None:
     house.functions.outcomes = [Unavailable("busy"), Refused("no")]
     for protocol, endpoint in (("sqs", QUEUE), ("lambda", FUNCTION), ("http", "http://127.0.0.1:1/")):
         house.send(Subscriber(f"{TOPIC}:s", TOPIC, protocol, endpoint))
-    assert kept.left == {"sqs m", "lambda m", "http m"}
+    assert kept.unsent == {"sqs m", "lambda m", "http m"}
     await house.clock.run()
-    assert kept.left == set()
+    assert kept.unsent == set()
     # A queue that takes a message at once has it: nothing is left to be kept.
     house.send(Subscriber(f"{TOPIC}:s", TOPIC, "sqs", QUEUE))
     assert len(kept.begun_keys) == 3
@@ -348,4 +348,4 @@ async def test_a_delivery_that_the_process_cuts_off_stays_kept(house: House) -> 
     for task in tasks:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)
-    assert kept.left == {"lambda m"}
+    assert kept.unsent == {"lambda m"}

@@ -59,9 +59,9 @@ def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
 
 @pytest.fixture(scope="module")
 def ready(cloud: Running) -> Ready:
-    found = read_ready(cloud.printed.parent / "ready.json")
-    prepare(found, [], {"TEA": 1000, "LAST-VASE": 0})
-    return found
+    ready = read_ready(cloud.printed.parent / "ready.json")
+    prepare(ready, [], {"TEA": 1000, "LAST-VASE": 0})
+    return ready
 
 
 def _order(card: str = "tok_approve", sku: str = "TEA") -> NewOrder:
@@ -109,11 +109,11 @@ async def test_cut_sockets_cost_nothing(ready: Ready) -> None:
         ):
             await follower.wait_live()
             await client.submit(order)
-            got = []
+            received = []
             async for arrival in follower:
-                got.append((arrival.version, arrival.change.status))
+                received.append((arrival.version, arrival.change.status))
                 relay.cut()
-    assert got == list(enumerate(LIFE, 1))
+    assert received == list(enumerate(LIFE, 1))
     assert relay.accepted > 1
     assert State.AWAY in states
 
@@ -154,20 +154,20 @@ async def test_enqueued_and_cancelled(ready: Ready) -> None:
     async with OrderClient(ready.settings, ADA) as client, client.follower([order.client_token]) as follower:
         await follower.wait_live()
         await client.submit(order, enqueue=True)
-        got = []
+        received = []
         async for arrival in follower:
-            got.append(arrival.change)
+            received.append(arrival.change)
             if arrival.change.status is Status.CONFIRMED:
                 await client.api.cancel(order.client_token)
-    assert [change.status for change in got] == [*LIFE[:3], Status.CANCELLED]
-    assert got[-1].reason is Reason.CUSTOMER_REQUEST
+    assert [change.status for change in received] == [*LIFE[:3], Status.CANCELLED]
+    assert received[-1].reason is Reason.CUSTOMER_REQUEST
 
 
 def test_a_file_with_bad_lines(cloud: Running, tmp_path: Path) -> None:
-    good = (ROOT / "examples" / "orders.jsonl").read_text(encoding="utf-8").splitlines()[0]
-    entry = json.loads(good)
+    valid = (ROOT / "examples" / "orders.jsonl").read_text(encoding="utf-8").splitlines()[0]
+    entry = json.loads(valid)
     entry["order"] = NewOrder("EUR", (Item("TEA", "Tea", 0, 420),), "tok_approve").document()
-    (tmp_path / "orders.jsonl").write_text("\n".join(["no json", good, json.dumps(entry)]), encoding="utf-8")
+    (tmp_path / "orders.jsonl").write_text("\n".join(["no json", valid, json.dumps(entry)]), encoding="utf-8")
     done = subprocess.run(
         [sys.executable, "-m", "demo", "--ready-file", str(cloud.printed.parent / "ready.json")]
         + ["--orders", str(tmp_path / "orders.jsonl")],

@@ -16,8 +16,8 @@ START = datetime(2026, 11, 29, tzinfo=UTC)
 TIMEOUT = End(Status.FAILED, Reason.PAYMENT_TIMEOUT)
 
 
-def record(*right: End) -> OrderRecord:
-    return OrderRecord(1, "ada", NewOrder("EUR", (Item("TEA", "Tea", 1, 1),), "tok"), frozenset(right))
+def record(*expected: End) -> OrderRecord:
+    return OrderRecord(1, "ada", NewOrder("EUR", (Item("TEA", "Tea", 1, 1),), "tok"), frozenset(expected))
 
 
 def change(status: Status) -> Change:

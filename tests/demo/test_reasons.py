@@ -19,14 +19,14 @@ START = datetime(2026, 11, 29, tzinfo=UTC)
 LATE = Execution("SUCCEEDED", "Done", (StepFailure("AuthorizePayment", "States.Timeout", "after 8 seconds"),))
 
 
-def record(*changes: tuple[Status, Reason | None], right: End = DELIVERED) -> OrderRecord:
+def record(*changes: tuple[Status, Reason | None], expected: End = DELIVERED) -> OrderRecord:
     order = NewOrder("EUR", (Item("TEA", "Tea", 1, 1),), "tok_approve", client_token="7-of-9")
-    made = OrderRecord(1, "ada", order, frozenset({right}), order_id="7-of-9")
-    made.arrivals = [
+    order_record = OrderRecord(1, "ada", order, frozenset({expected}), order_id="7-of-9")
+    order_record.arrivals = [
         Arrival(Change("7-of-9", "ada", n, status, START, reason), pushed=True, received=START)
         for n, (status, reason) in enumerate(changes, 1)
     ]
-    return made
+    return order_record
 
 
 def said(order: OrderRecord, execution: Execution | str | None = None) -> dict[str, str]:
@@ -50,7 +50,7 @@ def test_each_reason_of_a_failure_has_words_of_its_own(reason: Reason) -> None:
 
 
 def test_an_order_that_should_have_failed_points_at_who_differs() -> None:
-    order = record((Status.DELIVERED, None), right=End(Status.FAILED, Reason.OUT_OF_STOCK))
+    order = record((Status.DELIVERED, None), expected=End(Status.FAILED, Reason.OUT_OF_STOCK))
     assert "otherwise than the demonstration" in said(order)["why"]
 
 
@@ -110,7 +110,10 @@ def test_a_history_names_each_step_that_failed_once() -> None:
     ]
     execution = read_history("RUNNING", events)
     assert (execution.status, execution.step) == ("RUNNING", "Reserve")
-    assert [(one.step, one.error) for one in execution.failures] == [("Pay", "Late"), ("Reserve", "Gone")]
+    assert [(failure.step, failure.error) for failure in execution.failures] == [
+        ("Pay", "Late"),
+        ("Reserve", "Gone"),
+    ]
     assert execution.failures[0].cause.startswith("no luck xxx")
     assert len(execution.failures[0].cause) == 301
 

@@ -177,9 +177,9 @@ def _arrival(version: int, milliseconds: int, *, pushed: bool = True) -> Arrival
 
 
 def test_percentiles_are_values_that_were_measured() -> None:
-    found = times([_arrival(n, n) for n in range(1, 101)])
-    assert found is not None
-    assert (found.count, found.p50, found.p95, found.worst) == (100, 50.0, 95.0, 100.0)
+    result = times([_arrival(n, n) for n in range(1, 101)])
+    assert result is not None
+    assert (result.count, result.p50, result.p95, result.worst) == (100, 50.0, 95.0, 100.0)
     assert times([_arrival(1, 5, pushed=False)]) is None
 
 

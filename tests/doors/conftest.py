@@ -33,7 +33,7 @@ class World:
     shop: Shop
     doors: Doors
     people: dict[Caller, Person]
-    good: dict[Caller, Credential]
+    credentials: dict[Caller, Credential]
     bad: dict[Bad, Credential]
 
     @property
@@ -48,19 +48,19 @@ class World:
         """Submit an order of the caller's, and return its input."""
         order = self.order()
         document = "mutation ($input: SubmitOrderInput!) { submitOrder(input: $input) { id } }"
-        status, answer = await self.doors.post(self.good[caller], document, {"input": order})
+        status, answer = await self.doors.post(self.credentials[caller], document, {"input": order})
         assert (status, answer) == (200, {"data": {"submitOrder": {"id": order["clientToken"]}}})
         return order
 
     async def announced(self) -> str:
         """Return the id of an import of the owner's."""
-        status, answer = await self.doors.post(self.good[Caller.OWNER], CREATE_IMPORT)
+        status, answer = await self.doors.post(self.credentials[Caller.OWNER], CREATE_IMPORT)
         assert status == 200
         return str(answer["data"]["createImport"]["import"]["id"])
 
     async def webhook(self) -> str:
         """Return the id of a webhook of the owner's."""
-        owner = self.good[Caller.OWNER]
+        owner = self.credentials[Caller.OWNER]
         status, answer = await self.doors.post(owner, "{ webhooks { id } }")
         assert status == 200
         if answer["data"]["webhooks"]:
@@ -100,10 +100,10 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
             function,
         )
         wait_for(lambda: has_expired(made_of.expired), what="the token's end")
-        good: dict[Caller, Credential] = {who: token(person.token) for who, person in people.items()}
-        good |= {Caller.FUNCTION: function, Caller.ADMINISTRATOR: administrator}
+        credentials: dict[Caller, Credential] = {who: token(person.token) for who, person in people.items()}
+        credentials |= {Caller.FUNCTION: function, Caller.ADMINISTRATOR: administrator}
         doors = Doors(shop.api.graphql, shop.api.realtime)
-        yield World(shop, doors, people, good, bad_credentials(made_of))
+        yield World(shop, doors, people, credentials, bad_credentials(made_of))
 
 
 def sign_in(shop: Shop, client: str, name: str) -> str:
@@ -135,17 +135,17 @@ def short_lived(shop: Shop, seconds: int) -> str:
 
 
 def _client_of(shop: Shop, pool: str) -> str:
-    made = shop.cognito.create_user_pool_client(
+    app_client = shop.cognito.create_user_pool_client(
         UserPoolId=pool, ClientName="another", ExplicitAuthFlows=["ALLOW_USER_PASSWORD_AUTH"]
     )
-    return str(made["UserPoolClient"]["ClientId"])
+    return str(app_client["UserPoolClient"]["ClientId"])
 
 
 def _of_another_client(shop: Shop, person: Person) -> str:
     client = _client_of(shop, shop.cloud.outputs["UserPoolId"])
-    made = sign_in(shop, client, person.name)
-    assert claims_of(made)["aud"] == client
-    return made
+    session = sign_in(shop, client, person.name)
+    assert claims_of(session)["aud"] == client
+    return session
 
 
 def _of_another_pool(shop: Shop) -> str:

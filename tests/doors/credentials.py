@@ -72,7 +72,7 @@ class Signed:
 class Ingredients:
     """What bad credentials are made of."""
 
-    good: str
+    valid: str
     expired: str
     other_client: str
     other_pool: str
@@ -87,9 +87,9 @@ def bad_credentials(of: Ingredients) -> dict[Bad, Credential]:
         Bad.API_KEY: Plain({"x-api-key": "da2-abcdefghijklmnopqrstuvwxyz"}),
         Bad.NO_TOKEN: token("nonsense"),
         Bad.EXPIRED: token(of.expired),
-        Bad.TAMPERED: token(_with_claims(of.good, {"cognito:groups": ["staff"]})),
-        Bad.FORGED: token(_signed_by_another(of.good)),
-        Bad.UNSIGNED: token(_unsigned(of.good)),
+        Bad.TAMPERED: token(_with_claims(of.valid, {"cognito:groups": ["staff"]})),
+        Bad.FORGED: token(_signed_by_another(of.valid)),
+        Bad.UNSIGNED: token(_unsigned(of.valid)),
         Bad.OTHER_CLIENT: token(of.other_client),
         Bad.OTHER_POOL: token(of.other_pool),
         Bad.OTHER_SECRET: replace(of.administrator, secret="guessed"),

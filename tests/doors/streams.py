@@ -23,11 +23,11 @@ class StreamRow:
         return self.outcomes[LISTENERS.index(caller)]
 
 
-_ONE = "/orders/{id}/events"
+_ORDER_EVENTS = "/orders/{id}/events"
 STREAM_ROWS = (
-    StreamRow(_ONE, Of.THEIRS, (Outcome.HEARS, NOT_THERE, Outcome.HEARS)),
-    StreamRow(_ONE, Of.NONE, (NOT_THERE, NOT_THERE, NOT_THERE)),
-    StreamRow(f"{_ONE}?wait=1", Of.THEIRS, (Outcome.HEARS, Outcome.SILENCE, Outcome.HEARS)),
-    StreamRow(f"{_ONE}?wait=1", Of.NONE, (Outcome.SILENCE, Outcome.SILENCE, Outcome.SILENCE)),
+    StreamRow(_ORDER_EVENTS, Of.THEIRS, (Outcome.HEARS, NOT_THERE, Outcome.HEARS)),
+    StreamRow(_ORDER_EVENTS, Of.NONE, (NOT_THERE, NOT_THERE, NOT_THERE)),
+    StreamRow(f"{_ORDER_EVENTS}?wait=1", Of.THEIRS, (Outcome.HEARS, Outcome.SILENCE, Outcome.HEARS)),
+    StreamRow(f"{_ORDER_EVENTS}?wait=1", Of.NONE, (Outcome.SILENCE, Outcome.SILENCE, Outcome.SILENCE)),
     StreamRow("/events", Of.THEIRS, (Outcome.HEARS, Outcome.SILENCE, Outcome.SILENCE)),
 )

@@ -105,13 +105,15 @@ async def publish(world: World, message: Json) -> None:
     name, document = (
         ("publishImport", PUBLISH_IMPORT) if "refusals" in message else ("publishOrderStatus", PUBLISH)
     )
-    status, answer = await world.doors.post(world.good[Caller.ADMINISTRATOR], document, {"input": message})
+    status, answer = await world.doors.post(
+        world.credentials[Caller.ADMINISTRATOR], document, {"input": message}
+    )
     assert (status, answer) == (200, {"data": {name: message}})
 
 
 async def publish_figures(world: World) -> None:
     [row] = [row for row in ROWS if row.name == "publishShopFigures"]
-    administrator = world.good[Caller.ADMINISTRATOR]
+    administrator = world.credentials[Caller.ADMINISTRATOR]
     status, answer = await world.doors.post(administrator, row.document, {"input": figures()})
     assert (status, answer) == (200, {"data": {"publishShopFigures": heard_figures()}})
 
@@ -198,7 +200,7 @@ def done(world: World, row: Row, who: Caller, arguments: Json) -> Json | list[Js
 @pytest.mark.parametrize(("row", "who"), cells(REQUESTS))
 async def test_over_http(world: World, row: Row, who: Caller) -> None:
     arguments = await variables(world, row)
-    status, answer = await world.doors.post(world.good[who], row.document, arguments)
+    status, answer = await world.doors.post(world.credentials[who], row.document, arguments)
     assert status == 200
     match row.outcome(who):
         case Outcome.DONE if row.name == "registerWebhook":
@@ -207,7 +209,7 @@ async def test_over_http(world: World, row: Row, who: Caller) -> None:
             assert answer["data"]["createImport"]["import"]["customerId"] == world.people[who].sub
         case Outcome.DONE if row.name == "imports":
             import_id = await world.announced()
-            _, answer = await world.doors.post(world.good[who], row.document)
+            _, answer = await world.doors.post(world.credentials[who], row.document)
             assert {"id": import_id, "customerId": world.owner.sub} in answer["data"]["imports"]["imports"]
         case Outcome.DONE if row.name == "allOrders":
             cancelled = await world.submitted()
@@ -245,12 +247,12 @@ async def test_over_http(world: World, row: Row, who: Caller) -> None:
             assert error["errorInfo"] == {"reason": "NO_ANSWER"}
         case Outcome.OWN if row.name == "webhooks":
             webhook_id = await world.webhook()
-            _, answer = await world.doors.post(world.good[who], row.document)
+            _, answer = await world.doors.post(world.credentials[who], row.document)
             ids = {webhook["id"] for webhook in answer["data"]["webhooks"]}
             assert (webhook_id in ids) is (who is Caller.OWNER)
         case Outcome.OWN if row.name == "imports":
             import_id = await world.announced()
-            _, answer = await world.doors.post(world.good[who], row.document)
+            _, answer = await world.doors.post(world.credentials[who], row.document)
             listed = answer["data"]["imports"]["imports"]
             assert {item["customerId"] for item in listed} <= {world.people[who].sub}
             assert (import_id in {item["id"] for item in listed}) is (who is Caller.OWNER)
@@ -259,8 +261,8 @@ async def test_over_http(world: World, row: Row, who: Caller) -> None:
             document = "mutation ($input: SubmitOrderInput!) { submitOrder(input: $input) { id } }"
             own = world.order()
             theirs = await world.submitted() if who is not Caller.OWNER else world.order()
-            await world.doors.post(world.good[who], document, {"input": own})
-            _, answer = await world.doors.post(world.good[who], row.document)
+            await world.doors.post(world.credentials[who], document, {"input": own})
+            _, answer = await world.doors.post(world.credentials[who], row.document)
             listed = answer["data"]["orders"]["orders"]
             assert {order["customerId"] for order in listed} == {world.people[who].sub}
             assert {order["id"] for order in listed} == before | {own["clientToken"]}
@@ -276,9 +278,9 @@ async def test_over_the_websocket(world: World, row: Row, who: Caller) -> None:
     of_imports = row.name == "onImport"
     message = progress if of_imports else change
     frame = message(order_id, world.owner.sub)
-    async with world.doors.socket(world.good[who]) as opened:
+    async with world.doors.socket(world.credentials[who]) as opened:
         socket = await opened.connected()
-        id_ = await socket.start(world.good[who], row.document, arguments)
+        id_ = await socket.start(world.credentials[who], row.document, arguments)
         if row.outcome(who) is Outcome.REFUSED:
             words = f"Not Authorized to access {row.name} on type Subscription"
             assert await socket.frame() == error_frame(id_, "Unauthorized", words)
@@ -300,15 +302,15 @@ async def test_over_the_websocket(world: World, row: Row, who: Caller) -> None:
         # Silence: of two changes in a row the second, which is this caller's own, comes first.
         own = message(str(uuid.uuid4()), world.people[who].sub)
         control = await socket.live(
-            world.good[who], *((ON_IMPORT, {"id": own["id"]}) if of_imports else (ON_MINE,))
+            world.credentials[who], *((ON_IMPORT, {"id": own["id"]}) if of_imports else (ON_MINE,))
         )
         await publish(world, frame)
         await publish(world, own)
-        heard = await socket.frame()
-        if row.name == "onMyOrders" and heard["id"] == id_:
-            assert heard == event(id_, "onMyOrders", own)
-            heard = await socket.frame()
-        assert heard == event(control, "onImport" if of_imports else "onMyOrders", own)
+        received = await socket.frame()
+        if row.name == "onMyOrders" and received["id"] == id_:
+            assert received == event(id_, "onMyOrders", own)
+            received = await socket.frame()
+        assert received == event(control, "onImport" if of_imports else "onMyOrders", own)
 
 
 @pytest.mark.parametrize("kind", list(Bad))
@@ -346,7 +348,7 @@ async def test_a_bad_credential_starts_nothing_on_a_good_connection(
     world: World, row: Row, kind: Bad
 ) -> None:
     refusal = REFUSALS[kind]
-    async with world.doors.socket(world.good[Caller.OWNER]) as opened:
+    async with world.doors.socket(world.credentials[Caller.OWNER]) as opened:
         socket = await opened.connected()
         id_ = await socket.start(world.bad[kind], row.document, {"id": str(uuid.uuid4())})
         frame = await socket.frame()
@@ -357,7 +359,7 @@ async def test_a_bad_credential_starts_nothing_on_a_good_connection(
 
 
 async def test_each_door_serves_its_own(world: World) -> None:
-    owner = world.good[Caller.OWNER]
+    owner = world.credentials[Caller.OWNER]
     for row in SUBSCRIPTIONS:
         arguments = {"id": str(uuid.uuid4())}
         assert await world.doors.post(owner, row.document, arguments) == (

@@ -106,14 +106,14 @@ async def test_an_order_that_the_shop_cannot_take(quiet: Quiet, bad: Ours, name:
 @pytest.mark.slow  # tests/shape holds both validators to them, without what is around them
 @pytest.mark.parametrize("vector", VECTORS, ids=lambda vector: vector["note"].replace(" ", "-"))
 async def test_the_vectors_of_both_validators(quiet: Quiet, vector: Any) -> None:
-    told = []
+    problems = []
     for name in FIELDS:
         status, answer = await send(quiet, request_of(document(name), {"input": vector["input"]}))
         [error] = answer["errors"]
         assert (status, answer["data"], error["errorType"]) == (200, None, "InvalidOrder")
         assert error["errorInfo"] == {"path": vector["path"], "code": vector["code"]}
-        told.append(error["message"])
-    assert told[0] == told[1]
+        problems.append(error["message"])
+    assert problems[0] == problems[1]
 
 
 @pytest.mark.parametrize("name", FIELDS)

@@ -60,8 +60,8 @@ async def subscribe(
     http = address(world, "http")
     body = json.dumps({"channel": channel}, separators=(",", ":"))
     authorization = {**credential.headers(http, body), "host": http.split("/")[2]}
-    asked = {"type": "subscribe", "id": channel, "channel": channel, "authorization": authorization}
-    await socket.send_json(asked)
+    request = {"type": "subscribe", "id": channel, "channel": channel, "authorization": authorization}
+    await socket.send_json(request)
     return await frame(socket)
 
 
@@ -99,7 +99,7 @@ async def outcome_of(world: World, row: ChannelRow, credential: Credential) -> O
 @pytest.mark.parametrize("row", CHANNEL_ROWS, ids=lambda row: f"{row.operation} {row.channel}")
 async def test_each_cell_of_the_table(world: World, row: ChannelRow) -> None:
     for who in Caller:
-        assert await outcome_of(world, row, world.good[who]) is row.outcome(who), who
+        assert await outcome_of(world, row, world.credentials[who]) is row.outcome(who), who
 
 
 @pytest.mark.parametrize("kind", Bad)
@@ -118,11 +118,11 @@ async def test_a_credential_that_does_not_hold_neither_connects_nor_publishes(
 async def test_what_is_published_is_heard_by_its_owner_and_by_staff_alone(world: World) -> None:
     order = world.order()
     order_id, stranger = order["clientToken"], world.people[Caller.STRANGER].sub
-    heard: dict[Caller, list[Json]] = {}
+    received: dict[Caller, list[Json]] = {}
     async with (
-        connected(world, world.good[Caller.OWNER]) as owner,
-        connected(world, world.good[Caller.STAFF]) as staff,
-        connected(world, world.good[Caller.STRANGER]) as other,
+        connected(world, world.credentials[Caller.OWNER]) as owner,
+        connected(world, world.credentials[Caller.STAFF]) as staff,
+        connected(world, world.credentials[Caller.STRANGER]) as other,
     ):
         sockets = {Caller.OWNER: owner, Caller.STAFF: staff, Caller.STRANGER: other}
         channels = {
@@ -132,25 +132,25 @@ async def test_what_is_published_is_heard_by_its_owner_and_by_staff_alone(world:
         }
         for who, socket in sockets.items():
             assert (await frame(socket))["type"] == "connection_ack"
-            answer = await subscribe(world, socket, world.good[who], channels[who])
+            answer = await subscribe(world, socket, world.credentials[who], channels[who])
             assert answer["type"] == "subscribe_success"
         document = "mutation ($input: SubmitOrderInput!) { submitOrder(input: $input) { id } }"
-        await world.doors.post(world.good[Caller.OWNER], document, {"input": order})
+        await world.doors.post(world.credentials[Caller.OWNER], document, {"input": order})
         for who in (Caller.OWNER, Caller.STAFF):
             events: list[Json] = []
             while {event["status"] for event in events} != {"RECEIVED", "VALIDATED", "CONFIRMED"}:
                 event: Json = json.loads((await frame(sockets[who]))["event"])
                 if event["orderId"] == order_id:
                     events.append(event)
-            heard[who] = sorted(events, key=lambda event: event["version"])
+            received[who] = sorted(events, key=lambda event: event["version"])
         # Had anything of the owner's come to the stranger, it would be first: frames keep their order.
         own = change(str(uuid.uuid4()), stranger)
-        administrator = world.good[Caller.ADMINISTRATOR]
+        administrator = world.credentials[Caller.ADMINISTRATOR]
         while True:
             await publish(world, administrator, f"/orders/{stranger}/{own['orderId']}", own)
             event = json.loads((await frame(other))["event"])
             assert event["customerId"] == stranger
             if event == own:
                 break
-    assert heard[Caller.OWNER] == heard[Caller.STAFF]
-    assert heard[Caller.OWNER][0].keys() == own.keys()
+    assert received[Caller.OWNER] == received[Caller.STAFF]
+    assert received[Caller.OWNER][0].keys() == own.keys()

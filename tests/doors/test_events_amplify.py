@@ -62,7 +62,7 @@ async def test_it_follows_an_order(packages: Path, world: World, channel: str) -
     document = "mutation ($input: SubmitOrderInput!) { submitOrder(input: $input) { id } }"
     async with following(packages, world, Caller.OWNER, path) as lines:
         assert await line(lines) == {"subscribed": True}
-        await world.doors.post(world.good[Caller.OWNER], document, {"input": order})
+        await world.doors.post(world.credentials[Caller.OWNER], document, {"input": order})
         statuses: set[str] = set()
         while statuses != {"RECEIVED", "VALIDATED", "CONFIRMED"}:
             event = (await line(lines))["event"]

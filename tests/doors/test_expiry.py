@@ -24,23 +24,23 @@ pytestmark = [pytest.mark.integration, pytest.mark.slow]
 
 async def test_what_is_live_goes_on_and_what_is_new_is_refused(world: World) -> None:
     text = short_lived(world.shop, 4)
-    ending, renewed = token(text), world.good[Caller.OWNER]
+    ending, renewed = token(text), world.credentials[Caller.OWNER]
     order_id, sub = str(uuid.uuid4()), str(claims_of(text)["sub"])
     async with world.doors.socket(ending) as opened:
         socket = await opened.connected()
         id_ = await socket.live(ending, ON_ORDER, {"id": order_id})
         wait_for(lambda: has_expired(text), what="the token's end")
 
-        told = change(order_id, sub)
-        await publish(world, told)
-        assert await socket.frame() == event(id_, "onOrderStatus", told)
+        changed = change(order_id, sub)
+        await publish(world, changed)
+        assert await socket.frame() == event(id_, "onOrderStatus", changed)
 
         again = await socket.start(ending, ON_MINE)
         assert await socket.frame() == error_frame(again, "UnauthorizedException", "Token has expired.")
         # Each start brings a credential of its own, so the connection outlives its token: a new one will do.
         await socket.live(renewed, ON_MINE)
 
-        await publish(world, told)
-        assert await socket.frame() == event(id_, "onOrderStatus", told)
+        await publish(world, changed)
+        assert await socket.frame() == event(id_, "onOrderStatus", changed)
     async with world.doors.socket(ending) as refused:
         assert await refused.frame() == REFUSED_HANDSHAKE

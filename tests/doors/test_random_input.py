@@ -130,8 +130,8 @@ def _has(at: Any, step: Any) -> bool:
 
 @pytest.fixture(scope="module")
 def ways() -> Iterator[WaysIn]:
-    with ways_in() as made:
-        yield made
+    with ways_in() as ways:
+        yield ways
 
 
 def told(answer: dict[str, Any], name: str) -> dict[str, Any]:

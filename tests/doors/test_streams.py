@@ -43,7 +43,7 @@ async def test_a_caller_hears_what_the_page_says(world: World, row: StreamRow, c
     async with (
         asyncio.timeout(PATIENCE),
         aiohttp.ClientSession() as session,
-        session.get(url, headers=world.good[caller].headers(url, "")) as response,
+        session.get(url, headers=world.credentials[caller].headers(url, "")) as response,
     ):
         outcome = row.outcome(caller)
         if outcome == NOT_THERE:
@@ -56,14 +56,14 @@ async def test_a_caller_hears_what_the_page_says(world: World, row: StreamRow, c
         if row.path == "/events" and outcome == Outcome.SILENCE:
             # Whoever hears nothing of this order hears of their own, which comes after it.
             last = str((await world.submitted(caller))["clientToken"])
-        told = set()
+        kinds = set()
         async for changed in changes(response):
-            told.add(changed)
+            kinds.add(changed)
             if changed == last:
                 break
-        assert (order_id in told) is (outcome == Outcome.HEARS)
+        assert (order_id in kinds) is (outcome == Outcome.HEARS)
         if "wait" in row.path and outcome == Outcome.SILENCE:
-            assert not told
+            assert not kinds
 
 
 @pytest.mark.parametrize("bad", list(Bad), ids=[bad.name.lower() for bad in Bad])

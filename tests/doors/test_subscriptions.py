@@ -20,7 +20,7 @@ ALL = ["RECEIVED", "VALIDATED", "CONFIRMED", "PACKED", "SHIPPED", "DELIVERED", "
 
 async def test_nothing_of_anothers_orders_reaches_a_stranger(world: World) -> None:
     order_id = str(uuid.uuid4())
-    stranger = world.good[Caller.STRANGER]
+    stranger = world.credentials[Caller.STRANGER]
     own = change(str(uuid.uuid4()), world.people[Caller.STRANGER].sub)
     async with world.doors.socket(stranger) as opened:
         socket = await opened.connected()
@@ -40,15 +40,15 @@ async def test_nothing_of_anothers_orders_reaches_a_stranger(world: World) -> No
             await publish(world, change(order_id, world.owner.sub))
         # Frames of one socket keep their order: had anything of the owner's come, it would be first.
         await publish(world, own)
-        heard = [await socket.frame() for _ in mine]
-    assert sorted(heard, key=lambda frame: mine.index(frame["id"])) == [
+        received = [await socket.frame() for _ in mine]
+    assert sorted(received, key=lambda frame: mine.index(frame["id"])) == [
         event(id_, "onMyOrders", own) for id_ in mine
     ]
 
 
 async def test_staff_hear_of_everyone(world: World) -> None:
-    staff, order_id = world.good[Caller.STAFF], str(uuid.uuid4())
-    told = change(order_id, world.owner.sub)
+    staff, order_id = world.credentials[Caller.STAFF], str(uuid.uuid4())
+    changed = change(order_id, world.owner.sub)
     async with world.doors.socket(staff) as opened:
         socket = await opened.connected()
         ids = [
@@ -57,37 +57,37 @@ async def test_staff_hear_of_everyone(world: World) -> None:
             await socket.live(staff, WITH_STATUSES, {"some": ["SHIPPED"]}),
         ]
         silent = await socket.live(staff, WITH_STATUSES, {"some": ["PACKED", "FAILED"]})
-        await publish(world, told)
-        heard = {(frame := await socket.frame())["id"]: frame for _ in ids}
+        await publish(world, changed)
+        received = {(frame := await socket.frame())["id"]: frame for _ in ids}
         assert await socket.live(staff, ON_MINE) not in {silent, *ids}  # no frame lay between
     fields = ["onOrderStatus", "onMyOrders", "onMyOrders"]
-    assert heard == {id_: event(id_, field, told) for id_, field in zip(ids, fields, strict=True)}
+    assert received == {id_: event(id_, field, changed) for id_, field in zip(ids, fields, strict=True)}
 
 
 async def test_a_stranger_hears_nothing_of_a_real_order(world: World) -> None:
     order = world.order()
-    asked = {"id": order["clientToken"]}
+    variables = {"id": order["clientToken"]}
     document = "mutation ($input: SubmitOrderInput!) { submitOrder(input: $input) { id } }"
-    owner, stranger = world.good[Caller.OWNER], world.good[Caller.STRANGER]
-    async with world.doors.socket(owner) as one, world.doors.socket(stranger) as other:
-        owners, strangers = await one.connected(), await other.connected()
-        await owners.live(owner, ON_ORDER, asked)
-        await strangers.live(stranger, ON_ORDER, asked)
+    owner, stranger = world.credentials[Caller.OWNER], world.credentials[Caller.STRANGER]
+    async with world.doors.socket(owner) as socket, world.doors.socket(stranger) as other:
+        owners, strangers = await socket.connected(), await other.connected()
+        await owners.live(owner, ON_ORDER, variables)
+        await strangers.live(stranger, ON_ORDER, variables)
         mine = await strangers.live(stranger, ON_MINE)
         await world.doors.post(owner, document, {"input": order})
-        seen: set[str] = set()
-        while seen != {"RECEIVED", "VALIDATED", "CONFIRMED"}:
+        order_ids: set[str] = set()
+        while order_ids != {"RECEIVED", "VALIDATED", "CONFIRMED"}:
             frame = await owners.any_frame()
-            seen.add(frame["payload"]["data"]["onOrderStatus"]["status"])
+            order_ids.add(frame["payload"]["data"]["onOrderStatus"]["status"])
         own = change(str(uuid.uuid4()), world.people[Caller.STRANGER].sub)
         await publish(world, own)
         # Orders of the stranger's own, which other tests submitted, may be heard before.
-        told = None
-        while told != own:
-            heard = await strangers.any_frame()
-            told = heard["payload"]["data"]["onMyOrders"]
-            assert heard == event(mine, "onMyOrders", told)
-            assert told["customerId"] == own["customerId"]
+        message = None
+        while message != own:
+            received = await strangers.any_frame()
+            message = received["payload"]["data"]["onMyOrders"]
+            assert received == event(mine, "onMyOrders", message)
+            assert message["customerId"] == own["customerId"]
 
 
 async def test_the_access_token_opens_the_same_doors(world: World) -> None:

@@ -52,10 +52,10 @@ class _Source:
     world: _Sources
 
     async def execute(self, request: JSON, _call: FieldCall) -> JSON:
-        asked = cast("dict[str, Any]", request)
+        asked_value = cast("dict[str, Any]", request)
         if self.name == "Enqueue":
             # Through JSON, as a payload goes.
-            event = json.loads(json.dumps(asked["payload"]))
+            event = json.loads(json.dumps(asked_value["payload"]))
             answer: JSON = json.loads(json.dumps(enqueue_order.handler(event, cast("Any", _Context()))))
             return answer
         self.world.writes.append((self.name, copy.deepcopy(request)))
@@ -121,10 +121,10 @@ class WaysIn:
 @contextmanager
 def ways_in() -> Iterator[WaysIn]:
     """Open both ways in."""
-    made = WaysIn()
+    ways = WaysIn()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(wiring, "order_store", lambda: made.store)
-        patch.setattr(wiring, "order_queue", lambda: made.queue)
+        patch.setattr(wiring, "order_store", lambda: ways.store)
+        patch.setattr(wiring, "order_queue", lambda: ways.queue)
         patch.setattr(run_wiring, "orchestrator", lambda: Orchestrator.WORKFLOW)
         patch.setattr(wiring, "clock", FixedClock)
-        yield made
+        yield ways

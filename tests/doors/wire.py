@@ -78,19 +78,19 @@ class Socket:
     async def any_frame(self) -> Json:
         """Return the next frame that is no keep-alive."""
         while True:
-            found: Json = await self.socket.receive_json(timeout=60)
-            if found != KEEP_ALIVE:
-                return found
+            frame: Json = await self.socket.receive_json(timeout=60)
+            if frame != KEEP_ALIVE:
+                return frame
 
     async def frame(self) -> Json:
         """Return the next frame, but for real changes: another test's order may still be on its way."""
         while True:
-            found = await self.any_frame()
-            if found["type"] != "data":
-                return found
-            [told] = found["payload"]["data"].values()
-            if told is None or told["at"] == PUBLISHED_AT:
-                return found
+            frame = await self.any_frame()
+            if frame["type"] != "data":
+                return frame
+            [data] = frame["payload"]["data"].values()
+            if data is None or data["at"] == PUBLISHED_AT:
+                return frame
 
     async def connected(self) -> Socket:
         """Take the first frame, which must let the client in."""

@@ -267,15 +267,15 @@ class Requests:
 
     def _batch(self) -> Request:
         keys = [self._key() for _ in range(self._random.randrange(1, 4))]
-        asked: dict[str, Any] = {"Keys": keys}
+        keys_and_attributes: dict[str, Any] = {"Keys": keys}
         if self._random.random() < 0.5:
-            asked["ConsistentRead"] = self._random.choice([True, False])
+            keys_and_attributes["ConsistentRead"] = self._random.choice([True, False])
         if self._random.random() < 0.6:
-            asked["ProjectionExpression"] = self._random.choice(
+            keys_and_attributes["ProjectionExpression"] = self._random.choice(
                 ["n", "#n, s,l", "m.a, s", "m, m.a", "n, #n", "l[0]", "#unknown", "n,", ""]
             )
-            asked["ExpressionAttributeNames"] = {"#n": "n"}
-        return "BatchGetItem", {"RequestItems": {self._table: asked}}
+            keys_and_attributes["ExpressionAttributeNames"] = {"#n": "n"}
+        return "BatchGetItem", {"RequestItems": {self._table: keys_and_attributes}}
 
     def _transaction(self) -> Request:
         items = []

@@ -29,8 +29,8 @@ def ask(world: World, method: str, page: str, document: object = None) -> tuple[
 @contextmanager
 def faults(world: World, *faults: dict[str, Any], seed: int = 0) -> Iterator[None]:
     """Have calls fail while the block runs."""
-    status, told = ask(world, "PUT", "faults", {"seed": seed, "faults": faults})
-    assert status == 200, told
+    status, answer = ask(world, "PUT", "faults", {"seed": seed, "faults": faults})
+    assert status == 200, answer
     try:
         yield
     finally:
@@ -40,8 +40,8 @@ def faults(world: World, *faults: dict[str, Any], seed: int = 0) -> Iterator[Non
 @contextmanager
 def quotas(world: World, *quotas: dict[str, Any]) -> Iterator[None]:
     """Throttle calls while the block runs."""
-    status, told = ask(world, "PUT", "quotas", {"quotas": quotas})
-    assert status == 200, told
+    status, answer = ask(world, "PUT", "quotas", {"quotas": quotas})
+    assert status == 200, answer
     try:
         yield
     finally:

@@ -89,7 +89,7 @@ class LambdaStandIn(_Server):
         self.request_ids: list[str] = []
         self.counts: dict[str, Any] = {}
         self.pages: dict[str, Any] = {}
-        self.asked: list[str] = []
+        self.paths: list[str] = []
         self.arrived = threading.Condition()
         self._threads = ThreadPoolExecutor(64, thread_name_prefix="function")
         super().__init__()
@@ -100,7 +100,7 @@ class LambdaStandIn(_Server):
         if path == "/_localcloud/meter":
             return 200, {}, json.dumps(self.counts).encode()
         if path.startswith("/_localcloud/"):
-            self.asked.append(path)
+            self.paths.append(path)
             return 200, {}, json.dumps(self.pages.pop(path.partition("?")[0], [])).encode()
         name = unquote(urlsplit(path).path.split("/")[3])
         event = json.loads(body)

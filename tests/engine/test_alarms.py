@@ -203,10 +203,10 @@ def test_alarms_are_listed_for_the_very_metric(world: World) -> None:
             Threshold=1,
             ComparisonOperator="LessThanThreshold",
         )
-    found = cloudwatch.describe_alarms_for_metric(
+    alarms = cloudwatch.describe_alarms_for_metric(
         Namespace="Shop", MetricName=metric, Dimensions=[{"Name": "Way", "Value": "rest"}]
     )["MetricAlarms"]
-    assert [alarm["AlarmName"] for alarm in found] == [f"{metric}-one"]
+    assert [alarm["AlarmName"] for alarm in alarms] == [f"{metric}-one"]
     cloudwatch.delete_alarms(AlarmNames=[f"{metric}-one", f"{metric}-other"])
 
 
@@ -223,7 +223,7 @@ def test_an_alarm_that_makes_no_sense_is_refused(world: World) -> None:
 
 @pytest.mark.usefixtures("fast")
 def test_other_processes_measure_finely_before_the_page_answers(world: World) -> None:
-    assert "/_localcloud/metrics?resolution=1" in world.lambdas.asked
+    assert "/_localcloud/metrics?resolution=1" in world.lambdas.paths
 
 
 def test_the_page_refuses_a_factor_that_makes_no_sense(world: World) -> None:

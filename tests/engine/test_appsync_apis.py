@@ -47,11 +47,11 @@ def test_addresses(world: World) -> None:
 
 def test_addresses_of_an_api_made_by_a_call(world: World) -> None:
     appsync = world.client("appsync")
-    made = appsync.create_graphql_api(name="direct", authenticationType="AWS_IAM")["graphqlApi"]
-    assert made["uris"]["GRAPHQL"] == f"http://127.0.0.1:19999/graphql?{made['apiId']}"
-    assert appsync.get_graphql_api(apiId=made["apiId"])["graphqlApi"]["uris"] == made["uris"]
-    appsync.delete_graphql_api(apiId=made["apiId"])
-    assert world.control.wait_for(lambda: made["apiId"] in world.control.deleted)
+    graphql_api = appsync.create_graphql_api(name="direct", authenticationType="AWS_IAM")["graphqlApi"]
+    assert graphql_api["uris"]["GRAPHQL"] == f"http://127.0.0.1:19999/graphql?{graphql_api['apiId']}"
+    assert appsync.get_graphql_api(apiId=graphql_api["apiId"])["graphqlApi"]["uris"] == graphql_api["uris"]
+    appsync.delete_graphql_api(apiId=graphql_api["apiId"])
+    assert world.control.wait_for(lambda: graphql_api["apiId"] in world.control.deleted)
 
 
 def check_update_api(world: World) -> None:
@@ -98,7 +98,9 @@ def check_api_keys(world: World) -> None:
     assert re.fullmatch(r"da2-[a-z0-9]{26}", appsync.create_api_key(apiId=api_id)["apiKey"]["id"])
     resources["Key"]["Properties"]["Description"] = "changed"
     world.deploy(resources, stack=stack.name)
-    keys = {one["id"]: one["description"] for one in appsync.list_api_keys(apiId=api_id)["apiKeys"]}
+    keys = {
+        api_key["id"]: api_key["description"] for api_key in appsync.list_api_keys(apiId=api_id)["apiKeys"]
+    }
     assert keys[key] == "changed"
 
 

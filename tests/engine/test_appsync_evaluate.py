@@ -62,7 +62,10 @@ def test_a_response_handler_that_fails(world: World) -> None:
 def test_code_that_breaks_rules_is_told_each_with_its_place(world: World) -> None:
     code = "export function request(ctx) {\n  while (true) {}\n  return /a/;\n}\n"
     answer = evaluate(world, code)
-    assert [one["errorType"] for one in answer["error"]["codeErrors"]] == ["LINT_ERROR", "LINT_ERROR"]
+    assert [code_error["errorType"] for code_error in answer["error"]["codeErrors"]] == [
+        "LINT_ERROR",
+        "LINT_ERROR",
+    ]
     first, second = answer["error"]["codeErrors"]
     assert first["location"] == {"line": 2, "column": 3, "span": 5}
     assert second["location"] == {"line": 3, "column": 10, "span": 3}

@@ -94,7 +94,7 @@ def check_event_resources(world: World) -> None:
     namespace = appsync.get_channel_namespace(apiId=out["Id"], name="orders")["channelNamespace"]
     assert (namespace.get("codeHandlers"), namespace["publishAuthModes"]) == (None, [{"authType": "API_KEY"}])
     names = appsync.list_channel_namespaces(apiId=out["Id"])["channelNamespaces"]
-    assert {one["name"] for one in names} == {"orders", "moved"}
+    assert {name["name"] for name in names} == {"orders", "moved"}
     stack.delete()
     assert out["Id"] not in {api["apiId"] for api in appsync.list_apis()["apis"]}
 
@@ -111,12 +111,12 @@ def check_event_addresses(world: World) -> None:
         "defaultPublishAuthModes": [{"authType": "API_KEY"}],
         "defaultSubscribeAuthModes": [{"authType": "API_KEY"}],
     }
-    made = appsync.create_api(name="direct", eventConfig=config)["api"]
-    assert made["dns"] == {"HTTP": HOST, "REALTIME": HOST}
-    assert appsync.get_api(apiId=made["apiId"])["api"]["dns"] == made["dns"]
-    assert world.control.apis[made["apiId"]] == "direct"
-    appsync.delete_api(apiId=made["apiId"])
-    assert world.control.wait_for(lambda: made["apiId"] in world.control.deleted)
+    api = appsync.create_api(name="direct", eventConfig=config)["api"]
+    assert api["dns"] == {"HTTP": HOST, "REALTIME": HOST}
+    assert appsync.get_api(apiId=api["apiId"])["api"]["dns"] == api["dns"]
+    assert world.control.apis[api["apiId"]] == "direct"
+    appsync.delete_api(apiId=api["apiId"])
+    assert world.control.wait_for(lambda: api["apiId"] in world.control.deleted)
     stack = world.deploy(event_api(), {**ID, "Http": {"Fn::GetAtt": "Api.Dns.Http"}})
     assert stack.outputs["Http"] == HOST
     stack.delete()
@@ -178,7 +178,7 @@ def check_event_sources(world: World) -> None:
     api_id, appsync = stack.outputs["Id"], world.client("appsync")
     appsync.create_data_source(apiId=api_id, name="Second", type="NONE")
     appsync.update_data_source(apiId=api_id, name="Second", type="NONE", description="changed")
-    named = {one["name"] for one in appsync.list_data_sources(apiId=api_id)["dataSources"]}
+    named = {data_source["name"] for data_source in appsync.list_data_sources(apiId=api_id)["dataSources"]}
     assert named == {"Nothing", "Second"}
     assert appsync.get_data_source(apiId=api_id, name="Second")["dataSource"]["description"] == "changed"
     appsync.delete_data_source(apiId=api_id, name="Second")

@@ -86,7 +86,7 @@ def check_s3_locations(world: World) -> None:
     stack = world.deploy(resources, ID)
     appsync, api_id = world.client("appsync"), stack.outputs["Id"]
     assert appsync.get_introspection_schema(apiId=api_id, format="SDL")["schema"].read().decode() == SCHEMA
-    assert [one["code"] for one in appsync.list_functions(apiId=api_id)["functions"]] == [code]
+    assert [function["code"] for function in appsync.list_functions(apiId=api_id)["functions"]] == [code]
     resolver = appsync.get_resolver(apiId=api_id, typeName="Query", fieldName="thing")["resolver"]
     assert resolver["code"] == code
     old = appsync.get_resolver(apiId=api_id, typeName="Query", fieldName="old")["resolver"]
@@ -186,14 +186,17 @@ def test_everything_else_reads_back(world: World) -> None:
         "awsRegion": "us-east-1",
         "defaultAction": "ALLOW",
     }
-    assert [one["authenticationType"] for one in api["additionalAuthenticationProviders"]] == [
+    assert [provider["authenticationType"] for provider in api["additionalAuthenticationProviders"]] == [
         "AWS_IAM",
         "API_KEY",
     ]
     assert api["queryDepthLimit"] == 10
     variables = appsync.get_graphql_api_environment_variables(apiId=api_id)["environmentVariables"]
     assert variables == {"STATE_MACHINE_ARN": "arn:x"}
-    sources = {one["name"]: one for one in appsync.list_data_sources(apiId=api_id)["dataSources"]}
+    sources = {
+        data_source["name"]: data_source
+        for data_source in appsync.list_data_sources(apiId=api_id)["dataSources"]
+    }
     assert sources["Http"]["httpConfig"]["authorizationConfig"]["awsIamConfig"] == {
         "signingRegion": "us-east-1",
         "signingServiceName": "states",

@@ -37,7 +37,7 @@ def test_buses_and_versioned_tables(world: World) -> None:
     )
     stack = world.deploy(resources, ID)
     assert stack.status == "CREATE_COMPLETE", stack.reasons()
-    found = load_data_sources(world.client("appsync"), stack.outputs["Id"], "us-east-1")
-    configs = {source.name: source.config for source in found}
+    data_sources = load_data_sources(world.client("appsync"), stack.outputs["Id"], "us-east-1")
+    configs = {source.name: source.config for source in data_sources}
     assert configs["Bus"] == EventBridgeConfig(BUS)
     assert configs["Table"] == DynamoDBConfig("orders", "us-east-1", DeltaSyncConfig("changes", 43_200, 30))

@@ -148,7 +148,11 @@ def test_chalice_deploys_again_and_again_and_deletes(world: World, tmp_path: Pat
     assert project.chalice("delete") == {}
     assert rest not in {api["id"] for api in world.client("apigateway").get_rest_apis()["items"]}
     assert websocket not in {api["ApiId"] for api in v2.get_apis()["Items"]}
-    assert [one for one in functions.list_functions()["Functions"] if "scratch" in one["FunctionName"]] == []
+    assert [
+        function
+        for function in functions.list_functions()["Functions"]
+        if "scratch" in function["FunctionName"]
+    ] == []
     assert world.client("events").list_rules(NamePrefix="scratch")["Rules"] == []
 
 

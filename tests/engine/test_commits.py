@@ -18,9 +18,9 @@ def test_each_stream_record_has_its_commit(world: World) -> None:
     between = time.time()
     world.client("dynamodb").delete_item(TableName=table, Key={"pk": {"S": "a"}})
     after = time.time()
-    status, told = ask(world, "GET", f"commits?arn={arn}")
-    assert (status, told["arn"], told["dropped"]) == (200, arn, 0)
-    first, second = told["commits"]
+    status, answer = ask(world, "GET", f"commits?arn={arn}")
+    assert (status, answer["arn"], answer["dropped"]) == (200, arn, 0)
+    first, second = answer["commits"]
     assert before <= first["time"] <= between <= second["time"] <= after
     assert first["keys"] == second["keys"] == {"pk": {"S": "a"}}
 
@@ -38,9 +38,9 @@ def test_each_stream_record_has_its_commit(world: World) -> None:
 
 
 def test_a_stream_must_be_named(world: World) -> None:
-    told = {"message": "commits takes ?arn= of a stream, and &after= a sequence number"}
-    assert ask(world, "GET", "commits") == (400, told)
-    assert ask(world, "GET", "commits?arn=a&after=b") == (400, told)
+    problem = {"message": "commits takes ?arn= of a stream, and &after= a sequence number"}
+    assert ask(world, "GET", "commits") == (400, problem)
+    assert ask(world, "GET", "commits?arn=a&after=b") == (400, problem)
     assert ask(world, "DELETE", "commits") == (405, {"message": "commits takes GET"})
 
 
@@ -48,6 +48,6 @@ def test_the_oldest_are_forgotten() -> None:
     commits = Commits(latest=2, clock=lambda: 0.0)
     for number in range(5):
         commits.note("arn", str(number), {})
-    told = commits.describe("arn")
-    assert told["dropped"] == 3
-    assert told["commits"] == [{"sequence": str(number), "time": 0.0, "keys": {}} for number in (3, 4)]
+    described = commits.describe("arn")
+    assert described["dropped"] == 3
+    assert described["commits"] == [{"sequence": str(number), "time": 0.0, "keys": {}} for number in (3, 4)]

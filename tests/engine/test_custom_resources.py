@@ -69,11 +69,11 @@ def test_inline_code(world: World) -> None:
 
 
 def test_a_function_hears_of_each_change_and_of_what_is_replaced(world: World) -> None:
-    heard: list[tuple[str, str | None, str]] = []
+    requests: list[tuple[str, str | None, str]] = []
 
     def function(event: Any) -> None:
         size = event["ResourceProperties"]["Size"]
-        heard.append((event["RequestType"], event.get("PhysicalResourceId"), size))
+        requests.append((event["RequestType"], event.get("PhysicalResourceId"), size))
         answer(event, f"thing-{size}")
 
     name = world.function(function)
@@ -81,7 +81,7 @@ def test_a_function_hears_of_each_change_and_of_what_is_replaced(world: World) -
     assert (stack.outputs, stack.physical_ids()) == ({"Seen": "yes"}, {"Thing": "thing-1"})
     stack = world.deploy(custom(world, name, Size=2), stack=stack.name)
     stack.delete()
-    assert heard == [
+    assert requests == [
         ("Create", None, "1"),
         ("Update", "thing-1", "2"),
         ("Delete", "thing-1", "1"),
@@ -91,9 +91,9 @@ def test_a_function_hears_of_each_change_and_of_what_is_replaced(world: World) -
 
 def test_a_function_that_returns_without_an_answer_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(custom_resources, "AFTER_RETURN", 0.001)
-    said: list[str] = []
+    lines: list[str] = []
     local = custom_resources._Local()
     local.outcome = {"body": {}}
-    waiting = custom_resources.Answer("token", local, lambda token, reason, failed: said.append(reason))
+    waiting = custom_resources.Answer("token", local, lambda token, reason, failed: lines.append(reason))
     assert not waiting.wait(0.01)
-    assert said == ["it returned, and nothing has answered at ResponseURL"]
+    assert lines == ["it returned, and nothing has answered at ResponseURL"]

@@ -133,9 +133,11 @@ def messages_with_their_receipts_counts_and_delays() -> Scenario:
         sqs.send_message(QueueUrl=url, MessageBody=f"m{number}", MessageAttributes=attribute)
     sqs.send_message(QueueUrl=url, MessageBody="later", DelaySeconds=900)
     sqs.send_message_batch(QueueUrl=url, Entries=[{"Id": "a", "MessageBody": "m4"}])
-    taken = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=3)["Messages"]
-    sqs.delete_message(QueueUrl=url, ReceiptHandle=taken[0]["ReceiptHandle"])
-    sqs.change_message_visibility(QueueUrl=url, ReceiptHandle=taken[1]["ReceiptHandle"], VisibilityTimeout=0)
+    messages = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=3)["Messages"]
+    sqs.delete_message(QueueUrl=url, ReceiptHandle=messages[0]["ReceiptHandle"])
+    sqs.change_message_visibility(
+        QueueUrl=url, ReceiptHandle=messages[1]["ReceiptHandle"], VisibilityTimeout=0
+    )
     purged = sqs.create_queue(QueueName="purged")["QueueUrl"]
     sqs.send_message(QueueUrl=purged, MessageBody="gone")
     sqs.purge_queue(QueueUrl=purged)
@@ -152,13 +154,15 @@ def messages_with_their_receipts_counts_and_delays() -> Scenario:
         AttributeNames=["ApproximateReceiveCount"],
         MessageAttributeNames=["All"],
     )["Messages"]
-    assert [message["Body"] for message in again] == [taken[1]["Body"], "m3", "m4"]
+    assert [message["Body"] for message in again] == [messages[1]["Body"], "m3", "m4"]
     assert [message["Attributes"]["ApproximateReceiveCount"] for message in again] == ["2", "1", "1"]
     assert again[0]["MessageAttributes"]["kind"]["BinaryValue"] == b"\0\xff"
     # In flight still, by the handle of before.
-    sqs.change_message_visibility(QueueUrl=url, ReceiptHandle=taken[2]["ReceiptHandle"], VisibilityTimeout=0)
+    sqs.change_message_visibility(
+        QueueUrl=url, ReceiptHandle=messages[2]["ReceiptHandle"], VisibilityTimeout=0
+    )
     (back,) = sqs.receive_message(QueueUrl=url)["Messages"]
-    assert back["MessageId"] == taken[2]["MessageId"]
+    assert back["MessageId"] == messages[2]["MessageId"]
 
 
 def a_message_in_flight_becomes_visible_when_its_time_is_over() -> Scenario:
@@ -273,8 +277,8 @@ def objects_and_uploads_that_are_under_way() -> Scenario:
     part = s3.upload_part(Bucket="bucket", Key="large", UploadId=upload, PartNumber=1, Body=b"part")
     world = yield
     s3 = world.client("s3")
-    held = s3.get_object(Bucket="bucket", Key="k/ä")
-    assert (held["Body"].read(), held["Metadata"]) == (b"\0body", {"a": "1"})
+    stored = s3.get_object(Bucket="bucket", Key="k/ä")
+    assert (stored["Body"].read(), stored["Metadata"]) == (b"\0body", {"a": "1"})
     assert s3.get_object_tagging(Bucket="bucket", Key="k/ä")["TagSet"] == [{"Key": "x", "Value": "y"}]
     assert [entry["Key"] for entry in s3.list_objects_v2(Bucket="bucket")["Contents"]] == ["k/ä"]
     s3.complete_multipart_upload(
@@ -344,8 +348,8 @@ def control_planes_of_small_services() -> Scenario:
     assert world.finished(world.start(machine, {}))["status"] == "SUCCEEDED"
     assert [entry["id"] for entry in world.client("apigateway").get_rest_apis()["items"]] == [api]
     assert world.client("apigatewayv2").get_api(ApiId=socket)["Name"] == "w"
-    (held,) = world.client("appsync").list_api_keys(apiId=graph["graphqlApi"]["apiId"])["apiKeys"]
-    assert held["id"] == key
+    (api_key,) = world.client("appsync").list_api_keys(apiId=graph["graphqlApi"]["apiId"])["apiKeys"]
+    assert api_key["id"] == key
     world.client("ssm").delete_parameter(Name="/p")
     world.client("lambda").delete_function(FunctionName=name)
     world = yield

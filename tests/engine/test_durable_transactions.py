@@ -58,11 +58,11 @@ class Writers:
     def _count(self, number: int) -> None:
         memory = {"ConditionExpression": "attribute_not_exists(pk)", "UpdateExpression": "SET seen = :one"}
         addition = {"UpdateExpression": "ADD counted :one"}
-        one = {"TableName": "tab", "ExpressionAttributeValues": {":one": {"N": "1"}}}
+        update = {"TableName": "tab", "ExpressionAttributeValues": {":one": {"N": "1"}}}
         self._dynamodb.transact_write_items(
             TransactItems=[
-                {"Update": {"Key": item("memory", number), **memory, **one}},
-                *({"Update": {"Key": item(name, 0), **addition, **one}} for name in SUMS),
+                {"Update": {"Key": item("memory", number), **memory, **update}},
+                *({"Update": {"Key": item(name, 0), **addition, **update}} for name in SUMS),
             ],
             # With it, a transaction is carried out by MiniStack's long way.
             ReturnConsumedCapacity="TOTAL" if number % 2 else "NONE",

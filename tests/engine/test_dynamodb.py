@@ -57,20 +57,20 @@ def update(expression: str, **values: Any) -> dict[str, Any]:
     return arguments
 
 
-ONE = {"L": [{"S": "one"}]}
+ONE_ELEMENT = {"L": [{"S": "one"}]}
 OVERLAPPING = [
     (
-        update("SET #h = list_append(#h, :new) REMOVE #h[0]", new=ONE),
+        update("SET #h = list_append(#h, :new) REMOVE #h[0]", new=ONE_ELEMENT),
         "Two document paths overlap with each other; must remove or rewrite one of these paths; "
         "path one: [history], path two: [history, [0]]",
     ),
     (
-        update("SET a = :new, a.b = :new", new=ONE),
+        update("SET a = :new, a.b = :new", new=ONE_ELEMENT),
         "Two document paths overlap with each other; must remove or rewrite one of these paths; "
         "path one: [a], path two: [a, b]",
     ),
     (
-        update("SET a = :new SET b = :new", new=ONE),
+        update("SET a = :new SET b = :new", new=ONE_ELEMENT),
         'The "SET" section can only be used once in an update expression;',
     ),
 ]
@@ -79,14 +79,14 @@ OVERLAPPING = [
 def check_overlapping_paths(world: World) -> None:
     name = world.deploy({"Table": table_of(world)}).physical_ids()["Table"]
     dynamodb = world.client("dynamodb")
-    dynamodb.put_item(TableName=name, Item={"pk": {"S": "a"}, "history": ONE, "a": {"M": {}}})
+    dynamodb.put_item(TableName=name, Item={"pk": {"S": "a"}, "history": ONE_ELEMENT, "a": {"M": {}}})
     for arguments, message in OVERLAPPING:
         # AWS says so before it looks at the condition.
         condition = {"ConditionExpression": "attribute_not_exists(pk)"}
         for call in (
-            lambda given=arguments | condition: dynamodb.update_item(TableName=name, **given),
-            lambda given=arguments: dynamodb.transact_write_items(
-                TransactItems=[{"Update": {"TableName": name, **given}}]
+            lambda arguments_=arguments | condition: dynamodb.update_item(TableName=name, **arguments_),
+            lambda arguments_=arguments: dynamodb.transact_write_items(
+                TransactItems=[{"Update": {"TableName": name, **arguments_}}]
             ),
         ):
             with pytest.raises(ClientError) as refused:
@@ -105,20 +105,20 @@ def test_paths_that_do_not_overlap_are_fine(world: World) -> None:
     name = world.deploy({"Table": table_of(world)}).physical_ids()["Table"]
     dynamodb = world.client("dynamodb")
     dynamodb.put_item(
-        TableName=name, Item={"pk": {"S": "a"}, "history": ONE, "a": {"M": {}}, "n": {"N": "1"}}
+        TableName=name, Item={"pk": {"S": "a"}, "history": ONE_ELEMENT, "a": {"M": {}}, "n": {"N": "1"}}
     )
     dynamodb.update_item(
         TableName=name,
         **update(
             "SET #h = list_append(#h, :new), a.b = if_not_exists(a.c, :new), ab = :new "
             "ADD n :one REMOVE gone, x.y",
-            new=ONE,
+            new=ONE_ELEMENT,
             one={"N": "1"},
         ),
     )
     item = dynamodb.get_item(TableName=name, Key={"pk": {"S": "a"}})["Item"]
     assert item["history"] == {"L": [{"S": "one"}, {"S": "one"}]}
-    assert (item["n"], item["ab"], item["a"]) == ({"N": "2"}, ONE, {"M": {"b": ONE}})
+    assert (item["n"], item["ab"], item["a"]) == ({"N": "2"}, ONE_ELEMENT, {"M": {"b": ONE_ELEMENT}})
 
 
 # --- streams, as the Lambda service reads them ---
@@ -137,11 +137,11 @@ def test_a_stream_reads_as_aws_has_it(world: World) -> None:
     assert "EndingSequenceNumber" not in shard["SequenceNumberRange"]
 
     def iterator(kind: str, **arguments: str) -> str:
-        given = streams.get_shard_iterator(
+        answer = streams.get_shard_iterator(
             StreamArn=arn, ShardId=shard["ShardId"], ShardIteratorType=kind, **arguments
         )
-        found: str = given["ShardIterator"]
-        return found
+        iterator_: str = answer["ShardIterator"]
+        return iterator_
 
     latest = iterator("LATEST")
     started = int(time.time())

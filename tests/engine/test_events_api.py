@@ -11,7 +11,7 @@ from botocore.exceptions import ClientError
 from tests.engine.event_rules import ROLE, Mailbox, Rules
 from tests.engine.world import ACCOUNT, World
 
-GOOD: dict[str, Any] = {"Source": "shop", "DetailType": "Ordered", "Detail": "{}"}
+VALID: dict[str, Any] = {"Source": "shop", "DetailType": "Ordered", "Detail": "{}"}
 
 
 def refusal(world: World, operation: str, **request: Any) -> tuple[str, str]:
@@ -45,7 +45,7 @@ def refusal(world: World, operation: str, **request: Any) -> tuple[str, str]:
     ],
 )
 def test_an_entry_fails_by_itself(world: World, members: dict[str, str], code: str, message: str) -> None:
-    answer = world.client("events").put_events(Entries=[GOOD, {**GOOD, **members}])
+    answer = world.client("events").put_events(Entries=[VALID, {**VALID, **members}])
     assert answer["FailedEntryCount"] == 1
     accepted, refused = answer["Entries"]
     assert (set(accepted), refused) == ({"EventId"}, {"ErrorCode": code, "ErrorMessage": message})
@@ -53,18 +53,18 @@ def test_an_entry_fails_by_itself(world: World, members: dict[str, str], code: s
 
 def test_entries_above_a_megabyte_are_refused(world: World) -> None:
     detail = json.dumps({"text": "x" * 600_000})
-    assert refusal(world, "put_events", Entries=[{**GOOD, "Detail": detail}] * 2) == (
+    assert refusal(world, "put_events", Entries=[{**VALID, "Detail": detail}] * 2) == (
         "ValidationException",
         "Total size of the entries in the request is over the limit.",
     )
 
 
 def test_eleven_entries_are_refused(world: World) -> None:
-    assert refusal(world, "put_events", Entries=[GOOD] * 11)[0] == "ValidationException"
+    assert refusal(world, "put_events", Entries=[VALID] * 11)[0] == "ValidationException"
 
 
 def test_an_event_for_a_bus_that_is_not_there_is_accepted_as_on_aws(world: World) -> None:
-    answer = world.client("events").put_events(Entries=[{**GOOD, "EventBusName": "nowhere"}])
+    answer = world.client("events").put_events(Entries=[{**VALID, "EventBusName": "nowhere"}])
     assert answer["FailedEntryCount"] == 0
 
 

@@ -158,10 +158,10 @@ def archived_events_and_a_replay_that_goes_on() -> Scenario:
     assert shop.events.describe_archive(ArchiveName=shop.archive)["EventCount"] == 600
     assert world.send("POST", "/_localcloud/resume", b"", {})[0] == 200
     wait_until(lambda: shop.state(name) == "COMPLETED")
-    heard: set[int] = set()
+    numbers: set[int] = set()
 
     def all_heard() -> bool:
-        heard.update(shop.heard())
-        return heard == set(range(600))
+        numbers.update(shop.heard())
+        return numbers == set(range(600))
 
     wait_until(all_heard)

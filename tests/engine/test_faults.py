@@ -124,9 +124,9 @@ def test_duplicate_carries_out_twice_and_answers_once(world: World) -> None:
     url = sqs.create_queue(QueueName=world.name("twice"))["QueueUrl"]
     with faults(world, {"service": "sqs", "operation": "SendMessage", "kind": "duplicate"}):
         sent = sqs.send_message(QueueUrl=url, MessageBody="one")
-    got = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10)["Messages"]
-    assert [message["Body"] for message in got] == ["one", "one"]
-    assert sent["MessageId"] in {message["MessageId"] for message in got}
+    messages = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10)["Messages"]
+    assert [message["Body"] for message in messages] == ["one", "one"]
+    assert sent["MessageId"] in {message["MessageId"] for message in messages}
 
 
 def test_botocore_tries_again_what_it_should(world: World, table: str) -> None:

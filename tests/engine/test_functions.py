@@ -225,7 +225,7 @@ def check_no_pollers(world: World) -> None:
     sqs.send_message(QueueUrl=stack.outputs["Url"], MessageBody="stays")
     name = stack.physical_ids()["Work"]
     assert not world.lambdas.wait_for(
-        lambda: any(one[0] == name for one in world.lambdas.invocations), timeout=0.4
+        lambda: any(invocation[0] == name for invocation in world.lambdas.invocations), timeout=0.4
     )
     [message] = sqs.receive_message(QueueUrl=stack.outputs["Url"])["Messages"]
     assert message["Body"] == "stays"

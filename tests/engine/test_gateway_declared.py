@@ -207,7 +207,9 @@ def test_a_document_brings_models_validators_and_responses(world: World) -> None
     for _ in range(2):  # PutRestApi brings the same once more
         api = gateway.import_rest_api(body=json.dumps(document).encode())["id"]
         gateway.put_rest_api(restApiId=api, mode="overwrite", body=json.dumps(document).encode())
-    validators = {one["id"]: one for one in gateway.get_request_validators(restApiId=api)["items"]}
+    validators = {
+        element["id"]: element for element in gateway.get_request_validators(restApiId=api)["items"]
+    }
     described = methods(world, api)
     create, change = described["POST /orders/{id}"], described["PUT /orders/{id}"]
     assert validators[create["requestValidatorId"]]["name"] == "all"
@@ -217,7 +219,10 @@ def test_a_document_brings_models_validators_and_responses(world: World) -> None
         "method.request.querystring.page": True,
     }
     assert create["requestModels"] == {"application/json": "Order"}
-    models = {one["name"]: json.loads(one["schema"]) for one in gateway.get_models(restApiId=api)["items"]}
+    models = {
+        element["name"]: json.loads(element["schema"])
+        for element in gateway.get_models(restApiId=api)["items"]
+    }
     assert models["Order"] == {"type": "object", "required": ["id"]}
     assert models[change["requestModels"]["text/plain"]] == {"type": "string"}
     response = gateway.get_gateway_response(restApiId=api, responseType="BAD_REQUEST_BODY")
@@ -249,7 +254,7 @@ def check_patches(world: World) -> None:
     stage = f"{api['id']}:live"
     for _ in range(2):
         added = patch(gateway.update_usage_plan, "/apiStages", stage, "add", **plan)
-    assert [(one["apiId"], one["stage"]) for one in added["apiStages"]] == [(api["id"], "live")]
+    assert [(element["apiId"], element["stage"]) for element in added["apiStages"]] == [(api["id"], "live")]
     limited = patch(gateway.update_usage_plan, "/throttle/rateLimit", "1.5", **plan)
     assert limited["throttle"]["rateLimit"] == 1.5
     path = f"/apiStages/{stage}/throttle/~1orders/GET/burstLimit"

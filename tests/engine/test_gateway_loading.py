@@ -34,14 +34,14 @@ def load(world: World) -> Loaded:
 
 
 def one(world: World, api_id: str) -> Api:
-    (found,) = [api for api in load(world).apis if api.id == api_id]
-    return found
+    (loaded,) = [api for api in load(world).apis if api.id == api_id]
+    return loaded
 
 
 def route(api: Api, verb: str, path: str) -> Route:
     assert isinstance(api, RestApi)
-    (found,) = [route for route in api.routes if (route.method, route.path) == (verb, path)]
-    return found
+    (matching,) = [route for route in api.routes if (route.method, route.path) == (verb, path)]
+    return matching
 
 
 def test_an_imported_api_is_read_whole(world: World) -> None:
@@ -57,7 +57,7 @@ def test_an_imported_api_is_read_whole(world: World) -> None:
         ("image/png",),
     )
     assert abs((datetime.now(UTC) - api.created).total_seconds()) < 600
-    assert {(one.method, one.path) for one in api.routes} == {
+    assert {(item.method, item.path) for item in api.routes} == {
         ("GET", "/things/{id}"),
         ("OPTIONS", "/things/{id}"),
         ("ANY", "/any/{proxy+}"),
@@ -147,9 +147,11 @@ def test_a_method_whose_authorizer_is_gone_is_not_open(world: World) -> None:
     gateway.create_deployment(restApiId=api_id, stageName="v1")
     (authorizer,) = gateway.get_authorizers(restApiId=api_id)["items"]
     gateway.delete_authorizer(restApiId=api_id, authorizerId=authorizer["id"])
-    left = route(one(world, api_id), "GET", "/things/{id}").integration
+    integration = route(one(world, api_id), "GET", "/things/{id}").integration
     kind = "COGNITO_USER_POOLS"
-    assert left == Unsupported(f"an authorizer of type {kind} that does not exist or invokes no function")
+    assert integration == Unsupported(
+        f"an authorizer of type {kind} that does not exist or invokes no function"
+    )
     gateway.delete_rest_api(restApiId=api_id)
 
 

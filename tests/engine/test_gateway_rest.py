@@ -146,16 +146,16 @@ def test_rest_deployments(world: World) -> None:
 
 def check_import(world: World) -> None:
     gateway = world.client("apigateway")
-    made = gateway.import_rest_api(
+    imported = gateway.import_rest_api(
         body=json.dumps(document("imported")).encode(), parameters={"endpointConfigurationTypes": "REGIONAL"}
     )
-    api = made["id"]
-    assert (made["name"], made["endpointConfiguration"]["types"]) == ("imported", ["REGIONAL"])
-    found = methods(world, api)
-    assert {"GET /things/{id}", "OPTIONS /things/{id}"} <= found.keys()
+    api = imported["id"]
+    assert (imported["name"], imported["endpointConfiguration"]["types"]) == ("imported", ["REGIONAL"])
+    methods_ = methods(world, api)
+    assert {"GET /things/{id}", "OPTIONS /things/{id}"} <= methods_.keys()
     (authorizer,) = gateway.get_authorizers(restApiId=api)["items"]
     assert (authorizer["name"], authorizer["type"]) == ("customers", "COGNITO_USER_POOLS")
-    get = found["GET /things/{id}"]
+    get = methods_["GET /things/{id}"]
     assert (get["authorizationType"], get["authorizerId"]) == ("COGNITO_USER_POOLS", authorizer["id"])
     gateway.create_deployment(restApiId=api, stageName="v1")
 
@@ -163,7 +163,11 @@ def check_import(world: World) -> None:
     changed = document("imported anew", **{"/more": {"get": {"x-amazon-apigateway-integration": PROXY}}})
     del changed["paths"]["/things/{id}"]
     put = gateway.put_rest_api(restApiId=api, mode="overwrite", body=as_yaml(changed))
-    assert (put["id"], put["name"], put["rootResourceId"]) == (api, "imported anew", made["rootResourceId"])
+    assert (put["id"], put["name"], put["rootResourceId"]) == (
+        api,
+        "imported anew",
+        imported["rootResourceId"],
+    )
     verbs = {name for name in methods(world, api) if not name.startswith("ANY")}
     assert verbs == {"GET /more"}
     assert len(gateway.get_authorizers(restApiId=api)["items"]) == 1
@@ -200,9 +204,9 @@ def check_import_operations(world: World) -> None:
     stack = world.deploy(resource, {"Id": {"Ref": "Api"}})
     assert stack.status == "CREATE_COMPLETE", stack.reasons()
     api = stack.outputs["Id"]
-    found = methods(world, api)
-    assert found.keys() == {"GET /things/{id}", "OPTIONS /things/{id}", "ANY /any/{proxy+}"}
-    get = found["GET /things/{id}"]
+    methods_ = methods(world, api)
+    assert methods_.keys() == {"GET /things/{id}", "OPTIONS /things/{id}", "ANY /any/{proxy+}"}
+    get = methods_["GET /things/{id}"]
     assert get["requestParameters"] == {"method.request.path.id": True}
     integration = get["methodIntegration"]
     assert (integration["type"], integration["uri"], integration["timeoutInMillis"]) == (
@@ -210,7 +214,7 @@ def check_import_operations(world: World) -> None:
         URI,
         12_000,
     )
-    mock = found["OPTIONS /things/{id}"]
+    mock = methods_["OPTIONS /things/{id}"]
     assert mock["methodResponses"]["200"]["responseParameters"] == {ALLOW: False}
     assert mock["methodIntegration"]["type"] == "MOCK"
     assert mock["methodIntegration"]["requestTemplates"] == {"application/json": '{"statusCode": 200}'}

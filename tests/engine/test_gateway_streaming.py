@@ -50,8 +50,10 @@ def settled(world: World, name: str) -> dict[str, Any]:
     """Return a stack once nothing is done to it any more."""
 
     def stack() -> dict[str, Any]:
-        found: dict[str, Any] = world.client("cloudformation").describe_stacks(StackName=name)["Stacks"][0]
-        return found
+        described: dict[str, Any] = world.client("cloudformation").describe_stacks(StackName=name)["Stacks"][
+            0
+        ]
+        return described
 
     wait_until(lambda: not stack()["StackStatus"].endswith("_IN_PROGRESS"))
     return stack()
@@ -111,8 +113,8 @@ def test_what_cannot_stream_is_refused(world: World, changes: dict[str, Any], me
         "responseTransferMode": "STREAM",
         **changes,
     }
-    status, code, said = refusal(gateway.put_integration, **place, **integration)
-    assert (status, code) == (400, "BadRequestException") and message in said
+    status, code, said_value = refusal(gateway.put_integration, **place, **integration)
+    assert (status, code) == (400, "BadRequestException") and message in said_value
 
 
 def test_an_update_changes_the_mode_and_a_wrong_one_fails(world: World) -> None:

@@ -42,10 +42,10 @@ class Role:
         principal = {"Service": "lambda.amazonaws.com"}
         statement = trust or {"Effect": "Allow", "Principal": principal, "Action": "sts:AssumeRole"}
         document = {"Version": "2012-10-17", "Statement": [statement]}
-        made = world.client("iam").create_role(
+        role = world.client("iam").create_role(
             RoleName=self.name, AssumeRolePolicyDocument=json.dumps(document)
         )
-        self.arn: str = made["Role"]["Arn"]
+        self.arn: str = role["Role"]["Arn"]
         for number, allowed in enumerate(documents):
             self.put(f"p{number}", allowed)
         key = next(KEYS)
@@ -60,8 +60,8 @@ class Role:
 
     def client(self, service: str, keys: tuple[str, str, str] | None = None) -> Any:
         key, secret, token = keys or self._keys
-        made: Any = boto3.client
-        return made(
+        factory: Any = boto3.client
+        return factory(
             service,
             endpoint_url=self.world.endpoint,
             region_name=REGION,

@@ -75,7 +75,7 @@ def check_json_payloads(world: World) -> None:
         error = refused.value.response["Error"]
         assert error["Code"] == "InvalidRequestContentException"
         assert error["Message"].startswith("Could not parse request body into json")
-    assert not [known for known in world.lambdas.invocations if known[0] == name]
+    assert not [invocation for invocation in world.lambdas.invocations if invocation[0] == name]
 
 
 def test_json_payloads(world: World) -> None:

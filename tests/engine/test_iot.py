@@ -25,20 +25,20 @@ def check_authorizers(world: World) -> None:
     iot, name = world.client("iot"), world.name("shop")
     function = world.function(lambda event: {"isAuthenticated": True, "principalId": event["token"]})
     arn = f"arn:aws:lambda:us-east-1:000000000000:function:{function}"
-    made = iot.create_authorizer(
+    authorizer = iot.create_authorizer(
         authorizerName=name,
         authorizerFunctionArn=arn,
         tokenKeyName="token",
         tokenSigningPublicKeys={"first": KEY},
         tags=[{"Key": "team", "Value": "shop"}],
     )
-    assert made["authorizerArn"] == f"arn:aws:iot:us-east-1:000000000000:authorizer/{name}"
+    assert authorizer["authorizerArn"] == f"arn:aws:iot:us-east-1:000000000000:authorizer/{name}"
     described = iot.describe_authorizer(authorizerName=name)["authorizerDescription"]
     assert (described["status"], described["signingDisabled"]) == ("INACTIVE", False)
     assert described["tokenSigningPublicKeys"] == {"first": KEY}
     iot.update_authorizer(authorizerName=name, status="ACTIVE")
     listed = iot.list_authorizers(status="ACTIVE")["authorizers"]
-    assert {"authorizerName": name, "authorizerArn": made["authorizerArn"]} in listed
+    assert {"authorizerName": name, "authorizerArn": authorizer["authorizerArn"]} in listed
     iot.set_default_authorizer(authorizerName=name)
     assert iot.describe_default_authorizer()["authorizerDescription"]["authorizerName"] == name
     assert code_of(world, "delete_authorizer", authorizerName=name) == "DeleteConflictException"
@@ -61,7 +61,7 @@ def check_authorizers(world: World) -> None:
         },
         {"Name": {"Ref": "Door"}, "Arn": {"Fn::GetAtt": "Door.Arn"}},
     )
-    assert deployed.outputs == {"Name": name, "Arn": made["authorizerArn"]}
+    assert deployed.outputs == {"Name": name, "Arn": authorizer["authorizerArn"]}
     assert iot.describe_authorizer(authorizerName=name)["authorizerDescription"]["signingDisabled"] is True
 
 

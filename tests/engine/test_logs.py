@@ -55,8 +55,8 @@ def test_a_functions_lines_are_read_by_stream_and_by_json_pattern(world: World) 
 def test_groups_that_functions_write_to_are_listed(world: World) -> None:
     group = f"/aws/lambda/{world.name('fn')}"
     world.lambdas.pages["/_localcloud/logs"] = [group]
-    found = world.client("logs").describe_log_groups(logGroupNamePrefix=group)["logGroups"]
-    assert [item["logGroupName"] for item in found] == [group]
+    groups = world.client("logs").describe_log_groups(logGroupNamePrefix=group)["logGroups"]
+    assert [item["logGroupName"] for item in groups] == [group]
 
 
 def test_metric_filters_count_and_take_values_and_dimensions(world: World) -> None:

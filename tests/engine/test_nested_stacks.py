@@ -116,8 +116,8 @@ def test_a_creation_that_fails_below_leaves_nothing(world: World) -> None:
 
 def test_an_update_that_fails_below_changes_nothing(world: World) -> None:
     name = world.name("stays")
-    good = {"Resources": {"Queue": queue(name)}, "Outputs": {"Name": {"Value": "before"}}}
-    parent = world.deploy({"Child": nested(world, good)})
+    template = {"Resources": {"Queue": queue(name)}, "Outputs": {"Name": {"Value": "before"}}}
+    parent = world.deploy({"Child": nested(world, template)})
     worse = {"Resources": {"Other": queue(f"{name}-other"), "Bad": BAD | {"DependsOn": "Other"}}}
     failed = world.deploy({"Child": nested(world, worse)}, stack=parent.name)
     assert failed.status == "UPDATE_ROLLBACK_COMPLETE"
@@ -127,7 +127,7 @@ def test_an_update_that_fails_below_changes_nothing(world: World) -> None:
         "UPDATE_ROLLBACK_COMPLETE",
         "before",
     )
-    again = world.deploy({"Child": nested(world, good, DependsOn=[])}, stack=parent.name)
+    again = world.deploy({"Child": nested(world, template, DependsOn=[])}, stack=parent.name)
     assert again.status == "UPDATE_COMPLETE", again.reasons()
 
 

@@ -71,7 +71,7 @@ def test_events_are_the_same_in_the_next_process(tmp_path: Path) -> None:
         "Root=1",
         ("bus",),
     )
-    assert 4990 < left.accepted <= 5000
-    second.ended(Ended(left, Delivered(), 0, None, 0.0))
+    assert 4990 < event.accepted <= 5000
+    second.ended(Ended(event, Delivered(), 0, None, 0.0))
     journal.close()
     assert Journal.open(tmp_path).spaces() == []

@@ -89,11 +89,11 @@ def what_a_clean_stop_keeps() -> Scenario:
     stream = dynamodb.describe_table(TableName="kept")["Table"]["LatestStreamArn"]
     url = sqs.create_queue(QueueName="kept")["QueueUrl"]
     sqs.send_message(QueueUrl=url, MessageBody="hello")
-    asked = sqs.create_queue(QueueName="asked")["QueueUrl"]
+    queue_url = sqs.create_queue(QueueName="asked")["QueueUrl"]
     done = world.start(world.machine({"Done": {"Type": "Succeed"}}), {"a": 1}, name="done")
     world.finished(done)
-    waiting = world.start(world.machine(caught("kept")), {"queue": asked})
-    (message,) = sqs.receive_message(QueueUrl=asked, WaitTimeSeconds=5)["Messages"]
+    waiting = world.start(world.machine(caught("kept")), {"queue": queue_url})
+    (message,) = sqs.receive_message(QueueUrl=queue_url, WaitTimeSeconds=5)["Messages"]
     pool, client = make_user(world)
     keys = world.get(f"/{pool}/.well-known/jwks.json")
     world.client("secretsmanager").create_secret(Name="kept", SecretString="hush")

@@ -25,8 +25,8 @@ def send(world: World, url: str, *bodies: str) -> None:
 
 def messages(world: World, url: str, limit: int = 10, **arguments: Any) -> list[dict[str, Any]]:
     answer = world.client("sqs").receive_message(QueueUrl=url, MaxNumberOfMessages=limit, **arguments)
-    found: list[dict[str, Any]] = answer.get("Messages", [])
-    return found
+    received: list[dict[str, Any]] = answer.get("Messages", [])
+    return received
 
 
 def bodies(world: World, url: str, limit: int = 10, **arguments: Any) -> list[str]:
@@ -48,21 +48,21 @@ def test_groups(world: World) -> None:
 def test_a_group_is_locked_while_its_messages_are_in_flight(world: World) -> None:
     url, _ = queue(world, **FIFO)
     send(world, url, "a1", "a2", "a3", "b1")
-    taken = messages(world, url, 2)
-    assert [message["Body"] for message in taken] == ["a1", "a2"]
+    received = messages(world, url, 2)
+    assert [message["Body"] for message in received] == ["a1", "a2"]
     assert bodies(world, url) == ["b1"]
     sqs = world.client("sqs")
-    sqs.delete_message(QueueUrl=url, ReceiptHandle=taken[0]["ReceiptHandle"])
+    sqs.delete_message(QueueUrl=url, ReceiptHandle=received[0]["ReceiptHandle"])
     assert bodies(world, url) == []
-    sqs.delete_message(QueueUrl=url, ReceiptHandle=taken[1]["ReceiptHandle"])
+    sqs.delete_message(QueueUrl=url, ReceiptHandle=received[1]["ReceiptHandle"])
     assert bodies(world, url) == ["a3"]
 
 
 def test_a_message_given_back_comes_before_those_in_flight_behind_it(world: World) -> None:
     url, _ = queue(world, **FIFO)
     send(world, url, "a1", "a2", "b1")
-    taken = messages(world, url, 2)
-    handle = taken[0]["ReceiptHandle"]
+    received = messages(world, url, 2)
+    handle = received[0]["ReceiptHandle"]
     world.client("sqs").change_message_visibility(QueueUrl=url, ReceiptHandle=handle, VisibilityTimeout=0)
     assert bodies(world, url, 3) == ["b1", "a1"]
 
@@ -109,15 +109,15 @@ def test_a_receive_keeps_each_groups_order(sent: list[tuple[str, bool]], limit: 
             for number, (group, visible) in enumerate(sent)
         ]
     }
-    taken = take(record, limit, now=5)
+    received = take(record, limit, now=5)
     ready = available(record["messages"], now=5)
-    assert len(taken) == min(limit, sum(map(len, ready.values())))
+    assert len(received) == min(limit, sum(map(len, ready.values())))
     for group, expected in ready.items():
-        ours = [message for message in taken if message["group_id"] == group]
+        ours = [message for message in received if message["group_id"] == group]
         assert ours == expected[: len(ours)]
         # Nothing overtakes what is hidden.
         hidden = [m["number"] for m in record["messages"] if m["group_id"] == group and m["visible_at"] > 5]
         assert all(message["number"] < min(hidden) for message in ours if hidden)
     # Groups are not mixed.
-    order = [message["group_id"] for message in taken]
+    order = [message["group_id"] for message in received]
     assert order == sorted(order, key=order.index)

@@ -48,8 +48,8 @@ class Pipe:
 
     def latest(self) -> dict[str, Any]:
         [task] = self.world.client("sqs").list_message_move_tasks(SourceArn=self.dead_arn)["Results"]
-        found: dict[str, Any] = task
-        return found
+        task_: dict[str, Any] = task
+        return task_
 
     def ended(self) -> dict[str, Any]:
         """Return the latest task once it runs no more."""
@@ -60,8 +60,8 @@ def receive_all(world: World, url: str) -> list[dict[str, Any]]:
     answer = world.client("sqs").receive_message(
         QueueUrl=url, MaxNumberOfMessages=10, AttributeNames=["All"], MessageAttributeNames=["All"]
     )
-    found: list[dict[str, Any]] = answer.get("Messages", [])
-    return found
+    received: list[dict[str, Any]] = answer.get("Messages", [])
+    return received
 
 
 def check_moves(world: World) -> None:

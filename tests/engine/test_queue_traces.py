@@ -21,8 +21,8 @@ def sent(world: World, operation: str, **arguments: Any) -> str | None:
         getattr(sqs, operation)(QueueUrl=url, **arguments)
     finally:
         sqs.meta.events.unregister("before-sign.sqs", add_header)
-    asked = {"QueueUrl": url, "MessageSystemAttributeNames": ["AWSTraceHeader"]}
-    (message,) = sqs.receive_message(**asked)["Messages"]
+    request = {"QueueUrl": url, "MessageSystemAttributeNames": ["AWSTraceHeader"]}
+    (message,) = sqs.receive_message(**request)["Messages"]
     attributes: dict[str, str] = message.get("Attributes", {})
     return attributes.get("AWSTraceHeader")
 

@@ -27,32 +27,32 @@ class Clock:
         return self.now
 
 
-def admitted(held: Quotas, calls: int) -> int:
-    return sum(held.admit(START) for _ in range(calls))
+def admitted(kept: Quotas, calls: int) -> int:
+    return sum(kept.admit(START) for _ in range(calls))
 
 
 def test_a_bucket_empties_and_refills() -> None:
     clock = Clock()
-    held = Quotas((Quota("states", "StartExecution", 5, 2),), clock)
-    assert admitted(held, 10) == 5
+    kept = Quotas((Quota("states", "StartExecution", 5, 2),), clock)
+    assert admitted(kept, 10) == 5
     clock.now += 1.5
-    assert admitted(held, 10) == 3
+    assert admitted(kept, 10) == 3
     clock.now += 3600
-    assert admitted(held, 10) == 5  # it never holds more than its size
+    assert admitted(kept, 10) == 5  # it never holds more than its size
 
 
 def test_other_operations_are_free() -> None:
-    held = Quotas((Quota("states", "StartExecution", 0, 0),))
-    assert not held.admit(START)
-    assert held.admit(Call("states", "DescribeExecution"))
-    assert held.admit(Call("sqs", "StartExecution"))
+    kept = Quotas((Quota("states", "StartExecution", 0, 0),))
+    assert not kept.admit(START)
+    assert kept.admit(Call("states", "DescribeExecution"))
+    assert kept.admit(Call("sqs", "StartExecution"))
 
 
 def test_a_call_takes_from_all_of_its_buckets_or_from_none() -> None:
-    held = Quotas((Quota("states", "*", 10, 0), Quota("states", "StartExecution", 2, 0)))
-    assert admitted(held, 5) == 2
+    kept = Quotas((Quota("states", "*", 10, 0), Quota("states", "StartExecution", 2, 0)))
+    assert admitted(kept, 5) == 2
     other = Call("states", "DescribeExecution")
-    assert sum(held.admit(other) for _ in range(20)) == 8
+    assert sum(kept.admit(other) for _ in range(20)) == 8
 
 
 @given(
@@ -62,12 +62,12 @@ def test_a_call_takes_from_all_of_its_buckets_or_from_none() -> None:
 )
 def test_never_more_than_size_and_refill_allow(size: int, refill: int, waits: list[float]) -> None:
     clock = Clock()
-    held = Quotas((Quota("states", "StartExecution", size, refill),), clock)
-    taken = 0
+    kept = Quotas((Quota("states", "StartExecution", size, refill),), clock)
+    count = 0
     for wait in waits:
         clock.now += wait
-        taken += held.admit(START)
-    assert taken <= size + refill * (clock.now - 1000.0) + 1e-6
+        count += kept.admit(START)
+    assert count <= size + refill * (clock.now - 1000.0) + 1e-6
 
 
 @pytest.mark.parametrize(
@@ -130,11 +130,11 @@ def test_tasks_fall_under_quotas(world: World) -> None:
     quota = {"service": "sqs", "operation": "SendMessage", "bucket": 1, "refill_per_second": 0}
     with quotas(world, quota):
         ended = [world.run(states) for _ in range(2)]
-    assert [one["status"] for one in ended] == ["SUCCEEDED", "FAILED"]
+    assert [execution["status"] for execution in ended] == ["SUCCEEDED", "FAILED"]
     assert ended[1]["error"] == "SQS.RequestThrottledException"
 
 
 def test_names_in_operations_are_case_sensitive() -> None:
     names = itertools.product(["states"], ["startExecution", "StartExecutions"])
-    held = Quotas((Quota("states", "StartExecution", 0, 0),))
-    assert all(held.admit(Call(service, operation)) for service, operation in names)
+    kept = Quotas((Quota("states", "StartExecution", 0, 0),))
+    assert all(kept.admit(Call(service, operation)) for service, operation in names)

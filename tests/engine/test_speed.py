@@ -18,23 +18,23 @@ JSON = st.recursive(
 
 def containers(value: object) -> list[int]:
     if isinstance(value, dict):
-        return [id(value), *(one for item in value.values() for one in containers(item))]
+        return [id(value), *(container for item in value.values() for container in containers(item))]
     if isinstance(value, list):
-        return [id(value), *(one for item in value for one in containers(item))]
+        return [id(value), *(container for item in value for container in containers(item))]
     return []
 
 
 @given(JSON)
 def test_a_copy_is_equal_and_shares_nothing(value: object) -> None:
-    made = copied(value)
-    assert made == copy.deepcopy(value)
-    assert not set(containers(made)) & set(containers(value))
+    copy_ = copied(value)
+    assert copy_ == copy.deepcopy(value)
+    assert not set(containers(copy_)) & set(containers(value))
 
 
 def test_what_is_not_plain_is_copied_as_ever() -> None:
     value = {"set": {1, 2}, "default": defaultdict(list, {"a": [1]})}
-    made = copied(value)
-    assert made == value
-    assert isinstance(made, dict)
-    assert isinstance(made["default"], defaultdict)
-    assert made["default"]["a"] is not value["default"]["a"]
+    copy_ = copied(value)
+    assert copy_ == value
+    assert isinstance(copy_, dict)
+    assert isinstance(copy_["default"], defaultdict)
+    assert copy_["default"]["a"] is not value["default"]["a"]

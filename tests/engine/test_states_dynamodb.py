@@ -127,15 +127,15 @@ def test_executions_and_requests_take_turns(world: World) -> None:
     name = stock(world, 30)
 
     def take() -> int:
-        taken = 0
+        count = 0
         for _ in range(20):
             with suppress(ClientError):
                 world.client("dynamodb").update_item(**taking(name))
-                taken += 1
-        return taken
+                count += 1
+        return count
 
     with ThreadPoolExecutor() as pool:
         requests = [pool.submit(take) for _ in range(2)]
-        taken = take_by_executions(world, name, 20)
-        taken += sum(request.result() for request in requests)
-    assert (taken, left(world, name)) == (30, "0")
+        counts = take_by_executions(world, name, 20)
+        counts += sum(request.result() for request in requests)
+    assert (counts, left(world, name)) == (30, "0")

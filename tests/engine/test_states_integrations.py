@@ -141,9 +141,9 @@ async def test_s3_object_goes_and_comes_as_text(world: World, task: Caller) -> N
     bucket = world.name("bucket")
     await task("aws-sdk:s3:createBucket", {"Bucket": bucket})
     await task("aws-sdk:s3:putObject", {"Bucket": bucket, "Key": "a/b c", "Body": {"x": 1}})
-    got = await task("aws-sdk:s3:getObject", {"Bucket": bucket, "Key": "a/b c"})
+    result = await task("aws-sdk:s3:getObject", {"Bucket": bucket, "Key": "a/b c"})
     listed = await task("aws-sdk:s3:listObjectsV2", {"Bucket": bucket})
-    assert (got["Body"], [item["Key"] for item in listed["Contents"]]) == ('{"x":1}', ["a/b c"])
+    assert (result["Body"], [item["Key"] for item in listed["Contents"]]) == ('{"x":1}', ["a/b c"])
     with pytest.raises(StatesError) as failure:
         await task("aws-sdk:s3:getObject", {"Bucket": bucket, "Key": "none"})
     assert failure.value.error == "S3.NoSuchKeyException"

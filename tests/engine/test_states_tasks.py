@@ -147,53 +147,53 @@ def test_callbacks(world: World) -> None:
 
 def test_a_callback_answers(world: World) -> None:
     states = world.client("stepfunctions")
-    asked: list[str] = []
+    tokens: list[str] = []
     arn = world.start(
-        world.machine({"Ask": waiting(world.function(lambda event: asked.append(event["token"])))})
+        world.machine({"Ask": waiting(world.function(lambda event: tokens.append(event["token"])))})
     )
-    wait_until(lambda: asked)
+    wait_until(lambda: tokens)
     with pytest.raises(ClientError) as refused:
-        states.send_task_success(taskToken=asked[0], output="{")
+        states.send_task_success(taskToken=tokens[0], output="{")
     assert code_of(refused) == "InvalidOutput"
-    states.send_task_success(taskToken=asked[0], output='{"approved": true}')
+    states.send_task_success(taskToken=tokens[0], output='{"approved": true}')
     assert world.finished(arn)["output"] == {"approved": True}
 
 
 def test_a_callback_refuses(world: World) -> None:
-    asked: list[str] = []
+    tokens: list[str] = []
     arn = world.start(
-        world.machine({"Ask": waiting(world.function(lambda event: asked.append(event["token"])))})
+        world.machine({"Ask": waiting(world.function(lambda event: tokens.append(event["token"])))})
     )
-    wait_until(lambda: asked)
-    world.client("stepfunctions").send_task_failure(taskToken=asked[0], error="Denied", cause="no")
+    wait_until(lambda: tokens)
+    world.client("stepfunctions").send_task_failure(taskToken=tokens[0], error="Denied", cause="no")
     described = world.finished(arn)
     assert (described["error"], described["cause"]) == ("Denied", "no")
 
 
 def test_a_missed_heartbeat_is_a_timeout(world: World) -> None:
     states = world.client("stepfunctions")
-    asked: list[str] = []
+    tokens: list[str] = []
     ask = waiting(
-        world.function(lambda event: asked.append(event["token"])),
+        world.function(lambda event: tokens.append(event["token"])),
         HeartbeatSeconds=1,
         Catch=[{"ErrorEquals": ["States.Timeout"], "Next": "Silent"}],
     )
     arn = world.start(world.machine({"Ask": ask, "Silent": DONE}))
-    wait_until(lambda: asked)
-    states.send_task_heartbeat(taskToken=asked[0])
+    wait_until(lambda: tokens)
+    states.send_task_heartbeat(taskToken=tokens[0])
     assert world.finished(arn)["output"]["Error"] == "States.Timeout"
     with pytest.raises(ClientError) as refused:
-        states.send_task_success(taskToken=asked[0], output="{}")
+        states.send_task_success(taskToken=tokens[0], output="{}")
     # AWS: TaskTimedOut for one that has timed out, TaskDoesNotExist when it is forgotten.
     assert code_of(refused) in {"TaskTimedOut", "TaskDoesNotExist"}
 
 
 def test_stopping_wakes_a_callback(world: World) -> None:
-    asked: list[str] = []
+    tokens: list[str] = []
     arn = world.start(
-        world.machine({"Ask": waiting(world.function(lambda event: asked.append(event["token"])))})
+        world.machine({"Ask": waiting(world.function(lambda event: tokens.append(event["token"])))})
     )
-    wait_until(lambda: asked)
+    wait_until(lambda: tokens)
     world.client("stepfunctions").stop_execution(executionArn=arn)
     assert world.finished(arn)["status"] == "ABORTED"
 

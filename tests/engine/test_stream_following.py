@@ -77,11 +77,11 @@ async def test_a_record_is_sent_when_it_comes_and_a_slow_reader_is_waited_for() 
         for number in b"345":
             cloud.put("a", bytes([number]))
         wire.open.set()
-        taken: list[bytes] = []
-        while len(taken) < 4:
+        received: list[bytes] = []
+        while len(received) < 4:
             cloud.seconds += 1
-            taken += [record["Data"] for record in (await wire.event())[1]["Records"]]
-        assert taken == [b"2", b"3", b"4", b"5"]
+            received += [record["Data"] for record in (await wire.event())[1]["Records"]]
+        assert received == [b"2", b"3", b"4", b"5"]
 
 
 async def test_a_subscription_ends_with_an_error_when_its_consumer_goes() -> None:

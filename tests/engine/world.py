@@ -225,14 +225,14 @@ class World:
         )["stateMachineArn"]
         return arn
 
-    def run(self, states: dict[str, Any], given: Any = None, **fields: Any) -> dict[str, Any]:
+    def run(self, states: dict[str, Any], input_: Any = None, **fields: Any) -> dict[str, Any]:
         """Execute states; return the finished execution's description, its output parsed."""
-        arn = self.start(self.machine(states, **fields), given)
+        arn = self.start(self.machine(states, **fields), input_)
         return self.finished(arn)
 
-    def start(self, machine: str, given: Any = None, **arguments: Any) -> str:
+    def start(self, machine: str, input_: Any = None, **arguments: Any) -> str:
         started = self.client("stepfunctions").start_execution(
-            stateMachineArn=machine, input=json.dumps(given or {}), **arguments
+            stateMachineArn=machine, input=json.dumps(input_ or {}), **arguments
         )
         arn: str = started["executionArn"]
         return arn
@@ -287,8 +287,8 @@ class Deployed:
         ]
 
     def physical_ids(self) -> dict[str, str]:
-        found = self._cloudformation.describe_stack_resources(StackName=self.name)["StackResources"]
-        return {resource["LogicalResourceId"]: resource["PhysicalResourceId"] for resource in found}
+        resources = self._cloudformation.describe_stack_resources(StackName=self.name)["StackResources"]
+        return {resource["LogicalResourceId"]: resource["PhysicalResourceId"] for resource in resources}
 
     def delete(self) -> None:
         self._cloudformation.delete_stack(StackName=self.name)

@@ -40,9 +40,9 @@ def browser() -> Iterator[Browser]:
     if path is None:
         pytest.skip(chromium.WANTED)
     with sync_playwright() as started:
-        one = started.chromium.launch(executable_path=path)
-        yield one
-        one.close()
+        browser_ = started.chromium.launch(executable_path=path)
+        yield browser_
+        browser_.close()
 
 
 @pytest.fixture
@@ -51,16 +51,16 @@ def page(cloud: Running, browser: Browser) -> Iterator[Page]:
     context.set_default_timeout(PATIENCE)
     opened = context.new_page()
     complaints: list[str] = []
-    opened.on("console", lambda told: complaints.append(told.text) if told.type == "error" else None)
+    opened.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
     opened.on("pageerror", lambda error: complaints.append(f"uncaught: {error}"))
-    asked: list[str] = []
-    opened.on("request", lambda request: asked.append(request.url))
+    urls: list[str] = []
+    opened.on("request", lambda request: urls.append(request.url))
     opened.goto(cloud.apis[0].graphql.removesuffix("graphql"))
     yield opened
     context.close()
     # A browser reports every answer that is an error, also those that a test is about.
-    assert [told for told in complaints if "status of 40" not in told] == []
-    away = [url for url in asked if not re.match(r"(http://127\.0\.0\.1:\d+/|data:)", url)]
+    assert [complaint for complaint in complaints if "status of 40" not in complaint] == []
+    away = [url for url in urls if not re.match(r"(http://127\.0\.0\.1:\d+/|data:)", url)]
     assert away == [], "nothing comes from the network"
 
 
@@ -114,11 +114,11 @@ def test_a_query_a_mutation_and_an_event(page: Page, mode: str, who: str) -> Non
     other.goto(page.url)
     let_in(other, mode)
     # What is said before the subscription is live is not heard: it is said until it is.
-    said = page.get_by_role("region", name="Result Window").get_by_text(f"heard by {mode}")
+    shown_message = page.get_by_role("region", name="Result Window").get_by_text(f"heard by {mode}")
     for _ in range(20):
         run(other, f'mutation {{ say(text: "heard by {mode}") {{ text }} }}')
         expect_result(other, f"heard by {mode}")
-        if said.count():
+        if shown_message.count():
             break
         page.wait_for_timeout(250)
     expect_result(page, f"heard by {mode}")

@@ -108,7 +108,7 @@ async def test_every_order_ends_once_and_nothing_is_kept_or_lost(
     for order_id in ids:
         world.ended(order_id)
 
-    held = dict.fromkeys(skus, 0)
+    quantities = dict.fromkeys(skus, 0)
     for order, order_id in zip(orders, ids, strict=True):
         life = world.life(order_id)
         assert len(life) == len(set(life)) and life[-1] in FINAL
@@ -118,11 +118,11 @@ async def test_every_order_ends_once_and_nothing_is_kept_or_lost(
         reservation = world.entry(f"RESERVATION#{order_id}#{sku}")
         if life[-1] == "DELIVERED":
             assert payment["status"] == {"S": "AUTHORIZED"} and reservation["status"] == {"S": "HELD"}
-            held[sku] += int(reservation["quantity"]["N"])
+            quantities[sku] += int(reservation["quantity"]["N"])
         else:
             assert payment is None or payment["status"]["S"] in {"VOIDED", "DECLINED"}
             assert reservation is None or reservation["status"] == {"S": "RELEASED"}
         async with asyncio.timeout(60), world.client(ada) as client:
-            told = [(change.version, str(change.status)) async for change in client.follow(order_id)]
-        assert told == list(enumerate(life, 1)), order
-    assert {sku: world.available(sku) + held[sku] for sku in skus} == dict.fromkeys(skus, count)
+            changes = [(change.version, str(change.status)) async for change in client.follow(order_id)]
+        assert changes == list(enumerate(life, 1)), order
+    assert {sku: world.available(sku) + quantities[sku] for sku in skus} == dict.fromkeys(skus, count)

@@ -40,7 +40,7 @@ class Hanging(MemoryChannel):
     def __init__(self, name: str = "hanging", *, prepared: bool = True) -> None:
         super().__init__(name)
         self.hangs = True
-        self.asked = 0
+        self.calls = 0
         self._prepared = prepared
 
     def prepare(self) -> None:
@@ -48,7 +48,7 @@ class Hanging(MemoryChannel):
             self.let_go.wait(120)
 
     def publish(self, change: OrderStatusChanged, *, deadline: float) -> None:
-        self.asked += 1
+        self.calls += 1
         if self.hangs:
             self.let_go.wait(120)
         super().publish(change, deadline=deadline)
@@ -71,49 +71,49 @@ def test_the_other_channel_is_not_late(
     hanging_first: bool,
     prepared: bool,
 ) -> None:
-    good, bad = Punctual(), Hanging(prepared=prepared)
-    channels = [bad, good] if hanging_first else [good, bad]
+    punctual, bad = Punctual(), Hanging(prepared=prepared)
+    channels = [bad, punctual] if hanging_first else [punctual, bad]
     dispatcher = Dispatcher(channels, deadline=LIMIT, preparation=LIMIT, budget=30)
     monkeypatch.setattr(fanout, "_dispatcher", lambda: dispatcher)
-    began = time.monotonic()
+    start = time.monotonic()
     answer = fanout.handler(event("orders_stream"), context)
-    took = time.monotonic() - began
+    took = time.monotonic() - start
     bad.let_go.set()
     assert answer == {"batchItemFailures": []}
     # Told while the other one hung, not after it had been given up.
-    assert len(good.at) == CHANGES
-    assert max(good.at) - began < LIMIT
+    assert len(punctual.at) == CHANGES
+    assert max(punctual.at) - start < LIMIT
     queued = [read_message(body) for body in world.redelivery]
     assert [name for name, _ in queued] == ["hanging"] * CHANGES
-    assert {one for _, one in queued} == set(good.told)
+    assert {item for _, item in queued} == set(punctual.published)
     # And the shard goes on after one deadline.
     assert took < 2 * LIMIT
 
 
 def test_a_channel_that_hangs_through_two_batches_rests_and_delays_no_batch_meanwhile() -> None:
-    good, bad, clock = Punctual(), Hanging(), Clock()
-    dispatcher = Dispatcher([bad, good], deadline=0.5, preparation=30, budget=30, clock=clock)
+    punctual, bad, clock = Punctual(), Hanging(), Clock()
+    dispatcher = Dispatcher([bad, punctual], deadline=0.5, preparation=30, budget=30, clock=clock)
     for version in (1, 2):
         assert pairs(dispatcher.publish([change("o", version)])) == [("hanging", "o", version)]
-    assert bad.asked == 2
-    began = time.monotonic()
+    assert bad.calls == 2
+    start = time.monotonic()
     for version in range(3, 13):
         assert pairs(dispatcher.publish([change("o", version)])) == [("hanging", "o", version)]
-    assert time.monotonic() - began < 4  # ten deadlines are five seconds
-    assert bad.asked == 2
-    assert len(good.told) == 12
+    assert time.monotonic() - start < 4  # ten deadlines are five seconds
+    assert bad.calls == 2
+    assert len(punctual.published) == 12
     # Rested: tried once, and back to rest.
     clock.seconds += REST
     dispatcher.publish([change("o", 13)])
     dispatcher.publish([change("o", 14)])
-    assert bad.asked == 3
+    assert bad.calls == 3
     # Well again: told of everything from now on.
     clock.seconds += REST
     bad.hangs = False
     bad.let_go.set()
     assert dispatcher.publish([change("o", 15)]) == []
     assert dispatcher.publish([change("o", 16)]) == []
-    assert [one.version for one in bad.told if one.version > 14] == [15, 16]
+    assert [item.version for item in bad.published if item.version > 14] == [15, 16]
 
 
 def test_one_order_that_hangs_sends_no_channel_to_rest() -> None:

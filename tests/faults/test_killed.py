@@ -52,13 +52,13 @@ class TestTasks:
     ) -> None:
         order = order_input(tea, quantity=2)
         order_id = str(order["clientToken"])
-        held = world.aws.hold(operation, text.format(sku=tea, order=order_id), after=after)
-        async with world.follower(ada, order_id) as told:
+        hold = world.aws.hold(operation, text.format(sku=tea, order=order_id), after=after)
+        async with world.follower(ada, order_id) as follower:
             await send(world, ada, order)
-            await reached(held)
+            await reached(hold)
             world.kill(function)
-            assert await told() == in_order(GOOD_END)
-        let_go(world, held)
+            assert await follower() == in_order(GOOD_END)
+        let_go(world, hold)
         assert len(world.aws.seen(operation, text.format(sku=tea, order=order_id))) >= 2
         world.assert_sold(order_id, tea, initial=10, quantity=2)
 
@@ -66,15 +66,15 @@ class TestTasks:
     async def test_while_stock_is_given_back(self, world: World, ada: Person, tea: str, after: bool) -> None:
         order = order_input(tea, quantity=2, card="tok_decline")
         order_id = str(order["clientToken"])
-        async with world.follower(ada, order_id) as told:
+        async with world.follower(ada, order_id) as follower:
             # A reservation puts the same item, a release updates it by its key.
             text = f'"Key":{{"pk":{{"S":"RESERVATION#{order_id}#'
-            held = world.aws.hold("TransactWriteItems", text, after=after)
+            hold = world.aws.hold("TransactWriteItems", text, after=after)
             await send(world, ada, order)
-            await reached(held)
+            await reached(hold)
             world.kill("ReleaseStockFunction")
-            assert await told() == in_order(UNDONE)
-        let_go(world, held)
+            assert await follower() == in_order(UNDONE)
+        let_go(world, hold)
         world.assert_undone(order_id, tea, initial=10, reason="PAYMENT_DECLINED")
 
     @pytest.mark.slow
@@ -84,13 +84,13 @@ class TestTasks:
     ) -> None:
         order = order_input(tea, quantity=11)
         order_id = str(order["clientToken"])
-        held = world.aws.hold("UpdateItem", f"PAYMENT#{order_id}", after=after)
-        async with world.follower(ada, order_id) as told:
+        hold = world.aws.hold("UpdateItem", f"PAYMENT#{order_id}", after=after)
+        async with world.follower(ada, order_id) as follower:
             await send(world, ada, order)
-            await reached(held)
+            await reached(hold)
             world.kill("VoidPaymentFunction")
-            assert await told() == in_order(UNDONE)
-        let_go(world, held)
+            assert await follower() == in_order(UNDONE)
+        let_go(world, hold)
         world.assert_undone(order_id, tea, initial=10, reason="OUT_OF_STOCK")
         assert len(world.aws.done("UpdateItem", f"PAYMENT#{order_id}")) == 1
 
@@ -100,15 +100,15 @@ class TestTasks:
     ) -> None:
         order = order_input(tea)
         order_id = str(order["clientToken"])
-        async with world.follower(ada, order_id) as told:
-            following = asyncio.ensure_future(told())
-            held = world.aws.hold("TransactWriteItems", f"RESERVATION#{order_id}", after=True)
+        async with world.follower(ada, order_id) as follower:
+            following = asyncio.ensure_future(follower())
+            hold = world.aws.hold("TransactWriteItems", f"RESERVATION#{order_id}", after=True)
             await send(world, ada, order)
             for attempt in range(4):
-                await reached(held)
-                last, held = held, world.aws.hold("TransactWriteItems", f"RESERVATION#{order_id}", after=True)
+                await reached(hold)
+                last, hold = hold, world.aws.hold("TransactWriteItems", f"RESERVATION#{order_id}", after=True)
                 if attempt == 3:
-                    held.release()
+                    hold.release()
                 world.kill("ReserveStockFunction")
                 last.release()
             assert await following == in_order(UNDONE)
@@ -122,13 +122,13 @@ class TestOtherFunctions:
     async def test_fanout_is_run_again(self, world: World, ada: Person, tea: str, after: bool) -> None:
         order = order_input(tea)
         order_id = str(order["clientToken"])
-        held = world.door.hold("publish", order_id, after=after)
-        async with world.follower(ada, order_id) as told:
+        hold = world.door.hold("publish", order_id, after=after)
+        async with world.follower(ada, order_id) as follower:
             await send(world, ada, order)
-            await reached(held)
+            await reached(hold)
             world.kill("FanoutFunction")
-            held.release()
-            assert await told() == in_order(GOOD_END)
+            hold.release()
+            assert await follower() == in_order(GOOD_END)
         world.assert_sold(order_id, tea, initial=10)
 
     @pytest.mark.slow
@@ -136,16 +136,16 @@ class TestOtherFunctions:
         order = order_input(tea)
         order_id = str(order["clientToken"])
         refused = world.door.refuse("publish", order_id, 500, "InternalFailure", times=1)
-        async with world.follower(ada, order_id) as told:
-            held = world.door.hold("publish", '"version":1', after=False)
-            held.times = 0
+        async with world.follower(ada, order_id) as follower:
+            hold = world.door.hold("publish", '"version":1', after=False)
+            hold.times = 0
             await send(world, ada, order)
             wait_for(lambda: refused.met == 1, what="the refused publish")
-            held.times = 1
-            await reached(held)
+            hold.times = 1
+            await reached(hold)
             world.kill("RedeliverFunction")
-            held.release()
-            assert await told() == in_order(GOOD_END)
+            hold.release()
+            assert await follower() == in_order(GOOD_END)
 
     @pytest.mark.parametrize("after", WHEN_SLOW)
     async def test_the_queue_s_worker_gets_its_message_again(
@@ -153,13 +153,13 @@ class TestOtherFunctions:
     ) -> None:
         order = order_input(tea)
         order_id = str(order["clientToken"])
-        held = world.aws.hold("StartExecution", order_id, after=after)
-        async with world.follower(ada, order_id) as told:
+        hold = world.aws.hold("StartExecution", order_id, after=after)
+        async with world.follower(ada, order_id) as follower:
             await send(world, ada, order, ENQUEUE)
-            await reached(held)
+            await reached(hold)
             world.kill("StartOrdersFunction")
-            assert await told() == in_order(GOOD_END)
-        let_go(world, held)
+            assert await follower() == in_order(GOOD_END)
+        let_go(world, hold)
         world.assert_sold(order_id, tea, initial=10)
 
     @pytest.mark.parametrize(
@@ -182,10 +182,10 @@ class TestOtherFunctions:
     ) -> None:
         order = order_input(tea)
         order_id = str(order["clientToken"])
-        held = world.aws.hold(operation, order_id, after=after)
-        async with world.follower(ada, order_id) as told:
+        hold = world.aws.hold(operation, order_id, after=after)
+        async with world.follower(ada, order_id) as follower:
             first = asyncio.create_task(send(world, ada, order, ENQUEUE))
-            await reached(held)
+            await reached(hold)
             world.kill("EnqueueOrderFunction")
             with pytest.raises(TransportQueryError) as failed:
                 await first
@@ -194,11 +194,11 @@ class TestOtherFunctions:
             if repeated:
                 answer = await send(world, ada, order, ENQUEUE)
                 assert answer["id"] == order_id
-            let_go(world, held)
+            let_go(world, hold)
             if not repeated and operation == "TransactWriteItems":
                 world.grow_old(order_id)
                 assert world.invoke("ReconcileFunction") == {"resubmitted": 1}
-            assert await told() == in_order(GOOD_END)
+            assert await follower() == in_order(GOOD_END)
         world.assert_sold(order_id, tea, initial=10)
 
 
@@ -208,9 +208,9 @@ class TestTimeLimits:
     ) -> None:
         order = order_input(tea, card="tok_timeout")
         order_id = str(order["clientToken"])
-        async with world.follower(ada, order_id) as told:
+        async with world.follower(ada, order_id) as follower:
             await send(world, ada, order)
-            assert await told() == in_order(UNDONE)
+            assert await follower() == in_order(UNDONE)
         world.assert_undone(order_id, tea, initial=10, reason="PAYMENT_TIMEOUT")
 
     @pytest.mark.slow
@@ -219,16 +219,16 @@ class TestTimeLimits:
     ) -> None:
         order = order_input(tea)
         order_id = str(order["clientToken"])
-        held = world.aws.hold("PutItem", f"PAYMENT#{order_id}")
-        async with world.follower(ada, order_id) as told:
+        hold = world.aws.hold("PutItem", f"PAYMENT#{order_id}")
+        async with world.follower(ada, order_id) as follower:
             await send(world, ada, order)
-            await reached(held)
+            await reached(hold)
             # A process that stands still holds its task until the workflow's own time limit.
             world.kill("AuthorizePaymentFunction", signal.SIGSTOP)
-            assert await told() == in_order(UNDONE)
-        let_go(world, held)
+            assert await follower() == in_order(UNDONE)
+        let_go(world, hold)
         world.assert_undone(order_id, tea, initial=10, reason="PAYMENT_TIMEOUT")
-        assert held.passage is not None and held.passage.status == 400
+        assert hold.passage is not None and hold.passage.status == 400
         world.kill("AuthorizePaymentFunction")
 
     @pytest.mark.slow
@@ -237,11 +237,11 @@ class TestTimeLimits:
     ) -> None:
         order = order_input(tea)
         order_id = str(order["clientToken"])
-        held = world.aws.hold("TransactWriteItems", f"RESERVATION#{order_id}", after=True)
-        async with world.follower(ada, order_id) as told:
+        hold = world.aws.hold("TransactWriteItems", f"RESERVATION#{order_id}", after=True)
+        async with world.follower(ada, order_id) as follower:
             await send(world, ada, order)
-            await reached(held)
+            await reached(hold)
             world.kill("ReserveStockFunction", signal.SIGSTOP)
-            assert await told() == in_order(GOOD_END)
-        let_go(world, held)
+            assert await follower() == in_order(GOOD_END)
+        let_go(world, hold)
         world.assert_sold(order_id, tea, initial=10)

@@ -25,24 +25,24 @@ class DeadLetters:
 
     def take(self) -> list[Json]:
         """Take what is there."""
-        found: list[Json] = []
+        letters: list[Json] = []
         sqs = self._world.sqs
         while messages := sqs.receive_message(QueueUrl=self._queue, MaxNumberOfMessages=10).get("Messages"):
             for message in messages:
-                found.append(json.loads(message["Body"]))
+                letters.append(json.loads(message["Body"]))
                 sqs.delete_message(QueueUrl=self._queue, ReceiptHandle=message["ReceiptHandle"])
-        return found
+        return letters
 
     def wait(self) -> list[Json]:
         """Wait for the first ones."""
-        found: list[Json] = []
+        letters: list[Json] = []
 
         def some() -> bool:
-            found.extend(self.take())
-            return bool(found)
+            letters.extend(self.take())
+            return bool(letters)
 
         wait_for(some, seconds=50, what="a dead letter")
-        return found
+        return letters
 
 
 def is_queued(world: World, order_id: str, version: int) -> bool:
@@ -81,21 +81,21 @@ async def test_a_record_that_nobody_can_read_is_told_to_a_queue_and_loses_no_oth
 async def test_what_can_be_neither_published_nor_queued_comes_again_from_the_stream(
     world: World, ada: Person, tea: str
 ) -> None:
-    one, other = order_input(tea), order_input(tea)
-    order_id = str(one["clientToken"])
+    first, other = order_input(tea), order_input(tea)
+    order_id = str(first["clientToken"])
     unpublished = world.door.refuse("publish", order_id, *BROKEN)
     unqueued = world.aws.refuse("SendMessageBatch", order_id, *BROKEN)
     async with (
-        world.follower(ada, order_id) as told,
+        world.follower(ada, order_id) as follower,
         world.follower(ada, str(other["clientToken"])) as told_other,
     ):
-        await send(world, ada, one)
+        await send(world, ada, first)
         await send(world, ada, other)
         # botocore asks three times: the fourth is the second invocation's.
         wait_for(lambda: unqueued.met >= 4, what="the second try of the batch")
         unpublished.release()
         unqueued.release()
-        assert await told() == in_order(GOOD_END)
+        assert await follower() == in_order(GOOD_END)
         assert await told_other() == in_order(GOOD_END)
 
 
@@ -104,35 +104,35 @@ async def test_a_fanout_that_dies_of_one_order_again_and_again_tells_of_the_othe
     world: World, ada: Person, tea: str
 ) -> None:
     letters = DeadLetters(world)
-    one, other = order_input(tea), order_input(tea)
-    order_id = str(one["clientToken"])
+    first, other = order_input(tea), order_input(tea)
+    order_id = str(first["clientToken"])
     async with (
-        world.follower(ada, order_id) as told,
+        world.follower(ada, order_id) as follower,
         world.follower(ada, str(other["clientToken"])) as told_other,
     ):
-        held = world.door.hold("publish", order_id)
-        await send(world, ada, one)
+        hold = world.door.hold("publish", order_id)
+        await send(world, ada, first)
         await send(world, ada, other)
         for _ in range(4):
-            wait_for(held.reached.is_set, what="a publish")
-            last, held = held, world.door.hold("publish", order_id)
+            wait_for(hold.reached.is_set, what="a publish")
+            last, hold = hold, world.door.hold("publish", order_id)
             world.kill("FanoutFunction")
             last.release()
-        held.release()
+        hold.release()
         assert await told_other() == in_order(GOOD_END)
-        assert await told() == in_order(GOOD_END)
+        assert await follower() == in_order(GOOD_END)
     assert letters.take() == []
 
 
 async def test_an_order_whose_publishes_hang_makes_no_other_late(world: World, ada: Person, tea: str) -> None:
-    one, other = order_input(tea), order_input(tea)
-    order_id = str(one["clientToken"])
+    first, other = order_input(tea), order_input(tea)
+    order_id = str(first["clientToken"])
     hung = world.door.hang("publish", order_id)
     async with (
-        world.follower(ada, order_id) as told,
+        world.follower(ada, order_id) as follower,
         world.follower(ada, str(other["clientToken"])) as told_other,
     ):
-        await send(world, ada, one)
+        await send(world, ada, first)
         wait_for(hung.reached.is_set, what="a publish that hangs")
         await send(world, ada, other)
         # While the one hangs the other is told to its end.
@@ -140,7 +140,7 @@ async def test_an_order_whose_publishes_hang_makes_no_other_late(world: World, a
         assert world.ended(order_id) == GOOD_END
         hung.release()
         # By the redelivery queue.
-        assert await told() == in_order(GOOD_END)
+        assert await follower() == in_order(GOOD_END)
 
 
 @pytest.mark.slow
@@ -160,10 +160,10 @@ async def test_an_endpoint_that_hangs_for_all_holds_up_neither_orders_nor_the_st
             world.assert_paid(str(order["clientToken"]))
         # All 18 changes are in the redelivery queue or on their way out of it.
         wanted = [(str(order["clientToken"]), version) for order in orders for version in range(1, 7)]
-        wait_for(lambda: all(is_queued(world, *one) for one in wanted), what="18 changes in the queue")
+        wait_for(lambda: all(is_queued(world, *letter) for letter in wanted), what="18 changes in the queue")
         hung.release()
-        for told in (first, second, third):
-            assert await told() == in_order(GOOD_END)
+        for follower in (first, second, third):
+            assert await follower() == in_order(GOOD_END)
     # Its channel may rest for some seconds more: the next test's begins anew.
     world.kill("FanoutFunction")
 
@@ -175,9 +175,9 @@ async def test_a_change_that_is_given_up_is_still_in_the_history(world: World, a
     order_id = str(order["clientToken"])
     world.door.refuse("publish", order_id, *BROKEN)
     world.aws.refuse("SendMessageBatch", order_id, *BROKEN)
-    async with world.follower(ada, order_id, quiet=1.0) as told:
+    async with world.follower(ada, order_id, quiet=1.0) as follower:
         await send(world, ada, order)
         # Nothing is pushed: the client reads what it was not told.
-        assert await told() == in_order(GOOD_END)
+        assert await follower() == in_order(GOOD_END)
     context = letters.wait()[0]["requestContext"]
     assert context["condition"] == "RetryAttemptsExhausted"  # type: ignore[index]

@@ -23,8 +23,8 @@ async def refused(world: World, person: Person, order: Json, document: GraphQLRe
     assert failed.value.errors is not None
     (error,) = failed.value.errors
     assert (failed.value.data or {}).get(FIELDS[document]) is None
-    found: Json = error
-    return found
+    result: Json = error
+    return result
 
 
 class TestTwentyTimes:
@@ -34,12 +34,12 @@ class TestTwentyTimes:
     ) -> None:
         order = order_input(tea, quantity=3)
         order_id = str(order["clientToken"])
-        async with world.follower(ada, order_id) as told, world.as_person(ada) as session:
+        async with world.follower(ada, order_id) as follower, world.as_person(ada) as session:
             used = [documents[n % len(documents)] for n in range(20)]
             answers = await asyncio.gather(
                 *(session.execute(ask(document, {"input": order})) for document in used)
             )
-            assert await told() == in_order(GOOD_END)
+            assert await follower() == in_order(GOOD_END)
         assert {answer[FIELDS[d]]["id"] for d, answer in zip(used, answers, strict=True)} == {order_id}
         world.assert_sold(order_id, tea, initial=10, quantity=3)
 
@@ -50,7 +50,7 @@ class TestTwentyTimes:
         orders = [order_input(tea, quantity=n % 2 + 1, clientToken=token) for n in range(20)]
         answers = await asyncio.gather(*(send(world, ada, o) for o in orders), return_exceptions=True)
         accepted = [o for o, a in zip(orders, answers, strict=True) if isinstance(a, dict)]
-        assert accepted and all(one == accepted[0] for one in accepted)
+        assert accepted and all(order == accepted[0] for order in accepted)
         errors = [a for a in answers if isinstance(a, BaseException)]
         assert len(errors) == 10
         assert {type_of(error) for error in errors} == {"IdempotencyConflict"}
@@ -116,8 +116,8 @@ class TestRepeated:
         other = await refused(world, eve, order_input("x", clientToken=order_id), document)
         own = await refused(world, ada, order_input("x", clientToken=order_id), document)
         # The same words whether the contents agree or not, and whoever's order it is.
-        told = [{key: error[key] for key in error if key != "locations"} for error in (same, other, own)]
-        assert told[0] == told[1] == told[2]
+        errors = [{key: error[key] for key in error if key != "locations"} for error in (same, other, own)]
+        assert errors[0] == errors[1] == errors[2]
         assert same["errorType"] == "IdempotencyConflict"
         for secret in (ada.sub, tea, order_id, "RECEIVED", "VALIDATED", "DELIVERED"):
             assert secret not in str(same)

@@ -42,7 +42,9 @@ class World(Shop):
         self.functions = session.client("lambda", endpoint_url=cloud.engine)
         stack = session.client("cloudformation", endpoint_url=cloud.engine)
         described = stack.describe_stack_resources(StackName=str(cloud.ready["stack"]))["StackResources"]
-        self.physical = {one["LogicalResourceId"]: one["PhysicalResourceId"] for one in described}
+        self.physical = {
+            resource["LogicalResourceId"]: resource["PhysicalResourceId"] for resource in described
+        }
         self.orders_table = cloud.outputs["OrdersTableName"]
         self.fulfilment_table = cloud.outputs["FulfilmentTableName"]
 
@@ -53,9 +55,9 @@ class World(Shop):
         handler = self.functions.get_function_configuration(FunctionName=self.physical[function])["Handler"]
         # A forked environment is called after its handler's module, in the kernel's 15 characters.
         name = handler.split(".")[-2][:15]
-        found = [pid for pid in descendants(self.cloud.process.pid) if name_of(pid) == name]
-        assert found, f"no process of {function} runs"
-        for pid in found:
+        pids = [pid for pid in descendants(self.cloud.process.pid) if name_of(pid) == name]
+        assert pids, f"no process of {function} runs"
+        for pid in pids:
             os.kill(pid, number)
 
     def invoke(self, function: str) -> Json:
@@ -87,8 +89,8 @@ class World(Shop):
         body = None if document is None else json.dumps(document).encode()
         url = f"{self.cloud.engine}/_localcloud/{page}"
         with urllib.request.urlopen(urllib.request.Request(url, body, method=method)) as answer:
-            found: Json = json.load(answer)
-            return found
+            result: Json = json.load(answer)
+            return result
 
     @contextmanager
     def failing(self, *faults: Json) -> Iterator[Callable[[], list[int]]]:
@@ -114,8 +116,8 @@ class World(Shop):
 
     def state(self, order_id: str) -> Any:
         key = {"pk": {"S": f"ORDER#{order_id}"}, "sk": {"S": "STATE"}}
-        found = self.dynamodb.get_item(TableName=self.orders_table, Key=key, ConsistentRead=True)
-        return found.get("Item")
+        answer = self.dynamodb.get_item(TableName=self.orders_table, Key=key, ConsistentRead=True)
+        return answer.get("Item")
 
     def life(self, order_id: str) -> list[str]:
         """Return the statuses that the order has had."""
@@ -133,7 +135,12 @@ class World(Shop):
         pages = self.states.get_paginator("list_executions").paginate(
             stateMachineArn=self.cloud.outputs["StateMachineArn"]
         )
-        return [one["status"] for page in pages for one in page["executions"] if one["name"] == order_id]
+        return [
+            execution["status"]
+            for page in pages
+            for execution in page["executions"]
+            if execution["name"] == order_id
+        ]
 
     def ended(self, order_id: str, seconds: float = 90) -> list[str]:
         """Wait until the order's workflow has ended; return the order's statuses."""
@@ -205,7 +212,7 @@ class World(Shop):
             await follower.wait_live()
 
             async def told() -> list[tuple[int, str]]:
-                return [(one.change.version, str(one.change.status)) async for one in follower]
+                return [(arrival.change.version, str(arrival.change.status)) async for arrival in follower]
 
             yield told
 

@@ -115,7 +115,7 @@ class Front:
     apis: list[Api]
 
     def address(self, api_id: str = "rest1") -> ApiAddress:
-        return next(one for one in self.service.addresses() if one.id == api_id)
+        return next(address for address in self.service.addresses() if address.id == api_id)
 
     @property
     def url(self) -> str:

@@ -41,8 +41,8 @@ METHOD = f"arn:aws:execute-api:{REGION}:{ACCOUNT}:rest1/api"
 UNAUTHORIZED = (401, "UnauthorizedException", b'{"message":"Unauthorized"}')
 
 
-def told(got: Got) -> tuple[int, str, bytes]:
-    return got.status, got.headers["x-amzn-ErrorType"], got.body
+def told(response: Got) -> tuple[int, str, bytes]:
+    return response.status, response.headers["x-amzn-ErrorType"], response.body
 
 
 def policy(effect: str, resource: str, **others: Any) -> dict[str, Any]:
@@ -65,8 +65,8 @@ def allowing(resource: str = "*", **others: Any) -> Any:
 async def test_claims_are_strings(prefix: str) -> None:
     async with running([API]) as front:
         token = POOL.token(groups=["staff", "night"], email_verified=True, auth_time=7, exp=4102444800)
-        got = await front.get("/mine", headers={"Authorization": prefix + token})
-        assert got.status == 200
+        response = await front.get("/mine", headers={"Authorization": prefix + token})
+        assert response.status == 200
         (event,) = front.fakes.events("view")
         claims = event["requestContext"]["authorizer"]["claims"]
         assert claims.pop("iat").endswith(f" {time.gmtime().tm_year}")
@@ -108,17 +108,17 @@ async def test_tokens_that_are_not_good(token: Callable[[], str]) -> None:
 
 async def test_a_token_that_has_expired() -> None:
     async with running([API]) as front:
-        got = await front.get("/mine", headers={"Authorization": POOL.token(exp=int(time.time()) - 60)})
+        response = await front.get("/mine", headers={"Authorization": POOL.token(exp=int(time.time()) - 60)})
         message = b'{"message":"The incoming token has expired"}'
-        assert told(got) == (401, "UnauthorizedException", message)
+        assert told(response) == (401, "UnauthorizedException", message)
 
 
 async def test_a_token_that_held_is_verified_again_once_it_has_expired() -> None:
     class Keys:
-        asked = 0
+        calls = 0
 
         async def key(self, _pool: str, key_id: str) -> jwt.PyJWK | None:
-            self.asked += 1
+            self.calls += 1
             return jwt.PyJWKSet.from_dict(POOL.jwks())[key_id]
 
     clock, keys = [time.time()], Keys()
@@ -126,13 +126,13 @@ async def test_a_token_that_held_is_verified_again_once_it_has_expired() -> None
     incoming = Incoming("GET", "/", "", (("authorization", POOL.token()),), b"", "")
     for _ in range(3):
         assert (await tokens.admit(CUSTOMERS, incoming))["token_use"] == "id"
-    assert keys.asked == 1
+    assert keys.calls == 1
     other = CognitoAuthorizer("a9", "other", ("us-east-1_Other",))
     with pytest.raises(Unauthorized):
         await tokens.admit(other, incoming)  # what held for one authorizer is nothing to another
     clock[0] += 3601
     await tokens.admit(CUSTOMERS, incoming)
-    assert keys.asked == 2
+    assert keys.calls == 2
 
 
 async def test_scopes_ask_for_an_access_token_that_has_one() -> None:
@@ -212,8 +212,8 @@ async def test_an_answer_is_not_kept_without_a_time() -> None:
 async def test_a_policy_that_denies(document: Any, message: bytes) -> None:
     answer = {"principalId": "ada", "policyDocument": document}
     async with running([API], {"auth": lambda _event: answer}) as front:
-        got = await front.get("/token/7", headers={"X-Key": "a"})
-        assert told(got) == (403, "AccessDeniedException", message)
+        response = await front.get("/token/7", headers={"X-Key": "a"})
+        assert told(response) == (403, "AccessDeniedException", message)
 
 
 def says_unauthorized(_event: Any) -> Any:
@@ -238,8 +238,8 @@ def fails(_event: Any) -> Any:
 )
 async def test_an_authorizer_that_fails(handler: Any) -> None:
     async with running([API], {"auth": handler}) as front:
-        got = await front.get("/token/7", headers={"X-Key": "a"})
-        assert told(got) == (500, "AuthorizerConfigurationException", b'{"message":null}')
+        response = await front.get("/token/7", headers={"X-Key": "a"})
+        assert told(response) == (500, "AuthorizerConfigurationException", b'{"message":null}')
 
 
 async def test_an_authorizer_may_say_unauthorized() -> None:
@@ -295,8 +295,8 @@ async def test_signatures_that_do_not_hold() -> None:
         url = f"{front.url}/signed"
 
         async def refused(**how: Any) -> tuple[int, str]:
-            got = await front.sent("POST", url, b"{}", **how)
-            return got.status, got.headers["x-amzn-ErrorType"]
+            response = await front.sent("POST", url, b"{}", **how)
+            return response.status, response.headers["x-amzn-ErrorType"]
 
         assert await refused(secret="guessed") == (403, "InvalidSignatureException")
         assert await refused(service="appsync") == (403, "InvalidSignatureException")

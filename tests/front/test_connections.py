@@ -34,20 +34,24 @@ def newest(front: Front) -> str:
 
 async def test_a_message_the_news_and_the_end(front: Front) -> None:
     async with front.session.ws_connect(front.ws, headers={"User-Agent": "tests"}) as open_:
-        got = await front.manage("POST", newest(front), "gr\u00fc\u00dfe".encode())
-        assert (got.status, got.body) == (200, b"")
+        response = await front.manage("POST", newest(front), "gr\u00fc\u00dfe".encode())
+        assert (response.status, response.body) == (200, b"")
         assert await open_.receive_str() == "gr\u00fc\u00dfe"
-        got = await front.manage("GET", newest(front))
-        told = got.json()
-        assert (got.status, told["identity"]) == (200, {"userAgent": "tests", "sourceIp": "127.0.0.1"})
-        assert told["connectedAt"] < told["lastActiveAt"]
-        got = await front.manage("DELETE", newest(front))
-        assert (got.status, got.body) == (204, b"")
+        response = await front.manage("GET", newest(front))
+        body = response.json()
+        assert (response.status, body["identity"]) == (200, {"userAgent": "tests", "sourceIp": "127.0.0.1"})
+        assert body["connectedAt"] < body["lastActiveAt"]
+        response = await front.manage("DELETE", newest(front))
+        assert (response.status, response.body) == (204, b"")
         assert (await open_.receive()).type is aiohttp.WSMsgType.CLOSE
         assert open_.close_code == 1000
     for method in ("POST", "GET", "DELETE"):
-        got = await front.manage(method, newest(front))
-        assert (got.status, got.headers["x-amzn-ErrorType"], got.body) == (410, "GoneException", b"")
+        response = await front.manage(method, newest(front))
+        assert (response.status, response.headers["x-amzn-ErrorType"], response.body) == (
+            410,
+            "GoneException",
+            b"",
+        )
     await front.until(lambda: front.fakes.events("bye"))
 
 
@@ -63,8 +67,8 @@ async def test_a_message_of_the_clients_is_activity_and_a_ping_is_none(front: Fr
     async with front.session.ws_connect(front.ws, autoping=False) as open_:
 
         async def last_active() -> str:
-            told: str = (await front.manage("GET", newest(front))).json()["lastActiveAt"]
-            return told
+            time_: str = (await front.manage("GET", newest(front))).json()["lastActiveAt"]
+            return time_
 
         before = await last_active()
         await open_.ping()
@@ -78,14 +82,14 @@ async def test_a_message_of_the_clients_is_activity_and_a_ping_is_none(front: Fr
 async def test_what_cannot_be_sent(front: Front) -> None:
     async with front.session.ws_connect(front.ws) as open_:
         connection_id = newest(front)
-        got = await front.manage("POST", connection_id, b"x" * (128 * 1024 + 1))
-        assert (got.status, got.headers["x-amzn-ErrorType"]) == (413, "PayloadTooLargeException")
-        got = await front.manage("POST", UNKNOWN, b"x")
-        assert (got.status, got.headers["x-amzn-ErrorType"]) == (410, "GoneException")
-        got = await front.manage("POST", "no-id", b"x")
-        assert (got.status, got.json()) == (400, {"message": "Invalid connectionId: no-id"})
-        got = await front.manage("PUT", connection_id, b"x")
-        assert got.status == 403
+        response = await front.manage("POST", connection_id, b"x" * (128 * 1024 + 1))
+        assert (response.status, response.headers["x-amzn-ErrorType"]) == (413, "PayloadTooLargeException")
+        response = await front.manage("POST", UNKNOWN, b"x")
+        assert (response.status, response.headers["x-amzn-ErrorType"]) == (410, "GoneException")
+        response = await front.manage("POST", "no-id", b"x")
+        assert (response.status, response.json()) == (400, {"message": "Invalid connectionId: no-id"})
+        response = await front.manage("PUT", connection_id, b"x")
+        assert response.status == 403
         # The largest there is arrives whole, and bytes that are no text arrive as text.
         await front.manage("POST", connection_id, b"x" * (128 * 1024))
         assert await open_.receive_str() == "x" * (128 * 1024)
@@ -96,10 +100,10 @@ async def test_what_cannot_be_sent(front: Front) -> None:
 async def test_who_may_not_send(front: Front) -> None:
     async with front.session.ws_connect(front.ws) as open_:
         connection_id = newest(front)
-        got = await front.manage("POST", connection_id, b"x", secret="guessed")
-        assert (got.status, got.headers["x-amzn-ErrorType"]) == (403, "InvalidSignatureException")
-        got = await front.manage("POST", connection_id, b"x", service="lambda")
-        assert got.status == 403
+        response = await front.manage("POST", connection_id, b"x", secret="guessed")
+        assert (response.status, response.headers["x-amzn-ErrorType"]) == (403, "InvalidSignatureException")
+        response = await front.manage("POST", connection_id, b"x", service="lambda")
+        assert response.status == 403
         # Nobody learns without a signature which connections there are.
         for name in (connection_id, UNKNOWN, "no-id"):
             async with front.session.post(front.management + name, data=b"x") as answer:
@@ -115,8 +119,8 @@ async def test_nothing_can_be_sent_before_the_connection_is_there(front: Front) 
     statuses = []
 
     async def connect(event: Any) -> Any:
-        got = await front.manage("POST", event["requestContext"]["connectionId"], b"too early")
-        statuses.append(got.status)
+        response = await front.manage("POST", event["requestContext"]["connectionId"], b"too early")
+        statuses.append(response.status)
         return {"statusCode": 200}
 
     front.fakes.handlers["connect"] = connect
@@ -136,9 +140,9 @@ async def test_boto3(front: Front) -> None:
         id_ = newest(front)
         await asyncio.to_thread(client.post_to_connection, ConnectionId=id_, Data=b"hello")
         assert await open_.receive_str() == "hello"
-        told = await asyncio.to_thread(client.get_connection, ConnectionId=id_)
-        assert told["Identity"]["SourceIp"] == "127.0.0.1"
-        assert told["LastActiveAt"] >= told["ConnectedAt"]
+        connection = await asyncio.to_thread(client.get_connection, ConnectionId=id_)
+        assert connection["Identity"]["SourceIp"] == "127.0.0.1"
+        assert connection["LastActiveAt"] >= connection["ConnectedAt"]
         with pytest.raises(client.exceptions.PayloadTooLargeException):
             await asyncio.to_thread(client.post_to_connection, ConnectionId=id_, Data=b"x" * 131_073)
         deleting = asyncio.to_thread(client.delete_connection, ConnectionId=id_)
@@ -160,12 +164,12 @@ async def test_one_who_does_not_read_is_cut_and_delays_nobody(front: Front) -> N
     deaf_id = newest(front)
     async with front.session.ws_connect(front.ws) as reader:
         reader_id, sent = newest(front), 0
-        while (got := await front.manage("POST", deaf_id, b"x" * 60_000)).status == 200:
+        while (response := await front.manage("POST", deaf_id, b"x" * 60_000)).status == 200:
             sent += 1
             assert sent < 1_000, "the buffer has no bound"
             await front.manage("POST", reader_id, str(sent).encode())
             assert await reader.receive_str() == str(sent)
-        assert got.status == 410
+        assert response.status == 410
     await front.until(lambda: len(front.fakes.events("bye")) == 2)
     ends = {
         bye["requestContext"]["connectionId"]: bye["requestContext"]["disconnectStatusCode"]

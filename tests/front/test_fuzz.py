@@ -92,8 +92,8 @@ async def exchanged(port: int, data: bytes) -> bytes:
     # Nothing is asserted of who is slow to answer: hanging up at an awkward moment is a part of the attack.
     with suppress(ConnectionError, TimeoutError):
         async with asyncio.timeout(0.05):
-            while heard := await reader.read(65_536):
-                answer += heard
+            while received := await reader.read(65_536):
+                answer += received
     writer.transport.abort()
     return answer
 

@@ -91,9 +91,9 @@ async def test_bodies_that_are_no_text_come_as_base64() -> None:
 async def test_answers_are_inferred_in_2_0_alone() -> None:
     api = http(to("GET /two"), to("GET /one", function(version="1.0")))
     async with serving(api, {"view": lambda _event: {"hi": 1}}) as front:
-        two, one = await ask(front, "/two"), await ask(front, "/one")
+        two, first = await ask(front, "/two"), await ask(front, "/one")
     assert (two.status, two.headers["content-type"], two.body) == (200, "application/json", b'{"hi":1}')
-    assert (one.status, one.body) == (500, b'{"message":"Internal Server Error"}')
+    assert (first.status, first.body) == (500, b'{"message":"Internal Server Error"}')
 
 
 async def test_answers_have_cookies_types_and_bytes() -> None:
@@ -105,10 +105,14 @@ async def test_answers_have_cookies_types_and_bytes() -> None:
         "body": base64.b64encode(b"\x89PNG").decode(),
     }
     async with serving(http(), {"view": lambda _event: answer}) as front:
-        got = await ask(front, "/")
-    assert (got.status, got.body, got.headers["content-type"]) == (201, b"\x89PNG", "image/png")
-    assert got.headers.getall("Set-Cookie") == ["a=1", "b=2"]
-    assert "apigw-requestid" in got.headers
+        response = await ask(front, "/")
+    assert (response.status, response.body, response.headers["content-type"]) == (
+        201,
+        b"\x89PNG",
+        "image/png",
+    )
+    assert response.headers.getall("Set-Cookie") == ["a=1", "b=2"]
+    assert "apigw-requestid" in response.headers
 
 
 async def test_a_function_that_fails_is_500_and_an_unknown_route_404() -> None:
@@ -123,7 +127,9 @@ async def test_a_function_that_fails_is_500_and_an_unknown_route_404() -> None:
         )
         assert (await ask(front, "/y")).status == 501
     assert (failed.status, failed.json()) == (500, {"message": "Internal Server Error"})
-    assert [(one.status, one.json()) for one in (unknown, wrong)] == [(404, {"message": "Not Found"})] * 2
+    assert [(response.status, response.json()) for response in (unknown, wrong)] == [
+        (404, {"message": "Not Found"})
+    ] * 2
 
 
 async def test_the_gateway_answers_preflights_and_adds_its_own_headers() -> None:
@@ -192,8 +198,8 @@ async def test_an_authorizer_of_1_0_answers_a_policy() -> None:
     view = {"view": lambda event: {"statusCode": 200, "body": json.dumps(event)}, "guard": allows}
     async with serving(api, view) as front:
         event = (await ask(front, "/x")).json()
-        asked = front.fakes.events("guard")[0]
-    assert asked["methodArn"].endswith(":http1/$default/GET/x")
+        events = front.fakes.events("guard")[0]
+    assert events["methodArn"].endswith(":http1/$default/GET/x")
     assert event["requestContext"]["authorizer"] == {"principalId": "u", "a": "b"}
 
 
@@ -225,10 +231,10 @@ async def test_a_request_goes_on_to_this_machine_alone_with_its_mapping() -> Non
     here = Address(f"http://127.0.0.1:{port}/to/{{id}}", "GET", parameters=mapping, responses=answers)
     away = Address("https://example.com/", "ANY")
     async with serving(http(to("ANY /go/{id}", here), to("GET /away", away))) as front:
-        got = await ask(front, "/go/7?q=1&r=2", "POST", headers={"user": "me"})
+        response = await ask(front, "/go/7?q=1&r=2", "POST", headers={"user": "me"})
         refused = await ask(front, "/away")
     await runner.cleanup()
-    assert (got.status, got.body, got.headers["x-new"]) == (200, b"tea", "1")
+    assert (response.status, response.body, response.headers["x-new"]) == (200, b"tea", "1")
     ((path, headers),) = requests
     assert (path, headers["x-who"]) == ("/to/7?r=2&q=a-7", "me")
     assert refused.status == 501

@@ -39,9 +39,9 @@ async def test_the_gateway_s_own_answers_have_the_api_s_headers(
 ) -> None:
     names = {"Access-Control-Allow-Origin", "Retry-After", "X-Nothing-Here"}
     async with running([API]) as front:
-        got = await front.get(path)
-    assert got.status == status
-    assert {name: got.headers[name] for name in names if name in got.headers} == added
+        response = await front.get(path)
+    assert response.status == status
+    assert {name: response.headers[name] for name in names if name in response.headers} == added
 
 
 def test_a_header_comes_from_the_request_and_what_is_no_source_is_warned_of() -> None:

@@ -101,14 +101,14 @@ async def test_a_compressed_body_comes_as_it_was_sent(front: Front) -> None:
 
 async def test_an_answer_and_the_gateways_headers(front: Front) -> None:
     front.fakes.handlers["view"] = answering("[1]", multiValueHeaders={"Set-Cookie": ["a=1", "b=2"]})
-    got = await front.get("/echo/a")
-    assert (got.status, got.body) == (200, b"[1]")
-    assert got.headers["Content-Type"] == "application/json"
-    assert got.headers.getall("Set-Cookie") == ["a=1", "b=2"]
+    response = await front.get("/echo/a")
+    assert (response.status, response.body) == (200, b"[1]")
+    assert response.headers["Content-Type"] == "application/json"
+    assert response.headers.getall("Set-Cookie") == ["a=1", "b=2"]
     (event,) = front.fakes.events("view")
-    assert got.headers["x-amzn-RequestId"] == event["requestContext"]["requestId"]
-    assert got.headers["x-amz-apigw-id"] == event["requestContext"]["extendedRequestId"]
-    assert got.headers["X-Amzn-Trace-Id"] == event["headers"]["X-Amzn-Trace-Id"]
+    assert response.headers["x-amzn-RequestId"] == event["requestContext"]["requestId"]
+    assert response.headers["x-amz-apigw-id"] == event["requestContext"]["extendedRequestId"]
+    assert response.headers["X-Amzn-Trace-Id"] == event["headers"]["X-Amzn-Trace-Id"]
 
 
 @pytest.mark.parametrize(("status", "method"), [(304, "GET"), (204, "DELETE"), (200, "HEAD")])
@@ -118,14 +118,18 @@ async def test_answers_without_a_body(front: Front, status: int, method: str) ->
         "headers": {"ETag": '"3"'},
         "body": "ignored",
     }
-    got = await front.request(method, "/echo/a")
-    assert (got.status, got.headers["ETag"], got.body) == (status, '"3"', b"")
+    response = await front.request(method, "/echo/a")
+    assert (response.status, response.headers["ETag"], response.body) == (status, '"3"', b"")
     assert (await front.request(method, "/echo/a")).status == status  # the connection is still in step
 
 
 async def test_the_mock_that_answers_preflights(front: Front) -> None:
-    got = await front.request("OPTIONS", "/orders")
-    assert (got.status, got.headers["Access-Control-Allow-Origin"], got.body) == (200, "*", b"")
+    response = await front.request("OPTIONS", "/orders")
+    assert (response.status, response.headers["Access-Control-Allow-Origin"], response.body) == (
+        200,
+        "*",
+        b"",
+    )
     assert not front.fakes.calls
 
 
@@ -162,10 +166,10 @@ async def test_what_the_gateway_answers_itself(
         await answered.wait()
 
     front.fakes.handlers["slow"] = slow
-    got = await front.get(path)
-    assert (got.status, got.headers["x-amzn-ErrorType"], got.body) == (status, kind, body)
-    assert got.headers["x-amzn-RequestId"]
-    assert got.headers["x-amz-apigw-id"]
+    response = await front.get(path)
+    assert (response.status, response.headers["x-amzn-ErrorType"], response.body) == (status, kind, body)
+    assert response.headers["x-amzn-RequestId"]
+    assert response.headers["x-amz-apigw-id"]
     answered.set()
 
 
@@ -186,9 +190,9 @@ async def test_a_function_goes_on_after_its_time(front: Front) -> None:
 @pytest.mark.parametrize("result", [b"", b"no json", b"null", b'{"statusCode": "x"}', b'{"body": "x"}'])
 async def test_a_malformed_answer(front: Front, result: bytes) -> None:
     front.fakes.handlers["view"] = lambda _event: result
-    got = await front.get("/echo/a")
-    assert (got.status, got.body) == (502, FAILED)
-    assert got.headers["x-amzn-ErrorType"] == "InternalServerErrorException"
+    response = await front.get("/echo/a")
+    assert (response.status, response.body) == (502, FAILED)
+    assert response.headers["x-amzn-ErrorType"] == "InternalServerErrorException"
 
 
 @pytest.mark.parametrize(
@@ -216,15 +220,15 @@ async def test_a_function_that_fails(front: Front) -> None:
         raise Raised("secret of the inside")
 
     front.fakes.handlers["view"] = fail
-    got = await front.get("/echo/a")
-    assert (got.status, got.body) == (502, FAILED)
+    response = await front.get("/echo/a")
+    assert (response.status, response.body) == (502, FAILED)
 
 
 async def test_a_body_over_ten_megabytes_or_lambdas_six(front: Front) -> None:
     for size in (10 * 1024 * 1024 + 1, 7 * 1024 * 1024):
-        got = await front.request("POST", "/echo/a", data=io.BytesIO(b"x" * size))
-        assert (got.status, got.body) == (413, b'{"message":"Request Too Long"}')
-        assert got.headers["x-amzn-ErrorType"] == "RequestEntityTooLargeException"
+        response = await front.request("POST", "/echo/a", data=io.BytesIO(b"x" * size))
+        assert (response.status, response.body) == (413, b'{"message":"Request Too Long"}')
+        assert response.headers["x-amzn-ErrorType"] == "RequestEntityTooLargeException"
     assert not front.fakes.calls
 
 
@@ -238,13 +242,13 @@ async def test_a_chunked_body_over_the_limit(front: Front) -> None:
 
 async def test_headers_over_10240_bytes(front: Front) -> None:
     assert (await front.get("/echo/a", headers={"X-Long": "x" * 9_500})).status == 200
-    got = await front.get("/echo/a", headers={"X-Long": "x" * 10_240})
-    assert (got.status, got.body) == (431, b'{"message":"HTTP header is larger than 10240 bytes."}')
+    response = await front.get("/echo/a", headers={"X-Long": "x" * 10_240})
+    assert (response.status, response.body) == (431, b'{"message":"HTTP header is larger than 10240 bytes."}')
 
 
 async def test_a_client_that_waits_for_100_continue(front: Front) -> None:
-    got = await front.request("POST", "/echo/a", data=b"body", expect100=True)
-    assert got.status == 200
+    response = await front.request("POST", "/echo/a", data=b"body", expect100=True)
+    assert response.status == 200
     assert front.fakes.events("view")[0]["body"] == "body"
 
 

@@ -19,18 +19,20 @@ BRIEFLY = WebSocketSettings(goodbye_seconds=0.3)  # these clients answer no clos
 async def test_each_api_has_a_port_and_each_stage_an_address() -> None:
     two = rest(id="rest2", name="other", stages={"dev": {}, "prod": {}})
     async with running([rest(), websocket(), two]) as front:
-        ports = {one.url.split(":")[2].split("/")[0] for one in front.service.addresses()}
+        ports = {address.url.split(":")[2].split("/")[0] for address in front.service.addresses()}
         assert len(ports) == 3
         assert front.address("ws1") == ApiAddress("ws1", "orders-ws", "WEBSOCKET", front.ws)
-        urls = [one.url.rpartition("/")[2] for one in front.service.addresses() if one.id == "rest2"]
+        urls = [
+            address.url.rpartition("/")[2] for address in front.service.addresses() if address.id == "rest2"
+        ]
         assert urls == ["dev", "prod"]
 
 
 async def test_the_first_port_is_the_one_that_was_asked_for() -> None:
     async with running([rest()]) as front:
-        taken = int(front.url.split(":")[2].split("/")[0])
+        port = int(front.url.split(":")[2].split("/")[0])
         other = FrontService(ENGINE, Fakes().invoke, lambda: Loaded((rest(),)))
-        await other.start(first_port=taken)
+        await other.start(first_port=port)
         with pytest.raises(OSError, match="address already in use"):
             await other.load_all()
         await other.stop()
@@ -66,8 +68,8 @@ async def test_an_api_that_comes_and_one_that_goes() -> None:
             front.apis[:] = [rest()]
             (address,) = await front.service.load_all()
             assert address.id == "rest1"
-            told = await open_.receive()
-            assert (told.type, told.data, told.extra) == (aiohttp.WSMsgType.CLOSE, 1001, "Going away")
+            frame = await open_.receive()
+            assert (frame.type, frame.data, frame.extra) == (aiohttp.WSMsgType.CLOSE, 1001, "Going away")
         assert (await front.get("/x")).status == 200
         (bye,) = front.fakes.events("bye")
         assert bye["requestContext"]["disconnectStatusCode"] == 1001
@@ -110,6 +112,6 @@ async def test_the_end_closes_connections_and_tells_disconnect() -> None:
         second = await front.session.ws_connect(front.ws)
         await front.service.stop()
         for open_ in (first, second):
-            told = await open_.receive()
-            assert (told.type, told.data, told.extra) == (aiohttp.WSMsgType.CLOSE, 1001, "Going away")
+            frame = await open_.receive()
+            assert (frame.type, frame.data, frame.extra) == (aiohttp.WSMsgType.CLOSE, 1001, "Going away")
         assert len(front.fakes.events("bye")) == 2

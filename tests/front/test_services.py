@@ -371,6 +371,6 @@ def test_what_is_not_served_is_named() -> None:
         ),
         ({"integrationResponses": {"200": {"selectionPattern": "("}}}, "selectionPattern"),
     ):
-        found = mapped_of(base | change)
-        assert isinstance(found, Unsupported)
-        assert words in found.what
+        mapped = mapped_of(base | change)
+        assert isinstance(mapped, Unsupported)
+        assert words in mapped.what

@@ -174,12 +174,12 @@ def test_a_prelude_is_the_same_however_it_is_cut(
 ) -> None:
     stream = json.dumps(document).encode() + SEPARATOR + rest_
     reader, read = PreludeReader(), None
-    left = stream
+    unread = stream
     while read is None:
-        cut = data.draw(st.integers(1, len(left)))
-        read = reader.feed(left[:cut])
-        left = left[cut:]
-    assert (read[0], read[1] + left) == (document, rest_)
+        cut = data.draw(st.integers(1, len(unread)))
+        read = reader.feed(unread[:cut])
+        unread = unread[cut:]
+    assert (read[0], read[1] + unread) == (document, rest_)
 
 
 @settings(max_examples=examples(200))

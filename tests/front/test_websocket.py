@@ -119,10 +119,10 @@ async def test_the_function_chooses_the_subprotocol() -> None:
 async def test_no_route_is_needed_to_connect() -> None:
     async with running([websocket(routes={})]) as front, front.session.ws_connect(front.ws + "/") as socket:
         await socket.send_str("hello")
-        told = await socket.receive_json()
-        assert told.pop("connectionId")
-        assert told.pop("requestId")
-        assert told == {"message": "Forbidden"}
+        body = await socket.receive_json()
+        assert body.pop("connectionId")
+        assert body.pop("requestId")
+        assert body == {"message": "Forbidden"}
 
 
 @pytest.mark.parametrize(
@@ -185,10 +185,10 @@ async def test_an_authorizers_context_is_in_every_event() -> None:
             await socket.send_str("x")
             await front.until(lambda: front.fakes.events("message"))
         await front.until(lambda: front.fakes.events("bye"))
-        (asked,) = front.fakes.events("auth")
-        assert asked["type"] == "REQUEST"
-        assert asked["methodArn"] == f"arn:aws:execute-api:{REGION}:{ACCOUNT}:ws1/api/$connect"
-        assert asked["queryStringParameters"] == {"key": "k"}
+        (events,) = front.fakes.events("auth")
+        assert events["type"] == "REQUEST"
+        assert events["methodArn"] == f"arn:aws:execute-api:{REGION}:{ACCOUNT}:ws1/api/$connect"
+        assert events["queryStringParameters"] == {"key": "k"}
         for name in ("connect", "message", "bye"):
             (event,) = front.fakes.events(name)
             authorizer = context(event)["authorizer"]
@@ -244,9 +244,9 @@ async def test_a_message_that_fails_is_answered_and_the_connection_stays(
     ):
         for _ in range(2):
             await socket.send_str("x")
-            told = await socket.receive_json()
+            body = await socket.receive_json()
             called = context(front.fakes.events("message")[-1])
-            assert told == {
+            assert body == {
                 "message": message,
                 "connectionId": called["connectionId"],
                 "requestId": called["requestId"],
@@ -366,9 +366,9 @@ async def test_after_a_goodbye_the_server_hangs_up_first() -> None:
         reader, writer = await asyncio.open_connection(host, int(port))
         writer.write(HANDSHAKE + Frame(Opcode.CLOSE, Close(1000, "bye").serialize()).serialize(mask=True))
         async with asyncio.timeout(60):
-            told = await reader.read()
-        assert told.startswith(b"HTTP/1.1 101 Switching Protocols\r\n")
-        assert told.endswith(b"\r\n\r\n\x88\x05\x03\xe8bye")
+            body = await reader.read()
+        assert body.startswith(b"HTTP/1.1 101 Switching Protocols\r\n")
+        assert body.endswith(b"\r\n\r\n\x88\x05\x03\xe8bye")
         writer.close()
         await writer.wait_closed()
 

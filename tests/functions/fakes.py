@@ -50,7 +50,7 @@ class FakeControl:
         self.archives: dict[str, bytes] = {}
         self.configs: dict[str, AsynchronousConfig] = {}
         self.defined_mappings: list[MappingDefinition] = []
-        self.asked = 0
+        self.calls = 0
         self.listings = 0
 
     def define(self, name: str, handler: str, **changes: object) -> FunctionDefinition:
@@ -79,9 +79,9 @@ class FakeControl:
         return digest, f"memory:{digest}"
 
     async def function(self, name: str, qualifier: str) -> FunctionDefinition | None:
-        self.asked += 1
-        found = self.functions.get(name)
-        return replace(found, qualifier=qualifier) if found else None
+        self.calls += 1
+        record = self.functions.get(name)
+        return replace(record, qualifier=qualifier) if record else None
 
     async def function_names(self) -> list[str]:
         return sorted(self.functions)
@@ -155,7 +155,7 @@ class FakeQueues:
     def show_again(self, arn: str) -> None:
         """End the visibility timeout of whatever was received and not deleted."""
         queue = self[arn]
-        queue.messages[:0] = [one for one in queue.received if one["ReceiptHandle"] not in queue.deleted]
+        queue.messages[:0] = [item for item in queue.received if item["ReceiptHandle"] not in queue.deleted]
         queue.received.clear()
 
     async def url(self, arn: str) -> str:
@@ -164,10 +164,10 @@ class FakeQueues:
     async def receive(self, url: str, count: int) -> list[Message]:
         self.receives += 1
         queue = self[url]
-        in_flight = [one for one in queue.received if one["ReceiptHandle"] not in queue.deleted]
+        in_flight = [item for item in queue.received if item["ReceiptHandle"] not in queue.deleted]
         locked = {group_of(message) for message in in_flight} - {""}
-        batch = [one for one in queue.messages if group_of(one) not in locked][:count]
-        queue.messages = [one for one in queue.messages if one not in batch]
+        batch = [message for message in queue.messages if group_of(message) not in locked][:count]
+        queue.messages = [message for message in queue.messages if message not in batch]
         queue.received += batch
         return batch
 
@@ -237,10 +237,10 @@ class FakeStreams:
         if self.errors:
             raise self.errors.pop(0)
         arn, shard, index = iterator.split("|")
-        found = self.records_of[(arn, shard)][int(index) : int(index) + PAGE_LIMIT]
-        end = int(index) + len(found)
+        record = self.records_of[(arn, shard)][int(index) : int(index) + PAGE_LIMIT]
+        end = int(index) + len(record)
         following = None if (arn, shard) in self.closed else f"{arn}|{shard}|{end}"
-        return Page(found, following, more=len(found) >= PAGE_LIMIT)
+        return Page(record, following, more=len(record) >= PAGE_LIMIT)
 
 
 class FakeKinesis(FakeStreams):

@@ -10,14 +10,14 @@ from hypothesis import strategies as st
 
 from localcloud.functions.mappings.answers import failed_items
 
-KNOWN = {"a", "b", "c"}
+NAMES = {"a", "b", "c"}
 
 
 @pytest.mark.parametrize(
     "answer", [b"null", b"", b"{}", b'{"batchItemFailures":[]}', b'{"batchItemFailures":null}']
 )
 def test_complete_success(answer: bytes) -> None:
-    assert failed_items(answer, KNOWN) == frozenset()
+    assert failed_items(answer, NAMES) == frozenset()
 
 
 @pytest.mark.parametrize(
@@ -37,15 +37,15 @@ def test_complete_success(answer: bytes) -> None:
     ],
 )
 def test_the_whole_batch_failed(answer: bytes) -> None:
-    assert failed_items(answer, KNOWN) is None
+    assert failed_items(answer, NAMES) is None
 
 
-@given(st.sets(st.sampled_from(sorted(KNOWN))))
+@given(st.sets(st.sampled_from(sorted(NAMES))))
 def test_the_named_ones_failed(names: set[str]) -> None:
     answer = {"batchItemFailures": [{"itemIdentifier": name} for name in names]}
-    assert failed_items(json.dumps(answer).encode(), KNOWN) == frozenset(names)
+    assert failed_items(json.dumps(answer).encode(), NAMES) == frozenset(names)
 
 
 @given(st.binary())
 def test_no_answer_is_an_exception(answer: bytes) -> None:
-    failed_items(answer, KNOWN)
+    failed_items(answer, NAMES)

@@ -97,7 +97,7 @@ class Office:
         return records[-1]["requestContext"] if records else None
 
     def counted(self) -> Counter[str]:
-        return Counter(one.metric for one in self.observations)
+        return Counter(observation.metric for observation in self.observations)
 
 
 async def test_retries_wait_one_minute_then_two_and_keep_the_request_id() -> None:

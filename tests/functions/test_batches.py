@@ -54,7 +54,7 @@ class Shard:
 
     async def _invoke(self, function: str, payload: bytes, *, asynchronous: bool = False) -> InvokeResult:
         records: list[dict[str, Any]] = json.loads(payload)["Records"]
-        numbers = [int(one["dynamodb"]["SequenceNumber"]) for one in records]
+        numbers = [int(item["dynamodb"]["SequenceNumber"]) for item in records]
         self.tried.append(numbers)
         return self._answer(numbers)
 
@@ -66,7 +66,7 @@ class Shard:
 
 
 def lost(shard: Shard) -> list[list[str]]:
-    return [[one["dynamodb"]["SequenceNumber"] for one in batch.records] for batch in shard.given_up]  # type: ignore[index,call-overload,misc]
+    return [[item["dynamodb"]["SequenceNumber"] for item in batch.records] for batch in shard.given_up]  # type: ignore[index,call-overload,misc]
 
 
 async def test_a_batch_that_goes_well_is_tried_once() -> None:
@@ -166,7 +166,9 @@ async def test_the_age_of_the_last_record_is_observed_at_each_attempt() -> None:
     answers = iter([FAILED, OK])
     shard = Shard(MAPPING, lambda numbers: next(answers))
     ages: list[tuple[str, str, float]] = []
-    shard.observations.listen(lambda one: ages.append((one.metric, one.function, one.value)))
+    shard.observations.listen(
+        lambda observation: ages.append((observation.metric, observation.function, observation.value))
+    )
     await shard.runner.run("shard-1", [record(1, NOW - 9), record(2, NOW - 2)])
     assert ages == [("IteratorAge", "fanout", 2000)] * 2
 

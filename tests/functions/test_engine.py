@@ -81,9 +81,9 @@ class Cloud:
         self.sqs = engine.client("sqs")
         self.functions = engine.client("lambda")
 
-    def make_queue(self, name: str, **given: str) -> tuple[str, str]:
+    def make_queue(self, name: str, **value: str) -> tuple[str, str]:
         fifo = {"FifoQueue": "true", "ContentBasedDeduplication": "true"}
-        attributes: Any = {**given, **(fifo if name.endswith(".fifo") else {})}
+        attributes: Any = {**value, **(fifo if name.endswith(".fifo") else {})}
         url = self.sqs.create_queue(QueueName=name, Attributes=attributes)["QueueUrl"]
         read = self.sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]
         return url, read["QueueArn"]
@@ -164,20 +164,20 @@ async def test_an_invocation_through_the_engine_comes_here(cloud: Cloud) -> None
 
 
 async def test_a_message_reaches_its_function_and_is_deleted(cloud: Cloud) -> None:
-    seen, _ = await asyncio.to_thread(cloud.make_queue, "seen")
+    queue_url, _ = await asyncio.to_thread(cloud.make_queue, "seen")
     jobs, arn = await asyncio.to_thread(cloud.make_queue, "jobs")
-    await asyncio.to_thread(cloud.make_function, "forward", "work.forward", SEEN=seen)
+    await asyncio.to_thread(cloud.make_function, "forward", "work.forward", SEEN=queue_url)
     await asyncio.to_thread(
         lambda: cloud.functions.create_event_source_mapping(FunctionName="forward", EventSourceArn=arn)
     )
     await asyncio.to_thread(lambda: cloud.sqs.send_message(QueueUrl=jobs, MessageBody="pack"))
-    record = await asyncio.to_thread(cloud.receive, seen)
+    record = await asyncio.to_thread(cloud.receive, queue_url)
     assert (record["body"], record["eventSource"], record["eventSourceARN"]) == ("pack", "aws:sqs", arn)
     assert record["attributes"]["ApproximateReceiveCount"] == "1"
 
 
 async def test_a_change_in_a_table_reaches_its_function(cloud: Cloud) -> None:
-    seen, _ = await asyncio.to_thread(cloud.make_queue, "changes")
+    queue_url, _ = await asyncio.to_thread(cloud.make_queue, "changes")
     dynamodb = cloud.engine.client("dynamodb")
     table = await asyncio.to_thread(
         lambda: dynamodb.create_table(
@@ -189,7 +189,7 @@ async def test_a_change_in_a_table_reaches_its_function(cloud: Cloud) -> None:
         )
     )
     arn = table["TableDescription"]["LatestStreamArn"]
-    await asyncio.to_thread(cloud.make_function, "forward-changes", "work.forward", SEEN=seen)
+    await asyncio.to_thread(cloud.make_function, "forward-changes", "work.forward", SEEN=queue_url)
     await asyncio.to_thread(
         lambda: cloud.functions.create_event_source_mapping(
             FunctionName="forward-changes", EventSourceArn=arn, StartingPosition="LATEST"
@@ -200,7 +200,7 @@ async def test_a_change_in_a_table_reaches_its_function(cloud: Cloud) -> None:
     await asyncio.to_thread(
         lambda: dynamodb.put_item(TableName="orders", Item={"pk": {"S": "1"}, "raw": {"B": b"\x00\xff"}})
     )
-    record = await asyncio.to_thread(cloud.receive, seen)
+    record = await asyncio.to_thread(cloud.receive, queue_url)
     assert (record["eventName"], record["eventSourceARN"]) == ("INSERT", arn)
     assert record["dynamodb"]["NewImage"] == {"pk": {"S": "1"}, "raw": {"B": "AP8="}}
 

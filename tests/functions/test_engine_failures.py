@@ -33,7 +33,7 @@ def make_bucket(cloud: Cloud, name: str) -> None:
 
 def objects(cloud: Cloud, bucket: str) -> dict[str, Any]:
     s3 = cloud.engine.client("s3")
-    keys = [one["Key"] for one in s3.list_objects_v2(Bucket=bucket).get("Contents", [])]
+    keys = [content["Key"] for content in s3.list_objects_v2(Bucket=bucket).get("Contents", [])]
     return {key: json.loads(s3.get_object(Bucket=bucket, Key=key)["Body"].read()) for key in keys}
 
 
@@ -230,13 +230,13 @@ async def test_a_failed_group_of_a_fifo_queue_holds_up_no_other(cloud: Cloud) ->
 
 
 def _fifo(cloud: Cloud) -> None:
-    seen, _ = cloud.make_queue("seen")
+    queue_url, _ = cloud.make_queue("seen")
     jobs, arn = cloud.make_queue("jobs.fifo", VisibilityTimeout="300")
     for body in ("bad", "b-after", "good", "fine"):
         group = "b" if body.startswith("b") else "g"
         cloud.sqs.send_message(QueueUrl=jobs, MessageBody=json.dumps(body), MessageGroupId=group)
-    cloud.make_function("orderly", "work.orderly", SEEN=seen, JOBS=jobs)
+    cloud.make_function("orderly", "work.orderly", SEEN=queue_url, JOBS=jobs)
     cloud.functions.create_event_source_mapping(
         FunctionName="orderly", EventSourceArn=arn, FunctionResponseTypes=["ReportBatchItemFailures"]
     )
-    assert [cloud.receive(seen) for _ in range(4)] == ["good", "fine", "bad", "b-after"]
+    assert [cloud.receive(queue_url) for _ in range(4)] == ["good", "fine", "bad", "b-after"]

@@ -92,7 +92,7 @@ async def test_no_two_environments_draw_the_same_numbers(prepared: Bench) -> Non
         prepared.define(name, "inside.numbers")
     drawn = [await ask(prepared, name) for name in ("a", "b", "c")]
     for kind in drawn[0]:
-        assert len({one[kind] for one in drawn}) == 3, kind
+        assert len({numbers[kind] for numbers in drawn}) == 3, kind
 
 
 async def test_what_is_not_imported_is_not_there(prepared: Bench) -> None:

@@ -38,13 +38,13 @@ async def test_is_found_by_arn_and_unknown_ones_are_not(bench: Bench) -> None:
 async def test_the_context_is_filled(bench: Bench) -> None:
     bench.define("context", "basic.context", timeout=30, memory=256)
     result = await bench.service.invoke(function_arn("context") + ":live", b"{}")
-    seen = value(result)
-    assert seen["request_id"] == result.request_id
-    assert seen["arn"] == function_arn("context") + ":live"
-    assert (seen["name"], seen["version"], seen["memory"]) == ("context", "$LATEST", "256")
-    assert 20_000 < seen["remaining"] <= 30_000
-    assert seen["group"] == "/aws/lambda/context"
-    assert re.fullmatch(r"\d{4}/\d\d/\d\d/\[\$LATEST\][0-9a-f]{32}", seen["stream"])
+    answer = value(result)
+    assert answer["request_id"] == result.request_id
+    assert answer["arn"] == function_arn("context") + ":live"
+    assert (answer["name"], answer["version"], answer["memory"]) == ("context", "$LATEST", "256")
+    assert 20_000 < answer["remaining"] <= 30_000
+    assert answer["group"] == "/aws/lambda/context"
+    assert re.fullmatch(r"\d{4}/\d\d/\d\d/\[\$LATEST\][0-9a-f]{32}", answer["stream"])
 
 
 async def test_the_environment_is_awss_and_nothing_of_ours(
@@ -53,39 +53,39 @@ async def test_the_environment_is_awss_and_nothing_of_ours(
     monkeypatch.setenv("AWS_PROFILE", "production")
     monkeypatch.setenv("SECRET_OF_THE_HOST", "x")
     bench.define("environment", "basic.environment", environment={"TABLE": "orders", "TZ": "Mars"})
-    seen = value(await bench.service.invoke("environment", b"{}"))
-    assert {"AWS_PROFILE", "SECRET_OF_THE_HOST", "VIRTUAL_ENV"}.isdisjoint(seen)
-    assert seen["TABLE"] == "orders"
-    assert seen["TZ"] == ":UTC"
-    assert seen["AWS_EXECUTION_ENV"] == "AWS_Lambda_python3.13"
-    assert seen["AWS_ENDPOINT_URL"] == "http://127.0.0.1:1"
-    assert (seen["AWS_REGION"], seen["AWS_CONFIG_FILE"]) == (REGION, os.devnull)
-    assert seen["LAMBDA_TASK_ROOT"] == seen["cwd"] == str(HANDLERS)
-    assert seen["path"][0] == str(HANDLERS)
-    assert seen["pgid"] == seen["pid"]
+    answer = value(await bench.service.invoke("environment", b"{}"))
+    assert {"AWS_PROFILE", "SECRET_OF_THE_HOST", "VIRTUAL_ENV"}.isdisjoint(answer)
+    assert answer["TABLE"] == "orders"
+    assert answer["TZ"] == ":UTC"
+    assert answer["AWS_EXECUTION_ENV"] == "AWS_Lambda_python3.13"
+    assert answer["AWS_ENDPOINT_URL"] == "http://127.0.0.1:1"
+    assert (answer["AWS_REGION"], answer["AWS_CONFIG_FILE"]) == (REGION, os.devnull)
+    assert answer["LAMBDA_TASK_ROOT"] == answer["cwd"] == str(HANDLERS)
+    assert answer["path"][0] == str(HANDLERS)
+    assert answer["pgid"] == answer["pid"]
 
 
 async def test_credentials_are_the_roles_session(bench: Bench) -> None:
     bench.define("environment", "basic.environment")
-    seen = value(await bench.service.invoke("environment", b"{}"))
-    key = seen["AWS_ACCESS_KEY_ID"]
+    answer = value(await bench.service.invoke("environment", b"{}"))
+    key = answer["AWS_ACCESS_KEY_ID"]
     assert re.fullmatch("ASIA[A-Z2-7]{16}", key)
     identity = bench.service.credentials.identity_for(key)
     assert identity == RoleIdentity(
-        secret_access_key=seen["AWS_SECRET_ACCESS_KEY"],
+        secret_access_key=answer["AWS_SECRET_ACCESS_KEY"],
         role_arn=f"arn:aws:iam::{ACCOUNT}:role/environment",
         session_name="environment",
-        session_token=seen["AWS_SESSION_TOKEN"],
+        session_token=answer["AWS_SESSION_TOKEN"],
     )
     assert bench.service.credentials.identity_for("ASIAUNKNOWN") is None
 
 
 async def test_only_the_packages_of_awss_runtime_are_there(bench: Bench) -> None:
     bench.define("imports", "basic.imports")
-    found = value(
+    result = value(
         await bench.service.invoke("imports", b'["boto3", "awslambdaric", "aiohttp", "localcloud"]')
     )
-    assert found == {"boto3": True, "awslambdaric": True, "aiohttp": False, "localcloud": False}
+    assert result == {"boto3": True, "awslambdaric": True, "aiohttp": False, "localcloud": False}
 
 
 # The runtime client sends it in a header as well: 1 MiB is its own limit.
@@ -223,9 +223,9 @@ async def test_another_runtime_is_refused_in_plain_words(bench: Bench) -> None:
 
 async def test_a_warm_environment_is_used_again(bench: Bench) -> None:
     bench.define("counter", "basic.counter")
-    seen = [value(await bench.service.invoke("counter", b"{}")) for _ in range(5)]
-    assert [one["count"] for one in seen] == [1, 2, 3, 4, 5]
-    assert len({one["pid"] for one in seen}) == 1
+    answers = [value(await bench.service.invoke("counter", b"{}")) for _ in range(5)]
+    assert [answer["count"] for answer in answers] == [1, 2, 3, 4, 5]
+    assert len({answer["pid"] for answer in answers}) == 1
 
 
 async def test_invocations_at_once_have_a_process_each(bench: Bench, tmp_path: Path) -> None:
@@ -249,9 +249,9 @@ async def test_reserved_concurrency_throttles(bench: Bench, tmp_path: Path) -> N
 async def test_without_a_reservation_invocations_wait(bench: Bench) -> None:
     bench.define("counter", "basic.counter")
     results = await asyncio.gather(*(bench.service.invoke("counter", b"{}") for _ in range(40)))
-    seen = [value(result) for result in results]
-    assert len(seen) == 40
-    assert len({one["pid"] for one in seen}) < 40
+    answers = [value(result) for result in results]
+    assert len(answers) == 40
+    assert len({answer["pid"] for answer in answers}) < 40
 
 
 async def test_a_caller_that_gives_up_does_not_stop_the_function(bench: Bench, tmp_path: Path) -> None:

@@ -15,25 +15,25 @@ from localcloud.functions.platform_log import Report, end_lines
 
 @given(st.lists(st.text(st.characters(exclude_characters="\r\n", exclude_categories=["Cs"]))))
 async def test_lines_arrive_whole_however_they_were_written(lines: list[str]) -> None:
-    seen: list[str] = []
-    pipe = LogPipe(seen.append)
+    received: list[str] = []
+    pipe = LogPipe(received.append)
     data = "".join(line + "\n" for line in lines).encode()
     for start in range(0, len(data), 7):
         os.write(pipe.writer, data[start : start + 7])
         pipe.drain()
     pipe.close()
-    assert seen == lines
+    assert received == lines
 
 
 async def test_a_last_line_without_its_end_is_not_lost() -> None:
-    seen: list[str] = []
-    pipe = LogPipe(seen.append)
+    lines: list[str] = []
+    pipe = LogPipe(lines.append)
     os.write(pipe.writer, b"one\rtwo\nthree \xff")
     pipe.drain()
     pipe.close()
     pipe.close()
     pipe.drain()
-    assert seen == ["one\ntwo", "three \ufffd"]
+    assert lines == ["one\ntwo", "three \ufffd"]
 
 
 @given(st.lists(st.text(max_size=3000), max_size=12))
@@ -60,23 +60,23 @@ def test_report_lines() -> None:
 
 
 async def test_a_line_without_its_end_belongs_to_the_invocation_that_wrote_it() -> None:
-    seen: list[str] = []
-    pipe = LogPipe(seen.append)
+    lines: list[str] = []
+    pipe = LogPipe(lines.append)
     os.write(pipe.writer, b"first\nZeroDivisionError: division by zero")
     pipe.end_line()
     os.write(pipe.writer, b"START\n")
     pipe.end_line()
-    assert seen == ["first", "ZeroDivisionError: division by zero", "START"]
+    assert lines == ["first", "ZeroDivisionError: division by zero", "START"]
     pipe.close()
 
 
 async def test_a_line_that_never_ends_is_passed_on_in_parts() -> None:
-    seen: list[str] = []
-    pipe = LogPipe(seen.append)
+    lines: list[str] = []
+    pipe = LogPipe(lines.append)
     for _ in range(2 * LONGEST_LINE // 65536):
         os.write(pipe.writer, b"x" * 65536)
         pipe.drain()
-    assert [len(line) for line in seen] == [LONGEST_LINE, LONGEST_LINE]
+    assert [len(line) for line in lines] == [LONGEST_LINE, LONGEST_LINE]
     pipe.close()
 
 

@@ -94,15 +94,15 @@ async def test_the_environment_is_awss_and_nothing_of_ours(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SECRET_OF_THE_HOST", "x")
-    seen = value(await bench.call("environment"))
-    assert {"SECRET_OF_THE_HOST", "PYTHONPATH", "VIRTUAL_ENV"}.isdisjoint(seen)
-    assert seen["AWS_EXECUTION_ENV"] == "AWS_Lambda_nodejs22.x"
-    assert (seen["AWS_ENDPOINT_URL"], seen["AWS_REGION"], seen["TZ"]) == (
+    environment = value(await bench.call("environment"))
+    assert {"SECRET_OF_THE_HOST", "PYTHONPATH", "VIRTUAL_ENV"}.isdisjoint(environment)
+    assert environment["AWS_EXECUTION_ENV"] == "AWS_Lambda_nodejs22.x"
+    assert (environment["AWS_ENDPOINT_URL"], environment["AWS_REGION"], environment["TZ"]) == (
         "http://127.0.0.1:1",
         REGION,
         ":UTC",
     )
-    assert seen["LAMBDA_TASK_ROOT"] == seen["cwd"] == seen["NODE_PATH"] == str(NODE)
+    assert environment["LAMBDA_TASK_ROOT"] == environment["cwd"] == environment["NODE_PATH"] == str(NODE)
     count, heap = value(await bench.call("lengths"))
     assert count == 2 and heap < 200 * 2**20
 

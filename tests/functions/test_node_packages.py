@@ -49,10 +49,10 @@ class Machine:
         monkeypatch.setenv("LOG", str(self._log))
         monkeypatch.setenv("TOOL", str(folder / "bin" / "esbuild"))
         self.code = folder / "code"
-        self.said: list[str] = []
+        self.lines: list[str] = []
         self.warned: list[str] = []
         self.store = Store(folder / "cache")
-        self.preparation = Preparation(self.said.append, self.warned.append, self.store)
+        self.preparation = Preparation(self.lines.append, self.warned.append, self.store)
 
     @property
     def commands(self) -> list[str]:
@@ -102,7 +102,7 @@ async def test_the_sdk_is_installed_once_and_a_larger_set_serves_as_well(machine
     (machine.code / "b.cjs").unlink()
     assert await machine.preparation.parts(function(), tree, "2") == first
     assert first.provided is not None and not first.modules and len(machine.commands) == 1
-    assert machine.said[-1].startswith(
+    assert machine.lines[-1].startswith(
         "installing @aws-sdk/client-s3, @aws-sdk/lib-storage (npm, once; as of"
     )
 
@@ -144,7 +144,7 @@ async def test_a_handler_in_typescript_is_bundled(machine: Machine) -> None:
     assert parts.built is not None and (parts.built / "src").is_dir()
     _, build = machine.commands
     assert build.startswith(f"esbuild {machine.code / 'src/app.ts'} --bundle --platform=node")
-    assert machine.said[-1] == "building src/app.ts of work (esbuild, as sam build does)"
+    assert machine.lines[-1] == "building src/app.ts of work (esbuild, as sam build does)"
     assert (await machine.preparation.parts(function("src/other.handler"), tree, "1")).built is None
     top = await machine.preparation.parts(function("app.handler"), tree, "1")
     # Its only source of that name is in a folder, and the handler's name says that the bundle is at the top.

@@ -82,13 +82,13 @@ class Simulation:
         starts: Starts | None = None,
         has_time: Callable[[], bool] = lambda: True,
     ) -> None:
-        self.made: list[Simulated] = []
+        self.environments: list[Simulated] = []
         self.started: Callable[[], object] = lambda: None
 
         def new(_blueprint: Blueprint, pool: Pooled[Simulated]) -> Simulated:
             self.made.append(Simulated(pool, start_seconds))
             self.started()
-            return self.made[-1]
+            return self.environments[-1]
 
         patience = Patience(DEFAULTS.patience_seconds, DEFAULTS.stall_seconds, has_time)
         make: Callable[..., object] = new
@@ -97,9 +97,9 @@ class Simulation:
     async def invoke(self, seconds: float) -> float:
         """Run an invocation that takes so long; return how long it took altogether."""
         loop = asyncio.get_running_loop()
-        began = loop.time()
+        start = loop.time()
         await self.pool.invoke(FUNCTION, BLUEPRINT, Invocation("r", str(seconds).encode(), FUNCTION.arn))
-        return loop.time() - began
+        return loop.time() - start
 
 
 @given(
@@ -118,9 +118,9 @@ def test_a_burst_of_short_invocations_starts_few(
             await simulation.invoke(0.001)
             await asyncio.sleep(30)
         await asyncio.gather(*(simulation.invoke(milliseconds / 1000) for _ in range(count)))
-        made = len(simulation.made)
+        created = len(simulation.environments)
         await simulation.pool.stop()
-        return made
+        return created
 
     # One alone would take the work's time; each more has to be waited for longer than the one before.
     work = count * milliseconds / 1000
@@ -157,7 +157,7 @@ def test_blocked_invocations_that_come_at_once_all_run_soon() -> None:
         simulation = Simulation(0.1)
         loop = asyncio.get_running_loop()
         polls = [asyncio.ensure_future(simulation.invoke(600.0)) for _ in range(20)]
-        while sum(one.state is State.BUSY for one in simulation.made) < 20:
+        while sum(environment.state is State.BUSY for environment in simulation.environments) < 20:
             await asyncio.sleep(0.01)
         took = loop.time()
         for poll in polls:
@@ -177,9 +177,9 @@ def test_short_invocations_that_never_end_get_more_environments() -> None:
             await asyncio.sleep(0.01)
         took = await simulation.invoke(0.02)
         assert took < 0.5
-        made = len(simulation.made)
+        created = len(simulation.environments)
         await simulation.pool.stop()
-        return made
+        return created
 
     assert 2 <= simulate(run()) <= 6
 
@@ -211,9 +211,9 @@ def test_a_busy_machine_starts_fewer_environments_for_the_same_invocations() -> 
         simulation = Simulation(0.05, has_time=lambda: has_time)
         # Eight times as much as one environment can do.
         await asyncio.gather(*(simulation.invoke(0.05) for _ in range(400)))
-        made = len(simulation.made)
+        created = len(simulation.environments)
         await simulation.pool.stop()
-        return made
+        return created
 
     assert simulate(run(False)) <= 0.7 * simulate(run(True))
 
@@ -225,11 +225,11 @@ def test_a_busy_machine_starts_no_other_while_a_first_invocation_runs(has_time: 
         simulation = Simulation(0.1, has_time=lambda: has_time)
         calls = [asyncio.ensure_future(simulation.invoke(1.5)) for _ in range(3)]
         await asyncio.sleep(1.0)
-        made = len(simulation.made)
+        created = len(simulation.environments)
         for call in calls:
             call.cancel()
         await simulation.pool.stop()
-        return made
+        return created
 
     assert simulate(run()) == expected
 
@@ -239,11 +239,11 @@ def test_a_busy_machine_starts_another_once_a_first_invocation_takes_long() -> N
         simulation = Simulation(0.1, has_time=lambda: False)
         calls = [asyncio.ensure_future(simulation.invoke(600.0)) for _ in range(8)]
         await asyncio.sleep(60)
-        made = len(simulation.made)
+        created = len(simulation.environments)
         for call in calls:
             call.cancel()
         await simulation.pool.stop()
-        return made
+        return created
 
     assert simulate(run()) == 8
 

@@ -252,7 +252,9 @@ async def test_a_retired_poller_finishes_what_it_has(line: Line) -> None:
 
 
 def failed(*ids: str) -> InvokeResult:
-    return InvokeResult(json.dumps({"batchItemFailures": [{"itemIdentifier": one} for one in ids]}).encode())
+    return InvokeResult(
+        json.dumps({"batchItemFailures": [{"itemIdentifier": message_id} for message_id in ids]}).encode()
+    )
 
 
 async def test_a_batch_that_a_fault_breaks_is_named_and_the_others_go_on(line: Line) -> None:

@@ -43,7 +43,7 @@ async def test_a_definition_is_read_once_until_something_changes() -> None:
     control.define("work", "app.handler")
     registry = Registry(control)
     await asyncio.gather(*(registry.find(WORK) for _ in range(5)))
-    assert control.asked == 1
+    assert control.calls == 1
     control.define("work", "app.other")
     assert (await registry.find(WORK)).handler == "app.handler"
     registry.changed()

@@ -11,15 +11,15 @@ def none() -> int:
 
 
 async def test_no_more_than_the_limit_start_at_once() -> None:
-    asked: list[str] = []
+    order: list[str] = []
     turns = Starts(limit=1)
-    first = turns.take(lambda: asked.append("nobody"), none)
+    first = turns.take(lambda: order.append("nobody"), none)
     assert first is not None
-    assert turns.take(lambda: asked.append("a"), none) is None
-    assert turns.take(lambda: asked.append("b"), none) is None
+    assert turns.take(lambda: order.append("a"), none) is None
+    assert turns.take(lambda: order.append("b"), none) is None
     first.release()
     first.release()
-    assert asked == ["a", "b"]
+    assert order == ["a", "b"]
     second = turns.take(lambda: None, none)
     assert second is not None
     assert turns.take(lambda: None, none) is None
@@ -27,32 +27,32 @@ async def test_no_more_than_the_limit_start_at_once() -> None:
 
 
 async def test_a_freed_turn_goes_to_the_function_with_the_fewest_environments() -> None:
-    asked: list[str] = []
+    order: list[str] = []
     alive = {"a": 1, "b": 1, "c": 2}
     turns = Starts(limit=1)
     first = turns.take(lambda: None, none)
     assert first is not None
-    turns.take(lambda: asked.append("c"), lambda: alive["c"])
-    turns.take(lambda: asked.append("b"), lambda: alive["b"])
-    turns.take(lambda: asked.append("a"), lambda: alive["a"])
+    turns.take(lambda: order.append("c"), lambda: alive["c"])
+    turns.take(lambda: order.append("b"), lambda: alive["b"])
+    turns.take(lambda: order.append("a"), lambda: alive["a"])
     alive["a"] = 0  # it is what there is now that counts, not when it asked
     first.release()
-    assert asked == ["a", "b", "c"]
+    assert order == ["a", "b", "c"]
 
 
 async def test_a_start_that_hangs_gives_its_turn_up() -> None:
-    asked: list[str] = []
+    order: list[str] = []
     turns = Starts(limit=1, longest_seconds=0.001)
     turns.take(lambda: None, none)
-    turns.take(lambda: asked.append("next"), none)
-    await until(lambda: asked)
+    turns.take(lambda: order.append("next"), none)
+    await until(lambda: order)
 
 
 async def test_a_prolonged_turn_ends_by_itself_as_well() -> None:
-    asked: list[str] = []
+    order: list[str] = []
     turns = Starts(limit=1, longest_seconds=600.0)
     first = turns.take(lambda: None, none)
     assert first is not None
     first.prolong(0.001)
-    turns.take(lambda: asked.append("next"), none)
-    await until(lambda: asked)
+    turns.take(lambda: order.append("next"), none)
+    await until(lambda: order)

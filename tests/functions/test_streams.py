@@ -328,7 +328,9 @@ async def test_a_changed_factor_keeps_the_order_of_each_item(table: Table) -> No
     await changing
     await until(lambda: len(table.seen) == 9)
     for key in "abc":
-        places = [number for seen, number in zip(table.seen, table.numbers, strict=True) if seen == key]
+        places = [
+            number for key_seen, number in zip(table.seen, table.numbers, strict=True) if key_seen == key
+        ]
         assert len(places) == 3
         assert places == sorted(places)
 

@@ -107,7 +107,7 @@ def test_stopwatch_counts_on_when_the_process_is_gone() -> None:
 def test_stopwatch_never_runs_back_nor_past_a_clock(steps: list[tuple[float, ...]]) -> None:
     machine = Machine()
     stopwatch = machine.start()
-    began = machine.now
+    start = machine.now
     for seconds, worked, queued, engine, cloud in steps:
         shares = (min(seconds, worked), min(seconds, queued))
         machine.let_pass(
@@ -115,7 +115,7 @@ def test_stopwatch_never_runs_back_nor_past_a_clock(steps: list[tuple[float, ...
             {FUNCTION: shares[0], ENGINE: min(seconds, engine), CLOUD: min(seconds, cloud)},
             {FUNCTION: min(shares[1], seconds - shares[0])},
         )
-        counted, elapsed = stopwatch.seconds(), machine.now - began
+        counted, elapsed = stopwatch.seconds(), machine.now - start
         assert elapsed / LONGEST_STRETCH - 1e-9 <= counted <= elapsed + 1e-9
 
 

@@ -45,10 +45,10 @@ class Recorder:
         self.kept.append(segment)
 
     def documents(self, origin: str) -> list[Document]:
-        documents = [one for kept in self.kept for one in kept.documents()]
-        for one in documents:
-            parse_document(json.dumps(one))
-        return [one for one in documents if one["origin"] == origin]
+        documents = [document for kept in self.kept for document in kept.documents()]
+        for document in documents:
+            parse_document(json.dumps(document))
+        return [document for document in documents if document["origin"] == origin]
 
 
 @dataclass
@@ -74,7 +74,7 @@ async def traced(engine: EngineAddress, world: World, settings: Settings) -> Asy
 
 def names(document: Document) -> list[object]:
     inner = document.get("subsegments")
-    return [one["name"] for one in inner if isinstance(one, dict)] if isinstance(inner, list) else []
+    return [part["name"] for part in inner if isinstance(part, dict)] if isinstance(inner, list) else []
 
 
 async def header_in(traced: Traced, function: str) -> TraceHeader | None:
@@ -84,11 +84,11 @@ async def header_in(traced: Traced, function: str) -> TraceHeader | None:
 
 async def test_active_function_begins_a_trace_with_two_segments(traced: Traced) -> None:
     function = traced.define("show", "basic.environment", tracing="Active")
-    seen = await header_in(traced, function)
-    assert seen is not None
+    header = await header_in(traced, function)
+    assert header is not None
     (service,), (own,) = traced.recorder.documents(SERVICE), traced.recorder.documents(FUNCTION)
-    assert service["trace_id"] == own["trace_id"] == seen.root
-    assert (own["parent_id"], seen.parent, seen.sampled) == (service["id"], own["id"], True)
+    assert service["trace_id"] == own["trace_id"] == header.root
+    assert (own["parent_id"], header.parent, header.sampled) == (service["id"], own["id"], True)
     assert "parent_id" not in service
     assert service["http"] == {"response": {"status": 200}}
     assert names(own) == ["Initialization", "Invocation", "Overhead"]
@@ -103,9 +103,9 @@ async def test_function_in_pass_through_goes_on_with_its_callers_trace_alone(tra
     assert alone.sampled is False
     assert traced.recorder.kept == []
     with working_for(CALLER):
-        seen = await header_in(traced, function)
-    assert seen is not None
-    assert (seen.root, seen.sampled) == (CALLER.root, True)
+        header = await header_in(traced, function)
+    assert header is not None
+    assert (header.root, header.sampled) == (CALLER.root, True)
     (service,) = traced.recorder.documents(SERVICE)
     assert service["parent_id"] == CALLER.parent
     with working_for(CALLER._replace(sampled=False)):
@@ -146,12 +146,12 @@ async def test_attempts_of_an_event_are_in_one_segment(traced: Traced) -> None:
         await traced.service.invoke(function, b'"broken"', asynchronous=True)
     await until(lambda: len(traced.recorder.kept) == 3)
     *_, last = traced.recorder.documents(SERVICE)
-    assert len({one["id"] for one in traced.recorder.documents(SERVICE)}) == 1
+    assert len({document["id"] for document in traced.recorder.documents(SERVICE)}) == 1
     assert names(last) == ["Dwell Time", "Attempt #1", "Attempt #2", "Attempt #3"]
     inner = last["subsegments"]
     assert isinstance(inner, list)
-    attempts = [one["id"] for one in inner if isinstance(one, dict) and one.get("fault") is True]
-    assert [one["parent_id"] for one in traced.recorder.documents(FUNCTION)] == attempts
+    attempts = [part["id"] for part in inner if isinstance(part, dict) and part.get("fault") is True]
+    assert [document["parent_id"] for document in traced.recorder.documents(FUNCTION)] == attempts
     assert last["parent_id"] == CALLER.parent
 
 
@@ -177,7 +177,9 @@ async def test_batch_of_several_traces_links_to_those_that_are_recorded(traced: 
     (service,) = traced.recorder.documents(SERVICE)
     assert service["trace_id"] not in {CALLER.root, other.root, unsampled.root}
     assert isinstance(service["links"], list)
-    linked = [(one["trace_id"], one["id"]) for one in service["links"] if isinstance(one, dict)]
+    linked = [
+        (document["trace_id"], document["id"]) for document in service["links"] if isinstance(document, dict)
+    ]
     assert linked == [(CALLER.root, CALLER.parent), (other.root, other.parent)]
 
 

@@ -43,8 +43,8 @@ class FakePermissions:
         self.questions.append(question)
         if (question.action, question.resource) not in self.refused:
             return None
-        asked = f"{question.action} on resource: {question.resource}"
-        message = f"User: {SESSION} is not authorized to perform: {asked}"
+        text = f"{question.action} on resource: {question.resource}"
+        message = f"User: {SESSION} is not authorized to perform: {text}"
         return AccessRefused("AccessDeniedException", 403, message)
 
 

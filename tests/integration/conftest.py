@@ -65,7 +65,7 @@ class Shop:
         """Make a user of the pool, and sign in."""
         pool, client = self.cloud.outputs["UserPoolId"], self.cloud.outputs["UserPoolClientId"]
         name = f"{name}-{uuid.uuid4().hex[:8]}"
-        made = self.cognito.admin_create_user(UserPoolId=pool, Username=name, MessageAction="SUPPRESS")
+        user = self.cognito.admin_create_user(UserPoolId=pool, Username=name, MessageAction="SUPPRESS")
         self.cognito.admin_set_user_password(
             UserPoolId=pool, Username=name, Password=PASSWORD, Permanent=True
         )
@@ -76,7 +76,7 @@ class Shop:
             AuthFlow="USER_PASSWORD_AUTH",
             AuthParameters={"USERNAME": name, "PASSWORD": PASSWORD},
         )["AuthenticationResult"]
-        sub = next(a["Value"] for a in made["User"]["Attributes"] if a["Name"] == "sub")
+        sub = next(a["Value"] for a in user["User"]["Attributes"] if a["Name"] == "sub")
         return Person(name, sub, tokens["IdToken"])
 
     def stock(self, sku: str, available: int) -> None:

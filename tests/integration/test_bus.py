@@ -54,7 +54,7 @@ class Bus:
     shop: Shop
     customer: CustomerId
     orders: dict[OrderId, OrderState] = field(default_factory=dict)
-    taken: dict[str, list[OrderEvent]] = field(default_factory=lambda: defaultdict(list))
+    events: dict[str, list[OrderEvent]] = field(default_factory=lambda: defaultdict(list))
 
     def client(self, name: str) -> Any:
         return self.shop.cloud.session().client(name, endpoint_url=self.shop.cloud.engine)  # type: ignore[call-overload]
@@ -84,14 +84,14 @@ class Bus:
 
     def queued(self, queue: str) -> list[OrderEvent]:
         """Take what a queue holds; return the events that it has had of these orders."""
-        url, taken = self.queue(queue), self.taken[queue]
+        url, events = self.queue(queue), self.events[queue]
         while messages := self.shop.sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages"):
             for message in messages:
                 event = parse_order_event(json.loads(message["Body"]))
                 if event.order_id in self.orders:
-                    taken.append(event)
+                    events.append(event)
                 self.shop.sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
-        return taken
+        return events
 
     def put_again(self, events: Sequence[dict[str, Any]]) -> None:
         """Put events on the bus once more."""
@@ -198,7 +198,7 @@ async def test_the_read_model_is_what_the_orders_are_and_a_replay_builds_it_anew
     assert replace(summary(), revision=0) == before
     assert read is not None
     assert ({S(k): v for k, v in read.orders.items()}, read.spent) == expected
-    left = bus.shop.dynamodb.scan(TableName=bus.output("SummariesTableName"))["Items"]
-    assert not [item for item in left if item["pk"]["S"].startswith(f"{first}#")]
+    items = bus.shop.dynamodb.scan(TableName=bus.output("SummariesTableName"))["Items"]
+    assert not [item for item in items if item["pk"]["S"].startswith(f"{first}#")]
     # A replay for the one rule: nobody else heard of these events again.
     assert len(bus.logged()) == 2 * EVENTS

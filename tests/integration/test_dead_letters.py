@@ -145,7 +145,7 @@ def last_batch(shop: Shop, order_id: str) -> dict[str, Any]:
     iterator: str | None = streams.get_shard_iterator(
         StreamArn=arn, ShardId=shard["ShardId"], ShardIteratorType="TRIM_HORIZON"
     )["ShardIterator"]
-    found = ""
+    content = ""
     while iterator is not None:
         page = streams.get_records(ShardIterator=iterator)
         for record in page["Records"]:
@@ -154,9 +154,9 @@ def last_batch(shop: Shop, order_id: str) -> dict[str, Any]:
                 image.get("orderId", {}).get("S") == order_id
                 and image.get("status", {}).get("S") == "DELIVERED"
             ):
-                found = record["dynamodb"]["SequenceNumber"]
+                content = record["dynamodb"]["SequenceNumber"]
         iterator = page.get("NextShardIterator") if page["Records"] else None
     info = {"streamArn": arn, "shardId": shard["ShardId"], "batchSize": 1}
     return {
-        "DDBStreamBatchInfo": {**info, "startSequenceNumber": found, "endSequenceNumber": found},
+        "DDBStreamBatchInfo": {**info, "startSequenceNumber": content, "endSequenceNumber": content},
     }

@@ -64,10 +64,10 @@ async def test_an_order_goes_through_a_queue_without_a_function(shop: Shop, way:
     order = order_input("cup")
     async with shop.following(ada, str(order["clientToken"])) as changes:
         await send(shop, ada, way, order)
-        told = await until_final(changes)
+        history = await until_final(changes)
         await send(shop, ada, way, order)  # once more: it is the same order
-    assert [change["status"] for change in told] == GOOD_END
-    assert {change["customerId"] for change in told} == {ada.sub}
+    assert [change["status"] for change in history] == GOOD_END
+    assert {change["customerId"] for change in history} == {ada.sub}
     assert shop.available("cup") == 9
 
 

@@ -27,14 +27,14 @@ GOOD_END = ["RECEIVED", "VALIDATED", "CONFIRMED", "PACKED", "SHIPPED", "DELIVERE
 
 async def until_final(changes: Callable[[], Awaitable[Json]], before: Sequence[Json] = ()) -> list[Json]:
     """Collect changes to the final one after those ``before``, each version once and in order."""
-    seen: dict[int, Json] = {int(str(change["version"])): change for change in before}
+    received: dict[int, Json] = {int(str(change["version"])): change for change in before}
     while True:
         change = await changes()
-        seen[int(str(change["version"]))] = change
+        received[int(str(change["version"]))] = change
         # Delivery is at least once and in no promised order: wait for all before the final one too.
-        final = [v for v, c in seen.items() if c["status"] in {"DELIVERED", "FAILED", "CANCELLED"}]
-        if final and len(seen) == max(final):
-            return [seen[version] for version in sorted(seen)]
+        final = [v for v, c in received.items() if c["status"] in {"DELIVERED", "FAILED", "CANCELLED"}]
+        if final and len(received) == max(final):
+            return [received[version] for version in sorted(received)]
 
 
 async def test_an_order_goes_through_and_each_change_is_told(shop: Shop) -> None:
@@ -43,16 +43,16 @@ async def test_an_order_goes_through_and_each_change_is_told(shop: Shop) -> None
     order = order_input("cup", quantity=3)
     async with shop.following(ada, str(order["clientToken"])) as changes, shop.as_person(ada) as session:
         submitted = (await session.execute(ask(SUBMIT, {"input": order})))["submitOrder"]
-        told = await until_final(changes)
+        history = await until_final(changes)
     assert submitted["id"] == order["clientToken"]
     assert submitted["customerId"] == ada.sub
     assert (submitted["status"], submitted["version"]) == ("RECEIVED", 1)
     assert (submitted["total"], submitted["itemCount"], submitted["currency"]) == (750, 1, "EUR")
     assert submitted["items"] == order["items"]
     assert submitted["history"] == [{"version": 1, "status": "RECEIVED"}]
-    assert [change["status"] for change in told] == GOOD_END
-    assert [change["version"] for change in told] == [1, 2, 3, 4, 5, 6]
-    assert {change["customerId"] for change in told} == {ada.sub}
+    assert [change["status"] for change in history] == GOOD_END
+    assert [change["version"] for change in history] == [1, 2, 3, 4, 5, 6]
+    assert {change["customerId"] for change in history} == {ada.sub}
     assert shop.available("cup") == 7
 
 
@@ -74,9 +74,9 @@ async def test_an_order_that_cannot_be_carried_out_fails_with_its_reason(
     order = order_input(sku, card=card)
     async with shop.following(ada, str(order["clientToken"])) as changes, shop.as_person(ada) as session:
         await session.execute(ask(SUBMIT, {"input": order}))
-        told = await until_final(changes)
+        history = await until_final(changes)
         after = (await session.execute(ask(ORDER, {"id": order["clientToken"]})))["order"]
-    assert (told[-1]["status"], told[-1]["reason"]) == ("FAILED", reason)
+    assert (history[-1]["status"], history[-1]["reason"]) == ("FAILED", reason)
     assert (after["status"], after["reason"]) == ("FAILED", reason)
     if stock is not None:
         assert shop.available(sku) == stock  # nothing stays reserved
@@ -88,9 +88,9 @@ async def test_the_queue_is_the_other_way_in(shop: Shop) -> None:
     order = order_input("pen")
     async with shop.following(ada, str(order["clientToken"])) as changes, shop.as_person(ada) as session:
         queued = (await session.execute(ask(ENQUEUE, {"input": order})))["enqueueOrder"]
-        told = await until_final(changes)
+        history = await until_final(changes)
     assert queued == {"id": order["clientToken"], "status": "RECEIVED", "version": 1}
-    assert [change["status"] for change in told] == GOOD_END
+    assert [change["status"] for change in history] == GOOD_END
 
 
 async def test_history_gives_what_a_client_missed(shop: Shop) -> None:
@@ -99,14 +99,14 @@ async def test_history_gives_what_a_client_missed(shop: Shop) -> None:
     order = order_input("map")
     async with shop.following(ada, str(order["clientToken"])) as changes, shop.as_person(ada) as session:
         await session.execute(ask(SUBMIT, {"input": order}))
-        told = await until_final(changes)
+        messages = await until_final(changes)
         document = gql(
             "query ($id: ID!) { orderHistory(id: $id, afterVersion: 3) "
             "{ orderId version changes { orderId customerId version status at reason } } }"
         )
         history = (await session.execute(ask(document, {"id": order["clientToken"]})))["orderHistory"]
     assert history["version"] == 6
-    assert history["changes"] == told[3:]  # the very same documents as the subscription's
+    assert history["changes"] == messages[3:]  # the very same documents as the subscription's
 
 
 async def test_one_customers_orders_are_hidden_from_another(shop: Shop) -> None:
@@ -125,8 +125,8 @@ async def test_one_customers_orders_are_hidden_from_another(shop: Shop) -> None:
         await session.execute(ask(SUBMIT, {"input": order}))
         await until_final(hers)
         assert [change["status"] for change in await until_final(theirs)] == GOOD_END
-        seen = await stranger.execute(ask(ORDER, {"id": token}))
-        assert seen == {"order": None}
+        answer = await stranger.execute(ask(ORDER, {"id": token}))
+        assert answer == {"order": None}
         listed = await stranger.execute(gql("{ orders { orders { id } nextToken } }"))
         assert listed == {"orders": {"orders": [], "nextToken": None}}
         past = await stranger.execute(

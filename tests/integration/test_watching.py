@@ -71,14 +71,14 @@ async def test_a_dead_letter_fires_its_alarm_and_bringing_it_back_clears_it(shop
     policy = json.dumps({"Version": "2012-10-17", "Statement": statement})
     shop.sqs.set_queue_attributes(QueueUrl=pager, Attributes={"Policy": policy})
     sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn)
-    told: list[tuple[str, str]] = []
+    states: list[tuple[str, str]] = []
 
     def is_told(name: str, state: str) -> bool:
         for message in shop.sqs.receive_message(QueueUrl=pager, MaxNumberOfMessages=10).get("Messages", []):
             document = json.loads(json.loads(message["Body"])["Message"])
-            told.append((document["AlarmName"], document["NewStateValue"]))
+            states.append((document["AlarmName"], document["NewStateValue"]))
             shop.sqs.delete_message(QueueUrl=pager, ReceiptHandle=message["ReceiptHandle"])
-        return (name, state) in told
+        return (name, state) in states
 
     shop.sqs.send_message(QueueUrl=letters, MessageBody=json.dumps({"orderId": str(uuid.uuid4())}))
     await until(lambda: is_told(alarm, "ALARM"))
@@ -137,7 +137,7 @@ async def test_what_became_of_an_order_is_counted_by_the_application_itself(shop
     ada = shop.person("ada")
     shop.stock("vase", 10)
     order = order_input("vase", card="tok_decline")
-    began = datetime.now(UTC) - timedelta(minutes=2)
+    start = datetime.now(UTC) - timedelta(minutes=2)
     async with shop.following(ada, str(order["clientToken"])) as changes, shop.as_person(ada) as session:
         await session.execute(ask(SUBMIT, {"input": order}))
         await until_final(changes)
@@ -148,7 +148,7 @@ async def test_what_became_of_an_order_is_counted_by_the_application_itself(shop
             Namespace=f"Orderwire/{shop.cloud.ready['stack']}",
             MetricName=name,
             Dimensions=[{"Name": "service", "Value": "orderwire"}],
-            StartTime=began,
+            StartTime=start,
             EndTime=datetime.now(UTC) + timedelta(minutes=2),
             Period=60,
             Statistics=["Sum"],

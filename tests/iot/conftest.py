@@ -74,7 +74,7 @@ class Door:
         self.answers[function] = answer
         arn = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:{function}"
         whole = {"signingDisabled": True, "status": "ACTIVE", **more}
-        made = self.world.client("iot").create_authorizer(
+        created = self.world.client("iot").create_authorizer(
             authorizerName=name, authorizerFunctionArn=arn, **whole
         )
         if permitted:
@@ -83,7 +83,7 @@ class Door:
                 StatementId="iot",
                 Action="lambda:InvokeFunction",
                 Principal="iot.amazonaws.com",
-                SourceArn=made["authorizerArn"],
+                SourceArn=created["authorizerArn"],
             )
         return name
 

@@ -62,7 +62,7 @@ def _value(kind: Property) -> st.SearchStrategy[object]:
 
 def properties(place: str) -> st.SearchStrategy[Properties]:
     each = [st.tuples(st.just(Property(kind)), _value(Property(kind))) for kind in sorted(ALLOWED[place])]
-    return st.lists(st.one_of(each), max_size=4, unique_by=lambda one: one[0]).map(tuple)  # type: ignore[arg-type]
+    return st.lists(st.one_of(each), max_size=4, unique_by=lambda entry: entry[0]).map(tuple)  # type: ignore[arg-type]
 
 
 def packets(version: int) -> st.SearchStrategy[Packet]:
@@ -98,7 +98,7 @@ def packets(version: int) -> st.SearchStrategy[Packet]:
         own("PUBLISH"),
     )
     top = 0x2E if version == MQTT_5 else 2
-    options = st.integers(0, top).filter(lambda one: one & 3 != 3 and one & 0x30 != 0x30)
+    options = st.integers(0, top).filter(lambda flags: flags & 3 != 3 and flags & 0x30 != 0x30)
     filters = st.lists(st.builds(Filter, _text, options), min_size=1, max_size=4).map(tuple)
     each: list[st.SearchStrategy[Packet]] = [
         connect,
@@ -120,11 +120,11 @@ def packets(version: int) -> st.SearchStrategy[Packet]:
 
 
 def frames_of(data: bytes, cuts: Sequence[int] = (), largest: int = 100_000) -> list[Frame]:
-    reader, found, at = FrameReader(largest), [], 0
+    reader, frames, at = FrameReader(largest), [], 0
     for cut in [*sorted(min(cut, len(data)) for cut in cuts), len(data)]:
-        found += list(reader.feed(data[at:cut]))
+        frames += list(reader.feed(data[at:cut]))
         at = cut
-    return found
+    return frames
 
 
 versions = st.sampled_from([MQTT_3, MQTT_5])
@@ -165,13 +165,13 @@ def test_a_changed_byte_is_read_or_refused(case: tuple[int, list[Packet]], at: i
 
 @given(st.lists(packets(MQTT_5), max_size=4), st.lists(st.integers(0, 400), max_size=4))
 def test_the_clients_own_reader_reads_what_this_codec_writes(sent: list[Packet], cuts: list[int]) -> None:
-    reader, found, at = mqtt_packets.PacketReader(), [], 0
+    reader, results, at = mqtt_packets.PacketReader(), [], 0
     data = b"".join(encode(packet, MQTT_5) for packet in sent)
     for cut in [*sorted(min(cut, len(data)) for cut in cuts), len(data)]:
-        found += list(reader.feed(data[at:cut]))
+        results += list(reader.feed(data[at:cut]))
         at = cut
-    assert len(found) == len(sent)
-    for packet, received in zip(sent, found, strict=True):
+    assert len(results) == len(sent)
+    for packet, received in zip(sent, results, strict=True):
         match packet:
             case Publish():
                 assert received == mqtt_packets.Message(packet.topic, packet.payload, packet.packet_id)

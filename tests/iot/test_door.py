@@ -145,7 +145,7 @@ async def test_a_signed_token_is_verified_before_anybody_is_asked(
     )
     signature = base64.b64encode(key.sign(b"abc", padding.PKCS1v15(), hashes.SHA256())).decode()
     for token, expected in (("abc", 0), ("abd", Reason.NOT_AUTHORIZED)):
-        asked = len(door.events)
+        call_count = len(door.events)
         client = await raw(session, door)
         encoded = signature.replace("+", "%2B").replace("/", "%2F").replace("=", "%3D")
         user = f"?{NAME}={name}&token={token}&x-amz-customauthorizer-signature={encoded}"
@@ -153,7 +153,7 @@ async def test_a_signed_token_is_verified_before_anybody_is_asked(
         answer = await client.next()
         assert isinstance(answer, Connack)
         assert answer.code == expected
-        assert len(door.events) - asked == (expected == 0)
+        assert len(door.events) - call_count == (expected == 0)
     assert (door.events[-1]["token"], door.events[-1]["signatureVerified"]) == ("abc", True)
 
 

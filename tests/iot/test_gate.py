@@ -55,7 +55,7 @@ class Clock:
 class Side:
     """A gate, spoken to in packets."""
 
-    def __init__(self, version: int, told: Properties = ()) -> None:
+    def __init__(self, version: int, properties: Properties = ()) -> None:
         self.version = version
         self.clock = Clock()
         grant = Grant("ann", (parse_policy(OWN),))
@@ -207,7 +207,7 @@ def test_a_renewed_grant_counts_from_the_next_packet_on() -> None:
 
 
 def test_clients_of_mqtt_5_are_told_what_the_door_decided() -> None:
-    side = Side(MQTT_5, told=((Property.SERVER_KEEP_ALIVE, 30),))
+    side = Side(MQTT_5, properties=((Property.SERVER_KEEP_ALIVE, 30),))
     [connack] = side.packets(side.broker(Connack(0, False, ((Property.MAXIMUM_QOS, 1),))).to_client)
     assert connack == Connack(0, False, ((Property.MAXIMUM_QOS, 1), (Property.SERVER_KEEP_ALIVE, 30)))
 

@@ -33,9 +33,9 @@ def test_a_pattern_matches_as_a_shell_would(pattern: str, text: str) -> None:
 
 
 def test_a_pattern_of_many_stars_takes_no_time() -> None:
-    began = time.process_time()
+    start = time.process_time()
     assert not matches("a*" * 500 + "b", "a" * 2000)
-    assert time.process_time() - began < 5
+    assert time.process_time() - start < 5
 
 
 @pytest.mark.parametrize(

@@ -111,7 +111,7 @@ async def test_awss_own_client_follows_and_is_refused_another_topic(shop: Shop, 
         await ours.connected.wait()
         for wanted, code in ((topic, 1), (ELSEWHERE, NOT_AUTHORIZED), ("orders/#", NOT_AUTHORIZED)):
             answer = await asyncio.wrap_future(ours.client.subscribe(subscription(wanted)))
-            assert [int(one) for one in answer.reason_codes] == [code]
+            assert [int(reason_code) for reason_code in answer.reason_codes] == [code]
         await submit(shop, person, order)
         statuses = [json.loads((await ours.messages.get())[1])["status"] for _ in LIFE]
     assert sorted(statuses) == sorted(LIFE)

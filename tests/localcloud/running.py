@@ -136,12 +136,12 @@ def descendants(pid: int) -> set[int]:
             except (FileNotFoundError, ProcessLookupError):
                 continue
             parents[int(entry.name)] = int(fields[1])
-    found: set[int] = set()
+    pids: set[int] = set()
     fresh = {pid}
     while fresh:
-        fresh = {child for child, parent in parents.items() if parent in fresh} - found
-        found |= fresh
-    return found
+        fresh = {child for child, parent in parents.items() if parent in fresh} - pids
+        pids |= fresh
+    return pids
 
 
 def alive(pid: int) -> bool:
@@ -161,13 +161,13 @@ def listening(pids: set[int]) -> set[str]:
             fields = line.split()
             if fields[3] == "0A":  # TCP_LISTEN
                 inodes[fields[9]] = fields[1].partition(":")[0]
-    found: set[str] = set()
+    addresses: set[str] = set()
     for pid in pids:
         try:
             links = [str(link.readlink()) for link in Path(f"/proc/{pid}/fd").iterdir()]
         except (FileNotFoundError, PermissionError):
             continue
-        found |= {
+        addresses |= {
             inodes[link[8:-1]] for link in links if link.startswith("socket:[") and link[8:-1] in inodes
         }
-    return found
+    return addresses

@@ -122,7 +122,7 @@ def test_boto3_evaluates_resolvers_at_the_engines_address(notes: Running) -> Non
 async def test_stock_gql_subscribes(notes: Running) -> None:
     api = notes.apis[0]
     auth = AppSyncApiKeyAuthentication(host=api.realtime.split("/")[2], api_key=api.api_keys[0])
-    got: asyncio.Queue[dict[str, object]] = asyncio.Queue()
+    received: asyncio.Queue[dict[str, object]] = asyncio.Queue()
     async with (
         Client(transport=AppSyncWebsocketsTransport(url=api.realtime, auth=auth)) as subscriber,
         client(notes) as session,
@@ -130,18 +130,18 @@ async def test_stock_gql_subscribes(notes: Running) -> None:
 
         async def listen() -> None:
             async for event in subscriber.subscribe(gql('subscription { onNote(board: "b2") { text } }')):
-                got.put_nowait(event)
+                received.put_nowait(event)
 
         listener = asyncio.create_task(listen())
         try:
             # gql does not say when a subscription is live: add notes until one comes through.
-            while got.empty():
+            while received.empty():
                 await session.execute(gql('mutation { addNote(board: "other", text: "no") { board text } }'))
                 await session.execute(gql('mutation { addNote(board: "b2", text: "yes") { board text } }'))
                 await asyncio.sleep(0.01)
-            assert got.get_nowait() == {"onNote": {"text": "yes"}}
-            while not got.empty():
-                assert got.get_nowait() == {"onNote": {"text": "yes"}}
+            assert received.get_nowait() == {"onNote": {"text": "yes"}}
+            while not received.empty():
+                assert received.get_nowait() == {"onNote": {"text": "yes"}}
         finally:
             listener.cancel()
             await asyncio.gather(listener, return_exceptions=True)

@@ -44,5 +44,7 @@ def test_one_that_never_answers_ends_the_start(tmp_path: Path, capfd: pytest.Cap
     path = tmp_path / "template.yaml"
     path.write_text(SILENT)
     assert main([str(path), "--port", "0"]) == 1
-    said = capfd.readouterr()
-    assert "C (Custom::Thing): Its function gave no answer: it returned, and nothing" in said.out + said.err
+    output = capfd.readouterr()
+    assert (
+        "C (Custom::Thing): Its function gave no answer: it returned, and nothing" in output.out + output.err
+    )

@@ -63,7 +63,7 @@ def started(home: tuple[Path, int], template: Path, *arguments: str) -> Iterator
 def greet_nobody(cloud: Running) -> str:
     """Send the greeter an event that it fails on, and return its id once it has: it will be tried again."""
     functions = cloud.session().client("lambda", endpoint_url=cloud.engine)
-    (name,) = [one["FunctionName"] for one in functions.list_functions()["Functions"]]
+    (name,) = [function["FunctionName"] for function in functions.list_functions()["Functions"]]
     payload = b'{"arguments": {"name": "nobody"}}'
     answer = functions.invoke(FunctionName=name, InvocationType="Event", Payload=payload)
     log = cloud.printed.with_name("log.txt")
@@ -127,7 +127,7 @@ def test_gateway_apis_keep_their_addresses(home: tuple[Path, int]) -> None:
     template = ROOT / "tests" / "localcloud" / "chat" / "template.yaml"
     with started(home, template) as first:
         gateway = first.session().client("apigateway", endpoint_url=first.engine)
-        made = gateway.create_rest_api(name="by hand")["id"]
+        api_id = gateway.create_rest_api(name="by hand")["id"]
     with started(home, template) as second:
         for kind in ("rest_apis", "websocket_apis"):
             assert second.ready[kind] == first.ready[kind]
@@ -137,7 +137,7 @@ def test_gateway_apis_keep_their_addresses(home: tuple[Path, int]) -> None:
         with urllib.request.urlopen(request, timeout=60) as answer:
             assert json.load(answer)["colour"] == "blue"
         gateway = second.session().client("apigateway", endpoint_url=second.engine)
-        assert made in {api["id"] for api in gateway.get_rest_apis()["items"]}
+        assert api_id in {api["id"] for api in gateway.get_rest_apis()["items"]}
 
 
 def put_faults(cloud: Running, *faults: dict[str, object]) -> None:
@@ -166,12 +166,12 @@ def machine_name(cloud: Running) -> str:
 
 def signed_in(shop: Shop, name: str) -> Person:
     """Sign in somebody who is known."""
-    told = shop.cognito.initiate_auth(
+    session = shop.cognito.initiate_auth(
         ClientId=shop.cloud.outputs["UserPoolClientId"],
         AuthFlow="USER_PASSWORD_AUTH",
         AuthParameters={"USERNAME": name, "PASSWORD": PASSWORD},
     )
-    return Person(name, "", told["AuthenticationResult"]["IdToken"])
+    return Person(name, "", session["AuthenticationResult"]["IdToken"])
 
 
 @pytest.mark.slow  # the engine alone shows the same in seconds: tests/engine/test_persistence.py
@@ -232,12 +232,12 @@ async def test_orders_users_and_messages_are_there_again(home: tuple[Path, int])
 
 def delivered(shop: Shop, order_id: str) -> Callable[[], bool]:
     def look() -> bool:
-        found = shop.dynamodb.get_item(
+        item = shop.dynamodb.get_item(
             TableName=shop.cloud.outputs["OrdersTableName"],
             Key={"pk": {"S": f"ORDER#{order_id}"}, "sk": {"S": "STATE"}},
             ConsistentRead=True,
         )
-        return bool(found["Item"]["status"]["S"] == "DELIVERED")
+        return bool(item["Item"]["status"]["S"] == "DELIVERED")
 
     return look
 

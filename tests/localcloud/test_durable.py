@@ -48,9 +48,9 @@ def example(name: str) -> Any:
 @pytest.mark.usefixtures("environment")
 @pytest.mark.parametrize("kind", ["durable_function", "state_machine"])
 def test_approval_of_24_hours_expires_in_seconds(kind: str) -> None:
-    began = time.monotonic()
+    start = time.monotonic()
     example(f"test_{kind}_expires_after_24_hours")()
-    assert time.monotonic() - began < 30
+    assert time.monotonic() - start < 30
 
 
 @pytest.mark.usefixtures("environment")
@@ -125,7 +125,7 @@ class Cases:
 
     def events(self, arn: str) -> str:
         """Return the types of the events in a line, those of operations with their names."""
-        names = [f"{one['EventType']} {one.get('Name', '')}".rstrip() for one in self.history(arn)]
+        names = [f"{event['EventType']} {event.get('Name', '')}".rstrip() for event in self.history(arn)]
         return ", ".join(names).replace("InvocationCompleted", "*")
 
     def ended(self, arn: str) -> Any:
@@ -177,8 +177,8 @@ def test_each_operation_of_the_sdk_leaves_the_history_that_aws_does(cases: Cases
     arns = {name: cases.start(name) for name in HISTORIES}
     for arn in arns.values():
         wait_for(lambda arn=arn: "*" in cases.events(arn))  # type: ignore[misc] # mypy takes no defaults here
-    [asked] = [one for one in cases.history(arns["callback"]) if one["EventType"] == "CallbackStarted"]
-    key = asked["CallbackStartedDetails"]["CallbackId"]
+    [event] = [event for event in cases.history(arns["callback"]) if event["EventType"] == "CallbackStarted"]
+    key = event["CallbackStartedDetails"]["CallbackId"]
     cases.client.send_durable_execution_callback_failure(
         CallbackId=key, Error={"ErrorType": "Refused", "ErrorMessage": "not today"}
     )
@@ -215,9 +215,13 @@ def test_execution_stays_with_the_version_and_the_configuration_that_it_began_on
     assert clock_command(["jump", "PT6M"]) == 0
     assert (cases.ended(before), cases.ended(after)) == ("first", "second")
     described = [client.get_durable_execution(DurableExecutionArn=arn) for arn in (before, after)]
-    assert [(one["Version"], one["DurableConfig"]["ExecutionTimeout"]) for one in described] == [
+    assert [
+        (execution["Version"], execution["DurableConfig"]["ExecutionTimeout"]) for execution in described
+    ] == [
         ("1", 600),
         ("2", 700),
     ]
     listed = client.list_durable_executions_by_function(FunctionName="waits", Qualifier="1")
-    assert [one["DurableExecutionArn"] for one in listed["DurableExecutions"]] == [before]
+    assert [
+        durable_execution["DurableExecutionArn"] for durable_execution in listed["DurableExecutions"]
+    ] == [before]

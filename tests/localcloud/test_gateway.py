@@ -80,23 +80,23 @@ def test_the_page_is_told_where_everything_is_and_no_secret(chat: Running) -> No
     (rest,), (socket,) = addresses(chat, "rest_apis"), addresses(chat, "websocket_apis")
     for address in (chat.engine, rest["url"], socket["url"]):
         assert f" {address.removesuffix('/live')} " in headers["Content-Security-Policy"].replace(";", " ")
-    told = json.loads(get(f"{page}config.json")[2])
-    assert told == {
+    document = json.loads(get(f"{page}config.json")[2])
+    assert document == {
         **{name: chat.ready[name] for name in ("engine", "region", "stack", "outputs")},
         **{"apis": [], "event_apis": [], "rest_apis": [rest], "websocket_apis": [socket]},
         "http_apis": [],
         "iot": chat.ready["iot"],
         "files": {"logs": {}},
     }
-    assert chat.credentials["secret_access_key"] not in json.dumps(told)
+    assert chat.credentials["secret_access_key"] not in json.dumps(document)
     assert get(f"{page}logs/none.json")[0] == 404
 
 
 def test_a_rest_api_answers(chat: Running) -> None:
     (rest,) = addresses(chat, "rest_apis")
     status, _headers, body = get(f"{rest['url']}/rooms/blue", X_Door="open")
-    told = {"room": "blue", "stage": "live", "colour": "blue", "door": "front"}
-    assert (status, json.loads(body)) == (200, told)
+    document = {"room": "blue", "stage": "live", "colour": "blue", "door": "front"}
+    assert (status, json.loads(body)) == (200, document)
     assert get(f"{rest['url']}/rooms/blue", X_Door="shut")[0] == 403
     assert get(f"{rest['url']}/rooms/blue")[0] == 401
     request = urllib.request.Request(f"{rest['url']}/rooms/blue", method="OPTIONS")
@@ -121,8 +121,8 @@ def test_what_also_made_is_there(chat: Running) -> None:
 async def test_an_api_that_comes_later_is_served_and_one_that_goes_is_not(chat: Running) -> None:
     gateway = chat.session().client("apigateway", endpoint_url=chat.engine)
     before = await asyncio.to_thread(ports, chat)
-    made = gateway.create_rest_api(name="later")
-    api, root = made["id"], made["rootResourceId"]
+    rest_api = gateway.create_rest_api(name="later")
+    api, root = rest_api["id"], rest_api["rootResourceId"]
     gateway.put_method(restApiId=api, resourceId=root, httpMethod="GET", authorizationType="NONE")
     status = {"application/json": '{"statusCode": 200}'}
     gateway.put_integration(
@@ -150,13 +150,13 @@ def ports(cloud: Running) -> set[int]:
         fields = line.split()
         if fields[3] == "0A":
             inodes[f"socket:[{fields[9]}]"] = int(fields[1].partition(":")[2], 16)
-    found = set()
+    ports_ = set()
     for link in Path(f"/proc/{cloud.process.pid}/fd").iterdir():
         try:
-            found.add(inodes.get(str(link.readlink()), 0))
+            ports_.add(inodes.get(str(link.readlink()), 0))
         except FileNotFoundError:
             continue
-    return found - {0}
+    return ports_ - {0}
 
 
 def test_every_socket_is_on_loopback(chat: Running) -> None:
@@ -183,13 +183,13 @@ def test_a_command_that_fails_ends_the_start(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("command", "told"),
+    ("command", "expected"),
     [("'unclosed", '--also "\'unclosed": No closing quotation'), (" ", "--also: expected a command")],
 )
-def test_a_command_that_is_none_is_refused(command: str, told: str) -> None:
+def test_a_command_that_is_none_is_refused(command: str, expected: str) -> None:
     with pytest.raises(UsageError) as refused:
         check(parser().parse_args(["template.yaml", "--also", command]))
-    assert str(refused.value) == told
+    assert str(refused.value) == expected
 
 
 def test_a_command_reaches_no_account_of_the_users_own(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -221,13 +221,13 @@ async def test_a_command_that_cannot_be_run_is_named() -> None:
 
 
 async def test_who_gives_up_leaves_no_command_behind(tmp_path: Path) -> None:
-    begun = tmp_path / "begun"
-    tell = f"pathlib.Path({str(begun)!r}).write_text(str(os.getpid()))"
+    marker = tmp_path / "begun"
+    tell = f"pathlib.Path({str(marker)!r}).write_text(str(os.getpid()))"
     script = f"import os, pathlib, time; {tell}; time.sleep(600)"
     running = asyncio.create_task(run_also(f'{sys.executable} -c "{script}"', {}, lambda line: None))
-    while not (begun.exists() and begun.read_text()):
+    while not (marker.exists() and marker.read_text()):
         await asyncio.sleep(0.01)
     running.cancel()
     with pytest.raises(asyncio.CancelledError):
         await running
-    assert not alive(int(begun.read_text()))
+    assert not alive(int(marker.read_text()))

@@ -63,8 +63,8 @@ def test_a_two_way_route_answers_and_a_queue_gets_messages_by_a_template(cloud: 
 
 def test_a_program_without_an_endpoint_reaches_the_local_cloud(cloud: Running) -> None:
     environment = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
-    told: Any = cloud.ready["environment"]
-    named = {name: value for name, value in told.items() if name != "AWS_ENDPOINT_URL"}
+    messages: Any = cloud.ready["environment"]
+    named = {name: value for name, value in messages.items() if name != "AWS_ENDPOINT_URL"}
     named["AWS_ENDPOINT_URL"] = ""
     led = preloading(str(cloud.ready["aws"]), environment)
     command = [sys.executable, "-c", PROGRAM, json.dumps(cloud.outputs)]

@@ -93,10 +93,10 @@ async def test_an_edit_of_a_resolver_is_live_and_its_crash_names_file_and_line(
     path = folder / "js" / "addNote.js"
     lines = path.read_text().splitlines()
     (line,) = [number for number, text in enumerate(lines, 1) if "function response" in text]
-    told = await asyncio.to_thread(
+    report = await asyncio.to_thread(
         edited, cloud, path, lines[line - 1], f"{lines[line - 1]} const x = ctx.no.where;", until="reloaded"
     )
-    assert f"{path}: notes served anew (" in told
+    assert f"{path}: notes served anew (" in report
     before = len(printed(cloud))
     answer = await ask(cloud, ADD, text="milk")
     assert answer["data"] is None
@@ -118,16 +118,16 @@ async def test_live_subscriptions_stay_where_they_still_hold(cloud: Running, fol
     async with subscribed(
         cloud, "subscription { onNote { id text } }", "subscription { onNote { id at } }"
     ) as socket:
-        told = await asyncio.to_thread(
+        report = await asyncio.to_thread(
             edited, cloud, schema, "  at: AWSDateTime!\n", "  written: AWSDateTime\n", until="reloaded"
         )
-        assert "schema.graphql: notes served anew" in told
+        assert "schema.graphql: notes served anew" in report
         assert await frame(socket) == {"id": "1", "type": "complete"}
         answer = await ask(cloud, ADD.replace(" at", " written"), text="bread")
         assert answer.get("errors") is None, answer
-        heard = await frame(socket)
-        assert heard["id"] == "0"
-        assert '"text": "bread"' in json.dumps(heard["payload"])
+        frame_ = await frame(socket)
+        assert frame_["id"] == "0"
+        assert '"text": "bread"' in json.dumps(frame_["payload"])
     await asyncio.to_thread(
         edited, cloud, schema, "  written: AWSDateTime\n", "  at: AWSDateTime!\n", until="reloaded"
     )
@@ -149,8 +149,8 @@ async def test_what_is_wrong_is_told_and_what_was_running_goes_on(cloud: Running
         ),
     )
     for path, old, new, reason in mistakes:
-        told = await asyncio.to_thread(edited, cloud, path, old, new, until=note)
-        assert reason in told.rpartition(note)[2], told
+        report = await asyncio.to_thread(edited, cloud, path, old, new, until=note)
+        assert reason in report.rpartition(note)[2], report
         assert (await ask(cloud, ADD, text="eggs")).get("errors") is None
         before = len(printed(cloud))
         path.write_text(path.read_text().replace(new, old))

@@ -67,9 +67,9 @@ def test_stacks_are_named_after_their_templates() -> None:
     assert stack_names([Path("a.yaml")], []) == ["local"]
     assert stack_names([Path("net_work.yaml"), Path("x/app/template.yml")], []) == ["net-work", "app"]
     assert stack_names([Path("a.yaml"), Path("b.yaml")], ["one", "two"]) == ["one", "two"]
-    for given in (["one"], ["one", "one"], ["one", "2"], ["one", "two", "three"]):
+    for names in (["one"], ["one", "one"], ["one", "2"], ["one", "two", "three"]):
         with pytest.raises(UsageError, match="stack"):
-            stack_names([Path("a.yaml"), Path("b.yaml")], given)
+            stack_names([Path("a.yaml"), Path("b.yaml")], names)
     with pytest.raises(UsageError, match="two stacks would be called a"):
         stack_names([Path("x/a.yaml"), Path("y/a.yaml")], [])
 
@@ -103,10 +103,10 @@ def test_the_options_name_what_each_template_is_deployed_as() -> None:
 def test_check_looks_at_all_templates(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     base, app = write(tmp_path)
     assert main(["check", str(base), str(app), "--all", "--ssm", "others=o"]) == 0
-    said = capsys.readouterr().out
-    assert "Stage has no default: give --parameter Stage=VALUE (String)" in said
-    assert "db is a secret of Secrets Manager: give --ssm db=VALUE" in said
-    assert "others is" not in said
+    output = capsys.readouterr().out
+    assert "Stage has no default: give --parameter Stage=VALUE (String)" in output
+    assert "db is a secret of Secrets Manager: give --ssm db=VALUE" in output
+    assert "others is" not in output
     base.write_text(json.dumps({**BASE, "Parameters": {"Stage": {"AllowedValues": ["a"], "Default": "b"}}}))
     assert main(["check", str(base), str(app)]) == 1
     assert "parameter-default: Stage has the default 'b', and wants one of a" in capsys.readouterr().out
@@ -136,7 +136,7 @@ def test_a_later_template_imports_what_an_earlier_one_exports(tmp_path: Path) ->
 
 def test_check_names_what_cannot_be_built(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "code").mkdir()
-    for method, said in (("rust", "BuildMethod rust is not served"), ("makefile", "there is no")):
+    for method, message in (("rust", "BuildMethod rust is not served"), ("makefile", "there is no")):
         layer = {
             "Type": "AWS::Serverless::LayerVersion",
             "Properties": {"ContentUri": "code"},
@@ -145,7 +145,7 @@ def test_check_names_what_cannot_be_built(tmp_path: Path, capsys: pytest.Capture
         path = tmp_path / "template.json"
         path.write_text(json.dumps({"Transform": "AWS::Serverless-2016-10-31", "Resources": {"L": layer}}))
         assert main(["check", str(path)]) == 1
-        assert said in capsys.readouterr().out
+        assert message in capsys.readouterr().out
 
 
 def test_macros_that_run_elsewhere_end_check_and_start_alike(
@@ -157,8 +157,8 @@ def test_macros_that_run_elsewhere_end_check_and_start_alike(
     path.write_text(json.dumps({"Transform": ["Other"], "Resources": {"Queue": queue}}, indent=1))
     assert main(["check", str(path)]) == 1
     assert main([str(path), "--port", "0"]) == 2
-    said = capsys.readouterr()
-    for stream in (said.out, said.err):
+    output = capsys.readouterr()
+    for stream in (output.out, output.err):
         assert "the macro Other is not served" in stream
         assert "template.json:6" in stream and "the macro Own is not served" in stream
         assert "AWS::Include of s3://bucket/key: it is not on this machine" in stream
@@ -172,7 +172,7 @@ def test_a_start_names_all_that_is_looked_up_and_not_there(
 ) -> None:
     _, app = write(tmp_path)
     assert main([str(app), "--port", "0", "--parameter", "Stage=prod", "--ssm", "prod-url=x"]) == 1
-    said = capsys.readouterr().err
+    output = capsys.readouterr().err
     for name in ("/base/stage=VALUE", "db=VALUE", "others=VALUE"):
-        assert f"--ssm {name}" in said
-    assert "--ssm prod-url" not in said
+        assert f"--ssm {name}" in output
+    assert "--ssm prod-url" not in output

@@ -21,7 +21,7 @@ from localcloud.web.site import Site, SiteFiles
 
 SECRET = "out of the folder"
 HASHED = "assets/index-B3x_9-zQ.js"
-TOLD: dict[str, Json] = {
+CONFIG: dict[str, Json] = {
     "engine": "http://127.0.0.1:4566",
     "region": "eu-west-1",
     "apis": [
@@ -73,10 +73,10 @@ async def site(folder: Path) -> AsyncIterator[Site]:
         "older": "${files.report.older}",
         "helper": "http://127.0.0.1:8765/received",
     }
-    made = Site(SiteFiles(folder, {"/report": folder.parent / "report"}, config), lambda: TOLD)
-    await made.start()
-    yield made
-    await made.stop()
+    site = Site(SiteFiles(folder, {"/report": folder.parent / "report"}, config), lambda: CONFIG)
+    await site.start()
+    yield site
+    await site.stop()
 
 
 async def ask(
@@ -84,8 +84,11 @@ async def ask(
 ) -> tuple[int, dict[str, str], str]:
     """Send a request line as it is: no client's library tidies the path."""
     reader, writer = await asyncio.open_connection("127.0.0.1", site.port)
-    told = {"Host": f"127.0.0.1:{site.port}", **{name.replace("_", "-"): v for name, v in headers.items()}}
-    lines = [f"{method} {target} HTTP/1.1", *(f"{name}: {value}" for name, value in told.items())]
+    headers_ = {
+        "Host": f"127.0.0.1:{site.port}",
+        **{name.replace("_", "-"): v for name, v in headers.items()},
+    }
+    lines = [f"{method} {target} HTTP/1.1", *(f"{name}: {value}" for name, value in headers_.items())]
     writer.write("\r\n".join([*lines, "Connection: close", "", ""]).encode())
     answer = (await reader.read()).decode(errors="replace")
     writer.close()
@@ -131,10 +134,10 @@ async def test_the_configuration_says_what_is_there(site: Site, folder: Path) ->
     assert json.loads(body) == {"pool": "eu-west-1_x", "rest": None, "report": report, "older": None} | {
         "helper": "http://127.0.0.1:8765/received"
     }
-    bare = Site(SiteFiles(folder), lambda: TOLD)
+    bare = Site(SiteFiles(folder), lambda: CONFIG)
     await bare.start()
     try:
-        assert json.loads((await ask(bare, "/config.json"))[2]) == {**TOLD, "files": {}}
+        assert json.loads((await ask(bare, "/config.json"))[2]) == {**CONFIG, "files": {}}
     finally:
         await bare.stop()
 
@@ -257,7 +260,7 @@ def test_no_path_escapes(folder: Path, path: str) -> None:
     ],
 )
 def test_placeholders(config: Json, filled: Json) -> None:
-    assert fill(config, TOLD) == filled
+    assert fill(config, CONFIG) == filled
 
 
 def read(*arguments: str) -> argparse.Namespace:
@@ -273,7 +276,7 @@ def test_the_command_line_names_the_site(folder: Path, tmp_path: Path) -> None:
 
 
 def test_what_is_wrong_with_the_site_is_said_first(folder: Path, tmp_path: Path) -> None:
-    for arguments, told in (
+    for arguments, message in (
         (("--web", str(tmp_path)), f"--web {tmp_path}: there is no index.html in it"),
         (("--web-also", "/a=b"), "--web-config and --web-also go with --web"),
         (("--web", str(folder), "--web-also", "a=b"), "--web-also 'a=b': expected /PATH=DIR"),
@@ -282,10 +285,10 @@ def test_what_is_wrong_with_the_site_is_said_first(folder: Path, tmp_path: Path)
     ):
         with pytest.raises(UsageError) as caught:
             site_files(read(*arguments))
-        assert str(caught.value).startswith(told)
+        assert str(caught.value).startswith(message)
 
 
 async def test_a_port_that_is_taken_is_told(folder: Path) -> None:
     assert (site_port(0), site_port(4566)) == (0, 4596)
-    with socket.create_server(("127.0.0.1", 0)) as taken, pytest.raises(OSError, match="in use"):
-        await Site(SiteFiles(folder), lambda: TOLD).start(taken.getsockname()[1])
+    with socket.create_server(("127.0.0.1", 0)) as listener, pytest.raises(OSError, match="in use"):
+        await Site(SiteFiles(folder), lambda: CONFIG).start(listener.getsockname()[1])

@@ -35,8 +35,8 @@ def release(folder: Path, *numbers: str) -> None:
 
 
 def test_httpx_reads_each_piece_while_the_function_runs(cloud: Running, tmp_path: Path) -> None:
-    asked = {"folder": str(tmp_path)}
-    with httpx.stream("GET", rest_url(cloud), params=asked, timeout=60) as response:
+    payload = {"folder": str(tmp_path)}
+    with httpx.stream("GET", rest_url(cloud), params=payload, timeout=60) as response:
         assert response.status_code == 201
         assert response.headers["content-type"] == "text/event-stream"
         assert response.headers["x-method"] == "GET"
@@ -112,12 +112,12 @@ async def test_aiohttp_reads_a_function_url_while_the_function_runs(cloud: Runni
 
 def test_a_function_url_answers_pages_of_its_origins_alone(cloud: Running) -> None:
     url = cloud.outputs["CountingUrl"]
-    asked = {"Origin": "https://shop.example", "Access-Control-Request-Method": "GET"}
-    preflight = httpx.options(url, headers=asked, timeout=60)
+    request = {"Origin": "https://shop.example", "Access-Control-Request-Method": "GET"}
+    preflight = httpx.options(url, headers=request, timeout=60)
     assert preflight.status_code == 200 and preflight.headers["access-control-max-age"] == "60"
     assert preflight.headers["access-control-allow-origin"] == "https://shop.example"
-    got = httpx.get(url, headers={"Origin": "https://shop.example"}, timeout=60)
-    assert got.headers["access-control-allow-origin"] == "https://shop.example"
+    response = httpx.get(url, headers={"Origin": "https://shop.example"}, timeout=60)
+    assert response.headers["access-control-allow-origin"] == "https://shop.example"
     other = httpx.get(url, headers={"Origin": "https://elsewhere.example"}, timeout=60)
     assert "access-control-allow-origin" not in other.headers
     failed = httpx.get(url, params={"fail": "1"}, timeout=60)

@@ -48,27 +48,27 @@ class Reader:
 
 
 async def test_an_edit_between_the_reading_and_the_first_look_is_told(tmp_path: Path) -> None:
-    one = tmp_path / "one.js"
-    put(one, "1")
-    reader = Reader(one)
-    put(one, "edited before anybody watched")
+    first = tmp_path / "one.js"
+    put(first, "1")
+    reader = Reader(first)
+    put(first, "edited before anybody watched")
     assert await reader.told(changes(reader, poll_seconds=0.001)) == ["one.js"]
 
 
 async def test_an_edit_while_a_change_is_read_is_told(tmp_path: Path) -> None:
-    one = tmp_path / "one.js"
-    put(one, "1")
-    reader = Reader(one)
+    first = tmp_path / "one.js"
+    put(first, "1")
+    reader = Reader(first)
     following = changes(reader, poll_seconds=0.001)
-    put(one, "2")
+    put(first, "2")
     assert await reader.told(following) == ["one.js"]
-    put(one, "3")
+    put(first, "3")
     assert await reader.told(following) == ["one.js"]
 
 
 async def test_a_change_is_told_once_and_only_when_it_has_settled(tmp_path: Path) -> None:
-    one, two = tmp_path / "one.js", tmp_path / "two.js"
-    put(one, "1")
+    first, two = tmp_path / "one.js", tmp_path / "two.js"
+    put(first, "1")
     looks = 0
 
     def reading() -> Snapshot:
@@ -76,27 +76,27 @@ async def test_a_change_is_told_once_and_only_when_it_has_settled(tmp_path: Path
         looks += 1
         match looks:
             case 3:
-                put(one, "half of")
+                put(first, "half of")
             case 4:
-                put(one, "half of it")
+                put(first, "half of it")
             case 5:
                 put(two, "the other half")
         return reader.snapshot
 
-    reader = Reader(one, two)
+    reader = Reader(first, two)
     following = changes(reading, poll_seconds=0.001)
     assert await reader.told(following) == ["one.js", "two.js"]
     assert looks >= 6, "nothing is told while somebody writes"
     two.unlink()
     assert await reader.told(following) == ["two.js"]
-    put(one, "again")
+    put(first, "again")
     assert await reader.told(following) == ["one.js"]
 
 
 async def test_what_changes_back_at_once_is_no_change(tmp_path: Path) -> None:
-    one = tmp_path / "one.js"
-    put(one, "1")
-    kept = one.stat()
+    first = tmp_path / "one.js"
+    put(first, "1")
+    kept = first.stat()
     looks = 0
 
     def reading() -> Snapshot:
@@ -104,62 +104,62 @@ async def test_what_changes_back_at_once_is_no_change(tmp_path: Path) -> None:
         looks += 1
         match looks:
             case 2:
-                os.utime(one, ns=(1, 1))
+                os.utime(first, ns=(1, 1))
             case 3:
-                os.utime(one, ns=(kept.st_atime_ns, kept.st_mtime_ns))
+                os.utime(first, ns=(kept.st_atime_ns, kept.st_mtime_ns))
             case 6:
-                put(one, "2")
+                put(first, "2")
         return reader.snapshot
 
-    reader = Reader(one)
+    reader = Reader(first)
     assert await reader.told(changes(reading, poll_seconds=0.001)) == ["one.js"]
     assert looks >= 7
 
 
 async def test_a_change_that_nobody_reads_is_told_once(tmp_path: Path) -> None:
-    one = tmp_path / "one.js"
-    put(one, "1")
-    before = Snapshot.of([one])
+    first = tmp_path / "one.js"
+    put(first, "1")
+    before = Snapshot.of([first])
     looks = 0
 
     def reading() -> Snapshot:
         nonlocal looks
         looks += 1
         if looks == 10:
-            put(one, "3")
+            put(first, "3")
         return before
 
     following = changes(reading, poll_seconds=0.001)
-    put(one, "2")
+    put(first, "2")
     async with asyncio.timeout(60):
-        assert await anext(following) == [one]
-        assert await anext(following) == [one]
+        assert await anext(following) == [first]
+        assert await anext(following) == [first]
     assert looks >= 10
 
 
 async def test_a_snapshot_keeps_what_was_read_and_looks_at_what_is_new(tmp_path: Path) -> None:
-    one, two, empty = tmp_path / "one.js", tmp_path / "two.js", tmp_path / "empty"
+    single, two, empty = tmp_path / "one.js", tmp_path / "two.js", tmp_path / "empty"
     empty.mkdir()
-    put(one, "1")
+    put(single, "1")
     put(two, "2")
-    first = Snapshot.of([one, empty])
-    put(one, "11")
+    first = Snapshot.of([single, empty])
+    put(single, "11")
     put(empty / "new.py", "3")
-    narrowed = first.narrowed([one, two, empty])
+    narrowed = first.narrowed([single, two, empty])
     assert narrowed.stamps() == {**first.stamps(), **stamps([two])}
-    assert narrowed.again().stamps() == stamps([one, two, empty])
+    assert narrowed.again().stamps() == stamps([single, two, empty])
     assert list(first.narrowed([two]).stamps()) == [two]
 
 
 async def test_files_that_a_template_names_anew_are_watched(tmp_path: Path) -> None:
-    one, two = tmp_path / "one.js", tmp_path / "two.js"
-    put(one, "1")
+    first, two = tmp_path / "one.js", tmp_path / "two.js"
+    put(first, "1")
     put(two, "2")
-    reader = Reader(one)
+    reader = Reader(first)
     following = changes(reader, poll_seconds=0.001)
-    put(one, "11")
+    put(first, "11")
     assert await reader.told(following) == ["one.js"]
-    reader.snapshot = reader.snapshot.narrowed([one, two])
+    reader.snapshot = reader.snapshot.narrowed([first, two])
     put(two, "22")
     assert await reader.told(following) == ["two.js"]
 
@@ -175,8 +175,8 @@ def test_a_folder_is_all_that_is_in_it(tmp_path: Path) -> None:
 
 def test_the_files_of_a_template() -> None:
     template = read_template(NOTES / "template.yaml")
-    found = [(file.path.relative_to(NOTES).as_posix(), file.zipped) for file in local_files(template, NOTES)]
-    assert sorted(found) == [
+    files = [(file.path.relative_to(NOTES).as_posix(), file.zipped) for file in local_files(template, NOTES)]
+    assert sorted(files) == [
         ("greeter", True),
         ("js/addNote.js", False),
         ("js/board.js", False),

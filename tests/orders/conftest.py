@@ -45,8 +45,8 @@ def connections_table(engine: Engine) -> str:
 @pytest.fixture(params=[Engine.dynamodb, Engine.lean_dynamodb], ids=["boto3", "lean"])
 def dynamodb(request: pytest.FixtureRequest) -> NewClient:
     """Which client the adapters have: both must do."""
-    made: NewClient = request.param
-    return made
+    factory: NewClient = request.param
+    return factory
 
 
 @pytest.fixture

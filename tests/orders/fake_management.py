@@ -52,10 +52,10 @@ class FakeManagement(ThreadingHTTPServer):
 
     def told(self) -> dict[str, list[bytes]]:
         """Return the frames that each connection was sent."""
-        found: dict[str, list[bytes]] = {}
-        for one in self.posted:
-            found.setdefault(one.connection_id, []).append(one.body)
-        return found
+        frames: dict[str, list[bytes]] = {}
+        for posted in self.posted:
+            frames.setdefault(posted.connection_id, []).append(posted.body)
+        return frames
 
 
 class Handler(BaseHTTPRequestHandler):

@@ -64,16 +64,16 @@ class MemoryOrderStore:
             return True
 
     def contents(self, order_id: OrderId) -> OrderContents | None:
-        found = self._orders.get(order_id)
-        return None if found is None else found[0]
+        record = self._orders.get(order_id)
+        return None if record is None else record[0]
 
     def state(self, order_id: OrderId) -> OrderState | None:
-        found = self._orders.get(order_id)
-        return None if found is None else found[1]
+        record = self._orders.get(order_id)
+        return None if record is None else record[1]
 
     def order(self, order_id: OrderId) -> Recorded | None:
-        found = self._orders.get(order_id)
-        return None if found is None else Recorded(*found)
+        record = self._orders.get(order_id)
+        return None if record is None else Recorded(*record)
 
     def owned(
         self, owner: CustomerId, *, status: OrderStatus | None, limit: int, after: Position | None
@@ -108,14 +108,14 @@ class MemoryOrderStore:
 class MemoryStockRoom:
     def __init__(self, available: dict[str, int]) -> None:
         self.available = dict(available)
-        self._held: dict[tuple[OrderId, str], int] = {}
+        self._reserved: dict[tuple[OrderId, str], int] = {}
         self._released: set[tuple[OrderId, str]] = set()
 
     def unknown(self, skus: Iterable[str]) -> Sequence[str]:
         return [sku for sku in skus if sku not in self.available]
 
     def reserve(self, order_id: OrderId, sku: str, quantity: int) -> None:
-        if (order_id, sku) in self._held:
+        if (order_id, sku) in self._reserved:
             return
         if (order_id, sku) in self._released:
             raise AlreadyCompensated("stock")
@@ -123,15 +123,17 @@ class MemoryStockRoom:
             raise UnknownItem(missing)
         if self.available[sku] < quantity:
             raise OutOfStock([sku])
-        self._held[order_id, sku] = quantity
+        self._reserved[order_id, sku] = quantity
         self.available[sku] -= quantity
 
     def release(self, order_id: OrderId, skus: Sequence[str]) -> bool:
-        held = {sku: self._held.pop((order_id, sku)) for sku in skus if (order_id, sku) in self._held}
+        quantities = {
+            sku: self._reserved.pop((order_id, sku)) for sku in skus if (order_id, sku) in self._reserved
+        }
         self._released |= {(order_id, sku) for sku in skus}
-        for sku, quantity in held.items():
+        for sku, quantity in quantities.items():
             self.available[sku] += quantity
-        return bool(held)
+        return bool(quantities)
 
 
 class MemoryPayments:
@@ -236,7 +238,7 @@ class MemoryChannel:
     def __init__(self, name: str = "memory", *, deadline: float = 0.5) -> None:
         self.name = name
         self.deadline = deadline
-        self.told: list[OrderStatusChanged] = []
+        self.published: list[OrderStatusChanged] = []
         self.failing: dict[int, Exception] = {}
         self.hanging: set[str] = set()
         self.let_go = threading.Event()
@@ -256,7 +258,7 @@ class MemoryChannel:
         if change.version in self.failing:
             raise self.failing[change.version]
         with self._lock:
-            self.told.append(change)
+            self.published.append(change)
 
 
 class MemoryTickets:
@@ -310,20 +312,26 @@ class MemoryConnections:
             self.subscriptions.pop((order_id, connection_id), None)
 
     def subscribers(self, order_id: OrderId) -> Sequence[Subscription]:
-        return [one for one in list(self.subscriptions.values()) if one.order_id == order_id]
+        return [
+            subscription
+            for subscription in list(self.subscriptions.values())
+            if subscription.order_id == order_id
+        ]
 
-    def forget(self, connection_id: str, left: Subscription | OrderId | None = None) -> None:
-        order_id = left.order_id if isinstance(left, Subscription) else left
+    def forget(self, connection_id: str, leftover: Subscription | OrderId | None = None) -> None:
+        order_id = leftover.order_id if isinstance(leftover, Subscription) else leftover
         with self._lock:
             self.open_now.pop(connection_id, None)
             self.operations.pop(connection_id, None)
             # As the table does: what was not claimed is found by its order alone.
-            for found in self.claims.pop(connection_id, set()) | ({order_id} if order_id else set()):
-                self.subscriptions.pop((found, connection_id), None)
+            for order in self.claims.pop(connection_id, set()) | ({order_id} if order_id else set()):
+                self.subscriptions.pop((order, connection_id), None)
 
     def stale(self, before: datetime, limit: int) -> Sequence[Connection | GraphQLConnection]:
-        found = [one for one in self.open_now.values() if one.expires_at < before.timestamp()]
-        return found[:limit]
+        expired = [
+            connection for connection in self.open_now.values() if connection.expires_at < before.timestamp()
+        ]
+        return expired[:limit]
 
 
 class MemoryOperations:
@@ -384,7 +392,7 @@ class MemoryPusher:
 
     def __init__(self) -> None:
         self.pushed: list[tuple[str, str, bytes]] = []
-        self.asked: list[str] = []
+        self.order_ids: list[str] = []
         self.closed: list[str] = []
         self.failing: dict[str, Exception] = {}
         self.hanging: set[str] = set()
@@ -395,7 +403,7 @@ class MemoryPusher:
         self.prepared += 1
 
     def push(self, endpoint: str, connection_id: str, frame: bytes, *, deadline: float) -> None:
-        self.asked.append(connection_id)
+        self.order_ids.append(connection_id)
         if connection_id in self.hanging:
             self.let_go.wait(120)
         if connection_id in self.failing:

@@ -72,7 +72,7 @@ class FulfilmentLife(RuleBasedStateMachine):
     @rule(slot=slots, times=times)
     def reserve(self, slot: int, times: int) -> None:
         order = self.orders[slot]
-        left = {name: self._left(name) for name in ON_SHELF}
+        available = {name: self._left(name) for name in ON_SHELF}
         for _ in range(times):
             # As the workflow's map does: every item is tried, whatever becomes of the others.
             for item in order.items:
@@ -80,9 +80,9 @@ class FulfilmentLife(RuleBasedStateMachine):
                 if order.released:
                     expected = AlreadyCompensated
                 elif item.sku not in order.holds:
-                    expected = self._refusal(item, left)
-                found = outcome(partial(self.shop.stock.reserve, order.order_id, item.sku, item.quantity))
-                assert found is expected
+                    expected = self._refusal(item, available)
+                result = outcome(partial(self.shop.stock.reserve, order.order_id, item.sku, item.quantity))
+                assert result is expected
                 if expected is None:
                     order.holds.add(item.sku)
 
@@ -107,12 +107,12 @@ class FulfilmentLife(RuleBasedStateMachine):
                 expected, order.paid = PaymentDeclined, "DECLINED"
             else:
                 order.paid = "AUTHORIZED"
-            found = outcome(
+            result = outcome(
                 lambda: self.shop.payments.authorize(
                     order.order_id, amount=100, currency="EUR", card_token=order.card_token
                 )
             )
-            assert found is expected
+            assert result is expected
 
     @rule(slot=slots, times=times)
     def void(self, slot: int, times: int) -> None:
@@ -127,20 +127,22 @@ class FulfilmentLife(RuleBasedStateMachine):
         if not hasattr(self, "shop"):
             return
         for name in ON_SHELF:
-            left = self.shop.available(self.shop.sku(name))
-            assert left == self._left(name) >= 0
+            available = self.shop.available(self.shop.sku(name))
+            assert available == self._left(name) >= 0
         for order in self.orders:
             assert self.shop.ledger(order.order_id) == order.paid
 
     def _left(self, name: str) -> int:
         sku = self.shop.sku(name)
-        taken = sum(i.quantity for order in self.orders for i in order.items if i.sku == sku in order.holds)
-        return ON_SHELF[name] - taken
+        reserved = sum(
+            i.quantity for order in self.orders for i in order.items if i.sku == sku in order.holds
+        )
+        return ON_SHELF[name] - reserved
 
-    def _refusal(self, item: OrderItem, left: dict[str, int]) -> type[Exception] | None:
-        if item.name not in left:
+    def _refusal(self, item: OrderItem, available: dict[str, int]) -> type[Exception] | None:
+        if item.name not in available:
             return UnknownItem
-        return OutOfStock if left[item.name] < item.quantity else None
+        return OutOfStock if available[item.name] < item.quantity else None
 
 
 def outcome(work: Callable[[], object]) -> type[Exception] | None:

@@ -70,7 +70,7 @@ class OrderLife(RuleBasedStateMachine):
         self.approvals = MemoryApprovals()
         self.ids = [OrderId(str(uuid4())) for _ in range(SLOTS)]
         self.recorded: dict[OrderId, OrderContents] = {}
-        self.seen: dict[OrderId, OrderState] = {}
+        self.states: dict[OrderId, OrderState] = {}
         self.applied: list[tuple[OrderId, ChangeOrder]] = []
         self.sent: list[tuple[OrderId, ChangeOrder]] = []
 
@@ -159,11 +159,11 @@ class OrderLife(RuleBasedStateMachine):
             assert state.version == len(statuses)
             assert state.status is statuses[-1]
             self._grew(state)
-            self.seen[order_id] = state
+            self.states[order_id] = state
 
     def _grew(self, state: OrderState) -> None:
         """What was said once is never taken back, and nothing follows the end."""
-        before = self.seen.get(state.order_id)
+        before = self.states.get(state.order_id)
         if before is None:
             assert state.version == 1
             return

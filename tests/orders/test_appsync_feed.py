@@ -101,9 +101,9 @@ def test_a_subscription_is_opened_with_the_caller_s_token(realtime: Realtime, ur
     init, start = realtime.messages
     assert init == {"type": "connection_init"}
     assert start["payload"]["extensions"] == {"authorization": authorization}
-    asked = json.loads(start["payload"]["data"])
-    assert asked["variables"] == {"orderId": ORDER}
-    assert "onOrderStatus(orderId: $orderId)" in asked["query"]
+    request = json.loads(start["payload"]["data"])
+    assert request["variables"] == {"orderId": ORDER}
+    assert "onOrderStatus(orderId: $orderId)" in request["query"]
     feed.close()
     assert realtime.over.wait(PATIENCE)
 

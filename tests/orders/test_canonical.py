@@ -53,9 +53,9 @@ def test_length_is_javascripts(text: str) -> None:
 
 
 @given(contents, contents)
-def test_equal_exactly_when_the_same_is_asked_for(one: OrderContents, other: OrderContents) -> None:
-    same = (one.currency, one.card_token, one.items) == (other.currency, other.card_token, other.items)
-    assert (canonical(one) == canonical(other)) is same
+def test_equal_exactly_when_the_same_is_asked_for(first: OrderContents, other: OrderContents) -> None:
+    same = (first.currency, first.card_token, first.items) == (other.currency, other.card_token, other.items)
+    assert (canonical(first) == canonical(other)) is same
 
 
 @given(contents)

@@ -42,7 +42,7 @@ class MemoryLambda:
         DurableExecutionAlreadyStartedException = AlreadyStarted
 
     def __init__(self, **executions: tuple[str, dict[str, str]]) -> None:
-        self.executions = {name.replace("_", "-"): found for name, found in executions.items()}
+        self.executions = {name.replace("_", "-"): execution for name, execution in executions.items()}
         self.invoked: list[dict[str, Any]] = []
         self.headers: list[dict[str, str]] = []
         self.refusal: Exception | None = None

@@ -93,8 +93,8 @@ class TestTickets:
 def test_of_twenty_at_once_one_gets_in(engine: Engine, connections_table: str) -> None:
     store = DynamoDBTickets(engine.dynamodb(), connections_table)
     secret = store.issue(STAFF, NOW)
-    found = at_once(lambda _: store.redeem(secret, NOW), range(20))
-    assert sorted(found, key=bool) == [None] * 19 + [STAFF]
+    redeemed = at_once(lambda _: store.redeem(secret, NOW), range(20))
+    assert sorted(redeemed, key=bool) == [None] * 19 + [STAFF]
 
 
 def test_the_secret_itself_is_kept_nowhere(engine: Engine, connections_table: str) -> None:
@@ -116,18 +116,18 @@ class TestConnections:
 
     def test_who_subscribed_is_to_hear_of_that_order_alone(self, connections: Connections) -> None:
         order_id, other = an_order(), an_order()
-        one, two = a_connection("one"), a_connection("two", Caller(ADA))
-        for connection in (one, two):
+        first, two = a_connection("one"), a_connection("two", Caller(ADA))
+        for connection in (first, two):
             connections.open(connection)
             follow(connections, connection, order_id)
         follow(connections, two, other)
         assert sorted(connections.subscribers(order_id), key=lambda s: s.connection_id) == [
-            subscription(order_id, one),
+            subscription(order_id, first),
             subscription(order_id, two),
         ]
         assert list(connections.subscribers(other)) == [subscription(other, two)]
         connections.unsubscribe(order_id, "two")
-        assert list(connections.subscribers(order_id)) == [subscription(order_id, one)]
+        assert list(connections.subscribers(order_id)) == [subscription(order_id, first)]
         assert connections.find("two") == two
 
     def test_who_is_forgotten_hears_of_nothing(self, connections: Connections) -> None:
@@ -139,7 +139,9 @@ class TestConnections:
         for _ in range(2):
             connections.forget("gone")
         assert connections.find("gone") is None
-        assert [[s.connection_id for s in connections.subscribers(one)] for one in orders] == [["here"]] * 30
+        assert [[s.connection_id for s in connections.subscribers(order)] for order in orders] == [
+            ["here"]
+        ] * 30
 
     def test_what_was_written_after_it_was_forgotten_is_removed_by_name(
         self, connections: Connections
@@ -182,7 +184,7 @@ class TestConnections:
         ends = NOW + timedelta(hours=2)
         assert connections.stale(ends, 10) == []
         later = ends + timedelta(seconds=61)
-        assert sorted(one.connection_id for one in connections.stale(later, 10)) == ["c0", "c1"]
+        assert sorted(connection.connection_id for connection in connections.stale(later, 10)) == ["c0", "c1"]
         assert len(connections.stale(later, 1)) == 1
 
 
@@ -220,10 +222,10 @@ class TestSubscribers:
     def subscribers(
         self, environment: None, store: DynamoDBConnections, connections_table: str
     ) -> Iterator[DynamoDBSubscribers]:
-        made = DynamoDBSubscribers(connections_table, "us-east-1", forgetting(store))
-        made.prepare()
-        yield made
-        made.close()
+        reader = DynamoDBSubscribers(connections_table, "us-east-1", forgetting(store))
+        reader.prepare()
+        yield reader
+        reader.close()
 
     def test_it_sees_what_was_just_written_and_forgets(
         self, store: DynamoDBConnections, subscribers: DynamoDBSubscribers
@@ -253,16 +255,16 @@ class TestSubscribers:
             ExpressionAttributeValues={":order": {"S": f"ORDER#{order_id}"}},
         )
         assert "LastEvaluatedKey" in first
-        made = DynamoDBSubscribers(connections_table, "us-east-1", forgetting(store))
-        found = made.subscribers(a_change(order_id), deadline=time.monotonic() + 30)
-        made.close()
-        assert [one.connection_id for one in found] == [f"c{n}" for n in range(9)]
+        reader = DynamoDBSubscribers(connections_table, "us-east-1", forgetting(store))
+        followers = reader.subscribers(a_change(order_id), deadline=time.monotonic() + 30)
+        reader.close()
+        assert [item.connection_id for item in followers] == [f"c{n}" for n in range(9)]
 
     def test_a_table_that_is_missing_is_named(self, engine: Engine) -> None:
-        made = DynamoDBSubscribers("no-such-table", "us-east-1", lambda _: None)
+        reader = DynamoDBSubscribers("no-such-table", "us-east-1", lambda _: None)
         with pytest.raises(PublishFailed, match=r"^DynamoDB answered 400 ResourceNotFoundException$"):
-            made.subscribers(a_change(an_order()), deadline=time.monotonic() + 30)
-        made.close()
+            reader.subscribers(a_change(an_order()), deadline=time.monotonic() + 30)
+        reader.close()
 
     def test_a_deadline_that_is_over_asks_nothing(self, subscribers: DynamoDBSubscribers) -> None:
         with pytest.raises(PublishLate):

@@ -139,9 +139,9 @@ def waits() -> list[float]:
 
 @pytest.fixture
 def client(scripted: Scripted, waits: list[float]) -> Iterator[DynamoDBHttp]:
-    made = DynamoDBHttp(REGION, ROLE, endpoint=scripted.url, seconds=20, sleep=waits.append)
-    yield made
-    made.close()
+    dynamo_client = DynamoDBHttp(REGION, ROLE, endpoint=scripted.url, seconds=20, sleep=waits.append)
+    yield dynamo_client
+    dynamo_client.close()
 
 
 def refusal(code: str, status: int = 400) -> tuple[int, bytes]:
@@ -149,7 +149,7 @@ def refusal(code: str, status: int = 400) -> tuple[int, bytes]:
     return status, json.dumps({"__type": kind, "message": "no"}).encode()
 
 
-FOUND = (200, b'{"Item":{"pk":{"S":"a"}}}')
+ITEM_ANSWER = (200, b'{"Item":{"pk":{"S":"a"}}}')
 
 
 @pytest.mark.parametrize(
@@ -166,7 +166,7 @@ FOUND = (200, b'{"Item":{"pk":{"S":"a"}}}')
 def test_client_tries_again_what_passes(
     client: DynamoDBHttp, scripted: Scripted, waits: list[float], passing: tuple[int, bytes]
 ) -> None:
-    scripted.answers = [passing, passing, FOUND]
+    scripted.answers = [passing, passing, ITEM_ANSWER]
     assert client.get_item(TableName="t", Key={"pk": {"S": "a"}})["Item"] == {"pk": {"S": "a"}}
     assert len(waits) == 2
     assert all(0 <= wait <= 0.4 for wait in waits)

@@ -160,11 +160,11 @@ class TestFanOut:
     @pytest.fixture
     def subscribers(self, connections_table: str, on_dynamodb: Store) -> Iterator[DynamoDBSubscribers]:
         connections = on_dynamodb.connections
-        made = DynamoDBSubscribers(
+        reader = DynamoDBSubscribers(
             connections_table, "us-east-1", lambda gone: connections.forget(gone.connection_id, gone)
         )
-        yield made
-        made.close()
+        yield reader
+        reader.close()
 
     def of(
         self, subscribers: DynamoDBSubscribers, order_id: OrderId, owner: CustomerId = ADA
@@ -178,9 +178,9 @@ class TestFanOut:
         order_id = an_order()
         opened(on_dynamodb)
         both = [subscription(order_id, id_="1#a"), subscription(order_id, id_="2")]
-        for one in both:
-            on_dynamodb.operations.claim(one)
-            assert on_dynamodb.operations.subscribe(one, NOW) == 0.0
+        for operation in both:
+            on_dynamodb.operations.claim(operation)
+            assert on_dynamodb.operations.subscribe(operation, NOW) == 0.0
         assert self.of(subscribers, order_id) == both
         on_dynamodb.operations.remove("c=", "1#a")
         assert self.of(subscribers, order_id) == both[1:]
@@ -199,9 +199,9 @@ class TestFanOut:
         opened(on_dynamodb)
         opened(on_dynamodb, "s=")
         assert self.of(subscribers, order_id) == []
-        for one in (mine, staffs):
-            on_dynamodb.operations.claim(one)
-            on_dynamodb.operations.subscribe(one, NOW)
+        for operation in (mine, staffs):
+            on_dynamodb.operations.claim(operation)
+            on_dynamodb.operations.subscribe(operation, NOW)
         assert self.of(subscribers, order_id) == [mine, staffs]
         assert self.of(subscribers, order_id, GRACE) == [staffs]
         on_dynamodb.connections.forget("s=")
@@ -211,9 +211,9 @@ class TestFanOut:
         opened(on_dynamodb)
         waits = []
         for number, seconds in enumerate((0, 1, 10)):
-            one = subscription(None, id_=str(number))
-            on_dynamodb.operations.claim(one)
-            waits.append(on_dynamodb.operations.subscribe(one, NOW + timedelta(seconds=seconds)))
+            operation = subscription(None, id_=str(number))
+            on_dynamodb.operations.claim(operation)
+            waits.append(on_dynamodb.operations.subscribe(operation, NOW + timedelta(seconds=seconds)))
         assert waits[0] >= FLAGS_LAST
         assert waits[1] == pytest.approx(waits[0] - 1)
         assert waits[2] == 0.0

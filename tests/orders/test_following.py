@@ -52,16 +52,16 @@ class World:
             return
         state = self.store.state(self.order_id)
         assert state is not None
-        for one in self.connections.subscribers(self.order_id):
-            if one.caller.may_see(state.customer_id):
+        for subscriber in self.connections.subscribers(self.order_id):
+            if subscriber.caller.may_see(state.customer_id):
                 self.frames.append(change_frame(state.change(state.version)))
 
     def follow(self, after: int = 0, *, steps: tuple[int, ...] = ()) -> None:
         """Follow the order, which changes so often before each step of it."""
-        left = list(steps)
+        pending = list(steps)
 
         def meanwhile() -> None:
-            for _ in range(left.pop(0) if left else 0):
+            for _ in range(pending.pop(0) if pending else 0):
                 self.advance()
 
         world = self
@@ -69,9 +69,9 @@ class World:
         class Store(MemoryOrderStore):
             def state(self, order_id: OrderId) -> OrderState | None:
                 meanwhile()
-                found = world.store.state(order_id)
+                stored = world.store.state(order_id)
                 meanwhile()
-                return found
+                return stored
 
         class Watched(MemoryConnections):
             def claim(self, order_id: OrderId, connection_id: str) -> None:
@@ -89,13 +89,13 @@ class World:
         follow(Subscribe(self.order_id, after), self.connection, Store(), Watched(), push)
 
     def versions(self) -> list[int]:
-        found: list[int] = []
+        results: list[int] = []
         for frame in self.frames:
             if frame["type"] == "subscribed":
-                found += [change["version"] for change in frame["changes"]]
+                results += [change["version"] for change in frame["changes"]]
             elif frame["type"] == "change":
-                found.append(frame["change"]["version"])
-        return found
+                results.append(frame["change"]["version"])
+        return results
 
 
 @settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])

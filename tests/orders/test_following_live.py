@@ -56,13 +56,13 @@ class Clients:
         pass
 
     def versions(self, connection_id: str) -> list[int]:
-        found: list[int] = []
+        results: list[int] = []
         for frame in self.frames[connection_id]:
             if frame["type"] == "subscribed":
-                found += [change["version"] for change in frame["changes"]]
+                results += [change["version"] for change in frame["changes"]]
             elif frame["type"] == "change":
-                found.append(frame["change"]["version"])
-        return found
+                results.append(frame["change"]["version"])
+        return results
 
 
 def test_whoever_begins_to_follow_meanwhile_gets_every_version(

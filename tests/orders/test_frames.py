@@ -109,7 +109,7 @@ def test_no_text_does_more_than_be_refused(text: str) -> None:
 
 def test_what_the_server_says() -> None:
     change = received(an_order(ID)).change(1)
-    told = {
+    documents = {
         "orderId": ID,
         "customerId": ADA,
         "version": 1,
@@ -121,9 +121,9 @@ def test_what_the_server_says() -> None:
         "type": "subscribed",
         "orderId": ID,
         "version": 1,
-        "changes": [told],
+        "changes": [documents],
     }
-    assert change_frame(change) == {"type": "change", "change": told}
+    assert change_frame(change) == {"type": "change", "change": documents}
     assert unsubscribed_frame(ID) == {"type": "unsubscribed", "orderId": ID}
     assert encode(pong_frame()) == b'{"type":"pong"}'
 

@@ -45,8 +45,8 @@ def test_in_dynamodb(engine: Engine, fulfilment_table: str) -> None:
     client = engine.dynamodb()
 
     def item(pk: str) -> dict[str, str]:
-        found = client.get_item(TableName=fulfilment_table, Key={"pk": {"S": pk}}).get("Item", {})
-        return {name: value.get("S") or value.get("N") or "" for name, value in found.items()}
+        item = client.get_item(TableName=fulfilment_table, Key={"pk": {"S": pk}}).get("Item", {})
+        return {name: value.get("S") or value.get("N") or "" for name, value in item.items()}
 
     def open_shop() -> Shop:
         shop = Shop(
@@ -74,12 +74,12 @@ def test_many_orders_at_once_never_sell_more_than_there_is(engine: Engine, fulfi
         lines = ["A", "B"]
         if orders.index(order_id) % 2:
             lines.reverse()
-        taken = 0
+        count = 0
         for sku in lines:
             with contextlib.suppress(OutOfStock):
                 stock.reserve(order_id, sku, 2)
-                taken += 2
-        return taken
+                count += 2
+        return count
 
     assert sum(at_once(reserve, orders)) == 20
     assert available(engine, fulfilment_table, "A") == available(engine, fulfilment_table, "B") == 0

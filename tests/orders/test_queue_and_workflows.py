@@ -39,11 +39,11 @@ def test_orders_are_queued_in_batches_of_ten(engine: Engine, queue_url: str) -> 
     ids = [an_order().order_id for _ in range(23)]
     queue.put(ids)
     assert queue.waiting() == 23
-    found: list[str] = []
-    while len(found) < 23:
+    order_ids: list[str] = []
+    while len(order_ids) < 23:
         messages = engine.sqs().receive_message(QueueUrl=queue_url, MaxNumberOfMessages=10)["Messages"]
-        found += [message["Body"] for message in messages]
-    assert sorted(found) == sorted(f'{{"orderId":"{order_id}"}}' for order_id in ids)
+        order_ids += [message["Body"] for message in messages]
+    assert sorted(order_ids) == sorted(f'{{"orderId":"{order_id}"}}' for order_id in ids)
     # What is in flight is still waiting for its worker to be done.
     assert queue.waiting() == 23
     queue.put([])

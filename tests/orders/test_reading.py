@@ -150,26 +150,26 @@ class TestWaiting:
         assert clock.slept == []
 
     def test_the_intervals_never_end(self) -> None:
-        found: Iterator[float] = intervals()
-        assert [next(found) for _ in range(1000)][-1] == 0.5
+        seconds: Iterator[float] = intervals()
+        assert [next(seconds) for _ in range(1000)][-1] == 0.5
 
 
 class TestPages:
     def pages(self, store: OrderStore, limit: int, status: OrderStatus | None = None) -> list[Page]:
-        found = [list_orders(ME, store, limit=limit, status=status)]
-        while found[-1].cursor is not None:
-            found.append(list_orders(ME, store, limit=limit, status=status, cursor=found[-1].cursor))
-        return found
+        page_list = [list_orders(ME, store, limit=limit, status=status)]
+        while page_list[-1].cursor is not None:
+            page_list.append(list_orders(ME, store, limit=limit, status=status, cursor=page_list[-1].cursor))
+        return page_list
 
     def test_orders_come_newest_first_each_once(self, store: OrderStore) -> None:
         orders = [recorded(store, second=n // 2).order_id for n in range(7)]
         other = an_order(customer=GRACE)
         store.record(other, received(other))
         for limit in (1, 3, 7, 100):
-            found = [state for page in self.pages(store, limit) for state in page.orders]
-            assert sorted(state.order_id for state in found) == sorted(orders)
-            assert [(s.created_at, s.order_id) for s in found] == sorted(
-                ((s.created_at, s.order_id) for s in found), reverse=True
+            states = [state for page in self.pages(store, limit) for state in page.orders]
+            assert sorted(state.order_id for state in states) == sorted(orders)
+            assert [(s.created_at, s.order_id) for s in states] == sorted(
+                ((s.created_at, s.order_id) for s in states), reverse=True
             )
         assert all(len(page.orders) <= 3 for page in self.pages(store, 3))
 
@@ -177,8 +177,8 @@ class TestPages:
         wanted = [recorded(store, OrderStatus.VALIDATED, second=n).order_id for n in (1, 5)]
         for n in (2, 3, 4):
             recorded(store, second=n)
-        found = [s.order_id for page in self.pages(store, 2, OrderStatus.VALIDATED) for s in page.orders]
-        assert found == wanted[::-1]
+        order_ids = [s.order_id for page in self.pages(store, 2, OrderStatus.VALIDATED) for s in page.orders]
+        assert order_ids == wanted[::-1]
 
     def test_who_has_no_orders_has_an_empty_page(self, store: OrderStore) -> None:
         assert list_orders(HER, store) == Page((), None)

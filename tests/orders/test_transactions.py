@@ -36,10 +36,10 @@ class ScriptedDynamoDB:
 
 
 def transaction(client: ScriptedDynamoDB, waits: list[float]) -> Transaction:
-    made = Transaction(client, "Reserving stock", sleep=waits.append)  # type: ignore[arg-type]
-    made.put("t", {"pk": {"S": "a"}}, condition="attribute_not_exists(pk)")
-    made.update("t", {"pk": {"S": "b"}}, "SET n = n - :q", condition="n >= :q", values={":q": {"N": "1"}})
-    return made
+    created = Transaction(client, "Reserving stock", sleep=waits.append)  # type: ignore[arg-type]
+    created.put("t", {"pk": {"S": "a"}}, condition="attribute_not_exists(pk)")
+    created.update("t", {"pk": {"S": "b"}}, "SET n = n - :q", condition="n >= :q", values={":q": {"N": "1"}})
+    return created
 
 
 def test_the_writes_are_sent_together() -> None:

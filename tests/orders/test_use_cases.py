@@ -121,14 +121,14 @@ def test_orders_that_wait_for_nobody_are_run_by_express_executions(
 def test_orders_of_others_look_like_none(store: MemoryOrderStore) -> None:
     order_id = recorded(store)
     messages = set()
-    for caller, asked in ((Caller(GRACE), order_id), (ME, NOBODY)):
+    for caller, order in ((Caller(GRACE), order_id), (ME, NOBODY)):
         for ask in (
             lambda c, i: find_state(i, c, store),
             lambda c, i: history_after(i, 0, c, store),
             lambda c, i: cancel_order(i, c, store, MemoryApprovals(), FixedClock()),
         ):
             with pytest.raises(OrderNotFound) as error:
-                ask(caller, asked)
+                ask(caller, order)
             messages.add(str(error.value))
     assert messages == {"You have no order with this id."}
     assert find_state(order_id, Caller(GRACE, is_staff=True), store).order_id == order_id

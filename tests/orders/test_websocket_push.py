@@ -44,10 +44,10 @@ def server() -> Iterator[FakeManagement]:
 
 @pytest.fixture
 def pusher() -> Iterator[WebSocketPush]:
-    made = WebSocketPush(REGION)
-    made.prepare()
-    yield made
-    made.close()
+    created = WebSocketPush(REGION)
+    created.prepare()
+    yield created
+    created.close()
 
 
 def push(pusher: WebSocketPush, server: FakeManagement, name: str = IDS[0], *, within: float = 20) -> None:

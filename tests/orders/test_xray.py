@@ -75,9 +75,9 @@ class Listener:
 
 @pytest.fixture
 def listener() -> Iterator[Listener]:
-    made = Listener()
-    yield made
-    made.close()
+    listener = Listener()
+    yield listener
+    listener.close()
 
 
 def recorder(listener: Listener, header: TraceHeader | None = TRACE) -> Recorder:

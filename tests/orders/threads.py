@@ -7,17 +7,17 @@ from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 from typing import TypeVar
 
-Given = TypeVar("Given")
+Value = TypeVar("Value")
 Answer = TypeVar("Answer")
 
 
-def at_once(work: Callable[[Given], Answer], given: Sequence[Given]) -> list[Answer]:
+def at_once(work: Callable[[Value], Answer], values: Sequence[Value]) -> list[Answer]:
     """Return ``work``'s answers in order; no thread begins before all are there."""
-    together = Barrier(len(given))
+    together = Barrier(len(values))
 
-    def run(one: Given) -> Answer:
+    def run(value: Value) -> Answer:
         together.wait(60)
-        return work(one)
+        return work(value)
 
-    with ThreadPoolExecutor(len(given)) as threads:
-        return list(threads.map(run, given))
+    with ThreadPoolExecutor(len(values)) as threads:
+        return list(threads.map(run, values))

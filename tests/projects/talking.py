@@ -49,8 +49,8 @@ class Talker:
         """Post a request and return the whole answer."""
         body = {"query": query, "variables": variables}
         async with self.session.post(self.api.graphql, json=body, headers=dict(self.credential)) as answer:
-            found: dict[str, Any] = await answer.json()
-            return found
+            document: dict[str, Any] = await answer.json()
+            return document
 
     async def data(self, query: str, **variables: object) -> Any:
         """Post a request that must succeed and return its data."""

@@ -28,8 +28,8 @@ async def test_a_cdk_application_runs(tmp_path: Path) -> None:
                 added = (await caller.data(ADD, title="sweep"))["addTask"]
                 assert added == {"id": added["id"], "title": "Hello: sweep", "note": None}
                 assert await listener.event() == {"onAddTask": {"title": "Hello: sweep", "note": None}}
-            found = await caller.data("query One($id: ID!) { task(id: $id) { title } }", id=added["id"])
-            assert found == {"task": {"title": "Hello: sweep"}}
+            task = await caller.data("query One($id: ID!) { task(id: $id) { title } }", id=added["id"])
+            assert task == {"task": {"title": "Hello: sweep"}}
             assert await caller.data('{ greet(name: "Ada") }') == {"greet": "Hello, Ada!"}
         assert "not supported" not in cloud.printed.read_text()
 

@@ -73,11 +73,11 @@ async def test_members_alone_speak_and_the_latest_message_is_first(chat: Chat) -
     ada = chat.person("ada")
     await ada.data(OPEN, id="garden")
     for text in ("first", 'a "second"\nline'):
-        said = (await ada.data(SAY, room="garden", text=text))["say"]
-        assert said == {"room": "garden", "author": "ada", "text": text, "priority": 0, "mentions": None}
+        message = (await ada.data(SAY, room="garden", text=text))["say"]
+        assert message == {"room": "garden", "author": "ada", "text": text, "priority": 0, "mentions": None}
     query = "query Room($id: ID!) { room(id: $id) { topic messages(limit: 5) { text author } } }"
-    found = (await ada.data(query, id="garden"))["room"]
-    assert found == {
+    room = (await ada.data(query, id="garden"))["room"]
+    assert room == {
         "topic": None,
         "messages": [{"text": 'a "second"\nline', "author": "ada"}, {"text": "first", "author": "ada"}],
     }
@@ -98,10 +98,10 @@ async def test_a_listener_hears_what_is_urgent_or_names_them(chat: Chat) -> None
         await ada.data(SAY, room="pond", text="urgent", priority=5)
         await ada.data(SAY, room="pond", text="unheard too", mentions=["bobby"])
         await ada.data(SAY, room="pond", text="dear bob", mentions=["eve", "bob"])
-        heard = [(await listener.event())["onMessage"]["text"] for _ in range(2)]
+        texts = [(await listener.event())["onMessage"]["text"] for _ in range(2)]
     # What the listener's priority and name do not let pass was said in between, and is not there; what
     # `say` did not select for a message of another room could not be either.
-    assert heard == ["urgent", "dear bob"]
+    assert texts == ["urgent", "dear bob"]
 
 
 async def test_who_is_expelled_hears_nothing_more(chat: Chat) -> None:
@@ -112,13 +112,13 @@ async def test_who_is_expelled_hears_nothing_more(chat: Chat) -> None:
     async with (
         ada.listening(LISTEN, room="court") as of_ada,
         bob.listening(LISTEN, room="court") as of_bob,
-        ada.listening(expulsions) as told,
+        ada.listening(expulsions) as listener,
     ):
         assert await mod.data(EXPEL, room="court", member="bob") == {
             "expel": {"room": "court", "member": "bob"}
         }
         assert await of_bob.frame() == {"id": of_bob.id, "type": "complete"}
-        assert await told.event() == {"onExpulsion": {"member": "bob"}}
+        assert await listener.event() == {"onExpulsion": {"member": "bob"}}
         await ada.data(SAY, room="court", text="peace")
         assert await of_ada.event() == {"onMessage": {"author": "ada", "text": "peace"}}
     async with bob.socket() as socket:

@@ -72,23 +72,23 @@ class World:
 
 @pytest.fixture
 def world(monkeypatch: pytest.MonkeyPatch) -> World:
-    made = World()
+    world = World()
     for name, value in {
-        "order_store": made.store,
-        "stock_room": made.stock,
-        "authorizing_provider": made.payments,
-        "voiding_provider": made.payments,
-        "order_queue": made.queue,
-        "workflows": made.workflows,
-        "clock": made.clock,
+        "order_store": world.store,
+        "stock_room": world.stock,
+        "authorizing_provider": world.payments,
+        "voiding_provider": world.payments,
+        "order_queue": world.queue,
+        "workflows": world.workflows,
+        "clock": world.clock,
         "approval_rule": ApprovalRule(LIMIT),
         "express_rule": ExpressRule(True, 2, ApprovalRule(LIMIT)),
     }.items():
         monkeypatch.setattr(wiring, name, lambda value=value: value)
     monkeypatch.setattr(run_wiring, "orchestrator", lambda: Orchestrator.WORKFLOW)
-    monkeypatch.setattr(publishing, "channels", lambda: (made.channel,))
-    monkeypatch.setattr(wiring, "send_to_redelivery", made.send_to_redelivery)
-    return made
+    monkeypatch.setattr(publishing, "channels", lambda: (world.channel,))
+    monkeypatch.setattr(wiring, "send_to_redelivery", world.send_to_redelivery)
+    return world
 
 
 class Log:
@@ -136,9 +136,9 @@ class Documents:
 @pytest.fixture
 def documents(monkeypatch: pytest.MonkeyPatch) -> Iterator[Documents]:
     """The daemon of an invocation that is sampled."""
-    made = Documents()
-    monkeypatch.setenv("AWS_XRAY_DAEMON_ADDRESS", f"127.0.0.1:{made.port}")
+    documents = Documents()
+    monkeypatch.setenv("AWS_XRAY_DAEMON_ADDRESS", f"127.0.0.1:{documents.port}")
     monkeypatch.setenv("_X_AMZN_TRACE_ID", HEADER)
-    yield made
-    made.close()
+    yield documents
+    documents.close()
     tracer.RECORDER.close()

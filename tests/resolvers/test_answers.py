@@ -43,28 +43,30 @@ def test_no_error_is_unmapped() -> None:
 
 def test_what_the_caller_is_told_has_the_name_of_its_class() -> None:
     for kind in tree(CallerError) - {CallerError}:
-        said = ANSWERS[kind]
+        description = ANSWERS[kind]
         words = re.sub(r"(?<!^)(?=[A-Z])", "-", kind.__name__).lower()
-        assert said.websocket == kind.__name__
-        assert said.problem == f"urn:orderwire:problem:{words}"
-        assert said.graphql == ("BadRequest" if kind in (InvalidRequest, InvalidFrame) else kind.__name__)
-        assert 400 <= said.status < 500
+        assert description.websocket == kind.__name__
+        assert description.problem == f"urn:orderwire:problem:{words}"
+        assert description.graphql == (
+            "BadRequest" if kind in (InvalidRequest, InvalidFrame) else kind.__name__
+        )
+        assert 400 <= description.status < 500
 
 
 def test_no_two_kinds_are_told_alike() -> None:
     kinds = set(ANSWERS.values())
-    assert len({said.problem for said in kinds}) == len(kinds)
-    assert len({said.websocket for said in kinds}) == len(kinds)
-    assert len({said.title for said in kinds}) == len(kinds)
+    assert len({description.problem for description in kinds}) == len(kinds)
+    assert len({description.websocket for description in kinds}) == len(kinds)
+    assert len({description.title for description in kinds}) == len(kinds)
 
 
 def test_the_picture_is_the_tree() -> None:
     assert errors.__doc__ is not None
     drawn: dict[str, int] = {}
     for line in errors.__doc__.splitlines():
-        found = re.match(r"^    ([|` -]*)([A-Z]\w+)(?:  |$)", line)
-        if found:
-            drawn[found[2]] = len(found[1]) // 4
+        match = re.match(r"^    ([|` -]*)([A-Z]\w+)(?:  |$)", line)
+        if match:
+            drawn[match[2]] = len(match[1]) // 4
     assert drawn == {kind.__name__: depth(kind) for kind in tree(OrderwireError)}
 
 

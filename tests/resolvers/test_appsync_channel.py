@@ -38,10 +38,10 @@ def credentials(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def channel(server: FakeAppSync) -> Iterator[AppSyncChannel]:
-    made = AppSyncChannel(server.url, REGION)
-    made.prepare()
-    yield made
-    made.close()
+    channel = AppSyncChannel(server.url, REGION)
+    channel.prepare()
+    yield channel
+    channel.close()
 
 
 def publish(channel: AppSyncChannel, change: OrderStatusChanged = CHANGE, *, within: float = 60) -> None:
@@ -146,11 +146,11 @@ def test_no_answer_is_late_and_its_connection_is_not_used_again(
 ) -> None:
     publish(channel)
     server.hang_before_answer = True
-    began = time.monotonic()
+    start = time.monotonic()
     # What is left of the time when the request begins: signing it may have taken some.
     with pytest.raises(PublishLate, match=r"not taken within [01]\.\d* s"):
         publish(channel, within=1.5)
-    assert time.monotonic() - began < 30
+    assert time.monotonic() - start < 30
     server.hang_before_answer = False
     server.let_go.set()
     publish(channel)
@@ -167,9 +167,9 @@ def test_a_server_that_dribbles_is_given_up_at_the_deadline_all_the_same(
     server: FakeAppSync, channel: AppSyncChannel
 ) -> None:
     server.dribble = True
-    began = time.monotonic()
+    start = time.monotonic()
     undelivered = Dispatcher([channel], deadline=0.5, preparation=30, budget=30).publish([CHANGE])
-    assert time.monotonic() - began < 30
+    assert time.monotonic() - start < 30
     assert [type(pair.error) for pair in undelivered] == [PublishLate]
 
 

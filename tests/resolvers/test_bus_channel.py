@@ -19,13 +19,13 @@ from tests.orders.samples import an_order, to
 from tests.resolvers.fake_appsync import KEY_ID, REGION, SECRET, FakeAppSync, fake_appsync, signature
 
 FIRST, SECOND = changed(received(an_order()), to(OrderStatus.FAILED)).changes_after(0)
-TAKEN = {"FailedEntryCount": 0, "Entries": [{"EventId": "1"}, {"EventId": "2"}]}
+ACCEPTED = {"FailedEntryCount": 0, "Entries": [{"EventId": "1"}, {"EventId": "2"}]}
 
 
 @pytest.fixture
 def server() -> Iterator[FakeAppSync]:
     with fake_appsync() as running:
-        running.answer = json.dumps(TAKEN).encode()
+        running.answer = json.dumps(ACCEPTED).encode()
         yield running
 
 

@@ -75,7 +75,7 @@ def test_each_event_is_published_with_its_order_s_trace(
     world: World, channel: MemoryChannel, context: LambdaContext
 ) -> None:
     assert staying(publish_webhooks.handler(batch(FIRST_CHANGE, SECOND), context)) == []
-    assert [(change.version, change.trace) for change in channel.told] == [(1, HEADER), (2, HEADER)]
+    assert [(change.version, change.trace) for change in channel.published] == [(1, HEADER), (2, HEADER)]
     assert world.redelivery == []
 
 
@@ -117,15 +117,15 @@ def test_one_customer_s_failure_holds_up_no_other(summaries: Summaries, context:
 
 
 @pytest.mark.parametrize(
-    ("of", "staff", "seen"), [(None, False, True), (GRACE, False, False), (GRACE, True, True)]
+    ("of", "staff", "visible"), [(None, False, True), (GRACE, False, False), (GRACE, True, True)]
 )
 def test_a_summary_is_its_customer_s_and_staff_s(
-    summaries: Summaries, context: LambdaContext, of: str | None, staff: bool, seen: bool
+    summaries: Summaries, context: LambdaContext, of: str | None, staff: bool, visible: bool
 ) -> None:
     answer = manage_summaries.handler(
         {"action": "read", "customerId": ADA, "isStaff": staff, "of": of}, context
     )
-    assert (answer["result"] is not None) == seen
+    assert (answer["result"] is not None) == visible
 
 
 @pytest.mark.parametrize(

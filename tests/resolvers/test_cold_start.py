@@ -84,7 +84,7 @@ def test_nothing_heavy_is_imported(name: str) -> None:
 
 
 def test_every_handler_is_listed() -> None:
-    found = {
+    handlers = {
         path.stem for path in (ROOT / "resolvers").glob("*.py") if "\ndef handler(" in path.read_text("utf-8")
     }
-    assert found == set(HANDLERS)
+    assert handlers == set(HANDLERS)

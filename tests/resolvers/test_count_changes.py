@@ -66,32 +66,32 @@ class Analytics:
         # The parts that are left, each with its attempts; a split is none.
         parts: list[tuple[list[KinesisRecord], int]] = [(list(batch), 0) for batch in [*batches, ()]]
         while parts:
-            left, attempts = parts.pop(0)
+            sizes, attempts = parts.pop(0)
             event: WindowEvent = {
-                "Records": left,
+                "Records": sizes,
                 "shardId": shard,
                 "state": state,
-                "isFinalInvokeForWindow": not left,
+                "isFinalInvokeForWindow": not sizes,
                 "isWindowTerminatedEarly": False,
             }
             try:
                 answer = count_changes.handler(event, context)
             except TryAgain:
-                parts.insert(0, (left, attempts))
+                parts.insert(0, (sizes, attempts))
                 continue
             except MalformedEvent:
-                half = len(left) // 2
-                parts[:0] = [(left[:half], 0), (left[half:], 0)]
+                half = len(sizes) // 2
+                parts[:0] = [(sizes[:half], 0), (sizes[half:], 0)]
                 continue
             if not (failed := answer["batchItemFailures"]):
                 state = answer["state"]
             elif attempts < 2:
                 # What is behind the first that failed comes again.
-                numbers = [record["kinesis"]["sequenceNumber"] for record in left]
+                numbers = [record["kinesis"]["sequenceNumber"] for record in sizes]
                 first = numbers.index(failed[0]["itemIdentifier"])
-                parts.insert(0, (left[first:], 0 if first else attempts + 1))
+                parts.insert(0, (sizes[first:], 0 if first else attempts + 1))
             else:
-                lost += [record["kinesis"]["sequenceNumber"] for record in left]
+                lost += [record["kinesis"]["sequenceNumber"] for record in sizes]
         return lost
 
 

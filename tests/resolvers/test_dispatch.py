@@ -55,7 +55,7 @@ def pairs(undelivered: object) -> list[tuple[str, str, int]]:
 
 
 def versions(channel: MemoryChannel, order: str) -> list[int]:
-    return [told.version for told in channel.told if told.order_id == order]
+    return [messages.version for messages in channel.published if messages.order_id == order]
 
 
 def unhurried(channels: Sequence[MemoryChannel]) -> Dispatcher:
@@ -87,7 +87,7 @@ def test_orders_are_told_at_the_same_time() -> None:
     # Nobody gets past before all ten are there.
     channel.meeting = threading.Barrier(10)
     assert unhurried([channel]).publish([change(f"o{n}", 1) for n in range(10)]) == []
-    assert len(channel.told) == 10
+    assert len(channel.published) == 10
 
 
 def test_channels_are_told_at_the_same_time() -> None:
@@ -99,15 +99,15 @@ def test_channels_are_told_at_the_same_time() -> None:
 
 
 def test_a_channel_that_hangs_delays_no_other_and_loses_nothing() -> None:
-    good, bad = MemoryChannel("good"), MemoryChannel("bad")
+    prompt, bad = MemoryChannel("good"), MemoryChannel("bad")
     bad.hanging = {"o1", "o2"}
     changes = [change("o1", 1), change("o1", 2), change("o2", 1), change("o3", 1)]
-    began = time.monotonic()
+    start = time.monotonic()
     # Long enough for the good one on a busy machine.
-    undelivered = Dispatcher([good, bad], deadline=1, budget=30, preparation=30).publish(changes)
-    took = time.monotonic() - began
+    undelivered = Dispatcher([prompt, bad], deadline=1, budget=30, preparation=30).publish(changes)
+    took = time.monotonic() - start
     bad.let_go.set()
-    assert len(good.told) == 4
+    assert len(prompt.published) == 4
     assert versions(bad, "o3") == [1]
     assert pairs(undelivered) == [("bad", "o1", 1), ("bad", "o1", 2), ("bad", "o2", 1)]
     assert all(isinstance(pair.error, PublishLate) for pair in undelivered)
@@ -122,7 +122,7 @@ def test_what_a_hanging_channel_does_later_changes_nothing_that_was_handed_back(
     undelivered = dispatcher.publish([change("o", 1), change("o", 2)])
     channel.let_go.set()
     until = time.monotonic() + 60
-    while not channel.told and time.monotonic() < until:
+    while not channel.published and time.monotonic() < until:
         time.sleep(0.005)
     assert pairs(undelivered) == [("memory", "o", 1), ("memory", "o", 2)]
     # The thread came back, found its chain closed and did not go on to version 2.
@@ -150,19 +150,19 @@ def test_a_batch_ends_with_its_time_even_if_more_orders_hang_than_there_are_thre
     channel = MemoryChannel()
     orders = [f"o{n}" for n in range(300)]
     channel.hanging = set(orders)
-    began = time.monotonic()
+    start = time.monotonic()
     undelivered = Dispatcher([channel], deadline=0.3, budget=1).publish([change(o, 1) for o in orders])
-    took = time.monotonic() - began
+    took = time.monotonic() - start
     channel.let_go.set()
     assert len(undelivered) == 300
     assert took < 5  # one after the other, for as many as there are threads, they would take 6
 
 
 def test_a_channel_that_cannot_be_prepared_hands_everything_back() -> None:
-    good, bad = MemoryChannel("good"), MemoryChannel("bad")
+    prompt, bad = MemoryChannel("good"), MemoryChannel("bad")
     bad.unprepared = PublishError("no credentials")
-    undelivered = unhurried([bad, good]).publish([change("o", 1), change("o", 2)])
-    assert versions(good, "o") == [1, 2]
+    undelivered = unhurried([bad, prompt]).publish([change("o", 1), change("o", 2)])
+    assert versions(prompt, "o") == [1, 2]
     assert pairs(undelivered) == [("bad", "o", 1), ("bad", "o", 2)]
 
 

@@ -17,13 +17,13 @@ from tests.orders.samples import AT
 from tests.resolvers.fake_appsync import KEY_ID, REGION, SECRET, FakeAppSync, fake_appsync, signature
 
 CHANGE = OrderStatusChanged(OrderId("3f2b"), CustomerId("ada"), 2, OrderStatus.VALIDATED, AT)
-TAKEN = b'{"failed":[],"successful":[{"identifier":"i","index":0}]}'
+ACCEPTED = b'{"failed":[],"successful":[{"identifier":"i","index":0}]}'
 
 
 @pytest.fixture
 def server() -> Iterator[FakeAppSync]:
     with fake_appsync() as running:
-        running.answer = TAKEN
+        running.answer = ACCEPTED
         yield running
 
 

@@ -24,19 +24,19 @@ NO_FAILURES: object = {"batchItemFailures": []}
 
 @pytest.fixture(autouse=True)
 def dispatcher(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    made = Dispatcher((world.channel,))
-    monkeypatch.setattr(fanout, "_dispatcher", lambda: made)
+    dispatcher = Dispatcher((world.channel,))
+    monkeypatch.setattr(fanout, "_dispatcher", lambda: dispatcher)
 
 
 def told(channel: MemoryChannel, order: str) -> list[tuple[int, str, str | None]]:
-    return [(c.version, str(c.status), c.reason) for c in channel.told if c.order_id == order]
+    return [(c.version, str(c.status), c.reason) for c in channel.published if c.order_id == order]
 
 
 class TestStream:
     def test_what_each_record_says(self) -> None:
-        found = [[c.version for c in changes_of(record)] for record in event("orders_stream")["Records"]]
+        versions = [[c.version for c in changes_of(record)] for record in event("orders_stream")["Records"]]
         # contents, two insertions, four changes, a write that leaves the version alone, a deletion by TTL
-        assert found == [[], [1], [1], [2], [2], [3], [3], [], []]
+        assert versions == [[], [1], [1], [2], [2], [3], [3], [], []]
 
     def test_versions_that_one_record_skips_are_all_told(self) -> None:
         record = event("orders_stream")["Records"][6]
@@ -138,19 +138,19 @@ class TestRedeliver:
     def test_each_message_has_its_share_of_the_time_that_is_left(
         self, world: World, context: LambdaContext, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        given: list[float] = []
+        deadlines: list[float] = []
 
         def publish(_: object, *, deadline: float) -> None:
-            given.append(deadline - time.monotonic())
+            deadlines.append(deadline - time.monotonic())
 
         monkeypatch.setattr(world.channel, "publish", publish)
         assert redeliver.handler(event("redelivery_queue"), context) == NO_FAILURES
         # Of ten seconds one is left for the answer; the second message has what the first has left over.
-        assert 2 < given[0] <= 4.5
-        assert 4 < given[1] <= 9
+        assert 2 < deadlines[0] <= 4.5
+        assert 4 < deadlines[1] <= 9
         monkeypatch.setattr(context, "get_remaining_time_in_millis", lambda: 0)
         redeliver.handler(event("redelivery_queue"), context)
-        assert all(0 < seconds <= world.channel.deadline for seconds in given[2:])
+        assert all(0 < seconds <= world.channel.deadline for seconds in deadlines[2:])
 
     def test_what_fails_again_stays_in_the_queue(self, world: World, context: LambdaContext) -> None:
         document = event("redelivery_queue")

@@ -340,8 +340,8 @@ class TestSettleCancelled:
             assert answer == {"batchItemFailures": []}
             assert world.stock.available["TEA-1"] == 5
             assert world.payments.ledger[ID] == "VOIDED"
-        told = [(line["released"], line["voided"]) for line in log.lines if "released" in line]
-        assert told == [(True, True), (False, False)]
+        lines = [(line["released"], line["voided"]) for line in log.lines if "released" in line]
+        assert lines == [(True, True), (False, False)]
 
     def test_a_record_that_fails_comes_again_with_those_after_it(
         self, world: World, context: LambdaContext, log: Log

@@ -162,10 +162,10 @@ def test_the_stream_is_told_as_one_message_and_read_again_from_what_fails(
     batch = BatchResult(2, 3, 1, (), (RefusedLine(3, "REQUIRED", "sku"),))
     gone = {"eventName": "REMOVE", "dynamodb": {"SequenceNumber": "9", "Keys": import_key(import_id)}}
     broken = import_key(import_id) | {"status": {"S": "NONE"}}
-    good = [record(1, import_item(state)), record(2, batch_item(import_id, batch, 9)), gone]
-    assert tell_imports.handler({"Records": good}, context) == {"batchItemFailures": []}  # type: ignore[typeddict-item]
+    valid = [record(1, import_item(state)), record(2, batch_item(import_id, batch, 9)), gone]
+    assert tell_imports.handler({"Records": valid}, context) == {"batchItemFailures": []}  # type: ignore[typeddict-item]
     assert channel.published == [(state, list(batch.refused))]
-    bad: Any = {"Records": [*good, record(12, broken), record(13, import_item(state))]}
+    bad: Any = {"Records": [*valid, record(12, broken), record(13, import_item(state))]}
     assert tell_imports.handler(bad, context) == {"batchItemFailures": [{"itemIdentifier": "12"}]}
     assert len(channel.published) == 2
 
@@ -173,11 +173,11 @@ def test_the_stream_is_told_as_one_message_and_read_again_from_what_fails(
         raise PublishFailed("AppSync is gone")
 
     monkeypatch.setattr(channel, "publish", refuse)
-    assert tell_imports.handler({"Records": good}, context)["batchItemFailures"] == [  # type: ignore[typeddict-item]
+    assert tell_imports.handler({"Records": valid}, context)["batchItemFailures"] == [  # type: ignore[typeddict-item]
         {"itemIdentifier": "1"}
     ]
     monkeypatch.setattr(importing, "teller", lambda: None)
-    assert tell_imports.handler({"Records": good}, context) == {"batchItemFailures": []}  # type: ignore[typeddict-item]
+    assert tell_imports.handler({"Records": valid}, context) == {"batchItemFailures": []}  # type: ignore[typeddict-item]
 
 
 def test_progress_is_published_signed_and_errors_in_an_answer_of_200_are_failures(

@@ -101,12 +101,14 @@ class Broker(BaseHTTPRequestHandler):
     """Takes what is published."""
 
     protocol_version = "HTTP/1.1"
-    heard: ClassVar[list[tuple[str, dict[str, str], bytes]]] = []
+    received: ClassVar[list[tuple[str, dict[str, str], bytes]]] = []
     status = 200
 
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["Content-Length"]))
-        Broker.heard.append((self.path, {name.lower(): value for name, value in self.headers.items()}, body))
+        Broker.received.append(
+            (self.path, {name.lower(): value for name, value in self.headers.items()}, body)
+        )
         self.send_response(Broker.status)
         self.send_header("Content-Length", "0")
         self.end_headers()
@@ -118,7 +120,7 @@ class Broker(BaseHTTPRequestHandler):
 @pytest.fixture
 def url() -> Iterator[str]:
     server = ThreadingHTTPServer(("127.0.0.1", 0), Broker)
-    Broker.heard, Broker.status = [], 200
+    Broker.received, Broker.status = [], 200
     thread = threading.Thread(target=server.serve_forever, args=(0.02,))
     thread.start()
     yield f"http://127.0.0.1:{server.server_address[1]}"
@@ -131,7 +133,7 @@ def test_a_change_is_published_kept_and_signed(url: str) -> None:
     channel = IotChannel(url, "eu-west-1", Role(Keys("AKIA1", "secret", "session")))
     channel.publish(CHANGE, deadline=time.monotonic() + 30)
     channel.close()
-    [(path, headers, body)] = Broker.heard
+    [(path, headers, body)] = Broker.received
     assert path == "/topics/orders%2Fada-1%2F4b0c?messageExpiry=604800&qos=1&retain=true"
     assert json.loads(body) == change_view(CHANGE)
     assert headers["authorization"].startswith("AWS4-HMAC-SHA256 Credential=AKIA1/")

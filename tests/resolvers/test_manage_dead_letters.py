@@ -10,7 +10,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from orders.dead_letters.redriving import Desk
 from resolvers import manage_dead_letters, wiring
-from tests.orders.dead_letters.fakes import ONE
+from tests.orders.dead_letters.fakes import ORDER_ID
 from tests.orders.dead_letters.test_redriving import PLACES, World
 
 STAFF = {"customerId": "margaret", "isStaff": True}
@@ -32,22 +32,22 @@ def ask(context: LambdaContext, **event: object) -> Any:
 
 
 def test_places_are_listed(letters: World, context: LambdaContext) -> None:
-    letters.queues.put("dead", {"orderId": ONE})
+    letters.queues.put("dead", {"orderId": ORDER_ID})
     [orders, *_] = ask(context, action="list")["result"]
     assert (orders["name"], orders["way"], orders["depth"]) == ("orders", "MOVE", 1)
     assert orders["purpose"]
 
 
 def test_letters_are_shown_without_their_bodies(letters: World, context: LambdaContext) -> None:
-    letters.queues.put("dead", {"orderId": ONE, "cardToken": "tok_secret"})
+    letters.queues.put("dead", {"orderId": ORDER_ID, "cardToken": "tok_secret"})
     answer = ask(context, action="show", place="orders", limit=50)
-    assert answer["result"][0]["orderIds"] == [ONE]
+    assert answer["result"][0]["orderIds"] == [ORDER_ID]
     assert "tok_secret" not in repr(answer)
 
 
 def test_one_orders_letters_are_redriven(letters: World, context: LambdaContext) -> None:
-    letters.queues.put("dead", {"orderId": ONE})
-    answer = ask(context, action="redrive", place="orders", orderId=ONE.upper(), dryRun=False)
+    letters.queues.put("dead", {"orderId": ORDER_ID})
+    answer = ask(context, action="redrive", place="orders", orderId=ORDER_ID.upper(), dryRun=False)
     assert answer["result"] == {"matched": 1, "redriven": 1, "failures": [], "more": False, "move": None}
 
 

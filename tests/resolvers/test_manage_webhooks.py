@@ -19,9 +19,9 @@ INPUT = {"url": "https://shop.example/in"}
 
 @pytest.fixture
 def desk(monkeypatch: pytest.MonkeyPatch) -> Registration:
-    made = memory_desk()
-    monkeypatch.setattr(wiring, "webhook_desk", lambda: made)
-    return made
+    created = memory_desk()
+    monkeypatch.setattr(wiring, "webhook_desk", lambda: created)
+    return created
 
 
 def act(context: LambdaContext, action: str, **more: object) -> dict[str, Any]:

@@ -28,8 +28,8 @@ OTHER = "0b9a8f7e-6d5c-4b7a-8e0f-4d9a1e8c2b3f"
 def slow(world: World, monkeypatch: pytest.MonkeyPatch) -> MemoryChannel:
     """A second channel, and a dispatcher that reports."""
     channel = MemoryChannel("websocket")
-    made = Dispatcher((world.channel, channel), observe=fanout.report)
-    monkeypatch.setattr(fanout, "_dispatcher", lambda: made)
+    dispatcher = Dispatcher((world.channel, channel), observe=fanout.report)
+    monkeypatch.setattr(fanout, "_dispatcher", lambda: dispatcher)
     return channel
 
 
@@ -90,9 +90,9 @@ def test_a_change_is_a_segment_of_its_order_s_trace_with_a_part_for_each_channel
     slow.failing = {2: PublishFailed("no")}
     fanout.handler(traced_stream(), context)
     segments = [documents.next() for _ in range(6)]
-    assert {(one["annotations"]["order_id"], one["annotations"]["version"]) for one in segments} == {
-        (order, version) for order in (ID, OTHER) for version in (1, 2, 3)
-    }
+    assert {
+        (segment["annotations"]["order_id"], segment["annotations"]["version"]) for segment in segments
+    } == {(order, version) for order in (ID, OTHER) for version in (1, 2, 3)}
     for segment in segments:
         assert segment["name"] == "orderwire-fanout"
         assert segment["trace_id"] == "1-6569a0c0-0123456789abcdef01234567"

@@ -93,10 +93,10 @@ class Shop:
 
 @pytest.fixture
 def shop(world: World, context: LambdaContext, monkeypatch: pytest.MonkeyPatch) -> Iterator[Shop]:
-    made = Shop(world, context)
+    shop = Shop(world, context)
     monkeypatch.setattr(run_wiring, "rules", lambda: RunRules(pace=1, approval=30, external=False))
-    monkeypatch.setattr(run_wiring, "decisions", lambda: made.waits)
-    yield made
+    monkeypatch.setattr(run_wiring, "decisions", lambda: shop.waits)
+    yield shop
 
 
 def test_a_good_order_is_delivered_and_paid_once(shop: Shop) -> None:
@@ -293,11 +293,11 @@ def waiting(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> OrderContents:
 
 def once(work: Callable[[], object]) -> Callable[[], None]:
     """Return what does its work at the first call alone."""
-    left = [work]
+    remaining = [work]
 
     def call() -> None:
-        if left:
-            left.pop()()
+        if remaining:
+            remaining.pop()()
 
     return call
 

@@ -79,13 +79,13 @@ def event(
     }
 
 
-def problem(got: StreamResponse) -> tuple[int, str]:
-    assert got.headers["Content-Type"] == "application/problem+json"
-    assert got.headers["Access-Control-Allow-Origin"] == "*"
-    document = json.loads(b"".join(got.body))
-    assert document["status"] == got.status
+def problem(result: StreamResponse) -> tuple[int, str]:
+    assert result.headers["Content-Type"] == "application/problem+json"
+    assert result.headers["Access-Control-Allow-Origin"] == "*"
+    document = json.loads(b"".join(result.body))
+    assert document["status"] == result.status
     assert document["instance"] == f"urn:uuid:{REQUEST}"
-    return got.status, document["type"].removeprefix("urn:orderwire:problem:")
+    return result.status, document["type"].removeprefix("urn:orderwire:problem:")
 
 
 def finished(store: MemoryOrderStore) -> None:
@@ -97,7 +97,7 @@ def finished(store: MemoryOrderStore) -> None:
 
 def events(body: Iterator[bytes]) -> list[tuple[str, str]]:
     reader = EventReader()
-    return [(found.name, found.id) for piece in body for found in reader.feed(piece)]
+    return [(result.name, result.id) for piece in body for result in reader.feed(piece)]
 
 
 def test_a_stream_is_an_event_stream_that_nobody_stores(store: MemoryOrderStore) -> None:
@@ -140,7 +140,7 @@ def test_a_client_that_has_everything_is_told_to_stop(store: MemoryOrderStore) -
 
 
 @pytest.mark.parametrize(
-    ("wanted", "told"),
+    ("wanted", "expected"),
     [
         (event(sub=GRACE), (404, "order-not-found")),
         (event(order_id="5b0c0f7e-8a53-4c57-9d62-0d9d1d3a8f10"), (404, "order-not-found")),
@@ -155,10 +155,10 @@ def test_a_client_that_has_everything_is_told_to_stop(store: MemoryOrderStore) -
     ],
 )
 def test_what_is_refused_is_a_problem(
-    store: MemoryOrderStore, wanted: dict[str, Any], told: tuple[int, str]
+    store: MemoryOrderStore, wanted: dict[str, Any], expected: tuple[int, str]
 ) -> None:
     finished(store)
-    assert problem(answer(wanted, Lambda())) == told
+    assert problem(answer(wanted, Lambda())) == expected
 
 
 def test_an_event_without_claims_lets_nobody_in(store: MemoryOrderStore) -> None:

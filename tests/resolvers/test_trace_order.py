@@ -23,10 +23,10 @@ HISTORY = events(("ExecutionStarted", 0), ("TaskStateEntered", 0, "Check"))
 @pytest.fixture
 def executions(monkeypatch: pytest.MonkeyPatch) -> MemoryExecutions:
     execution = Execution(ExecutionOutcome.RUNNING, at(1), DEFINITION, HISTORY)
-    made = MemoryExecutions(execution)
-    monkeypatch.setattr(wiring, "executions", lambda: made)
+    memory_executions = MemoryExecutions(execution)
+    monkeypatch.setattr(wiring, "executions", lambda: memory_executions)
     monkeypatch.setattr(wiring, "spans", MemorySpans)
-    return made
+    return memory_executions
 
 
 def test_staff_are_shown_a_trace(

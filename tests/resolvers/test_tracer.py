@@ -40,8 +40,8 @@ def test_each_order_of_a_batch_is_a_part_of_its_own(
     assert document["parent_id"] == "53995c3f42cd8ad8"
     assert document["annotations"]["Service"] == "orderwire"
     parts = document["subsegments"]
-    asked = [json.loads(record["body"])["orderId"] for record in event("order_queue")["Records"]]
-    assert [part["annotations"]["order_id"] for part in parts] == asked
+    requests = [json.loads(record["body"])["orderId"] for record in event("order_queue")["Records"]]
+    assert [part["annotations"]["order_id"] for part in parts] == requests
     assert {part["name"] for part in parts} == {"start order"}
 
 

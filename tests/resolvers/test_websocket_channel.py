@@ -43,7 +43,7 @@ class Subscribed:
 
     def __init__(self) -> None:
         self.connections = MemoryConnections()
-        self.asked: list[OrderId] = []
+        self.requests: list[OrderId] = []
         self.forgotten: list[str] = []
         self.broken: Exception | None = None
         self.unforgettable: Exception | None = None
@@ -62,7 +62,7 @@ class Subscribed:
         self.prepared += 1
 
     def subscribers(self, change: OrderStatusChanged, *, deadline: float) -> Sequence[Subscription]:
-        self.asked.append(change.order_id)
+        self.requests.append(change.order_id)
         if self.broken is not None:
             raise self.broken
         return self.connections.subscribers(change.order_id)
@@ -84,17 +84,17 @@ def subscribed() -> Subscribed:
 
 @pytest.fixture
 def pusher() -> Iterator[MemoryPusher]:
-    made = MemoryPusher()
-    yield made
-    made.let_go.set()
+    memory_pusher = MemoryPusher()
+    yield memory_pusher
+    memory_pusher.let_go.set()
 
 
 @pytest.fixture
 def channel(subscribed: Subscribed, pusher: MemoryPusher) -> Iterator[WebSocketChannel]:
-    made = WebSocketChannel(subscribed, pusher)
-    yield made
+    channel = WebSocketChannel(subscribed, pusher)
+    yield channel
     pusher.let_go.set()
-    made.close()
+    channel.close()
 
 
 def publish(channel: WebSocketChannel, change: OrderStatusChanged = CHANGE, *, within: float = 20) -> None:
@@ -132,7 +132,7 @@ def test_an_order_that_nobody_follows_costs_one_query(
     channel: WebSocketChannel, subscribed: Subscribed, pusher: MemoryPusher
 ) -> None:
     publish(channel)
-    assert subscribed.asked == [ORDER]
+    assert subscribed.requests == [ORDER]
     assert pusher.pushed == []
     before = threading.active_count()
     publish(channel)
@@ -182,7 +182,7 @@ def test_a_push_that_fails_is_tried_again_and_then_the_change_is(
     ):
         publish(channel)
     assert told(pusher) == ["a", "c"]
-    assert pusher.asked.count("b") == 2
+    assert pusher.order_ids.count("b") == 2
 
 
 def test_one_that_is_late_does_not_make_the_channel_late(
@@ -192,7 +192,7 @@ def test_one_that_is_late_does_not_make_the_channel_late(
     pusher.failing = {"slow": PublishLate(0.5)}
     with pytest.raises(PublishFailed, match="1 of 2 connections were missed"):
         publish(channel)
-    assert pusher.asked.count("slow") == 1
+    assert pusher.order_ids.count("slow") == 1
 
 
 def test_all_that_are_late_do(
@@ -269,7 +269,7 @@ def test_a_table_that_is_missing_holds_up_no_other_channel(
     assert [(pair.channel, str(pair.error)) for pair in undelivered] == [
         ("websocket", "DynamoDB answered 400 ResourceNotFoundException")
     ]
-    assert other.told == [CHANGE]
+    assert other.published == [CHANGE]
 
 
 class TestOverHttp:
@@ -284,9 +284,9 @@ class TestOverHttp:
     def push(self, monkeypatch: pytest.MonkeyPatch) -> Iterator[WebSocketPush]:
         monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE")
         monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "for-tests-alone")
-        made = WebSocketPush("eu-west-1")
-        yield made
-        made.close()
+        push = WebSocketPush("eu-west-1")
+        yield push
+        push.close()
 
     def test_a_thousand_connections_get_every_change_and_the_gone_are_forgotten(
         self, server: FakeManagement, push: WebSocketPush, subscribed: Subscribed
@@ -300,11 +300,11 @@ class TestOverHttp:
             publish(channel, OrderStatusChanged(ORDER, ADA, version, OrderStatus.VALIDATED, AT), within=50)
         channel.close()
         assert sorted(subscribed.forgotten) == names[:20]
-        found = server.told()
-        assert {name: len(found[name]) for name in names} == {
+        result = server.told()
+        assert {name: len(result[name]) for name in names} == {
             name: 1 if name in names[:20] else 2 for name in names
         }
-        assert {json.loads(frame)["change"]["version"] for frame in found[names[-1]]} == {2, 3}
+        assert {json.loads(frame)["change"]["version"] for frame in result[names[-1]]} == {2, 3}
 
     def test_one_that_hangs_is_late_by_itself(
         self, server: FakeManagement, push: WebSocketPush, subscribed: Subscribed

@@ -95,7 +95,7 @@ def definition(
             kind=body["Kind"],
             data_source=_source(body["DataSourceName"]) if "DataSourceName" in body else None,
             function_ids=tuple(
-                shape.reference(one) for one in body.get("PipelineConfig", {}).get("Functions", [])
+                shape.reference(function) for function in body.get("PipelineConfig", {}).get("Functions", [])
             ),
             code=code[body["CodeS3Location"]],
         )
@@ -126,8 +126,8 @@ class Api:
 
     def __init__(self, **environment: str) -> None:
         self._world = Scripted()
-        made = definition(environment={**ENVIRONMENT, **environment})
-        self.engine = ResolverEngine(made, sources=self._world)
+        created = definition(environment={**ENVIRONMENT, **environment})
+        self.engine = ResolverEngine(created, sources=self._world)
 
     @property
     def requests(self) -> list[tuple[str, Any]]:
@@ -157,6 +157,6 @@ class Api:
                 request_headers=dict(headers or {}),
             )
         )
-        left = {source: rest for source, rest in answers.items() if rest}
-        assert not left, f"not asked for: {left}"
+        remaining = {source: rest for source, rest in answers.items() if rest}
+        assert not remaining, f"not asked for: {remaining}"
         return outcome

@@ -179,8 +179,8 @@ class Shop:
         answer = self.world.client("dynamodb").get_item(
             TableName=self.outputs["FulfilmentTableName"], Key={"pk": {"S": pk}}, ConsistentRead=True
         )
-        found: dict[str, Any] = answer.get("Item", {})
-        return found
+        item: dict[str, Any] = answer.get("Item", {})
+        return item
 
     def record(
         self, quantities: dict[str, int], card: str = "tok_approve", country: str | None = None
@@ -264,8 +264,8 @@ class Shop:
             Key={"pk": {"S": f"ORDER#{order_id}"}, "sk": {"S": "APPROVAL"}},
             ConsistentRead=True,
         )
-        found: dict[str, Any] = answer.get("Item", {})
-        return found
+        item: dict[str, Any] = answer.get("Item", {})
+        return item
 
     def wait_for(self, order_id: OrderId, status: str) -> None:
         wait_until(lambda: self.state(order_id).status.value == status)

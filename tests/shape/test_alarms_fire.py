@@ -27,7 +27,9 @@ def deployed(name: str) -> dict[str, Any]:
 
 def rows(record: dict[str, Any], values: list[float]) -> Drained:
     """Return one value for each of the alarm's periods, oldest first."""
-    dimensions = tuple(sorted((one["Name"], one["Value"]) for one in record.get("Dimensions", [])))
+    dimensions = tuple(
+        sorted((dimension["Name"], dimension["Value"]) for dimension in record.get("Dimensions", []))
+    )
     period = int(record["Period"])
     measured = [
         [START + number * period, 1.0, value, value, value, None] for number, value in enumerate(values)
@@ -41,8 +43,8 @@ def test_an_alarm_fires_and_clears(name: str) -> None:
     alarm, store = alarm_of(record), Store()
     threshold, periods = float(record["Threshold"]), int(record["EvaluationPeriods"])
     below = record["ComparisonOperator"] == "LessThanThreshold"
-    bad, good = (threshold - 1, threshold) if below else (threshold + 1, threshold)
-    store.take([rows(record, [bad] * periods + [good] * periods)])
+    bad, valid = (threshold - 1, threshold) if below else (threshold + 1, threshold)
+    store.take([rows(record, [bad] * periods + [valid] * periods)])
     fired = START + int(record["Period"]) * periods
     verdict = look(alarm, store, fired, fired)
     assert verdict is not None

@@ -47,9 +47,9 @@ async def test_staff_cancel_everyones() -> None:
 
 
 async def test_a_cancelled_order_is_answered_as_it_is() -> None:
-    found = state("RECEIVED", "CANCELLED")
-    outcome = await api().call("Mutation.cancelOrder", {"id": ORDER_ID}, Orders=[CONDITION, gives(found)])
-    assert (outcome.value, outcome.errors) == ({**found, "id": ORDER_ID}, [])
+    result = state("RECEIVED", "CANCELLED")
+    outcome = await api().call("Mutation.cancelOrder", {"id": ORDER_ID}, Orders=[CONDITION, gives(result)])
+    assert (outcome.value, outcome.errors) == ({**result, "id": ORDER_ID}, [])
 
 
 @pytest.mark.parametrize(
@@ -63,7 +63,7 @@ async def test_it_is_too_late_to_cancel(status: str) -> None:
     assert errors(outcome) == [("OrderNotCancellable", str(refusal), refusal.info)]
 
 
-@pytest.mark.parametrize("found", [None, state(owner="grace")])
-async def test_nobody_learns_of_anothers_order_by_cancelling_it(found: Any) -> None:
-    outcome = await api().call("Mutation.cancelOrder", {"id": ORDER_ID}, Orders=[CONDITION, gives(found)])
+@pytest.mark.parametrize("expected", [None, state(owner="grace")])
+async def test_nobody_learns_of_anothers_order_by_cancelling_it(expected: Any) -> None:
+    outcome = await api().call("Mutation.cancelOrder", {"id": ORDER_ID}, Orders=[CONDITION, gives(expected)])
     assert errors(outcome) == [("OrderNotFound", str(OrderNotFound()), None)]

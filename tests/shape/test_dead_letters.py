@@ -47,24 +47,24 @@ def lines() -> Iterator[tuple[str, str, str, str]]:
 
 def queues_of_dead_letters() -> dict[str, str | None]:
     """Return every queue that something else than a sender puts messages in, and the queue they come from."""
-    found: dict[str, str | None] = {}
+    results: dict[str, str | None] = {}
 
     def look(value: Any) -> None:
         match value:
             case {"DeadLetterConfig": {"TargetArn": arn}} | {"DeadLetterConfig": {"Arn": arn}}:
-                found[shape.reference(arn)] = None
+                results[shape.reference(arn)] = None
             case {"OnFailure": {"Destination": arn}} | {"RedrivePolicy": {"deadLetterTargetArn": arn}}:
-                found[shape.reference(arn)] = None
+                results[shape.reference(arn)] = None
         for inner in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
             look(inner)
 
     look(shape.everything())
     for name, body in shape.resources("AWS::SQS::Queue").items():
         if "RedrivePolicy" in body:
-            found[shape.reference(body["RedrivePolicy"]["deadLetterTargetArn"])] = name
+            results[shape.reference(body["RedrivePolicy"]["deadLetterTargetArn"])] = name
     # SNS is given it by the function that subscribes endpoints.
-    found["WebhookDeadLetters"] = None
-    return {queue: source for queue, source in found.items() if queue in shape.resources("AWS::SQS::Queue")}
+    results["WebhookDeadLetters"] = None
+    return {queue: source for queue, source in results.items() if queue in shape.resources("AWS::SQS::Queue")}
 
 
 def test_every_queue_of_dead_letters_is_a_place_and_goes_back_to_its_own_source() -> None:

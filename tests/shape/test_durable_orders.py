@@ -15,13 +15,15 @@ from tests.shape.samples import CONDITION, INPUT, ORDER_ID, RECORDED, STARTED, a
 from tests.shape.test_submitting import numbers_as_text
 
 DURABLE = {**INPUT, "orchestrator": "DURABLE"}
-TAKEN = answers(202, {})
+ANSWERS = answers(202, {})
 AWAITED = ("RECEIVED", "VALIDATED", "AWAITING_APPROVAL")
 NOTED = gives({"callbackId": "Ab+/cd=="})
 
 
 async def test_a_durable_order_is_started_by_its_alias_and_name() -> None:
-    outcome = await api().call("Mutation.submitOrder", {"input": DURABLE}, Orders=[RECORDED], Durable=[TAKEN])
+    outcome = await api().call(
+        "Mutation.submitOrder", {"input": DURABLE}, Orders=[RECORDED], Durable=[ANSWERS]
+    )
     assert outcome.errors == []
     (_, transaction), (source, start) = api().requests
     assert (source, start["resourcePath"]) == ("Durable", "/2015-03-31/functions/run-order/invocations")
@@ -45,7 +47,7 @@ async def test_an_order_says_what_runs_it_or_else_the_parameter_does(
 ) -> None:
     order = INPUT if field is None else {**INPUT, "orchestrator": field}
     door = Api(ORCHESTRATOR=parameter)
-    started: dict[str, Any] = {source: [TAKEN if source == "Durable" else STARTED]}
+    started: dict[str, Any] = {source: [ANSWERS if source == "Durable" else STARTED]}
     outcome = await door.call("Mutation.submitOrder", {"input": order}, Orders=[RECORDED], **started)
     assert outcome.errors == []
     assert door.requests[1][0] == source
@@ -54,7 +56,7 @@ async def test_an_order_says_what_runs_it_or_else_the_parameter_does(
 @pytest.mark.parametrize(
     ("answer", "queued"),
     [
-        (TAKEN, False),
+        (ANSWERS, False),
         (answers(409, {"message": "started before"}), False),
         (answers(429, {"Reason": "ConcurrentInvocationLimitExceeded"}), True),
         (refused("ExecutionTimeout"), True),
@@ -81,7 +83,7 @@ async def test_a_decision_wakes_the_durable_function_by_its_callback(answer: Any
         Orders=[gives(state(*AWAITED, "CONFIRMED")), NOTED],
         Durable=[answer],
     )
-    assert [found.error_type for found in outcome.errors] == ([] if error is None else [error])
+    assert [error.error_type for error in outcome.errors] == ([] if error is None else [error])
     source, wake = api().requests[-1]
     path = "/2025-12-01/durable-execution-callbacks/Ab%2B%2Fcd%3D%3D/succeed"
     assert (source, wake["resourcePath"]) == ("Durable", path)

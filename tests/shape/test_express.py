@@ -108,18 +108,18 @@ def test_a_cancellation_is_seen_by_the_next_write(shop: Shop, tea: str, task: st
 
 
 @pytest.mark.integration
-@pytest.mark.parametrize("left", ["RECEIVED", "VALIDATED", "CONFIRMED", "PACKED", "SHIPPED"])
+@pytest.mark.parametrize("remaining", ["RECEIVED", "VALIDATED", "CONFIRMED", "PACKED", "SHIPPED"])
 def test_an_order_that_a_dead_run_has_left_is_taken_up_when_the_claim_is_over(
     shop: Shop,
     tea: str,  # noqa: F811
-    left: str,
+    remaining: str,
 ) -> None:
     order_id = shop.record({tea: 3})
-    shop.bring(order_id, OrderStatus(left))
+    shop.bring(order_id, OrderStatus(remaining))
     shop.claim(order_id, until=time.time() + 60)
     run(shop, order_id)
     time.sleep(0.3)
-    assert shop.state(order_id).status == left  # the claim holds
+    assert shop.state(order_id).status == remaining  # the claim holds
     shop.claim(order_id, until=time.time() - 1)
     run(shop, order_id)
     assert ended(shop, order_id) == GOOD_LIFE

@@ -46,10 +46,10 @@ def test_an_express_run_ends_there_too(shop: Shop, tea: str) -> None:  # noqa: F
     assert report(shop, order_id, FulfilmentKind.DELIVERED) == GOOD_LIFE
 
 
-@pytest.mark.parametrize("left", ["CONFIRMED", "PACKED", "SHIPPED"])
-def test_a_second_run_leaves_the_warehouse_s_order_alone(shop: Shop, tea: str, left: str) -> None:  # noqa: F811
+@pytest.mark.parametrize("remaining", ["CONFIRMED", "PACKED", "SHIPPED"])
+def test_a_second_run_leaves_the_warehouse_s_order_alone(shop: Shop, tea: str, remaining: str) -> None:  # noqa: F811
     order_id = shop.record({tea: 3})
-    shop.bring(order_id, OrderStatus(left))
+    shop.bring(order_id, OrderStatus(remaining))
     shop.claim(order_id, until=0)
     before = shop.state(order_id)
     shop.start(order_id, shop.fulfilled_outside(express=True))

@@ -24,15 +24,15 @@ OWN = {"KeepCallback", "Result"}
 
 def states(machine: dict[str, Any]) -> dict[str, dict[str, Any]]:
     """Return all states of a machine by their names, those within others included."""
-    found: dict[str, dict[str, Any]] = {}
+    gathered: dict[str, dict[str, Any]] = {}
     for name, state in machine["States"].items():
-        found[name] = state
+        gathered[name] = state
         for inner in [
             *state.get("Branches", ()),
             *([state["ItemProcessor"]] if "ItemProcessor" in state else []),
         ]:
-            found |= states(inner)
-    return found
+            gathered |= states(inner)
+    return gathered
 
 
 def operations() -> set[str]:
@@ -138,8 +138,8 @@ def test_both_write_the_same_for_the_same_order(
         if case.cancelled:
             shop.cancel(order_id)
         succeeded = runner(shop, order_id, case)
-        left = [shop.available(sku) for sku in quantities if not sku.startswith("nothing")]
-        results.append((succeeded, left, writes(shop, order_id, list(quantities))))
+        remaining = [shop.available(sku) for sku in quantities if not sku.startswith("nothing")]
+        results.append((succeeded, remaining, writes(shop, order_id, list(quantities))))
     assert results[0] == results[1]
 
 

@@ -39,12 +39,12 @@ def test_every_resolver_compiles() -> None:
 
 @pytest.mark.parametrize("field", ["Query.order", "Query.orderHistory"])
 async def test_an_order_is_its_owners_and_staffs(field: str) -> None:
-    seen = {}
+    received = {}
     for identity in (ADA, GRACE, STAFF):
         outcome = await api().call(field, {"id": ORDER_ID}, identity=identity, Orders=[gives(state())])
         assert not outcome.errors
-        seen[identity["sub"]] = outcome.value is not None
-    assert seen == {"ada": True, "grace": False, "margaret": True}
+        received[identity["sub"]] = outcome.value is not None
+    assert received == {"ada": True, "grace": False, "margaret": True}
     none = await api().call(field, {"id": ORDER_ID}, Orders=[gives(None)])
     assert (none.value, none.errors) == (None, [])
 
@@ -60,10 +60,10 @@ async def test_an_order_is_read_consistently_whatever_the_case_of_its_id() -> No
     ("after", "versions"), [(None, [1, 2, 3]), (0, [1, 2, 3]), (-7, [1, 2, 3]), (2, [3]), (3, []), (9, [])]
 )
 async def test_a_history_is_what_came_after_a_version(after: int | None, versions: list[int]) -> None:
-    found = state("RECEIVED", "VALIDATED", "FAILED")
-    found["history"][2]["reason"] = "OUT_OF_STOCK"
+    result = state("RECEIVED", "VALIDATED", "FAILED")
+    result["history"][2]["reason"] = "OUT_OF_STOCK"
     arguments = {"id": ORDER_ID, "afterVersion": after}
-    outcome = await api().call("Query.orderHistory", arguments, Orders=[gives(found)])
+    outcome = await api().call("Query.orderHistory", arguments, Orders=[gives(result)])
     assert isinstance(outcome.value, dict)
     changes: Any = outcome.value["changes"]
     assert outcome.value["version"] == 3

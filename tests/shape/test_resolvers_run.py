@@ -170,9 +170,9 @@ async def test_a_delivered_order_cannot_be_cancelled_and_its_history_is_told_fro
     assert [(error.error_type, error.error_info) for error in refusal.errors] == [
         ("OrderNotCancellable", {"status": "DELIVERED"})
     ]
-    told = cast("dict[str, Any]", history.value)
-    assert told["version"] == 6
-    assert [(change["version"], change["status"]) for change in told["changes"]] == [
+    messages = cast("dict[str, Any]", history.value)
+    assert messages["version"] == 6
+    assert [(change["version"], change["status"]) for change in messages["changes"]] == [
         (5, "SHIPPED"),
         (6, "DELIVERED"),
     ]

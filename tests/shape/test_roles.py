@@ -122,17 +122,17 @@ def needed(handler: str) -> set[str]:
                 models[function.name] |= set().union(*(models[name] for name in composed_in(function)))
     used: set[str] = set()
     module = shape.ROOT / "resolvers" / f"{handler}.py"
-    todo, seen = [module], set()
+    todo, received = [module], set()
     while todo:
         path = todo.pop()
-        seen.add(path)
+        received.add(path)
         tree = ast.parse(path.read_text(encoding="utf-8"))
         for name in composed_in(tree):
             used |= models[name]
         for node in ast.walk(tree):
             if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("resolvers."):
                 below = shape.ROOT / f"{(node.module or '').replace('.', '/')}.py"
-                if below.stem not in COMPOSITION and below.exists() and below not in seen:
+                if below.stem not in COMPOSITION and below.exists() and below not in received:
                     todo.append(below)
     return {
         field.name.upper()
@@ -290,12 +290,12 @@ def test_the_workflow_may_invoke_its_own_functions_and_write_statuses() -> None:
         for state in shape.states().values()
         if state.get("Resource") == "arn:aws:states:::lambda:invoke"
     }
-    found = {
+    results = {
         tuple(sorted(actions)): {shape.reference(item) for item in on}
         for actions, on in statements("OrderWorkflowRole")
         if on != ["*"]
     }
-    assert found == {
+    assert results == {
         ("lambda:InvokeFunction",): invoked,
         (
             "dynamodb:ConditionCheckItem",

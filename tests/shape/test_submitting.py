@@ -59,11 +59,11 @@ async def test_a_new_order_is_recorded_and_started() -> None:
 def numbers_as_text(value: Any) -> Any:
     """AppSync's helpers write ``{"N": 1}``, which reaches DynamoDB as ``{"N": "1"}``."""
     if isinstance(value, list):
-        return [numbers_as_text(one) for one in value]
+        return [numbers_as_text(item) for item in value]
     if isinstance(value, dict):
         return {
-            name: str(one) if name == "N" and isinstance(one, int) else numbers_as_text(one)
-            for name, one in value.items()
+            name: str(item) if name == "N" and isinstance(item, int) else numbers_as_text(item)
+            for name, item in value.items()
         }
     return value
 
@@ -203,9 +203,9 @@ async def test_the_same_order_again_is_answered_with_the_order_and_started_while
 
 
 async def test_an_order_under_way_is_not_started_again() -> None:
-    found = state("RECEIVED", "VALIDATED")
+    result = state("RECEIVED", "VALIDATED")
     outcome = await api().call(
-        "Mutation.submitOrder", {"input": INPUT}, Orders=[CONFLICT, both(contents(), found)]
+        "Mutation.submitOrder", {"input": INPUT}, Orders=[CONFLICT, both(contents(), result)]
     )
     assert isinstance(outcome.value, dict)
     assert outcome.value["status"] == "VALIDATED"
@@ -227,10 +227,10 @@ async def test_two_submissions_at_once_may_ask_one_to_try_again() -> None:
 
 async def test_enqueueing_is_pythons_and_its_errors_are_typed() -> None:
     order = gives({"order": {"id": ORDER_ID, "items": [ITEM]}})
-    good = await api().call("Mutation.enqueueOrder", {"input": INPUT}, Enqueue=[order])
+    valid = await api().call("Mutation.enqueueOrder", {"input": INPUT}, Enqueue=[order])
     [(_, request)] = api().requests
     assert request["payload"] == {"input": INPUT, "customerId": "ada"}
-    assert good.value == {"id": ORDER_ID, "items": [ITEM]}
+    assert valid.value == {"id": ORDER_ID, "items": [ITEM]}
     info = {"path": "input.currency", "code": "UNKNOWN_CURRENCY"}
     bad = gives({"error": {"type": "InvalidOrder", "message": "no", "info": info}})
     refusal = await api().call("Mutation.enqueueOrder", {"input": INPUT}, Enqueue=[bad])

@@ -32,7 +32,7 @@ async def heard(field: str, arguments: dict[str, Any], identity: Any, *events: d
     outcome = await api().call(f"Subscription.{field}", arguments, identity=identity)
     assert (outcome.value, outcome.errors) == (None, [])
     assert outcome.subscription_filter is not None
-    return [outcome.subscription_filter.matches(one) for one in events]
+    return [outcome.subscription_filter.matches(item) for item in events]
 
 
 async def test_an_order_is_followed_by_its_owner_and_by_staff() -> None:

@@ -27,12 +27,12 @@ SCHEMA = graphql.parse((shape.ROOT / "schema.graphql").read_text(encoding="utf-8
 
 
 def fields_of(type_name: str) -> set[str]:
-    [found] = [
+    [results] = [
         node
         for node in SCHEMA.definitions
         if isinstance(node, graphql.ObjectTypeDefinitionNode) and node.name.value == type_name
     ]
-    return {field.name.value for field in found.fields or ()}
+    return {field.name.value for field in results.fields or ()}
 
 
 def test_every_root_field_has_a_resolver_and_no_resolver_lacks_a_field() -> None:

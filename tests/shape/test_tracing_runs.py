@@ -39,15 +39,15 @@ def test_a_good_order_went_through_the_states_of_a_good_life(shop: Shop, tea: st
     order_id = shop.record({tea: 1, other: 2})
     shop.failing[("reserve_stock", order_id)] = [ConnectionError("for a moment")]
     shop.run(order_id)
-    found = trace(shop, order_id)
-    assert (found.source, found.outcome) == ("EXECUTION", "SUCCEEDED")
-    assert found.started_at is not None and found.ended_at is not None
-    assert {step.outcome.value for step in found.steps} == {"SUCCEEDED"}
-    items = [step for step in found.steps if step.name == "ReserveItem"]
+    result = trace(shop, order_id)
+    assert (result.source, result.outcome) == ("EXECUTION", "SUCCEEDED")
+    assert result.started_at is not None and result.ended_at is not None
+    assert {step.outcome.value for step in result.steps} == {"SUCCEEDED"}
+    items = [step for step in result.steps if step.name == "ReserveItem"]
     assert {step.index for step in items} == {0, 1}
     assert sum(step.retries for step in items) == 1
-    names = {step.id: step.name for step in found.steps}
-    assert {(s.name, names.get(s.parent or 0), s.index) for s in found.steps if s.name != "ReserveItem"} >= {
+    names = {step.id: step.name for step in result.steps}
+    assert {(s.name, names.get(s.parent or 0), s.index) for s in result.steps if s.name != "ReserveItem"} >= {
         ("Validate", None, None),
         ("ReserveStock", "ReserveAndAuthorize", 0),
         ("AuthorizePayment", "ReserveAndAuthorize", 1),
@@ -69,8 +69,8 @@ def test_an_execution_that_failed_names_the_step_and_the_error(shop: Shop, tea: 
     order_id = shop.record({tea: 1})
     shop.failing[("authorize_payment", order_id)] = [RuntimeError("broken")] * 4
     shop.run(order_id)
-    found, steps = trace(shop, order_id), told(shop, order_id)
-    assert (found.outcome, found.error) == ("FAILED", "InternalError")
+    results, steps = trace(shop, order_id), told(shop, order_id)
+    assert (results.outcome, results.error) == ("FAILED", "InternalError")
     assert steps["AuthorizePayment"] == ("CAUGHT", 3, "RuntimeError")
     assert steps["EndedByInternalError"] == ("FAILED", 0, "InternalError")
 
@@ -81,11 +81,11 @@ def test_an_order_that_awaits_approval_shows_where_and_no_token(shop: Shop, tea:
     execution = shop.start(order_id)
     shop.wait_for(order_id, "AWAITING_APPROVAL")
     wait_until(lambda: bool(shop.approval(order_id)))
-    found = trace(shop, order_id)
-    [waiting] = [step for step in found.steps if step.outcome == "RUNNING"]
-    assert (waiting.name, waiting.left_at, found.outcome) == ("AwaitDecision", None, "RUNNING")
+    result = trace(shop, order_id)
+    [waiting] = [step for step in result.steps if step.outcome == "RUNNING"]
+    assert (waiting.name, waiting.left_at, result.outcome) == ("AwaitDecision", None, "RUNNING")
     token = shop.approval(order_id)["taskToken"]["S"]
-    assert token not in json.dumps(trace_view(found))
+    assert token not in json.dumps(trace_view(result))
     shop.decide(order_id, Decision.APPROVE)
     shop.finish(order_id, execution)
     assert told(shop, order_id)["AwaitDecision"] == ("SUCCEEDED", 0, None)
@@ -96,12 +96,12 @@ def test_an_express_order_shows_the_states_that_changed_it(shop: Shop, tea: str)
     assert trace(shop, order_id).outcome == "NOT_STARTED"
     shop.start(order_id, shop.outputs["ExpressMachineArn"])
     wait_until(lambda: shop.state(order_id).status in FINAL)
-    found = trace(shop, order_id)
-    assert (found.workflow, found.source, found.outcome) == ("EXPRESS", "STATUSES", None)
-    assert [step.name for step in found.steps] == [
+    result = trace(shop, order_id)
+    assert (result.workflow, result.source, result.outcome) == ("EXPRESS", "STATUSES", None)
+    assert [step.name for step in result.steps] == [
         *("MarkValidated", "MarkConfirmed", "MarkPacked", "MarkShipped", "MarkDelivered")
     ]
-    assert "Claim" in {node.name for node in found.graph.nodes}
+    assert "Claim" in {node.name for node in result.graph.nodes}
 
 
 def test_a_redrive_is_counted_and_goes_on_in_the_trace(shop: Shop, tea: str) -> None:  # noqa: F811
@@ -111,6 +111,6 @@ def test_a_redrive_is_counted_and_goes_on_in_the_trace(shop: Shop, tea: str) -> 
     shop.finish(order_id, execution)
     shop.world.client("stepfunctions").redrive_execution(executionArn=execution)
     shop.world.finished(execution, timeout=60)
-    found = trace(shop, order_id)
-    assert (found.redrives, found.outcome) == (1, "FAILED")
-    assert {step.outcome.value for step in found.steps} == {"SUCCEEDED", "CAUGHT", "FAILED"}
+    result = trace(shop, order_id)
+    assert (result.redrives, result.outcome) == (1, "FAILED")
+    assert {step.outcome.value for step in result.steps} == {"SUCCEEDED", "CAUGHT", "FAILED"}

@@ -151,14 +151,14 @@ def test_the_workflow_never_asks_for_a_change_that_the_table_forbids() -> None:
     """Walk it: whatever path leads from one write to the next, the table has that step."""
     table = shape.workflow()["States"]
     for name, state in WRITES.items():
-        seen: set[str] = set()
+        received: set[str] = set()
         todo = {state["Next"]} - {"Overtaken"}
         while todo:
             following = todo.pop()
             if following in WRITES and name != following:
                 assert target(WRITES[following]) in TRANSITIONS[target(state)], f"{name} -> {following}"
-            elif following not in seen:
-                seen.add(following)
+            elif following not in received:
+                received.add(following)
                 # ReadOrder is entered by a write that failed, so it does not continue this one's path.
                 # (After a wait for a human it continues one, and leads where the status says.)
                 # Overtaken leads past MarkFailed: the order has its end.

@@ -80,7 +80,7 @@ def refused(code: str, message: str = "m") -> ClientError:
 
 
 @pytest.mark.parametrize(
-    ("error", "told"),
+    ("error", "expected"),
     [
         (NoCredentialsError(), "no AWS credentials: sign in"),
         (UnauthorizedSSOTokenError(), "the AWS sign-in has ended"),
@@ -91,10 +91,10 @@ def refused(code: str, message: str = "m") -> ClientError:
         (refused("LimitExceeded", "too many"), "CreateChangeSet was refused (LimitExceeded): too many"),
     ],
 )
-def test_what_boto3_raises_becomes_advice(error: Exception, told: str) -> None:
-    with pytest.raises(AwsError) as said, clear_errors():
+def test_what_boto3_raises_becomes_advice(error: Exception, expected: str) -> None:
+    with pytest.raises(AwsError) as raised, clear_errors():
         raise error
-    assert str(said.value).startswith(told) or told in str(said.value)
+    assert str(raised.value).startswith(expected) or expected in str(raised.value)
 
 
 def test_bucket_names_fit() -> None:

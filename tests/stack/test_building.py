@@ -94,8 +94,8 @@ def test_the_resource_says_how_its_folder_is_built(tmp_path: Path) -> None:
         "It", "makefile", "python3.13"
     )
     assert recipe(tmp_path, LAYER) is None, "a layer without a method is packaged as it is"
-    made = {**LAYER, "Metadata": {"BuildMethod": "nodejs22.x", "BuildArchitecture": "arm64"}}
-    assert recipe(tmp_path, made) == Recipe("It", "nodejs", "nodejs22.x", "arm64", "nodejs")
+    document = {**LAYER, "Metadata": {"BuildMethod": "nodejs22.x", "BuildArchitecture": "arm64"}}
+    assert recipe(tmp_path, document) == Recipe("It", "nodejs", "nodejs22.x", "arm64", "nodejs")
     assert recipe(tmp_path, {"Type": "AWS::AppSync::Resolver"}) is None
     for name in (".aws-sam", "cdk.out"):
         below = tmp_path / name / "It"
@@ -113,9 +113,9 @@ def test_edits_of_what_a_build_depends_on_are_watched(tmp_path: Path) -> None:
             "Made": {**SAM, "Properties": {"CodeUri": "code"}, "Metadata": {"BuildMethod": "makefile"}},
         }
     }
-    python, made = local_files(template, tmp_path)
+    python, created = local_files(template, tmp_path)
     assert python.inputs == {code / "requirements.txt", code / "more.txt"}
-    assert made.inputs == {code}
+    assert created.inputs == {code}
     assert watched(Recipe("L", "python", inside="python"), code) == {code}
 
 
@@ -131,11 +131,11 @@ def test_packages_lie_beside_the_code_and_are_installed_once(tmp_path: Path) -> 
         "Globals": {"Function": {"Runtime": "python3.13", "CodeUri": "code"}},
         "Resources": {"One": SAM, "Two": {**SAM, "Metadata": {"SkipBuild": True}}},
     }
-    said: list[str] = []
+    messages: list[str] = []
     s3 = FakeS3()
     for _ in range(2):
-        packaged = package(template, tmp_path, cast("Any", s3), "assets", builder=Builder(said.append))
-    assert said == ["installing the packages of One: needed==1.0"]
+        packaged = package(template, tmp_path, cast("Any", s3), "assets", builder=Builder(messages.append))
+    assert messages == ["installing the packages of One: needed==1.0"]
     assert sorted(path.name for path in code.iterdir()) == ["app.py", "requirements.txt"]
     names = [set(zipfile.ZipFile(io.BytesIO(body)).namelist()) for body in s3.objects.values()]
     assert [{"app.py", "needed.py"} <= each for each in names] == [True, False]
@@ -165,12 +165,12 @@ def test_a_layers_files_lie_where_its_runtime_looks(tmp_path: Path) -> None:
 def test_a_makefile_builds_in_a_copy(tmp_path: Path) -> None:
     code = tmp_path / "code"
     write(code / "Makefile", "build-It:\n\ttouch here\n\techo made > $(ARTIFACTS_DIR)/made.txt\n")
-    said: list[str] = []
-    built = Builder(said.append).build(Recipe("It", "makefile"), code)
+    messages: list[str] = []
+    built = Builder(messages.append).build(Recipe("It", "makefile"), code)
     assert [path.name for path in built.folder.iterdir()] == ["made.txt"]
     assert [path.name for path in code.iterdir()] == ["Makefile"]
-    assert Builder(said.append).build(Recipe("It", "makefile"), code) == built
-    assert said == ["building It: make build-It"]
+    assert Builder(messages.append).build(Recipe("It", "makefile"), code) == built
+    assert messages == ["building It: make build-It"]
     with pytest.raises(TemplateError, match=r"Makefile: make build-Other failed \(2\)"):
         Builder(print).build(Recipe("Other", "makefile"), code)
 
@@ -230,7 +230,7 @@ def test_a_fingerprint_tells_contents_and_names_apart(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("said", "sentence"),
+    ("message", "sentence"),
     [
         (
             "ERROR: Could not find a version that satisfies the requirement nope==9 (from versions: none)\n"
@@ -245,9 +245,9 @@ def test_a_fingerprint_tells_contents_and_names_apart(tmp_path: Path) -> None:
         ("", "pip cannot install what it names: it did not say why"),
     ],
 )
-def test_pips_refusal_is_one_sentence_that_says_what_to_do(said: str, sentence: str) -> None:
-    assert sentence in problem(said)
-    assert "\n" not in problem(said)
+def test_pips_refusal_is_one_sentence_that_says_what_to_do(message: str, sentence: str) -> None:
+    assert sentence in problem(message)
+    assert "\n" not in problem(message)
 
 
 def test_packages_for_aws_are_those_of_its_runtime() -> None:

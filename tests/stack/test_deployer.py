@@ -146,9 +146,9 @@ def test_parameters_are_the_templates() -> None:
 
 @pytest.mark.parametrize("status", sorted(STUCK))
 def test_a_stack_that_takes_no_change_set_says_what_to_do(status: str) -> None:
-    with pytest.raises(DeployError) as said:
+    with pytest.raises(DeployError) as error:
         deploy(FakeCloudFormation(status), name="x", template=TEMPLATE)  # type: ignore[arg-type]
-    assert str(said.value) == f"stack x is in {status}: {STUCK[status]}"
+    assert str(error.value) == f"stack x is in {status}: {STUCK[status]}"
 
 
 def test_nothing_is_begun_while_something_is_under_way() -> None:
@@ -167,9 +167,9 @@ def test_a_template_that_cloudformation_refuses_is_told_in_its_words() -> None:
         raise ClientError({"Error": {"Code": "ValidationError", "Message": words}}, "CreateChangeSet")
 
     refusing.create_change_set = refuse
-    with pytest.raises(DeployError) as said:
+    with pytest.raises(DeployError) as error:
         deploy(refusing, name="x", template=TEMPLATE)
-    assert str(said.value) == f"CloudFormation refuses the template: {words}"
+    assert str(error.value) == f"CloudFormation refuses the template: {words}"
 
 
 def test_a_protected_stack_is_not_deleted() -> None:
@@ -198,10 +198,10 @@ def deployer(answer: str, *more: str, account: Account) -> tuple[command.Deploye
 def test_without_a_yes_nothing_is_done(answer: str, monkeypatch: pytest.MonkeyPatch) -> None:
     account = FakeAccount(*AWS)  # without S3: asking it would fail
     monkeypatch.setattr(command, "sign_in", lambda **_: account)
-    made, told = deployer(answer, account=account)
+    created, messages = deployer(answer, account=account)
     with pytest.raises(command.Declined, match="nothing was done"):
-        made.run()
-    assert told.getvalue() == f"account {AWS[0]}, region {AWS[1]}, as {AWS[2]}\n"
+        created.run()
+    assert messages.getvalue() == f"account {AWS[0]}, region {AWS[1]}, as {AWS[2]}\n"
 
 
 def test_nobody_there_to_ask_is_no_yes(

@@ -141,7 +141,7 @@ def test_a_large_template_goes_by_the_bucket(cloud: Running, tmp_path: Path) -> 
     queue = {"Queue": {"Type": "AWS::SQS::Queue", "Properties": {"DelaySeconds": 7}}}
     path = write(tmp_path, queue, Metadata={"Long": "x" * 60_000})
     assert main(["deploy", path, "--stack", "large"]) == 0
-    keys = [one["Key"] for one in client(cloud, "s3").list_objects_v2(Bucket=BUCKET)["Contents"]]
+    keys = [content["Key"] for content in client(cloud, "s3").list_objects_v2(Bucket=BUCKET)["Contents"]]
     assert any(key.endswith(".template.json") for key in keys)
     assert main(["destroy", "--stack", "large"]) == 0
 
@@ -156,7 +156,7 @@ def test_an_update_keeps_parameters_that_are_not_named(cloud: Running, tmp_path:
     assert main(["deploy", path, "--stack", "kept", "--parameter", "One=3", "--parameter", "Two=4"]) == 0
     assert main(["deploy", path, "--stack", "kept", "--parameter", "Two=5"]) == 0
     [stack] = client(cloud, "cloudformation").describe_stacks(StackName="kept")["Stacks"]
-    values = {one["ParameterKey"]: one["ParameterValue"] for one in stack["Parameters"]}
+    values = {parameter["ParameterKey"]: parameter["ParameterValue"] for parameter in stack["Parameters"]}
     assert values == {"One": "3", "Two": "5"}
 
 
@@ -171,8 +171,8 @@ def test_a_creation_that_failed_is_cleared_away_by_destroy(
     assert main(["deploy", bad, "--stack", "bad"]) == 1
     assert "stack bad is in ROLLBACK_COMPLETE: its creation failed and was undone" in capsys.readouterr().err
     assert main(["destroy", "--stack", "bad"]) == 0
-    good = write(tmp_path, {"Queue": {"Type": "AWS::SQS::Queue"}})
-    assert main(["deploy", good, "--stack", "bad"]) == 0
+    valid = write(tmp_path, {"Queue": {"Type": "AWS::SQS::Queue"}})
+    assert main(["deploy", valid, "--stack", "bad"]) == 0
 
 
 def test_a_protected_stack_stays(cloud: Running, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -200,8 +200,8 @@ def test_buckets_of_the_stack_are_emptied_unless_they_are_kept(cloud: Running, t
         for text in (b"1", b"2"):
             s3.put_object(Bucket=bucket, Key="key", Body=text)
     assert main(["destroy", "--stack", "buckets"]) == 0
-    left = {one["Name"] for one in s3.list_buckets()["Buckets"]}
-    assert "kept-b" in left and "gone-b" not in left
+    remaining = {bucket["Name"] for bucket in s3.list_buckets()["Buckets"]}
+    assert "kept-b" in remaining and "gone-b" not in remaining
     assert s3.get_object(Bucket="kept-b", Key="key")["Body"].read() == b"2"
 
 
@@ -235,4 +235,4 @@ def test_nested_stacks_are_deployed_and_destroyed_whole(
     assert main(["destroy", "--stack", "nest"]) == 0
     errors = capsys.readouterr().err
     assert "2 resources will be deleted\nkept, as the template says: Child.Kept (AWS::SQS::Queue)" in errors
-    assert "nested-b" not in {one["Name"] for one in s3.list_buckets()["Buckets"]}
+    assert "nested-b" not in {bucket["Name"] for bucket in s3.list_buckets()["Buckets"]}

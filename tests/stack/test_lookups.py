@@ -44,10 +44,10 @@ def test_dynamic_references_and_imports_are_looked_up_by_name() -> None:
             "LaterToo": {"Fn::ImportValue": {"Fn::GetAtt": ["Own", "Name"]}},
         },
     }
-    found = of({"Q": queue}, Parameters={"Stage": {"Type": "String", "Default": "dev"}})
-    assert found.parameters == {"/a": False, "/b": False, "/c/dev": False}
-    assert found.secrets == {"d", "arn:aws:secretsmanager:us-east-1:1:secret:e-x"}
-    assert found.exports == {"dev-f", "g"}
+    result = of({"Q": queue}, Parameters={"Stage": {"Type": "String", "Default": "dev"}})
+    assert result.parameters == {"/a": False, "/b": False, "/c/dev": False}
+    assert result.secrets == {"d", "arn:aws:secretsmanager:us-east-1:1:secret:e-x"}
+    assert result.exports == {"dev-f", "g"}
 
 
 def test_what_the_template_creates_itself_is_not_looked_up() -> None:

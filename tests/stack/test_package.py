@@ -43,9 +43,9 @@ def properties(template: dict[str, Json], name: str) -> dict[str, Json]:
     assert isinstance(resources, dict)
     resource = resources[name]
     assert isinstance(resource, dict)
-    found = resource["Properties"]
-    assert isinstance(found, dict)
-    return found
+    properties = resource["Properties"]
+    assert isinstance(properties, dict)
+    return properties
 
 
 def test_folders_are_zipped_and_files_uploaded_as_they_are(tmp_path: Path) -> None:

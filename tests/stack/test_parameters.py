@@ -79,8 +79,8 @@ def test_a_list_of_numbers_is_taken_when_each_is_within_bounds(
     items: list[int], least: int, most: int
 ) -> None:
     body: Any = {"Type": "List<Number>", "MinValue": least, "MaxValue": most}
-    taken = problem(body, ",".join(map(str, items))) is None
-    assert taken == all(least <= item <= most for item in items)
+    used = problem(body, ",".join(map(str, items))) is None
+    assert used == all(least <= item <= most for item in items)
 
 
 def test_values_and_defaults_that_are_not_taken_are_all_named() -> None:

@@ -58,9 +58,9 @@ def test_check_and_the_start_refuse_the_same_types_in_the_same_words(
     path = tmp_path / "template.yaml"
     path.write_text(TEMPLATE)
     errors = [
-        f"{one.place.path.name}:{one.place.line}: {one.message}"
-        for one in check(path)
-        if one.severity is Severity.ERROR
+        f"{item.place.path.name}:{item.place.line}: {item.message}"
+        for item in check(path)
+        if item.severity is Severity.ERROR
     ]
     sentences = [
         "template.yaml:6: Odd: AWS::Odd::Thing is not served by the local cloud",

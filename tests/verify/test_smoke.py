@@ -40,9 +40,9 @@ def test_a_good_life_is_good() -> None:
     ],
 )
 def test_any_other_life_is_wrong(arrivals: list[Arrival], message: str) -> None:
-    with pytest.raises(Wrong) as said:
+    with pytest.raises(Wrong) as error:
         check_life(arrivals)
-    assert str(said.value).startswith(message)
+    assert str(error.value).startswith(message)
 
 
 class OneToken:
@@ -118,18 +118,18 @@ def open_guest(aws: FakeAws) -> Any:
 
 def test_everything_that_was_made_is_taken_away_also_after_a_failure() -> None:
     aws = FakeAws()
-    someone: Guest
-    with pytest.raises(Wrong), open_guest(aws) as someone:
-        someone.remember("one")
+    customer: Guest
+    with pytest.raises(Wrong), open_guest(aws) as customer:
+        customer.remember("one")
         raise Wrong("no")
-    name = someone.credentials.user
+    name = customer.credentials.user
     assert aws.calls == [
         f"admin_create_user {name}",
         f"admin_set_user_password {name}",
-        f"put_item STOCK#{someone.sku}",
+        f"put_item STOCK#{customer.sku}",
         *["delete_item ORDER#one"] * 4,
-        f"delete_item STOCK#{someone.sku}",
-        f"delete_item RESERVATION#one#{someone.sku}",
+        f"delete_item STOCK#{customer.sku}",
+        f"delete_item RESERVATION#one#{customer.sku}",
         "delete_item PAYMENT#one",
         f"admin_delete_user {name}",
     ]

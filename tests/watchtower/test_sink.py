@@ -39,17 +39,17 @@ def test_bucket_keeps_the_sums_and_the_extremes_of_what_was_put(values: list[flo
 
 @given(VALUES, VALUES)
 def test_buckets_merge_to_what_one_would_have_been(first: list[float], second: list[float]) -> None:
-    one, other, whole = Bucket(0), Bucket(0), Bucket(0)
+    single, other, whole = Bucket(0), Bucket(0), Bucket(0)
     for value in first:
-        one.add(value)
+        single.add(value)
         whole.add(value)
     for value in second:
         other.add(value)
         whole.add(value)
-    one.merge(other)
-    assert (one.count, one.low, one.high) == (whole.count, whole.low, whole.high)
-    assert abs(one.total - whole.total) < 1e-3
-    assert sum(count for _, count in one.samples()) == whole.count
+    single.merge(other)
+    assert (single.count, single.low, single.high) == (whole.count, whole.low, whole.high)
+    assert abs(single.total - whole.total) < 1e-3
+    assert sum(count for _, count in single.samples()) == whole.count
 
 
 def test_a_value_falls_into_its_own_minute() -> None:

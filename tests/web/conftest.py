@@ -56,7 +56,11 @@ class Visit:
 
     def unexpected(self) -> list[str]:
         """Return the complaints that nobody expected."""
-        return [told for told in self.complaints if not any(re.search(p, told) for p in self.expected)]
+        return [
+            complaint
+            for complaint in self.complaints
+            if not any(re.search(p, complaint) for p in self.expected)
+        ]
 
 
 @dataclass(frozen=True)
@@ -92,7 +96,7 @@ def shop(built: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop
     ) as cloud:
         ready = read_ready(folder / "ready.json")
         stock = {
-            sku: 100_000 if left else 0 for sku, left in read_stock(ROOT / "examples/stock.json").items()
+            sku: 100_000 if count else 0 for sku, count in read_stock(ROOT / "examples/stock.json").items()
         }
         prepare(ready, CUSTOMERS, stock)
         yield Shop(cloud, ready, str(cloud.ready["web"]), folder / "compare")
@@ -124,14 +128,14 @@ def visit(shop: Shop, browser: Browser) -> Iterator[Callable[..., Visit]]:
         context = browser.new_context(**options)  # type: ignore[arg-type]
         context.add_init_script(WATCH_POLICY)
         context.set_default_timeout(20_000)
-        made = Visit(context, shop.url)
-        visits.append(made)
-        return made
+        started = Visit(context, shop.url)
+        visits.append(started)
+        return started
 
     yield start
-    for made in visits:
-        made.context.close()
-    assert [made.unexpected() for made in visits] == [[] for _ in visits]
+    for visit_ in visits:
+        visit_.context.close()
+    assert [started.unexpected() for started in visits] == [[] for _ in visits]
 
 
 @pytest.fixture(scope="package")

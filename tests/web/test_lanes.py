@@ -78,9 +78,9 @@ def test_only_chosen_lanes_run_and_the_choice_is_kept(visit: Start) -> None:
 
 
 def test_with_the_network_cut_and_mended_nothing_is_missed(visit: Start) -> None:
-    one = visit()
-    one.expected += NO_NETWORK
-    page = one.open()
+    person = visit()
+    person.expected += NO_NETWORK
+    page = person.open()
     open_lanes(page)
     page.get_by_role("button", name="Submit an order").click()
     expect(page.locator('[data-lane="appsync"] tr[data-version="2"]')).to_be_visible()
@@ -91,9 +91,9 @@ def test_with_the_network_cut_and_mended_nothing_is_missed(visit: Start) -> None
 
 
 def test_a_receiver_passes_webhooks_on_to_its_lane(visit: Start, shop: Shop) -> None:
-    one = visit()
-    one.expected += NO_NETWORK
-    page = one.open()
+    person = visit()
+    person.expected += NO_NETWORK
+    page = person.open()
     open_lanes(page, ["appsync", "webhook"])
     page.get_by_role("button", name="Submit an order").click()
     expect_lanes_done(page, ["appsync"])

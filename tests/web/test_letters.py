@@ -24,10 +24,10 @@ def put(shop: Shop, logical_id: str, body: object) -> Callable[[], int]:
     """Put a letter in a queue; return what tells how many there are."""
     session, url = shop.cloud.session(), shop.cloud.engine
     stack = session.client("cloudformation", endpoint_url=url)
-    found = stack.describe_stack_resource(
+    resource = stack.describe_stack_resource(
         StackName=str(shop.cloud.ready["stack"]), LogicalResourceId=logical_id
     )
-    queue = str(found["StackResourceDetail"]["PhysicalResourceId"])
+    queue = str(resource["StackResourceDetail"]["PhysicalResourceId"])
     sqs = session.client("sqs", endpoint_url=url)
     sqs.send_message(QueueUrl=queue, MessageBody=json.dumps(body))
 

@@ -45,7 +45,7 @@ class Looks:
         SCREENSHOTS.mkdir(parents=True, exist_ok=True)
         page.screenshot(path=SCREENSHOTS / f"{what}-{self._name}.png", full_page=True)
         page.evaluate(AXE.read_text(encoding="utf-8"))
-        self.wrong += [f"{what}: {told}" for told in page.evaluate(RUN_AXE)]
+        self.wrong += [f"{what}: {violation}" for violation in page.evaluate(RUN_AXE)]
         # A phone's window grows with what is too wide for it; its screen does not.
         wide = page.evaluate("document.documentElement.scrollWidth - Math.min(innerWidth, screen.width)")
         if wide > 0:

@@ -33,10 +33,10 @@ new PerformanceObserver((list) => {
 
 
 def test_an_order_is_followed_to_its_end(visit: Start) -> None:
-    one = visit()
+    item = visit()
     addresses: list[str] = []
-    one.context.on("request", lambda request: addresses.append(request.url))
-    page = one.open()
+    item.context.on("request", lambda request: addresses.append(request.url))
+    page = item.open()
     page.on("websocket", lambda socket: addresses.append(socket.url))
     sign_in(page)
     page.evaluate(SHIFTS)
@@ -67,18 +67,18 @@ def test_a_form_that_is_sent_twice_is_one_order(visit: Start) -> None:
 
 
 @pytest.mark.parametrize(
-    ("ware", "card", "told"),
+    ("ware", "card", "expected"),
     [
         ("Oak spoon", "Declined", "The payment provider declined the card."),
         ("The last vase of its kind", "Approved", "There was not enough stock of at least one item"),
     ],
 )
-def test_a_failure_is_told_in_plain_words(visit: Start, ware: str, card: str, told: str) -> None:
+def test_a_failure_is_told_in_plain_words(visit: Start, ware: str, card: str, expected: str) -> None:
     page = visit().open()
     sign_in(page)
     order_id = place_order(page, ware, card)
     expect_status(page, order_id, "FAILED")
-    expect(page.get_by_text(told)).to_be_visible()
+    expect(page.get_by_text(expected)).to_be_visible()
     expect(page.locator("ol.timeline > li[aria-current=step] strong")).to_have_text("Failed")
 
 
@@ -108,30 +108,30 @@ def test_nobody_sees_another_customer_s_order(visit: Start) -> None:
 
 
 def test_offline_and_back_nothing_is_missed(visit: Start, shop: Shop) -> None:
-    one = visit()
-    one.expected += NO_NETWORK
-    page = one.open()
+    item = visit()
+    item.expected += NO_NETWORK
+    page = item.open()
     sign_in(page, "linus")
     expect_live(page)
     order_id = place_order(page)
-    one.context.set_offline(True)
+    item.context.set_offline(True)
     bar = page.get_by_role("region", name="Connection")
     expect(bar).to_have_attribute("data-state", "away")
     expect(bar).to_contain_text("You are offline. Trying again as soon as the network is back.")
     shown = order_on(page, order_id).get_attribute("data-status")
     follow_to_the_end(shop, "linus", order_id)
     assert order_on(page, order_id).get_attribute("data-status") == shown
-    one.context.set_offline(False)
+    item.context.set_offline(False)
     expect_status(page, order_id, "DELIVERED")
     expect_whole_life(page)
     expect_live(page)
 
 
 def test_two_tabs_show_the_same(visit: Start) -> None:
-    one = visit()
-    first = one.open()
+    item = visit()
+    first = item.open()
     sign_in(first, "margaret")
-    second = one.open("#/orders")
+    second = item.open("#/orders")
     expect(second.get_by_role("heading", name="My orders")).to_be_visible()
     expect_live(second)
     order_id = place_order(first)
@@ -142,7 +142,7 @@ def test_two_tabs_show_the_same(visit: Start) -> None:
     for page in (first, second):
         expect_status(page, order_id, "DELIVERED")
     expect_whole_life(first)
-    second.goto(f"{one.url}#/orders/{order_id}")
+    second.goto(f"{item.url}#/orders/{order_id}")
     expect_whole_life(second)
     second.reload()
     expect_whole_life(second)

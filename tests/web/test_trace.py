@@ -102,10 +102,10 @@ def test_the_keyboard_goes_from_state_to_state(visit: Start, shop: Shop) -> None
 
 
 def test_a_customer_sees_no_workflow_and_asks_for_none(visit: Start, shop: Shop) -> None:
-    one = visit()
+    item = visit()
     bodies: list[str] = []
-    one.context.on("request", lambda request: bodies.append(request.post_data or ""))
-    page = one.open()
+    item.context.on("request", lambda request: bodies.append(request.post_data or ""))
+    page = item.open()
     sign_in(page)
     order_id = submit_by_program(shop, "ada", SPOON).id
     page.goto(f"{shop.url}#/orders/{order_id}")

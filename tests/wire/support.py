@@ -17,14 +17,14 @@ Answer = Callable[[Request], Response | Awaitable[Response | Upgrade]]
 
 async def echo(request: Request) -> Response | Upgrade:
     """Answer with what was asked."""
-    told = {
+    document = {
         "method": request.method,
         "path": request.path,
         "query": request.query,
         "headers": request.headers,
         "body": request.body.decode(errors="replace"),
     }
-    return Response(200, json.dumps(told).encode(), {"Content-Type": "application/json"})
+    return Response(200, json.dumps(document).encode(), {"Content-Type": "application/json"})
 
 
 @dataclass

@@ -62,10 +62,10 @@ async def test_a_body_above_the_limit_is_left_out_and_the_next_request_is_served
 
 
 async def test_abort_cuts_a_client_whose_request_waits() -> None:
-    asked = asyncio.Event()
+    waiting = asyncio.Event()
 
     async def never(_request: Request) -> Response:
-        asked.set()
+        waiting.set()
         await asyncio.get_running_loop().create_future()
         raise AssertionError
 
@@ -73,6 +73,6 @@ async def test_abort_cuts_a_client_whose_request_waits() -> None:
     async with connected(server) as client:
         await client.send("GET / HTTP/1.1\r\nHost: h\r\n\r\n")
         async with asyncio.timeout(SECONDS):
-            await asked.wait()
+            await waiting.wait()
         server.abort()
         assert await client.ended()

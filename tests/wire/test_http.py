@@ -18,8 +18,8 @@ async def test_a_request_is_told_whole() -> None:
             "POST /graphql%2Fx?a=1&b=x+y%26&a=2&c= HTTP/1.1\r\nHost: h\r\nX-One: 1\r\nx-one: 2\r\n"
             "Content-Length: 5\r\n\r\nh\u00e9llo"[:-1]
         )
-        told = await client.told()
-    assert told == {
+        request = await client.told()
+    assert request == {
         "method": "POST",
         "path": "/graphql/x",
         "query": {"a": "1", "b": "x y&", "c": ""},
@@ -29,8 +29,12 @@ async def test_a_request_is_told_whole() -> None:
 
 
 def test_targets() -> None:
-    one = Request("GET", "http://host:80/graphql/realtime?header=a%3D#part", {})
-    assert (one.path, one.raw_query, one.query) == ("/graphql/realtime", "header=a%3D", {"header": "a="})
+    request = Request("GET", "http://host:80/graphql/realtime?header=a%3D#part", {})
+    assert (request.path, request.raw_query, request.query) == (
+        "/graphql/realtime",
+        "header=a%3D",
+        {"header": "a="},
+    )
     assert Request("OPTIONS", "*", {}).path == "/"
     assert (Request("GET", "/a%20b", {}).path, Request("GET", "/a%20b", {}).raw_path) == ("/a b", "/a%20b")
 
@@ -198,11 +202,11 @@ def test_headers_of_a_handler_break_nothing() -> None:
 
 
 async def test_a_client_that_does_not_read_its_answers_waits_alone() -> None:
-    asked = 0
+    count = 0
 
     async def much(request: Request) -> Response:
-        nonlocal asked
-        asked += 1
+        nonlocal count
+        count += 1
         return Response(200, b"x" * 1_000_000)
 
     async with serving(much) as server, connected(server) as deaf, connected(server) as other:
@@ -210,7 +214,7 @@ async def test_a_client_that_does_not_read_its_answers_waits_alone() -> None:
         for _ in range(3):
             await other.send("GET / HTTP/1.1\r\nHost: h\r\n\r\n")
             assert len((await other.answer())[2]) == 1_000_000
-        assert asked < 50
+        assert count < 50
 
 
 async def test_a_silent_connection_is_closed_and_a_busy_one_is_not(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -229,11 +233,11 @@ async def test_a_silent_connection_is_closed_and_a_busy_one_is_not(monkeypatch: 
 
 
 async def test_the_end_of_the_server() -> None:
-    began, go_on = asyncio.Event(), asyncio.Event()
+    start, go_on = asyncio.Event(), asyncio.Event()
 
     async def slow(request: Request) -> Response:
         if request.path == "/slow":
-            began.set()
+            start.set()
             await go_on.wait()
         return await echo(request)  # type: ignore[return-value]
 
@@ -241,7 +245,7 @@ async def test_the_end_of_the_server() -> None:
         await idle.send(POST)
         await idle.told()
         await busy.send("GET /slow HTTP/1.1\r\nHost: h\r\n\r\n")
-        await began.wait()
+        await start.wait()
         closing = asyncio.create_task(server.close())
         assert await idle.ended()
         go_on.set()

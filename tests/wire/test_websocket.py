@@ -20,9 +20,9 @@ def sockets() -> Sockets:
 
 @pytest.fixture
 async def server(sockets: Sockets) -> AsyncIterator[Server]:
-    made = await serve(sockets.handle, 0)
-    yield made
-    await made.close()
+    server_ = await serve(sockets.handle, 0)
+    yield server_
+    await server_.close()
 
 
 async def opened(client: Client) -> None:
@@ -167,15 +167,15 @@ async def test_who_does_not_read_is_told_and_then_cut(
     client = Client(reader, writer)
     try:
         await opened(client)
-        one = sockets.opened[0]
+        connection = sockets.opened[0]
         sent = 0
-        while not one.overflows:
-            one.socket.outbox.send(b"x" * 50_000)
+        while not connection.overflows:
+            connection.socket.outbox.send(b"x" * 50_000)
             sent += 1
             assert sent < 1000
             await asyncio.sleep(0)
-        assert (one.closings, len(one.overflows)) == (1, 1)
-        assert one.overflows[0] > 200_000
+        assert (connection.closings, len(connection.overflows)) == (1, 1)
+        assert connection.overflows[0] > 200_000
         if reads:
             for _ in range(sent):
                 assert await client.frame() == (0x81, b"x" * 50_000)

@@ -31,8 +31,8 @@ def changed(folder: Path, **more: object) -> Path:
 def test_the_model_agrees_with_the_measured_run_within_two_percent() -> None:
     differences, unknown = against(read_report(MEASURED))
     assert unknown == []
-    assert {one.channel for one in differences} == {model.name for model in discover()}
-    assert [one for one in differences if one.share > TOLERANCE] == []
+    assert {difference.channel for difference in differences} == {model.name for model in discover()}
+    assert [difference for difference in differences if difference.share > TOLERANCE] == []
 
 
 def test_a_figure_that_is_off_ends_with_1(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -42,9 +42,11 @@ def test_a_figure_that_is_off_ends_with_1(tmp_path: Path, capsys: pytest.Capture
     assert cli.main(["--against", str(path)]) == 1
     assert "4.8 %" in capsys.readouterr().out
     assert cli.main(["--against", str(path), "--json"]) == 1
-    found = json.loads(capsys.readouterr().out)
-    assert found["agrees"] is False
-    assert [one["what"] for one in found["differences"] if not one["agrees"]] == ["requests"]
+    result = json.loads(capsys.readouterr().out)
+    assert result["agrees"] is False
+    assert [difference["what"] for difference in result["differences"] if not difference["agrees"]] == [
+        "requests"
+    ]
 
 
 def test_a_channel_that_the_model_does_not_know_is_named(tmp_path: Path) -> None:
@@ -98,5 +100,5 @@ def test_when_requests_were_answered_tells_which_reads_they_made(
     journey, world = Journey(times, lambda: 0.5), World()
     world.add(family.follow(journey, timing, {}))
     world.run()
-    found = family.answered(len(times), sorted(set(journey.received.values())), timing)
-    assert (found.requests, found.reads) == (journey.requests, journey.reads)
+    counts = family.answered(len(times), sorted(set(journey.received.values())), timing)
+    assert (counts.requests, counts.reads) == (journey.requests, journey.reads)

@@ -37,7 +37,7 @@ def test_closed_forms_and_simulation_agree(scenario: Scenario, orders: int, book
             simulate(model, scenario, books, orders=orders, seed=3),
         )
         assert not met.refused
-        for what, one, other in (
+        for what, item, other in (
             ("requests", form.counts.requests, met.counts.requests),
             ("reads", form.counts.reads, met.counts.reads),
             ("held", form.counts.hold_seconds, met.counts.hold_seconds),
@@ -45,8 +45,8 @@ def test_closed_forms_and_simulation_agree(scenario: Scenario, orders: int, book
             ("late", form.late.mean, met.late),
         ):
             # Of what hardly ever happens, such as a second read of history, chance decides.
-            if abs(other - one) > WITHIN * max(one, 0.1):
-                apart.append((model.name, what, one, other))
+            if abs(other - item) > WITHIN * max(item, 0.1):
+                apart.append((model.name, what, item, other))
         # What is missed is rare, and chance moves it more: a hundredth and a half of the changes.
         if abs(met.missed - form.missed) > 0.015:
             apart.append((model.name, "missed", form.missed, met.missed))

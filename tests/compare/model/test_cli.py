@@ -21,13 +21,13 @@ def test_the_table_names_dollars_lateness_and_what_breaks(capsys: pytest.Capture
 
 def test_json_has_the_whole_arithmetic_and_its_sources(capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["--json", "--channels", "poll-fixed", "--simulate", "--orders", "40"]) == 0
-    found = json.loads(capsys.readouterr().out)
-    (channel,) = found["channels"]
+    document = json.loads(capsys.readouterr().out)
+    (channel,) = document["channels"]
     total = sum(item["units"] * item["usd"] / item["per"] for item in channel["items"])
     assert total == pytest.approx(channel["usdPerMillionOrders"])
     assert channel["quotas"][0]["sources"]
     assert channel["confidence"] in {"A", "B", "C"}
-    assert found["simulated"]["poll-fixed"]["orders"] == 40
+    assert document["simulated"]["poll-fixed"]["orders"] == 40
 
 
 def test_the_sweep_is_a_page_without_scripts_and_a_document(

@@ -31,8 +31,8 @@ def of(name: str, books: Books, scenario: Scenario = Scenario()) -> Estimate:  #
     return estimate(chosen([name])[0], scenario, books)
 
 
-def units(found: Estimate, price: str) -> Decimal:
-    return sum((line.units for line in found.bill.lines if line.price.key == price), Decimal(0))
+def units(expected: Estimate, price: str) -> Decimal:
+    return sum((line.units for line in expected.bill.lines if line.price.key == price), Decimal(0))
 
 
 def test_there_is_a_model_of_each_of_the_eleven_channels() -> None:
@@ -54,37 +54,37 @@ def test_every_measured_channel_has_a_model() -> None:
 
 @pytest.mark.parametrize("region", regions())
 def test_every_channel_has_a_bill_and_names_what_is_uncertain(region: str) -> None:
-    found = [estimate(model, Scenario(region=region), read_books(region)) for model in discover()]
-    assert all(one.bill.usd > 0 and one.model.assumptions and one.ceilings for one in found)
+    estimates = [estimate(model, Scenario(region=region), read_books(region)) for model in discover()]
+    assert all(item.bill.usd > 0 and item.model.assumptions and item.ceilings for item in estimates)
     # The model's own assumptions are never surer than B.
-    assert {one.confidence for one in found} <= {"B", "C"}
+    assert {item.confidence for item in estimates} <= {"B", "C"}
 
 
 def test_appsync_by_hand(books: Books) -> None:
-    found = of("appsync", books, Scenario(life=30.0, changes=6))
-    assert units(found, "appsync.update") == pytest.approx(Decimal(8_000_000))
-    assert units(found, "appsync.minute") == pytest.approx(Decimal(500_000))
+    result = of("appsync", books, Scenario(life=30.0, changes=6))
+    assert units(result, "appsync.update") == pytest.approx(Decimal(8_000_000))
+    assert units(result, "appsync.minute") == pytest.approx(Decimal(500_000))
     # 6 mutations, the first query, and those after 5 s of silence, 15 s, 35 s: of 6 s on average.
     quiet = sum(pow(2.718281828, -t / 6) for t in (5, 15, 35, 75))
-    assert float(units(found, "appsync.operation")) == pytest.approx((7 + 5 * quiet) * 1e6, rel=1e-3)
+    assert float(units(result, "appsync.operation")) == pytest.approx((7 + 5 * quiet) * 1e6, rel=1e-3)
 
 
 @pytest.mark.parametrize("name", PUSHED)
 def test_each_follower_more_is_delivered_to_and_published_to_once_for_all(name: str, books: Books) -> None:
-    one, two, three = (of(name, books, Scenario(followers=n)).bill.usd for n in (1, 2, 3))
-    assert two - one == pytest.approx(three - two, rel=Decimal("0.001"))
+    first, two, three = (of(name, books, Scenario(followers=n)).bill.usd for n in (1, 2, 3))
+    assert two - first == pytest.approx(three - two, rel=Decimal("0.001"))
     # Of a hundred changes in a second each is delivered to each follower: sixty cents a million by SNS.
     fast = Scenario(life=1.0, changes=100)
     more = of(name, books, replace(fast, followers=2)).bill.usd - of(name, books, fast).bill.usd
     assert more >= 60
-    assert two > one
+    assert two > first
 
 
 def test_dollars_grow_with_the_rate_and_nothing_else_does(books: Books) -> None:
-    one, hundred = of("websocket", books), of("websocket", books, Scenario(rate=100.0))
-    assert hundred.usd == one.usd * 100
-    assert hundred.late == one.late
-    assert hundred.first == one.first
+    first, hundred = of("websocket", books), of("websocket", books, Scenario(rate=100.0))
+    assert hundred.usd == first.usd * 100
+    assert hundred.late == first.late
+    assert hundred.first == first.first
 
 
 def test_a_request_that_is_held_takes_an_environment_for_as_long_as_the_order_lives(books: Books) -> None:
@@ -95,9 +95,9 @@ def test_a_request_that_is_held_takes_an_environment_for_as_long_as_the_order_li
 
 
 def test_websocket_breaks_at_new_connections_in_a_large_region_too(books: Books) -> None:
-    found = of("websocket", books, Scenario(rate=501.0))
-    assert found.broken is not None
-    assert found.broken.quota.key == "gateway.connect"
+    result = of("websocket", books, Scenario(rate=501.0))
+    assert result.broken is not None
+    assert result.broken.quota.key == "gateway.connect"
     assert of("websocket", books, Scenario(rate=499.0)).broken is None
 
 

@@ -32,18 +32,18 @@ def test_a_bucket_grants_all_that_comes_slower_than_its_rate() -> None:
 
 
 def test_clients_go_on_in_the_order_of_their_times() -> None:
-    said: list[tuple[str, float]] = []
+    events: list[tuple[str, float]] = []
 
     def client(name: str, pause: float) -> Client:
         for _ in range(2):
             now = (yield Wait(pause)).now
-            said.append((name, now))
+            events.append((name, now))
 
     world = World()
     world.add(client("slow", 3.0))
     world.add(client("late", 1.0), at=1.5)
     world.run()
-    assert said == [("late", 2.5), ("slow", 3.0), ("late", 3.5), ("slow", 6.0)]
+    assert events == [("late", 2.5), ("slow", 3.0), ("late", 3.5), ("slow", 6.0)]
 
 
 def test_places_are_given_back() -> None:

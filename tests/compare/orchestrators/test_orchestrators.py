@@ -178,7 +178,7 @@ def test_operations_of_a_history_are_counted_once_with_what_they_wrote() -> None
 def compared() -> Comparison:
     book = read_prices("us-east-1")
     kinds: Mapping[str, Orchestrator] = {kind.name: kind for kind in (Standard(), Express(), Durable())}
-    found = {
+    gathered = {
         "standard": evidence(
             kinds["standard"], DurableUse(), Afterwards("GetExecutionHistory", 52, "SUCCEEDED"), CRASH
         ),
@@ -198,13 +198,13 @@ def compared() -> Comparison:
     rows = tuple(row(kind, new_run(kind.title, [Pushed], 3), book, {}) for kind in kinds.values())
     return Comparison(
         "orchestrators", datetime(2026, 11, 30, tzinfo=UTC), "a machine", 3, 4.0, rows, book, (),
-        pauses=3.0, evidence=found,
+        pauses=3.0, evidence=gathered,
     )  # fmt: skip
 
 
 def test_a_comparison_says_what_was_found_out() -> None:
     whole = compared()
-    standard, express, durable = (facts(one, whole) for one in whole.rows)
+    standard, express, durable = (facts(item, whole) for item in whole.rows)
     assert standard[3] == "1.5 s later"
     assert standard[5].startswith("52 events of a delivered order; every state")
     assert express[1] == "1 request, its time"

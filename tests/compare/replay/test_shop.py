@@ -53,14 +53,14 @@ async def test_parcels_are_reported_in_order_at_the_speed_that_was_asked_for() -
     reports = Reports(last=Status.DELIVERED)
     async with ReplayedShop(Cancellable(), reports, [DELIVERED], speed_up=400.0) as shop:
         order = shop.order(0)
-        began = asyncio.get_running_loop().time()
+        start = asyncio.get_running_loop().time()
         await shop.submit("ada", order)
         await asyncio.wait_for(reports.ended.wait(), 60)
     assert [status for _, status, _ in reports.log] == [Status.PACKED, Status.SHIPPED, Status.DELIVERED]
     assert {order_id for order_id, _, _ in reports.log} == {order.client_token}
     # 600, 700 and 720 of the file's seconds are 1.5, 1.75 and 1.8 here: never sooner, on whatever machine.
     assert all(
-        at - began >= soonest - 0.01
+        at - start >= soonest - 0.01
         for (_, _, at), soonest in zip(reports.log, (SOONEST, 1.75, 1.8), strict=True)
     )
     assert shop.failures == []

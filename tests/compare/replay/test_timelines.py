@@ -18,11 +18,11 @@ def lines(*rows: str) -> str:
 
 
 def test_the_example_has_three_delivered_orders_one_cancelled_and_one_failed() -> None:
-    found = read_timelines((ROOT / "examples" / "shop-timelines.csv").read_text(encoding="utf-8"))
-    ends = [timeline.end for timeline in found]
+    timelines = read_timelines((ROOT / "examples" / "shop-timelines.csv").read_text(encoding="utf-8"))
+    ends = [timeline.end for timeline in timelines]
     assert ends == [Status.DELIVERED, Status.DELIVERED, Status.FAILED, Status.CANCELLED, Status.DELIVERED]
-    assert found[0].steps[1] == (Status.PACKED, 850.0)
-    assert [timeline.offset for timeline in found] == [0.0, 72.0, 150.0, 240.0, 345.0]
+    assert timelines[0].steps[1] == (Status.PACKED, 850.0)
+    assert [timeline.offset for timeline in timelines] == [0.0, 72.0, 150.0, 240.0, 345.0]
 
 
 def test_lines_and_columns_may_come_in_any_order_and_more_columns_are_ignored() -> None:
@@ -32,8 +32,8 @@ def test_lines_and_columns_may_come_in_any_order_and_more_columns_are_ignored() 
         "\n"
         "2026-11-02T09:00:00Z,x,A,RECEIVED\n"
     )
-    (found,) = read_timelines(text)
-    assert found.steps == ((Status.FAILED, 30.0),)
+    (timelines,) = read_timelines(text)
+    assert timelines.steps == ((Status.FAILED, 30.0),)
 
 
 @pytest.mark.parametrize(
@@ -48,9 +48,9 @@ def test_lines_and_columns_may_come_in_any_order_and_more_columns_are_ignored() 
     ],
 )
 def test_a_line_at_fault_is_named_by_its_number(row: str, why: str) -> None:
-    good = ("B,RECEIVED,2026-11-02T09:00:00Z", "B,FAILED,2026-11-02T09:00:01Z")
+    valid = ("B,RECEIVED,2026-11-02T09:00:00Z", "B,FAILED,2026-11-02T09:00:01Z")
     with pytest.raises(BadTimelines, match=why) as caught:
-        read_timelines(lines(*good, row))
+        read_timelines(lines(*valid, row))
     assert [number for number, _ in caught.value.lines] == [4]
     assert isinstance(caught.value, BadSettings)
 

@@ -85,7 +85,7 @@ async def test_variants_take_turns_and_each_is_prepared_for_its_own() -> None:
         row(variant, run, read_prices("us-east-1"), {})
         for variant, run in zip((Plain(), Other()), runs, strict=True)
     ]
-    assert all(one.orders == 2 and one.accepted is not None and one.started is not None for one in rows)
+    assert all(item.orders == 2 and item.accepted is not None and item.started is not None for item in rows)
     assert rows[0].operations == {"dynamodb.PutItem": 1.0}
     # A request for each order: 3.50 dollars a million.
     assert rows[0].bill.usd == Decimal("3.5")
@@ -99,17 +99,17 @@ async def test_variants_take_turns_and_each_is_prepared_for_its_own() -> None:
 
 def empty(*, refused: int = 0) -> Comparison:
     book = read_prices("eu-west-1")
-    made = row(Plain(), new_run("Plain", [Pushed], 10), book, {})
-    made = replace(made, refused=("no",) * refused)
+    created = row(Plain(), new_run("Plain", [Pushed], 10), book, {})
+    created = replace(created, refused=("no",) * refused)
     return Comparison(
         "intake",
         datetime(2026, 11, 30, tzinfo=UTC),
         "<machine>",
         10,
         4.0,
-        (made,),
+        (created,),
         book,
-        tuple(faults([made])),
+        tuple(faults([created])),
     )
 
 
@@ -135,9 +135,11 @@ def test_a_comparison_is_written_as_a_document_and_a_page(tmp_path: Path) -> Non
 
 def test_standard_is_billed_by_the_transition_and_express_by_its_time() -> None:
     spent = Spent(10, Count({}, {}, {}, 150.0), 3.0)
-    assert [(one.price, one.units) for one in transitions(spent)] == [("states.transition", Decimal("150.0"))]
+    assert [(transition.price, transition.units) for transition in transitions(spent)] == [
+        ("states.transition", Decimal("150.0"))
+    ]
     # 10 orders of 3 s in 64 MB: 30 s / 16.
-    assert [(one.price, one.units) for one in express(spent)] == [
+    assert [(item.price, item.units) for item in express(spent)] == [
         ("states.request", Decimal(10)),
         ("states.gb-second", Decimal("30.0") / 16),
     ]
@@ -145,7 +147,7 @@ def test_standard_is_billed_by_the_transition_and_express_by_its_time() -> None:
 
 def test_a_durable_function_is_billed_by_the_operation() -> None:
     spent = Spent(10, Count({}, {}, {}, 0.0), 3.0, durable=142.0)
-    assert [(one.price, one.units) for one in durable(spent)] == [("durable.operation", Decimal("142.0"))]
+    assert [(item.price, item.units) for item in durable(spent)] == [("durable.operation", Decimal("142.0"))]
 
 
 @pytest.mark.parametrize("family", ["intake", "orchestrators"])
@@ -163,7 +165,7 @@ def test_a_variant_that_there_is_not_is_named() -> None:
         BadSettings, match="there is no 'pigeon'; there are direct, queue, rest, gateway, fifo"
     ):
         cli.chosen("intake", ["pigeon"])
-    assert [one.name for one in cli.chosen("orchestrators", None)] == [*("standard", "express", "durable")]
+    assert [item.name for item in cli.chosen("orchestrators", None)] == [*("standard", "express", "durable")]
 
 
 def test_without_a_local_cloud_it_says_what_to_do(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -171,23 +173,23 @@ def test_without_a_local_cloud_it_says_what_to_do(tmp_path: Path, capsys: pytest
     assert "No local cloud" in capsys.readouterr().err.replace("\n", " ")
 
 
-def followed(number: int, *, sent: float, began: float, customer: str = "ada") -> OrderRecord:
+def followed(number: int, *, sent: float, start: float, customer: str = "ada") -> OrderRecord:
     """An order that was accepted at once and began later; times in seconds."""
     order = RunPlan().order(number)
     history = tuple(
         change(order.client_token, version, at=datetime.fromtimestamp(at, UTC))
-        for version, at in ((1, sent), (2, began))
+        for version, at in ((1, sent), (2, start))
     )
     return OrderRecord(number, customer, order, submitted=sent, answered=sent + 0.1, history=history)
 
 
 def test_an_order_is_overtaken_by_a_later_one_of_its_customer_alone() -> None:
     run = new_run("Plain", [Pushed], 2)
-    first = followed(1, sent=1000.0, began=1060.0)
-    assert overtaken([first, followed(2, sent=1001.0, began=1002.0)], run) == 1
-    assert overtaken([first, followed(2, sent=1001.0, began=1002.0, customer="bob")], run) == 0
+    first = followed(1, sent=1000.0, start=1060.0)
+    assert overtaken([first, followed(2, sent=1001.0, start=1002.0)], run) == 1
+    assert overtaken([first, followed(2, sent=1001.0, start=1002.0, customer="bob")], run) == 0
     # Begun at about the same time, as workflows do that are started one after another.
-    assert overtaken([first, followed(2, sent=1001.0, began=1059.5)], run) == 0
+    assert overtaken([first, followed(2, sent=1001.0, start=1059.5)], run) == 0
 
 
 async def test_in_a_burst_all_orders_are_on_their_way_at_once_in_one_turn() -> None:
@@ -219,7 +221,7 @@ def test_a_way_in_that_the_stack_lacks_is_named_with_what_there_is() -> None:
 
 def test_a_fifo_queue_has_a_price_of_its_own() -> None:
     run = new_run("Plain", [Pushed], 1)
-    run.orders.append(followed(1, sent=1000.0, began=1001.0))
+    run.orders.append(followed(1, sent=1000.0, start=1001.0))
     run.count = Count({"sqs.SendMessage": 1.0}, {}, {}, 0.0)
     prices = {
         variant.name: [line.price.item for line in row(variant, run, read_prices("us-east-1"), {}).bill.lines]

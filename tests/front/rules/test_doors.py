@@ -23,7 +23,7 @@ VALIDATION = Validation(
 )
 PLAN = UsagePlan("p", {"api": {}}, frozenset({"k"}))
 KEYED = Rules(keys=(ApiKey("k", "the-key"),), plans=(PLAN,))
-GOOD = {"params": {"page": "1"}, "headers": {"X-Shop": "s"}, "json": {"sku": "a"}}
+VALID = {"params": {"page": "1"}, "headers": {"X-Shop": "s"}, "json": {"sku": "a"}}
 PATH = "integration.request.path.proxy"
 ISSUER = f"https://cognito-idp.{REGION}.amazonaws.com/{POOL_ID}"
 
@@ -42,7 +42,7 @@ async def test_a_validator_wants_its_parameters_and_its_model() -> None:
     async with running([validated()]) as front:
 
         async def post(**changed: Any) -> tuple[int, str | None]:
-            answer = await front.request("POST", "/orders/7", **{**GOOD, **changed})
+            answer = await front.request("POST", "/orders/7", **{**VALID, **changed})
             return answer.status, None if answer.status == 200 else answer.json()["message"]
 
         assert await post() == (200, None)
@@ -52,7 +52,7 @@ async def test_a_validator_wants_its_parameters_and_its_model() -> None:
         assert await post(json=None, data=b"{") == (200, None)  # of another type than JSON
         typed = {"X-Shop": "s", "Content-Type": "application/json"}
         assert await post(json=None, data=b"{", headers=typed) == (400, "Invalid request body")
-        answer = await front.request("POST", "/orders/7", **{**GOOD, "json": {}})
+        answer = await front.request("POST", "/orders/7", **{**VALID, "json": {}})
         assert answer.headers["x-amzn-ErrorType"] == "BadRequestException"
 
 
@@ -72,7 +72,7 @@ async def test_a_gateway_response_has_its_status_its_headers_and_its_body() -> N
     )
     api = replace(validated(BAD_REQUEST_BODY=response), stages={"api": {"shop": "s1"}})
     async with running([api]) as front:
-        bad = {**GOOD, "json": {}, "headers": {"X-Shop": "s", "Origin": "http://a.test"}}
+        bad = {**VALID, "json": {}, "headers": {"X-Shop": "s", "Origin": "http://a.test"}}
         answer = await front.request("POST", "/orders/7", **bad)
         assert (answer.status, answer.headers["X-Origin"], answer.headers["X-Stage"]) == (
             422,

@@ -31,14 +31,14 @@ def outcomes(plan: UsagePlan, times: int, path: str = "/orders") -> list[str]:
 
 
 def _taken(usage: Usage, plan: UsagePlan, times: int, path: str) -> list[str]:
-    taken = []
+    allowed = []
     for _ in range(times):
         try:
             usage.take(*usage.key(rules(plan), "live", KEY.value), "live", path, "GET")
-            taken.append("ok")
+            allowed.append("ok")
         except Refused as problem:
-            taken.append(problem.response_type)
-    return taken
+            allowed.append(problem.response_type)
+    return allowed
 
 
 def test_a_key_opens_the_stages_of_its_plans_alone() -> None:
@@ -97,8 +97,8 @@ def test_refusals_have_the_words_of_api_gateway() -> None:
 def test_a_bucket_never_gives_more_than_its_rate_and_burst(
     gaps: list[float], rate: float, burst: int
 ) -> None:
-    buckets, now, taken = Buckets(), 0.0, 0
+    buckets, now, count = Buckets(), 0.0, 0
     for gap in gaps:
         now += gap
-        taken += buckets.take("a", Limit(rate, burst), now)
-    assert taken <= burst + rate * now + 1e-6
+        count += buckets.take("a", Limit(rate, burst), now)
+    assert count <= burst + rate * now + 1e-6

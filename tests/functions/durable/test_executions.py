@@ -80,7 +80,7 @@ def test_execution_runs_on_when_its_caller_waits_no_longer() -> None:
         with pytest.raises(CallerTimedOut, match="10 seconds"):
             await world.invoke(limit=10)
         await asyncio.sleep(60)
-        assert [one.status for one in world.executions.executions()] == ["SUCCEEDED"]
+        assert [execution.status for execution in world.executions.executions()] == ["SUCCEEDED"]
 
     simulate(run())
 

@@ -122,7 +122,9 @@ def test_callback_and_chained_invocation_end_after_the_process_has(tmp_path: Pat
         world = machine.boot()
         arn = (await world.invoke(asynchronous=True)).durable_arn
         await asyncio.sleep(3)
-        child = next(one for one in world.executions.executions() if one.function == "child")
+        child = next(
+            execution for execution in world.executions.executions() if execution.function == "child"
+        )
         key = child.operations["c"].callback_id
         await machine.kill(world)
         world = machine.boot()
@@ -151,7 +153,7 @@ def test_end_of_an_event_is_reported_once(tmp_path: Path) -> None:
         await world.invoke()
         await world.invoke(asynchronous=True)
         await asyncio.sleep(1)
-        assert [json.loads(one.payload)["errorType"] for one in reports] == ["Mine"]
+        assert [json.loads(report.payload)["errorType"] for report in reports] == ["Mine"]
 
     simulate(run())
 

@@ -113,11 +113,11 @@ async def ended(world: World) -> list[Any]:
     for _ in range(1000):
         await asyncio.sleep(5)
         executions = list(world.executions.executions())
-        parent = next(one for one in executions if one.function == "work")
-        asked = parent.operations.get("ask")
-        if asked is not None and asked.open:
-            await world.request("POST", f"durable-execution-callbacks/{asked.callback_id}/succeed", 1)
-        if not any(one.live for one in executions):
+        parent = next(execution for execution in executions if execution.function == "work")
+        operation = parent.operations.get("ask")
+        if operation is not None and operation.open:
+            await world.request("POST", f"durable-execution-callbacks/{operation.callback_id}/succeed", 1)
+        if not any(execution.live for execution in executions):
             assert parent.result is not None, parent.error
             result: list[Any] = json.loads(parent.result)
             return result
@@ -156,9 +156,9 @@ def test_execution_reaches_its_end_whichever_record_the_local_cloud_is_killed_af
             finally:
                 await world.executions.stop()
 
-        outcome, asked, shipped, effects = simulate(run())
+        outcome, asked_at, shipped, effects = simulate(run())
         assert {outcome, shipped} <= ENDS, count
-        assert asked == "SUCCEEDED", count
+        assert asked_at == "SUCCEEDED", count
         assert max(effects.values()) == 1, count
         cut_off |= {name for name, end in (("pay", outcome), ("send", shipped)) if end == "interrupted"}
     assert cut_off == {"pay", "send"}
@@ -178,9 +178,9 @@ def test_execution_reaches_its_end_whichever_call_its_function_is_killed_at(afte
             finally:
                 await world.executions.stop()
 
-        outcome, asked, shipped, effects = simulate(run())
+        outcome, request, shipped, effects = simulate(run())
         assert {outcome, shipped} <= ENDS, crash
-        assert (asked, max(effects.values())) == ("SUCCEEDED", 1), crash
+        assert (request, max(effects.values())) == ("SUCCEEDED", 1), crash
 
 
 def _calls() -> int:

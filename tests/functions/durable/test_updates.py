@@ -36,7 +36,7 @@ def an_execution() -> Execution:
 def submit(execution: Execution, *rows: dict[str, Any], now: float = 1.0) -> None:
     updates = updates_of(list(rows))
     check(execution, updates)
-    apply(execution, updates, now, {}, {one.id: f"c{one.id}" for one in updates})
+    apply(execution, updates, now, {}, {update.id: f"c{update.id}" for update in updates})
 
 
 def row(key: str, kind: str, action: str, **more: Any) -> dict[str, Any]:
@@ -106,10 +106,12 @@ def test_execution_stays_consistent_whatever_updates_come(steps: list[tuple[list
             submit(execution, *rows, now=now)
         except InvalidParameter:
             assert len(execution.events) == count
-        operations = {key: one for key, one in execution.operations.items() if key != "i"}
-        assert set(execution.open) == {key for key, one in operations.items() if one.status in OPEN}
+        operations = {key: operation for key, operation in execution.operations.items() if key != "i"}
+        assert set(execution.open) == {
+            key for key, operation in operations.items() if operation.status in OPEN
+        }
         assert all(operations[key].status == status for key, status in ended.items())
-        ended |= {key: one.status for key, one in operations.items() if not one.open}
+        ended |= {key: operation.status for key, operation in operations.items() if not operation.open}
         assert [event.number for event in execution.events] == list(range(1, len(execution.events) + 1))
-        assert all((one.ended is None) == one.open for one in operations.values())
+        assert all((operation.ended is None) == operation.open for operation in operations.values())
         assert execution.next_due > now

@@ -84,14 +84,14 @@ def counter(event: Any, context: Any) -> Any:
 def imports(event: Any, context: Any) -> Any:
     import importlib
 
-    found = {}
+    results = {}
     for name in event:
         try:
             importlib.import_module(name)
-            found[name] = True
+            results[name] = True
         except ImportError:
-            found[name] = False
-    return found
+            results[name] = False
+    return results
 
 
 def rendezvous_or_echo(event: Any, context: Any) -> Any:

@@ -31,7 +31,9 @@ OWN = (
 
 def everything(event: Any, context: Any) -> Any:
     """Return what a function can know of its interpreter."""
-    modules = {name for name, one in sys.modules.items() if str(getattr(one, "__file__", "")).endswith(".py")}
+    modules = {
+        name for name, module in sys.modules.items() if str(getattr(module, "__file__", "")).endswith(".py")
+    }
     import resource
     import subprocess
 
@@ -43,7 +45,7 @@ def everything(event: Any, context: Any) -> Any:
             if not line.partition("=")[0].endswith(OWN)
         ),
         "path": sys.path,
-        "finders": [getattr(one, "__name__", type(one).__name__) for one in sys.meta_path],
+        "finders": [getattr(item, "__name__", type(item).__name__) for item in sys.meta_path],
         "hooks": len(sys.path_hooks),
         "flags": str(sys.flags),
         "argv": [*sys.argv[:2], *sys.argv[3:]],
@@ -52,19 +54,19 @@ def everything(event: Any, context: Any) -> Any:
         "modules": sorted(modules),
         "folder": str(Path.cwd()),
         "files": sorted(_open_files()),
-        "signals": [str(signal.getsignal(one)) for one in sorted(signal.valid_signals())],
-        "blocked": [str(one) for one in signal.pthread_sigmask(signal.SIG_BLOCK, [])],
-        "threads": [one.name for one in threading.enumerate()],
+        "signals": [str(signal.getsignal(valid_signal)) for valid_signal in sorted(signal.valid_signals())],
+        "blocked": [str(item) for item in signal.pthread_sigmask(signal.SIG_BLOCK, [])],
+        "threads": [item.name for item in threading.enumerate()],
         "main thread": threading.main_thread().native_id == os.getpid(),
         "session": os.getsid(0) == os.getpgid(0) == os.getpid(),
         "collector": [gc.isenabled(), gc.get_threshold()],
         "locale": locale.setlocale(locale.LC_ALL),
         "time zone": [time.tzname, time.localtime(0).tm_hour],
-        "streams": [[one.encoding, one.errors, one.isatty()] for one in STREAMS],
-        "warnings": [str(one) for one in warnings.filters],
-        "loggers": [str(one) for one in logging.getLogger().handlers],
+        "streams": [[stream.encoding, stream.errors, stream.isatty()] for stream in STREAMS],
+        "warnings": [str(item) for item in warnings.filters],
+        "loggers": [str(handler) for handler in logging.getLogger().handlers],
         "niceness": os.nice(0),
-        "limits": [resource.getrlimit(one) for one in range(10)],
+        "limits": [resource.getrlimit(item) for item in range(10)],
         "recursion": sys.getrecursionlimit(),
         "depth": _depth(),
         "builtins": sorted(vars(builtins)),

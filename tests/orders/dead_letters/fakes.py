@@ -12,7 +12,7 @@ from orders.errors import NotHandled, RecordsGone
 from orders.model import OrderId, Timestamp
 
 AT = Timestamp("2026-11-20T18:00:00.000Z")
-ONE = OrderId("3f2b8c1e-9a4d-4e0f-8b7a-5c6d7e8f9a0b")
+ORDER_ID = OrderId("3f2b8c1e-9a4d-4e0f-8b7a-5c6d7e8f9a0b")
 OTHER = OrderId("4b0c0f7e-8a53-4c57-9d62-0d9d1d3a8f10")
 
 
@@ -24,7 +24,7 @@ class Killed(BaseException):
 class MemoryQueues:
     """Queues by their URLs; ``hidden`` holds what somebody has taken."""
 
-    held: dict[str, list[Letter]] = field(default_factory=dict)
+    letters: dict[str, list[Letter]] = field(default_factory=dict)
     hidden: set[str] = field(default_factory=set)
     moves: dict[str, Move] = field(default_factory=dict)
     # Called before a message is deleted.
@@ -35,24 +35,26 @@ class MemoryQueues:
         self._count += 1
         text = body if isinstance(body, str) else json.dumps(body)
         letter = Letter(f"m{self._count}", f"r{self._count}", text, at, attributes)
-        self.held.setdefault(url, []).append(letter)
+        self.letters.setdefault(url, []).append(letter)
         return letter
 
     def bodies(self, url: str) -> list[str]:
-        return [letter.body for letter in self.held.get(url, [])]
+        return [letter.body for letter in self.letters.get(url, [])]
 
     def show_hidden(self) -> None:
         """Let the visibility timeouts of a worker that died end."""
         self.hidden.clear()
 
     def depth(self, url: str) -> int:
-        return len(self.held.get(url, []))
+        return len(self.letters.get(url, []))
 
     def attempts(self, url: str) -> int | None:
         return 5
 
     def take(self, url: str, *, seconds: int) -> Sequence[Letter]:
-        letters = [letter for letter in self.held.get(url, []) if letter.message_id not in self.hidden][:10]
+        letters = [letter for letter in self.letters.get(url, []) if letter.message_id not in self.hidden][
+            :10
+        ]
         self.hidden |= {letter.message_id for letter in letters}
         return letters
 
@@ -61,13 +63,13 @@ class MemoryQueues:
 
     def delete(self, url: str, letter: Letter) -> None:
         self.before_delete(letter)
-        self.held[url].remove(letter)
+        self.letters[url].remove(letter)
 
     def send(self, url: str, letter: Letter) -> None:
-        self.held.setdefault(url, []).append(replace(letter, receipt="new"))
+        self.letters.setdefault(url, []).append(replace(letter, receipt="new"))
 
     def start_move(self, source: str, target: str) -> None:
-        self.moves[source] = Move("RUNNING", 0, len(self.held.get(source, [])), AT)
+        self.moves[source] = Move("RUNNING", 0, len(self.letters.get(source, [])), AT)
 
     def move(self, source: str) -> Move | None:
         return self.moves.get(source)

@@ -23,7 +23,7 @@ from orders.dead_letters.records import order_of
 from orders.dead_letters.redriving import Desk
 from orders.errors import NotHandled, RecordsGone
 from orders.model import CustomerId
-from tests.orders.dead_letters.fakes import ONE, OTHER, MemoryBuses, MemoryFunctions
+from tests.orders.dead_letters.fakes import ORDER_ID, OTHER, MemoryBuses, MemoryFunctions
 from tests.orders.engine import Engine
 
 if TYPE_CHECKING:
@@ -95,18 +95,18 @@ def pipe(engine: Engine) -> Iterator[Pipe]:
 
 
 def test_a_place_is_looked_into_and_left_as_it_was(pipe: Pipe) -> None:
-    pipe.kill(ONE, OTHER)
+    pipe.kill(ORDER_ID, OTHER)
     [place] = pipe.desk.list_places(STAFF)
     assert place.depth == 2 and place.oldest_at is not None and place.move is None
     shown = pipe.desk.show("orders", STAFF, limit=10)
-    assert {described.contents.orders for described in shown} == {(ONE,), (OTHER,)}
+    assert {described.contents.orders for described in shown} == {(ORDER_ID,), (OTHER,)}
     assert {described.contents.attempts for described in shown} == {1}
     # Nothing is hidden from the next one.
     assert len(pipe.desk.show("orders", STAFF, limit=10)) == 2
 
 
 def test_all_are_moved_by_sqs(pipe: Pipe) -> None:
-    pipe.kill(ONE, OTHER)
+    pipe.kill(ORDER_ID, OTHER)
     assert pipe.desk.redrive("orders", STAFF).matched == 2
     moved = pipe.moved()
     assert (moved.status, moved.moved, moved.total) == ("COMPLETED", 2, 2)
@@ -118,7 +118,7 @@ def test_a_move_that_runs_is_not_begun_again(pipe: Pipe) -> None:
         pipe.sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
         for url in (pipe.dead, pipe.url)
     ]
-    pipe.kill(ONE, OTHER)
+    pipe.kill(ORDER_ID, OTHER)
     # A message a second: it is still at work.
     pipe.sqs.start_message_move_task(
         SourceArn=arns[0], DestinationArn=arns[1], MaxNumberOfMessagesPerSecond=1
@@ -128,18 +128,18 @@ def test_a_move_that_runs_is_not_begun_again(pipe: Pipe) -> None:
 
 
 def test_one_order_goes_back_with_its_attributes(pipe: Pipe) -> None:
-    attribute = {"orderId": {"DataType": "String", "StringValue": ONE}}
-    pipe.kill(ONE, MessageAttributes=attribute)
+    attribute = {"orderId": {"DataType": "String", "StringValue": ORDER_ID}}
+    pipe.kill(ORDER_ID, MessageAttributes=attribute)
     pipe.kill(OTHER)
-    assert pipe.desk.redrive("orders", STAFF, only=ONE).redriven == 1
+    assert pipe.desk.redrive("orders", STAFF, only=ORDER_ID).redriven == 1
     [letter] = pipe.queues.take(pipe.url, seconds=0)
-    assert letter.attributes == {"orderId": ONE} and json.loads(letter.body) == {"orderId": ONE}
+    assert letter.attributes == {"orderId": ORDER_ID} and json.loads(letter.body) == {"orderId": ORDER_ID}
     assert pipe.queues.depth(pipe.dead) == 1
 
 
 def test_a_fifo_queue_takes_a_letter_once(engine: Engine) -> None:
     pipe = Pipe(engine, ".fifo")
-    pipe.kill(ONE, MessageGroupId="g", MessageDeduplicationId=ONE)
+    pipe.kill(ORDER_ID, MessageGroupId="g", MessageDeduplicationId=ORDER_ID)
     [letter] = pipe.queues.take(pipe.dead, seconds=30)
     assert letter.group == "g"
     # Whoever was killed before the delete sends it again.
@@ -149,7 +149,7 @@ def test_a_fifo_queue_takes_a_letter_once(engine: Engine) -> None:
 
 
 def test_the_records_of_a_batch_are_read_again(engine: Engine, orders_table: str) -> None:
-    for order in (ONE, OTHER, ONE):
+    for order in (ORDER_ID, OTHER, ORDER_ID):
         engine.dynamodb().put_item(
             TableName=orders_table,
             Item={"pk": {"S": f"ORDER#{order}"}, "sk": {"S": "STATE"}, "n": {"S": uuid4().hex}},
@@ -162,7 +162,7 @@ def test_the_records_of_a_batch_are_read_again(engine: Engine, orders_table: str
     first, second, _ = (record["dynamodb"]["SequenceNumber"] for record in page)
     batches = DynamoDBStreamBatches(client)
     records = batches.records(StreamBatch(arn, shard, first, second))
-    assert [order_of(record) for record in records] == [ONE, OTHER]
+    assert [order_of(record) for record in records] == [ORDER_ID, OTHER]
     assert json.loads(json.dumps(records))[0]["eventSourceARN"] == arn
     with pytest.raises(RecordsGone):
         batches.records(StreamBatch(arn.replace(orders_table, "gone"), shard, first, second))

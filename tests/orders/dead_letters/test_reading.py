@@ -13,7 +13,7 @@ from orders.dead_letters.model import Letter, Place, StreamBatch, Way
 from orders.dead_letters.places import PURPOSES, parse_places
 from orders.dead_letters.reading import batch_of, change_of, describe, event_of
 from orders.errors import ConfigurationError
-from tests.orders.dead_letters.fakes import AT, ONE
+from tests.orders.dead_letters.fakes import AT, ORDER_ID
 
 BATCH = {
     "requestContext": {
@@ -32,9 +32,9 @@ BATCH = {
         "streamArn": "arn:aws:dynamodb:eu-west-1:1:table/orders/stream/2026",
     },
 }
-EVENT = {"detail-type": "OrderPacked", "detail": {"orderId": ONE, "secret": "tok_secret"}}
-CHANGE = {"orderId": ONE, "customerId": "ada", "version": 3, "status": "PACKED", "at": AT}
-MESSAGE = {"id": f"{ONE}:3", "time": 1, "payload": json.dumps({"type": "change", "change": CHANGE})}
+EVENT = {"detail-type": "OrderPacked", "detail": {"orderId": ORDER_ID, "secret": "tok_secret"}}
+CHANGE = {"orderId": ORDER_ID, "customerId": "ada", "version": 3, "status": "PACKED", "at": AT}
+MESSAGE = {"id": f"{ORDER_ID}:3", "time": 1, "payload": json.dumps({"type": "change", "change": CHANGE})}
 
 
 def letter(body: object, **attributes: str) -> Letter:
@@ -46,19 +46,19 @@ def place(way: Way) -> Place:
 
 
 def test_a_dead_letter_of_a_queue_tells_its_order_and_how_often_it_was_received() -> None:
-    contents = describe(place(Way.MOVE), letter({"orderId": ONE.upper()}), 10)
-    assert contents.orders == (ONE,)
+    contents = describe(place(Way.MOVE), letter({"orderId": ORDER_ID.upper()}), 10)
+    assert contents.orders == (ORDER_ID,)
     assert (contents.attempts, contents.cause) == (10, "received 10 times, and finished by none")
 
 
 def test_a_redelivery_tells_version_status_and_channel() -> None:
     contents = describe(place(Way.MOVE), letter({"channel": "iot", "change": CHANGE}), None)
-    assert (contents.what, contents.orders) == ("version 3 (PACKED) on iot", (ONE,))
+    assert (contents.what, contents.orders) == ("version 3 (PACKED) on iot", (ORDER_ID,))
 
 
 def test_an_order_from_the_intake_is_named_by_its_attribute_and_its_card_is_not_shown() -> None:
-    contents = describe(place(Way.MOVE), letter({"cardToken": "tok_secret"}, orderId=ONE), 10)
-    assert contents.orders == (ONE,)
+    contents = describe(place(Way.MOVE), letter({"cardToken": "tok_secret"}, orderId=ORDER_ID), 10)
+    assert contents.orders == (ORDER_ID,)
     assert "tok_secret" not in repr(contents)
 
 
@@ -96,7 +96,7 @@ def test_an_event_is_found_whoever_put_it_there(
     body: object, attributes: dict[str, str], cause: str, attempts: int | None
 ) -> None:
     contents = describe(place(Way.INVOKE), letter(body, **attributes), None)
-    assert (contents.what, contents.orders) == ("the event OrderPacked", (ONE,))
+    assert (contents.what, contents.orders) == ("the event OrderPacked", (ORDER_ID,))
     assert (contents.cause, contents.attempts, contents.problem) == (cause, attempts, None)
     assert event_of(letter(body)) == EVENT
     assert "tok_secret" not in repr(contents)
@@ -105,7 +105,7 @@ def test_an_event_is_found_whoever_put_it_there(
 @pytest.mark.parametrize("body", [MESSAGE, {"Type": "Notification", "Message": json.dumps(MESSAGE)}])
 def test_a_delivery_is_found_in_its_envelope_and_raw(body: object) -> None:
     assert change_of(letter(body)) == CHANGE
-    assert describe(place(Way.REPUBLISH), letter(body), None).orders == (ONE,)
+    assert describe(place(Way.REPUBLISH), letter(body), None).orders == (ORDER_ID,)
 
 
 def test_a_challenge_cannot_be_sent_again() -> None:

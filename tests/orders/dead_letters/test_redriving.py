@@ -16,7 +16,7 @@ from orders.errors import DeadLettersNotFound, StaffOnly
 from orders.model import CustomerId, Timestamp
 from tests.orders.dead_letters.fakes import (
     AT,
-    ONE,
+    ORDER_ID,
     OTHER,
     Killed,
     MemoryBuses,
@@ -63,11 +63,11 @@ class World:
 
     def handled(self) -> list[tuple[str, list[str]]]:
         """Return which records each function was handed."""
-        found: list[tuple[str, list[str]]] = []
+        calls: list[tuple[str, list[str]]] = []
         for arn, event in self.functions.handled:
             records: Any = event
-            found.append((arn, [record["dynamodb"]["SequenceNumber"] for record in records["Records"]]))
-        return found
+            calls.append((arn, [record["dynamodb"]["SequenceNumber"] for record in records["Records"]]))
+        return calls
 
 
 @pytest.fixture
@@ -76,8 +76,8 @@ def world() -> World:
 
 
 def test_each_place_tells_its_depth_and_the_age_of_its_oldest(world: World) -> None:
-    world.queues.put("dead", {"orderId": ONE}, Timestamp("2026-11-21T00:00:00.000Z"))
-    world.queues.put("dead", {"orderId": ONE})
+    world.queues.put("dead", {"orderId": ORDER_ID}, Timestamp("2026-11-21T00:00:00.000Z"))
+    world.queues.put("dead", {"orderId": ORDER_ID})
     [orders, *others] = world.desk.list_places(STAFF)
     assert (orders.place.name, orders.depth, orders.oldest_at) == ("orders", 2, AT)
     assert all((place.depth, place.oldest_at) == (0, None) for place in others)
@@ -85,7 +85,7 @@ def test_each_place_tells_its_depth_and_the_age_of_its_oldest(world: World) -> N
 
 
 def test_nobody_looks_while_sqs_moves(world: World) -> None:
-    world.queues.put("dead", {"orderId": ONE})
+    world.queues.put("dead", {"orderId": ORDER_ID})
     world.queues.moves["dead"] = Move("RUNNING", 0, 1, AT)
     assert world.desk.list_places(STAFF)[0].oldest_at is None
     assert world.queues.hidden == set()
@@ -93,24 +93,24 @@ def test_nobody_looks_while_sqs_moves(world: World) -> None:
 
 def test_letters_are_shown_and_stay(world: World) -> None:
     for _ in range(25):
-        world.queues.put("dead", {"orderId": ONE})
+        world.queues.put("dead", {"orderId": ORDER_ID})
     shown = world.desk.show("orders", STAFF, limit=12)
-    assert len(shown) == 12 and shown[0].contents.orders == (ONE,)
+    assert len(shown) == 12 and shown[0].contents.orders == (ORDER_ID,)
     assert world.queues.depth("dead") == 25 and world.queues.hidden == set()
 
 
 def test_a_batch_is_shown_with_the_orders_of_its_records(world: World) -> None:
-    world.streams.put(1, ONE)
+    world.streams.put(1, ORDER_ID)
     world.streams.put(2, OTHER)
     world.batch("fan", 1, 2)
     world.batch("fan", 8, 9)
     whole, gone = world.desk.show("fanout", STAFF, limit=10)
-    assert whole.contents.orders == (ONE, OTHER) and whole.contents.problem is None
+    assert whole.contents.orders == (ORDER_ID, OTHER) and whole.contents.problem is None
     assert gone.contents.orders == () and "24 hours" in str(gone.contents.problem)
 
 
 def test_sqs_moves_a_queues_letters_and_is_asked_once(world: World) -> None:
-    world.queues.put("dead", {"orderId": ONE})
+    world.queues.put("dead", {"orderId": ORDER_ID})
     first = world.desk.redrive("orders", STAFF)
     assert first.move is not None and first.move.active
     moved = world.queues.moves["dead"] = Move("RUNNING", 1, 5, AT)
@@ -123,9 +123,9 @@ def test_an_empty_place_has_nothing_to_move(world: World) -> None:
 
 
 def test_one_orders_letters_go_back_and_the_others_stay(world: World) -> None:
-    mine = world.queues.put("dead", {"orderId": ONE})
+    mine = world.queues.put("dead", {"orderId": ORDER_ID})
     other = world.queues.put("dead", {"orderId": OTHER})
-    result = world.desk.redrive("orders", STAFF, only=ONE)
+    result = world.desk.redrive("orders", STAFF, only=ORDER_ID)
     assert (result.matched, result.redriven) == (1, 1)
     assert world.queues.bodies("orders") == [mine.body]
     assert world.queues.bodies("dead") == [other.body]
@@ -134,21 +134,21 @@ def test_one_orders_letters_go_back_and_the_others_stay(world: World) -> None:
 
 @pytest.mark.parametrize("place", ["orders", "fanout", "fulfilment", "webhooks"])
 def test_a_dry_run_counts_and_changes_nothing(world: World, place: str) -> None:
-    world.streams.put(1, ONE)
-    world.queues.put("dead", {"orderId": ONE})
+    world.streams.put(1, ORDER_ID)
+    world.queues.put("dead", {"orderId": ORDER_ID})
     world.queues.put("ful", EVENT)
     world.queues.put("hooks", MESSAGE)
     world.batch("fan", 1, 1)
-    before = {url: list(letters) for url, letters in world.queues.held.items()}
-    for only in (None, ONE):
+    before = {url: list(letters) for url, letters in world.queues.letters.items()}
+    for only in (None, ORDER_ID):
         result = world.desk.redrive(place, STAFF, only=only, dry_run=True)
         assert (result.matched, result.redriven, result.move) == (1, 0, None)
-    assert world.queues.held == before and world.queues.hidden == set()
+    assert world.queues.letters == before and world.queues.hidden == set()
     assert world.functions.handled == [] and world.queues.moves == {}
 
 
 def test_records_are_handled_again_and_their_letter_goes(world: World) -> None:
-    world.streams.put(1, ONE)
+    world.streams.put(1, ORDER_ID)
     world.streams.put(2, OTHER)
     world.batch("fan", 1, 2)
     assert world.desk.redrive("fanout", STAFF).redriven == 1
@@ -157,7 +157,7 @@ def test_records_are_handled_again_and_their_letter_goes(world: World) -> None:
 
 
 def test_one_orders_records_are_handled_and_the_letter_stays_for_the_others(world: World) -> None:
-    world.streams.put(1, ONE)
+    world.streams.put(1, ORDER_ID)
     world.streams.put(2, OTHER)
     world.batch("fan", 1, 2)
     assert world.desk.redrive("fanout", STAFF, only=OTHER).redriven == 1
@@ -166,7 +166,7 @@ def test_one_orders_records_are_handled_and_the_letter_stays_for_the_others(worl
 
 
 def test_only_cancellations_of_confirmed_orders_are_settled(world: World) -> None:
-    world.streams.put(1, ONE)
+    world.streams.put(1, ORDER_ID)
     world.streams.put(2, OTHER, old="PAID", new="CONFIRMED")
     world.streams.put(3, OTHER, old="PAID", new="CANCELLED")
     world.batch("settle", 1, 3)
@@ -182,7 +182,7 @@ def test_records_that_are_gone_leave_their_letter_with_the_reason(world: World) 
 
 
 def test_a_record_that_fails_again_leaves_its_letter(world: World) -> None:
-    world.streams.put(1, ONE)
+    world.streams.put(1, ORDER_ID)
     world.batch("fan", 1, 1)
     world.functions.answer = {"batchItemFailures": [{"itemIdentifier": "1"}]}
     result = world.desk.redrive("fanout", STAFF)
@@ -236,31 +236,33 @@ def test_when_time_is_over_the_rest_is_for_the_next_call(world: World) -> None:
     assert len(world.functions.handled) == 25 and world.queues.depth("ful") == 0
 
 
-@given(some.lists(some.sampled_from([ONE, OTHER]), max_size=25), some.integers(min_value=0, max_value=25))
+@given(
+    some.lists(some.sampled_from([ORDER_ID, OTHER]), max_size=25), some.integers(min_value=0, max_value=25)
+)
 def test_whoever_is_killed_loses_nothing(orders: list[Any], deletes: int) -> None:
     world = World()
     for order in orders:
         world.queues.put("dead", {"orderId": order})
-    left = deletes
+    remaining = deletes
 
     def die(_: Letter) -> None:
-        nonlocal left
-        left -= 1
-        if left < 0:
+        nonlocal remaining
+        remaining -= 1
+        if remaining < 0:
             raise Killed
 
     world.queues.before_delete = die
     try:
-        world.desk.redrive("orders", STAFF, only=ONE)
+        world.desk.redrive("orders", STAFF, only=ORDER_ID)
     except Killed:
         world.queues.show_hidden()
-        left = 1_000
-        world.desk.redrive("orders", STAFF, only=ONE)
+        remaining = 1_000
+        world.desk.redrive("orders", STAFF, only=ORDER_ID)
     # The one that was sent and not deleted may be there twice: its order is started once, under its name.
-    arrived = {letter.message_id for letter in world.queues.held.get("orders", [])}
-    assert len(arrived) == orders.count(ONE)
-    assert len(world.queues.held.get("orders", [])) <= len(arrived) + 1
-    assert len(world.queues.held.get("dead", [])) == orders.count(OTHER)
+    arrived = {letter.message_id for letter in world.queues.letters.get("orders", [])}
+    assert len(arrived) == orders.count(ORDER_ID)
+    assert len(world.queues.letters.get("orders", [])) <= len(arrived) + 1
+    assert len(world.queues.letters.get("dead", [])) == orders.count(OTHER)
 
 
 def test_twice_is_as_good_as_once(world: World) -> None:

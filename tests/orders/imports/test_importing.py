@@ -40,7 +40,7 @@ from tests.orders.imports.fakes import (
 )
 from tests.orders.samples import ADA, GRACE
 
-BEGAN = int(FixedClock().now().timestamp())
+START = int(FixedClock().now().timestamp())
 HEADER = "reference,currency,cardToken,sku,name,quantity,unitPrice\n"
 ME, OTHER, STAFF = Caller(ADA), Caller(GRACE), Caller(GRACE, is_staff=True)
 
@@ -75,14 +75,14 @@ class Place:
         key = upload_key(self.store.imports[import_id].customer_id, import_id)
         self.files.objects[key], self.files.etags[key] = data, etag
         customer = self.store.imports[import_id].customer_id
-        return self.preparation.prepare(Upload(customer, import_id, etag, BEGAN))
+        return self.preparation.prepare(Upload(customer, import_id, etag, START))
 
     def batches(self, import_id: ImportId, size: int = 2) -> list[Lines]:
         documents = [
             json.loads(line) for line in self.files.objects[prepared_key(ADA, import_id)].splitlines()
         ]
         return [
-            Lines(import_id, ADA, "one", BEGAN, documents[start : start + size])
+            Lines(import_id, ADA, "one", START, documents[start : start + size])
             for start in range(0, len(documents), size)
         ]
 
@@ -251,7 +251,7 @@ def test_a_second_upload_to_the_same_key_comes_too_late() -> None:
     assert place.upload(import_id, rows("A2"), etag="two") is None
     assert place.store.imports[import_id] == before
     # The first one's event again, as after a time-out: nothing is begun twice.
-    again = place.preparation.prepare(Upload(ADA, import_id, "two", BEGAN))
+    again = place.preparation.prepare(Upload(ADA, import_id, "two", START))
     assert again is None
 
 
@@ -260,7 +260,7 @@ def test_a_file_that_is_replaced_before_it_is_read_fails() -> None:
     import_id = place.announce(rows("A1"))
     key = upload_key(ADA, import_id)
     place.files.objects[key], place.files.etags[key] = rows("A2"), "two"
-    state = place.preparation.prepare(Upload(ADA, import_id, "one", BEGAN))
+    state = place.preparation.prepare(Upload(ADA, import_id, "one", START))
     assert state is not None
     assert (state.status, state.reason) == (ImportStatus.FAILED, ImportFailure.REPLACED)
 
@@ -269,7 +269,7 @@ def test_the_same_event_again_goes_on_where_the_first_one_ended() -> None:
     place = Place()
     import_id = place.announce(rows("A1"))
     first = place.upload(import_id, rows("A1"))
-    assert place.preparation.prepare(Upload(ADA, import_id, "one", BEGAN)) == first
+    assert place.preparation.prepare(Upload(ADA, import_id, "one", START)) == first
     assert list(place.runs.started) == [import_id]
 
 

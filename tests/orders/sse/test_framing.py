@@ -34,9 +34,9 @@ def read(stream: bytes) -> list[ServerSentEvent]:
 
 @given(data=st.text(st.characters(exclude_categories=["Cs"])), name=_lines, id=_lines)
 def test_an_event_is_read_as_it_was_meant(data: str, name: str, id: str) -> None:
-    [found] = read(event(data, name=name, id=id))
+    [event_read] = read(event(data, name=name, id=id))
     lines = data.replace("\r\n", "\n").replace("\r", "\n")
-    assert (found.event, found.data, found.id) == (name, lines, id)
+    assert (event_read.event, event_read.data, event_read.id) == (name, lines, id)
 
 
 @pytest.mark.parametrize("bad", ["a\nb", "a\rb", "a\r\nb"])
@@ -54,19 +54,23 @@ def test_an_id_with_a_nul_is_refused() -> None:
 
 def test_a_change_is_the_contract_s() -> None:
     change = received(an_order()).change(1)
-    [found] = read(change_event(change, "1"))
-    assert (found.event, found.id, json.loads(found.data)) == ("change", "1", change_view(change))
+    [event_read] = read(change_event(change, "1"))
+    assert (event_read.event, event_read.id, json.loads(event_read.data)) == (
+        "change",
+        "1",
+        change_view(change),
+    )
 
 
 def test_heartbeats_are_no_events() -> None:
     change = received(an_order()).change(1)
     stream = retry(1200) + HEARTBEAT + change_event(change, "1") + HEARTBEAT * 3 + end_event()
-    assert [found.event for found in read(stream) if found.retry is None] == ["change", "end"]
+    assert [frame.event for frame in read(stream) if frame.retry is None] == ["change", "end"]
 
 
 def test_ends_say_why() -> None:
     stream = end_event() + reconnect_event(Reason.TOKEN_EXPIRED) + problem_event({"status": 404})
-    assert [(found.event, json.loads(found.data)) for found in read(stream)] == [
+    assert [(frame.event, json.loads(frame.data)) for frame in read(stream)] == [
         ("end", {"reason": "FINAL"}),
         ("reconnect", {"reason": "TOKEN_EXPIRED"}),
         ("problem", {"status": 404}),

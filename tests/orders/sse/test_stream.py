@@ -98,13 +98,13 @@ class Shop:
     def mine(self, last_id: str = "") -> MyOrders:
         return MyOrders(Caller(ADA), self.store, self, read_cursor(last_id, ADA) if last_id else None)
 
-    def stream(self, told: OneOrder | MyOrders, *, feed: bool = True, **limits: float) -> Iterator[bytes]:
+    def stream(self, topic: OneOrder | MyOrders, *, feed: bool = True, **limits: float) -> Iterator[bytes]:
         ends = {"token": 3600.0, "time": 900.0, "absent": 60.0} | limits
         watch = Watch(
             self.feed if feed else None, Rhythm(), monotonic=self.time.monotonic, sleep=self.time.sleep
         )
         return stream(
-            told,
+            topic,
             watch,
             Limits(**{name: self.time.now + seconds for name, seconds in ends.items()}),
             retry_ms=1000,
@@ -243,16 +243,16 @@ def test_an_order_that_never_comes_ends_as_a_problem(shop: Shop) -> None:
 
 def test_somebody_else_s_order_tells_nothing_and_ends_as_one_that_is_not_there(shop: Shop) -> None:
     shop.submit(customer=GRACE)
-    told = shop.one()
+    order_stream = shop.one()
     shop.live()  # by a feed that is not as careful as AppSync's
-    mine = list(shop.stream(told, absent=30))
+    mine = list(shop.stream(order_stream, absent=30))
     nobody = list(Shop().stream(Shop().one(), absent=30))
     assert mine == nobody
 
 
 def test_a_push_of_somebody_else_s_order_is_not_told(shop: Shop) -> None:
-    told = shop.one()
-    pieces = shop.stream(told, absent=30)
+    order_stream = shop.one()
+    pieces = shop.stream(order_stream, absent=30)
     next(pieces)
     shop.time.at(1, lambda: shop.submit(customer=GRACE))  # its first version, which needs no read
     assert [event.name for event in events_of(pieces)] == ["problem"]
@@ -362,11 +362,11 @@ IDS = [OrderId(f"{n}b0c0f7e-8a53-4c57-9d62-0d9d1d3a8f10") for n in range(3)]
 
 def _plan(shop: Shop, steps: list[Step]) -> float:
     """Have three orders live through everything, as the steps say; return when that is over."""
-    left = {order_id: [None, *LIFE] for order_id in IDS}
+    pending = {order_id: [None, *LIFE] for order_id in IDS}
     at = 0.0
     for step in steps:
-        order_id = next(id for id in IDS[step.order :] + IDS if left[id])
-        target = left[order_id].pop(0)
+        order_id = next(id for id in IDS[step.order :] + IDS if pending[id])
+        target = pending[order_id].pop(0)
         at += step.pause
 
         def act(order_id: OrderId = order_id, target: OrderStatus | None = target, step: Step = step) -> None:
@@ -389,7 +389,7 @@ def _plan(shop: Shop, steps: list[Step]) -> float:
 def test_streams_that_are_cut_tell_everything_once_and_in_order(steps: list[Step], cuts: list[int]) -> None:
     shop = Shop()
     over = shop.time.now + _plan(shop, steps) + 200
-    got: list[Event] = []
+    events: list[Event] = []
     lengths = iter(cuts)
     last_id = ""
     while shop.time.now < over:
@@ -398,12 +398,12 @@ def test_streams_that_are_cut_tell_everything_once_and_in_order(steps: list[Step
         reader = EventReader()
         sent = b"".join(itertools.islice(pieces, length))
         # Cut in the middle of what is sent: the events before that count.
-        got += reader.feed(sent if length is None else sent[: len(sent) - 37 * (length - 1)])
+        events += reader.feed(sent if length is None else sent[: len(sent) - 37 * (length - 1)])
         last_id = reader.last_id or last_id
         pieces.close()  # type: ignore[attr-defined]
         if length is not None:
             shop.time.move(0.5)
-    told = [json.loads(event.data) for event in got if event.name == "change"]
+    changes = [json.loads(event.data) for event in events if event.name == "change"]
     for order_id in IDS:
-        versions = [change["version"] for change in told if change["orderId"] == order_id]
+        versions = [change["version"] for change in changes if change["orderId"] == order_id]
         assert versions == [1, 2, 3, 4, 5, 6]

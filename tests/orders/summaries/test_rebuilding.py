@@ -24,7 +24,7 @@ class Model(MemorySummaries):
     def __init__(self) -> None:
         super().__init__()
         self.kept = Generations()
-        self.left = 2
+        self.remaining = 2
 
     def generations(self) -> Generations:
         return self.kept
@@ -36,8 +36,8 @@ class Model(MemorySummaries):
         return True
 
     def drop(self, generation: str) -> bool:
-        self.left -= 1
-        return self.left == 0
+        self.remaining -= 1
+        return self.remaining == 0
 
 
 class Archive:

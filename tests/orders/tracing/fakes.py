@@ -25,7 +25,7 @@ class MemoryExecutions:
     def __init__(self, execution: Execution | None = None, durable: DurableExecution | None = None) -> None:
         self.execution = execution
         self.durable_execution = durable
-        self.asked: list[Workflow] = []
+        self.workflows: list[Workflow] = []
 
     def standard(self, order_id: OrderId) -> Execution | None:
         return self.execution
@@ -34,7 +34,7 @@ class MemoryExecutions:
         return self.durable_execution
 
     def definition(self, workflow: Workflow) -> Definition:
-        self.asked.append(workflow)
+        self.workflows.append(workflow)
         return EXPRESS
 
 

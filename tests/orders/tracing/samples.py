@@ -50,13 +50,13 @@ DEFINITION: dict[str, Any] = {
     },
 }
 
-Told = tuple[str, int] | tuple[str, int, str | int]
+EventSpec = tuple[str, int] | tuple[str, int, str | int]
 
 
-def events(*told: Told) -> list[Event]:
+def events(*specs: EventSpec) -> list[Event]:
     """Return a history: of each event its type, the event before it, and its one detail; a second apart."""
-    made = []
-    for number, (kind, previous, *detail) in enumerate(told, 1):
+    built = []
+    for number, (kind, previous, *detail) in enumerate(specs, 1):
         event = Event(number, previous, kind, at(number))
         for value in detail:
             if isinstance(value, int):
@@ -65,8 +65,8 @@ def events(*told: Told) -> list[Event]:
                 event = replace(event, name=value)
             else:
                 event = replace(event, error=value)
-        made.append(event)
-    return made
+        built.append(event)
+    return built
 
 
 def at(second: int) -> Timestamp:

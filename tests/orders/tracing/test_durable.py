@@ -89,4 +89,4 @@ def test_a_trace_of_a_durable_order_is_its_executions() -> None:
     trace = trace_order(contents.order_id, Caller(GRACE, is_staff=True), store, executions, MemorySpans())
     assert (trace.workflow, trace.source) == (Workflow.DURABLE, Source.EXECUTION)
     assert [step.name for step in trace.steps] == ["Validate"]
-    assert executions.asked == [Workflow.STANDARD]
+    assert executions.workflows == [Workflow.STANDARD]

@@ -5,36 +5,36 @@ from __future__ import annotations
 from orders.tracing.definition import graph_of
 from orders.tracing.history import steps_of
 from orders.tracing.model import Step
-from tests.orders.tracing.samples import DEFINITION, Told, at, events, short
+from tests.orders.tracing.samples import DEFINITION, EventSpec, at, events, short
 
 GRAPH = graph_of(DEFINITION)
-START: tuple[Told, ...] = (("ExecutionStarted", 0), ("TaskStateEntered", 0, "Check"))
+START: tuple[EventSpec, ...] = (("ExecutionStarted", 0), ("TaskStateEntered", 0, "Check"))
 
 
-def steps(*told: Told) -> tuple[Step, ...]:
-    return steps_of(events(*told), GRAPH)
+def steps(*specs: EventSpec) -> tuple[Step, ...]:
+    return steps_of(events(*specs), GRAPH)
 
 
 def test_a_step_has_the_times_of_its_entry_and_exit() -> None:
-    found = steps(
+    result = steps(
         *START,
         ("TaskScheduled", 2),
         ("TaskStarted", 3),
         ("TaskSucceeded", 4),
         ("TaskStateExited", 5, "Check"),
     )
-    assert short(found) == ["1 Check SUCCEEDED"]
-    assert (found[0].entered_at, found[0].left_at, found[0].type) == (at(2), at(6), "Task")
+    assert short(result) == ["1 Check SUCCEEDED"]
+    assert (result[0].entered_at, result[0].left_at, result[0].type) == (at(2), at(6), "Task")
 
 
 def test_a_step_runs_until_it_is_left() -> None:
-    found = steps(*START, ("TaskScheduled", 2), ("TaskSubmitted", 3))
-    assert short(found) == ["1 Check RUNNING"]
-    assert found[0].left_at is None
+    result = steps(*START, ("TaskScheduled", 2), ("TaskSubmitted", 3))
+    assert short(result) == ["1 Check RUNNING"]
+    assert result[0].left_at is None
 
 
 def test_attempts_after_the_first_are_retries_and_what_went_well_has_no_error() -> None:
-    found = steps(
+    result = steps(
         *START,
         ("TaskScheduled", 2),
         ("TaskFailed", 3, "Busy"),
@@ -44,11 +44,11 @@ def test_attempts_after_the_first_are_retries_and_what_went_well_has_no_error() 
         ("TaskSucceeded", 7),
         ("TaskStateExited", 8, "Check"),
     )
-    assert short(found) == ["1 Check SUCCEEDED x2"]
+    assert short(result) == ["1 Check SUCCEEDED x2"]
 
 
 def test_an_error_that_is_caught_is_told_by_its_name() -> None:
-    found = steps(
+    result = steps(
         *START,
         ("TaskScheduled", 2),
         ("TaskFailed", 3, "Bad"),
@@ -56,16 +56,16 @@ def test_an_error_that_is_caught_is_told_by_its_name() -> None:
         ("FailStateEntered", 5, "Stop"),
         ("ExecutionFailed", 6, "Stopped"),
     )
-    assert short(found) == ["1 Check CAUGHT Bad", "2 Stop FAILED Stopped"]
-    assert found[1].left_at == at(7)
+    assert short(result) == ["1 Check CAUGHT Bad", "2 Stop FAILED Stopped"]
+    assert result[1].left_at == at(7)
 
 
 def test_an_error_without_an_event_is_known_by_where_it_leads() -> None:
-    found = steps(*START, ("TaskStateExited", 2, "Check"), ("FailStateEntered", 3, "Stop"))
-    assert short(found) == ["1 Check CAUGHT", "2 Stop RUNNING"]
+    result = steps(*START, ("TaskStateExited", 2, "Check"), ("FailStateEntered", 3, "Stop"))
+    assert short(result) == ["1 Check CAUGHT", "2 Stop RUNNING"]
 
 
-BOTH: tuple[Told, ...] = (
+BOTH: tuple[EventSpec, ...] = (
     ("ExecutionStarted", 0),
     ("ParallelStateEntered", 0, "Both"),
     ("ParallelStateStarted", 2),
@@ -83,7 +83,7 @@ BOTH: tuple[Told, ...] = (
 
 
 def test_branches_and_iterations_that_lie_mixed_are_told_apart() -> None:
-    found = steps(
+    result = steps(
         *BOTH,
         ("TaskSucceeded", 12),
         ("TaskStateExited", 14, "Take"),
@@ -105,7 +105,7 @@ def test_branches_and_iterations_that_lie_mixed_are_told_apart() -> None:
         ("SucceedStateExited", 30, "Done"),
         ("ExecutionSucceeded", 31),
     )
-    assert short(found) == [
+    assert short(result) == [
         "1 Both SUCCEEDED",
         "2 Each in 1[0] SUCCEEDED",
         "3 Pay in 1[1] SUCCEEDED x1",
@@ -114,11 +114,11 @@ def test_branches_and_iterations_that_lie_mixed_are_told_apart() -> None:
         "6 Which SUCCEEDED",
         "7 Done SUCCEEDED",
     ]
-    assert (found[3].left_at, found[4].left_at) == (at(15), at(20))
+    assert (result[3].left_at, result[4].left_at) == (at(15), at(20))
 
 
 def test_what_failed_stops_what_runs_beside_it() -> None:
-    found = steps(
+    result = steps(
         *BOTH,
         ("TaskFailed", 12, "Empty"),
         ("MapIterationFailed", 14, 1),
@@ -127,18 +127,18 @@ def test_what_failed_stops_what_runs_beside_it() -> None:
         ("ParallelStateFailed", 17, "Empty"),
         ("ExecutionFailed", 18, "Empty"),
     )
-    assert short(found) == [
+    assert short(result) == [
         "1 Both FAILED Empty",
         "2 Each in 1[0] FAILED Empty",
         "3 Pay in 1[1] ABORTED",
         "4 Take in 2[1] FAILED Empty",
         "5 Take in 2[0] ABORTED",
     ]
-    assert [step.left_at for step in found] == [at(19), at(18), at(18), at(15), at(16)]
+    assert [step.left_at for step in result] == [at(19), at(18), at(18), at(15), at(16)]
 
 
 def test_a_container_that_is_tried_again_counts_it() -> None:
-    found = steps(
+    result = steps(
         ("ExecutionStarted", 0),
         ("ParallelStateEntered", 0, "Both"),
         ("ParallelStateStarted", 2),
@@ -149,28 +149,28 @@ def test_a_container_that_is_tried_again_counts_it() -> None:
         ("ParallelStateStarted", 7),
         ("TaskStateEntered", 8, "Pay"),
     )
-    assert short(found) == ["1 Both RUNNING x1", "2 Pay in 1[1] FAILED Busy", "3 Pay in 1[1] RUNNING"]
+    assert short(result) == ["1 Both RUNNING x1", "2 Pay in 1[1] FAILED Busy", "3 Pay in 1[1] RUNNING"]
 
 
 def test_an_empty_map_is_left_at_once() -> None:
-    found = steps(
+    result = steps(
         ("ExecutionStarted", 0),
         ("MapStateEntered", 0, "Each"),
         ("MapStateStarted", 2),
         ("MapStateSucceeded", 3),
         ("MapStateExited", 4, "Each"),
     )
-    assert short(found) == ["1 Each SUCCEEDED"]
+    assert short(result) == ["1 Each SUCCEEDED"]
 
 
 def test_an_execution_that_is_stopped_leaves_no_step_open() -> None:
     for end in ("ExecutionAborted", "ExecutionTimedOut"):
-        found = steps(*BOTH, (end, 0))
-        assert {step.outcome.value for step in found} == {"ABORTED"}
-        assert {step.left_at for step in found} == {at(len(BOTH) + 1)}
+        result = steps(*BOTH, (end, 0))
+        assert {step.outcome.value for step in result} == {"ABORTED"}
+        assert {step.left_at for step in result} == {at(len(BOTH) + 1)}
 
 
-FAILED: tuple[Told, ...] = (
+FAILED: tuple[EventSpec, ...] = (
     *START,
     ("TaskScheduled", 2),
     ("TaskFailed", 3, "Broken"),
@@ -188,12 +188,12 @@ def test_a_redrive_goes_on_in_the_step_that_failed() -> None:
 
 
 def test_a_redrive_that_enters_the_state_anew_is_a_step_of_its_own() -> None:
-    found = steps(*FAILED, ("TaskStateEntered", 6, "Check"), ("TaskScheduled", 7))
-    assert short(found) == ["1 Check FAILED Broken", "2 Check RUNNING"]
+    result = steps(*FAILED, ("TaskStateEntered", 6, "Check"), ("TaskScheduled", 7))
+    assert short(result) == ["1 Check FAILED Broken", "2 Check RUNNING"]
 
 
 def test_a_redrive_inside_a_branch_reopens_what_is_around_it() -> None:
-    found = steps(
+    result = steps(
         ("ExecutionStarted", 0),
         ("ParallelStateEntered", 0, "Both"),
         ("ParallelStateStarted", 2),
@@ -207,11 +207,11 @@ def test_a_redrive_inside_a_branch_reopens_what_is_around_it() -> None:
         ("ParallelStateSucceeded", 10),
         ("ParallelStateExited", 11, "Both"),
     )
-    assert short(found) == ["1 Both SUCCEEDED", "2 Pay in 1[1] SUCCEEDED"]
+    assert short(result) == ["1 Both SUCCEEDED", "2 Pay in 1[1] SUCCEEDED"]
 
 
 def test_a_redrive_leaves_a_state_that_it_need_not_do_again() -> None:
-    found = steps(
+    result = steps(
         ("ExecutionStarted", 0),
         ("ParallelStateEntered", 0, "Both"),
         ("ParallelStateStarted", 2),
@@ -220,10 +220,10 @@ def test_a_redrive_leaves_a_state_that_it_need_not_do_again() -> None:
         ("ExecutionRedriven", 5),
         ("WaitStateExited", 4, "Pay"),
     )
-    assert short(found) == ["1 Both RUNNING", "2 Pay in 1[1] SUCCEEDED"]
+    assert short(result) == ["1 Both RUNNING", "2 Pay in 1[1] SUCCEEDED"]
 
 
 def test_events_that_nobody_knows_change_nothing() -> None:
-    found = steps(*START, ("SomethingNew", 2), ("TaskScheduled", 3), ("TaskStateExited", 4, "Check"))
-    assert short(found) == ["1 Check SUCCEEDED"]
+    result = steps(*START, ("SomethingNew", 2), ("TaskScheduled", 3), ("TaskStateExited", 4, "Check"))
+    assert short(result) == ["1 Check SUCCEEDED"]
     assert steps(("TaskStateExited", 7, "Check"), ("MapIterationStarted", 9, 0)) == ()

@@ -86,7 +86,7 @@ def test_an_express_order_is_shown_by_its_own_changes() -> None:
         ("MarkValidated", at(1), None),
         ("MarkConfirmed", at(2), None),
     ]
-    assert executions.asked == [Workflow.EXPRESS]
+    assert executions.workflows == [Workflow.EXPRESS]
 
 
 LIFE = (
@@ -157,7 +157,7 @@ def test_pages_are_read_to_the_end_and_nothing_secret_is_taken() -> None:
     stubber.add_response(
         "describe_state_machine_for_execution", {**machine, "definition": json.dumps(DEFINITION)}
     )
-    asked = {"executionArn": EXECUTION, "maxResults": 1000, "includeExecutionData": False}
+    request = {"executionArn": EXECUTION, "maxResults": 1000, "includeExecutionData": False}
     entered = {"name": "Check", "input": SECRET}
     scheduled = {"resourceType": "lambda", "resource": "invoke", "region": "r", "parameters": SECRET}
     first = [
@@ -187,8 +187,8 @@ def test_pages_are_read_to_the_end_and_nothing_secret_is_taken() -> None:
             },
         },
     ]
-    stubber.add_response("get_execution_history", {"events": first, "nextToken": "more"}, asked)
-    stubber.add_response("get_execution_history", {"events": second}, {**asked, "nextToken": "more"})
+    stubber.add_response("get_execution_history", {"events": first, "nextToken": "more"}, request)
+    stubber.add_response("get_execution_history", {"events": second}, {**request, "nextToken": "more"})
     execution = StepFunctionsHistories(client, ARN, "arn:express").standard(ID)
     assert execution is not None
     assert (execution.outcome, execution.redrives, execution.error) == ("FAILED", 2, "Broken")

@@ -275,17 +275,19 @@ class TestChallenge:
     def test_who_does_not_answer_or_dribbles_is_given_up(self) -> None:
         for begin in (b"", b"HTTP/1.1 200 OK\r\nContent-Length: 3000\r\n\r\n"):
             with dribbling(begin) as port:
-                began = time.monotonic()
+                start = time.monotonic()
                 assert HttpChallenger(seconds=0.3).post(f"http://127.0.0.1:{port}/", "127.0.0.1", b"") is None
-                assert time.monotonic() - began < 30
+                assert time.monotonic() - start < 30
 
 
 class TestFunction:
     @pytest.fixture
     def desk(self, server: Server) -> Iterator[WebhooksFunction]:
-        made = WebhooksFunction("arn:aws:lambda:eu-west-1:1:function:f", REGION, ROLE, endpoint=server.url)
-        yield made
-        made.close()
+        function = WebhooksFunction(
+            "arn:aws:lambda:eu-west-1:1:function:f", REGION, ROLE, endpoint=server.url
+        )
+        yield function
+        function.close()
 
     def test_each_action_is_an_event_of_the_caller_s(self, server: Server, desk: WebhooksFunction) -> None:
         def answer(request: Request) -> tuple[int, dict[str, str], bytes]:

@@ -44,8 +44,8 @@ def fits(message: str, secret: str) -> bool:
     document = json.loads(message)
     key = base64.b64decode(secret[len("whsec_") :])
     text = f"{document['id']}.{document['time']}.{document['payload']}"
-    right = base64.b64encode(hmac.new(key, text.encode(), hashlib.sha256).digest()).decode()
-    return f"v1,{right}" in document["signatures"].values()
+    signature = base64.b64encode(hmac.new(key, text.encode(), hashlib.sha256).digest()).decode()
+    return f"v1,{signature}" in document["signatures"].values()
 
 
 def test_a_change_carries_a_signature_for_each_endpoint_and_for_no_other() -> None:

@@ -51,12 +51,12 @@ def registered(desk: Registration, caller: Caller = ADA) -> Webhook:
 
 
 def test_a_new_webhook_is_pending_and_nothing_is_sent(desk: Registration) -> None:
-    made = desk.register(INPUT, ADA)
-    webhook = made.webhook
+    created = desk.register(INPUT, ADA)
+    webhook = created.webhook
     assert (webhook.status, webhook.delivery) == (WebhookStatus.PENDING, Delivery.RAW)
     assert webhook.statuses == (OrderStatus.SHIPPED,)
     assert webhook.topic == shard_of(ADA.customer_id, TOPICS)
-    assert made.secret == secret_of(MASTER, webhook.webhook_id)
+    assert created.secret == secret_of(MASTER, webhook.webhook_id)
     assert endpoint(desk).requests == []
     assert desk.list(ADA) == [webhook]
 

@@ -36,10 +36,10 @@ async def test_the_same_start_again_is_the_same_execution(world: World) -> None:
     first = world.ask("StartExecution", **request)
     assert first["executionArn"] == f"{BASE}:execution:orders:one"
     assert world.ask("StartExecution", **request) == first
-    taken = ("ExecutionAlreadyExists", f"Execution Already Exists: '{first['executionArn']}'")
-    assert world.refusal("StartExecution", **{**request, "input": '{"n":2}'}) == taken
+    used = ("ExecutionAlreadyExists", f"Execution Already Exists: '{first['executionArn']}'")
+    assert world.refusal("StartExecution", **{**request, "input": '{"n":2}'}) == used
     await stop(world, first["executionArn"])
-    assert world.refusal("StartExecution", **request) == taken
+    assert world.refusal("StartExecution", **request) == used
 
 
 async def test_a_name_stays_taken_when_its_record_is_forgotten(world: World) -> None:

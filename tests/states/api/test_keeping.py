@@ -65,12 +65,12 @@ async def test_ended_executions_survive_to_the_letter() -> None:
         "ItemProcessor": chain(X=invocation("work")),
         "ResultPath": "$.r",
     }
-    good = world.create(chain(A=KEEP, E=each, W=invocation("work", ResultPath="$.w"), B=assign))
+    valid = world.create(chain(A=KEEP, E=each, W=invocation("work", ResultPath="$.w"), B=assign))
     bad = world.create(chain(A=KEEP, F=invocation("fail")), "bad")
     text = '{ "n": 1.0, "items": [1, {"b": null}] }'
     arns = [
         world.ask("StartExecution", stateMachineArn=machine, input=text, name="one")["executionArn"]
-        for machine in (good, bad)
+        for machine in (valid, bad)
     ]
     for arn in arns:
         await world.end(arn)
@@ -80,7 +80,7 @@ async def test_ended_executions_survive_to_the_letter() -> None:
             for operation in ("DescribeExecution", "DescribeStateMachineForExecution"):
                 assert other.ask(operation, executionArn=arn) == world.ask(operation, executionArn=arn)
             assert other.events(arn) == world.events(arn)
-        refusal = other.refusal("StartExecution", stateMachineArn=good, name="one")
+        refusal = other.refusal("StartExecution", stateMachineArn=valid, name="one")
         assert refusal[0] == "ExecutionAlreadyExists"
         world = other
 

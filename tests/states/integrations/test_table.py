@@ -168,9 +168,9 @@ def test_missing_arguments_are_those_that_the_operation_needs() -> None:
 
 
 def test_missing_arguments_include_the_connection_of_an_http_task() -> None:
-    invoke, given = integration(f"{OPTIMIZED}http:invoke"), {"ApiEndpoint": "u", "Method": "GET"}
-    assert missing_arguments(invoke, given) == ["InvocationConfig"]
-    assert missing_arguments(invoke, {**given, "Authentication": {}}) == []
+    invoke, values = integration(f"{OPTIMIZED}http:invoke"), {"ApiEndpoint": "u", "Method": "GET"}
+    assert missing_arguments(invoke, values) == ["InvocationConfig"]
+    assert missing_arguments(invoke, {**values, "Authentication": {}}) == []
 
 
 # localstack: test_aws_sdk.py::TestAwsSdk

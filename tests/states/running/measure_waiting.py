@@ -31,12 +31,12 @@ class Silent(World):
 
     def __init__(self) -> None:
         super().__init__()
-        self.asked = 0
+        self.questions = 0
         self.functions["ask"] = self._ask
 
     def _ask(self, _event: Json) -> Json:
         self.calls.clear()
-        self.asked += 1
+        self.questions += 1
         return None
 
     def transition(self, machine: str) -> None:

@@ -261,9 +261,9 @@ async def test_each_item_knows_where_it_was_read() -> None:
 
 async def test_an_inventory_is_read_with_the_headers_and_the_delimiter_given() -> None:
     objects = {"lines": inventory(files=[{"key": "inv"}]), "inv": b"shop;a\n"}
-    given = {"CSVHeaderLocation": "GIVEN", "CSVHeaders": ["b", "k"], "CSVDelimiter": "SEMICOLON"}
+    values = {"CSVHeaderLocation": "GIVEN", "CSVHeaders": ["b", "k"], "CSVDelimiter": "SEMICOLON"}
     frame = frame_over(FakeS3(objects))
-    assert await reader({"ManifestType": "S3_INVENTORY", **given}).items(frame, WHERE) == [
+    assert await reader({"ManifestType": "S3_INVENTORY", **values}).items(frame, WHERE) == [
         {"b": "shop", "k": "a"}
     ]
 

@@ -52,15 +52,15 @@ class Builder:
 
     def _reached(self, start: str, states: dict[str, Json]) -> dict[str, Json]:
         """Leave out what nothing leads to: creation would warn."""
-        reached, left = set[str](), [start]
-        while left:
-            name = left.pop()
+        reached, remaining = set[str](), [start]
+        while remaining:
+            name = remaining.pop()
             if name not in reached:
                 reached.add(name)
                 state = states[name]
                 paths = [state, *state.get("Choices", ()), *state.get("Catch", ())]
-                left += [path["Next"] for path in paths if "Next" in path]
-                left += [state["Default"]] if "Default" in state else []
+                remaining += [path["Next"] for path in paths if "Next" in path]
+                remaining += [state["Default"]] if "Default" in state else []
         return {name: state for name, state in states.items() if name in reached}
 
     def _state(self, later: list[str], depth: int) -> dict[str, Json]:

@@ -93,14 +93,14 @@ def test_wait_ends_at_its_original_time(processes: Callable[[Test], None]) -> No
     async def test(process: Processes) -> None:
         loop = asyncio.get_running_loop()
         arn = process.world.start(process.world.create(chain(W={"Type": "Wait", "Seconds": 100}, P=KEEP)))
-        began = time.time()
+        start = time.time()
         await process.until(arn, "WaitStateEntered")
         await asyncio.sleep(0)
         world = process.restart()
         execution = world.region.executions[arn]
         assert isinstance(execution, DurableExecution)
         assert execution.top.standing is not None
-        assert execution.top.standing.until == pytest.approx(began + 100, abs=5)
+        assert execution.top.standing.until == pytest.approx(start + 100, abs=5)
         resumed = loop.time()
         await result(world, arn)
         assert loop.time() - resumed == pytest.approx(100, abs=5)
@@ -260,7 +260,9 @@ def test_activity_task_is_offered_again_unless_a_worker_has_it(processes: Callab
         first = process.world.start(machine, {"n": 1}, name="one")
         await process.until(first, "ActivityScheduled")
         region = process.world.region
-        taken = await process.world.service.answer_slowly(region, "GetActivityTask", {"activityArn": WORKER})
+        answer_slowly = await process.world.service.answer_slowly(
+            region, "GetActivityTask", {"activityArn": WORKER}
+        )
         await process.until(first, "ActivityStarted")
         second = process.world.start(machine, {"n": 2}, name="two")
         await process.until(second, "ActivityScheduled")
@@ -268,7 +270,7 @@ def test_activity_task_is_offered_again_unless_a_worker_has_it(processes: Callab
         await asyncio.sleep(0.01)
         again = await world.service.answer_slowly(world.region, "GetActivityTask", {"activityArn": WORKER})
         assert json.loads(again["input"]) == {"n": 2}
-        for task, output in ((taken, '"first"'), (again, '"second"')):
+        for task, output in ((answer_slowly, '"first"'), (again, '"second"')):
             world.ask("SendTaskSuccess", taskToken=task["taskToken"], output=output)
         assert [await result(world, first), await result(world, second)] == ["first", "second"]
 

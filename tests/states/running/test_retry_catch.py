@@ -17,11 +17,11 @@ KEEP: Json = {"Type": "Pass"}
 
 def failing(world: World, *errors: str) -> None:
     """Let ``price`` fail with these errors, one after another, and then succeed."""
-    left = list(errors)
+    remaining = list(errors)
 
     def price(_event: Json) -> Json:
-        if left:
-            raise FunctionFailure(left.pop(0), "no")
+        if remaining:
+            raise FunctionFailure(remaining.pop(0), "no")
         return {"price": 3}
 
     world.functions["price"] = price

@@ -269,10 +269,10 @@ async def test_a_redrive_begins_at_the_state_that_failed(world: World) -> None:
 
 async def test_the_context_of_a_redriven_execution_counts(world: World) -> None:
     flaky = Flaky(world, "first")
-    seen: list[int] = []
+    received: list[int] = []
 
     def first(event: Json) -> Json:
-        seen.append(event["redrives"])
+        received.append(event["redrives"])
         if flaky.broken:
             raise FunctionFailure("Broken")
         return None
@@ -285,7 +285,7 @@ async def test_the_context_of_a_redriven_execution_counts(world: World) -> None:
     await redriven(world, execution)
     flaky.broken.clear()
     await redriven(world, execution)
-    assert seen == [0, 1, 2]
+    assert received == [0, 1, 2]
 
 
 async def test_a_redrive_runs_no_branch_again_that_succeeded(world: World) -> None:

@@ -17,21 +17,21 @@ TRACED: dict[str, Json] = {"tracingConfiguration": {"enabled": True}}
 
 def tree(document: Document) -> Any:
     inner = document.get("subsegments")
-    return document["name"], [tree(one) for one in inner if isinstance(one, dict)] if isinstance(
-        inner, list
-    ) else []
+    return document["name"], [
+        tree(document) for document in inner if isinstance(document, dict)
+    ] if isinstance(inner, list) else []
 
 
 def parts(document: Document) -> Iterator[Document]:
     yield document
     inner = document.get("subsegments")
-    for one in inner if isinstance(inner, list) else []:
-        assert isinstance(one, dict)
-        yield from parts(one)
+    for item in inner if isinstance(inner, list) else []:
+        assert isinstance(item, dict)
+        yield from parts(item)
 
 
-def note(seen: list[TraceHeader | None]) -> Json:
-    seen.append(current())
+def note(received: list[TraceHeader | None]) -> Json:
+    received.append(current())
     return {}
 
 
@@ -39,18 +39,18 @@ async def traced(world: World, definition: dict[str, Json], data: Json = None) -
     """Run a machine that is traced, and return its whole segment, which X-Ray would take."""
     machine = world.create(definition, **TRACED)
     await world.end(world.start(machine, data, traceHeader=HEADER))
-    begun, whole = world.segments
-    assert begun["in_progress"] is True
-    assert begun["id"] == whole["id"]
-    for document in (begun, whole):
+    started, whole = world.segments
+    assert started["in_progress"] is True
+    assert started["id"] == whole["id"]
+    for document in (started, whole):
         parse_document(json.dumps(document))
     return whole
 
 
 async def test_states_and_attempts_are_subsegments_in_one_another() -> None:
     world = World()
-    seen: list[TraceHeader | None] = []
-    world.functions["work"] = lambda _: note(seen)
+    received: list[TraceHeader | None] = []
+    world.functions["work"] = lambda _: note(received)
 
     def branch(name: str) -> Json:
         return {"StartAt": name, "States": {name: {**invocation("work"), "End": True}}}
@@ -72,11 +72,11 @@ async def test_states_and_attempts_are_subsegments_in_one_another() -> None:
         [("First", []), ("Both", [left, right]), ("Each", [inner, inner]), ("Last", [])],
     )
     assert (whole["trace_id"], whole["parent_id"]) == (HEADER[5:40], "53995c3f42cd8ad8")
-    calls = {str(one["id"]) for one in parts(whole) if one["name"] == "Lambda"}
-    assert {one.parent for one in seen if one is not None} == calls
+    calls = {str(document["id"]) for document in parts(whole) if document["name"] == "Lambda"}
+    assert {document.parent for document in received if document is not None} == calls
     assert len(calls) == 4
-    for one in parts(whole):
-        start, end = one["start_time"], one["end_time"]
+    for document in parts(whole):
+        start, end = document["start_time"], document["end_time"]
         assert isinstance(start, float) and isinstance(end, float)
         assert start <= end
 
@@ -95,10 +95,10 @@ async def test_failed_attempt_has_its_cause_and_the_execution_goes_on() -> None:
     retry: Json = [{"ErrorEquals": ["Busy"], "IntervalSeconds": 0, "MaxAttempts": 2}]
     whole = await traced(world, chain(Work={**invocation("work"), "Retry": retry}))
     assert tree(whole) == ("orders", [("Work", [("Lambda", []), ("Lambda", [])])])
-    first, second = [one for one in parts(whole) if one["name"] == "Lambda"]
+    first, second = [document for document in parts(whole) if document["name"] == "Lambda"]
     assert first["fault"] is True
     cause: Any = first["cause"]
-    assert [one["type"] for one in cause["exceptions"]] == ["Busy"]
+    assert [document["type"] for document in cause["exceptions"]] == ["Busy"]
     assert "fault" not in second
     assert "fault" not in whole
 
@@ -108,7 +108,7 @@ async def test_failed_execution_is_a_fault_and_so_is_what_it_was_in() -> None:
     whole = await traced(world, {"StartAt": "No", "States": {"No": {"Type": "Fail", "Error": "Gone"}}})
     assert whole["fault"] is True
     assert isinstance(whole["cause"], dict)
-    (state,) = [one for one in parts(whole) if one["name"] == "No"]
+    (state,) = [document for document in parts(whole) if document["name"] == "No"]
     assert state["fault"] is True
 
 
@@ -126,22 +126,22 @@ async def test_execution_without_a_header_begins_a_trace() -> None:
 
 async def test_caller_that_does_not_sample_leaves_no_segment() -> None:
     world = World()
-    seen: list[TraceHeader | None] = []
-    world.functions["work"] = lambda _: note(seen)
+    received: list[TraceHeader | None] = []
+    world.functions["work"] = lambda _: note(received)
     machine = world.create(chain(Work=invocation("work")), **TRACED)
     await world.end(world.start(machine, traceHeader=HEADER.replace("Sampled=1", "Sampled=0")))
     assert world.segments == []
-    assert [one.sampled for one in seen if one] == [False]
+    assert [document.sampled for document in received if document] == [False]
 
 
 async def test_machine_that_is_not_traced_passes_nothing_on() -> None:
     world = World()
-    seen: list[TraceHeader | None] = []
-    world.functions["work"] = lambda _: note(seen)
+    received: list[TraceHeader | None] = []
+    world.functions["work"] = lambda _: note(received)
     machine = world.create(chain(Work=invocation("work")))
     await world.end(world.start(machine, traceHeader=HEADER))
     assert world.segments == []
-    assert seen == [None]
+    assert received == [None]
 
 
 async def test_redrive_has_a_segment_of_its_own() -> None:
@@ -160,7 +160,7 @@ async def test_redrive_has_a_segment_of_its_own() -> None:
     await world.end(execution)
     world.ask("RedriveExecution", executionArn=execution)
     await world.end(execution)
-    failed, redriven = [one for one in world.segments if "end_time" in one]
+    failed, redriven = [document for document in world.segments if "end_time" in document]
     assert failed["fault"] is True
     assert "fault" not in redriven
     assert failed["id"] != redriven["id"]

@@ -45,9 +45,9 @@ def warnings(definition: dict[str, Any]) -> list[str]:
 def state_errors(state: dict[str, Any], /, *, kind: Kind = "STANDARD", **fields: Any) -> list[str]:
     """Return the errors of a state, without the code of the schema."""
     states = {"A": state} if state.get("Next") is None else {"A": state, "B": END}
-    found = errors(machine(states, **fields), kind)
+    problems = errors(machine(states, **fields), kind)
     # Whether the state ends is the whole machine's matter.
-    own = [text for text in found if not text.startswith("MISSING_END_STATE")]
+    own = [text for text in problems if not text.startswith("MISSING_END_STATE")]
     return [text.removeprefix("SCHEMA_VALIDATION_FAILED: ") for text in own]
 
 

@@ -18,7 +18,7 @@ from tests.states.validation.definitions import (
 CHOICE = {"Type": "Choice", "Default": "B"}
 WAIT = {"Type": "Wait", "End": True}
 NULL = {"Variable": "$.a", "IsNull": True}
-ONE = {"ErrorEquals": ["Order.Late"]}
+ONE_RETRIER = {"ErrorEquals": ["Order.Late"]}
 S3 = "arn:aws:states:::s3:"
 READER = {"Resource": f"{S3}getObject", "Parameters": {"Bucket": "b", "Key": "k"}}
 
@@ -36,10 +36,10 @@ def passing(**fields: Any) -> dict[str, Any]:
 
 
 def retrying(**fields: Any) -> dict[str, Any]:
-    return only({**TASK, "Retry": [{**ONE, **fields}]})
+    return only({**TASK, "Retry": [{**ONE_RETRIER, **fields}]})
 
 
-TAKEN: dict[str, dict[str, Any]] = {
+VALID: dict[str, dict[str, Any]] = {
     "pass": passing(Result={"a": 1}, ResultPath="$.r"),
     "pass-parameters": passing(Parameters={"a.$": "$.b", "c": [{"d.$": "States.UUID()"}]}),
     "pass-context": passing(Parameters={"a.$": "$$.Execution.Id"}),
@@ -59,7 +59,7 @@ TAKEN: dict[str, dict[str, Any]] = {
     "task-credentials": only({**TASK, "Credentials": {"RoleArn.$": "$.role"}}),
     "retry": retrying(IntervalSeconds=1, MaxAttempts=0, BackoffRate=1.5, MaxDelaySeconds=5),
     "retry-jitter": retrying(JitterStrategy="FULL"),
-    "catch": machine({"A": {**TASK, "Catch": [{**ONE, "Next": "B", "ResultPath": "$.e"}]}, "B": END}),
+    "catch": machine({"A": {**TASK, "Catch": [{**ONE_RETRIER, "Next": "B", "ResultPath": "$.e"}]}, "B": END}),
     "choice": choosing({**NULL, "Next": "B"}),
     "choice-nested": choosing({"And": [NULL, {"Not": {"Or": [NULL, NULL]}}], "Next": "B"}),
     "choice-path": choosing({"Variable": "$.a", "NumericLessThanEqualsPath": "$.b", "Next": "B"}),
@@ -116,9 +116,9 @@ REFUSED: dict[str, dict[str, Any]] = {
     "retry-backoff": retrying(BackoffRate=0.5),
     "retry-jitter": retrying(JitterStrategy="SOME"),
     "retry-delay": retrying(MaxDelaySeconds=31_622_401),
-    "retry-all-first": only({**TASK, "Retry": [{"ErrorEquals": ["States.ALL"]}, ONE]}),
+    "retry-all-first": only({**TASK, "Retry": [{"ErrorEquals": ["States.ALL"]}, ONE_RETRIER]}),
     "retry-all-among": only({**TASK, "Retry": [{"ErrorEquals": ["States.ALL", "a"]}]}),
-    "catch-no-next": only({**TASK, "Catch": [ONE]}),
+    "catch-no-next": only({**TASK, "Catch": [ONE_RETRIER]}),
     "choice-empty": machine({"A": {**CHOICE, "Choices": []}, "B": END}),
     "choice-no-next": choosing(NULL),
     "choice-two-operators": choosing({**NULL, "IsString": True, "Next": "B"}),

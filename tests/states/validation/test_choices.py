@@ -17,8 +17,8 @@ VALUES: dict[str, Any] = {"String": "x", "Double": 1.5, "Boolean": True, "Path":
 
 def rule_errors(rule: Any, **fields: Any) -> list[str]:
     choice = {"Type": "Choice", "Choices": [rule], "Default": "B"}
-    found = errors(machine({"A": choice, "B": END}, **fields))
-    return [text.removeprefix("SCHEMA_VALIDATION_FAILED: ") for text in found]
+    problem = errors(machine({"A": choice, "B": END}, **fields))
+    return [text.removeprefix("SCHEMA_VALIDATION_FAILED: ") for text in problem]
 
 
 def value_of(operator: str) -> Any:
@@ -91,10 +91,10 @@ def test_a_rule_is_taken(rule: dict[str, Any]) -> None:
 
 def test_a_literal_that_looks_like_a_path_is_a_warning() -> None:
     choice = {"Type": "Choice", "Choices": [{"Variable": "$.a", "StringEquals": "$.b", "Next": "B"}]}
-    [found] = warnings(machine({"A": choice, "B": END}))
-    assert found.startswith("NO_PATH: The value of 'StringEquals' looks like a path.")
-    [found] = warnings(machine({"A": {"Type": "Fail", "Cause": "$.why"}}))
-    assert found.endswith(" at /States/A/Cause")
+    [problem] = warnings(machine({"A": choice, "B": END}))
+    assert problem.startswith("NO_PATH: The value of 'StringEquals' looks like a path.")
+    [problem] = warnings(machine({"A": {"Type": "Fail", "Cause": "$.why"}}))
+    assert problem.endswith(" at /States/A/Cause")
 
 
 @pytest.mark.parametrize("condition", ["{% true %}", True, False])

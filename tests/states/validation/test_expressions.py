@@ -80,14 +80,14 @@ def test_a_value_that_cannot_be_computed_names_its_whole_field(text: object) -> 
 
 
 def test_a_static_result_that_looks_computed_is_a_warning() -> None:
-    [found] = warnings(machine({"A": {**END, "Result": {"a": "$.b"}}}))
-    assert found.startswith("PASS_RESULT_IS_STATIC: ")
+    [warning] = warnings(machine({"A": {**END, "Result": {"a": "$.b"}}}))
+    assert warning.startswith("PASS_RESULT_IS_STATIC: ")
     assert warnings(machine({"A": {**END, "Result": {"price": "$", "text": "5 $"}}})) == []
 
 
 def test_a_literal_that_looks_computed_is_a_warning() -> None:
-    [found] = warnings(machine({"A": {**END, "Parameters": {"a": {"b": "States.UUID()"}}}}))
-    assert found.startswith("NO_DOLLAR: The value of 'b' ")
+    [warning] = warnings(machine({"A": {**END, "Parameters": {"a": {"b": "States.UUID()"}}}}))
+    assert warning.startswith("NO_DOLLAR: The value of 'b' ")
 
 
 @given(st.text(alphabet="$.[]()'\"*?@:,ab 0-\\States.UUID", max_size=30))

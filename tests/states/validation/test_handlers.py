@@ -9,7 +9,7 @@ import pytest
 from tests.states.validation.definitions import TASK, state_errors
 
 ALL = {"ErrorEquals": ["States.ALL"]}
-ONE = {"ErrorEquals": ["Order.Late"]}
+ONE_CATCHER = {"ErrorEquals": ["Order.Late"]}
 
 
 @pytest.mark.parametrize(
@@ -19,16 +19,19 @@ ONE = {"ErrorEquals": ["Order.Late"]}
         ({"ErrorEquals": []}, "Value cannot be empty at /States/A/Retry[0]/ErrorEquals"),
         ({"ErrorEquals": "x"}, "Expected value of type Array at /States/A/Retry[0]/ErrorEquals"),
         ({"ErrorEquals": [1]}, "Expected value of type String at /States/A/Retry[0]/ErrorEquals[0]"),
-        ({**ONE, "Next": "A"}, "Field 'Next' is not supported at /States/A/Retry[0]"),
-        ({**ONE, "MaxAttempts": 100_000_000}, "Maximum value is 99999999 at /States/A/Retry[0]/MaxAttempts"),
-        ({**ONE, "MaxAttempts": -1}, "Minimum value is 0 at /States/A/Retry[0]/MaxAttempts"),
-        ({**ONE, "IntervalSeconds": -1}, "Minimum value is 0 at /States/A/Retry[0]/IntervalSeconds"),
-        ({**ONE, "IntervalSeconds": "1"}, "Expected value of type Integer"),
-        ({**ONE, "BackoffRate": 0.9}, "Minimum value is 1 at /States/A/Retry[0]/BackoffRate"),
-        ({**ONE, "MaxDelaySeconds": 0}, "Minimum value is 1 at /States/A/Retry[0]/MaxDelaySeconds"),
-        ({**ONE, "MaxDelaySeconds": 31_622_401}, "Maximum value is 31622400"),
-        ({**ONE, "IntervalSeconds": 5, "MaxDelaySeconds": 5}, "must be greater than IntervalSeconds"),
-        ({**ONE, "JitterStrategy": "SOME"}, "Value should be one of the following: [NONE, FULL]"),
+        ({**ONE_CATCHER, "Next": "A"}, "Field 'Next' is not supported at /States/A/Retry[0]"),
+        (
+            {**ONE_CATCHER, "MaxAttempts": 100_000_000},
+            "Maximum value is 99999999 at /States/A/Retry[0]/MaxAttempts",
+        ),
+        ({**ONE_CATCHER, "MaxAttempts": -1}, "Minimum value is 0 at /States/A/Retry[0]/MaxAttempts"),
+        ({**ONE_CATCHER, "IntervalSeconds": -1}, "Minimum value is 0 at /States/A/Retry[0]/IntervalSeconds"),
+        ({**ONE_CATCHER, "IntervalSeconds": "1"}, "Expected value of type Integer"),
+        ({**ONE_CATCHER, "BackoffRate": 0.9}, "Minimum value is 1 at /States/A/Retry[0]/BackoffRate"),
+        ({**ONE_CATCHER, "MaxDelaySeconds": 0}, "Minimum value is 1 at /States/A/Retry[0]/MaxDelaySeconds"),
+        ({**ONE_CATCHER, "MaxDelaySeconds": 31_622_401}, "Maximum value is 31622400"),
+        ({**ONE_CATCHER, "IntervalSeconds": 5, "MaxDelaySeconds": 5}, "must be greater than IntervalSeconds"),
+        ({**ONE_CATCHER, "JitterStrategy": "SOME"}, "Value should be one of the following: [NONE, FULL]"),
         ({"ErrorEquals": ["a", "States.ALL"]}, "States.ALL must appear alone and at end of list"),
         (1, "Expected value of type Object at /States/A/Retry[0]"),
     ],
@@ -39,13 +42,19 @@ def test_a_retrier_is_refused(retrier: Any, expected: str) -> None:
 
 
 def test_retriers_are_taken() -> None:
-    retrier = {**ONE, "MaxAttempts": 0, "BackoffRate": 1.0, "IntervalSeconds": 4, "MaxDelaySeconds": 5}
+    retrier = {
+        **ONE_CATCHER,
+        "MaxAttempts": 0,
+        "BackoffRate": 1.0,
+        "IntervalSeconds": 4,
+        "MaxDelaySeconds": 5,
+    }
     assert state_errors({**TASK, "Retry": [{**retrier, "JitterStrategy": "FULL"}, ALL]}) == []
     assert state_errors({**TASK, "Retry": []}) == []
 
 
 def test_all_errors_come_last() -> None:
-    [error] = state_errors({**TASK, "Retry": [ALL, ONE]})
+    [error] = state_errors({**TASK, "Retry": [ALL, ONE_CATCHER]})
     assert error == "States.ALL must appear alone and at end of list at /States/A/Retry[0]/ErrorEquals"
 
 

@@ -38,7 +38,7 @@ REFUSED = {
     "$states.errorOutput.Cause": (UNSUPPORTED, "Field '$states.errorOutput' does not exist."),
     "[$states.result]": (UNSUPPORTED, "Field '$states.result' does not exist."),
 }
-TAKEN = [
+VALID = [
     "$states.input.items[value > 3].x",
     "$states.input.a.b^(c){d: e}",
     "$states.input.(a + b + $.c)",
@@ -70,15 +70,15 @@ def read(*definitions: dict[str, Any]) -> list[list[dict[str, str]]]:
 
 def test_expressions_are_refused_in_awss_words() -> None:
     answers = read(*map(passing, REFUSED))
-    found = {
+    messages = {
         text: (answer[0]["code"], answer[0]["message"], answer[0]["location"])
         for text, answer in zip(REFUSED, answers, strict=True)
     }
-    assert found == {text: (*problem, "/States/A/Output") for text, problem in REFUSED.items()}
+    assert messages == {text: (*problem, "/States/A/Output") for text, problem in REFUSED.items()}
 
 
 def test_expressions_are_taken() -> None:
-    assert dict(zip(TAKEN, read(*map(passing, TAKEN)), strict=True)) == {text: [] for text in TAKEN}
+    assert dict(zip(VALID, read(*map(passing, VALID)), strict=True)) == {text: [] for text in VALID}
 
 
 def test_a_variable_that_nobody_assigns_is_a_warning() -> None:
@@ -96,15 +96,15 @@ def test_a_variable_that_nobody_assigns_is_a_warning() -> None:
 def test_results_and_error_outputs_are_read_in_their_places() -> None:
     catcher = {"ErrorEquals": ["x"], "Next": "A", "Output": "{% $states.errorOutput %}"}
     task = {**TASK, "Output": "{% $states.result %}", "Assign": {"r": "{% $states.result.a %}"}}
-    [taken, refused] = read(
+    [accepted, refused] = read(
         machine({"A": {**task, "Catch": [catcher]}}, **JSONATA),
         machine({"A": {**TASK, "Arguments": "{% $states.result %}"}}, **JSONATA),
     )
-    assert taken == []
+    assert accepted == []
     assert [each["message"] for each in refused] == ["Field '$states.result' does not exist."]
 
 
 @pytest.mark.parametrize("field", ["TimeoutSeconds", "HeartbeatSeconds"])
 def test_a_computed_number_is_read(field: str) -> None:
-    [[found]] = read(machine({"A": {**TASK, field: "{% 1 + %}"}}, **JSONATA))
-    assert (found["code"], found["location"]) == (INVALID, f"/States/A/{field}")
+    [[problem]] = read(machine({"A": {**TASK, field: "{% 1 + %}"}}, **JSONATA))
+    assert (problem["code"], problem["location"]) == (INVALID, f"/States/A/{field}")

@@ -87,8 +87,8 @@ def test_rules_have_the_fields_of_the_states_language(
 ) -> None:
     other = "JSONata" if language == "JSONPath" else "JSONPath"
     message = ONLY.format(language, field, other, f"/States/A/{place}")
-    found = errors(machine(states({**state, "QueryLanguage": language})))
-    assert f"SCHEMA_VALIDATION_FAILED: {message}" in found
+    problems = errors(machine(states({**state, "QueryLanguage": language})))
+    assert f"SCHEMA_VALIDATION_FAILED: {message}" in problems
 
 
 def test_a_jsonata_machine_refuses_a_jsonpath_state_and_says_nothing_more_of_it() -> None:

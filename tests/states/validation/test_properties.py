@@ -81,10 +81,10 @@ def places(value: Any) -> list[tuple[Any, Any]]:
 
 
 def answer(document: Any) -> list[Diagnostic]:
-    found = diagnostics(json.dumps(document), kind="EXPRESS")
-    assert all(isinstance(each, Diagnostic) for each in found)
-    json.dumps([each.as_json() for each in found])
-    return found
+    problems = diagnostics(json.dumps(document), kind="EXPRESS")
+    assert all(isinstance(each, Diagnostic) for each in problems)
+    json.dumps([each.as_json() for each in problems])
+    return problems
 
 
 @given(values)

@@ -12,7 +12,7 @@ import pytest
 
 from localcloud.states.validation import refusal
 from tests.aws_rules.npm import installed, needs
-from tests.states.validation.samples import REFUSED, TAKEN
+from tests.states.validation.samples import REFUSED, VALID
 
 FOLDER = Path(__file__).parent / "asl_validator"
 # Of asl-validator 4.0.0. AWS's guide decides.
@@ -67,9 +67,9 @@ STATELINT_DIFFERENCES = {
 }
 
 
-@pytest.mark.parametrize("name", TAKEN)
+@pytest.mark.parametrize("name", VALID)
 def test_a_sample_is_taken(name: str) -> None:
-    assert refusal(json.dumps(TAKEN[name]), kind="STANDARD") is None
+    assert refusal(json.dumps(VALID[name]), kind="STANDARD") is None
 
 
 @pytest.mark.parametrize("name", REFUSED)
@@ -94,7 +94,7 @@ def opinions(definitions: dict[str, dict[str, Any]]) -> dict[str, list[str]]:
 @pytest.mark.slow
 def test_asl_validator_agrees_but_for_what_is_explained() -> None:
     needs("node")
-    refusing = {name for name, errors in opinions(TAKEN).items() if errors}
+    refusing = {name for name, errors in opinions(VALID).items() if errors}
     taking = {name for name, errors in opinions(REFUSED).items() if not errors}
     assert {*(f"taken/{name}" for name in refusing), *(f"refused/{name}" for name in taking)} == set(
         DIFFERENCES
@@ -104,6 +104,6 @@ def test_asl_validator_agrees_but_for_what_is_explained() -> None:
 @pytest.mark.slow
 def test_statelint_agrees_but_for_what_is_explained() -> None:
     linter = pytest.importorskip("statelint.linter").Linter()
-    refusing = {f"taken/{name}" for name, each in TAKEN.items() if linter.validate(copy.deepcopy(each))}
+    refusing = {f"taken/{name}" for name, each in VALID.items() if linter.validate(copy.deepcopy(each))}
     taking = {f"refused/{name}" for name, each in REFUSED.items() if not linter.validate(copy.deepcopy(each))}
     assert refusing | taking == set(STATELINT_DIFFERENCES)

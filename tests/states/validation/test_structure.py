@@ -33,20 +33,20 @@ def test_refusal_leaves_warnings_out() -> None:
 
 @pytest.mark.parametrize("text", ["", "  ", "null"])
 def test_diagnostics_name_an_empty_definition(text: str) -> None:
-    [found] = diagnostics(text, kind="STANDARD")
-    assert (found.code, found.location) == ("MISSING_DESCRIPTION", None)
+    [problem] = diagnostics(text, kind="STANDARD")
+    assert (problem.code, problem.location) == ("MISSING_DESCRIPTION", None)
 
 
 @pytest.mark.parametrize("text", ["{", '{"a": NaN}', "{'a': 1}"])
 def test_diagnostics_have_no_place_for_text_that_is_not_json(text: str) -> None:
-    [found] = diagnostics(text, kind="STANDARD")
-    assert (found.code, found.location) == ("INVALID_JSON_DESCRIPTION", None)
-    assert "location" not in found.as_json()
+    [problem] = diagnostics(text, kind="STANDARD")
+    assert (problem.code, problem.location) == ("INVALID_JSON_DESCRIPTION", None)
+    assert "location" not in problem.as_json()
 
 
 def test_diagnostics_refuse_a_definition_of_more_than_a_megabyte() -> None:
-    [found] = errors(machine({"A": {**END, "Comment": "x" * 1_048_576}}))
-    assert "exceeds the limit of 1048576" in found
+    [problem] = errors(machine({"A": {**END, "Comment": "x" * 1_048_576}}))
+    assert "exceeds the limit of 1048576" in problem
 
 
 def test_diagnostics_refuse_what_is_nested_too_deeply() -> None:
@@ -162,10 +162,10 @@ def test_diagnostics_refuse_an_inner_machine_that_is_no_object() -> None:
 def test_a_state_alone_needs_none_of_its_targets() -> None:
     state = {"Type": "Choice", "Choices": [{"Variable": "$.a", "IsNull": True, "Next": "Any"}]}
     assert state_diagnostics(json.dumps(state)) == []
-    found = state_diagnostics(json.dumps({**state, "Choices": []}))
-    assert [str(each) for each in found] == ["SCHEMA_VALIDATION_FAILED: Value cannot be empty at /Choices"]
+    problems = state_diagnostics(json.dumps({**state, "Choices": []}))
+    assert [str(each) for each in problems] == ["SCHEMA_VALIDATION_FAILED: Value cannot be empty at /Choices"]
 
 
 def test_a_state_alone_is_checked_with_its_inner_machines() -> None:
-    [found] = state_diagnostics(json.dumps({**PARALLEL, "Branches": [inner("I", Type="Pass", Next="J")]}))
-    assert found.location == "/Branches[0]/States/I/Next"
+    [problem] = state_diagnostics(json.dumps({**PARALLEL, "Branches": [inner("I", Type="Pass", Next="J")]}))
+    assert problem.location == "/Branches[0]/States/I/Next"

@@ -37,9 +37,9 @@ def test_each_record_that_is_not_taken_fails_alone(cloud: Cloud) -> None:
         put(cloud, [{**entry, **low} for entry in entries(500)])
     answer = put(cloud, [{**entries(1)[0], **low}, {**entries(1)[0], **high}])
     assert answer["FailedRecordCount"] == 1
-    refused, taken = answer["Records"]
+    refused, accepted = answer["Records"]
     assert refused == {"ErrorCode": "ProvisionedThroughputExceededException", "ErrorMessage": RATE}
-    assert taken["ShardId"] == "shardId-000000000001"
+    assert accepted["ShardId"] == "shardId-000000000001"
 
 
 def test_a_shard_takes_a_mebibyte_a_second(cloud: Cloud) -> None:

@@ -43,16 +43,16 @@ async def test_segments_put_by_the_api_come_back_whole(tower: Tower) -> None:
     answer = await asyncio.to_thread(tower.client.batch_get_traces, TraceIds=[TRACE, new_trace_id()])
     (trace,) = answer["Traces"]
     assert trace["Id"] == TRACE
-    (whole,) = [json.loads(one["Document"]) for one in trace["Segments"]]
+    (whole,) = [json.loads(item["Document"]) for item in trace["Segments"]]
     assert whole["annotations"] == {"tier": "gold"}
-    assert [one["name"] for one in whole["subsegments"]] == ["pay"]
+    assert [item["name"] for item in whole["subsegments"]] == ["pay"]
     assert len(answer["UnprocessedTraceIds"]) == 1
 
 
 async def test_put_names_each_document_that_it_does_not_take(tower: Tower) -> None:
     large = segment(3, metadata={"a": "x" * 65_536})
     answer = await put(tower, segment(1), segment(2, end_time=None), "{", large)
-    assert [(one.get("Id"), one["ErrorCode"]) for one in answer["UnprocessedTraceSegments"]] == [
+    assert [(item.get("Id"), item["ErrorCode"]) for item in answer["UnprocessedTraceSegments"]] == [
         (f"{2:016x}", "MissingEndTime"),
         (None, "ParseError"),
         (None, "SegmentTooLarge"),
@@ -75,25 +75,25 @@ async def test_summaries_say_what_the_trace_was(tower: Tower) -> None:
             subsegments=[subsegment(2, name="db", namespace="remote")],
         ),
     )
-    (one,) = await summaries(tower)
-    assert one["HasFault"]
-    assert not one["HasError"]
-    assert one["Duration"] == one["ResponseTime"] == 2.0
-    assert one["Http"] == {
+    (summary,) = await summaries(tower)
+    assert summary["HasFault"]
+    assert not summary["HasError"]
+    assert summary["Duration"] == summary["ResponseTime"] == 2.0
+    assert summary["Http"] == {
         "HttpURL": "http://shop/",
         "HttpStatus": 500,
         "HttpMethod": "GET",
         "UserAgent": "test",
         "ClientIp": "127.0.0.1",
     }
-    assert one["EntryPoint"]["Type"] == "AWS::AppSync::GraphQLAPI"
-    assert [service["Name"] for service in one["ServiceIds"]] == ["shop", "db"]
-    assert {name: values[0]["AnnotationValue"] for name, values in one["Annotations"].items()} == {
+    assert summary["EntryPoint"]["Type"] == "AWS::AppSync::GraphQLAPI"
+    assert [service["Name"] for service in summary["ServiceIds"]] == ["shop", "db"]
+    assert {name: values[0]["AnnotationValue"] for name, values in summary["Annotations"].items()} == {
         "tier": {"StringValue": "gold"},
         "items": {"NumberValue": 2.0},
         "gift": {"BooleanValue": True},
     }
-    assert one["Users"][0]["UserName"] == "ada"
+    assert summary["Users"][0]["UserName"] == "ada"
 
 
 async def test_summaries_are_chosen_by_time_and_by_filter(tower: Tower) -> None:
@@ -119,8 +119,8 @@ async def test_summaries_come_in_pages(tower: Tower) -> None:
 
     def pages() -> list[str]:
         paginator = tower.client.get_paginator("get_trace_summaries")
-        found = paginator.paginate(StartTime=START - 10, EndTime=START + 10)
-        return [one["Id"] for page in found for one in page["TraceSummaries"]]
+        pages_ = paginator.paginate(StartTime=START - 10, EndTime=START + 10)
+        return [trace_summary["Id"] for page in pages_ for trace_summary in page["TraceSummaries"]]
 
     listed = await asyncio.to_thread(pages)
     assert len(listed) == len(set(listed)) == 120
@@ -153,15 +153,15 @@ async def test_graph_has_services_and_the_calls_between_them(tower: Tower) -> No
         (tower.client.get_service_graph, {"StartTime": START - 10, "EndTime": START + 10}),
     ):
         services = (await asyncio.to_thread(work, **members))["Services"]
-        names = {one["ReferenceId"]: (one["Name"], one["Type"]) for one in services}
+        names = {service["ReferenceId"]: (service["Name"], service["Type"]) for service in services}
         edges = {
-            (names[one["ReferenceId"]], names[edge["ReferenceId"]])
-            for one in services
-            for edge in one["Edges"]
+            (names[service["ReferenceId"]], names[edge["ReferenceId"]])
+            for service in services
+            for edge in service["Edges"]
         }
         shop, pay = ("shop", "AWS::AppSync::GraphQLAPI"), ("pay", "AWS::Lambda")
         assert edges == {(("shop", "client"), shop), (shop, pay)}
-        (paying,) = [one for one in services if one["Name"] == "pay"]
+        (paying,) = [service for service in services if service["Name"] == "pay"]
         assert paying["SummaryStatistics"]["ErrorStatistics"]["ThrottleCount"] == 1
 
 
@@ -184,7 +184,7 @@ async def test_sampling_rules_are_created_changed_and_deleted(tower: Tower) -> N
     arn = created["SamplingRuleRecord"]["SamplingRule"]["RuleARN"]
     assert arn == "arn:aws:xray:us-east-1:000000000000:sampling-rule/quiet"
     listed = (await asyncio.to_thread(client.get_sampling_rules))["SamplingRuleRecords"]
-    assert [one["SamplingRule"]["RuleName"] for one in listed] == ["quiet", "Default"]
+    assert [rule["SamplingRule"]["RuleName"] for rule in listed] == ["quiet", "Default"]
     error = await refusal(client.create_sampling_rule, SamplingRule=rule)
     assert "already exists" in error["Message"]
     await asyncio.to_thread(
@@ -203,11 +203,11 @@ async def test_groups_select_what_their_filter_selects(tower: Tower) -> None:
     await asyncio.to_thread(client.create_group, GroupName="failed", FilterExpression="fault")
     members = {"StartTime": START - 10, "EndTime": START + 10, "GroupName": "failed"}
     graph = await asyncio.to_thread(client.get_service_graph, **members)
-    assert {one["Name"] for one in graph["Services"]} == {"pay"}
+    assert {service["Name"] for service in graph["Services"]} == {"pay"}
     error = await refusal(client.create_group, GroupName="bad", FilterExpression="(")
     assert "Invalid filter expression" in error["Message"]
     groups = (await asyncio.to_thread(client.get_groups))["Groups"]
-    assert [one["GroupName"] for one in groups] == ["Default", "failed"]
+    assert [group["GroupName"] for group in groups] == ["Default", "failed"]
     await asyncio.to_thread(client.delete_group, GroupName="failed")
 
 

@@ -29,7 +29,7 @@ def test_finished_segment_replaces_its_first_half_even_when_it_came_first() -> N
     half, whole = segment(1, in_progress=True), segment(1, seconds=2.0)
     for order in ((half, whole), (whole, half)):
         trace = assemble(TRACE, map(json.loads, order))
-        assert [one.get("in_progress") for one in trace.segments] == [None]
+        assert [item.get("in_progress") for item in trace.segments] == [None]
         assert not trace.partial
         assert trace.duration == 2.0
 
@@ -37,7 +37,7 @@ def test_finished_segment_replaces_its_first_half_even_when_it_came_first() -> N
 def test_trace_is_partial_when_a_subsegment_has_no_parent() -> None:
     trace = assemble(TRACE, map(json.loads, [segment(1), apart(9, 8)]))
     assert trace.partial
-    assert [one["id"] for one in trace.orphans] == [f"{9:016x}"]
+    assert [orphan["id"] for orphan in trace.orphans] == [f"{9:016x}"]
 
 
 def test_subsegment_sent_apart_and_within_is_there_once() -> None:

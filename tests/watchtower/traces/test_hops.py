@@ -43,17 +43,17 @@ class Hops:
 
     def segments(self, trace_id: str, count: int) -> list[Document]:
         """Return a trace's segments once there are so many, all of them whole."""
-        found: list[Document] = []
+        documents: list[Document] = []
 
         def complete() -> bool:
             answer = self.xray.batch_get_traces(TraceIds=[trace_id])
-            found[:] = [
-                json.loads(one["Document"]) for trace in answer["Traces"] for one in trace["Segments"]
+            documents[:] = [
+                json.loads(item["Document"]) for trace in answer["Traces"] for item in trace["Segments"]
             ]
-            return len(found) >= count and not any(one.get("in_progress") for one in found)
+            return len(documents) >= count and not any(item.get("in_progress") for item in documents)
 
         wait_for(complete, what=f"{count} segments of {trace_id}")
-        return found
+        return documents
 
 
 @pytest.fixture(scope="module")
@@ -66,7 +66,7 @@ def hops(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hops]:
 
 def tree(document: Document) -> Any:
     """Return the names in a segment, one in the other."""
-    return document["name"], [tree(one) for one in document.get("subsegments", [])]
+    return document["name"], [tree(subsegment) for subsegment in document.get("subsegments", [])]
 
 
 def parents(segments: list[Document]) -> dict[str, str]:
@@ -74,24 +74,24 @@ def parents(segments: list[Document]) -> dict[str, str]:
 
     def parts(document: Document) -> Iterator[Document]:
         yield document
-        for one in document.get("subsegments", []):
-            yield from parts(one)
+        for subsegment in document.get("subsegments", []):
+            yield from parts(subsegment)
 
-    owners = {part["id"]: one for one in segments for part in parts(one)}
+    owners = {part["id"]: item for item in segments for part in parts(item)}
     return {
-        one["id"]: f"{owners[one['parent_id']]['name']} {owners[one['parent_id']]['origin']}"
-        for one in segments
-        if "parent_id" in one
+        item["id"]: f"{owners[item['parent_id']]['name']} {owners[item['parent_id']]['origin']}"
+        for item in segments
+        if "parent_id" in item
     }
 
 
 def test_trace_of_an_order_has_every_hop_in_order(hops: Hops) -> None:
-    seen, answered = hops.start(id="o-1")
-    root = seen.split(";")[0].removeprefix("Root=")
+    header, answered = hops.start(id="o-1")
+    root = header.split(";")[0].removeprefix("Root=")
     assert answered == f"Root={root};Sampled=1"
     segments = hops.segments(root, 6)
-    segments.sort(key=lambda one: (one["start_time"], one["origin"]))
-    assert [(one["name"], one["origin"]) for one in segments] == [
+    segments.sort(key=lambda first: (first["start_time"], first["origin"]))
+    assert [(item["name"], item["origin"]) for item in segments] == [
         ("hops", "AWS::AppSync::GraphQLAPI"),
         ("hops", "AWS::StepFunctions::StateMachine"),
         ("forward", LAMBDA),
@@ -99,9 +99,9 @@ def test_trace_of_an_order_has_every_hop_in_order(hops: Hops) -> None:
         ("finish", LAMBDA),
         ("finish", FUNCTION),
     ]
-    assert {one["trace_id"] for one in segments} == {root}
+    assert {item["trace_id"] for item in segments} == {root}
     called = parents(segments)
-    assert [called.get(one["id"]) for one in segments] == [
+    assert [called.get(item["id"]) for item in segments] == [
         None,
         "hops AWS::AppSync::GraphQLAPI",
         "hops AWS::StepFunctions::StateMachine",
@@ -117,8 +117,8 @@ def test_trace_of_an_order_has_every_hop_in_order(hops: Hops) -> None:
         [("Prepare", []), ("Work", [("Send", [("Lambda", [])])]), ("Done", [])],
     )
     assert [name for name, _ in tree(forward)[1]] == ["Initialization", "Invocation", "Overhead"]
-    for one in segments:
-        assert one["start_time"] <= one["end_time"]
+    for item in segments:
+        assert item["start_time"] <= item["end_time"]
     (summary,) = hops.xray.get_trace_summaries(
         StartTime=time.time() - 60,
         EndTime=time.time() + 60,
@@ -130,10 +130,10 @@ def test_trace_of_an_order_has_every_hop_in_order(hops: Hops) -> None:
 
 
 def test_failed_attempt_is_in_the_trace_with_its_exception(hops: Hops) -> None:
-    seen, _ = hops.start(id="o-2", trouble=True)
-    root = seen.split(";")[0].removeprefix("Root=")
+    header, _ = hops.start(id="o-2", trouble=True)
+    root = header.split(";")[0].removeprefix("Root=")
     segments = hops.segments(root, 8)
-    (machine,) = [one for one in segments if one["origin"] == "AWS::StepFunctions::StateMachine"]
+    (machine,) = [item for item in segments if item["origin"] == "AWS::StepFunctions::StateMachine"]
     _, work, _ = machine["subsegments"]
     (send,) = work["subsegments"]
     first, second = send["subsegments"]
@@ -141,27 +141,27 @@ def test_failed_attempt_is_in_the_trace_with_its_exception(hops: Hops) -> None:
     assert first["cause"]["exceptions"][0]["type"] == "RuntimeError"
     assert "fault" not in second
     assert "fault" not in machine
-    failed = [one for one in segments if one["origin"] == FUNCTION and one.get("fault")]
-    assert [one["cause"]["exceptions"][0]["message"] for one in failed] == ["out of paper"]
-    lambdas = [one for one in segments if one["origin"] == LAMBDA and one["name"] == "forward"]
-    assert {one["parent_id"] for one in lambdas} == {first["id"], second["id"]}
+    failed = [item for item in segments if item["origin"] == FUNCTION and item.get("fault")]
+    assert [item["cause"]["exceptions"][0]["message"] for item in failed] == ["out of paper"]
+    lambdas = [item for item in segments if item["origin"] == LAMBDA and item["name"] == "forward"]
+    assert {item["parent_id"] for item in lambdas} == {first["id"], second["id"]}
 
 
 def test_callers_header_decides_on_the_trace(hops: Hops) -> None:
     root = f"1-{int(time.time()):08x}-00000000000000000000000a"
     header = f"Root={root};Parent=00000000000000ff;Sampled=1"
-    seen, answered = hops.start(id="o-3", headers={"X-Amzn-Trace-Id": header})
-    assert (seen, answered) == (header, f"Root={root};Sampled=1")
+    received, answered = hops.start(id="o-3", headers={"X-Amzn-Trace-Id": header})
+    assert (received, answered) == (header, f"Root={root};Sampled=1")
     segments = hops.segments(root, 6)
-    (api,) = [one for one in segments if one["origin"] == "AWS::AppSync::GraphQLAPI"]
+    (api,) = [item for item in segments if item["origin"] == "AWS::AppSync::GraphQLAPI"]
     assert api["parent_id"] == "00000000000000ff"
 
 
 def test_caller_that_does_not_sample_leaves_no_segment(hops: Hops) -> None:
     root = f"1-{int(time.time()):08x}-00000000000000000000000b"
     header = f"Root={root};Sampled=0"
-    seen, answered = hops.start(id="o-4", headers={"X-Amzn-Trace-Id": header})
-    assert (seen, answered) == (header, header)
+    received, answered = hops.start(id="o-4", headers={"X-Amzn-Trace-Id": header})
+    assert (received, answered) == (header, header)
     log = Path(hops.cloud.printed).with_name("log.txt")
     wait_for(lambda: "finished o-4" in log.read_text(), what="the order's last function")
     (line,) = [line for line in log.read_text().splitlines() if "finished o-4" in line]
@@ -174,31 +174,33 @@ def fetched(hops: Hops, stage: str, **headers: str) -> tuple[str, str]:
     """Call a stage of the REST API; return what its function had as its trace, and the answer's header."""
     rest = hops.cloud.ready["rest_apis"]
     assert isinstance(rest, list)
-    (url,) = [one["url"] for one in rest if one["url"].rstrip("/").endswith(stage)]
+    (url,) = [api["url"] for api in rest if api["url"].rstrip("/").endswith(stage)]
     with urllib.request.urlopen(urllib.request.Request(url, headers=headers), timeout=60) as answer:
         return answer.read().decode(), answer.headers["x-amzn-trace-id"]
 
 
 def test_stage_that_is_traced_begins_a_trace(hops: Hops) -> None:
-    seen, answered = fetched(hops, "traced")
-    root = seen.split(";")[0].removeprefix("Root=")
+    header, answered = fetched(hops, "traced")
+    root = header.split(";")[0].removeprefix("Root=")
     assert answered.startswith(f"Root={root};Parent=")
-    segments = {one["origin"]: one for one in hops.segments(root, 3)}
+    segments = {item["origin"]: item for item in hops.segments(root, 3)}
     stage = segments["AWS::ApiGateway::Stage"]
     assert stage["name"] == "rest/traced"
     assert stage["http"]["response"] == {"status": 200}
     assert tree(stage) == ("rest/traced", [("Lambda", [])])
     assert segments[LAMBDA]["parent_id"] == stage["subsegments"][0]["id"]
-    assert segments[FUNCTION]["id"] in seen
+    assert segments[FUNCTION]["id"] in header
 
 
 def test_stage_that_is_not_traced_passes_its_callers_trace_on(hops: Hops) -> None:
-    seen, _ = fetched(hops, "plain")
-    assert seen.endswith("Sampled=0")
+    header, _ = fetched(hops, "plain")
+    assert header.endswith("Sampled=0")
     root = f"1-{int(time.time()):08x}-00000000000000000000000c"
-    seen, _ = fetched(hops, "plain", **{"X-Amzn-Trace-Id": f"Root={root};Parent=00000000000000ff;Sampled=1"})
+    header, _ = fetched(
+        hops, "plain", **{"X-Amzn-Trace-Id": f"Root={root};Parent=00000000000000ff;Sampled=1"}
+    )
     segments = hops.segments(root, 2)
-    assert {one["origin"] for one in segments} == {LAMBDA, FUNCTION}
+    assert {item["origin"] for item in segments} == {LAMBDA, FUNCTION}
 
 
 def traced_call(hops: Hops, service: str, number: int, call: Callable[[Any], object]) -> str:
@@ -220,18 +222,18 @@ def traced_call(hops: Hops, service: str, number: int, call: Callable[[Any], obj
 def check_both_targets(hops: Hops, root: str) -> None:
     """A function that is invoked, and one that is reached by a queue, both go on with the trace."""
     segments = hops.segments(root, 4)
-    assert sorted((one["name"], one["origin"]) for one in segments) == [
+    assert sorted((item["name"], item["origin"]) for item in segments) == [
         ("finish", LAMBDA),
         ("finish", FUNCTION),
         ("show", LAMBDA),
         ("show", FUNCTION),
     ]
-    lambdas = [one for one in segments if one["origin"] == LAMBDA]
-    assert {one["parent_id"] for one in lambdas} == {"00000000000000ff"}
-    (asynchronous,) = [one for one in lambdas if one["name"] == "show"]
+    lambdas = [item for item in segments if item["origin"] == LAMBDA]
+    assert {item["parent_id"] for item in lambdas} == {"00000000000000ff"}
+    (asynchronous,) = [item for item in lambdas if item["name"] == "show"]
     assert [name for name, _ in tree(asynchronous)[1]] == ["Dwell Time", "Attempt #1"]
     attempt = asynchronous["subsegments"][1]
-    assert attempt["id"] in {one.get("parent_id") for one in segments}
+    assert attempt["id"] in {item.get("parent_id") for item in segments}
 
 
 def test_notification_carries_its_publishers_trace(hops: Hops) -> None:
@@ -275,15 +277,15 @@ def test_sampling_rule_of_the_stack_decides_on_executions_without_a_header(hops:
 
 
 def test_xray_is_served_at_the_engines_address(hops: Hops) -> None:
-    taken = hops.xray.put_trace_segments(TraceSegmentDocuments=[segment(1)])
-    assert taken["UnprocessedTraceSegments"] == []
+    answer = hops.xray.put_trace_segments(TraceSegmentDocuments=[segment(1)])
+    assert answer["UnprocessedTraceSegments"] == []
     begin, end = (datetime.fromtimestamp(moment, UTC) for moment in (START - 1, START + 1))
-    (one,) = hops.xray.get_trace_summaries(StartTime=begin, EndTime=end)["TraceSummaries"]
-    assert one["Id"] == TRACE
+    (summary,) = hops.xray.get_trace_summaries(StartTime=begin, EndTime=end)["TraceSummaries"]
+    assert summary["Id"] == TRACE
 
 
 def test_stack_creates_rules_and_groups(hops: Hops) -> None:
-    rules = [one["SamplingRule"] for one in hops.xray.get_sampling_rules()["SamplingRuleRecords"]]
+    rules = [record["SamplingRule"] for record in hops.xray.get_sampling_rules()["SamplingRuleRecords"]]
     assert [(rule["RuleName"], rule["FixedRate"]) for rule in rules] == [("quiet", 0.0), ("Default", 1.0)]
     assert rules[0]["RuleARN"] == hops.cloud.outputs["Rule"]
     group = hops.xray.get_group(GroupARN=hops.cloud.outputs["Group"])["Group"]

@@ -39,8 +39,8 @@ def exported(*texts: str) -> Any:
     return read(json.dumps(Spans().request(documents)))
 
 
-def attributes(found: Any) -> dict[str, Any]:
-    return {one.key: getattr(one.value, one.value.WhichOneof("value")) for one in found}
+def attributes(pairs: Any) -> dict[str, Any]:
+    return {pair.key: getattr(pair.value, pair.value.WhichOneof("value")) for pair in pairs}
 
 
 def test_segment_becomes_a_span_with_its_subsegments_below() -> None:

@@ -42,7 +42,7 @@ async def whole(tower: Tower, trace_id: str) -> list[dict[str, Any]]:
         while True:
             answer = await asyncio.to_thread(tower.client.batch_get_traces, TraceIds=[trace_id])
             if answer["Traces"]:
-                return [json.loads(one["Document"]) for one in answer["Traces"][0]["Segments"]]
+                return [json.loads(segment["Document"]) for segment in answer["Traces"][0]["Segments"]]
 
 
 async def test_segment_of_the_sdk_arrives_with_its_subsegments(tower: Tower, recorder: Any) -> None:
@@ -53,7 +53,7 @@ async def test_segment_of_the_sdk_arrives_with_its_subsegments(tower: Tower, rec
     recorder.end_segment()
     (document,) = await whole(tower, segment.trace_id)
     assert document["annotations"] == {"tier": "gold"}
-    assert [one["name"] for one in document["subsegments"]] == ["pay"]
+    assert [subsegment["name"] for subsegment in document["subsegments"]] == ["pay"]
     assert tower.warnings == []
 
 
@@ -65,10 +65,10 @@ async def test_subsegments_that_the_sdk_streams_are_put_back_together(tower: Tow
     recorder.end_segment()
 
     def shape(document: dict[str, Any]) -> Any:
-        return document["name"], [shape(one) for one in document.get("subsegments", [])]
+        return document["name"], [shape(subsegment) for subsegment in document.get("subsegments", [])]
 
     async with asyncio.timeout(30):
-        while [shape(one) for one in await whole(tower, segment.trace_id)] != [
+        while [shape(document) for document in await whole(tower, segment.trace_id)] != [
             ("shop", [("outer", [("inner", [])])])
         ]:
             await asyncio.sleep(0)
@@ -87,7 +87,7 @@ async def test_exception_that_the_sdk_records_is_a_fault(tower: Tower, recorder:
         EndTime=time.time() + 60,
         FilterExpression='fault AND message = "broken"',
     )
-    assert [one["Id"] for one in answer["TraceSummaries"]] == [segment.trace_id]
+    assert [trace_summary["Id"] for trace_summary in answer["TraceSummaries"]] == [segment.trace_id]
 
 
 async def test_sdk_fetches_the_rules_it_samples_by(tower: Tower) -> None:

@@ -42,7 +42,7 @@ async def test_deferred_segment_is_written_when_somebody_reads() -> None:
     assert not written
     await store.settle()
     assert written == [1]
-    assert [one["name"] for one in store.documents(TRACE)] == ["late"]
+    assert [document["name"] for document in store.documents(TRACE)] == ["late"]
 
 
 async def test_refused_documents_do_not_stop_those_behind_them() -> None:

@@ -9,20 +9,20 @@ from streaming_runtime import StreamingResponse
 
 
 def handler(event: Any, context: Any) -> Any:
-    asked = event.get("queryStringParameters") or event.get("query") or {}
-    if "fail" in asked:
+    parameters = event.get("queryStringParameters") or event.get("query") or {}
+    if "fail" in parameters:
         raise LookupError("nothing to count")
     headers = {"Content-Type": "text/event-stream", "X-Method": str(event.get("httpMethod"))}
-    return StreamingResponse(201, headers, counted(asked), ["seen=1; Path=/"])
+    return StreamingResponse(201, headers, counted(parameters), ["seen=1; Path=/"])
 
 
-def counted(asked: dict[str, str]) -> Iterator[str]:
+def counted(parameters: dict[str, str]) -> Iterator[str]:
     """Count to three; after each number, wait until there is a file of its name."""
     for number in ("one", "two", "three"):
         yield f"data: {number}\n\n"
-        while "folder" in asked and not Path(asked["folder"], number).exists():
+        while "folder" in parameters and not Path(parameters["folder"], number).exists():
             time.sleep(0.005)
-    if "break" in asked:
+    if "break" in parameters:
         raise LookupError("lost count")
 
 
