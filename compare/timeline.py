@@ -39,7 +39,7 @@ class Track:
     title: str
     receipts: tuple[Receipt, ...]
     levels: int
-    seen: int
+    visible: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,8 +46,8 @@ def expanded(nav: Nav, listed: set[str]) -> Nav:
             entries += [{title: kept}] if kept else []
         elif entry.endswith("/*"):
             folder = entry[:-2]
-            found = sorted(path.name for path in (DOCS / folder).glob("*.md"))
-            entries += [name for name in (f"{folder}/{page}" for page in found) if name not in listed]
+            pages = sorted(path.name for path in (DOCS / folder).glob("*.md"))
+            entries += [name for name in (f"{folder}/{page}" for page in pages) if name not in listed]
         else:
             entries.append(entry)
     return entries

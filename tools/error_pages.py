@@ -88,9 +88,9 @@ def entries() -> Iterator[Entry]:
 
 
 def _programs() -> Iterator[Entry]:
-    taken = {kind.problem.removeprefix(_PREFIX) for kind in ANSWERS.values()}
+    described = {kind.problem.removeprefix(_PREFIX) for kind in ANSWERS.values()}
     for client, name in CLIENT_PAGES.items():
-        if name not in taken:
+        if name not in described:
             code = exit_for(client.__new__(client))
             facts = (
                 ("Python", f"`clients.errors.{client.__name__}`"),

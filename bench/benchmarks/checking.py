@@ -46,14 +46,14 @@ async def run(context: Context) -> Sequence[Figure]:
 
 async def _seconds(context: Context, *command: str) -> float:
     """Return how long a command takes. Raises `NotMeasured` where it ends otherwise than by its findings."""
-    began = time.perf_counter()
+    start = time.perf_counter()
     process = await asyncio.create_subprocess_exec(
         *command, cwd=context.side.root, stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.PIPE
     )
     _, errors = await process.communicate()
     if process.returncode not in _FINISHED or b"Traceback" in errors:
         raise NotMeasured(f"{Path(command[0]).name} failed: {errors.decode(errors='replace')[-300:]}")
-    return time.perf_counter() - began
+    return time.perf_counter() - start
 
 
 def _resources(count: int) -> Iterator[tuple[str, dict[str, object]]]:

@@ -116,7 +116,7 @@ def show(console: Console, compared: Comparison) -> None:
     for worry in compared.worries:
         console.print(Text(worry, "red"))
     console.print(Text(CAVEAT, "dim"))
-    sure = "; ".join(f"{letter}: {said}" for letter, said in compared.book.meaning.items())
+    sure = "; ".join(f"{letter}: {meaning}" for letter, meaning in compared.book.meaning.items())
     console.print(Text(f"Prices of {compared.book.date}, {compared.book.region}. Sure, {sure}.", "dim"))
 
 

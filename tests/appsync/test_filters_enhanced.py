@@ -110,7 +110,7 @@ def test_equal_filters_are_one() -> None:
 def test_limits(given_document: JSON, rule: str, expected: int) -> None:
     with pytest.raises(FilterLimitExceeded) as caught:
         parse_filter(given_document)
-    assert (caught.value.rule, caught.value.count) == (rule, found)
+    assert (caught.value.rule, caught.value.count) == (rule, expected)
 
 
 def test_just_within_the_limits() -> None:

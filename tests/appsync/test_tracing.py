@@ -124,11 +124,13 @@ async def test_who_asks_which_data_source_is_told() -> None:
         await clients.close()
     assert quiet.errors == []
     assert current() is None and current_resolver() is None
-    for one in trace.resolved:
-        asked = [(asked.function, asked.source, asked.operation) for asked in one.questions]
-        assert asked == [("first", "fn", "Invoke"), ("second", "fn", "Invoke")]
+    for resolution in trace.resolved:
+        questions = [
+            (question.function, question.source, question.operation) for question in resolution.questions
+        ]
+        assert questions == [("first", "fn", "Invoke"), ("second", "fn", "Invoke")]
     assert len(trace.resolved) == 3
-    assert all(asked.ms > 0 for one in trace.resolved for asked in one.questions)
+    assert all(question.ms > 0 for resolution in trace.resolved for question in resolution.questions)
 
 
 def test_a_request_is_shown_as_a_tree() -> None:

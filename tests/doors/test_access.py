@@ -215,8 +215,8 @@ async def test_over_http(world: World, row: Row, who: Caller) -> None:
             cancelled = await world.submitted()
             document = "mutation ($id: ID!) { cancelOrder(id: $id) { id customerId status } }"
             order = {"id": cancelled["clientToken"]}
-            _, answer = await world.doors.post(world.good[Caller.OWNER], document, order)
-            _, listed = await world.doors.post(world.good[who], row.document)
+            _, answer = await world.doors.post(world.credentials[Caller.OWNER], document, order)
+            _, listed = await world.doors.post(world.credentials[who], row.document)
             assert answer["data"]["cancelOrder"] in listed["data"]["allOrders"]["orders"]
         case Outcome.DONE:
             assert answer == {"data": {row.name: done(world, row, who, arguments)}}

@@ -62,10 +62,10 @@ def test_events_are_the_same_in_the_next_process(tmp_path: Path) -> None:
     journal.close()
     journal = Journal.open(tmp_path)
     second = PendingEvents(journal)
-    (left,) = second.unfinished(5000.0)
-    assert left.payload == invocations[1].payload == '{"order": 7}'
-    assert left.target == invocations[1].target
-    assert (left.event, left.rule, left.trace, left.buses) == (
+    (event,) = second.unfinished(5000.0)
+    assert event.payload == invocations[1].payload == '{"order": 7}'
+    assert event.target == invocations[1].target
+    assert (event.event, event.rule, event.trace, event.buses) == (
         {"id": "two", "detail": {"id": 7}},
         RULE,
         "Root=1",

@@ -86,7 +86,7 @@ class Simulation:
         self.started: Callable[[], object] = lambda: None
 
         def new(_blueprint: Blueprint, pool: Pooled[Simulated]) -> Simulated:
-            self.made.append(Simulated(pool, start_seconds))
+            self.environments.append(Simulated(pool, start_seconds))
             self.started()
             return self.environments[-1]
 

@@ -60,7 +60,7 @@ class Side:
         self.clock = Clock()
         grant = Grant("ann", (parse_policy(OWN),))
         self.permits = Permits.of(grant, Connect(version, "ann-1"), region="r", account="1")
-        self.gate = Gate(version, self.permits, clock=self.clock, properties=told)
+        self.gate = Gate(version, self.permits, clock=self.clock, properties=properties)
 
     def client(self, packet: Packet) -> Passage:
         [frame] = FrameReader(10**6).feed(encode(packet, self.version))

@@ -310,9 +310,11 @@ def test_a_data_source_may_do_what_its_resolvers_ask() -> None:
     operations = {
         match for source in shape.javascript().values() for match in re.findall(r"operation: '(\w+)'", source)
     } - {"Invoke", "TransactWriteItems"}  # a transaction is allowed by the actions of its writes
-    found = {tuple(sorted(actions)): on for actions, on in statements("OrdersSourceRole")}
-    assert {action for actions in found for action in actions} == {f"dynamodb:{name}" for name in operations}
-    assert found[("dynamodb:Query",)] == [
+    allowed = {tuple(sorted(actions)): on for actions, on in statements("OrdersSourceRole")}
+    assert {action for actions in allowed for action in actions} == {
+        f"dynamodb:{name}" for name in operations
+    }
+    assert allowed[("dynamodb:Query",)] == [
         {"Fn::Sub": "${OrdersTable.Arn}/index/byOwner"},
         {"Fn::Sub": "${OrdersTable.Arn}/index/byStatus"},
     ]

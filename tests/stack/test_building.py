@@ -264,17 +264,17 @@ INSIGHTS = "arn:aws:lambda:eu-west-1:580247275435:layer:LambdaInsightsExtension:
 
 
 def test_published_layer_is_installed_once_where_a_layers_packages_lie() -> None:
-    said: list[str] = []
+    lines: list[str] = []
 
     def install(requirement: str, target: Path) -> None:
         write(target / "aws_lambda_powertools.py", f"FROM = {requirement!r}\n")
 
     by_region: Json = {"Fn::Sub": POWERTOOLS.replace("eu-west-1", "${AWS::Region}")}
     layers: tuple[Json, ...] = (POWERTOOLS, by_region)
-    folders = {install_layer(layer, said.append, install) for layer in layers}
+    folders = {install_layer(layer, lines.append, install) for layer in layers}
     (folder,) = folders
     assert folder is not None and (folder / "python" / "aws_lambda_powertools.py").is_file()
-    assert said == ["installing what a published layer holds: aws-lambda-powertools[all]>=3,<4"]
+    assert lines == ["installing what a published layer holds: aws-lambda-powertools[all]>=3,<4"]
     assert foreign_layer(POWERTOOLS) == folder
 
 

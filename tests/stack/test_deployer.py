@@ -189,9 +189,9 @@ def test_no_stack() -> None:
 def deployer(answer: str, *more: str, account: Account) -> tuple[command.Deployer, io.StringIO]:
     template = Path(__file__).parents[1] / "localcloud" / "notes" / "template.yaml"
     options = arguments.parser().parse_args(["deploy", str(template), "--stack", "x", *more])
-    told = io.StringIO()
-    console = Console(file=told, width=200)
-    return command.Deployer(options, out=console, talk=console, confirm=lambda _: answer), told
+    output = io.StringIO()
+    console = Console(file=output, width=200)
+    return command.Deployer(options, out=console, talk=console, confirm=lambda _: answer), output
 
 
 @pytest.mark.parametrize("answer", ["", "n", "no", "yes please"])

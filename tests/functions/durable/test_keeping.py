@@ -206,8 +206,8 @@ def test_executions_that_were_asked_for_early_go_on_when_the_service_connects(tm
         executions = dispatch.executions  # as a request of the API that comes before the service connects
         dispatch.resume()
         await asyncio.sleep(8000)
-        found = executions.get(arn)
-        assert found is not None
+        execution = executions.get(arn)
+        assert execution is not None
         assert executions._paused is False
         await executions.stop()
         kept.close()
