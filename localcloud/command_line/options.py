@@ -7,6 +7,7 @@ import re
 import shlex
 from pathlib import Path
 
+from localcloud import __version__
 from localcloud.deploying.deployment import Target
 from localcloud.deploying.planning import add_templates, stack_names, targets
 from localcloud.engine_process.environment import create_environment
@@ -25,11 +26,10 @@ __all__ = ["UsageError", "check", "engine_files", "parser", "site_files"]
 DESCRIPTION = """\
 Run a CloudFormation template on this machine, without Docker and without an AWS account.
 
-The template is deployed to a local AWS engine by CloudFormation itself; its Lambda functions run
-in processes of AWS's own runtime client; its AppSync APIs answer GraphQL over HTTP and over
-AppSync's real-time WebSocket, and API Gateway's REST and WebSocket APIs are served, whoever deploys
-them. Any AWS SDK works against it: set AWS_ENDPOINT_URL to the engine's
-address and use the credentials of the ready file. Every socket is on loopback.
+CloudFormation itself deploys the template to a local AWS engine. Its Lambda functions run in processes of
+AWS's own runtime client, its AppSync APIs answer GraphQL over HTTP and in real time, and APIs of API
+Gateway are served, whatever tool deploys them. Any AWS SDK works against it: set AWS_ENDPOINT_URL to the
+engine's address, and use the credentials of the ready file. Every socket listens on loopback.
 """
 
 EPILOG = """\
@@ -61,6 +61,7 @@ def parser() -> argparse.ArgumentParser:
         epilog=EPILOG.format(program=program()),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
+    arguments.add_argument("--version", action="version", version=f"localcloud {__version__}")
     add_templates(arguments)
     arguments.add_argument(
         "--port",
@@ -160,8 +161,7 @@ def parser() -> argparse.ArgumentParser:
         type=Path,
         metavar="FILE",
         help="with --web: JSON for /config.json; ${outputs.Name}, ${engine}, ${apis.0.graphql}, "
-        "${rest_apis.0.url}, ${files.PATH.NAME} (a JSON file of --web-also) ... stand for what is there, "
-        "or null",
+        "${rest_apis.0.url}, ${files.PATH.NAME} (JSON of --web-also) ... stand for what is there, or null",
     )
     arguments.add_argument(
         "--web-also",

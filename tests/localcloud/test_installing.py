@@ -16,6 +16,7 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+from localcloud import __version__
 from localcloud.engine_process import environment
 from localcloud.engine_process.environment import EngineError, create_environment, engine_python
 from tests.localcloud.running import ROOT
@@ -94,6 +95,10 @@ def test_each_file_is_package_data_or_is_not_needed() -> None:
         name for name in files if name.endswith(".py") and (PACKAGE / name).with_name("__init__.py").exists()
     }
     assert files - in_packages - shipped - NOT_SHIPPED == set()
+
+
+def test_the_version_that_is_shown_is_the_packages() -> None:
+    assert __version__ == DECLARED["project"]["version"]
 
 
 def test_the_licence_is_the_projects() -> None:
