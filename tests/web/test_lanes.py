@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -57,6 +58,10 @@ def test_every_lane_shows_every_state(visit: Start) -> None:
     for lane in SERVED:
         assert figure(page, lane, "Bytes") > 100, lane
         assert figure(page, lane, "Requests") > 0, lane
+        # The race says the same in words beside what it draws: delay, cost, and what was shown in time.
+        expect(page.locator(f'[data-track="{lane}"]')).to_contain_text(
+            re.compile(r"Done.*median delay: [0-9.]+ m?s.*\$[0-9]+\.[0-9]{2}.*of 6 states shown")
+        )
     # Who asks every half second asks more often than who is told.
     assert figure(page, "poll-fixed", "Requests") > figure(page, "websocket", "Requests")
     page.get_by_role("button", name="Submit another").click()
@@ -97,7 +102,10 @@ def test_a_receiver_passes_webhooks_on_to_its_lane(visit: Start, shop: Shop) -> 
     open_lanes(page, ["appsync", "webhook"])
     page.get_by_role("button", name="Submit an order").click()
     expect_lanes_done(page, ["appsync"])
-    # Nobody receives: what its lane knows is from history, and it says what to start.
+    # Nobody receives: what its lane knows is from history, and it says so, and what to start.
+    expect(page.locator('[data-track="webhook"]')).to_contain_text(
+        re.compile("Not connected|never connected")
+    )
     command = page.locator('[data-lane="webhook"] code').inner_text().split()
     assert command[:3] == ["bin/orderwire", "webhooks", "receive"]
     with receiving(shop, command[3:]):

@@ -91,7 +91,7 @@ const REMEMBERED = 512;
 
 /** What one follower takes is the same at whatever rate, and however many follow. */
 function remembered({ name, family }: ChannelDocument, { life, changes }: Load, model: ModelDocument): Counts {
-  const key = `${name} ${life} ${changes}`;
+  const key = `${name} ${life} ${changes} ${model.poll}`;
   let counts = memory.get(key);
   if (!counts) {
     if (memory.size >= REMEMBERED) memory.clear();

@@ -3,8 +3,9 @@ import type { ChannelName } from "../channels/channel";
 import { formatCount, formatMs } from "../format";
 import { GOOD_LIFE } from "../model";
 import { strings } from "../strings";
+import { paceOf } from "./course";
 import type { LaneView, Receipt } from "./lane";
-import { words } from "./words";
+import { isApart, stateOf, words } from "./words";
 
 interface Props {
   readonly name: ChannelName;
@@ -16,7 +17,6 @@ interface Props {
 /** One lane: what its client learned, when, and what it took. */
 export function LaneCard({ name, view, receiver }: Props) {
   const { state, receipts, requests, bytes, dropped } = view.value;
-  const shown = state === "idle" ? words.idle : state === "done" ? words.done : words.states[state];
   const figures = [
     [words.requests, requests],
     [words.bytes, bytes],
@@ -24,11 +24,11 @@ export function LaneCard({ name, view, receiver }: Props) {
   ] as const;
   return (
     <section class={`card lane ${state}`} aria-labelledby={`lane-${name}`} data-lane={name} data-state={state}>
-      <h2 id={`lane-${name}`}>{words.names[name]}</h2>
+      <h3 id={`lane-${name}`}>{words.names[name]}</h3>
       <p class="faint how">{words.how[name]}</p>
-      <p class="state">
+      <p class={isApart(view.value) ? "state apart" : "state"}>
         <span class="dot" aria-hidden="true" />
-        {shown}
+        {stateOf(view.value)}
       </p>
       <Receipts receipts={receipts} />
       <dl>
@@ -39,7 +39,7 @@ export function LaneCard({ name, view, receiver }: Props) {
           </div>
         ))}
       </dl>
-      {name === "webhook" && state === "away" && (
+      {name === "webhook" && !view.value.connected && (state === "away" || state === "done") && (
         <p class="hint">
           {words.receiverHint} <code>{receiver}</code>
         </p>
@@ -66,7 +66,7 @@ function Receipts({ receipts }: { receipts: readonly Receipt[] }) {
       </thead>
       <tbody>
         {rows.map(({ status, receipt }, n) => (
-          <tr key={n} class={receipt ? (receipt.late ? "late" : "here") : "ahead"} data-version={receipt?.version}>
+          <tr key={n} class={receipt ? (paceOf(receipt)) : "ahead"} data-version={receipt?.version}>
             <th scope="row">{strings.statuses[status]}</th>
             <td class="figure">
               {receipt ? formatMs(receipt.delay) : "–"}

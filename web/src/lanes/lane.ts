@@ -10,21 +10,36 @@ import { isFinal, type Status } from "../model";
 export interface Receipt {
   readonly version: number;
   readonly status: Status;
-  /** Milliseconds from the change's own time to its arrival here. */
+  /** The change's own time, and that of its arrival here, as `Date.now()` has them. */
+  readonly at: number;
+  readonly received: number;
+  /** Milliseconds between the two. */
   readonly delay: number;
   /** It came together with a later one: nobody saw it as the order's state. */
   readonly late: boolean;
 }
 
+/** A time without a connection; it lasts where `to` is null. */
+export interface Gap {
+  readonly from: number;
+  readonly to: number | null;
+}
+
 export interface LaneView {
   readonly state: State | "idle" | "done";
+  /** Whether it has been connected at all, or has had an answer. */
+  readonly connected: boolean;
+  readonly gaps: readonly Gap[];
   readonly receipts: readonly Receipt[];
   readonly requests: number;
   readonly bytes: number;
   readonly dropped: number;
 }
 
-export const IDLE: LaneView = { state: "idle", receipts: [], requests: 0, bytes: 0, dropped: 0 };
+export const IDLE: LaneView = { state: "idle", connected: false, gaps: [], receipts: [], requests: 0, bytes: 0, dropped: 0 };
+
+/** The same gaps, the last one over. */
+const closed = (gaps: readonly Gap[], now: number): Gap[] => gaps.map((gap) => (gap.to === null ? { ...gap, to: now } : gap));
 
 /** What is still to come after the last change is counted: a frame that comes twice, the end of a subscription. */
 const LINGER = 500;
@@ -46,7 +61,7 @@ export class Lane {
     this.#follower = new Follower({
       ...way,
       onArrivals: (arrivals) => this.#receive(arrivals),
-      onState: (state) => this.#show({ state: this.done ? "done" : state }),
+      onState: (state) => this.#enter(state),
     });
   }
 
@@ -77,16 +92,32 @@ export class Lane {
     });
   }
 
-  #receive(arrivals: readonly Arrival[]): void {
-    const receipts = arrivals.map(({ change, received }, n) => ({
-      version: change.version,
-      status: change.status,
-      delay: Math.max(0, received - Date.parse(change.at)),
-      late: n < arrivals.length - 1,
-    }));
-    this.#show({ receipts: [...this.view.peek().receipts, ...receipts] });
+  #enter(state: State): void {
     if (this.done) {
       this.#show({ state: "done" });
+      return;
+    }
+    const { connected, gaps } = this.view.peek();
+    const open = gaps.at(-1)?.to === null;
+    const away = state === "connecting" || state === "away";
+    const now = Date.now();
+    this.#show({
+      state,
+      connected: connected || (this.pushes && !away),
+      gaps: away === open ? gaps : away ? [...gaps, { from: now, to: null }] : closed(gaps, now),
+    });
+  }
+
+  #receive(arrivals: readonly Arrival[]): void {
+    const receipts = arrivals.map(({ change, received }, n) => {
+      const at = Date.parse(change.at);
+      return { version: change.version, status: change.status, at, received, delay: Math.max(0, received - at), late: n < arrivals.length - 1 };
+    });
+    const view = this.view.peek();
+    // What asks is connected when it is answered; what is told may read the history without a connection.
+    this.#show({ receipts: [...view.receipts, ...receipts], connected: view.connected || !this.pushes });
+    if (this.done) {
+      this.#show({ state: "done", gaps: closed(this.view.peek().gaps, Date.now()) });
       setTimeout(() => this.stop(), LINGER);
     }
   }

@@ -17,6 +17,8 @@ export interface Runner {
 export class Race {
   /** Milliseconds between two requests of fixed polling. */
   readonly interval = signal(3_000);
+  /** When the order was sent, as `Date.now()` has it; null before. */
+  readonly start = signal<number | null>(null);
   readonly #views = new Map<ChannelName, Signal<LaneView>>();
   #lanes: Lane[] = [];
   #unwatch: () => void = () => undefined;
@@ -37,6 +39,7 @@ export class Race {
     this.stop();
     const following = { ...this.runner, order, interval: () => this.interval.value };
     batch(() => {
+      this.start.value = null;
       for (const view of this.#views.values()) view.value = IDLE;
       for (const { name } of channels) this.view(name).value = { ...IDLE, state: "connecting" };
     });
@@ -49,7 +52,17 @@ export class Race {
     for (const lane of this.#lanes) if (lane.pushes) lane.start();
   }
 
-  /** The order is there: whoever can only ask begins now. */
+  /** The order is on its way: time begins. */
+  begin(): void {
+    this.start.value = Date.now();
+  }
+
+  /** Whether some lane has not learned of the order's end. */
+  get running(): boolean {
+    return this.start.value !== null && this.#lanes.some(({ view }) => view.value.state !== "done");
+  }
+
+  /** The order is there: lanes that can only ask begin now. */
   submitted(): void {
     for (const lane of this.#lanes) if (!lane.pushes) lane.start();
   }

@@ -1,6 +1,7 @@
 /** Every word of the page with the lanes. */
 import type { Absence, ChannelName } from "../channels/channel";
 import type { State } from "../live/book";
+import type { LaneView } from "./lane";
 
 const names: Readonly<Record<ChannelName, string>> = {
   appsync: "AppSync",
@@ -36,9 +37,40 @@ const absences: Readonly<Record<Absence, string>> = {
   receiver: "The page has no address of a receiver here.",
 };
 
+const states: Readonly<Record<State, string>> = { connecting: "Connecting", live: "Up to date", behind: "Catching up", away: "Cut off, trying again" };
+
+/** Whether a lane is not connected, or ended without ever having been. */
+export const isApart = ({ state, connected }: LaneView): boolean =>
+  state === "connecting" || state === "away" || (state === "done" && !connected);
+
+/** A lane's state; one that has never been connected says so, whatever it has read from the history. */
+export function stateOf({ state, connected }: LaneView): string {
+  if (state === "idle") return "Idle";
+  if (state === "done") return connected ? "Done" : "Done, but never connected";
+  if (!connected && state === "away") return "Not connected, trying again";
+  if (!connected && state === "connecting") return "Not connected yet";
+  return states[state];
+}
+
 export const words = {
   title: "Lanes",
-  lead: "One order, followed on several channels at once. Each lane shows how late its client learned of a change.",
+  lead: "One order, followed on several channels at once: a race from each change to those who wait for it.",
+  race: "The race",
+  raceUnits: ["median delay", "cost so far"],
+  legend: {
+    commit: "a change is committed",
+    soon: "shown within a second",
+    slow: "shown later",
+    late: "too late: came with a later state",
+    gap: "not connected",
+  },
+  cost: (usd: number) => `$${usd.toFixed(2)}`,
+  costNote: (region: string) =>
+    `Cost so far: dollars for a million orders that have lived as long as this one, by the model of "Which channel?", ${region}. What asks and what is held pays for waiting.`,
+  shown: (shown: number, all: number) => `${shown} of ${all} states shown in time`,
+  standing: (done: number, all: number, first: string | null) =>
+    `${done} of ${all} lanes are done${first === null ? "" : `; the shortest median delay has ${first}`}.`,
+  cards: "Lane by lane",
   submit: "Submit an order",
   again: "Submit another",
   busy: "Submitting…",
@@ -64,9 +96,6 @@ export const words = {
   delay: "Delay",
   names,
   how,
-  states: { connecting: "Connecting", live: "Up to date", behind: "Catching up", away: "Cut off, trying again" } satisfies Record<State, string>,
-  done: "Done",
-  idle: "Idle",
   notes:
-    "Late: it came together with a later state, so that nobody saw it in time. Delay is from the change's own time to its arrival here, so it depends on both clocks; on one machine it is the software's overhead, not AWS's latency. Bytes are bodies, messages and the heads that a page can see. AppSync's first connection is shared with the rest of the page.",
+    "Green: within a second. Late: it came together with a later state, so that nobody saw it in time. Delay is from the change's own time to its arrival here, so it depends on both clocks; on one machine it is the software's overhead, not AWS's latency. Bytes are bodies, messages and the heads that a page can see. AppSync's first connection is shared with the rest of the page.",
 } as const;

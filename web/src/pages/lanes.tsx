@@ -9,6 +9,8 @@ import { newToken } from "../draft";
 import { LaneCard } from "../lanes/card";
 import { loadChoice, saveChoice, toggle } from "../lanes/choice";
 import { Chooser } from "../lanes/chooser";
+import { RaceFigure } from "../lanes/figure";
+import "../lanes/race.css";
 import { Race, type Runner } from "../lanes/race";
 import { words } from "../lanes/words";
 import type { NewOrder } from "../model";
@@ -55,6 +57,7 @@ export default function Lanes({ user, ...runner }: Props) {
     try {
       race.follow(order, channels);
       await race.ready(PATIENCE);
+      race.begin();
       await api.submit(order);
       race.submitted();
     } catch (error) {
@@ -111,6 +114,8 @@ export default function Lanes({ user, ...runner }: Props) {
           saveChoice(chosen.value);
         }}
       />
+      <RaceFigure race={race} names={channels.map(({ name }) => name)} region={config.region} />
+      <h2>{words.cards}</h2>
       <div class="lanes">
         {channels.map(({ name }) => (
           <LaneCard key={name} name={name} view={race.view(name)} receiver={receiver} />
