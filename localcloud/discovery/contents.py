@@ -10,8 +10,8 @@ from pathlib import Path
 from localcloud.appsync.events.ports import EventApiAddress
 from localcloud.appsync.ports import ApiAddress
 from localcloud.aws import EngineAddress
+from localcloud.front.definitions.urls import FunctionUrl
 from localcloud.front.ports import ApiAddress as GatewayAddress
-from localcloud.front.urls.definition import FunctionUrl
 from localcloud.iot import IotAddress
 from localcloud.stack.deploy import Stack
 from localcloud.web.config import Json

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from localcloud.front.definition import Api, WebSocketApi
+from localcloud.front.definitions.api import Api
+from localcloud.front.definitions.websocket import WebSocketApi
 from localcloud.front.http.loading import http_api_of
 from localcloud.front.loading.documents import read_page, text
 from localcloud.front.loading.rest import load_rest_apis

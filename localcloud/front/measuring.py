@@ -13,7 +13,8 @@ from typing import Final, TypeVar
 
 from aiohttp import web
 
-from localcloud.front.definition import Api, RestApi
+from localcloud.front.definitions.api import Api
+from localcloud.front.definitions.rest import RestApi
 from localcloud.front.errors import Refused
 from localcloud.front.ports import ApiDoor
 from localcloud.front.requests import Incoming

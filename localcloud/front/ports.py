@@ -14,9 +14,10 @@ from aiohttp.streams import StreamReader
 from aiohttp.web_protocol import RequestHandler
 
 from localcloud.front.answers import refusal
-from localcloud.front.definition import Api, WebSocketApi
+from localcloud.front.definitions.api import Api
+from localcloud.front.definitions.http import DEFAULT, HttpApi
+from localcloud.front.definitions.websocket import WebSocketApi
 from localcloud.front.errors import IntegrationFailed, IntegrationUnavailable, Refused
-from localcloud.front.http.definition import DEFAULT, HttpApi
 from localcloud.front.requests import MAX_BODY, MAX_LINE, Incoming, read
 from localcloud.front.sniffing import SniffingSite
 

@@ -12,12 +12,13 @@ from localcloud.auth.principals import CredentialRegistry, Principals
 from localcloud.auth.tokens import UserPoolKeys
 from localcloud.aws import EngineAddress
 from localcloud.contracts.mapping_templates import Render, no_templates
-from localcloud.front.authorizers.gate import Gate, Signatures
 from localcloud.front.authorizers.jwt_issuers import IssuerTokens
 from localcloud.front.authorizers.lambda_function import LambdaAuthorizers
-from localcloud.front.definition import Api, RestApi
+from localcloud.front.authorizers.signatures import Signatures
+from localcloud.front.definitions.api import Api
+from localcloud.front.definitions.http import HttpApi
+from localcloud.front.definitions.rest import RestApi
 from localcloud.front.http.calling import HttpCalls
-from localcloud.front.http.definition import HttpApi
 from localcloud.front.http.opening import HttpDoors
 from localcloud.front.invoking import Functions, Invoke
 from localcloud.front.loader import Loaded
@@ -26,6 +27,7 @@ from localcloud.front.mapping.rendering import Templates
 from localcloud.front.measuring import MeasuredDoor, Measures
 from localcloud.front.ports import HOST, ApiAddress, ApiDoor, ApiPort
 from localcloud.front.rest.door import RestDoor
+from localcloud.front.rest.gate import Gate
 from localcloud.front.rest.integrating import Integrations
 from localcloud.front.rest.mapped import MappedCalls
 from localcloud.front.rules.logs import AccessLogs

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from localcloud.front.definition import Api, Integration, RestApi, Unsupported
+from localcloud.front.definitions.api import Api
+from localcloud.front.definitions.rest import Integration, RestApi, Unsupported
 from localcloud.front.mapping.definition import HttpBackend, HttpProxy, MappedIntegration
 from localcloud.front.mapping.web import stays_here
 

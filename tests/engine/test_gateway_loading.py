@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from localcloud.aws import Credentials, EngineAddress
-from localcloud.front.definition import (
-    Api,
+from localcloud.front.definitions.api import Api
+from localcloud.front.definitions.rest import (
     CognitoAuthorizer,
     Iam,
     LambdaAuthorizer,
@@ -19,8 +19,8 @@ from localcloud.front.definition import (
     RestApi,
     Route,
     Unsupported,
-    WebSocketApi,
 )
+from localcloud.front.definitions.websocket import WebSocketApi
 from localcloud.front.loader import ApiLoader, Loaded
 from localcloud.front.loading.mock import mock_of
 from localcloud.front.mapping.definition import HttpProxy

@@ -17,7 +17,9 @@ from botocore.credentials import Credentials
 from yarl import URL
 
 from localcloud.contracts.mapping_templates import Render, no_templates
-from localcloud.front.definition import Api, Integration, LambdaProxy, RestApi, Route, WebSocketApi
+from localcloud.front.definitions.api import Api
+from localcloud.front.definitions.rest import Integration, LambdaProxy, RestApi, Route
+from localcloud.front.definitions.websocket import WebSocketApi
 from localcloud.front.loader import Loaded
 from localcloud.front.ports import ApiAddress
 from localcloud.front.service import FrontService

@@ -11,7 +11,7 @@ import pytest
 
 from localcloud.front.authorizers.cognito import UserPoolTokens
 from localcloud.front.authorizers.policy import Verdict, judge
-from localcloud.front.definition import CognitoAuthorizer, Iam, LambdaAuthorizer
+from localcloud.front.definitions.rest import CognitoAuthorizer, Iam, LambdaAuthorizer
 from localcloud.front.errors import AuthorizerFailed, Unauthorized
 from localcloud.front.requests import Incoming
 from tests.appsync import doors_support

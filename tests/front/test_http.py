@@ -11,8 +11,7 @@ from typing import Any
 
 from aiohttp import web
 
-from localcloud.front.definition import Iam, Unsupported
-from localcloud.front.http.definition import (
+from localcloud.front.definitions.http import (
     Address,
     Function,
     HttpApi,
@@ -22,7 +21,8 @@ from localcloud.front.http.definition import (
     RequestAuthorizer,
     Version,
 )
-from localcloud.front.urls.definition import Cors
+from localcloud.front.definitions.rest import Iam, Unsupported
+from localcloud.front.definitions.urls import Cors
 from tests.appsync.doors_support import POOL as POOL_ID
 from tests.appsync.doors_support import REGION
 from tests.front.support import ARN, POOL, Front, Got, Handler, Raised, answering, running

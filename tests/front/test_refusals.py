@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from localcloud.front.definition import CognitoAuthorizer
+from localcloud.front.definitions.rest import CognitoAuthorizer
 from localcloud.front.loading.rules import gateway_responses
 from localcloud.front.rules.definition import GatewayResponse, Rules
 from tests.appsync import doors_support

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from localcloud.front.definition import CognitoAuthorizer, Mock, Unsupported
+from localcloud.front.definitions.rest import CognitoAuthorizer, Mock, Unsupported
 from tests.appsync import doors_support
 from tests.front.support import POOL, Front, Raised, answering, proxy, rest, route, running
 

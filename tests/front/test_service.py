@@ -5,7 +5,7 @@ from __future__ import annotations
 import aiohttp
 import pytest
 
-from localcloud.front.definition import Unsupported
+from localcloud.front.definitions.rest import Unsupported
 from localcloud.front.loader import Loaded
 from localcloud.front.ports import ApiAddress
 from localcloud.front.service import FrontService

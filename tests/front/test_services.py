@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from localcloud.appsync.gateway_templates import GatewayTemplates
 from localcloud.contracts.mapping_templates import BodyUnreadable, TemplateFailed, Variables
-from localcloud.front.definition import RestApi, Route, Unsupported
+from localcloud.front.definitions.rest import RestApi, Route, Unsupported
 from localcloud.front.loader import Loaded
 from localcloud.front.loading.integrations import mapped_of
 from localcloud.front.mapping.definition import IntegrationResponse, MappedIntegration, ServiceBackend

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from localcloud.front.definition import LambdaProxy
+from localcloud.front.definitions.rest import LambdaProxy
 from localcloud.front.errors import IntegrationFailed
 from localcloud.front.prelude import LIMIT, SEPARATOR, PreludeReader
 from localcloud.functions import CallerTimedOut, FunctionNotFound, InvokeResult

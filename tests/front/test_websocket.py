@@ -11,7 +11,7 @@ import aiohttp
 import pytest
 from websockets.frames import Close, Frame, Opcode
 
-from localcloud.front.definition import Iam, LambdaAuthorizer
+from localcloud.front.definitions.rest import Iam, LambdaAuthorizer
 from localcloud.front.websocket.handshake import vanishing_is_noticed
 from localcloud.front.websocket.settings import WebSocketSettings
 from tests.appsync.doors_support import ACCOUNT, REGION

@@ -8,9 +8,9 @@ import aiohttp
 import pytest
 
 from localcloud.appsync.gateway_templates import GatewayTemplates
-from localcloud.front.definition import Unsupported
+from localcloud.front.definitions.rest import Unsupported
+from localcloud.front.definitions.websocket import SocketMapped, SocketResponse, SocketValidation
 from localcloud.front.mapping.definition import FunctionBackend, MappedIntegration, MockBackend
-from localcloud.front.websocket.definition import SocketMapped, SocketResponse, SocketValidation
 from tests.front.support import ARN, Raised, answering, proxy, running, websocket
 
 MOCK = MappedIntegration(MockBackend())

@@ -11,7 +11,7 @@ from localcloud.appsync.vtl.compiler import compile_template
 from localcloud.check.finding import Finding, Severity
 from localcloud.check.positions import Positions
 from localcloud.check.values import Values, with_values
-from localcloud.front.definition import Unsupported
+from localcloud.front.definitions.rest import Unsupported
 from localcloud.front.loading.integrations import mapped_of
 from localcloud.front.mapping.definition import HttpBackend, HttpProxy
 from localcloud.front.mapping.web import stays_here

@@ -10,7 +10,7 @@ from typing import Final
 from localcloud.auth.errors import TokenExpired, TokenInvalid
 from localcloud.auth.held import HeldTokens
 from localcloud.auth.tokens import Claims, KeySource, issuer_of, unverified_claims, verified_claims
-from localcloud.front.definition import CognitoAuthorizer
+from localcloud.front.definitions.rest import CognitoAuthorizer
 from localcloud.front.errors import TokenHasExpired, Unauthorized
 from localcloud.front.ids import claim_time
 from localcloud.front.requests import JSON, Incoming

@@ -16,7 +16,7 @@ from localcloud.auth.errors import TokenInvalid
 from localcloud.auth.held import HeldTokens
 from localcloud.auth.issuers import IssuerUnreachable
 from localcloud.auth.tokens import Claims, unverified_claims
-from localcloud.front.definition import JwtAuthorizer, JwtIssuer
+from localcloud.front.definitions.rest import JwtAuthorizer, JwtIssuer
 from localcloud.front.errors import AccessDenied, TokenHasExpired, Unauthorized
 from localcloud.front.requests import Incoming
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from localcloud.front.authorizers.policy import demand
-from localcloud.front.definition import LambdaAuthorizer
+from localcloud.front.definitions.rest import LambdaAuthorizer
 from localcloud.front.errors import (
     AuthorizerFailed,
     IntegrationFailed,
@@ -19,7 +19,7 @@ from localcloud.front.errors import (
     Unauthorized,
 )
 from localcloud.front.invoking import FunctionRaised, Functions
-from localcloud.front.requests import JSON
+from localcloud.front.requests import JSON, Incoming
 
 _SECONDS: Final = 29.0
 _MAX_KEPT: Final = 10_000
@@ -151,3 +151,17 @@ def _context(declared: JSON) -> dict[str, JSON]:
             raise AuthorizerFailed
         context[name] = value if isinstance(value, str) or value is None else json.dumps(value)
     return context
+
+
+def identity_source(source: str, incoming: Incoming, stage_variables: Mapping[str, str]) -> str | None:
+    """Return the value of an identity source such as ``method.request.header.X``; None when it is missing."""
+    kind, _, name = source.removeprefix("method.request.").removeprefix("route.request.").partition(".")
+    match kind:
+        case "header":
+            return incoming.lowered.get(name.lower()) or None
+        case "querystring" | "multivaluequerystring":
+            values = incoming.parameters.get(name)
+            return values[-1] if values else None
+        case "stageVariables":
+            return stage_variables.get(name) or None
+    return None

@@ -8,11 +8,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from localcloud.front.authorizers.gate import Signatures, iam_identity
 from localcloud.front.authorizers.policy import Verdict, judge
-from localcloud.front.definition import Iam
+from localcloud.front.authorizers.signatures import Signatures, iam_identity
+from localcloud.front.definitions.http import JwtAuthorizer, RequestAuthorizer
+from localcloud.front.definitions.rest import Iam
 from localcloud.front.errors import AccessDenied, AuthorizerFailed, MissingToken, Refused, SignatureRefused
-from localcloud.front.http.definition import JwtAuthorizer, RequestAuthorizer
 from localcloud.front.http.errors import Denied, Failed, Unauthorized
 from localcloud.front.http.events import Caller, HttpCall, authorizer_event, method_arn
 from localcloud.front.http.parameters import request_selector

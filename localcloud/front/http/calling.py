@@ -13,8 +13,8 @@ from yarl import URL
 
 from localcloud.aws import EngineAddress
 from localcloud.front.answers import Answer
+from localcloud.front.definitions.http import Action, Address
 from localcloud.front.http.actions import SUBTYPES, MissingParameter, request_of
-from localcloud.front.http.definition import Action, Address
 from localcloud.front.http.errors import BadRequest, NotServed, Unavailable
 from localcloud.front.http.events import HttpCall
 from localcloud.front.http.parameters import Outgoing, Select, changed, selected

@@ -10,7 +10,8 @@ from aiohttp import web
 from multidict import CIMultiDict
 
 from localcloud.front.answers import Answer
-from localcloud.front.definition import Api
+from localcloud.front.definitions.api import Api
+from localcloud.front.definitions.http import DEFAULT, Action, Address, Function, HttpApi
 from localcloud.front.errors import (
     IntegrationFailed,
     IntegrationTimedOut,
@@ -19,7 +20,6 @@ from localcloud.front.errors import (
 )
 from localcloud.front.http.authorizing import HttpGate
 from localcloud.front.http.calling import HttpCalls
-from localcloud.front.http.definition import DEFAULT, Action, Address, Function, HttpApi
 from localcloud.front.http.errors import Failed, HttpRefused, NotFound, NotServed, Unavailable
 from localcloud.front.http.events import Caller, HttpCall, context_of, event_1, event_2
 from localcloud.front.http.parameters import Select, map_response, request_selector, response_selector

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from localcloud.front.http.definition import DEFAULT, HttpApi
+from localcloud.front.definitions.http import DEFAULT, HttpApi
 from localcloud.front.http.routing import HttpMatch
 from localcloud.front.ids import log_time
 from localcloud.front.requests import JSON, Incoming, forwarded, gathered

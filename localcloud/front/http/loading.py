@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final, cast
 
-from localcloud.front.definition import Iam, Unsupported
-from localcloud.front.http.actions import problem_of_action
-from localcloud.front.http.definition import (
+from localcloud.front.definitions.http import (
     DEFAULT,
     Action,
     Address,
@@ -20,11 +18,13 @@ from localcloud.front.http.definition import (
     RequestAuthorizer,
     Version,
 )
+from localcloud.front.definitions.rest import Iam, Unsupported
+from localcloud.front.definitions.urls import Cors
+from localcloud.front.http.actions import problem_of_action
 from localcloud.front.http.parameters import problem_of
 from localcloud.front.loading.common import Warn, function_arn
 from localcloud.front.loading.documents import Document, created_of, listed, stages_of, strings, text, texts
 from localcloud.front.requests import JSON
-from localcloud.front.urls.definition import Cors
 
 _LONGEST: Final = 30.0
 

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 from localcloud.auth.issuers import IssuerKeys
 from localcloud.aws import EngineAddress
-from localcloud.front.authorizers.gate import Signatures
+from localcloud.front.authorizers.signatures import Signatures
+from localcloud.front.definitions.http import HttpApi
 from localcloud.front.http.authorizing import HttpGate
 from localcloud.front.http.calling import HttpCalls
-from localcloud.front.http.definition import HttpApi
 from localcloud.front.http.door import HttpDoor
 from localcloud.front.http.tokens import JwtTokens
 from localcloud.front.invoking import Functions

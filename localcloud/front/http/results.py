@@ -8,8 +8,8 @@ import json
 from collections.abc import Mapping
 
 from localcloud.front.answers import Answer
+from localcloud.front.definitions.http import Version
 from localcloud.front.errors import IntegrationFailed
-from localcloud.front.http.definition import Version
 from localcloud.front.prelude import with_cookies
 from localcloud.front.requests import JSON
 from localcloud.front.rest.results import read_head

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from urllib.parse import unquote
 
-from localcloud.front.http.definition import DEFAULT, HttpRoute
+from localcloud.front.definitions.http import DEFAULT, HttpRoute
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ class HttpRouter:
 
     Examples
     --------
-    >>> from localcloud.front.definition import Unsupported
+    >>> from localcloud.front.definitions.rest import Unsupported
     >>> keys = ["GET /pets/dog", "ANY /pets/{id}", "GET /pets/{proxy+}", "$default"]
     >>> router = HttpRouter(HttpRoute(key, *key.rpartition(" ")[::2], Unsupported("")) for key in keys)
     >>> [router.find("GET", path).route.key for path in ("/pets/dog", "/pets/7", "/pets/7/toys", "/else")]

@@ -17,7 +17,7 @@ import jwt
 from localcloud.auth.held import HeldTokens
 from localcloud.auth.issuers import IssuerUnreachable
 from localcloud.auth.tokens import Claims
-from localcloud.front.http.definition import JwtAuthorizer
+from localcloud.front.definitions.http import JwtAuthorizer
 from localcloud.front.http.errors import Denied, Unauthorized
 from localcloud.front.requests import JSON
 

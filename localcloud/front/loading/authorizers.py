@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
-from localcloud.front.definition import (
+from localcloud.front.definitions.rest import (
     Authorizer,
     ClaimRule,
     CognitoAuthorizer,

@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final, cast
 from urllib.parse import urlsplit
 
-from localcloud.front.definition import Unsupported
+from localcloud.front.definitions.rest import Unsupported
 from localcloud.front.loading.common import function_arn, seconds
 from localcloud.front.mapping.definition import (
     Backend,

@@ -6,7 +6,7 @@ import json
 import re
 from typing import TYPE_CHECKING
 
-from localcloud.front.definition import Mock
+from localcloud.front.definitions.rest import Mock
 
 if TYPE_CHECKING:
     from mypy_boto3_apigateway.type_defs import IntegrationResponseTypeDef, IntegrationTypeDef

@@ -7,7 +7,7 @@ from datetime import UTC
 from functools import partial
 from typing import TYPE_CHECKING
 
-from localcloud.front.definition import (
+from localcloud.front.definitions.rest import (
     Authorizer,
     Iam,
     Integration,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Final
 
-from localcloud.front.definition import Route
+from localcloud.front.definitions.rest import Route
 from localcloud.front.loading.common import Warn
 from localcloud.front.mapping.sources import request_source
 from localcloud.front.rules.definition import (

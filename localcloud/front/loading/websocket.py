@@ -6,12 +6,13 @@ import json
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, cast
 
-from localcloud.front.definition import (
+from localcloud.front.definitions.rest import Iam, LambdaAuthorizer, LambdaProxy, Unsupported
+from localcloud.front.definitions.websocket import (
     DEFAULT_SELECTION,
-    Iam,
-    LambdaAuthorizer,
-    LambdaProxy,
-    Unsupported,
+    SocketIntegration,
+    SocketMapped,
+    SocketResponse,
+    SocketValidation,
     WebSocketApi,
 )
 from localcloud.front.loading.common import Warn, function_arn, seconds
@@ -19,12 +20,6 @@ from localcloud.front.loading.documents import Document, created_of, listed, sta
 from localcloud.front.loading.integrations import mapped_of
 from localcloud.front.mapping.definition import MappedIntegration
 from localcloud.front.requests import JSON
-from localcloud.front.websocket.definition import (
-    SocketIntegration,
-    SocketMapped,
-    SocketResponse,
-    SocketValidation,
-)
 
 if TYPE_CHECKING:
     from mypy_boto3_apigateway.type_defs import IntegrationTypeDef

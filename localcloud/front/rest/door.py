@@ -10,13 +10,14 @@ from typing import Final
 from aiohttp import web
 
 from localcloud.contracts.mapping_templates import JSON
-from localcloud.front.authorizers.gate import Gate
-from localcloud.front.definition import Api, RestApi
+from localcloud.front.definitions.api import Api
+from localcloud.front.definitions.rest import RestApi
 from localcloud.front.errors import Forbidden, MissingToken, Refused
 from localcloud.front.mapping.sources import Exchange
 from localcloud.front.requests import Incoming
 from localcloud.front.rest.events import Admitted, Call, gateway_context, request_context
 from localcloud.front.rest.exchanges import exchange
+from localcloud.front.rest.gate import Gate
 from localcloud.front.rest.integrating import Integrations
 from localcloud.front.rest.routing import Router
 from localcloud.front.rules.keys import Usage

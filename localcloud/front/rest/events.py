@@ -10,7 +10,7 @@ import base64
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from localcloud.front.definition import RestApi
+from localcloud.front.definitions.rest import RestApi
 from localcloud.front.ids import log_time
 from localcloud.front.requests import JSON, Incoming, forwarded, gathered
 from localcloud.front.rest.routing import Match

@@ -7,7 +7,7 @@ from typing import Final, TypeVar
 from aiohttp import web
 
 from localcloud.front.answers import Answer, respond, signed_off
-from localcloud.front.definition import LambdaProxy, Mock, Unsupported
+from localcloud.front.definitions.rest import LambdaProxy, Mock, Unsupported
 from localcloud.front.errors import NotSupported
 from localcloud.front.invoking import Functions, encode_event
 from localcloud.front.mapping.definition import (

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from urllib.parse import unquote
 
-from localcloud.front.definition import Route
+from localcloud.front.definitions.rest import Route
 
 
 @dataclass
@@ -35,7 +35,7 @@ class Router:
 
     Examples
     --------
-    >>> from localcloud.front.definition import Mock
+    >>> from localcloud.front.definitions.rest import Mock
     >>> router = Router([Route("GET", "/orders/{id}", "r1", Mock()), Route("ANY", "/{proxy+}", "r2", Mock())])
     >>> router.find("GET", "/orders/a%20b").parameters
     {'id': 'a b'}

@@ -9,14 +9,14 @@ from aiohttp import web
 
 from localcloud.auth.principals import Principal
 from localcloud.front.answers import Answer, respond, signed_off
-from localcloud.front.authorizers.gate import Signatures
+from localcloud.front.authorizers.signatures import Signatures
+from localcloud.front.definitions.urls import FunctionUrl
 from localcloud.front.errors import AccessDenied, IntegrationFailed, MissingToken
 from localcloud.front.invoking import Functions, encode_event
 from localcloud.front.prelude import read_prelude, with_cookies
 from localcloud.front.requests import JSON, Incoming
 from localcloud.front.rest.results import read_head
 from localcloud.front.streaming import Limits, OpenStream, open_pieces, send_pieces
-from localcloud.front.urls.definition import FunctionUrl
 from localcloud.front.urls.events import url_event
 from localcloud.front.urls.results import UrlFailed, UrlForbidden, cors_headers, read_url_result
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 import base64
 
 from localcloud.auth.principals import Principal
+from localcloud.front.definitions.urls import FunctionUrl
 from localcloud.front.ids import log_time
 from localcloud.front.requests import JSON, Incoming, forwarded, gathered
-from localcloud.front.urls.definition import FunctionUrl
 
 _TEXT = ("application/json", "application/xml", "application/javascript", "application/x-www-form-urlencoded")
 

@@ -8,11 +8,11 @@ import json
 from collections.abc import Mapping
 
 from localcloud.front.answers import Answer
+from localcloud.front.definitions.urls import Cors
 from localcloud.front.errors import AccessDenied, IntegrationFailed
 from localcloud.front.prelude import with_cookies
 from localcloud.front.requests import JSON, Incoming
 from localcloud.front.rest.results import read_head
-from localcloud.front.urls.definition import Cors
 
 
 class UrlForbidden(AccessDenied):

@@ -12,9 +12,11 @@ from typing import Final
 from aiohttp import web
 
 from localcloud.front.answers import Answer, respond
-from localcloud.front.authorizers.gate import Signatures, identity_source
-from localcloud.front.authorizers.lambda_function import LambdaAuthorizers, Question
-from localcloud.front.definition import Api, Iam, LambdaAuthorizer, WebSocketApi
+from localcloud.front.authorizers.lambda_function import LambdaAuthorizers, Question, identity_source
+from localcloud.front.authorizers.signatures import Signatures
+from localcloud.front.definitions.api import Api
+from localcloud.front.definitions.rest import Iam, LambdaAuthorizer
+from localcloud.front.definitions.websocket import WebSocketApi
 from localcloud.front.errors import BadHandshake, Forbidden, IntegrationFailed, Refused, UpgradeRequired
 from localcloud.front.ids import new_short_id
 from localcloud.front.measuring import Measures

@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from localcloud.contracts.mapping_templates import Rendered
-from localcloud.front.definition import LambdaProxy
+from localcloud.front.definitions.rest import LambdaProxy
+from localcloud.front.definitions.websocket import SocketIntegration, SocketMapped
 from localcloud.front.errors import BadConfiguration, IntegrationFailed, NotSupported
 from localcloud.front.invoking import Functions
 from localcloud.front.mapping.backends import BackendAnswer, Backends
@@ -23,7 +24,6 @@ from localcloud.front.mapping.outgoing import Outgoing, map_parameters, override
 from localcloud.front.mapping.rendering import Templates
 from localcloud.front.mapping.sources import Exchange
 from localcloud.front.requests import JSON
-from localcloud.front.websocket.definition import SocketIntegration, SocketMapped
 from localcloud.front.websocket.selecting import response_of, selected_key, selector, template_of
 
 

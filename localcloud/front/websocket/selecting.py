@@ -10,11 +10,11 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Final
 
+from localcloud.front.definitions.websocket import DEFAULT_KEY, SocketResponse
 from localcloud.front.errors import MediaTypeRefused
 from localcloud.front.mapping.definition import Passthrough
 from localcloud.front.mapping.sources import within
 from localcloud.front.requests import JSON
-from localcloud.front.websocket.definition import DEFAULT_KEY, SocketResponse
 
 Select = Callable[[str], "str | None"]
 _NAME: Final = r"(?:request|context|stageVariables|integration|route)\.[\w.\-]+"

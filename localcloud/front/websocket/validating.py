@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 
+from localcloud.front.definitions.websocket import DEFAULT_KEY, SocketValidation
 from localcloud.front.rules.errors import BodyInvalid
 from localcloud.front.rules.schemas import Schemas
-from localcloud.front.websocket.definition import DEFAULT_KEY, SocketValidation
 from localcloud.front.websocket.selecting import selected_key, selector
 
 

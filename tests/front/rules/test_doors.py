@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from localcloud.front.definition import ClaimRule, JwtAuthorizer, JwtIssuer, LambdaAuthorizer
+from localcloud.front.definitions.rest import ClaimRule, JwtAuthorizer, JwtIssuer, LambdaAuthorizer
 from localcloud.front.mapping.definition import HttpProxy
 from localcloud.front.rules.definition import ApiKey, GatewayResponse, Limit, Rules, UsagePlan, Validation
 from tests.appsync.doors_support import POOL as POOL_ID

@@ -1,15 +1,18 @@
-"""Integrations of WebSocket APIs that map: the request by a template, the answer by a response."""
+"""What a WebSocket API is, with integrations that map requests by templates and answers by responses."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Final, TypeAlias
 
-from localcloud.front.definition import LambdaProxy, Unsupported
+from localcloud.front.definitions.rest import Iam, LambdaAuthorizer, LambdaProxy, Unsupported
 from localcloud.front.mapping.definition import MappedIntegration
 
+DEFAULT_SELECTION: Final = "$request.body.action"
 DEFAULT_KEY: Final = "$default"
+_EPOCH: Final = datetime.fromtimestamp(0, UTC)
 
 
 @dataclass(frozen=True)
@@ -62,3 +65,27 @@ class SocketValidation:
 
 
 SocketIntegration: TypeAlias = LambdaProxy | SocketMapped | Unsupported
+
+
+@dataclass(frozen=True)
+class WebSocketApi:
+    """A WebSocket API; ``routes`` maps route keys such as ``$connect`` to what is behind them.
+
+    Attributes
+    ----------
+    two_way
+        The keys of routes that send back what they answer.
+    validations, schemas
+        What messages to routes must fit, and the models' texts by their names.
+    """
+
+    id: str
+    name: str
+    stages: Mapping[str, Mapping[str, str]] = field(hash=False)
+    routes: Mapping[str, SocketIntegration] = field(hash=False)
+    route_selection: str = DEFAULT_SELECTION
+    authorizer: LambdaAuthorizer | Iam | None = None
+    created: datetime = _EPOCH
+    two_way: frozenset[str] = frozenset()
+    validations: Mapping[str, SocketValidation] = field(default_factory=dict, hash=False)
+    schemas: Mapping[str, str] = field(default_factory=dict, hash=False)

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Final, Literal, TypeAlias
 
-from localcloud.front.definition import Iam, Unsupported
-from localcloud.front.urls.definition import Cors
+from localcloud.front.definitions.rest import Iam, Unsupported
+from localcloud.front.definitions.urls import Cors
 
 DEFAULT: Final = "$default"
 """The route that takes what no other one does, and the stage that has no name in its address."""

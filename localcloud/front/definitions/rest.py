@@ -1,20 +1,15 @@
-"""What the front serves: REST and WebSocket APIs as plain values, whoever read them from wherever."""
+"""What a REST API is, and what APIs of all kinds share: integrations with functions, authorizers."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Final, Literal, TypeAlias
-
-if TYPE_CHECKING:
-    from localcloud.front.http.definition import HttpApi
-    from localcloud.front.websocket.definition import SocketIntegration, SocketValidation
+from typing import Final, Literal, TypeAlias
 
 from localcloud.front.mapping.definition import HttpProxy, MappedIntegration
 from localcloud.front.rules.definition import Rules, Validation
 
-DEFAULT_SELECTION: Final = "$request.body.action"
 _EPOCH: Final = datetime.fromtimestamp(0, UTC)
 
 
@@ -160,30 +155,3 @@ class RestApi:
     created: datetime = _EPOCH
     traced: frozenset[str] = frozenset()
     rules: Rules = field(default_factory=Rules)
-
-
-@dataclass(frozen=True)
-class WebSocketApi:
-    """A WebSocket API; ``routes`` maps route keys such as ``$connect`` to what is behind them.
-
-    Attributes
-    ----------
-    two_way
-        The keys of routes that send back what they answer.
-    validations, schemas
-        What messages to routes must fit, and the models' texts by their names.
-    """
-
-    id: str
-    name: str
-    stages: Mapping[str, Mapping[str, str]] = field(hash=False)
-    routes: Mapping[str, SocketIntegration] = field(hash=False)
-    route_selection: str = DEFAULT_SELECTION
-    authorizer: LambdaAuthorizer | Iam | None = None
-    created: datetime = _EPOCH
-    two_way: frozenset[str] = frozenset()
-    validations: Mapping[str, SocketValidation] = field(default_factory=dict, hash=False)
-    schemas: Mapping[str, str] = field(default_factory=dict, hash=False)
-
-
-Api: TypeAlias = "RestApi | WebSocketApi | HttpApi"

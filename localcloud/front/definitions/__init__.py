@@ -1,0 +1,1 @@
+"""What APIs are, as plain values, whoever read them from wherever."""
