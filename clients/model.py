@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import uuid
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import datetime
 from enum import StrEnum
 
@@ -197,6 +198,14 @@ class Order:
             items=tuple(Item.parse(item, f"{where}.items[{n}]") for n, item in enumerate(items)),
             history=tuple(Change.parse(entry, f"{where}.history[{n}]") for n, entry in enumerate(history)),
         )
+
+
+ORDER_FIELDS = tuple(
+    re.sub(r"_(\w)", lambda match: match[1].upper(), entry.name)
+    for entry in fields(Order)
+    if entry.name not in ("items", "history")
+)
+"""What GraphQL is asked for of each order, besides its items and history: what `Order` has."""
 
 
 @dataclass(frozen=True, slots=True)

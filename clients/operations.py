@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from gql import GraphQLRequest
 
+from clients.model import ORDER_FIELDS
+
 _CHANGE = "orderId customerId version status at reason"
-_SUMMARY = "id customerId status version currency total itemCount createdAt updatedAt reason"
+_SUMMARY = " ".join(ORDER_FIELDS)
 _ORDER = f"{_SUMMARY} items {{ sku name quantity unitPrice }} history {{ {_CHANGE} }}"
 
 SUBMIT = GraphQLRequest(

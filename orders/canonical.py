@@ -7,6 +7,9 @@ UTF-16 code units (JavaScript's ``length``), so that no name can look like a sep
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
+from orders.fields import rules, values
 from orders.model import OrderContents
 
 
@@ -40,5 +43,11 @@ def canonical(contents: OrderContents) -> str:
         f"{item.sku};{item.quantity};{item.unit_price};{utf16_length(item.name)}:{item.name}|"
         for item in contents.items
     )
-    # The number of items says where they end, so nothing is needed where no country is given.
-    return head + lines + (f"{contents.country}|" if contents.country else "")
+    # The number of items says where they end, so nothing is needed for a field that is not there.
+    return head + lines + "".join(_optional(contents))
+
+
+def _optional(contents: OrderContents) -> Iterator[str]:
+    for attribute, value in values(contents).items():
+        rule = rules()[attribute]
+        yield f"{rule.name}={utf16_length(value)}:{value}|" if rule.is_tagged else f"{value}|"

@@ -12,6 +12,7 @@ from itertools import pairwise
 from typing import NewType
 
 from orders.errors import ChangeRefused, IllegalChange
+from orders.fields import OptionalFields, values, with_values
 from orders.origins import ImportLine, Orchestrator
 from orders.status import FailureReason, OrderStatus, allowed_from, takes_reason
 
@@ -47,7 +48,7 @@ class OrderItem:
 
 
 @dataclass(frozen=True, slots=True)
-class OrderContents:
+class OrderContents(OptionalFields):
     """What was ordered, by whom and how it is paid: written once."""
 
     order_id: OrderId
@@ -56,7 +57,6 @@ class OrderContents:
     items: tuple[OrderItem, ...]
     card_token: str = field(repr=False)
     created_at: Timestamp
-    country: str | None = None
     imported: ImportLine | None = None
     orchestrator: Orchestrator = Orchestrator.WORKFLOW
 
@@ -113,7 +113,7 @@ class OrderStatusChanged:
 
 
 @dataclass(frozen=True, slots=True)
-class OrderState:
+class OrderState(OptionalFields):
     """How an order is doing. Its version is the length of its history.
 
     Attributes
@@ -130,7 +130,6 @@ class OrderState:
     item_count: int
     created_at: Timestamp
     last_change: ChangeOrigin | None = None
-    country: str | None = None
     trace: str | None = None
     orchestrator: Orchestrator = Orchestrator.WORKFLOW
 
@@ -222,7 +221,7 @@ class ChangeOrder:
 
 def received(contents: OrderContents, trace: str | None = None) -> OrderState:
     """Return the state of an order that has just been recorded: version 1."""
-    return OrderState(
+    state = OrderState(
         order_id=contents.order_id,
         customer_id=contents.customer_id,
         history=(StatusChange(OrderStatus.RECEIVED, contents.created_at),),
@@ -230,10 +229,10 @@ def received(contents: OrderContents, trace: str | None = None) -> OrderState:
         total=contents.total,
         item_count=len(contents.items),
         created_at=contents.created_at,
-        country=contents.country,
         trace=trace,
         orchestrator=contents.orchestrator,
     )
+    return with_values(state, values(contents))
 
 
 def changed(state: OrderState, command: ChangeOrder) -> OrderState:

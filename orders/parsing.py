@@ -12,6 +12,7 @@ from enum import StrEnum
 
 from orders.canonical import utf16_length
 from orders.errors import InvalidOrder
+from orders.fields import Rule, rules, with_values
 from orders.model import CustomerId, OrderContents, OrderId, OrderItem, Timestamp
 from orders.origins import Orchestrator
 
@@ -25,18 +26,24 @@ MAX_TOTAL = 2**31 - 1
 
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE | re.ASCII)
 _SKU = re.compile(r"[A-Za-z0-9._-]{1,64}")
-_COUNTRY = re.compile(r"[A-Z]{2}")
 _CARD_TOKEN = re.compile(r"[A-Za-z0-9_-]{1,128}")
 # Controls (Unicode's Cc) would break terminals and logs; a lone surrogate has no UTF-8.
 _FORBIDDEN = re.compile("[\u0000-\u001f\u007f-\u009f\ud800-\udfff]")
 _FIELD = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,63}")
 
-_ORDER_FIELDS = ("clientToken", "currency", "items", "cardToken", "country", "orchestrator")
+_ORDER_FIELDS = (
+    *("clientToken", "currency", "items", "cardToken"),
+    *(rule.name for rule in rules().values()),
+    "orchestrator",
+)
 _ITEM_FIELDS = ("sku", "name", "quantity", "unitPrice")
 
 
 class Code(StrEnum):
-    """What is wrong with an order, for programs: ``errorInfo.code``."""
+    """What is wrong with an order, for programs: ``errorInfo.code``.
+
+    Optional fields have theirs in their rules.
+    """
 
     REQUIRED = "REQUIRED"
     WRONG_TYPE = "WRONG_TYPE"
@@ -52,7 +59,6 @@ class Code(StrEnum):
     QUANTITY_RANGE = "QUANTITY_RANGE"
     PRICE_RANGE = "PRICE_RANGE"
     TOTAL_TOO_LARGE = "TOTAL_TOO_LARGE"
-    BAD_COUNTRY = "BAD_COUNTRY"
     UNKNOWN_ORCHESTRATOR = "UNKNOWN_ORCHESTRATOR"
     BAD_CARD_TOKEN = "BAD_CARD_TOKEN"  # noqa: S105 - a code, no secret
 
@@ -102,21 +108,19 @@ def parse_order(
             Code.BAD_CARD_TOKEN,
             "must be 1 to 128 of A-Z, a-z, 0-9, dash, underscore",
         )
-    country = None if fields.get("country") is None else _text(fields, "country", root)
-    if country is not None and not _COUNTRY.fullmatch(country):
-        raise _fault(f"{root}.country", Code.BAD_COUNTRY, "must be two capital letters, such as DE")
+    optional = _optional(fields, root)
     if fields.get("orchestrator") is not None:
         orchestrator = _orchestrator(_text(fields, "orchestrator", root), f"{root}.orchestrator")
-    contents = OrderContents(
+    required = OrderContents(
         order_id=token,
         customer_id=customer_id,
         currency=currency,
         items=items,
         card_token=card_token,
         created_at=at,
-        country=country,
         orchestrator=orchestrator,
     )
+    contents = with_values(required, optional)
     if contents.total > MAX_TOTAL:
         raise _fault(f"{root}.items", Code.TOTAL_TOO_LARGE, f"the total must be at most {MAX_TOTAL}")
     return contents
@@ -140,6 +144,23 @@ def parse_order_id(value: object, path: str) -> OrderId:
 def has_controls(text: str) -> bool:
     """Say whether ``text`` has control characters, or halves of a surrogate pair."""
     return _FORBIDDEN.search(text) is not None
+
+
+def _optional(fields: Mapping[str, object], root: str) -> dict[str, str]:
+    """Return what is said of the optional fields, by their attributes."""
+    texts: dict[str, str] = {}
+    for attribute, rule in rules().items():
+        if fields.get(rule.name) is not None:
+            texts[attribute] = value = _text(fields, rule.name, root)
+            if not _fits(value, rule):
+                raise _fault(f"{root}.{rule.name}", rule.code, rule.message)
+    return texts
+
+
+def _fits(value: str, rule: Rule) -> bool:
+    if not rule.shortest <= utf16_length(value) <= rule.longest:
+        return False
+    return all(unit in rule.alphabet for unit in value) if rule.alphabet else not has_controls(value)
 
 
 def _orchestrator(name: str, path: str) -> Orchestrator:
@@ -226,5 +247,5 @@ def _whole(fields: Mapping[str, object], name: str, path: str) -> int:
     return value
 
 
-def _fault(path: str, code: Code, message: str) -> InvalidOrder:
-    return InvalidOrder(message, path=path, code=code.value)
+def _fault(path: str, code: str, message: str) -> InvalidOrder:
+    return InvalidOrder(message, path=path, code=str(code))

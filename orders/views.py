@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TypedDict
 
+from orders.fields import OptionalView, optional_view
 from orders.model import OrderContents, OrderState, OrderStatusChanged
 
 
@@ -27,9 +28,7 @@ class ItemView(TypedDict):
     unitPrice: int
 
 
-class OrderView(TypedDict):
-    """GraphQL's `Order`."""
-
+class _Beginning(TypedDict):
     id: str
     customerId: str
     status: str
@@ -37,12 +36,25 @@ class OrderView(TypedDict):
     currency: str
     total: int
     itemCount: int
-    country: str | None
+
+
+class _Items(TypedDict):
     items: list[ItemView]
+
+
+class _End(TypedDict):
     createdAt: str
     updatedAt: str
     reason: str | None
     history: list[ChangeView]
+
+
+class OrderView(_Beginning, OptionalView, _Items, _End, TypedDict):
+    """GraphQL's `Order`, its fields in the contract's order."""
+
+
+class StateView(_Beginning, OptionalView, _End, TypedDict):
+    """An order without its items."""
 
 
 def change_view(change: OrderStatusChanged) -> ChangeView:
@@ -57,8 +69,8 @@ def change_view(change: OrderStatusChanged) -> ChangeView:
     }
 
 
-def order_view(contents: OrderContents, state: OrderState) -> OrderView:
-    """Return a whole order, without what is nobody's business: its card's token."""
+def state_view(state: OrderState) -> StateView:
+    """Return an order without its items, which are kept apart from its state."""
     return {
         "id": state.order_id,
         "customerId": state.customer_id,
@@ -67,18 +79,18 @@ def order_view(contents: OrderContents, state: OrderState) -> OrderView:
         "currency": state.currency,
         "total": state.total,
         "itemCount": state.item_count,
-        "country": state.country,
-        "items": [
-            {
-                "sku": item.sku,
-                "name": item.name,
-                "quantity": item.quantity,
-                "unitPrice": item.unit_price,
-            }
-            for item in contents.items
-        ],
+        **optional_view(state),
         "createdAt": state.created_at,
         "updatedAt": state.updated_at,
         "reason": None if state.reason is None else state.reason.value,
         "history": [change_view(change) for change in state.changes_after(0)],
     }
+
+
+def order_view(contents: OrderContents, state: OrderState) -> OrderView:
+    """Return a whole order, without what is nobody's business: its card's token."""
+    items: list[ItemView] = [
+        {"sku": item.sku, "name": item.name, "quantity": item.quantity, "unitPrice": item.unit_price}
+        for item in contents.items
+    ]
+    return {**state_view(state), "items": items}

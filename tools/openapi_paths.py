@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from chalicelib.documents import OrderHistory, OrderPage, WebSocketTicket, history, summary
+from chalicelib.documents import OrderHistory, OrderPage, WebSocketTicket, history
 from orders.connections import TICKET_LIFE
 from orders.status import OrderStatus
-from orders.views import OrderView, order_view
+from orders.views import OrderView, order_view, state_view
 from tools.openapi_operations import answer, headers_of, operation
 from tools.openapi_parts import NEW_ORDER, an_order
 from tools.openapi_schemas import Json, Schemas, reference
@@ -88,7 +88,7 @@ def _list(schemas: Schemas) -> Json:
             "200": answer(
                 "A page.",
                 schemas.of(OrderPage),
-                OrderPage(orders=[summary(UNDER_WAY.state)], nextCursor=None),
+                OrderPage(orders=[state_view(UNDER_WAY.state)], nextCursor=None),
                 headers=("CacheControl",),
             ),
             "400": "InvalidRequest",

@@ -23,7 +23,7 @@ from graphql import (
 
 from orders import parsing
 from orders.tracing.views import OrderTraceView, TraceNodeView, TraceStepView, TraceTransitionView
-from orders.views import ChangeView, ItemView, OrderView
+from orders.views import ChangeView, ItemView, OrderView, StateView
 from orders.webhooks.views import RegisteredWebhookView, WebhookView
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -32,6 +32,7 @@ Json = dict[str, object]
 
 NAMES: dict[type, str] = {
     OrderView: "Order",
+    StateView: "OrderSummary",
     ItemView: "OrderItem",
     ChangeView: "OrderStatusChange",
     OrderTraceView: "OrderTrace",

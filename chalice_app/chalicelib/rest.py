@@ -24,7 +24,7 @@ from chalice.app import Blueprint, HeadersType, Request, Response
 
 from chalicelib import inputs, log, openapi, wiring
 from chalicelib.callers import caller_of
-from chalicelib.documents import OrderPage, WebSocketTicket, history, summary
+from chalicelib.documents import OrderPage, WebSocketTicket, history
 from chalicelib.problems import answering, to_json
 from chalicelib.settings import CUSTOMERS
 from orders.adapters.xray.header import current_text
@@ -40,7 +40,7 @@ from orders.status import FINAL, OrderStatus
 from orders.submission import Submitted, enqueue_order, record_order
 from orders.tracing.reading import trace_order
 from orders.tracing.views import trace_view
-from orders.views import order_view
+from orders.views import order_view, state_view
 
 routes = Blueprint(__name__)
 
@@ -118,7 +118,7 @@ def get_orders() -> Response:
         limit=inputs.whole(request, "limit", low=1, high=LARGEST_PAGE, default=PAGE),
         cursor=inputs.parameter(request, "cursor"),
     )
-    answer = OrderPage(orders=[summary(state) for state in page.orders], nextCursor=page.cursor)
+    answer = OrderPage(orders=[state_view(state) for state in page.orders], nextCursor=page.cursor)
     return _json(answer, _FRESH)
 
 

@@ -26,6 +26,7 @@ from orders.adapters.attributes import (
     to_item,
 )
 from orders.canonical import canonical
+from orders.fields import named_values, rules, with_values
 from orders.model import (
     ChangeOrigin,
     CustomerId,
@@ -86,13 +87,13 @@ def contents_item(contents: OrderContents) -> dict[str, Attribute]:
             "createdAt": contents.created_at,
         }
     )
-    more = _country(contents.country) | _orchestrator(contents.orchestrator) | _import(contents.imported)
+    more = to_item(named_values(contents)) | _orchestrator(contents.orchestrator) | _import(contents.imported)
     return key(contents.order_id, CONTENTS) | fields | more
 
 
 def read_contents(item: Item) -> OrderContents:
     """Return the order that a contents item holds."""
-    return OrderContents(
+    contents = OrderContents(
         order_id=OrderId(text(item, "orderId")),
         customer_id=CustomerId(text(item, "customerId")),
         currency=text(item, "currency"),
@@ -107,10 +108,10 @@ def read_contents(item: Item) -> OrderContents:
         ),
         card_token=text(item, "cardToken"),
         created_at=Timestamp(text(item, "createdAt")),
-        country=optional_text(item, "country"),
         imported=read_import_line(item),
         orchestrator=_read_orchestrator(item),
     )
+    return with_values(contents, _read_optional(item))
 
 
 def read_import_line(item: Item) -> ImportLine | None:
@@ -123,8 +124,9 @@ def _import(line: ImportLine | None) -> dict[str, Attribute]:
     return {} if line is None else to_item({"importId": line.import_id, "importLine": line.line})
 
 
-def _country(country: str | None) -> dict[str, Attribute]:
-    return {} if country is None else {"country": {"S": country}}
+def _read_optional(item: Item) -> dict[str, str]:
+    texts = {attribute: optional_text(item, rule.name) for attribute, rule in rules().items()}
+    return {attribute: value for attribute, value in texts.items() if value is not None}
 
 
 def _orchestrator(orchestrator: Orchestrator) -> dict[str, Attribute]:
@@ -163,7 +165,7 @@ def state_item(state: OrderState) -> dict[str, Attribute]:
         }
     )
     trace: dict[str, Attribute] = {} if state.trace is None else {"trace": {"S": state.trace}}
-    more = _country(state.country) | _orchestrator(state.orchestrator) | trace
+    more = to_item(named_values(state)) | _orchestrator(state.orchestrator) | trace
     return key(state.order_id, STATE) | fields | more
 
 
@@ -187,13 +189,12 @@ def read_state(item: Item) -> OrderState:
         last_change=None
         if origin is None
         else ChangeOrigin(execution=text(origin, "execution"), state=text(origin, "state")),
-        country=optional_text(item, "country"),
         trace=optional_text(item, "trace"),
         orchestrator=_read_orchestrator(item),
     )
     if number(item, "version") != state.version or text(item, "status") != state.status:
         raise MalformedItem("version, status and history disagree")
-    return state
+    return with_values(state, _read_optional(item))
 
 
 def _read_change(entry: Item) -> StatusChange:

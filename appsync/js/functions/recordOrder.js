@@ -7,17 +7,16 @@ const TRACE = 'RootParentSampled=;-0123456789abcdef';
 const LONGEST = 80;
 
 export function request(ctx) {
-  const { orderId, currency, total, items, cardToken, country, orchestrator, canonical } = ctx.stash.contents;
+  const { orderId, currency, total, items, cardToken, optional, orchestrator, canonical } = ctx.stash.contents;
   const customerId = ctx.identity.sub;
   const at = util.time.nowISO8601();
   const key = { pk: `ORDER#${orderId}` };
-  const where = country ? { country } : {};
   // Without one it is the workflow's, as the orders are from before there was a choice.
   const runner = orchestrator === 'DURABLE' ? { orchestrator } : {};
   const header = traceOf(ctx.request.headers['x-amzn-trace-id'] ?? '');
   const trace = header ? { trace: header } : {};
   const base = { orderId, customerId, currency, total, items, cardToken, canonical, createdAt: at };
-  const contents = { ...base, ...where, ...runner };
+  const contents = { ...base, ...optional, ...runner };
   const state = {
     orderId,
     customerId,
@@ -34,7 +33,7 @@ export function request(ctx) {
     // The sparse index of orders that no workflow has touched yet; the reconciler reads it.
     pendingKey: 'PENDING',
     pendingSince: at,
-    ...where,
+    ...optional,
     ...runner,
     ...trace,
   };

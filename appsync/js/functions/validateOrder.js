@@ -6,7 +6,6 @@ import { util } from '@aws-appsync/utils';
 
 const CURRENCIES = ['AUD', 'CHF', 'EUR', 'GBP', 'INR', 'JPY', 'KWD', 'USD'];
 const HEX = '0123456789abcdef';
-const CAPITALS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ';
 const CARD = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
 const SKU = `${CARD}.`;
 const DASHES = [8, 13, 18, 23]; // where a UUID has them
@@ -17,8 +16,22 @@ const MAX_CARD = 128;
 const MAX_QUANTITY = 999;
 const MAX_TOTAL = 2147483647; // GraphQL's Int has 32 bits
 
+// Written by `python -m tools.order_fields` from orders/fields.py: begin.
+const OPTIONAL = [
+  {
+    name: 'country',
+    code: 'BAD_COUNTRY',
+    message: 'must be two capital letters, such as DE',
+    alphabet: 'ABCDEFGHIJKLMNOPQRSTUVWXYZ',
+    shortest: 2,
+    longest: 2,
+    isTagged: false,
+  },
+];
+// end
+
 export function request(ctx) {
-  const { clientToken, currency, items, cardToken, country, orchestrator } = ctx.args.input;
+  const { clientToken, currency, items, cardToken, orchestrator } = ctx.args.input;
   if (!isUuid(clientToken)) {
     refuse('clientToken', 'NOT_A_UUID', 'must be a UUID such as 3f2b8c1e-9a4d-4e0f-8b7a-5c6d7e8f9a0b');
   }
@@ -35,9 +48,15 @@ export function request(ctx) {
   if (!isWord(cardToken, CARD, MAX_CARD)) {
     refuse('cardToken', 'BAD_CARD_TOKEN', 'must be 1 to 128 of A-Z, a-z, 0-9, dash, underscore');
   }
-  if ((country ?? null) !== null && !(country.length === 2 && isWord(country, CAPITALS, 2))) {
-    refuse('country', 'BAD_COUNTRY', 'must be two capital letters, such as DE');
-  }
+  const present = OPTIONAL.filter((rule) => (ctx.args.input[rule.name] ?? null) !== null);
+  const optional = {};
+  present.forEach((rule) => {
+    const value = ctx.args.input[rule.name];
+    if (!fits(value, rule)) {
+      refuse(rule.name, rule.code, rule.message);
+    }
+    optional[rule.name] = value;
+  });
   const deployed = ctx.env.ORCHESTRATOR;
   const total = items.reduce((sum, item) => sum + item.quantity * item.unitPrice, 0);
   if (total > MAX_TOTAL) {
@@ -50,9 +69,9 @@ export function request(ctx) {
     total,
     items: items.map(({ sku, name, quantity, unitPrice }) => ({ sku, name, quantity, unitPrice })),
     cardToken,
-    country: country ?? null,
+    optional,
     orchestrator: orchestrator ?? deployed.toUpperCase(),
-    canonical: canonical(currency, cardToken, items, country),
+    canonical: canonical(currency, cardToken, items, present, optional),
   };
   return { payload: null };
 }
@@ -91,6 +110,12 @@ function checkItem(item, path, before) {
   }
 }
 
+function fits(text, rule) {
+  return rule.alphabet
+    ? text.length >= rule.shortest && isWord(text, rule.alphabet, rule.longest)
+    : text.length >= rule.shortest && text.length <= rule.longest && !hasForbidden(text);
+}
+
 function isUuid(text) {
   const units = text.toLowerCase().split('');
   // Lower-casing can make a character longer, or a Latin letter of another one (the Kelvin sign): the
@@ -123,9 +148,12 @@ function hasForbidden(text) {
     );
 }
 
-function canonical(currency, cardToken, items, country) {
+function canonical(currency, cardToken, items, present, optional) {
   const lines = items.map(
     ({ sku, quantity, unitPrice, name }) => `${sku};${quantity};${unitPrice};${name.length}:${name}|`,
   );
-  return `v1|${currency}|${cardToken.length}:${cardToken}|${items.length}|${lines.join('')}${country ? `${country}|` : ''}`;
+  const more = present.map(({ name, isTagged }) =>
+    isTagged ? `${name}=${optional[name].length}:${optional[name]}|` : `${optional[name]}|`,
+  );
+  return `v1|${currency}|${cardToken.length}:${cardToken}|${items.length}|${lines.join('')}${more.join('')}`;
 }
