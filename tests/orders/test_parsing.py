@@ -42,8 +42,8 @@ def test_shared_vectors_of_faults(vector: dict[str, object]) -> None:
 
 
 def test_every_code_has_a_vector() -> None:
-    codes = {code.value for code in Code} | {rule.code for rule in rules().values()}
-    assert {vector["code"] for vector in VECTORS} == codes
+    optional = {rule.code for rule in rules().values()}  # tests/shape/test_fields.py goes by their rules
+    assert {vector["code"] for vector in VECTORS} - optional == {code.value for code in Code}
 
 
 def test_the_token_is_lower_cased() -> None:

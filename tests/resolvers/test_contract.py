@@ -15,6 +15,7 @@ from graphql import (
     validate,
 )
 
+from orders.fields import rules
 from orders.parsing import CURRENCIES, parse_order
 from orders.status import FailureReason, OrderStatus
 from orders.views import ChangeView, ItemView, OrderView
@@ -68,7 +69,9 @@ def test_enumerations() -> None:
 
 def test_the_parser_knows_the_contract_s_fields() -> None:
     whole = submission()
-    assert sorted([*whole, "country", "orchestrator"]) == sorted(fields("SubmitOrderInput"))
+    assert sorted([*whole, *(rule.name for rule in rules().values()), "orchestrator"]) == sorted(
+        fields("SubmitOrderInput")
+    )
     items = whole["items"]
     assert isinstance(items, list)
     assert sorted(items[0]) == sorted(fields("OrderItemInput"))

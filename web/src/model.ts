@@ -1,4 +1,7 @@
 /** What the API speaks of, and how untyped JSON becomes it: frames and REST answers are checked here. */
+import type { OrderInput } from "./api/operations";
+
+export type { Order, Summary } from "./api/operations";
 
 export const STATUSES = [
   "RECEIVED",
@@ -63,29 +66,8 @@ export interface Item {
   readonly unitPrice: number;
 }
 
-export interface NewOrder {
-  readonly clientToken: string;
-  readonly currency: string;
+export interface NewOrder extends Omit<OrderInput, "items"> {
   readonly items: readonly Item[];
-  readonly cardToken: string;
-}
-
-export interface Summary {
-  readonly id: string;
-  readonly customerId: string;
-  readonly status: Status;
-  readonly version: number;
-  readonly currency: string;
-  readonly total: number;
-  readonly itemCount: number;
-  readonly createdAt: string;
-  readonly updatedAt: string;
-  readonly reason: Reason | null;
-}
-
-export interface Order extends Summary {
-  readonly items: readonly Item[];
-  readonly history: readonly Change[];
 }
 
 export const isFinal = (status: Status): boolean => FINAL.includes(status);

@@ -1,5 +1,5 @@
 /** The operations, typed by `schema.graphql` itself: a field that is not in the contract does not compile. */
-import { initGraphQLTada } from "gql.tada";
+import { type ResultOf, type VariablesOf, initGraphQLTada } from "gql.tada";
 import type { introspection } from "../../.generated/schema";
 
 export const graphql = initGraphQLTada<{
@@ -32,6 +32,10 @@ export const SUBMIT = graphql(
   `mutation Submit($input: SubmitOrderInput!) { submitOrder(input: $input) { ...Whole } }`,
   [whole],
 );
+/** What the page knows of an order in a list, of a whole one, and what it submits: what is asked for above. */
+export type Summary = Readonly<ResultOf<typeof summary>>;
+export type Order = Readonly<ResultOf<typeof whole>>;
+export type OrderInput = Readonly<VariablesOf<typeof SUBMIT>["input"]>;
 export const CANCEL = graphql(`mutation Cancel($id: ID!) { cancelOrder(id: $id) { ...Whole } }`, [whole]);
 export const DECIDE = graphql(
   `mutation Decide($input: DecideOrderInput!) { decideOrder(input: $input) { ...Whole } }`,
