@@ -99,12 +99,16 @@ class OrderApi:
         request = operations.with_variables(
             operations.ORDERS, status=status, limit=limit, nextToken=next_token
         )
-        page = reading.mapping((await self._execute(request)).get("orders"), "orders")
-        orders = reading.sequence(page.get("orders"), "orders.orders")
-        return Page(
-            orders=tuple(Order.parse(order, f"orders[{n}]") for n, order in enumerate(orders)),
-            next_token=reading.optional_text(page.get("nextToken"), "orders.nextToken"),
+        return Page.parse((await self._execute(request)).get("orders"), "orders")
+
+    async def page_of_all(
+        self, status: Status, *, limit: int | None = None, next_token: str | None = None
+    ) -> Page:
+        """Return a page of everyone's orders in a status. Raises ``NotAllowed``, ``StaffBoardOff``."""
+        request = operations.with_variables(
+            operations.ALL_ORDERS, status=status, limit=limit, nextToken=next_token
         )
+        return Page.parse((await self._execute(request)).get("allOrders"), "allOrders")
 
     async def orders(self, *, status: Status | None = None, page_size: int = 100) -> AsyncIterator[Order]:
         """Yield all orders, newest first, reading a page when the one before is used up."""

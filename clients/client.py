@@ -92,8 +92,12 @@ class OrderClient:
         must_exist: bool = False,
         after: int = 0,
         on_state: Callable[[State, str], None] | None = None,
+        everyone: bool = False,
     ) -> Follower:
-        """Return a follower of some orders, or of all of one's own, by AppSync; see ``Follower``."""
+        """Return a follower of some orders, or of all of one's own, by AppSync; see ``Follower``.
+
+        With ``everyone``, and without ``orders``, it follows all customers' orders; that is for staff.
+        """
         if orders is None:
-            return self._way.follow_mine(only=only, on_state=on_state)
+            return self._way.follow_mine(only=only, on_state=on_state, everyone=everyone)
         return self._way.follow(orders, after=after, must_exist=must_exist, on_state=on_state)

@@ -215,6 +215,16 @@ class Page:
     orders: tuple[Order, ...]
     next_token: str | None
 
+    @classmethod
+    def parse(cls, value: object, where: str) -> Page:
+        """Read an `OrderPage`. Raises ``ProtocolError``."""
+        data = reading.mapping(value, where)
+        orders = reading.sequence(data.get("orders"), f"{where}.orders")
+        return cls(
+            orders=tuple(Order.parse(order, f"{where}.orders[{n}]") for n, order in enumerate(orders)),
+            next_token=reading.optional_text(data.get("nextToken"), f"{where}.nextToken"),
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class History:

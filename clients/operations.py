@@ -26,6 +26,11 @@ ORDERS = GraphQLRequest(
     "{ orders(status: $status, limit: $limit, nextToken: $nextToken) "
     f"{{ orders {{ {_SUMMARY} }} nextToken }} }}"
 )
+ALL_ORDERS = GraphQLRequest(
+    "query AllOrders($status: OrderStatus!, $limit: Int, $nextToken: String) "
+    "{ allOrders(status: $status, limit: $limit, nextToken: $nextToken) "
+    f"{{ orders {{ {_SUMMARY} }} nextToken }} }}"
+)
 HISTORY = GraphQLRequest(
     "query History($id: ID!, $afterVersion: Int) { orderHistory(id: $id, afterVersion: $afterVersion) "
     f"{{ orderId version changes {{ {_CHANGE} }} }} }}"
@@ -93,6 +98,9 @@ ON_ORDER = GraphQLRequest(
     f"subscription OnOrder($orderId: ID!) {{ onOrderStatus(orderId: $orderId) {{ {_CHANGE} }} }}"
 )
 ON_MINE = GraphQLRequest(f"subscription OnMine {{ onMyOrders {{ {_CHANGE} }} }}")
+ON_ANY = GraphQLRequest(
+    f"subscription OnAny($statuses: [OrderStatus!]) {{ onAnyOrder(statuses: $statuses) {{ {_CHANGE} }} }}"
+)
 ON_MINE_IN = GraphQLRequest(
     f"subscription OnMineIn($statuses: [OrderStatus!]) {{ onMyOrders(statuses: $statuses) {{ {_CHANGE} }} }}"
 )

@@ -28,6 +28,7 @@ examples:
   orderwire follow --via longpoll 4b0c0f7e-8a53-4c57-9d62-…    the same by another way (follow --help has all)
   orderwire submit order.json --rest                           through the companion's REST API
   orderwire list --status FAILED --json | jq -r .id            one JSON object a line, for scripts
+  orderwire list --everyone --status AWAITING_APPROVAL         as staff, what waits for a decision
   orderwire cancel 4b0c0f7e-8a53-4c57-9d62-0d9d1d3a8f10        while it is not packed yet
   orderwire decide 4b0c0f7e-8a53-4c57-9d62-… approve           as staff, what is above the limit
   orderwire trace 4b0c0f7e-8a53-4c57-9d62-0d9d1d3a8f10         as staff, what its workflow went through
@@ -64,6 +65,9 @@ every way shows each change once and in order; what it missed it reads from the 
   poll        a request now and then, as the server asks for
   poll-fixed  a request every second, whatever the server asks for
   longpoll    a request that is answered when there is news
+
+Each change that happens while you follow has its delay: from the change's own time to its receipt, by this
+machine's clock. With --json it is the field `delayMs`.
 
 example: orderwire follow 4b0c0f7e-8a53-4c57-9d62-0d9d1d3a8f10 --via sse --json
 """
@@ -118,7 +122,10 @@ def parser() -> argparse.ArgumentParser:
         "--via", choices=list(WAYS), default="appsync", help="how to hear of changes (appsync); see below"
     )
 
-    listing = command("list", "list your orders, newest first")
+    listing = command("list", "list orders, newest first")
+    listing.add_argument(
+        "--everyone", action="store_true", help="those of all customers (staff); 20 of them without --limit"
+    )
     listing.add_argument("--status", type=_status, help=f"only those that are {', '.join(Status)}")
     listing.add_argument("--limit", type=_positive, metavar="N", help="at most N orders")
 

@@ -14,12 +14,14 @@ from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedCo
 from rich.table import Table
 from rich.text import Text
 
+from clients.cli.delays import Delays
 from clients.cli.words import STYLE, change_document, money, order_document
 from clients.model import Change, Order, Status
 from clients.tracking import State
 
 # More bars than this do not fit a screen: then one bar and the count of each status.
 MAX_BARS = 16
+_LONGEST = max(map(len, Status))
 _STEPS = {status: step for step, status in enumerate(Status, 1) if step <= 6}
 
 
@@ -39,8 +41,11 @@ class View(Protocol):
     def refused(self, number: int, reason: str) -> None:
         """Show that an entry of a file did not."""
 
-    def change(self, change: Change) -> None:
-        """Show a change."""
+    def change(self, change: Change, delay: float | None = None) -> None:
+        """Show a change; ``delay`` is how many milliseconds after it this client heard of it."""
+
+    def delays(self, via: str, delays: Delays) -> None:
+        """Show how long the changes took to arrive by a way."""
 
     def state(self, state: State, why: str) -> None:
         """Show how current the follower is."""
@@ -68,9 +73,12 @@ class JsonView:
         """Write ``{"type": "refused", "line": …, "reason": …}``."""
         write_json({"type": "refused", "line": number, "reason": reason})
 
-    def change(self, change: Change) -> None:
-        """Write ``{"type": "change", …}``."""
-        write_json(change_document(change))
+    def change(self, change: Change, delay: float | None = None) -> None:
+        """Write ``{"type": "change", …}``, with ``delayMs`` for what happened while somebody followed."""
+        write_json(change_document(change) | ({} if delay is None else {"delayMs": delay}))
+
+    def delays(self, via: str, delays: Delays) -> None:
+        """Write nothing: each change has its own."""
 
     def state(self, state: State, why: str) -> None:
         """Write ``{"type": "state", "state": …, "why": …}``."""
@@ -91,9 +99,14 @@ class LinesView(JsonView):
         """Print the entry's number and the reason."""
         self._line(f"line {number}: {reason}", "red")
 
-    def change(self, change: Change) -> None:
+    def change(self, change: Change, delay: float | None = None) -> None:
         """Print the change."""
-        self._console.print(change_line(change), soft_wrap=True)
+        self._console.print(change_line(change, delay), soft_wrap=True)
+
+    def delays(self, via: str, delays: Delays) -> None:
+        """Print the delays in short, so that ways can be compared."""
+        if delays:
+            self._line(f"{via}: {delays}", "bright_black")
 
     def state(self, state: State, why: str) -> None:
         """Print the state when it is worth a word."""
@@ -143,7 +156,7 @@ class BarsView(LinesView):
         self._now.setdefault(order.id, order.status)
         self._move(order.id)
 
-    def change(self, change: Change) -> None:
+    def change(self, change: Change, delay: float | None = None) -> None:
         """Move the order's bar."""
         self._now[change.order_id] = change.status
         self._move(change.order_id)
@@ -174,11 +187,13 @@ class BarsView(LinesView):
         return grid
 
 
-def change_line(change: Change) -> Text:
-    """Return a change as one line of text."""
+def change_line(change: Change, delay: float | None = None) -> Text:
+    """Return a change as one line of text, with the milliseconds until it arrived where they are known."""
+    status = str(change.status) if delay is None else f"{change.status:<{_LONGEST}}"
     return Text.assemble(
         f"{change.order_id}  {change.at:%H:%M:%S}  {change.version:>2}  ",
-        (str(change.status), STYLE[change.status]),
+        (status, STYLE[change.status]),
+        "" if delay is None else (f"  {delay:>7,.0f} ms", "bright_black"),
         f"  {change.reason}" if change.reason else "",
     )
 

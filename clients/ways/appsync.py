@@ -88,12 +88,13 @@ class AppSync:
         *,
         only: Collection[str] | None = None,
         on_state: Callable[[State, str], None] | None = None,
+        everyone: bool = False,
     ) -> Follower:
-        """Return what follows all of one's own orders, by one subscription; see ``Follower``."""
+        """Return what follows all of one's own orders, or everyone's, by one subscription: ``Follower``."""
         return Follower(
             self._api,
             self._tokens,
-            [self._link([operations.ON_MINE])],
+            [self._link([operations.ON_ANY if everyone else operations.ON_MINE])],
             orders=None,
             only=only,
             pace=self._pace,

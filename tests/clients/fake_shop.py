@@ -112,6 +112,13 @@ class FakeShop:
         ]
         return {"orders": page, "nextToken": str(start + limit) if start + limit < len(orders) else None}
 
+    def allOrders(self, user: str, variables: dict[str, Any]) -> dict[str, Any]:  # noqa: N802
+        orders = [order.document() for order in self.kept.values()]
+        orders = [order for order in orders if order["status"] == variables["status"]]
+        start, limit = int(variables.get("nextToken", 0)), variables.get("limit", 20)
+        more = str(start + limit) if start + limit < len(orders) else None
+        return {"orders": orders[start : start + limit], "nextToken": more}
+
     def submitOrder(self, user: str, variables: dict[str, Any]) -> dict[str, Any]:  # noqa: N802
         order = variables["input"]
         for n, item in enumerate(order["items"]):

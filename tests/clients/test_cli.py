@@ -266,6 +266,15 @@ async def test_webhooks_receive_needs_the_address_that_leads_to_all_addresses(
     assert ran.err.startswith(f"orderwire: Nobody can post to {listen}: give --webhook-url")
 
 
+async def test_list_shows_staff_everyones_orders_merged_by_time(appsync: FakeAppSync, shell: Shell) -> None:
+    appsync.change("early", "RECEIVED", customer="sub-grace")
+    appsync.change("late", "FAILED", "OUT_OF_STOCK")
+    ran = await shell("list", "--everyone", "--json")
+    assert sorted(str(document["id"]) for document in ran.documents) == ["early", "late"]
+    ran = await shell("list", "--everyone", "--status", "RECEIVED")
+    assert ("early" in ran.out, "sub-grac" in ran.out, "late" in ran.out) == (True, True, False)
+
+
 async def test_follow_goes_on_without_the_missing_ones(appsync: FakeAppSync, shell: Shell) -> None:
     appsync.change(ID, "FAILED", "INTERNAL_ERROR")
     ran = await shell("follow", "nowhere", ID)

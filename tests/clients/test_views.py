@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 import io
-from datetime import UTC, datetime
+import json
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from rich.console import Console
 
-from clients import Change, Order, Reason, State, Status
+from clients import Arrival, Change, Order, Reason, State, Status
+from clients.cli.delays import Delays
 from clients.cli.views import MAX_BARS, BarsView, JsonView, LinesView
 
 AT = datetime(2026, 11, 20, 18, 0, 1, tzinfo=UTC)
@@ -82,6 +84,29 @@ def test_lines() -> None:
         "away: The connection is lost. Trying again in 0.1 s.",
         "4b0c0f7e-8a53-4c57-9d62-0d9d1d3a8f10  18:00:01   3  FAILED  OUT_OF_STOCK",
     ]
+
+
+def test_lines_with_delays() -> None:
+    console = Console(file=io.StringIO(), width=40, highlight=False, emoji=False)
+    change = _change("4b0c0f7e-8a53-4c57-9d62-0d9d1d3a8f10", 3, Status.FAILED, Reason.OUT_OF_STOCK)
+    delays = Delays(change.at)
+    with LinesView(console) as view:
+        view.delays("sse", delays)
+        arrival = Arrival(change, pushed=True, received=change.at + timedelta(seconds=1.2344))
+        view.change(change, delays.add(arrival))
+        view.delays("sse", delays)
+    assert _text(console).splitlines() == [
+        "4b0c0f7e-8a53-4c57-9d62-0d9d1d3a8f10  18:00:01   3  FAILED               1,234 ms  OUT_OF_STOCK",
+        "sse: 1 change while following: p50 1,234 ms, at most 1,234 ms",
+    ]
+
+
+def test_a_json_line_has_the_delay_of_what_happened_while_following(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    with JsonView() as view:
+        view.change(_change("tea", 3, Status.FAILED, Reason.OUT_OF_STOCK), 34.5)
+    assert json.loads(capsys.readouterr().out)["delayMs"] == 34.5
 
 
 def test_json_lines(capsys: pytest.CaptureFixture[str]) -> None:
