@@ -91,7 +91,7 @@ unit: setup-dev
 	$(BIN)/python -m pytest -n auto --dist loadfile -m "not slow" --hypothesis-profile quick
 
 browser: setup-dev  ## Find a Chromium for the tests of the page; as root on Debian, install it
-	@$(PYTHON) tools/browser.py
+	@$(PYTHON) bench/browser.py
 
 check: setup-dev browser lint types  ## `make test` with the slow tests
 	$(BIN)/python -m pytest

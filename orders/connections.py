@@ -72,6 +72,44 @@ class Subscription:
     operation: Operation | None = None
 
 
+class Operations(Protocol):
+    """What GraphQL connections follow."""
+
+    def open(self, connection: GraphQLConnection) -> None:
+        """Remember a connection that has not said yet whose it is."""
+        ...
+
+    def welcome(self, connection_id: str, caller: Caller, expires_at: int) -> None:
+        """Remember whose a connection is, once.
+
+        Raises
+        ------
+        AlreadyWelcome, ConnectionGone
+        """
+        ...
+
+    def claim(self, subscription: Subscription) -> None:
+        """Count an operation among those of its connection.
+
+        Raises
+        ------
+        SubscriberExists, TooManySubscriptions, ConnectionGone
+        """
+        ...
+
+    def subscribe(self, subscription: Subscription, at: datetime) -> float:
+        """Have later changes pushed to an operation that is claimed.
+
+        Returns the seconds after which that holds for certain: fan-out looks only now and then
+        whether anybody follows all orders of somebody.
+        """
+        ...
+
+    def remove(self, connection_id: str, operation_id: str) -> None:
+        """Take an operation and its claim back, if they are there."""
+        ...
+
+
 def opened(connection_id: str, caller: Caller, endpoint: str, at: datetime) -> Connection:
     """Return the connection that was opened ``at`` this moment."""
     return Connection(connection_id, caller, endpoint, int((at + CONNECTION_LIFE).timestamp()))

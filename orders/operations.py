@@ -18,14 +18,11 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import Final
 
 from orders.caller import Caller
 from orders.model import OrderId
 from orders.views import ChangeView
-
-if TYPE_CHECKING:
-    from orders.connections import Subscription
 
 INIT_LIFE = timedelta(seconds=60)
 """How long a connection may be open before it says whose it is."""
@@ -131,44 +128,6 @@ class AlreadyWelcome(Exception):
 
 class SubscriberExists(Exception):
     """The connection has an operation of that id."""
-
-
-class Operations(Protocol):
-    """What GraphQL connections follow."""
-
-    def open(self, connection: GraphQLConnection) -> None:
-        """Remember a connection that has not said yet whose it is."""
-        ...
-
-    def welcome(self, connection_id: str, caller: Caller, expires_at: int) -> None:
-        """Remember whose a connection is, once.
-
-        Raises
-        ------
-        AlreadyWelcome, ConnectionGone
-        """
-        ...
-
-    def claim(self, subscription: Subscription) -> None:
-        """Count an operation among those of its connection.
-
-        Raises
-        ------
-        SubscriberExists, TooManySubscriptions, ConnectionGone
-        """
-        ...
-
-    def subscribe(self, subscription: Subscription, at: datetime) -> float:
-        """Have later changes pushed to an operation that is claimed.
-
-        Returns the seconds after which that holds for certain: fan-out looks only now and then
-        whether anybody follows all orders of somebody.
-        """
-        ...
-
-    def remove(self, connection_id: str, operation_id: str) -> None:
-        """Take an operation and its claim back, if they are there."""
-        ...
 
 
 def pending(connection_id: str, endpoint: str, at: datetime) -> GraphQLConnection:

@@ -10,9 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from bench import browser
 from demo.shop import CUSTOMERS, PASSWORD, STAFF, read_stock
 from localcloud.web.config import read_config
-from tools import browser, web
+from tools import web
 
 ROOT = Path(__file__).resolve().parent.parent
 

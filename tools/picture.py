@@ -16,9 +16,9 @@ from typing import Final, Literal
 
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
+from bench import browser as chromium
 from demo.ready import read_ready
 from demo.shop import CUSTOMERS
-from tools import browser as chromium
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 SCHEMES: Final[tuple[Literal["light", "dark"], ...]] = ("light", "dark")

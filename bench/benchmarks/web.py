@@ -18,6 +18,7 @@ import aiohttp
 import jwt
 
 from bench import base, load, probe
+from bench import browser as chromium
 from bench.benchmarks.companion import deployed
 from bench.model import Benchmark, Context, Figure, NotMeasured, Target
 from bench.shop import Shop
@@ -25,7 +26,6 @@ from bench.sides import Side
 from bench.statistics import summarize
 from clients import reading
 from demo.shop import prepare
-from tools import browser as chromium
 
 if TYPE_CHECKING:
     from playwright.async_api import Browser, Page

@@ -15,8 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from orders.adapters.durable_functions import DurableOrders
-    from orders.connections import Connections, Pusher, Tickets, TokenCallers
-    from orders.operations import Operations
+    from orders.connections import Connections, Operations, Pusher, Tickets, TokenCallers
     from orders.ports import Approvals, Clock, OrderQueue, OrderStore, WorkflowStarter
     from orders.reading import Wait
     from orders.runs import WorkflowRuns

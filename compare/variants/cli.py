@@ -25,10 +25,10 @@ from compare.screen import Screen
 from compare.target import find_target
 from compare.variants import output
 from compare.variants.base import Doors, Variant
+from compare.variants.comparison import Comparison
 from compare.variants.gathering import Gathered, gather, process_of
 from compare.variants.intake import INTAKE
 from compare.variants.orchestrators import ORCHESTRATORS
-from compare.variants.output import Comparison
 from compare.variants.running import faults, row, run_variants
 from compare.variants.stack import LocalStack
 from demo.ready import read_ready

@@ -11,11 +11,11 @@ from pathlib import Path
 from clients import NewOrder, reading
 from compare.orchestrators.afterwards import Records
 from compare.orchestrators.crashing import Crash, Crashes
-from compare.orchestrators.evidence import Evidence, evidence, look
 from compare.orchestrators.processes import Environments
 from compare.records import Run, RunPlan
 from compare.runner import Shop
 from compare.variants.base import Doors, Variant
+from compare.variants.evidence import Evidence, evidence, look
 from compare.variants.orchestrators import Orchestrator
 from compare.variants.stack import LocalStack
 from demo.ready import Ready

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
-from datetime import datetime
+from dataclasses import asdict
 from pathlib import Path
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -14,16 +13,13 @@ from rich.table import Table
 from rich.text import Text
 
 from compare.document import bill_document
-from compare.orchestrators.evidence import Evidence
-from compare.prices import PriceBook
 from compare.report import milliseconds
-from compare.spread import undecided
 from compare.statistics import Summary
-from compare.variants.evidence import bound, evidence_table, facts, notes
+from compare.variants.comparison import Comparison
+from compare.variants.evidence_rows import bound, evidence_table, facts, notes
 from compare.variants.running import Row
 
 FORMAT = 2
-FIGURES = (("accepted", "accepted"), ("begun", "first state"), ("ended", "last state"))
 CAVEAT = (
     "Times are this machine's, from the beginning of a submission: to its answer, to the commit of the first "
     "change after RECEIVED, and of the last. Dollars: the whole order but for following it; functions' "
@@ -33,51 +29,6 @@ CAVEAT = (
 
 
 ONE_TURN = "One turn each: how much of a difference is the machine's noise is not known."
-
-
-@dataclass(frozen=True, slots=True)
-class Comparison:
-    """All that is told.
-
-    Attributes
-    ----------
-    pauses
-        Seconds that the shop itself lets a delivered order wait: what is over of its life is added.
-    evidence
-        Of each orchestrator, by its name.
-    """
-
-    family: str
-    date: datetime
-    machine: str
-    orders: int
-    rate: float
-    rows: tuple[Row, ...]
-    book: PriceBook
-    worries: tuple[str, ...]
-    burst: bool = False
-    pauses: float = 0.0
-    evidence: Mapping[str, Evidence] = field(default_factory=dict)
-
-    def added(self, row: Row) -> float | None:
-        """Return the milliseconds of the median order's life that are no pause of the shop's."""
-        return None if row.ended is None else row.ended.p50 - self.pauses * 1000
-
-    @property
-    def sending(self) -> str:
-        """How the orders were sent, in words."""
-        return "all at once" if self.burst else f"{self.rate:g} a second"
-
-    @property
-    def drowned(self) -> list[str]:
-        """What the machine's noise drowns, in words; of a burst's one turn nothing can be said."""
-        if self.burst:
-            return []
-        sentences = []
-        for what, words in FIGURES:
-            spreads = [noise for row in self.rows if (noise := row.noise[what]) is not None]
-            sentences += [f"{words}: {first} and {second}" for first, second in undecided(spreads)]
-        return sentences
 
 
 def show(console: Console, compared: Comparison) -> None:

@@ -12,11 +12,11 @@ from pathlib import Path
 
 import pytest
 
+from bench import browser as chromium
 from tests.appsync_clients.driven import NODE, Ways
 from tests.appsync_clients.people import Issuer, issuer
 from tests.appsync_clients.served import Served, served
 from tests.aws_rules.npm import installed, needs
-from tools import browser as chromium
 
 PAGE = '<!doctype html><meta charset="utf-8"><link rel="icon" href="data:,">\n\
 <script type="module" src="{library}.page.js"></script>\n'

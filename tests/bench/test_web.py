@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from bench import __main__ as cli
+from bench import browser
 from bench.benchmarks import web
 from bench.model import NotMeasured
-from tools import browser
 from tools import web as page
 
 

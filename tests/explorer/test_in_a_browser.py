@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
+from bench import browser as chromium
 from tests.localcloud.running import Running, running
-from tools import browser as chromium
 from tools import graphiql, web
 
 pytestmark = [pytest.mark.slow, pytest.mark.integration, pytest.mark.timeout(180)]

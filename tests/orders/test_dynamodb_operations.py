@@ -16,7 +16,7 @@ from orders.adapters.dynamodb_connections import DynamoDBConnections
 from orders.adapters.dynamodb_operations import DynamoDBOperations
 from orders.adapters.dynamodb_subscribers import FLAGS_LAST, DynamoDBSubscribers
 from orders.caller import Caller
-from orders.connections import Connections, Subscription
+from orders.connections import Connections, Operations, Subscription
 from orders.errors import ConnectionGone, TooManySubscriptions
 from orders.model import CustomerId, OrderId, OrderStatusChanged
 from orders.operations import (
@@ -24,7 +24,6 @@ from orders.operations import (
     AlreadyWelcome,
     GraphQLConnection,
     Operation,
-    Operations,
     Projection,
     SubscriberExists,
     pending,

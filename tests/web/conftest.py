@@ -14,10 +14,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Playwright, sync_playwright
 
+from bench import browser as chromium
 from demo.ready import Ready, read_ready
 from demo.shop import CUSTOMERS, prepare, read_stock
 from tests.localcloud.running import ROOT, Running, running
-from tools import browser as chromium
 from tools import web
 
 # Told to a page before its own code: what the policy blocks is a failure wherever it happens.

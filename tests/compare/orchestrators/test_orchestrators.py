@@ -17,17 +17,17 @@ from compare.meter import Count, Meter
 from compare.orchestrators import crashing
 from compare.orchestrators.afterwards import Afterwards, DurableUse, operations, written
 from compare.orchestrators.crashing import Crash, Crashes, Strike
-from compare.orchestrators.evidence import evidence
 from compare.orchestrators.lines import code_lines, python_lines
 from compare.orchestrators.processes import environments
 from compare.prices import read_prices
 from compare.records import RunPlan
 from compare.runner import new_run
 from compare.variants import output
-from compare.variants.evidence import crash_sentence, facts, notes
+from compare.variants.comparison import Comparison
+from compare.variants.evidence import evidence
+from compare.variants.evidence_rows import crash_sentence, facts, notes
 from compare.variants.gathering import process_of
 from compare.variants.orchestrators import Durable, Express, Orchestrator, Standard
-from compare.variants.output import Comparison
 from compare.variants.running import row
 from tests.compare.fakes import Pushed, change
 

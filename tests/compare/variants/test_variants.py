@@ -23,8 +23,8 @@ from compare.runner import new_run
 from compare.target import Target
 from compare.variants import cli, output
 from compare.variants.base import Doors, Spent, Stack, Variant, durable, express, transitions
+from compare.variants.comparison import Comparison
 from compare.variants.intake import Fifo, Unattended
-from compare.variants.output import Comparison
 from compare.variants.running import faults, overtaken, row, run_variants
 from tests.compare.fakes import SETTINGS, FakeShop, Pushed, Quiet, change
 

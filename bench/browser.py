@@ -1,6 +1,6 @@
 """Find a Chromium for the tests of the page; as root on Debian or Ubuntu, install one.
 
-``python tools/browser.py`` prints where it is. Where there is none and none can be installed, it says what
+``python bench/browser.py`` prints where it is. Where there is none and none can be installed, it says what
 to do and ends well: the tests that need it are skipped, with that as their reason. Standard library only.
 """
 
