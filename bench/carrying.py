@@ -103,20 +103,20 @@ class _Carrier:
 
             async def work() -> None:
                 for customer, order in waiting:
-                    await self._one(clients[customer], order, receipts)
+                    await self._carry_order(clients[customer], order, receipts)
 
             workers = [asyncio.create_task(work()) for _ in range(self._plan.at_once)]
-            _done, late = await asyncio.wait(workers, timeout=self._left())
+            _done, late = await asyncio.wait(workers, timeout=self._remaining())
             for task in late:
                 task.cancel()
             await asyncio.gather(*workers, return_exceptions=True)
             accepted = self._sent.keys() - self._refused.keys()
-            await receipts.wait(lambda: accepted <= receipts.ends.keys(), self._left())
+            await receipts.wait(lambda: accepted <= receipts.ends.keys(), self._remaining())
             # Delivery is in whatever order: the last version may have overtaken one before it.
             await receipts.wait_complete(accepted & receipts.ends.keys(), OVERTAKEN_SECONDS)
             return [self._result(order.client_token, receipts) for _, order in orders]
 
-    async def _one(self, client: OrderClient, order: NewOrder, receipts: Receipts) -> None:
+    async def _carry_order(self, client: OrderClient, order: NewOrder, receipts: Receipts) -> None:
         order_id = order.client_token
         self._sent[order_id] = time.time()
         try:
@@ -125,9 +125,9 @@ class _Carrier:
             self._refused[order_id] = f"{type(error).__name__}: {error}"
         self._answered[order_id] = time.time()
         if self._plan.to_the_end and order_id not in self._refused:
-            await receipts.wait(lambda: order_id in receipts.ends, self._left())
+            await receipts.wait(lambda: order_id in receipts.ends, self._remaining())
 
-    def _left(self) -> float:
+    def _remaining(self) -> float:
         return max(0.0, self._deadline - time.monotonic())
 
     def _result(self, order_id: str, receipts: Receipts) -> Carried:

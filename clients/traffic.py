@@ -89,7 +89,7 @@ def trace(traffic: Traffic) -> aiohttp.TraceConfig:
     ) -> None:
         traffic.opened()
 
-    async def began(
+    async def started(
         _session: aiohttp.ClientSession, context: SimpleNamespace, _: aiohttp.TraceRequestStartParams
     ) -> None:
         context.start = time.monotonic()
@@ -125,7 +125,7 @@ def trace(traffic: Traffic) -> aiohttp.TraceConfig:
             traffic.bytes_in += len(event.chunk)
 
     config.on_connection_create_end.append(opened)
-    config.on_request_start.append(began)
+    config.on_request_start.append(started)
     config.on_request_headers_sent.append(head_sent)
     config.on_request_chunk_sent.append(body_sent)
     config.on_request_end.append(answered)

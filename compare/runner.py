@@ -204,12 +204,12 @@ async def _read_back(shop: Shop, records: Sequence[OrderRecord]) -> Times:
     """Note what really happened: after the meter was read, for this costs reads, too."""
     limit = asyncio.Semaphore(READS_AT_ONCE)
 
-    async def one(record: OrderRecord) -> None:
+    async def read_history(record: OrderRecord) -> None:
         async with limit:
             record.history = await shop.history(record.customer, record.order.client_token)
 
     sent = [record for record in records if record.refused is None]
-    await asyncio.gather(*(one(record) for record in sent))
+    await asyncio.gather(*(read_history(record) for record in sent))
     return await shop.commits.times({record.order.client_token: len(record.history) for record in sent})
 
 

@@ -36,12 +36,12 @@ from resolvers.run_parts import (
     ITEMS,
     TASK,
     WRITE,
-    Begun,
     End,
     InternalError,
     Line,
     NotSettled,
     RunEvent,
+    StartedRun,
 )
 from resolvers.tasks import Done, task
 from resolvers.tracer import about, traced
@@ -137,7 +137,7 @@ class OrderRun:
             status = turn.status
         return End(gives_back=status is not S.DELIVERED)
 
-    def _begin(self) -> Begun:
+    def _begin(self) -> StartedRun:
         rules = run_wiring.rules()
         start = begin(self._order_id, wiring.order_store(), wiring.stock_room(), wiring.approval_rule())
         items = None if start.items is None else [(item.sku, item.quantity) for item in start.items]

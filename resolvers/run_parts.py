@@ -39,7 +39,7 @@ class RunEvent(Event):
     failure: NotRequired[str]
 
 
-class Begun(TypedDict):
+class StartedRun(TypedDict):
     """What the run goes on with. Without items the shop does not sell all of the order."""
 
     status: str

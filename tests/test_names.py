@@ -1,4 +1,4 @@
-"""The language of the house: values are called by the nouns of their field.
+"""The language of the house: values, functions and classes are called by the nouns and verbs of the field.
 
 `told`, `found` or `one` say that there is a value, not what it is: an address, a match, an order.
 The table below counts such names by folder. It may only fall, and falls with the code: zero stays zero.
@@ -27,7 +27,7 @@ ALLOWED = {
     "demo": 0,
     "examples": 0,
     "findings": 0,
-    "localcloud": 30,
+    "localcloud": 36,
     "orders": 0,
     "resolvers": 0,
     "streaming_runtime": 0,
@@ -40,7 +40,7 @@ ALLOWED = {
 _SIGN = r" *:?=(?!=)| *:|[)\]]* in |, [^\n]* (?:=|in) |[)\]][^\n]* (?:=|in) "
 _AFTER = {
     word: re.compile(
-        rf"{word}(?<![a-z0-9]{word})_*(?:{_SIGN})|(?:lambda|as) _*{word}|[*,(] ?_*{word}_*[,)\]}}]"
+        rf"{word}(?<![a-z0-9]{word})_*(?:{_SIGN})|(?:lambda|as|def|class) _*{word}|[*,(] ?_*{word}_*[,)\]}}]"
     )
     for word in DIALECT
 }
@@ -54,6 +54,9 @@ _NAMED: dict[type[ast.AST], str] = {
     ast.MatchAs: "name",
     ast.MatchStar: "name",
     ast.MatchMapping: "rest",
+    ast.FunctionDef: "name",
+    ast.AsyncFunctionDef: "name",
+    ast.ClassDef: "name",
 }
 Scope = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Lambda
 
@@ -140,12 +143,14 @@ def alone(left): pass
 def pair(left, right): pass
 [heard for heard in ()]
 import json as got
+def known(): pass
+class Seen: pass
 told.found(one=1)
 """
     names = Counter(name for _, name in dialect(ast.parse(source)))
     assert sorted(names.elements()) == sorted(
         [
             *("told", "_found", "KNOWN", "one", "good", "asked", "given", "seen", "held", "taken"),
-            *("made", "said", "begun", "began", "left", "heard", "got"),
+            *("made", "said", "begun", "began", "left", "heard", "got", "known", "Seen"),
         ]
     )

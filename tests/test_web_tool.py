@@ -42,17 +42,17 @@ def test_what_the_page_is_made_from(tmp_path: Path) -> None:
         put(page / name, name)
     put(tmp_path / "schema.graphql", "type Query")
 
-    def made() -> str:
+    def digest_of_page() -> str:
         return web.digest(web.sources(page), tmp_path)
 
     assert [file.name for file in web.sources(page)] == ["package.json", "main.tsx", "schema.graphql"]
-    first = made()
+    first = digest_of_page()
     put(page / "dist" / "index.html", "made anew")
-    assert made() == first
+    assert digest_of_page() == first
     for changed in (page / "src" / "main.tsx", page / "src" / "more.ts", tmp_path / "schema.graphql"):
         put(changed, "another")
-        assert made() != first
-        first = made()
+        assert digest_of_page() != first
+        first = digest_of_page()
 
 
 @pytest.mark.parametrize(

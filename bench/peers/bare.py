@@ -80,11 +80,11 @@ async def serve_picows(on_port: Callable[[int], None]) -> None:
 def main() -> None:
     """Run the command line."""
 
-    def told(port: int) -> None:
+    def announce(port: int) -> None:
         sys.stdout.write(f"http://127.0.0.1:{port}/\n")
         sys.stdout.flush()
 
-    uvloop.run(serve_picows(told) if sys.argv[1:] == ["picows"] else serve_aiohttp(told))
+    uvloop.run(serve_picows(announce) if sys.argv[1:] == ["picows"] else serve_aiohttp(announce))
 
 
 if __name__ == "__main__":

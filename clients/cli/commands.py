@@ -103,7 +103,7 @@ async def _submit_all(
     limit = asyncio.Semaphore(options.concurrency)
     rest = RestClient(client.settings, client.tokens) if options.by_rest else None
 
-    async def one(entry: Entry) -> Exit:
+    async def submit_entry(entry: Entry) -> Exit:
         async with limit:
             try:
                 if rest is not None:
@@ -119,7 +119,7 @@ async def _submit_all(
         return Exit.OK
 
     async with rest or contextlib.nullcontext(), asyncio.TaskGroup() as group:
-        tasks = [group.create_task(one(entry)) for entry in entries]
+        tasks = [group.create_task(submit_entry(entry)) for entry in entries]
     return [task.result() for task in tasks]
 
 

@@ -118,12 +118,12 @@ class HttpConnection:
             self._socket = None
 
     def _connect(self, deadline: float) -> None:
-        connected = socket.create_connection(self._address, timeout=_left(deadline))
+        connected = socket.create_connection(self._address, timeout=_remaining(deadline))
         try:
             # Head and body leave together, and nothing waits for more.
             connected.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             if self._tls is not None:
-                connected.settimeout(_left(deadline))
+                connected.settimeout(_remaining(deadline))
                 connected = self._tls.wrap_socket(connected, server_hostname=self._address[0])
         except BaseException:
             connected.close()
@@ -133,7 +133,7 @@ class HttpConnection:
     def _limit(self, deadline: float) -> socket.socket:
         """Return the socket, whose next step may take what is left of the time."""
         assert self._socket is not None
-        self._socket.settimeout(_left(deadline))
+        self._socket.settimeout(_remaining(deadline))
         return self._socket
 
     def _more(self, deadline: float) -> bytes:
@@ -222,7 +222,7 @@ class HttpConnection:
         self._rest += more
 
 
-def _left(deadline: float) -> float:
+def _remaining(deadline: float) -> float:
     remaining = deadline - time.monotonic()
     if remaining <= 0:
         raise TimeoutError

@@ -42,7 +42,7 @@ class HttpChallenger:
         sockets: list[socket.socket] = []
 
         def connect(where: tuple[str, int], timeout: object = None, *_: object) -> socket.socket:
-            sockets.append(socket.create_connection((address, where[1]), _left(until)))
+            sockets.append(socket.create_connection((address, where[1]), _remaining(until)))
             return sockets[-1]
 
         # http.client's own seam; its connect() goes through it.
@@ -52,9 +52,9 @@ class HttpChallenger:
         try:
             connection.connect()
             # The socket with TLS around it, where there is TLS.
-            connection.sock.settimeout(_left(until))
+            connection.sock.settimeout(_remaining(until))
             connection.request("POST", path, body=body, headers=headers)
-            connection.sock.settimeout(_left(until))
+            connection.sock.settimeout(_remaining(until))
             answer = connection.getresponse()
             if answer.status != http.client.OK:
                 return None
@@ -78,7 +78,7 @@ def _read(answer: http.client.HTTPResponse, sock: socket.socket | None, until: f
     body = b""
     while len(body) <= LARGEST:
         if sock is not None:
-            sock.settimeout(_left(until))
+            sock.settimeout(_remaining(until))
         piece = answer.read1(LARGEST)
         if not piece:
             break
@@ -86,7 +86,7 @@ def _read(answer: http.client.HTTPResponse, sock: socket.socket | None, until: f
     return body
 
 
-def _left(until: float) -> float:
+def _remaining(until: float) -> float:
     remaining = until - time.monotonic()
     if remaining <= 0:
         raise TimeoutError

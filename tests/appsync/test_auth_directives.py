@@ -40,7 +40,7 @@ def fields(*modes: AuthMode) -> FieldAuthorizer:
     return FieldAuthorizer(api, build_api_schema(SDL))
 
 
-def seen(authorizer: FieldAuthorizer, caller: Caller) -> set[str]:
+def visible_fields(authorizer: FieldAuthorizer, caller: Caller) -> set[str]:
     names = ["plain", "any", "admins", "pools", "key", "either", "oidc", "function"]
     places = [("Query", name) for name in names]
     places += [("Outer", "scalar"), ("Outer", "other"), ("Typed", "inherited"), ("Typed", "own")]
@@ -66,12 +66,12 @@ ADMINS = {"Query.any", "Query.admins", "Query.pools", "Query.either"}
     ],
 )
 def test_a_user_pool_alone(action: str, caller: Caller, expected: set[str]) -> None:
-    assert seen(fields(pool(action)), caller) == expected
+    assert visible_fields(fields(pool(action)), caller) == expected
 
 
 def test_beside_other_modes_the_old_directive_protects_nothing() -> None:
     authorizer = fields(pool(), AuthMode("AWS_IAM"))
-    assert seen(authorizer, USER) == {"Query.plain", "Query.any", "Query.admins"} | NESTED
+    assert visible_fields(authorizer, USER) == {"Query.plain", "Query.any", "Query.admins"} | NESTED
     assert authorizer.warnings == [
         "AppSync API tests: @aws_auth on Query.any, Query.admins, Outer.scalar, Old has no effect: AWS heeds "
         "it where a user pool is the only authorization mode; use @aws_cognito_user_pools."
@@ -95,13 +95,13 @@ def test_alone_it_protects_the_root_types_and_nothing_below() -> None:
     ],
 )
 def test_each_additional_mode_sees_what_names_it(mode: AuthType, expected: set[str]) -> None:
-    assert seen(fields(pool(), AuthMode(mode)), Caller(mode)) == expected
+    assert visible_fields(fields(pool(), AuthMode(mode)), Caller(mode)) == expected
 
 
 def test_the_default_mode_sees_what_names_nobody() -> None:
     plain = {"Query.plain", "Query.any", "Query.admins"} | NESTED
     authorizer = fields(AuthMode("AWS_LAMBDA"), pool())
-    assert seen(authorizer, Caller("AWS_LAMBDA")) == plain | {"Query.function"}
-    assert seen(authorizer, USER) == set()
+    assert visible_fields(authorizer, Caller("AWS_LAMBDA")) == plain | {"Query.function"}
+    assert visible_fields(authorizer, USER) == set()
     denied = Caller("AWS_LAMBDA", denied_fields=frozenset({"Query.plain", "Outer.other"}))
-    assert seen(authorizer, denied) == (plain | {"Query.function"}) - denied.denied_fields
+    assert visible_fields(authorizer, denied) == (plain | {"Query.function"}) - denied.denied_fields

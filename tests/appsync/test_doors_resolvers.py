@@ -11,7 +11,7 @@ import pytest
 from localcloud.appsync.definition import Resolver
 from tests.appsync.doors_support import Running, definition, running
 from tests.appsync.resolvers import NONE, engine
-from tests.appsync.test_realtime_protocol import begun, connected, start
+from tests.appsync.test_realtime_protocol import connected, start, start_subscription
 
 HEAD = "import { util, extensions } from '@aws-appsync/utils';\n"
 PASS = "export function request(ctx) { return { payload: ctx.args }; }\n"
@@ -66,8 +66,8 @@ def say(text: str, room: str) -> str:
 
 async def test_an_enhanced_filter_and_its_invalidation(cloud: Running) -> None:
     async with connected(cloud) as socket:
-        await begun(cloud, socket, 'subscription { onGuarded(room: "a") { text room } }', id="a")
-        await begun(cloud, socket, 'subscription { onGuarded(room: "b") { text } }', id="b")
+        await start_subscription(cloud, socket, 'subscription { onGuarded(room: "a") { text room } }', id="a")
+        await start_subscription(cloud, socket, 'subscription { onGuarded(room: "b") { text } }', id="b")
         for text, room in (("secret", "a"), ("hello", "c"), ("hello", "a"), ("end", "a"), ("hello", "a")):
             await cloud.query(say(text, room))
         await cloud.query(say("last", "b"))

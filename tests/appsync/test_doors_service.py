@@ -42,7 +42,7 @@ from tests.appsync.doors_support import (
     resolvers,
     running,
 )
-from tests.appsync.test_realtime_protocol import begun, connected
+from tests.appsync.test_realtime_protocol import connected, start_subscription
 
 NOW = 1_800_000_000
 RECORDS: dict[str, Any] = {
@@ -303,11 +303,11 @@ async def test_a_port_is_open_before_its_api_is_ready_and_follows_its_changes() 
 async def test_a_reload_keeps_connections_and_their_subscriptions() -> None:
     up: Running
     async with running() as up, connected(up) as socket:
-        await begun(up, socket, "subscription { onSay { id } }")
+        await start_subscription(up, socket, "subscription { onSay { id } }")
         up.service.notify(up.address.id)
         await up.query("mutation { say(id: 5) { id } }")
         assert (await socket.receive_json())["payload"] == {"data": {"onSay": {"id": "5"}}}
-        await begun(up, socket, "subscription { onSay { id } }", id="2")
+        await start_subscription(up, socket, "subscription { onSay { id } }", id="2")
 
 
 async def test_a_changed_definition_keeps_what_still_holds_and_ends_the_rest() -> None:
@@ -322,8 +322,8 @@ async def test_a_changed_definition_keeps_what_still_holds_and_ends_the_rest() -
             address = ApiAddress(api_id, "t", urls["graphql"], urls["realtime"])
             up = Running(service, address, resolvers(), session, Pool(), shelf.apis[api_id])
             async with connected(up) as socket:
-                await begun(up, socket, "subscription { onSay { id mood } }", id="stays")
-                await begun(up, socket, "subscription { onSay { id text } }", id="ends")
+                await start_subscription(up, socket, "subscription { onSay { id mood } }", id="stays")
+                await start_subscription(up, socket, "subscription { onSay { id text } }", id="ends")
                 served = await service._ports[api_id].loaded.current()
                 service.notify(api_id)
                 assert await service._ports[api_id].loaded.current() is served, (
@@ -337,7 +337,7 @@ async def test_a_changed_definition_keeps_what_still_holds_and_ends_the_rest() -
                 service.notify(api_id)
                 assert await service._ports[api_id].loaded.current() is not served
                 assert await socket.receive_json() == {"id": "ends", "type": "complete"}
-                await begun(up, socket, "subscription { onSay { words } }", id="new")
+                await start_subscription(up, socket, "subscription { onSay { words } }", id="new")
                 await up.query("mutation { say(id: 5) { id words } }")
                 frames = [await socket.receive_json() for _ in range(2)]
                 assert {frame["id"]: frame["payload"]["data"] for frame in frames} == {

@@ -208,9 +208,9 @@ async def test_auth_type(mode: str, words: str) -> None:
     ],
 )
 async def test_faults_name_the_line(expression: str, message: str) -> None:
-    said_value = await fault(expression)
-    assert message in said_value
-    assert said_value.endswith("(Query.field.js:1)")
+    fault_text = await fault(expression)
+    assert message in fault_text
+    assert fault_text.endswith("(Query.field.js:1)")
 
 
 async def test_outside_a_handler_util_says_so() -> None:

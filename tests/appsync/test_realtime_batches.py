@@ -12,7 +12,7 @@ from localcloud.appsync.filters import parse_filter
 from localcloud.appsync.outcomes import FieldOutcome, Invalidation
 from localcloud.appsync.resolving import FieldCall
 from tests.appsync.doors_support import Running, resolvers, running
-from tests.appsync.test_realtime_protocol import begun, connected
+from tests.appsync.test_realtime_protocol import connected, start_subscription
 
 EVERYTHING: JSON = {"filterGroup": [{"filters": [{"fieldName": "id", "operator": "ne", "value": "none"}]}]}
 
@@ -37,8 +37,8 @@ async def cloud() -> AsyncIterator[Running]:
 async def test_events_of_one_request_and_of_many_come_once_each_and_in_order(cloud: Running) -> None:
     async with connected(cloud) as client:
         # Ids of different lengths, so that their frames have different headers.
-        await begun(cloud, client, "subscription { onSay { id } }", id="a")
-        await begun(cloud, client, "subscription { onSay { id } }", id="b" * 120)
+        await start_subscription(cloud, client, "subscription { onSay { id } }", id="a")
+        await start_subscription(cloud, client, "subscription { onSay { id } }", id="b" * 120)
         await cloud.query("mutation { x: say(id: 1) { id } y: say(id: 2) { id } z: say(id: 3) { id } }")
         frames = [await client.receive_json(timeout=60) for _ in range(6)]
         for name in ("a", "b" * 120):
@@ -58,11 +58,11 @@ async def test_the_event_of_what_ends_a_subscription_comes_before_the_end(
     cloud: Running,
 ) -> None:
     async with connected(cloud) as client:
-        await begun(cloud, client, "subscription { onGuarded { id } }")
+        await start_subscription(cloud, client, "subscription { onGuarded { id } }")
         await cloud.query("mutation { say(id: 1) { id } }")
         data = await client.receive_json(timeout=60)
         assert data == {"id": "1", "type": "data", "payload": {"data": {"onGuarded": {"id": "1"}}}}
         assert await client.receive_json(timeout=60) == {"id": "1", "type": "complete"}
-        await begun(cloud, client, "subscription { onSay { id } }", id="2")
+        await start_subscription(cloud, client, "subscription { onSay { id } }", id="2")
         await cloud.query("mutation { say(id: 2) { id } }")
         assert (await client.receive_json(timeout=60))["id"] == "2"

@@ -14,7 +14,7 @@ import uvloop
 
 from localcloud.appsync.serving.connection import RealtimeSettings
 from tests.appsync.doors_support import API_KEY, Running, running, until_live
-from tests.appsync.test_realtime_protocol import begun, connected, packed, start
+from tests.appsync.test_realtime_protocol import connected, packed, start, start_subscription
 
 ON_SAY = "subscription { onSay { id text } }"
 
@@ -30,7 +30,7 @@ def on_uvloop(main: Callable[[Running], Awaitable[None]], settings: RealtimeSett
 def test_a_subscription_on_uvloop() -> None:
     async def main(up: Running) -> None:
         async with connected(up) as client:
-            await begun(up, client, ON_SAY)
+            await start_subscription(up, client, ON_SAY)
             await up.query('mutation { say(id: 1, text: "t") { id text } }')
             frame = await client.receive_json()
             assert frame["payload"] == {"data": {"onSay": {"id": "1", "text": "t"}}}
@@ -73,7 +73,7 @@ def test_a_client_that_does_not_read_is_cut_and_holds_up_nobody(caplog: pytest.L
         try:
             await until_live(up, 1)
             async with connected(up) as client:
-                await begun(up, client, ON_SAY)
+                await start_subscription(up, client, ON_SAY)
                 text = "x" * 100_000
                 slowest, sent = 0.0, 0
                 while len(up.service.hub(up.address.id)) == 2:
@@ -97,7 +97,7 @@ def test_many_subscribers_with_filters_of_their_own() -> None:
     async def main(up: Running) -> None:
         async with connected(up) as client:
             for number in range(150):
-                await begun(
+                await start_subscription(
                     up,
                     client,
                     "subscription S($r: String) { onSay(room: $r) { id } }",

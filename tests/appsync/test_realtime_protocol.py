@@ -65,7 +65,9 @@ def start(up: Running, query: str, variables: Any = None, *, id: str = "1", key:
     return json.dumps({"id": id, "type": "start", "payload": {"data": data, "extensions": authorization}})
 
 
-async def begun(up: Running, socket: aiohttp.ClientWebSocketResponse, query: str, **how: Any) -> None:
+async def start_subscription(
+    up: Running, socket: aiohttp.ClientWebSocketResponse, query: str, **how: Any
+) -> None:
     await socket.send_str(start(up, query, **how))
     assert await socket.receive_json() == {"id": how.get("id", "1"), "type": "start_ack"}
 
@@ -150,7 +152,7 @@ async def test_a_connection_has_a_lifetime() -> None:
 
 async def test_a_subscription_from_start_to_complete(cloud: Running) -> None:
     async with connected(cloud) as socket:
-        await begun(cloud, socket, "subscription { onSay { id text } }", id='quo"ted')
+        await start_subscription(cloud, socket, "subscription { onSay { id text } }", id='quo"ted')
         await cloud.query(SAY)
         assert await socket.receive_str() == (
             '{"id":"quo\\"ted","type":"data","payload":{"data":{"onSay":{"id":"1","text":"t"}}}}'
@@ -164,14 +166,14 @@ async def test_a_subscription_from_start_to_complete(cloud: Running) -> None:
 
 async def test_the_same_event_reaches_every_subscriber_in_its_own_selection(cloud: Running) -> None:
     async with connected(cloud) as first, connected(cloud) as other:
-        await begun(cloud, first, "subscription { onSay { id } }", id="a")
-        await begun(
+        await start_subscription(cloud, first, "subscription { onSay { id } }", id="a")
+        await start_subscription(
             cloud,
             first,
             "subscription S { x: onSay { key: id __typename ...F } } fragment F on Message { text }",
             id="b",
         )
-        await begun(cloud, other, "subscription { onSay { id } }", id="c")
+        await start_subscription(cloud, other, "subscription { onSay { id } }", id="c")
         await cloud.query(SAY)
         frames = [await first.receive_json(), await first.receive_json(), await other.receive_json()]
     assert [(f["id"], f["payload"]["data"]) for f in frames] == [
@@ -226,12 +228,12 @@ async def test_starts_that_are_refused(cloud: Running, query: str, key: str, err
     async with connected(cloud) as socket:
         await socket.send_str(start(cloud, query, key=key))
         assert await socket.receive_json() == {"type": "error", "id": "1", "payload": {"errors": [error]}}
-        await begun(cloud, socket, "subscription { onSay { id } }")
+        await start_subscription(cloud, socket, "subscription { onSay { id } }")
 
 
 async def test_an_id_is_used_once_at_a_time(cloud: Running) -> None:
     async with connected(cloud) as socket:
-        await begun(cloud, socket, "subscription { onSay { id } }")
+        await start_subscription(cloud, socket, "subscription { onSay { id } }")
         await socket.send_str(start(cloud, "subscription { onSay { id } }"))
         frame = await socket.receive_json()
         assert (frame["type"], frame["id"]) == ("error", "1")
@@ -280,7 +282,7 @@ async def test_frames_that_are_none(cloud: Running, text: str, id_: str | None, 
         named = {} if id_ is None else {"id": id_}
         errors = [{"errorType": "UnsupportedOperation", "message": message}]
         assert await socket.receive_json() == {**named, "type": "error", "payload": {"errors": errors}}
-        await begun(cloud, socket, "subscription { onSay { id } }")
+        await start_subscription(cloud, socket, "subscription { onSay { id } }")
 
 
 async def test_binary_frames_and_a_start_before_init(cloud: Running) -> None:
@@ -294,7 +296,7 @@ async def test_binary_frames_and_a_start_before_init(cloud: Running) -> None:
 
 async def test_subscriptions_end_with_their_connection(cloud: Running) -> None:
     async with connected(cloud) as socket:
-        await begun(cloud, socket, "subscription { onSay { id } }")
+        await start_subscription(cloud, socket, "subscription { onSay { id } }")
         await until_live(cloud, 1)
     await until_live(cloud, 0)
 
@@ -350,7 +352,7 @@ async def test_a_resolver_must_give_null() -> None:
 async def test_an_enhanced_filter_replaces_the_arguments() -> None:
     outcome = FieldOutcome(None, subscription_filter=RoomOnly("a"))  # type: ignore[arg-type]
     async with running(fakes=await guarded(lambda _c: outcome)) as up, connected(up) as socket:
-        await begun(up, socket, 'subscription { onGuarded(room: "argument") { text } }')
+        await start_subscription(up, socket, 'subscription { onGuarded(room: "argument") { text } }')
         await up.query('mutation { say(id: 1, text: "no", room: "argument") { text room } }')
         await up.query('mutation { say(id: 1, text: "yes", room: "a") { text room } }')
         assert (await socket.receive_json())["payload"]["data"] == {"onGuarded": {"text": "yes"}}
@@ -368,7 +370,7 @@ async def test_a_stop_during_a_slow_start() -> None:
         await socket.send_json({"id": "1", "type": "stop"})
         assert await socket.receive_json() == {"id": "1", "type": "complete"}
         release.set()
-        await begun(up, socket, "subscription { onSay { id } }")
+        await start_subscription(up, socket, "subscription { onSay { id } }")
 
 
 # What an event shows ---------------------------------------------------------------------------------------
@@ -376,7 +378,7 @@ async def test_a_stop_during_a_slow_start() -> None:
 
 async def test_a_subscriber_sees_only_what_the_mutation_selected(cloud: Running) -> None:
     async with connected(cloud) as socket:
-        await begun(cloud, socket, "subscription { onSay { id text room } }")
+        await start_subscription(cloud, socket, "subscription { onSay { id text room } }")
         await cloud.query('mutation { say(id: 1, text: "t", room: "a") { id t: text } }')
         assert (await socket.receive_json())["payload"] == {
             "data": {"onSay": {"id": "1", "text": "t", "room": None}}
@@ -385,7 +387,7 @@ async def test_a_subscriber_sees_only_what_the_mutation_selected(cloud: Running)
 
 async def test_a_non_null_field_that_was_not_selected(cloud: Running) -> None:
     async with connected(cloud) as socket:
-        await begun(cloud, socket, "subscription { onSay { id text } }")
+        await start_subscription(cloud, socket, "subscription { onSay { id text } }")
         await cloud.query('mutation { say(id: 1, text: "t") { text } }')
         assert (await socket.receive_json())["payload"] == {
             "data": {"onSay": None},
@@ -402,7 +404,7 @@ async def test_a_non_null_field_that_was_not_selected(cloud: Running) -> None:
 
 async def test_fields_that_a_subscriber_may_not_see(cloud: Running) -> None:
     async with connected(cloud) as socket:
-        await begun(cloud, socket, "subscription { onSay { id backendNote } }")
+        await start_subscription(cloud, socket, "subscription { onSay { id backendNote } }")
         await cloud.query("mutation { say(id: 1) { id } }")
         payload = (await socket.receive_json())["payload"]
     assert payload["data"] == {"onSay": {"id": "1", "backendNote": None}}
@@ -428,8 +430,8 @@ async def test_arguments_filter(
     cloud: Running, query: str, variables: Any, message: str, arrives: bool
 ) -> None:
     async with connected(cloud) as socket:
-        await begun(cloud, socket, query, variables=variables)
-        await begun(cloud, socket, "subscription { onSay { text } }", id="all")
+        await start_subscription(cloud, socket, query, variables=variables)
+        await start_subscription(cloud, socket, "subscription { onSay { text } }", id="all")
         await cloud.query(f'mutation {{ say(id: 1, text: "first", {message}) {{ id text room }} }}')
         ids = [(await socket.receive_json())["id"] for _ in range(2 if arrives else 1)]
     assert ids == (["1", "all"] if arrives else ["all"])
@@ -437,7 +439,7 @@ async def test_arguments_filter(
 
 async def test_a_filtered_field_that_was_not_selected_means_no_event(cloud: Running) -> None:
     async with connected(cloud) as socket:
-        await begun(cloud, socket, 'subscription { onSay(room: "a") { id } }')
+        await start_subscription(cloud, socket, 'subscription { onSay(room: "a") { id } }')
         await cloud.query('mutation { say(id: 1, room: "a") { id } }')
         await cloud.query('mutation { say(id: 2, room: "a") { id room } }')
         assert (await socket.receive_json())["payload"]["data"] == {"onSay": {"id": "2"}}
@@ -445,7 +447,7 @@ async def test_a_filtered_field_that_was_not_selected_means_no_event(cloud: Runn
 
 async def test_a_mutation_that_failed_publishes_nothing(cloud: Running) -> None:
     async with connected(cloud) as socket:
-        await begun(cloud, socket, "subscription { onSay { id } }")
+        await start_subscription(cloud, socket, "subscription { onSay { id } }")
         say = cloud.resolvers.handlers["Mutation", "say"]
         cloud.resolvers.handlers["Mutation", "say"] = fails("no")
         await cloud.query(SAY)
@@ -458,7 +460,7 @@ async def test_an_event_over_240_kilobytes_is_dropped_loudly(
     cloud: Running, caplog: pytest.LogCaptureFixture
 ) -> None:
     async with connected(cloud) as socket:
-        await begun(cloud, socket, "subscription { onSay { id text } }")
+        await start_subscription(cloud, socket, "subscription { onSay { id text } }")
         with caplog.at_level(logging.ERROR):
             await cloud.query(
                 "mutation M($t: String) { say(id: 1, text: $t) { id text } }", {"t": "x" * 250_000}

@@ -34,7 +34,7 @@ async def witness() -> AsyncIterator[Witness]:
         yield server
 
 
-async def said(witness: Witness, *parts: bytes) -> list[tuple[int, bytes]]:
+async def response_to(witness: Witness, *parts: bytes) -> list[tuple[int, bytes]]:
     """Return what the server answers to bytes, sent in parts; it must not be an internal failure."""
     async with raw(witness.up) as bare:
         for part in parts:
@@ -94,7 +94,7 @@ any_bytes = st.one_of(
 
 async def check_any_bytes(witness: Witness, data: bytes, cut: int) -> None:
     cut %= len(data) + 1
-    await said(witness, data[:cut], data[cut:])
+    await response_to(witness, data[:cut], data[cut:])
 
 
 @QUICK
@@ -149,7 +149,7 @@ any_body = st.one_of(
 
 
 async def check_any_body(witness: Witness, body: bytes) -> None:
-    ((status, text),) = await said(witness, post(body))
+    ((status, text),) = await response_to(witness, post(body))
     document = json.loads(text)
     assert status in {200, 400}, document
     assert set(document) <= {"data", "errors"}
@@ -199,7 +199,7 @@ any_credential = st.dictionaries(
 async def check_any_credential(witness: Witness, headers: dict[str, str]) -> None:
     lines = [f"{name}: {value}".encode("latin-1") for name, value in headers.items()]
     head = [b"POST /graphql HTTP/1.1", b"Host: x", b"Content-Length: %d" % len(VALID_BODY), *lines]
-    ((status, text),) = await said(witness, b"\r\n".join(head) + b"\r\n\r\n" + VALID_BODY)
+    ((status, text),) = await response_to(witness, b"\r\n".join(head) + b"\r\n\r\n" + VALID_BODY)
     assert status in {401, 403}, text
     (error,) = json.loads(text)["errors"]
     assert set(error) == {"errorType", "message"}
@@ -243,22 +243,24 @@ async def test_a_long_token_is_read(witness: Witness) -> None:
     ids=["a long value", "a long name", "many names", "one name many times"],
 )
 async def test_huge_headers_are_refused(witness: Witness, head: bytes) -> None:
-    result = await said(witness, post(VALID_BODY, head))
+    result = await response_to(witness, post(VALID_BODY, head))
     # Refused, or cut off while it sent on: never served.
     assert [status for status, _ in result] in ([431], [400], [])
 
 
 async def test_a_huge_target_is_refused(witness: Witness) -> None:
-    result = await said(witness, b"GET /graphql?query=" + b"x" * 1_000_000 + b" HTTP/1.1\r\nHost: x\r\n\r\n")
+    result = await response_to(
+        witness, b"GET /graphql?query=" + b"x" * 1_000_000 + b" HTTP/1.1\r\nHost: x\r\n\r\n"
+    )
     assert [status for status, _ in result] in ([414], [431], [400], [])
 
 
 async def test_a_body_over_the_limit_is_refused(witness: Witness) -> None:
-    result = await said(witness, post(b'{"query": "' + b" " * 1_048_576 + b'"}'))
+    result = await response_to(witness, post(b'{"query": "' + b" " * 1_048_576 + b'"}'))
     assert [status for status, _ in result] in ([413], [])
     chunk = b"10000\r\n" + b"x" * 65536 + b"\r\n"
     head = b"POST /graphql HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
-    result = await said(witness, head, *[chunk] * 32)
+    result = await response_to(witness, head, *[chunk] * 32)
     assert [status for status, _ in result] in ([413], [])
 
 
@@ -269,31 +271,31 @@ CHUNKED = (
 
 async def test_chunks_of_one_byte(witness: Witness) -> None:
     chunks = [b"1\r\n" + bytes([byte]) + b"\r\n" for byte in VALID_BODY]
-    assert await said(witness, CHUNKED, *chunks, b"0\r\n\r\n") == [(200, ANSWER)]
+    assert await response_to(witness, CHUNKED, *chunks, b"0\r\n\r\n") == [(200, ANSWER)]
 
 
 @pytest.mark.parametrize(
     "rest", [b"", b"5", b"5\r\n", b'5\r\n{"q', b'5\r\n{"que\r\n', b"0\r\n", b"zz\r\n\r\n", b"-1\r\n"]
 )
 async def test_a_chunked_body_that_is_cut_short(witness: Witness, rest: bytes) -> None:
-    result = await said(witness, CHUNKED + rest)
+    result = await response_to(witness, CHUNKED + rest)
     assert [status for status, _ in result] in ([400], [])
 
 
 async def test_a_body_that_is_shorter_than_it_says(witness: Witness) -> None:
     for request in (whole[:-5], whole[:40], whole[: whole.index(b"\r\n\r\n")]):
-        assert [status for status, _ in await said(witness, request)] in ([400], [])
+        assert [status for status, _ in await response_to(witness, request)] in ([400], [])
 
 
 async def test_two_lengths_are_refused(witness: Witness) -> None:
     # The one that a proxy believes may not be ours: such a request is told apart by nobody.
     for header in (b"Content-Length: 3", b"Transfer-Encoding: chunked"):
-        result = await said(witness, post(VALID_BODY, header))
+        result = await response_to(witness, post(VALID_BODY, header))
         assert all(status in {400, 401} for status, _ in result), result
 
 
 async def test_requests_one_after_the_other_without_waiting(witness: Witness) -> None:
-    assert await said(witness, whole * 50) == [(200, ANSWER)] * 50
+    assert await response_to(witness, whole * 50) == [(200, ANSWER)] * 50
 
 
 async def test_many_who_ask_and_leave(witness: Witness) -> None:

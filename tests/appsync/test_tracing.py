@@ -26,7 +26,7 @@ from localcloud.appsync.tracing import (
 from localcloud.reporting.request_log import LONGEST_VARIABLES, is_bad, lines
 from tests.appsync.doors_support import API_KEY, ENGINE, Pool, Running, definition, fails, resolvers
 from tests.appsync.resolvers import NOWHERE, FakeFunctions, api, call, pipeline, step
-from tests.appsync.test_realtime_protocol import begun, connected
+from tests.appsync.test_realtime_protocol import connected, start_subscription
 
 
 @asynccontextmanager
@@ -88,7 +88,7 @@ async def test_what_is_refused_is_told_without_its_credential() -> None:
 async def test_subscriptions_and_what_reaches_them_are_told() -> None:
     async with watched() as (up, traces):
         async with connected(up) as socket:
-            await begun(up, socket, "subscription { onSay { id } }")
+            await start_subscription(up, socket, "subscription { onSay { id } }")
             await up.query("mutation M { say(id: 5) { id } }")
             await socket.receive_json()
             await socket.send_json({"id": "1", "type": "stop"})

@@ -8,7 +8,7 @@ from dataclasses import replace
 from localcloud.appsync.definition import JSON, Resolver
 from tests.appsync.doors_support import definition, running
 from tests.appsync.resolvers import NONE, FakeFunctions, engine
-from tests.appsync.test_realtime_protocol import begun, connected
+from tests.appsync.test_realtime_protocol import connected, start_subscription
 from tests.appsync.vtl import RESULT, pipeline, render, resolve, step, templates
 
 # What the console makes of a type with keys: note the commas that nothing follows.
@@ -233,7 +233,7 @@ async def test_an_api_of_templates_on_its_doors() -> None:
     async with engine(api) as real:
         assert real.warnings == []
         async with running(api, real) as cloud, connected(cloud) as socket:  # type: ignore[arg-type]
-            await begun(cloud, socket, 'subscription { onGuarded(room: "a") { text room } }')
+            await start_subscription(cloud, socket, 'subscription { onGuarded(room: "a") { text room } }')
             for room in ("b", "a"):
                 await cloud.query(
                     f'mutation {{ say(id: 1, text: "hello", room: "{room}") {{ id text room }} }}'

@@ -46,7 +46,7 @@ class Driven(ABC):
         self.messages.append(json.loads(line))
         self._changed.set()
 
-    async def told(self, **wanted: object) -> Message:
+    async def expect(self, **wanted: object) -> Message:
         """Wait until the client tells something like this, and take it off the list."""
         try:
             async with asyncio.timeout(PATIENCE):
@@ -71,7 +71,7 @@ class Driven(ABC):
         self._calls += 1
         call = self._calls
         await self._send(json.dumps({"call": call, "do": command, **arguments}))
-        reply = await self.told(reply=call)
+        reply = await self.expect(reply=call)
         if "thrown" in reply:
             raise Thrown(reply["thrown"])
         return reply["value"]
@@ -121,7 +121,7 @@ async def in_node(library: Path) -> AsyncIterator[Driven]:
     client = InNode(process)
     listening = asyncio.create_task(client.listen())
     try:
-        await client.told(told="up")
+        await client.expect(told="up")
         yield client
     finally:
         assert process.stdin is not None
@@ -144,7 +144,7 @@ async def in_page(browser: Browser, pages: str, library: str) -> AsyncIterator[D
         client = InPage(page)
         await page.expose_function("hear", client.hear)
         await page.goto(f"{pages}/{library}.html")
-        await client.told(told="up")
+        await client.expect(told="up")
         yield client
     finally:
         await context.close()

@@ -62,7 +62,7 @@ async def all_live(clients: dict[str, Driven], library: str, api: Served) -> Non
     """Wait until every client follows its room; Amplify knows it as well as the server."""
     if library == "amplify":
         for client in clients.values():
-            await client.told(told="ready", **{"as": "s"})
+            await client.expect(told="ready", **{"as": "s"})
     await api.until_live(subscriptions=len(clients), connections=len(clients), patience=PATIENCE)
 
 
@@ -82,7 +82,7 @@ async def each_hears_its_own(clients: dict[str, Driven], text: str) -> None:
     for mode, client in clients.items():
         assert await write(client, mode, text) == {"write": {"room": mode, "text": text, "stars": None}}
     for mode, client in clients.items():
-        message = await client.told(told="next")
+        message = await client.expect(told="next")
         assert plain(message["data"]) == {"onWrite": {"room": mode, "text": text}}
         assert not [message for message in client.messages if message.get("told") == "next"]
 
@@ -110,7 +110,7 @@ async def test_each_mode_comes_back_after_the_server_was(
         await asyncio.to_thread(api.stop, how)
         if library == "amplify":
             for client in clients.values():
-                await client.told(told="state", state="ConnectionDisrupted")
+                await client.expect(told="state", state="ConnectionDisrupted")
         await asyncio.to_thread(api.start)
         await all_live(clients, library, api)
         await each_hears_its_own(clients, "after")
@@ -158,7 +158,7 @@ async def test_errors_say_their_type(ways: Ways, api: Served, library: str, plac
 async def refused(client: Driven, query: str, variables: dict[str, object]) -> list[str]:
     """Subscribe, and return what the client is told instead of events."""
     await client.do("subscribe", **{"as": query, "query": query, "variables": variables})
-    message = await client.told(told="error", **{"as": query})
+    message = await client.expect(told="error", **{"as": query})
     return [error["message"] for error in message["errors"]]
 
 
@@ -226,7 +226,7 @@ async def test_a_subscription_that_is_not_valid(ways: Ways, api: Served, library
         await client.do("subscribe", **{"as": "s", "query": GUARDED, "variables": {"room": "kitchen"}})
         await api.until_live(subscriptions=1, connections=1, patience=PATIENCE)
         await write(client, "kitchen", "hello")
-        received = await client.told(told="next", **{"as": "s"})
+        received = await client.expect(told="next", **{"as": "s"})
         assert plain(received["data"]) == {"onGuarded": {"text": "hello"}}
         await client.do("unsubscribe", **{"as": "s"})
         await api.until_live(subscriptions=0, connections=0)
@@ -241,7 +241,7 @@ async def test_an_enhanced_filter(ways: Ways, api: Served, library: str, place: 
         await write(client, "r", "none")
         await write(client, "r", "too few", 2)
         await write(client, "r", "enough", 3)
-        message = await client.told(told="next")
+        message = await client.expect(told="next")
         assert plain(message["data"]) == {"onStars": {"text": "enough", "stars": 3}}
     await api.until_live(subscriptions=0, connections=0)
 
@@ -259,13 +259,13 @@ async def test_keep_alive_frames_come_and_are_missed(ways: Ways, tokens: Issuer)
                 await configure(client, lively if client in content else silent)
                 await client.do("subscribe", **{"as": "s", "query": ON_WRITE, "variables": {"room": "r"}})
                 if client is not apollo:
-                    await client.told(told="state", state="Connected")
+                    await client.expect(told="state", state="Connected")
                 client.messages.clear()
             await lively.until_live(subscriptions=3, connections=3)
             for client in warned:
-                await client.told(told="state", state="ConnectedPendingKeepAlive")
+                await client.expect(told="state", state="ConnectedPendingKeepAlive")
             assert [client.messages for client in content] == [[], [], []]
             await write(kept, "r", "still here")
             for client in content:
-                message = await client.told(told="next")
+                message = await client.expect(told="next")
                 assert plain(message["data"]) == {"onWrite": {"room": "r", "text": "still here"}}

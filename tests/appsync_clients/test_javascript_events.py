@@ -53,7 +53,7 @@ async def each_hears_its_own(clients: dict[str, Driven], *events: object) -> Non
         assert await client.do("post", channel=f"/default/{channel_of(mode)}/a", what=list(events)) is None
     for client in clients.values():
         for event in events:
-            assert (await client.told(told="next"))["event"] == event
+            assert (await client.expect(told="next"))["event"] == event
         assert not [message for message in client.messages if message.get("told") == "next"]
 
 
@@ -68,7 +68,7 @@ async def test_each_mode_publishes_over_both_doors_and_leaves_nothing_behind(
             await client.do("subscribe", **{"as": "p", "channel": f"/default/{channel_of(mode)}/b"})
             await client.do("publish", **{"as": "p", "what": {"over": "the socket"}})
             for name in ("s", "p"):
-                message = await client.told(told="next", **{"as": name})
+                message = await client.expect(told="next", **{"as": name})
                 assert message["event"] == {"over": "the socket"}
             await client.do("close")
         await event_api.until_live(subscriptions=0, connections=0)

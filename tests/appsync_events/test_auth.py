@@ -186,7 +186,7 @@ def verdict(yes: bool) -> dict[str, bool]:
     return {"isAuthorized": yes}
 
 
-def asked(functions: FakeFunctions) -> list[tuple[Any, Any, Any]]:
+def authorizer_requests(functions: FakeFunctions) -> list[tuple[Any, Any, Any]]:
     """Return what the authorizer was told, and forget it."""
     requests = [
         (about["operation"], about["channelNamespaceName"], about["channel"])
@@ -207,13 +207,13 @@ async def test_an_authorizer_is_told_what_is_asked_and_gives_handlers_its_contex
             *("apiId", "accountId", "requestId", "operation", "channelNamespaceName", "channel"),
         }
         assert event["requestContext"]["apiId"] == "events1"
-        assert asked(functions) == [
+        assert authorizer_requests(functions) == [
             ("EVENT_CONNECT", None, None),
             ("EVENT_SUBSCRIBE", "default", "/default/a"),
             ("EVENT_PUBLISH", "default", "/default/a"),
         ]
         status, _ = await up.publish("default/b/", 1, authorization="let me in")
-        assert (status, asked(functions)) == (200, [("EVENT_PUBLISH", "default", "/default/b")])
+        assert (status, authorizer_requests(functions)) == (200, [("EVENT_PUBLISH", "default", "/default/b")])
 
 
 async def test_a_yes_for_one_channel_is_kept_for_that_channel() -> None:
@@ -226,7 +226,7 @@ async def test_a_yes_for_one_channel_is_kept_for_that_channel() -> None:
             for channel in ("/default/a", "/default/a", "/default/b")
         ]
     assert statuses == [200, 200, 401]
-    assert [channel for _, _, channel in asked(functions)] == ["/default/a", "/default/b"]
+    assert [channel for _, _, channel in authorizer_requests(functions)] == ["/default/a", "/default/b"]
 
 
 @pytest.mark.parametrize("operation", ["EVENT_CONNECT", "EVENT_SUBSCRIBE", "EVENT_PUBLISH"])

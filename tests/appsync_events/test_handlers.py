@@ -30,7 +30,7 @@ UTIL = "import { util, runtime } from '@aws-appsync/utils'\n"
 DENIED = {"errorType": "UnauthorizedException", "message": "You are not authorized to make this call."}
 
 
-async def told(
+async def publish_and_follow(
     ns: Namespace, *events: JSON, sources: FakeSources | None = None
 ) -> tuple[int, Any, list[JSON]]:
     """Publish to ``/NAMESPACE/a``; return the answer, and the events that a subscriber to all of it got."""
@@ -51,7 +51,7 @@ def coded(code: str, **changes: Any) -> Namespace:
 
 async def test_events_are_filtered_and_those_held_back_count_as_successful() -> None:
     code = "export function onPublish(ctx) { return ctx.events.filter((one) => one.payload > 1) }"
-    status, answer, events = await told(coded(code), 1, 2, 3)
+    status, answer, events = await publish_and_follow(coded(code), 1, 2, 3)
     assert (status, events) == (200, [2, 3])
     assert [success["index"] for success in answer["successful"]] == [0, 1, 2]
 
@@ -63,13 +63,15 @@ async def test_events_are_changed_and_sent_in_the_order_of_the_handler() -> None
       const made = ctx.events.map(({ id, payload }) => ({ id, payload: { ...payload, by } }))
       return [made[1], null, made[0]]
     }"""
-    status, _, events = await told(coded(code), {"n": 1}, {"n": 2})
+    status, _, events = await publish_and_follow(coded(code), {"n": 1}, {"n": 2})
     assert (status, events) == (200, [{"n": 2, "by": "PUBLISH"}, {"n": 1, "by": "PUBLISH"}])
 
 
 @pytest.mark.parametrize("value", ["[]", "null", "undefined", "[null]"])
 async def test_a_handler_may_hold_everything_back(value: str) -> None:
-    status, answer, events = await told(coded(f"export function onPublish(ctx) {{ return {value} }}"), 1)
+    status, answer, events = await publish_and_follow(
+        coded(f"export function onPublish(ctx) {{ return {value} }}"), 1
+    )
     assert (status, answer["failed"], events) == (200, [], [])
 
 
@@ -81,7 +83,7 @@ async def test_one_event_may_fail() -> None:
         return event
       })
     }"""
-    status, answer, events = await told(coded(code), {"message": "a"}, {})
+    status, answer, events = await publish_and_follow(coded(code), {"message": "a"}, {})
     assert (status, events) == (200, [{"message": "a"}])
     assert answer == {
         "successful": [{"identifier": AN_ID, "index": 0}],
@@ -122,20 +124,20 @@ async def test_one_event_may_fail() -> None:
 )
 async def test_a_publish_that_the_handler_refuses(body: str, status: int, error: dict[str, str]) -> None:
     code = f"export function onPublish(ctx) {{ {body} }}"
-    assert await told(coded(code), 1) == (status, {"errors": [error]}, [])
+    assert await publish_and_follow(coded(code), 1) == (status, {"errors": [error]}, [])
 
 
 async def test_a_crash_is_logged_with_each_function_on_the_way(caplog: pytest.LogCaptureFixture) -> None:
     code = """
     const total = (event) => event.nothing.there
     export function onPublish(ctx) { return ctx.events.map(total) }"""
-    assert (await told(coded(code), 1))[0] == 500
+    assert (await publish_and_follow(coded(code), 1))[0] == 500
     assert "at total (orders.js:3)\n    at onPublish (orders.js:4)" in caplog.text
 
 
 async def test_an_event_may_be_returned_once() -> None:
     code = "export function onPublish(ctx) { return [ctx.events[0], ctx.events[0]] }"
-    status, answer, events = await told(coded(code), 1)
+    status, answer, events = await publish_and_follow(coded(code), 1)
     assert (status, events) == (500, [])
     assert answer["errors"][0]["message"].endswith("each event has the id of one that was published, once.")
 
@@ -222,7 +224,7 @@ async def test_logs_are_told(caplog: pytest.LogCaptureFixture) -> None:
     export function onSubscribe(ctx) { console.log('joined', ctx.info.channel.path) }
     export function onPublish(ctx) { console.error('published'); return ctx.events }"""
     with caplog.at_level(logging.INFO, "localcloud.appsync.handlers"):
-        assert (await told(coded(code), 1))[2] == [1]
+        assert (await publish_and_follow(coded(code), 1))[2] == [1]
     lines = [(record.levelname, record.getMessage()) for record in caplog.records]
     assert [level for level, _ in lines] == ["INFO", "ERROR"]
     assert lines[0][1].startswith("orders.onSubscribe: ")
@@ -250,7 +252,9 @@ WITH_TABLE = {"on_publish": HandlerConfig("CODE", "table")}
 async def test_a_data_source_is_asked_between_request_and_response() -> None:
     sources = FakeSources({"table": lambda _request: {"n": 7}})
     ns = coded(ASKING, **WITH_TABLE)
-    assert (await told(ns, 1, sources=sources))[2] == [{"got": {"n": 7}, "stash": {"asked": "yes"}}]
+    assert (await publish_and_follow(ns, 1, sources=sources))[2] == [
+        {"got": {"n": 7}, "stash": {"asked": "yes"}}
+    ]
     ((request, call),) = sources.calls
     assert request == {"operation": "PutItem", "count": 1}
     assert (call.type_name, call.field_name) == ("orders", "onPublish")
@@ -258,7 +262,7 @@ async def test_a_data_source_is_asked_between_request_and_response() -> None:
 
 async def test_an_early_return_skips_it() -> None:
     sources = FakeSources()
-    assert (await told(coded(ASKING, **WITH_TABLE), "skip", sources=sources))[2] == ["skip"]
+    assert (await publish_and_follow(coded(ASKING, **WITH_TABLE), "skip", sources=sources))[2] == ["skip"]
     assert sources.calls == []
 
 
@@ -266,7 +270,9 @@ async def test_its_failure_is_the_responses_to_judge() -> None:
     def fails(_request: JSON) -> JSON:
         raise DataSourceFailure("No such table", "DynamoDB:ResourceNotFoundException")
 
-    status, answer, _ = await told(coded(ASKING, **WITH_TABLE), 1, sources=FakeSources({"table": fails}))
+    status, answer, _ = await publish_and_follow(
+        coded(ASKING, **WITH_TABLE), 1, sources=FakeSources({"table": fails})
+    )
     error = {"errorType": "DynamoDB:ResourceNotFoundException", "message": "No such table"}
     assert (status, answer) == (403, {"errors": [error]})
 
@@ -275,7 +281,9 @@ async def test_a_request_that_it_cannot_use_is_told() -> None:
     def refuses(_request: JSON) -> JSON:
         raise RequestInvalid("Value for field '$[key]' not found.")
 
-    status, answer, _ = await told(coded(ASKING, **WITH_TABLE), 1, sources=FakeSources({"table": refuses}))
+    status, answer, _ = await publish_and_follow(
+        coded(ASKING, **WITH_TABLE), 1, sources=FakeSources({"table": refuses})
+    )
     message = "orders.onPublish: Value for field '$[key]' not found."
     assert (status, answer) == (500, {"errors": [{"errorType": "Code", "message": message}]})
 
@@ -287,7 +295,7 @@ async def test_the_data_source_none_gives_the_payload_back() -> None:
       response: (ctx) => ctx.result.filter((one) => one.payload !== 2),
     }"""
     ns = coded(code, on_publish=HandlerConfig("CODE", "nothing"))
-    assert (await told(ns, 1, 2, 3))[2] == [1, 3]
+    assert (await publish_and_follow(ns, 1, 2, 3))[2] == [1, 3]
 
 
 async def test_a_data_source_that_is_not_supported_is_warned_of_and_named() -> None:
@@ -320,7 +328,7 @@ async def test_a_function_gets_the_context_and_gives_the_events() -> None:
         return {"events": [changed, {"id": second["id"], "error": "no"}]}
 
     ns = namespace("orders", on_publish=direct())
-    status, body, events = await told(ns, 1, 2, sources=FakeSources({"function": answer}))
+    status, body, events = await publish_and_follow(ns, 1, 2, sources=FakeSources({"function": answer}))
     assert (status, events, [failure["errorMessage"] for failure in body["failed"]]) == (
         200,
         ["changed"],
@@ -337,7 +345,9 @@ async def test_a_function_gets_the_context_and_gives_the_events() -> None:
 @pytest.mark.parametrize("result", [None, {}, {"events": None}, {"events": []}])
 async def test_a_function_may_hold_everything_back(result: JSON) -> None:
     ns = namespace("orders", on_publish=direct())
-    status, _, events = await told(ns, 1, sources=FakeSources({"function": lambda _request: result}))
+    status, _, events = await publish_and_follow(
+        ns, 1, sources=FakeSources({"function": lambda _request: result})
+    )
     assert (status, events) == (200, [])
 
 
@@ -350,7 +360,7 @@ async def test_a_function_that_fails_refuses_the_publish_and_its_words_stay_in_t
     error = {"errorType": "HandlerError", "message": "The handler failed; see the log."}
     for answer in (breaks, lambda _request: {"error": "it broke"}):
         ns = namespace("orders", on_publish=direct())
-        status, body, events = await told(ns, 1, sources=FakeSources({"function": answer}))
+        status, body, events = await publish_and_follow(ns, 1, sources=FakeSources({"function": answer}))
         assert (status, body, events) == (403, {"errors": [error]}, [])
         assert "orders.onPublish: it broke" in caplog.text
         caplog.clear()
@@ -363,7 +373,7 @@ async def test_nobody_waits_for_a_function_that_is_told_of_events_alone() -> Non
     ns = namespace("orders", on_publish=direct("EVENT"))
     for answer in (lambda _request: None, breaks):
         sources = FakeSources({"function": answer})
-        assert (await told(ns, {"n": 1}, sources=sources))[2] == [{"n": 1}]
+        assert (await publish_and_follow(ns, {"n": 1}, sources=sources))[2] == [{"n": 1}]
         ((request, _),) = sources.calls
         assert request["invocationType"] == "Event"
 

@@ -89,15 +89,15 @@ UPDATE = {"TableName": "t", "Key": {}}
 
 def task(resource: str = INVOKE, parameters: Any = None, **more: Any) -> dict[str, Any]:
     arguments = {"FunctionName": "f"} if parameters is None else parameters
-    return one({"Type": "Task", "Resource": resource, "Parameters": arguments, "End": True, **more})
+    return single_state({"Type": "Task", "Resource": resource, "Parameters": arguments, "End": True, **more})
 
 
-def one(state: dict[str, Any], name: str = "A") -> dict[str, Any]:
+def single_state(state: dict[str, Any], name: str = "A") -> dict[str, Any]:
     return {"StartAt": name, "States": {name: state}}
 
 
 def passing(**more: Any) -> dict[str, Any]:
-    return one({"Type": "Pass", "End": True, **more})
+    return single_state({"Type": "Pass", "End": True, **more})
 
 
 def value(text: str) -> dict[str, Any]:
@@ -107,10 +107,10 @@ def value(text: str) -> dict[str, Any]:
 SAMPLES: list[tuple[str, dict[str, Any]]] = [
     ("definition-size", passing(Comment="x" * 1_048_576)),
     ("payload", passing(Result="x" * 262_144)),
-    ("state-name", one({"Type": "Pass", "End": True}, "x" * 81)),
-    ("state-name", one({"Type": "Parallel", "Branches": [passing()], "End": True})),
+    ("state-name", single_state({"Type": "Pass", "End": True}, "x" * 81)),
+    ("state-name", single_state({"Type": "Parallel", "Branches": [passing()], "End": True})),
     ("unreachable", {"StartAt": "A", "States": {**passing()["States"], "B": {"Type": "Succeed"}}}),
-    ("missing-state", one({"Type": "Pass", "Next": "B"})),
+    ("missing-state", single_state({"Type": "Pass", "Next": "B"})),
     ("intrinsic", value("States.Upper($.a)")),
     ("intrinsic", value("States.JsonToString(a)")),
     ("intrinsic", value("States.Array(" * 11 + ")" * 11)),
@@ -120,10 +120,12 @@ SAMPLES: list[tuple[str, dict[str, Any]]] = [
     ("context-field", value("$$.Execution.Arn")),
     ("context-field", value("States.Array($$.State.EntryTime)")),
     ("path", value("order.id")),
-    ("path", one({"Type": "Wait", "SecondsPath": "seconds", "End": True})),
+    ("path", single_state({"Type": "Wait", "SecondsPath": "seconds", "End": True})),
     (
         "path",
-        one({"Type": "Choice", "Choices": [{"Not": {"Variable": "a", "IsNull": True}, "Next": "A"}]}),
+        single_state(
+            {"Type": "Choice", "Choices": [{"Not": {"Variable": "a", "IsNull": True}, "Next": "A"}]}
+        ),
     ),
     ("reference-path", passing(ResultPath="$.a[*]")),
     ("reference-path", task(Catch=[{"ErrorEquals": ["X"], "ResultPath": "$$.a", "Next": "A"}])),
@@ -152,10 +154,13 @@ EXPRESS = [
     task(f"{INVOKE}.waitForTaskToken", {"FunctionName": "f", "Payload": {"token.$": "$$.Task.Token"}}),
     task("arn:aws:states:::states:startExecution.sync", {"stateMachineArn": "m"}),
     task("arn:aws:states:us-east-1:000000000000:activity:a"),
-    one(
+    single_state(
         {
             "Type": "Map",
-            "ItemProcessor": {"ProcessorConfig": {"Mode": "DISTRIBUTED"}, **one({"Type": "Succeed"}, "B")},
+            "ItemProcessor": {
+                "ProcessorConfig": {"Mode": "DISTRIBUTED"},
+                **single_state({"Type": "Succeed"}, "B"),
+            },
             "End": True,
         }
     ),
@@ -179,8 +184,10 @@ def test_express_lacks_what_waits(definition: dict[str, Any]) -> None:
 def test_the_shape_is_the_languages_and_the_schema_catches_what_it_has_not() -> None:
     wrong = {
         "Field": passing(Retries=[]),
-        "Type": one({"Type": "Odd", "End": True}),
-        "Operator": one({"Type": "Choice", "Choices": [{"Variable": "$.a", "StringIs": "x", "Next": "A"}]}),
+        "Type": single_state({"Type": "Odd", "End": True}),
+        "Operator": single_state(
+            {"Type": "Choice", "Choices": [{"Variable": "$.a", "StringIs": "x", "Next": "A"}]}
+        ),
     }
     wrong |= {
         f"{name}Nowhere": {**definition, "StartAt": "Nowhere"} for name, definition in DEFINITIONS.items()

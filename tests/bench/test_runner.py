@@ -14,7 +14,7 @@ from bench.runner import run_one
 from clients import Unavailable
 
 
-async def good(context: Context) -> Sequence[Figure]:
+async def pass_benchmark(context: Context) -> Sequence[Figure]:
     context.say("under way")
     (context.folder / "file").write_text("")
     return [Figure("quick" if context.quick else "whole", 1, "s", Target(below=2))]
@@ -37,7 +37,7 @@ async def endless(context: Context) -> Sequence[Figure]:
     return []
 
 
-PASSING = Benchmark("good", "Good", 5, good)
+PASSING = Benchmark("good", "Good", 5, pass_benchmark)
 SLOW = Benchmark("slow", "Slow", 5, slow)
 BROKEN = Benchmark("broken", "Broken", 5, broken)
 
@@ -114,13 +114,15 @@ def test_every_benchmark_is_named_and_bounded() -> None:
 
 
 def test_a_name_stands_for_its_parts() -> None:
-    whole, part, other = (Benchmark(name, "", 5, good) for name in ("burst", "burst.orders", "bursts"))
+    whole, part, other = (
+        Benchmark(name, "", 5, pass_benchmark) for name in ("burst", "burst.orders", "bursts")
+    )
     benchmarks = [whole, part, other]
     assert cli.chosen(["burst"], benchmarks) == [whole, part]
     assert cli.chosen(["burst.orders"], benchmarks) == [part]
 
 
 def test_what_is_long_is_run_only_when_it_is_asked_for() -> None:
-    long = Benchmark("tests", "", 5, good, long=True)
+    long = Benchmark("tests", "", 5, pass_benchmark, long=True)
     assert cli.chosen([], [PASSING, long]) == [PASSING]
     assert cli.chosen(["tests"], [PASSING, long]) == [long]

@@ -52,7 +52,7 @@ def api(sdl: str, mode: str = "API_KEY", /, *additional: str, **others: Any) -> 
     }
 
 
-def found(folder: Path, template: dict[str, Any], *, notes: bool = False) -> list[str]:
+def findings_of(folder: Path, template: dict[str, Any], *, notes: bool = False) -> list[str]:
     """Check a template, and return each finding as ``severity: rule: message``."""
     path = folder / "template.json"
     path.write_text(json.dumps(template, indent=1))

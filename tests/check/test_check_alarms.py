@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.check.templates import found
+from tests.check.templates import findings_of
 
 
 def ref(name: str) -> dict[str, str]:
@@ -61,7 +61,7 @@ def template(**values: Any) -> dict[str, Any]:
     ],
 )
 def test_an_alarm_that_can_fire_is_not_mentioned(tmp_path: Path, values: dict[str, Any]) -> None:
-    assert found(tmp_path, template(**values)) == []
+    assert findings_of(tmp_path, template(**values)) == []
 
 
 @pytest.mark.parametrize(
@@ -85,12 +85,12 @@ def test_an_alarm_that_can_fire_is_not_mentioned(tmp_path: Path, values: dict[st
     ],
 )
 def test_an_alarm_that_cannot_is(tmp_path: Path, values: dict[str, Any], words: str) -> None:
-    (finding,) = found(tmp_path, template(**values))
+    (finding,) = findings_of(tmp_path, template(**values))
     assert words in str(finding)
 
 
 def test_a_pattern_that_is_refused_is_an_error(tmp_path: Path) -> None:
     properties = {"LogGroupName": "/a", "FilterPattern": "{ $.a }", "MetricTransformations": []}
     stack = {"Resources": {"Errors": {"Type": "AWS::Logs::MetricFilter", "Properties": properties}}}
-    (finding,) = found(tmp_path, stack)
+    (finding,) = findings_of(tmp_path, stack)
     assert "Invalid filter pattern" in str(finding)

@@ -12,7 +12,7 @@ import pytest
 from localcloud.check.command import main
 from localcloud.check.gate import blocking
 from localcloud.stack.template import read_template
-from tests.check.templates import CODE, api, found, unit
+from tests.check.templates import CODE, api, findings_of, unit
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 
@@ -108,7 +108,7 @@ def test_a_whole_api_in_one_resource_of_sam(tmp_path: Path, capsys: pytest.Captu
 
 
 def test_json_and_exit_codes(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    found(tmp_path, api("type Query { x: ID }"))
+    findings_of(tmp_path, api("type Query { x: ID }"))
     path = str(tmp_path / "template.json")
     assert main([path]) == 0
     capsys.readouterr()
@@ -121,7 +121,7 @@ def test_json_and_exit_codes(tmp_path: Path, capsys: pytest.CaptureFixture[str])
         "rule": "field-without-resolver",
         "message": "nothing resolves Query.x: it is always null",
     }
-    found(tmp_path, api("type Query { x: ID }", X=unit("Query.x")))
+    findings_of(tmp_path, api("type Query { x: ID }", X=unit("Query.x")))
     assert main([path]) == 0
     assert capsys.readouterr().out == "nothing found\n"
     assert main([str(tmp_path / "absent.yaml")]) == 2
@@ -150,9 +150,9 @@ def test_our_own_publisher_is_looked_at(tmp_path: Path, capsys: pytest.CaptureFi
 
 def test_what_keeps_an_edit_from_being_taken_over(tmp_path: Path) -> None:
     path = tmp_path / "template.json"
-    found(tmp_path, api("type Query { x: ID y: ID }", X=unit("Query.x")))
+    findings_of(tmp_path, api("type Query { x: ID y: ID }", X=unit("Query.x")))
     assert blocking(read_template(path), path) == []
-    found(tmp_path, api("type Query { x: Nope }", X=unit("Query.x", CODE + "new Thing()")))
+    findings_of(tmp_path, api("type Query { x: Nope }", X=unit("Query.x", CODE + "new Thing()")))
     second, first = blocking(read_template(path), path)
     assert "Unknown type 'Nope'. (schema-invalid)" in first
     assert "new is not supported (js-no-new)" in second

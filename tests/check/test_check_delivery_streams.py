@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.check.templates import found
+from tests.check.templates import findings_of
 
 ROLE = {"Fn::GetAtt": ["Role", "Arn"]}
 PLAIN = {"RoleARN": ROLE, "BucketARN": {"Fn::GetAtt": ["Lake", "Arn"]}}
@@ -45,7 +45,9 @@ def stream(destination: dict[str, Any] | None = None, **properties: Any) -> dict
 
 
 def rules(tmp_path: Path, template: dict[str, Any]) -> list[str]:
-    return [text for text in found(tmp_path, template) if "delivery-stream" in text or "table-type" in text]
+    return [
+        text for text in findings_of(tmp_path, template) if "delivery-stream" in text or "table-type" in text
+    ]
 
 
 @pytest.mark.parametrize(

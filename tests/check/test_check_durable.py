@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.check.templates import found, ref
+from tests.check.templates import findings_of, ref
 
 ALLOWED = ["lambda:CheckpointDurableExecution", "lambda:GetDurable*"]
 
@@ -45,7 +45,7 @@ def mapping(function: Any) -> dict[str, Any]:
 
 
 def durable(tmp_path: Path, document: dict[str, Any]) -> list[str]:
-    return [line for line in map(str, found(tmp_path, document)) if "durable-function" in line]
+    return [line for line in map(str, findings_of(tmp_path, document)) if "durable-function" in line]
 
 
 def test_durable_function_is_not_mentioned_when_all_is_right(tmp_path: Path) -> None:
@@ -164,4 +164,4 @@ def test_caller_that_waits_is_an_error_when_the_execution_may_take_longer(tmp_pa
 
 def test_key_that_encrypts_nothing_is_noted(tmp_path: Path) -> None:
     document = template({"ExecutionTimeout": 9, "KMSKeyArn": "arn:aws:kms:a:1:key/k"})
-    assert any("encrypts nothing" in line for line in found(tmp_path, document, notes=True))
+    assert any("encrypts nothing" in line for line in findings_of(tmp_path, document, notes=True))

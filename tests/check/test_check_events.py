@@ -11,7 +11,7 @@ from localcloud.deliveries.front import SERVED_TARGETS as DELIVERED_TO
 from localcloud.stack.support import unsupported
 from localcloud.stack.supported import SERVED_TARGETS
 from localcloud.stack.template import Json
-from tests.check.templates import found, ref
+from tests.check.templates import findings_of, ref
 
 QUEUE = {"Type": "AWS::SQS::Queue"}
 LITERAL = "arn:aws:sqs:us-east-1:000000000000:orders"
@@ -62,7 +62,7 @@ def test_a_rule_that_aws_takes_is_not_mentioned(tmp_path: Path, events_rule: dic
     document = template(events_rule, Bus={"Type": "AWS::Events::EventBus", "Properties": {"Name": "b"}})
     document["Parameters"] = {"Somewhere": {"Type": "String"}}
     document["Conditions"] = {"Yes": {"Fn::Equals": ["a", "a"]}}
-    assert found(tmp_path, document) == []
+    assert findings_of(tmp_path, document) == []
 
 
 @pytest.mark.parametrize(
@@ -124,7 +124,7 @@ def test_what_eventbridge_refuses_is_an_error(
             },
         },
     )
-    errors = [line for line in found(tmp_path, document) if line.startswith("error")]
+    errors = [line for line in findings_of(tmp_path, document) if line.startswith("error")]
     assert errors == [f"error: event-rule: R: {message}"]
 
 
@@ -143,7 +143,7 @@ def test_a_target_that_nothing_is_delivered_to_is_an_error_and_a_line_at_the_sta
         rule(target(arn, RoleArn=ROLE)), Jobs={"Type": "AWS::Batch::JobQueue"}
     )
     message = f"AWS::Events::Rule: no event is delivered to its target t ({kind})"
-    assert f"warning: unserved: {message}" in found(tmp_path, document)
+    assert f"warning: unserved: {message}" in findings_of(tmp_path, document)
     assert f"{message} (R)" in unsupported(document)
 
 
@@ -152,7 +152,7 @@ def test_targets_behind_conditions_are_looked_at(tmp_path: Path) -> None:
     either = {"Fn::If": ["Yes", target(arn), target(RetryPolicy={"MaximumRetryAttempts": 200})]}
     document = template(rule(either))
     document["Conditions"] = {"Yes": {"Fn::Equals": ["a", "a"]}}
-    rules = [line.split(": ")[1] for line in found(tmp_path, document)]
+    rules = [line.split(": ")[1] for line in findings_of(tmp_path, document)]
     assert sorted(rules) == ["event-rule", "unserved"]
 
 
@@ -171,20 +171,20 @@ def test_an_endpoint_on_another_machine_is_named(tmp_path: Path) -> None:
     }
     where = "nothing is delivered to hooks.example.com, which is not on this machine"
     document: dict[str, Json] = {"Resources": {"D": destination}}
-    assert found(tmp_path, document) == [f"warning: undelivered: AWS::Events::ApiDestination: {where}"]
+    assert findings_of(tmp_path, document) == [f"warning: undelivered: AWS::Events::ApiDestination: {where}"]
     assert unsupported(document) == [f"AWS::Events::ApiDestination: {where} (D)"]
 
 
 def test_a_queue_without_a_policy_for_eventbridge_is_a_warning(tmp_path: Path) -> None:
     events_rule = rule(target(ref("Q", "Arn"), DeadLetterConfig={"Arn": ref("D", "Arn")}))
-    lines = found(tmp_path, template(events_rule, Q=QUEUE, D=QUEUE))
+    lines = findings_of(tmp_path, template(events_rule, Q=QUEUE, D=QUEUE))
     assert [line.partition(": on AWS")[0] for line in lines] == [
         "warning: event-forbidden: R: no AWS::SQS::QueuePolicy lets events.amazonaws.com use D",
         "warning: event-forbidden: R: no AWS::SQS::QueuePolicy lets events.amazonaws.com use Q",
     ]
     allowed = policy("AWS::SQS::QueuePolicy", "Queues")
     allowed["Properties"]["Queues"].append({"Ref": "D"})
-    assert found(tmp_path, template(events_rule, Q=QUEUE, D=QUEUE, P=allowed)) == []
+    assert findings_of(tmp_path, template(events_rule, Q=QUEUE, D=QUEUE, P=allowed)) == []
 
 
 @pytest.mark.parametrize(
@@ -214,7 +214,7 @@ def test_a_pipe_that_does_not_do_its_work_is_an_error(
     }
     pipe: dict[str, Json] = {"Type": "AWS::Pipes::Pipe", "Properties": {**served, **values}}
     document: dict[str, Json] = {"Resources": {"P": pipe}}
-    assert f"error: unserved: AWS::Pipes::Pipe: {problem}" in found(tmp_path, document)
+    assert f"error: unserved: AWS::Pipes::Pipe: {problem}" in findings_of(tmp_path, document)
     assert f"AWS::Pipes::Pipe: {problem} (P)" in unsupported(document)
 
 
@@ -245,7 +245,7 @@ def test_what_eventbridge_refuses_of_sams_events_is_an_error(
     events = {"Tick": {"Type": kind, "Properties": values}, "Other": {"Type": "Api"}}
     resource = {"Type": f"AWS::Serverless::{owner}", "Properties": {"Events": events}}
     document = {"Transform": "AWS::Serverless-2016-10-31", "Resources": {"Sam": resource}}
-    (line,) = [line for line in found(tmp_path, document) if "event-rule" in line]
+    (line,) = [line for line in findings_of(tmp_path, document) if "event-rule" in line]
     assert message in line
 
 
@@ -256,7 +256,7 @@ def test_a_sam_event_that_makes_its_own_dead_letter_queue_is_not_mentioned(tmp_p
         "Properties": {"Events": {"Shop": {"Type": "EventBridgeRule", "Properties": values}}},
     }
     document = {"Transform": "AWS::Serverless-2016-10-31", "Resources": {"Sam": resource}}
-    assert [line for line in found(tmp_path, document) if "event-rule" in line] == []
+    assert [line for line in findings_of(tmp_path, document) if "event-rule" in line] == []
 
 
 def test_a_universal_target_of_a_schedule_is_an_error(tmp_path: Path) -> None:
@@ -265,5 +265,5 @@ def test_a_universal_target_of_a_schedule_is_an_error(tmp_path: Path) -> None:
         "Resources": {"S": {"Type": "AWS::Scheduler::Schedule", "Properties": values}}
     }
     problem = "AWS::Scheduler::Schedule: its target is not invoked (scheduler)"
-    assert f"error: unserved: {problem}" in found(tmp_path, document)
+    assert f"error: unserved: {problem}" in findings_of(tmp_path, document)
     assert f"{problem} (S)" in unsupported(document)

@@ -10,7 +10,7 @@ import pytest
 
 from localcloud.check.gate import unstartable
 from localcloud.stack.template import read_template
-from tests.check.templates import found, ref
+from tests.check.templates import findings_of, ref
 
 SQS = "arn:${AWS::Partition}:apigateway:${AWS::Region}:sqs:path/${AWS::AccountId}/${Queue.QueueName}"
 LAMBDA = "arn:aws:apigateway:${AWS::Region}:lambda:path/2015-03-31/functions/${F.Arn}/invocations"
@@ -37,7 +37,7 @@ def template(**integration: Any) -> dict[str, Any]:
 
 
 def test_an_integration_that_is_served_is_not_mentioned(tmp_path: Path) -> None:
-    assert found(tmp_path, template()) == []
+    assert findings_of(tmp_path, template()) == []
 
 
 @pytest.mark.parametrize(
@@ -68,13 +68,13 @@ def test_an_integration_that_is_served_is_not_mentioned(tmp_path: Path) -> None:
     ],
 )
 def test_what_is_not_served_is_named(tmp_path: Path, integration: dict[str, Any], finding: str) -> None:
-    (message,) = found(tmp_path, template(**integration))
+    (message,) = findings_of(tmp_path, template(**integration))
     assert message.startswith(f"error: {finding}")
 
 
 def test_a_function_behind_a_template_is_served(tmp_path: Path) -> None:
     uri = {"Fn::Sub": LAMBDA.replace("${F.Arn}", "arn:aws:lambda:eu-west-1:1:function:f")}
-    assert found(tmp_path, template(Uri=uri)) == []
+    assert findings_of(tmp_path, template(Uri=uri)) == []
 
 
 def document(**integration: Any) -> dict[str, Any]:
@@ -90,7 +90,7 @@ def test_an_integration_of_a_document_is_looked_at(tmp_path: Path, kind: str, me
     translate = document(uri={"Fn::Sub": "arn:aws:apigateway:${AWS::Region}:translate:action/TranslateText"})
     api = {"Type": f"AWS::{kind}", "Properties": {member: translate, "StageName": "live"}}
     messages = [
-        message for message in found(tmp_path, {"Resources": {"Api": api}}) if "integration" in message
+        message for message in findings_of(tmp_path, {"Resources": {"Api": api}}) if "integration" in message
     ]
     assert messages[0].startswith(
         "error: unsupported-integration: Api: post /orders: an integration of type AWS with the service tran"
@@ -110,7 +110,7 @@ def test_an_integration_of_a_document_is_looked_at(tmp_path: Path, kind: str, me
 def test_an_address_that_is_not_on_this_machine_is_warned_of(tmp_path: Path, uri: Any, messages: int) -> None:
     declared = template(Type="HTTP_PROXY", Uri=uri)
     declared["Parameters"] = {"Elsewhere": {"Type": "String"}}
-    warnings = found(tmp_path, declared)
+    warnings = findings_of(tmp_path, declared)
     assert len(warnings) == messages
     assert all("nothing is sent to https://example.com/{path}" in warning for warning in warnings)
 
@@ -126,7 +126,7 @@ def test_the_start_refuses_what_the_check_calls_an_error(tmp_path: Path) -> None
     line = path.read_text().splitlines()[int(sentence.split(":")[1]) - 1]
     assert '"Integration"' in line
     assert "Post: an integration of type AWS with the service translate" in sentence
-    assert len(found(tmp_path, declared)) == 1
+    assert len(findings_of(tmp_path, declared)) == 1
 
 
 def test_a_mapping_that_only_a_deployment_knows_is_not_an_error(tmp_path: Path) -> None:
@@ -135,4 +135,4 @@ def test_a_mapping_that_only_a_deployment_knows_is_not_an_error(tmp_path: Path) 
         ContentHandling={"Ref": "Source"},
     )
     declared["Parameters"] = {"Source": {"Type": "String"}}
-    assert found(tmp_path, declared) == []
+    assert findings_of(tmp_path, declared) == []

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.check.templates import found, ref
+from tests.check.templates import findings_of, ref
 
 BUS = {"Fn::Sub": "arn:aws:events:${AWS::Region}:${AWS::AccountId}:event-bus/default"}
 
@@ -52,7 +52,7 @@ def event_config(**values: Any) -> dict[str, Any]:
     ],
 )
 def test_a_configuration_that_lambda_takes_is_not_mentioned(tmp_path: Path, values: dict[str, Any]) -> None:
-    assert found(tmp_path, event_config(**values)) == []
+    assert findings_of(tmp_path, event_config(**values)) == []
 
 
 @pytest.mark.parametrize(
@@ -80,16 +80,16 @@ def test_a_configuration_that_lambda_takes_is_not_mentioned(tmp_path: Path, valu
 def test_a_configuration_that_lambda_refuses_is_an_error(
     tmp_path: Path, values: dict[str, Any], message: str
 ) -> None:
-    assert found(tmp_path, event_config(**values)) == [f"error: event-invoke-config: Config: {message}"]
+    assert findings_of(tmp_path, event_config(**values)) == [f"error: event-invoke-config: Config: {message}"]
 
 
 def test_a_queues_ref_is_no_arn(tmp_path: Path) -> None:
-    (line,) = found(tmp_path, event_config(**on(failure={"Ref": "Failures"})))
+    (line,) = findings_of(tmp_path, event_config(**on(failure={"Ref": "Failures"})))
     assert "Value 'the Ref of Failures (AWS::SQS::Queue)' at 'destination'" in line
 
 
 def test_a_fifo_queue_gets_no_record(tmp_path: Path) -> None:
-    (line,) = found(tmp_path, event_config(**on(failure=ref("Ordered", "Arn"))))
+    (line,) = findings_of(tmp_path, event_config(**on(failure=ref("Ordered", "Arn"))))
     assert line.startswith("error: destination-undeliverable: Config: arn:aws:sqs:")
 
 
@@ -105,14 +105,14 @@ def test_a_fifo_queue_gets_no_record(tmp_path: Path) -> None:
 def test_dead_letters_go_to_standard_queues_and_topics(
     tmp_path: Path, target: Any, message: str | None
 ) -> None:
-    lines = found(tmp_path, template(More=function(DeadLetterConfig={"TargetArn": target})))
+    lines = findings_of(tmp_path, template(More=function(DeadLetterConfig={"TargetArn": target})))
     assert len(lines) == (message is not None)
     assert all(line.startswith("error: dead-letter-config: More: ") for line in lines)
     assert all((message or "") in line for line in lines)
 
 
 def test_a_reserved_concurrency_below_zero_is_an_error(tmp_path: Path) -> None:
-    (line,) = found(tmp_path, template(More=function(ReservedConcurrentExecutions=-1)))
+    (line,) = findings_of(tmp_path, template(More=function(ReservedConcurrentExecutions=-1)))
     assert line.startswith("error: reserved-concurrency: More: ReservedConcurrentExecutions is -1")
 
 
@@ -148,7 +148,7 @@ PAST = {"StartingPosition": "AT_TIMESTAMP"}
 def test_a_mapping_that_lambda_takes_is_not_mentioned(
     tmp_path: Path, source: Any, values: dict[str, Any]
 ) -> None:
-    assert found(tmp_path, mapping(source, **values)) == []
+    assert findings_of(tmp_path, mapping(source, **values)) == []
 
 
 @pytest.mark.parametrize(
@@ -186,14 +186,14 @@ def test_a_mapping_that_lambda_takes_is_not_mentioned(
 def test_a_mapping_that_lambda_refuses_is_an_error(
     tmp_path: Path, source: Any, values: dict[str, Any], message: str
 ) -> None:
-    (line,) = found(tmp_path, mapping(source, **values))
+    (line,) = findings_of(tmp_path, mapping(source, **values))
     assert line.startswith("error: event-source-mapping: Feed: ")
     assert message in line
 
 
 def test_a_mapping_that_is_not_served_here_is_an_error(tmp_path: Path) -> None:
     cluster = {"Fn::Sub": "arn:aws:kafka:${AWS::Region}:${AWS::AccountId}:cluster/c/1"}
-    (line,) = found(tmp_path, mapping(cluster, **FIRST))
+    (line,) = findings_of(tmp_path, mapping(cluster, **FIRST))
     assert line.startswith("error: unsupported-source: Feed: ")
 
 
@@ -218,7 +218,7 @@ def test_sams_function_is_read_as_what_it_becomes(tmp_path: Path) -> None:
             "Jobs": {"Type": "SQS", "Properties": {"Queue": ORDERED, "BatchSize": 20}},
         },
     }
-    rules = [line.split(": ")[1] for line in found(tmp_path, serverless(**values))]
+    rules = [line.split(": ")[1] for line in findings_of(tmp_path, serverless(**values))]
     assert sorted(rules) == [
         "dead-letter-config",
         *["event-invoke-config"] * 2,
@@ -228,26 +228,26 @@ def test_sams_function_is_read_as_what_it_becomes(tmp_path: Path) -> None:
 
 def test_a_queue_that_sam_makes_is_a_destination(tmp_path: Path) -> None:
     config = {"DestinationConfig": {"OnFailure": {"Type": "SQS"}, "OnSuccess": {"Type": "SNS"}}}
-    assert found(tmp_path, serverless(EventInvokeConfig=config)) == []
+    assert findings_of(tmp_path, serverless(EventInvokeConfig=config)) == []
 
 
 @pytest.mark.parametrize("kind", ["MSK", "SelfManagedKafka", "MQ", "DocumentDB"])
 def test_a_source_of_sam_that_nothing_polls_is_an_error(tmp_path: Path, kind: str) -> None:
-    (line,) = found(tmp_path, serverless(Events={"Feed": {"Type": kind, "Properties": {}}}))
+    (line,) = findings_of(tmp_path, serverless(Events={"Feed": {"Type": kind, "Properties": {}}}))
     assert line.startswith("error: unsupported-source: Sam: the local cloud polls queues, table streams ")
 
 
 def test_a_broker_of_ones_own_is_an_error(tmp_path: Path) -> None:
     broker = {"Endpoints": {"KafkaBootstrapServers": ["127.0.0.1:9092"]}}
     feed = {"Type": "AWS::Lambda::EventSourceMapping", "Properties": {"SelfManagedEventSource": broker}}
-    lines = found(tmp_path, template(Feed=feed))
+    lines = findings_of(tmp_path, template(Feed=feed))
     assert [line for line in lines if line.startswith("error: unsupported-source: Feed: ")]
 
 
 def test_a_function_that_is_its_own_destination_by_the_name_it_is_given_is_an_error(tmp_path: Path) -> None:
     arn = {"Fn::Sub": "arn:aws:lambda:${AWS::Region}:${AWS::AccountId}:function:looping"}
     values = {"FunctionName": "looping", "EventInvokeConfig": on(success=arn)}
-    (line,) = found(tmp_path, serverless(**values))
+    (line,) = findings_of(tmp_path, serverless(**values))
     assert line.endswith("You can't specify the function as a destination for itself.")
 
 
@@ -277,7 +277,7 @@ def test_a_queue_whose_messages_come_back_too_early_is_an_error(
     visible: int,
     timeout: int,
 ) -> None:
-    (line,) = found(tmp_path, polled(queue, function, shared))
+    (line,) = findings_of(tmp_path, polled(queue, function, shared))
     assert line.startswith("error: event-source-mapping: Sam: ")
     assert line.endswith(
         f"Queue visibility timeout: {visible} seconds is less than Function timeout: {timeout} seconds"
@@ -289,7 +289,7 @@ def test_a_mapping_by_cloudformation_is_held_to_its_queues_visibility(tmp_path: 
     document["Resources"]["Jobs"] = {"Type": "AWS::SQS::Queue", "Properties": {"VisibilityTimeout": 5}}
     document["Resources"]["Sam"] = serverless(Timeout=6)["Resources"]["Sam"]
     document["Transform"] = "AWS::Serverless-2016-10-31"
-    (line,) = found(tmp_path, document)
+    (line,) = findings_of(tmp_path, document)
     assert "Queue visibility timeout: 5 seconds" in line
 
 
@@ -303,4 +303,4 @@ def test_a_mapping_by_cloudformation_is_held_to_its_queues_visibility(tmp_path: 
 def test_a_queue_that_waits_for_its_function_is_not_mentioned(
     tmp_path: Path, queue: dict[str, Any], function: dict[str, Any]
 ) -> None:
-    assert found(tmp_path, polled(queue, function, {})) == []
+    assert findings_of(tmp_path, polled(queue, function, {})) == []

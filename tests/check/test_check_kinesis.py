@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.check.templates import found
+from tests.check.templates import findings_of
 
 ENCRYPTED = {"EncryptionType": "KMS", "KeyId": "alias/aws/kinesis"}
 NOTHING = {"Ref": "AWS::NoValue"}
@@ -19,7 +19,7 @@ def rules(tmp_path: Path, kind: str, properties: dict[str, Any]) -> list[str]:
         "Conditions": {"Counted": {"Fn::Equals": [{"Ref": "Mode"}, "PROVISIONED"]}},
         "Resources": {"S": {"Type": f"AWS::Kinesis::{kind}", "Properties": properties}},
     }
-    return [text for text in found(tmp_path, template) if "kinesis-stream" in text]
+    return [text for text in findings_of(tmp_path, template) if "kinesis-stream" in text]
 
 
 @pytest.mark.parametrize(

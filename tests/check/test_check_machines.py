@@ -11,7 +11,7 @@ import pytest
 from localcloud.check.gate import blocking
 from localcloud.check.run import check
 from localcloud.stack.template import read_template
-from tests.check.templates import found, ref
+from tests.check.templates import findings_of, ref
 
 # Variables in JSONPath, filters, slices and a distributed Map: all of it is served.
 SERVED = """\
@@ -86,7 +86,7 @@ def test_what_is_refused_is_an_error_on_its_line(
 def test_an_integration_that_is_not_served_is_an_error(tmp_path: Path) -> None:
     pytest.importorskip("localcloud.states.integrations.table")
     definition = json.dumps(TASK).replace("${Work}", "arn:aws:states:::glue:startJobRun.sync")
-    [finding] = found(tmp_path, machine(DefinitionString=definition))
+    [finding] = findings_of(tmp_path, machine(DefinitionString=definition))
     assert "error: state-machine-refused: M: The local cloud does not serve the integration" in finding
 
 
@@ -96,11 +96,11 @@ def test_a_service_that_nothing_here_answers_for_is_a_warning(tmp_path: Path) ->
     task = {"Type": "Task", "Resource": resource, "End": True}
     task["Parameters"] = {"Text": "fine", "LanguageCode": "en"}
     definition = {"StartAt": "A", "States": {"A": task}}
-    [finding] = found(tmp_path, machine(Definition=definition))
+    [finding] = findings_of(tmp_path, machine(Definition=definition))
     assert finding.startswith("warning: state-machine-suspect: M: Nothing here answers for comprehend")
     task["Resource"] = "arn:aws:states:::aws-sdk:translate:translateText"
     task["Parameters"] = {"Text": "fine", "SourceLanguageCode": "en", "TargetLanguageCode": "fr"}
-    assert found(tmp_path, machine(Definition=definition)) == []
+    assert findings_of(tmp_path, machine(Definition=definition)) == []
 
 
 def test_a_text_in_the_template_has_lines_of_its_own(tmp_path: Path) -> None:
@@ -130,7 +130,7 @@ Resources:
 def test_a_file_is_read_with_its_substitutions(tmp_path: Path) -> None:
     (tmp_path / "flow.asl.json").write_text(json.dumps(TASK, indent=1))
     values = {"DefinitionS3Location": "flow.asl.json", "DefinitionSubstitutions": {"Work": ref("F", "Arn")}}
-    assert found(tmp_path, machine(**values)) == []
+    assert findings_of(tmp_path, machine(**values)) == []
     values["DefinitionSubstitutions"] = {"Work": "nothing"}
     path = tmp_path / "template.json"
     path.write_text(json.dumps(machine(**values)))
@@ -163,44 +163,44 @@ Resources:
 def test_a_boolean_is_put_in_as_json_writes_it(tmp_path: Path) -> None:
     text = '{"StartAt": "A", "States": {"A": {"Type": "Pass", "Result": ${Flag}, "End": true}}}'
     values: dict[str, Any] = {"DefinitionString": text, "DefinitionSubstitutions": {"Flag": True}}
-    assert found(tmp_path, machine(**values)) == []
+    assert findings_of(tmp_path, machine(**values)) == []
 
 
 def test_a_file_that_is_not_there_is_an_error(tmp_path: Path) -> None:
-    [finding] = found(tmp_path, machine(DefinitionS3Location="absent.json"))
+    [finding] = findings_of(tmp_path, machine(DefinitionS3Location="absent.json"))
     assert finding.startswith("error: file-missing: M.DefinitionS3Location names")
 
 
 def test_sam_takes_yaml(tmp_path: Path) -> None:
     (tmp_path / "flow.yaml").write_text("StartAt: A\nStates:\n  A:\n    Type: Pass\n    Next: B\n")
-    text = "\n".join(found(tmp_path, machine(DefinitionUri="flow.yaml")))
+    text = "\n".join(findings_of(tmp_path, machine(DefinitionUri="flow.yaml")))
     assert "M: Missing 'Next' target: B at /States/A/Next (MISSING_TRANSITION_TARGET)" in text
 
 
 def test_parts_that_cdk_joins_are_one_definition(tmp_path: Path) -> None:
     before, after = json.dumps(TASK).split("${Work}")
     joined = {"Fn::Join": ["", [before, ref("F", "Arn"), after]]}
-    assert found(tmp_path, machine(DefinitionString=joined)) == []
+    assert findings_of(tmp_path, machine(DefinitionString=joined)) == []
     joined["Fn::Join"][1][1] = "pay"  # type: ignore[index]
-    assert "Value is not a valid resource ARN" in found(tmp_path, machine(DefinitionString=joined))[0]
+    assert "Value is not a valid resource ARN" in findings_of(tmp_path, machine(DefinitionString=joined))[0]
 
 
 def test_a_value_that_only_a_deployment_knows_is_no_error(tmp_path: Path) -> None:
     definition = {"StartAt": "A", "States": {"A": {"Type": "Wait", "End": True}}}
     definition["States"]["A"]["Seconds"] = {"Fn::ImportValue": "seconds"}  # type: ignore[index]
-    assert found(tmp_path, machine(Definition=definition)) == []
+    assert findings_of(tmp_path, machine(Definition=definition)) == []
 
 
 def test_express_machines_have_the_rules_of_express(tmp_path: Path) -> None:
     definition = json.dumps(TASK).replace("${Work}", "arn:aws:states:us-east-1:123456789012:activity:a")
-    assert found(tmp_path, machine(DefinitionString=definition)) == []
-    [finding] = found(tmp_path, machine(DefinitionString=definition, StateMachineType="EXPRESS"))
+    assert findings_of(tmp_path, machine(DefinitionString=definition)) == []
+    [finding] = findings_of(tmp_path, machine(DefinitionString=definition, StateMachineType="EXPRESS"))
     assert "Express state machine does not support Activity ARN" in finding
 
 
 def test_what_is_mostly_a_mistake_is_a_warning(tmp_path: Path) -> None:
     definition = {"StartAt": "A", "States": {"A": {"Type": "Pass", "Parameters": {"a": "$.b"}, "End": True}}}
-    [finding] = found(tmp_path, machine(Definition=definition))
+    [finding] = findings_of(tmp_path, machine(Definition=definition))
     assert finding.startswith("warning: state-machine-suspect: M: The value of 'a' looks like a JSONPath")
     assert finding.endswith("(NO_DOLLAR)")
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.check.templates import found, ref
+from tests.check.templates import findings_of, ref
 
 
 def subscription(**values: Any) -> dict[str, Any]:
@@ -36,7 +36,7 @@ def subscription(**values: Any) -> dict[str, Any]:
     ],
 )
 def test_a_subscription_that_sns_takes_is_not_mentioned(tmp_path: Path, values: dict[str, Any]) -> None:
-    assert found(tmp_path, subscription(**values)) == []
+    assert findings_of(tmp_path, subscription(**values)) == []
 
 
 @pytest.mark.parametrize(
@@ -69,14 +69,14 @@ def test_a_subscription_that_sns_takes_is_not_mentioned(tmp_path: Path, values: 
 def test_a_subscription_that_sns_refuses_is_an_error(
     tmp_path: Path, values: dict[str, Any], message: str
 ) -> None:
-    findings = found(tmp_path, subscription(**values))
+    findings = findings_of(tmp_path, subscription(**values))
     assert f"error: sns-subscription: In: {message}" in findings
 
 
 def test_a_topics_own_subscriptions_are_looked_at(tmp_path: Path) -> None:
     own = [{"Protocol": "https", "Endpoint": "http://127.0.0.1/in"}]
     template = {"Resources": {"Bell": {"Type": "AWS::SNS::Topic", "Properties": {"Subscription": own}}}}
-    assert found(tmp_path, template) == [
+    assert findings_of(tmp_path, template) == [
         "error: sns-subscription: Bell: Endpoint must match the specified protocol"
     ]
 
@@ -91,7 +91,7 @@ def test_an_authorizer_that_iot_may_not_ask_is_a_warning(tmp_path: Path, princip
     }
     permission = {"Action": "lambda:InvokeFunction", "FunctionName": {"Ref": "F"}, "Principal": principal}
     door = {"AuthorizerFunctionArn": ref("F", "Arn"), "SigningDisabled": True}
-    findings = found(
+    findings = findings_of(
         tmp_path,
         {
             "Resources": {

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from localcloud.check.run import check
-from tests.check.templates import CODE, RUNTIME, api, found, ref, resolver, resource, unit
+from tests.check.templates import CODE, RUNTIME, api, findings_of, ref, resolver, resource, unit
 
 SDL = "type Query { one: ID two: ID }"
 LAMBDA = resource("DataSource", Name="fn", Type="AWS_LAMBDA")
@@ -29,11 +29,11 @@ def pipeline(*functions: Any, **values: Any) -> dict[str, Any]:
 
 
 def test_what_is_in_order_is_passed_over(tmp_path: Path) -> None:
-    assert found(tmp_path, api(SDL, **BOTH)) == []
+    assert findings_of(tmp_path, api(SDL, **BOTH)) == []
     step = {"Step": STEP, "One": pipeline(ref("Step", "FunctionId")), "Two": BOTH["Two"]}
-    assert found(tmp_path, api(SDL, **step)) == []
+    assert findings_of(tmp_path, api(SDL, **step)) == []
     direct = {"Fn": LAMBDA, **BOTH, "Two": resolver("Query.two", DataSourceName="fn", MaxBatchSize=2000)}
-    assert found(tmp_path, api(SDL, **direct)) == []
+    assert findings_of(tmp_path, api(SDL, **direct)) == []
 
 
 @pytest.mark.parametrize(
@@ -85,11 +85,11 @@ def test_what_is_in_order_is_passed_over(tmp_path: Path) -> None:
     ],
 )  # fmt: skip
 def test_each_mistake_is_named_once(tmp_path: Path, others: dict[str, Any], expected: str) -> None:
-    assert found(tmp_path, api(SDL, **others)) == [expected]
+    assert findings_of(tmp_path, api(SDL, **others)) == [expected]
 
 
 def test_two_resolvers_of_one_field_are_both_named(tmp_path: Path) -> None:
-    again = found(tmp_path, api(SDL, **BOTH, More=unit("Query.one")))
+    again = findings_of(tmp_path, api(SDL, **BOTH, More=unit("Query.one")))
     assert again == ["error: resolver-twice: Query.one has more than one resolver"] * 2
 
 
@@ -97,8 +97,8 @@ def test_what_only_a_deployment_knows_is_said_to_be_so(tmp_path: Path) -> None:
     unknown = {"Fn::ImportValue": "x"}
     others = {"One": unit("Query.one", DataSourceName=unknown), "Two": unit("Query.two", Code=unknown)}
     template = api(SDL, **others)
-    assert found(tmp_path, template) == []
-    assert found(tmp_path, template, notes=True) == [
+    assert findings_of(tmp_path, template) == []
+    assert findings_of(tmp_path, template, notes=True) == [
         "note: lookup-needed: x is another stack's export: give --ssm x=VALUE, or first the template that "
         "creates it",
         "note: unresolved: the resolver of Query.one: its data source is known only once it is deployed",
@@ -108,14 +108,14 @@ def test_what_only_a_deployment_knows_is_said_to_be_so(tmp_path: Path) -> None:
         "Type": "AWS::AppSync::Resolver",
         "Properties": {"ApiId": unknown, "TypeName": "Query", "FieldName": "nope"},
     }
-    assert found(tmp_path, template) == []
+    assert findings_of(tmp_path, template) == []
 
 
 def test_a_schema_in_a_bucket_elsewhere_is_missing_here(tmp_path: Path) -> None:
     template = api("type Query { x: ID }")
     template["Parameters"] = {"Where": {"Type": "String", "Default": "s3://bucket/schema.graphql"}}
     template["Resources"]["Schema"] = resource("GraphQLSchema", DefinitionS3Location={"Ref": "Where"})
-    assert found(tmp_path, template) == [
+    assert findings_of(tmp_path, template) == [
         "error: file-missing: Schema.DefinitionS3Location: there is no s3://bucket/schema.graphql on this "
         "machine: name a local file instead"
     ]

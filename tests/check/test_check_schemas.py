@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from localcloud.check.run import check
-from tests.check.templates import CODE, api, found, unit
+from tests.check.templates import CODE, api, findings_of, unit
 
 EVENT = "type Event { id: ID! room: String text: String! inner: Inner } type Inner { a: ID b: ID! }"
 SDL = f"""
@@ -36,16 +36,20 @@ def test_a_schema_that_is_none_is_told_with_its_line(tmp_path: Path) -> None:
         "ApiId": {"Fn::GetAtt": ["Api", "ApiId"]},
         "DefinitionS3Location": "schema.graphql",
     }
-    assert found(tmp_path, template) == ["error: schema-invalid: Syntax Error: Expected ']', found '}'."]
+    assert findings_of(tmp_path, template) == [
+        "error: schema-invalid: Syntax Error: Expected ']', found '}'."
+    ]
     (tmp_path / "schema.graphql").write_text("type Query {\n  a: Nope\n  b: Never\n}\n")
     places = [(finding.place.path.name, finding.place.line) for finding in check(tmp_path / "template.json")]
     assert places == [("schema.graphql", 2), ("schema.graphql", 3)]
     (tmp_path / "schema.graphql").unlink()
-    assert found(tmp_path, template)[0].startswith("error: file-missing: Schema.DefinitionS3Location names")
+    assert findings_of(tmp_path, template)[0].startswith(
+        "error: file-missing: Schema.DefinitionS3Location names"
+    )
 
 
 def test_the_subscriptions_of_a_good_schema_are_passed_over(tmp_path: Path) -> None:
-    assert found(tmp_path, api(SDL, **RESOLVED)) == []
+    assert findings_of(tmp_path, api(SDL, **RESOLVED)) == []
 
 
 FILTER = """import { extensions, util } from '@aws-appsync/utils';
@@ -106,17 +110,17 @@ VTL = '$extensions.setSubscriptionFilter({"filterGroup":[{"filters":[{"fieldName
 def test_subscriptions_that_are_never_told(
     tmp_path: Path, sdl: str, others: dict[str, Any], expected: str
 ) -> None:
-    assert found(tmp_path, api(sdl, **RESOLVED, **others)) == [expected]
+    assert findings_of(tmp_path, api(sdl, **RESOLVED, **others)) == [expected]
 
 
 def test_filters_of_fields_that_are_there_are_passed_over(tmp_path: Path) -> None:
     for field in ("room", "'inner.a'"):
         sub = unit("Subscription.onSay", FILTER % field)
-        assert found(tmp_path, api(SDL, **RESOLVED, Sub=sub)) == []
+        assert findings_of(tmp_path, api(SDL, **RESOLVED, Sub=sub)) == []
     for field, count in (("room", 0), ("mood", 1)):
         sub = unit("Subscription.onSay", ResponseMappingTemplate=VTL % field, RequestMappingTemplate="{}")
         del sub["Properties"]["Code"]
-        messages = found(tmp_path, api(SDL, **RESOLVED, Sub=sub))
+        messages = findings_of(tmp_path, api(SDL, **RESOLVED, Sub=sub))
         assert sum("filter-field-unknown: the filter of" in message for message in messages) == count
 
 
@@ -142,19 +146,19 @@ PUBLISHER_NULL = (
 )  # fmt: skip
 def test_what_publishers_leave_out(tmp_path: Path, name: str, text: str, expected: list[str]) -> None:
     (tmp_path / name).write_text(text)
-    assert found(tmp_path, api(SDL, **RESOLVED)) == expected
+    assert findings_of(tmp_path, api(SDL, **RESOLVED)) == expected
 
 
 def test_publishers_need_the_fields_of_enhanced_filters(tmp_path: Path) -> None:
     (tmp_path / "a.graphql").write_text("mutation { say { id text room } }")
     sub = unit("Subscription.onSay", FILTER % "'inner.a'")
-    assert found(tmp_path, api(SDL, **RESOLVED, Sub=sub)) == [PUBLISHER_FILTER.replace("room", "inner")]
+    assert findings_of(tmp_path, api(SDL, **RESOLVED, Sub=sub)) == [PUBLISHER_FILTER.replace("room", "inner")]
 
 
 def test_publishers_are_looked_for_where_one_says(tmp_path: Path) -> None:
     template = tmp_path / "deep" / "template"
     template.mkdir(parents=True)
-    found(template, api(SDL, **RESOLVED))
+    findings_of(template, api(SDL, **RESOLVED))
     (tmp_path / "clients").mkdir()
     (tmp_path / "clients" / "a.graphql").write_text("\nmutation {\n  say { id text }\n}\n")
     assert check(template / "template.json") == []
@@ -208,7 +212,7 @@ def test_publishers_are_looked_for_where_one_says(tmp_path: Path) -> None:
     ],
 )  # fmt: skip
 def test_types_that_lock_out_who_reaches_them(tmp_path: Path, sdl: str, expected: list[str]) -> None:
-    assert found(tmp_path, api(sdl, "API_KEY", "AWS_IAM", X=unit("Query.x"))) == expected
+    assert findings_of(tmp_path, api(sdl, "API_KEY", "AWS_IAM", X=unit("Query.x"))) == expected
 
 
 @pytest.mark.parametrize(
@@ -221,7 +225,7 @@ def test_types_that_lock_out_who_reaches_them(tmp_path: Path, sdl: str, expected
     ],
 )  # fmt: skip
 def test_code_that_aws_refuses(tmp_path: Path, code: str, expected: list[str]) -> None:
-    assert found(tmp_path, api("type Query { x: ID }", X=unit("Query.x", code))) == expected
+    assert findings_of(tmp_path, api("type Query { x: ID }", X=unit("Query.x", code))) == expected
 
 
 def test_the_handlers_of_an_event_api(tmp_path: Path) -> None:
@@ -237,9 +241,9 @@ def test_the_handlers_of_an_event_api(tmp_path: Path) -> None:
             },
         },
     }
-    assert found(tmp_path, template) == []
+    assert findings_of(tmp_path, template) == []
     template["Resources"]["News"]["Properties"]["CodeHandlers"] += "\nthrow 1"
-    (message,) = found(tmp_path, template)
+    (message,) = findings_of(tmp_path, template)
     assert message.startswith("error: js-no-throw: throw is not supported")
 
 
@@ -248,7 +252,7 @@ def test_mapping_templates_that_cannot_be_read(tmp_path: Path) -> None:
         "Query.x", RequestMappingTemplate='{"version": "2018-05-29"}', ResponseMappingTemplate="#if($x)\n1"
     )
     del x["Properties"]["Code"]
-    (message,) = [line for line in found(tmp_path, api("type Query { x: ID }", X=x)) if "vtl" in line]
+    (message,) = [line for line in findings_of(tmp_path, api("type Query { x: ID }", X=x)) if "vtl" in line]
     assert message.startswith("error: vtl-")
 
 
@@ -257,12 +261,12 @@ def test_references_to_what_is_not_there(tmp_path: Path) -> None:
     sub = {"Fn::Sub": ["${Own}${Lost.Arn}${!Literal}", {"Own": {"Fn::GetAtt": ["Away", "Arn"]}}]}
     template = api("type Query { x: ID }", X=unit("Query.x", DataSourceName="none", MaxBatchSize=0))
     template["Resources"]["None"]["Properties"] |= {"ServiceRoleArn": deep, "Description": sub}
-    assert found(tmp_path, template) == [
+    assert findings_of(tmp_path, template) == [
         f"error: reference-unknown: None refers to {name}, which is neither a resource nor a parameter"
         for name in ("Away", "Gone", "Lost")
     ]
     template["Transform"] = "AWS::Serverless-2016-10-31"
-    assert found(tmp_path, template) == []
+    assert findings_of(tmp_path, template) == []
 
 
 def test_what_the_local_cloud_does_not_have(tmp_path: Path) -> None:
@@ -270,7 +274,7 @@ def test_what_the_local_cloud_does_not_have(tmp_path: Path) -> None:
     template["Resources"]["Api"]["Properties"]["OwnerContact"] = "nobody"
     template["Resources"]["Api"]["CreationPolicy"] = {}
     template["Resources"]["Machine"] = {"Type": "AWS::EC2::Instance"}
-    assert found(tmp_path, template, notes=True) == [
+    assert findings_of(tmp_path, template, notes=True) == [
         "warning: unsupported-property: AWS::AppSync::GraphQLApi: the attribute CreationPolicy is ignored",
         "note: without-effect: AWS::AppSync::GraphQLApi: OwnerContact has no effect on one machine: "
         "nobody reads it here",

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.check.templates import found, ref
+from tests.check.templates import findings_of, ref
 
 WRAPPED = {"Variables": {"AWS_LAMBDA_EXEC_WRAPPER": "/var/task/streaming_runtime/__init__.py"}}
 PATH = "arn:aws:apigateway:${AWS::Region}:lambda:path"
@@ -41,7 +41,7 @@ def template(**others: Any) -> dict[str, Any]:
 
 
 def test_a_stream_that_fits_is_not_mentioned(tmp_path: Path) -> None:
-    assert found(tmp_path, template(Get=method(TimeoutInMillis=900_000))) == []
+    assert findings_of(tmp_path, template(Get=method(TimeoutInMillis=900_000))) == []
 
 
 @pytest.mark.parametrize(
@@ -68,11 +68,11 @@ def test_a_stream_that_fits_is_not_mentioned(tmp_path: Path) -> None:
     ],
 )
 def test_what_does_not_stream_is_an_error(tmp_path: Path, integration: dict[str, Any], finding: str) -> None:
-    assert found(tmp_path, template(Get=method(**integration))) == [finding]
+    assert findings_of(tmp_path, template(Get=method(**integration))) == [finding]
 
 
 def test_a_python_function_without_a_streaming_runtime_is_an_error(tmp_path: Path) -> None:
-    (finding,) = found(tmp_path, template(Get=method(), F=function()))
+    (finding,) = findings_of(tmp_path, template(Get=method(), F=function()))
     assert finding.startswith("error: stream-runtime: Get streams F, whose Python runtime cannot")
 
 
@@ -80,7 +80,7 @@ def test_documents_are_looked_at_too(tmp_path: Path) -> None:
     extension = {"type": "mock", "responseTransferMode": "STREAM"}
     body = {"openapi": "3.0.1", "paths": {"/": {"get": {"x-amazon-apigateway-integration": extension}}}}
     api = {"Type": "AWS::ApiGateway::RestApi", "Properties": {"Body": body}}
-    (finding,) = found(tmp_path, template(Api=api))
+    (finding,) = findings_of(tmp_path, template(Api=api))
     assert finding.startswith("error: stream-needs-proxy: Api: get /: MOCK cannot stream")
 
 
@@ -89,7 +89,7 @@ def test_an_open_url_needs_a_permission(tmp_path: Path) -> None:
         "Type": "AWS::Lambda::Url",
         "Properties": {"TargetFunctionArn": ref("F", "Arn"), "AuthType": "NONE"},
     }
-    (finding,) = found(tmp_path, template(Open=url))
+    (finding,) = findings_of(tmp_path, template(Open=url))
     assert finding.startswith(
         "warning: url-forbidden: Open is open to everybody, and no AWS::Lambda::Permission"
     )
@@ -102,12 +102,12 @@ def test_an_open_url_needs_a_permission(tmp_path: Path) -> None:
             "FunctionUrlAuthType": "NONE",
         },
     }
-    assert found(tmp_path, template(Open=url, May=permission)) == []
+    assert findings_of(tmp_path, template(Open=url, May=permission)) == []
 
 
 def test_a_url_of_an_unknown_kind_is_an_error(tmp_path: Path) -> None:
     values = {"TargetFunctionArn": ref("F", "Arn"), "AuthType": "COGNITO", "InvokeMode": "STREAM"}
-    findings = found(
+    findings = findings_of(
         tmp_path, template(F=function(), Open={"Type": "AWS::Lambda::Url", "Properties": values})
     )
     assert findings == [
@@ -121,6 +121,6 @@ def test_a_second_url_of_a_function_is_an_error(tmp_path: Path) -> None:
         values = {"TargetFunctionArn": ref("F", "Arn"), "AuthType": "AWS_IAM", **more}
         return {"Type": "AWS::Lambda::Url", "Properties": values}
 
-    assert found(tmp_path, template(F=function(), A=url(), B=url(Qualifier="live"))) == []
-    (finding,) = found(tmp_path, template(F=function(), A=url(), B=url()))
+    assert findings_of(tmp_path, template(F=function(), A=url(), B=url(Qualifier="live"))) == []
+    (finding,) = findings_of(tmp_path, template(F=function(), A=url(), B=url()))
     assert finding.startswith("error: url-twice: B is a second URL of the function that A opens")

@@ -21,25 +21,25 @@ def _line(**fields: object) -> bytes:
     return json.dumps({**ORDER, **fields}, ensure_ascii=False).encode()
 
 
-def _one(content: bytes) -> Entry | BadEntry:
+def _only_entry(content: bytes) -> Entry | BadEntry:
     (entry,) = read_orders(content)
     return entry
 
 
 def test_an_order_as_it_is() -> None:
-    entry = _one(_line())
+    entry = _only_entry(_line())
     assert isinstance(entry, Entry)
     assert entry.order.document() == ORDER
 
 
 def test_an_order_with_its_customer_and_end() -> None:
-    entry = _one(json.dumps({"customer": "ada", "expect": "FAILED", "order": ORDER}).encode())
+    entry = _only_entry(json.dumps({"customer": "ada", "expect": "FAILED", "order": ORDER}).encode())
     assert isinstance(entry, Entry)
     assert (entry.customer, entry.expect, entry.order.document()) == ("ada", "FAILED", ORDER)
 
 
 def test_a_document_over_many_lines_and_a_list() -> None:
-    assert isinstance(_one(json.dumps(ORDER, indent=2).encode()), Entry)
+    assert isinstance(_only_entry(json.dumps(ORDER, indent=2).encode()), Entry)
     both = json.dumps([ORDER, {**ORDER, "clientToken": "another"}], indent=2).encode()
     assert [entry.number for entry in read_orders(both)] == [1, 2]
 

@@ -43,8 +43,8 @@ every_connected_way = pytest.mark.parametrize("name", [name for name in WAYS if 
 
 @pytest.fixture
 async def way(name: str, companion: FakeCompanion, tokens: TokenSource) -> AsyncIterator[Way]:
-    async with WAYS[name](companion.settings, tokens, pace=FAST) as way_:
-        yield way_
+    async with WAYS[name](companion.settings, tokens, pace=FAST) as tested:
+        yield tested
 
 
 @pytest.fixture

@@ -34,7 +34,7 @@ class Step:
 
 
 @dataclass(frozen=True)
-class Plan:
+class FaultPlan:
     """What befalls a way, which begins after so many changes; ``holds``: whether long polls may wait."""
 
     steps: list[Step]
@@ -55,7 +55,7 @@ _steps = st.builds(
 
 
 _plans = st.builds(
-    Plan,
+    FaultPlan,
     steps=st.lists(_steps, min_size=len(LIFE) * 2, max_size=len(LIFE) * 2),
     follow_after=st.integers(0, 6),
     holds=st.booleans(),
@@ -65,7 +65,7 @@ _plans = st.builds(
 @pytest.mark.parametrize("name", list(WAYS))
 @settings(PATIENT, max_examples=4)
 @given(plan=_plans)
-def test_every_version_once_and_in_order(name: str, plan: Plan) -> None:
+def test_every_version_once_and_in_order(name: str, plan: FaultPlan) -> None:
     _check(name, plan)
 
 
@@ -74,18 +74,18 @@ def test_every_version_once_and_in_order(name: str, plan: Plan) -> None:
 @pytest.mark.parametrize("name", list(WAYS))
 @settings(PATIENT, max_examples=60)
 @given(plan=_plans)
-def test_every_version_once_and_in_order_for_long(name: str, plan: Plan) -> None:
+def test_every_version_once_and_in_order_for_long(name: str, plan: FaultPlan) -> None:
     _check(name, plan)
 
 
-def _check(name: str, plan: Plan) -> None:
+def _check(name: str, plan: FaultPlan) -> None:
     arrivals = asyncio.run(_follow_through(name, plan))
     for order in ORDERS:
         changes = [(a.version, str(a.change.status)) for a in arrivals if a.change.order_id == order]
         assert changes == list(enumerate(LIFE, 1))
 
 
-async def _follow_through(name: str, plan: Plan) -> list[Arrival]:
+async def _follow_through(name: str, plan: FaultPlan) -> list[Arrival]:
     todo = [(order, version) for version in range(1, len(LIFE) + 1) for order in ORDERS]
     steps = dict(zip(todo, plan.steps, strict=True))
 

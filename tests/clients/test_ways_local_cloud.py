@@ -61,9 +61,9 @@ def ready_file(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 @pytest.fixture(scope="module")
 def ready(ready_file: Path) -> Ready:
-    ready_ = read_ready(ready_file)
-    prepare(ready_, [], {"TEA": 1000})
-    return ready_
+    contents = read_ready(ready_file)
+    prepare(contents, [], {"TEA": 1000})
+    return contents
 
 
 def _order() -> NewOrder:

@@ -42,7 +42,7 @@ class Person:
 
 
 @dataclass(frozen=True)
-class Answer:
+class GatewayResponse:
     """What the client would see."""
 
     status: int
@@ -70,7 +70,7 @@ class Gateway:
         headers: Mapping[str, str] | Iterable[tuple[str, str]] = (),
         body: str | bytes | None = None,
         person: Person | None = Person(),
-    ) -> Answer:
+    ) -> GatewayResponse:
         """Send a request; ``target`` is path and query as they stand on the request line."""
         lines = list(headers.items()) if isinstance(headers, Mapping) else list(headers)
         parts = urlsplit(target)
@@ -81,13 +81,17 @@ class Gateway:
             if method not in self._app.routes[resource]:
                 break
             if self._app.routes[resource][method].authorizer is not None and person is None:
-                return Answer(401, {"content-type": "application/json"}, '{"message":"Unauthorized"}')
+                return GatewayResponse(
+                    401, {"content-type": "application/json"}, '{"message":"Unauthorized"}'
+                )
             created = self._event(method, resource, parts.path, parts.query, lines, body, person)
             created["pathParameters"] = {n: unquote(v) for n, v in match.groupdict().items()} or None
             return self.invoke(created)
-        return Answer(403, {"content-type": "application/json"}, '{"message":"Missing Authentication Token"}')
+        return GatewayResponse(
+            403, {"content-type": "application/json"}, '{"message":"Missing Authentication Token"}'
+        )
 
-    def invoke(self, value: dict[str, Any]) -> Answer:
+    def invoke(self, value: dict[str, Any]) -> GatewayResponse:
         """Invoke the application with an event, and hold its answer to what API Gateway takes."""
         answer = json.loads(json.dumps(self._app(value, None)))
         assert set(answer) <= {"statusCode", "headers", "multiValueHeaders", "body", "isBase64Encoded"}
@@ -98,7 +102,7 @@ class Gateway:
         assert all(isinstance(value, str) for value in answer["headers"].values()), answer["headers"]
         answered = {name.lower(): value for name, value in answer["headers"].items()}
         answered.setdefault("content-type", "application/json")
-        return Answer(answer["statusCode"], answered, answer["body"])
+        return GatewayResponse(answer["statusCode"], answered, answer["body"])
 
     def _event(
         self,

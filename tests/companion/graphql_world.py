@@ -11,7 +11,7 @@ from chalicelib import wiring
 from orders.model import OrderContents, OrderId
 from orders.origins import Orchestrator
 from orders.webhooks.registration import Registration
-from tests.companion.gateway import ADA, Answer, Gateway, Person
+from tests.companion.gateway import ADA, Gateway, GatewayResponse, Person
 from tests.orders.fakes import FixedClock, MemoryApprovals, MemoryOrderStore, MemoryQueue
 from tests.orders.samples import submission
 from tests.orders.tracing.fakes import MemoryExecutions
@@ -79,7 +79,7 @@ class World:
         body: str | bytes | None,
         person: Person | None = AS_ADA,
         content_type: str = "application/json",
-    ) -> Answer:
+    ) -> GatewayResponse:
         return self.gateway.send(
             "POST", "/graphql", headers={"Content-Type": content_type}, body=body, person=person
         )

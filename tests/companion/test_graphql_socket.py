@@ -233,7 +233,7 @@ class TestSubscribe:
         assert welcome.pusher.closed == []
 
     @pytest.mark.parametrize(
-        ("query", "variables", "said_value"),
+        ("query", "variables", "reason"),
         [
             ("subscription {", {}, "Syntax Error: Expected Name, found <EOF>."),
             ("subscription { onMyOrders { price } }", {}, "Cannot query field 'price'"),
@@ -251,12 +251,12 @@ class TestSubscribe:
         ],
     )
     def test_what_is_no_subscription_of_the_contract_is_an_error_of_that_operation(
-        self, welcome: Shop, log: Log, query: str, variables: dict[str, object], said_value: str
+        self, welcome: Shop, log: Log, query: str, variables: dict[str, object], reason: str
     ) -> None:
         send({"id": "1", "type": "subscribe", "payload": {"query": query, "variables": variables}})
         [message] = received(welcome)
         assert (message["id"], message["type"]) == ("1", "error")
-        assert said_value in message["payload"][0]["message"]
+        assert reason in message["payload"][0]["message"]
         assert subscriptions(welcome) == {}
         assert not [line for line in log.lines if line["level"] == "ERROR"]
 

@@ -48,7 +48,7 @@ def tea(companion: Companion) -> str:
     return sku
 
 
-class Heard(WebsocketsTransport):
+class RecordingTransport(WebsocketsTransport):
     """The stock transport, and a word when the companion says that a subscription is live."""
 
     def live(self) -> bool:
@@ -56,8 +56,12 @@ class Heard(WebsocketsTransport):
 
 
 @asynccontextmanager
-async def connected(companion: Companion, person: Person, **options: Any) -> AsyncIterator[Heard]:
-    transport = Heard(companion.websocket, init_payload={"Authorization": person.token}, **options)
+async def connected(
+    companion: Companion, person: Person, **options: Any
+) -> AsyncIterator[RecordingTransport]:
+    transport = RecordingTransport(
+        companion.websocket, init_payload={"Authorization": person.token}, **options
+    )
     await transport.connect()
     try:
         yield transport
@@ -65,13 +69,13 @@ async def connected(companion: Companion, person: Person, **options: Any) -> Asy
         await transport.close()
 
 
-async def until_live(transport: Heard) -> None:
+async def until_live(transport: RecordingTransport) -> None:
     async with asyncio.timeout(PATIENCE):
         while not transport.live():
             await asyncio.sleep(0.02)
 
 
-async def collect(transport: Heard, query: str, variables: Json, count: int) -> list[Json]:
+async def collect(transport: RecordingTransport, query: str, variables: Json, count: int) -> list[Json]:
     request = gql(query)
     request.variable_values = variables
     changes: dict[int, Json] = {}
@@ -157,7 +161,7 @@ async def test_without_a_good_token_nobody_is_let_in(
 ) -> None:
     head, payload, signature = ada.token.split(".")
     shown = f"{head}.{payload}.{signature[:-8]}AAAAAAAA" if token is None else token
-    transport = Heard(companion.websocket, init_payload={"Authorization": shown})
+    transport = RecordingTransport(companion.websocket, init_payload={"Authorization": shown})
     with pytest.raises(TransportError):
         await transport.connect()
     await transport.close()

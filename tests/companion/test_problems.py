@@ -17,13 +17,13 @@ from orders.answers import ANSWERS
 from orders.caller import Caller
 from orders.errors import ConfigurationError, Contended
 from tests.companion.conftest import Log, Shop
-from tests.companion.gateway import ADA, Answer, Gateway, Person, event
+from tests.companion.gateway import ADA, Gateway, GatewayResponse, Person, event
 
 ROOT = Path(__file__).parents[2]
 GET = event("apigateway_get_order")
 
 
-def is_problem(answer: Answer, status: int, name: str, detail: str) -> None:
+def is_problem(answer: GatewayResponse, status: int, name: str, detail: str) -> None:
     assert answer.status == status
     assert answer.headers["content-type"] == "application/problem+json"
     assert answer.headers["cache-control"] == "no-store"

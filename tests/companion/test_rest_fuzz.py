@@ -89,7 +89,7 @@ bodies = (
 )
 
 
-def held(gateway: Gateway, request: dict[str, Any]) -> int:
+def checked_status(gateway: Gateway, request: dict[str, Any]) -> int:
     answer = gateway.invoke(request)
     assert answer.status < 500, answer.body
     if answer.status >= 400:
@@ -138,11 +138,11 @@ def test_any_event(
     request["multiValueHeaders"] = headers
     request["multiValueQueryStringParameters"] = query
     request |= {"body": body, "isBase64Encoded": encoded}
-    statuses.add(held(gateway, request))
+    statuses.add(checked_status(gateway, request))
 
 
 @quick
 @given(body=orders().map(json.dumps) | json_values.map(json.dumps))
 def test_any_order(gateway: Gateway, statuses: set[int], body: str) -> None:
     request = copy.deepcopy(event("apigateway_submit_order")) | {"body": body}
-    statuses.add(held(gateway, request))
+    statuses.add(checked_status(gateway, request))

@@ -10,7 +10,7 @@ from orders.caller import Caller
 from orders.model import CustomerId, OrderId, OrderState
 from orders.status import OrderStatus
 from tests.companion.conftest import LIFE, Log, Shop
-from tests.companion.gateway import ADA, GRACE, Answer, Gateway, Person, event
+from tests.companion.gateway import ADA, GRACE, Gateway, GatewayResponse, Person, event
 from tests.orders.samples import ADA as ADA_ID
 from tests.orders.samples import AT, LATER, an_order
 
@@ -27,12 +27,12 @@ def order(shop: Shop) -> OrderId:
     return shop.record(an_order(ID))
 
 
-def read(gateway: Gateway, query: str = "", etag: str | None = None, **more: Any) -> Answer:
+def read(gateway: Gateway, query: str = "", etag: str | None = None, **more: Any) -> GatewayResponse:
     headers = {} if etag is None else {"If-None-Match": etag}
     return gateway.send("GET", f"/orders/{ID}{query}", headers=headers, **more)
 
 
-def refused(answer: Answer, code: str, detail: str) -> None:
+def refused(answer: GatewayResponse, code: str, detail: str) -> None:
     assert answer.status == 400
     problem = answer.json()
     assert problem["type"] == "urn:orderwire:problem:invalid-request"
@@ -340,7 +340,7 @@ class TestAPage:
 
 
 class TestCancelling:
-    def cancel(self, gateway: Gateway, person: Person = ADA_HERSELF) -> Answer:
+    def cancel(self, gateway: Gateway, person: Person = ADA_HERSELF) -> GatewayResponse:
         return gateway.send("DELETE", f"/orders/{ID}", person=person)
 
     def test_once_and_again(self, shop: Shop, gateway: Gateway, order: OrderId, log: Log) -> None:

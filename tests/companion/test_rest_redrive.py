@@ -8,7 +8,7 @@ from orders.model import OrderId
 from orders.runs import Run
 from orders.status import OrderStatus
 from tests.companion.conftest import Shop
-from tests.companion.gateway import GRACE, Answer, Gateway, Person
+from tests.companion.gateway import GRACE, Gateway, GatewayResponse, Person
 from tests.orders.samples import an_order
 
 ID = OrderId("3f2b8c1e-9a4d-4e0f-8b7a-5c6d7e8f9a0b")
@@ -23,7 +23,7 @@ def order(shop: Shop) -> OrderId:
     return order_id
 
 
-def redrive(gateway: Gateway, person: Person = STAFF, order_id: str = ID) -> Answer:
+def redrive(gateway: Gateway, person: Person = STAFF, order_id: str = ID) -> GatewayResponse:
     return gateway.send("POST", f"/orders/{order_id}/redrive", person=person)
 
 

@@ -13,7 +13,7 @@ from orders.canonical import canonical
 from orders.model import OrderId
 from orders.status import OrderStatus
 from tests.companion.conftest import Log, Shop
-from tests.companion.gateway import ADA, EVENTS, GRACE, Answer, Gateway, Person, event
+from tests.companion.gateway import ADA, EVENTS, GRACE, Gateway, GatewayResponse, Person, event
 from tests.orders.samples import AT, submission
 
 ID = OrderId("3f2b8c1e-9a4d-4e0f-8b7a-5c6d7e8f9a0b")
@@ -26,7 +26,9 @@ def body(**changes: object) -> str:
     return json.dumps(document)
 
 
-def submit(gateway: Gateway, text: str | bytes | None = None, *, prefer: str = "", **more: Any) -> Answer:
+def submit(
+    gateway: Gateway, text: str | bytes | None = None, *, prefer: str = "", **more: Any
+) -> GatewayResponse:
     headers = JSON | {"Idempotency-Key": ID} | ({"Prefer": prefer} if prefer else {})
     return gateway.send("POST", "/orders", headers=headers, body=body() if text is None else text, **more)
 
@@ -209,7 +211,7 @@ class TestPrefer:
 
 
 class TestRefusals:
-    def problem(self, answer: Answer, status: int) -> dict[str, Any]:
+    def problem(self, answer: GatewayResponse, status: int) -> dict[str, Any]:
         assert answer.status == status
         assert answer.headers["content-type"] == "application/problem+json"
         assert answer.headers["cache-control"] == "no-store"

@@ -9,7 +9,7 @@ import pytest
 from chalicelib import wiring
 from orders.errors import WebhooksOff
 from tests.companion.conftest import Log, Shop
-from tests.companion.gateway import GRACE, Answer, Gateway, Person
+from tests.companion.gateway import GRACE, Gateway, GatewayResponse, Person
 from tests.companion.graphql_world import World
 from tests.orders.webhooks.fakes import Endpoint
 
@@ -19,7 +19,7 @@ NEW = '{"url": "https://shop.example/in", "statuses": ["SHIPPED"]}'
 FIELDS = "id url statuses delivery status topicArn createdAt"
 
 
-def register(gateway: Gateway, body: str = NEW) -> Answer:
+def register(gateway: Gateway, body: str = NEW) -> GatewayResponse:
     return gateway.send("POST", "/webhooks", headers={"Content-Type": "application/json"}, body=body)
 
 

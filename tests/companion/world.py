@@ -19,7 +19,7 @@ from tests.localcloud.running import ROOT, running
 
 
 @dataclass(frozen=True)
-class Answer:
+class ResolverResponse:
     """What a request was answered."""
 
     status: int
@@ -50,7 +50,7 @@ class Companion(Shop):
         *,
         body: Json | None = None,
         headers: Mapping[str, str] | None = None,
-    ) -> Answer:
+    ) -> ResolverResponse:
         """Send a request with the person's token."""
         sent = {"Authorization": f"Bearer {person.token}", **(headers or {})}
         async with (
@@ -58,11 +58,11 @@ class Companion(Shop):
             session.request(method, f"{self.rest}{path}", json=body, headers=sent) as answer,
         ):
             text = await answer.text()
-            return Answer(
+            return ResolverResponse(
                 answer.status, answer.headers, await answer.json(content_type=None) if text else None
             )
 
-    async def submit(self, person: Person, order: Json, **headers: str) -> Answer:
+    async def submit(self, person: Person, order: Json, **headers: str) -> ResolverResponse:
         """Submit an order of ``order_input`` over REST."""
         body = {name: value for name, value in order.items() if name != "clientToken"}
         key = {"Idempotency-Key": str(order["clientToken"])}

@@ -128,7 +128,7 @@ class Pushed(Channel):
         return Usage(requests=2, sockets=1, messages_in=8, bytes_in=800, connected_seconds=6.0, duplicates=1)
 
 
-class Asked(Pushed):
+class Poller(Pushed):
     """Learns of everything in the end, and reads the table for it."""
 
     name = "asked"

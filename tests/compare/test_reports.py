@@ -27,7 +27,7 @@ from compare.records import RunPlan, Runs
 from compare.report import Report
 from compare.results import rows
 from compare.runfacts import facts, sample
-from tests.compare.fakes import START, Asked, Deaf, FakeShop, Forgetful, Pushed, Quiet, arrival, run_one
+from tests.compare.fakes import START, Deaf, FakeShop, Forgetful, Poller, Pushed, Quiet, arrival, run_one
 
 SCHEMA = json.loads((Path(compare.__file__).parent / "report.schema.json").read_text(encoding="utf-8"))
 FOUR = range(4)
@@ -82,7 +82,7 @@ class Tags(HTMLParser):
 
 
 async def test_the_page_asks_for_nothing() -> None:
-    text = page.render(await report_of(Pushed, Asked))
+    text = page.render(await report_of(Pushed, Poller))
     tags = Tags(text).tags
     assert {tag for tag, _ in tags} & {"script", "link", "img", "iframe", "base", "object"} == set()
     assert [attrs for _, attrs in tags if {"src", "href", "xlink:href", "action"} & set(attrs)] == []
@@ -92,7 +92,7 @@ async def test_the_page_asks_for_nothing() -> None:
 
 
 async def test_the_page_has_everything() -> None:
-    text = Tags(page.render(await report_of(Pushed, Asked))).text
+    text = Tags(page.render(await report_of(Pushed, Poller))).text
     for part in (
         "The same orders, over every channel",
         "2026-11-20 21:45 UTC",
@@ -114,7 +114,7 @@ async def test_the_page_escapes_what_others_say() -> None:
         title = WICKED
         how = WICKED
 
-    report = await report_of(Wicked, Asked)
+    report = await report_of(Wicked, Poller)
     failed = replace(report.rows[0], failed=(WICKED,))
     text = page.render(replace(report, machine=WICKED, rows=(failed, *report.rows[1:])))
     assert "<script" not in text
@@ -134,7 +134,7 @@ async def test_what_went_wrong_is_on_every_report(kinds: tuple[type[Channel], ..
 
 
 async def test_the_figures_are_wide_enough_for_what_they_show() -> None:
-    text = page.render(await report_of(Pushed, Asked))
+    text = page.render(await report_of(Pushed, Poller))
     numbers = [
         float(value.removesuffix("%"))
         for tag, attrs in Tags(text).tags
@@ -147,7 +147,7 @@ async def test_the_figures_are_wide_enough_for_what_they_show() -> None:
 
 
 async def test_the_document_is_as_its_schema_says() -> None:
-    report = await report_of(Pushed, Asked, region="eu-west-1")
+    report = await report_of(Pushed, Poller, region="eu-west-1")
     result = json.loads(json.dumps(document(report)))
     jsonschema_rs.validate(SCHEMA, result)
     assert result["format"] == 1
@@ -166,7 +166,7 @@ async def test_the_document_is_as_its_schema_says() -> None:
 
 
 async def test_what_was_measured_and_what_is_modelled_stay_apart() -> None:
-    result = document(await report_of(Pushed, Asked))
+    result = document(await report_of(Pushed, Poller))
     pushed, request = cast("list[dict[str, dict[str, object]]]", result["channels"])[:2]
     assert pushed["modelledAwsMs"]["p50"] == [273.0, 273.0]
     assert (request["modelledAwsMs"]["p50AtLeast"], request["modelledAwsMs"]["confidence"]) == (True, "C")
@@ -179,7 +179,7 @@ def text_of(report: Report, width: int = table.WIDTH) -> str:
 
 
 async def test_the_table_fits() -> None:
-    class Wordy(Asked):
+    class Wordy(Poller):
         name = "wordy"
         title = "GraphQL without AppSync"
 
@@ -204,8 +204,8 @@ async def test_the_last_document_has_a_name_of_its_own(tmp_path: Path) -> None:
 
 def test_a_channel_is_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "pigeon.py").write_text(
-        "from tests.compare.fakes import Asked\n\n\n"
-        "class Pigeon(Asked):\n    name = 'pigeon'\n    title = 'Carrier pigeon'\n",
+        "from tests.compare.fakes import Poller\n\n\n"
+        "class Pigeon(Poller):\n    name = 'pigeon'\n    title = 'Carrier pigeon'\n",
         encoding="utf-8",
     )
     monkeypatch.setattr(channels, "__path__", [*channels.__path__, str(tmp_path)])
@@ -214,7 +214,7 @@ def test_a_channel_is_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
 
 
 async def test_a_new_channel_is_in_every_report() -> None:
-    class Pigeon(Asked):
+    class Pigeon(Poller):
         name = "pigeon"
         title = "Carrier pigeon"
 
@@ -251,7 +251,7 @@ def test_channels_are_chosen_by_name() -> None:
 
 
 async def test_a_busy_machine_is_told_first() -> None:
-    report = replace(await report_of(Pushed, Asked), cores=1000)
+    report = replace(await report_of(Pushed, Poller), cores=1000)
     assert report.busy == ""
     facts_ = {title: replace(fact, load=1.0) for title, fact in report.facts.items()}
     busy = replace(report, cores=2, facts=facts_ | {"Pushed": replace(facts_["Pushed"], load=2.5)})

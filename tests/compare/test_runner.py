@@ -22,11 +22,11 @@ from compare.runner import run_all, turns
 from tests.compare.fakes import (
     LIFE,
     START,
-    Asked,
     Deaf,
     Endless,
     FakeShop,
     Forgetful,
+    Poller,
     Pushed,
     Quiet,
     arrival,
@@ -56,7 +56,7 @@ def row_of(run: Run, *, together: bool = True) -> dict[str, Row]:
 
 async def test_every_channel_follows_the_same_orders() -> None:
     shop, show = FakeShop(), Quiet()
-    run = await run_one(shop, [Pushed, Asked], QUICK, show, "a run", FOUR)
+    run = await run_one(shop, [Pushed, Poller], QUICK, show, "a run", FOUR)
     assert len(shop.submitted) == 4
     assert [customer for customer, _ in shop.submitted] == ["ada", "grace", "ada", "grace"]
     assert [[item.channel for item in record.followed] for record in run.orders] == [["pushed", "asked"]] * 4
@@ -107,21 +107,21 @@ async def test_refused_orders_count_for_nobody() -> None:
 
 
 async def test_held_requests_bound_how_many_orders_are_under_way() -> None:
-    class Held(Pushed):
+    class HeldChannel(Pushed):
         name = "held"
         at_once = 2
         now = most = 0
 
         async def follow(self) -> AsyncIterator[Arrival]:
-            Held.now += 1
-            Held.most = max(Held.most, Held.now)
+            HeldChannel.now += 1
+            HeldChannel.most = max(HeldChannel.most, HeldChannel.now)
             await asyncio.sleep(0)
             yield arrival(self.order.client_token, 1)
-            Held.now -= 1
+            HeldChannel.now -= 1
 
-    run = await run_one(FakeShop(), [Pushed, Held], QUICK, Quiet(), "", range(9))
+    run = await run_one(FakeShop(), [Pushed, HeldChannel], QUICK, Quiet(), "", range(9))
     assert run.at_once == 2
-    assert Held.most <= 2
+    assert HeldChannel.most <= 2
 
 
 async def test_being_interrupted_closes_everything() -> None:
@@ -156,7 +156,7 @@ async def test_the_commits_own_time_counts_where_it_is_known() -> None:
 
 
 async def test_the_baseline_is_taken_off() -> None:
-    class Reader(Asked):
+    class Reader(Poller):
         name = "reader"
 
         async def open(self) -> None:
@@ -185,7 +185,7 @@ async def test_the_baseline_is_taken_off() -> None:
 
 
 async def test_the_sample_is_one_order_on_every_channel() -> None:
-    run = await run_one(FakeShop(), [Pushed, Asked], QUICK, Quiet(), "", FOUR)
+    run = await run_one(FakeShop(), [Pushed, Poller], QUICK, Quiet(), "", FOUR)
     result = sample(run)
     assert result is not None
     assert [status for status, _ in result.commits] == list(LIFE)
@@ -221,7 +221,7 @@ async def test_those_that_run_alone_take_turns(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(runner, "Baseline", Silent)
     shop, show = FakeShop(), Quiet()
     plan = RunPlan(orders=50, rate=100_000.0, warm_up=3)
-    runs = await run_all(shop, [Pushed, Asked], plan, show)
+    runs = await run_all(shop, [Pushed, Poller], plan, show)
     assert [messages for messages in show.histories if messages.startswith("begin")] == [
         "begin warming up 3",
         "begin Nobody 50",

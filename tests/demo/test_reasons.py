@@ -29,13 +29,13 @@ def record(*changes: tuple[Status, Reason | None], expected: End = DELIVERED) ->
     return order_record
 
 
-def said(order: OrderRecord, execution: Execution | str | None = None) -> dict[str, str]:
+def reason_of(order: OrderRecord, execution: Execution | str | None = None) -> dict[str, str]:
     lines = explain(order, execution, Path(".local/localcloud.log"))
     return {name: text.strip() for name, _, text in (line.partition(":") for line in lines)}
 
 
 def test_a_payment_that_was_late_names_the_machine_the_step_the_log_and_what_to_do() -> None:
-    words = said(record((Status.FAILED, Reason.PAYMENT_TIMEOUT)), LATE)
+    words = reason_of(record((Status.FAILED, Reason.PAYMENT_TIMEOUT)), LATE)
     assert "not authorized in time: this machine is slow, or busy with something else" in words["why"]
     assert words["steps"] == (
         "execution SUCCEEDED, last step Done; AuthorizePayment: States.Timeout (after 8 seconds)"
@@ -46,12 +46,12 @@ def test_a_payment_that_was_late_names_the_machine_the_step_the_log_and_what_to_
 
 @pytest.mark.parametrize("reason", [reason for reason in Reason if reason is not Reason.PAYMENT_TIMEOUT])
 def test_each_reason_of_a_failure_has_words_of_its_own(reason: Reason) -> None:
-    assert said(record((Status.FAILED, reason)))["why"]
+    assert reason_of(record((Status.FAILED, reason)))["why"]
 
 
 def test_an_order_that_should_have_failed_points_at_who_differs() -> None:
     order = record((Status.DELIVERED, None), expected=End(Status.FAILED, Reason.OUT_OF_STOCK))
-    assert "otherwise than the demonstration" in said(order)["why"]
+    assert "otherwise than the demonstration" in reason_of(order)["why"]
 
 
 @pytest.mark.parametrize(
@@ -71,18 +71,18 @@ def test_an_order_that_should_have_failed_points_at_who_differs() -> None:
 def test_an_order_without_an_end_is_explained_by_its_execution(
     execution: Execution | str | None, why: str
 ) -> None:
-    assert why in said(record((Status.RECEIVED, None)), execution)["why"]
+    assert why in reason_of(record((Status.RECEIVED, None)), execution)["why"]
 
 
 def test_an_order_that_was_not_handed_in_is_no_mistake_of_the_file() -> None:
     order = record()
     order.unsent = "503"
     assert order.complaints == ["could not be handed in: 503"]
-    assert "no mistake of the file" in said(order)["why"]
+    assert "no mistake of the file" in reason_of(order)["why"]
 
 
 def test_a_right_order_with_wrong_versions_is_a_fault_of_ours() -> None:
-    assert "a fault of ours" in said(record((Status.DELIVERED, None)))["why"]
+    assert "a fault of ours" in reason_of(record((Status.DELIVERED, None)))["why"]
 
 
 def test_a_history_names_each_step_that_failed_once() -> None:

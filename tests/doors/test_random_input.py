@@ -134,7 +134,7 @@ def ways() -> Iterator[WaysIn]:
         yield ways
 
 
-def told(answer: dict[str, Any], name: str) -> dict[str, Any]:
+def comparable(answer: dict[str, Any], name: str) -> dict[str, Any]:
     """Return an answer without what must differ, the field's own name (it stands in the same column)."""
     return cast("dict[str, Any]", json.loads(json.dumps(answer).replace(name, "way")))
 
@@ -168,7 +168,7 @@ async def check(ways: WaysIn, order: Any) -> None:
                 assert kind is None, error
                 assert error["path"] is None
         assert bool(answer.get("errors")) != ways.written()
-        answers.append(told(answer, name))
+        answers.append(comparable(answer, name))
     assert answers[0] == answers[1]
 
 

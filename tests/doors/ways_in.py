@@ -52,10 +52,10 @@ class _Source:
     world: _Sources
 
     async def execute(self, request: JSON, _call: FieldCall) -> JSON:
-        asked_value = cast("dict[str, Any]", request)
+        call = cast("dict[str, Any]", request)
         if self.name == "Enqueue":
             # Through JSON, as a payload goes.
-            event = json.loads(json.dumps(asked_value["payload"]))
+            event = json.loads(json.dumps(call["payload"]))
             answer: JSON = json.loads(json.dumps(enqueue_order.handler(event, cast("Any", _Context()))))
             return answer
         self.world.writes.append((self.name, copy.deepcopy(request)))

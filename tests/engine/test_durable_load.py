@@ -166,8 +166,8 @@ def get_register(world: World, key: Key, pool: str) -> str | None:
     dynamodb = world.client("dynamodb")
 
     def item(partition: str) -> str | None:
-        item_ = dynamodb.get_item(TableName="tab", Key={"pk": {"S": partition}}).get("Item")
-        return None if item_ is None else str(item_["v"]["S"])
+        stored = dynamodb.get_item(TableName="tab", Key={"pk": {"S": partition}}).get("Item")
+        return None if stored is None else str(stored["v"]["S"])
 
     try:
         match kind:

@@ -104,9 +104,9 @@ def test_executions_go_on_after_kill_9(tmp_path: Path) -> None:
             "retry": (world.machine({"Busy": invoking(names[busy], Retry=RETRY)}), "TaskFailed"),
             "nested": (world.machine({"Nested": nested}), "TaskSubmitted"),
         }
-        input_ = {"items": [1, 2, 3]}
+        document = {"items": [1, 2, 3]}
         executions = {
-            name: world.start(machine, input_, name=name) for name, (machine, _kind) in started.items()
+            name: world.start(machine, document, name=name) for name, (machine, _kind) in started.items()
         }
         for name, (_machine, kind) in started.items():
             has(world, executions[name], kind.replace("LambdaFunction", "Task"))
@@ -125,15 +125,15 @@ def test_executions_go_on_after_kill_9(tmp_path: Path) -> None:
         resume(world)
         outputs = {name: world.finished(execution)["output"] for name, execution in executions.items()}
         assert outputs == {
-            "wait": input_,
+            "wait": document,
             "map": [1, 2, 3],
-            "parallel": [input_, input_],
+            "parallel": [document, document],
             "token": "approved",
-            "retry": input_,
+            "retry": document,
             "nested": "SUCCEEDED",
         }
         # What had ended was not run again; what had not was.
-        assert sorted(calls, key=str) == sorted([input_, 1, 2, 2, 3, "busy"], key=str)
+        assert sorted(calls, key=str) == sorted([document, 1, 2, 2, 3, "busy"], key=str)
         for execution in executions.values():
             events = history(world, execution)
             assert [event["id"] for event in events] == list(range(1, len(events) + 1))

@@ -84,9 +84,9 @@ def check_overlapping_paths(world: World) -> None:
         # AWS says so before it looks at the condition.
         condition = {"ConditionExpression": "attribute_not_exists(pk)"}
         for call in (
-            lambda arguments_=arguments | condition: dynamodb.update_item(TableName=name, **arguments_),
-            lambda arguments_=arguments: dynamodb.transact_write_items(
-                TransactItems=[{"Update": {"TableName": name, **arguments_}}]
+            lambda parameters=arguments | condition: dynamodb.update_item(TableName=name, **parameters),
+            lambda parameters=arguments: dynamodb.transact_write_items(
+                TransactItems=[{"Update": {"TableName": name, **parameters}}]
             ),
         ):
             with pytest.raises(ClientError) as refused:
@@ -140,8 +140,8 @@ def test_a_stream_reads_as_aws_has_it(world: World) -> None:
         answer = streams.get_shard_iterator(
             StreamArn=arn, ShardId=shard["ShardId"], ShardIteratorType=kind, **arguments
         )
-        iterator_: str = answer["ShardIterator"]
-        return iterator_
+        shard_iterator: str = answer["ShardIterator"]
+        return shard_iterator
 
     latest = iterator("LATEST")
     started = int(time.time())

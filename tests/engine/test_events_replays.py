@@ -62,7 +62,7 @@ class Shop:
     def state(self, name: str) -> str:
         return str(self.events.describe_replay(ReplayName=name)["State"])
 
-    def heard(self) -> list[int]:
+    def numbers_received(self) -> list[int]:
         sqs = self.world.client("sqs")
         numbers: list[int] = []
         while messages := sqs.receive_message(QueueUrl=self.url, MaxNumberOfMessages=10).get("Messages"):
@@ -93,7 +93,7 @@ def test_a_replay_brings_each_event_of_its_time_once_and_is_archived_no_second_t
     described = shop.events.describe_replay(ReplayName=name)
     assert described["EventLastReplayedTime"].timestamp() == 1_800_000_279
     assert described["ReplayEndTime"] >= described["ReplayStartTime"]
-    assert sorted(shop.heard()) == list(range(10, 280))
+    assert sorted(shop.numbers_received()) == list(range(10, 280))
     assert shop.events.describe_archive(ArchiveName=shop.archive)["EventCount"] == 300
 
 
@@ -160,8 +160,8 @@ def archived_events_and_a_replay_that_goes_on() -> Scenario:
     wait_until(lambda: shop.state(name) == "COMPLETED")
     numbers: set[int] = set()
 
-    def all_heard() -> bool:
-        numbers.update(shop.heard())
+    def all_received() -> bool:
+        numbers.update(shop.numbers_received())
         return numbers == set(range(600))
 
-    wait_until(all_heard)
+    wait_until(all_received)

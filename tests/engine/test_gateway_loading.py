@@ -33,7 +33,7 @@ def load(world: World) -> Loaded:
     return ApiLoader(EngineAddress(world.endpoint, REGION, ACCOUNT, Credentials(ACCOUNT, "secret")))()
 
 
-def one(world: World, api_id: str) -> Api:
+def loaded_api(world: World, api_id: str) -> Api:
     (loaded,) = [api for api in load(world).apis if api.id == api_id]
     return loaded
 
@@ -49,7 +49,7 @@ def test_an_imported_api_is_read_whole(world: World) -> None:
     api_id = gateway.import_rest_api(body=json.dumps(document("things")).encode())["id"]
     assert api_id not in {api.id for api in load(world).apis}  # it has no stage
     gateway.create_deployment(restApiId=api_id, stageName="v1", variables={"colour": "blue"})
-    api = one(world, api_id)
+    api = loaded_api(world, api_id)
     assert isinstance(api, RestApi)
     assert (api.name, api.stages, api.binary_media_types) == (
         "things",
@@ -118,7 +118,7 @@ def test_cloudformations_apis_are_read_alike(world: World) -> None:
     }
     stack = world.deploy(resources, {"Id": {"Ref": "Api"}})
     assert stack.status == "CREATE_COMPLETE", stack.reasons()
-    api = one(world, stack.outputs["Id"])
+    api = loaded_api(world, stack.outputs["Id"])
     assert isinstance(api, RestApi)
     assert (api.name, api.stages, api.binary_media_types) == ("formed", {"prod": {"a": "b"}}, ("image/*",))
     guard = route(api, "GET", "/{thing}").authorizer
@@ -147,7 +147,7 @@ def test_a_method_whose_authorizer_is_gone_is_not_open(world: World) -> None:
     gateway.create_deployment(restApiId=api_id, stageName="v1")
     (authorizer,) = gateway.get_authorizers(restApiId=api_id)["items"]
     gateway.delete_authorizer(restApiId=api_id, authorizerId=authorizer["id"])
-    integration = route(one(world, api_id), "GET", "/things/{id}").integration
+    integration = route(loaded_api(world, api_id), "GET", "/things/{id}").integration
     kind = "COGNITO_USER_POOLS"
     assert integration == Unsupported(
         f"an authorizer of type {kind} that does not exist or invokes no function"
@@ -157,7 +157,7 @@ def test_a_method_whose_authorizer_is_gone_is_not_open(world: World) -> None:
 
 def test_websocket_apis_are_read_and_what_is_not_served_is_named(world: World) -> None:
     stack = world.deploy(socket_api(), {"Id": {"Ref": "Api"}})
-    api = one(world, stack.outputs["Id"])
+    api = loaded_api(world, stack.outputs["Id"])
     assert isinstance(api, WebSocketApi)
     assert (api.name, api.stages, api.route_selection) == ("chat", {"live": {}}, "$request.body.action")
     assert (api.routes, api.authorizer) == ({"$default": LambdaProxy(FUNCTION, 29.0)}, None)
@@ -193,7 +193,7 @@ def test_connect_is_guarded(world: World, authorizer: str) -> None:
     )
     if authorizer == "missing":
         gateway.delete_authorizer(ApiId=api_id, AuthorizerId=guard)
-    api = one(world, api_id)
+    api = loaded_api(world, api_id)
     assert isinstance(api, WebSocketApi)
     expected: dict[str, Any] = {
         "there": LambdaAuthorizer(

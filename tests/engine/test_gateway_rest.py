@@ -151,11 +151,11 @@ def check_import(world: World) -> None:
     )
     api = imported["id"]
     assert (imported["name"], imported["endpointConfiguration"]["types"]) == ("imported", ["REGIONAL"])
-    methods_ = methods(world, api)
-    assert {"GET /things/{id}", "OPTIONS /things/{id}"} <= methods_.keys()
+    by_route = methods(world, api)
+    assert {"GET /things/{id}", "OPTIONS /things/{id}"} <= by_route.keys()
     (authorizer,) = gateway.get_authorizers(restApiId=api)["items"]
     assert (authorizer["name"], authorizer["type"]) == ("customers", "COGNITO_USER_POOLS")
-    get = methods_["GET /things/{id}"]
+    get = by_route["GET /things/{id}"]
     assert (get["authorizationType"], get["authorizerId"]) == ("COGNITO_USER_POOLS", authorizer["id"])
     gateway.create_deployment(restApiId=api, stageName="v1")
 
@@ -204,9 +204,9 @@ def check_import_operations(world: World) -> None:
     stack = world.deploy(resource, {"Id": {"Ref": "Api"}})
     assert stack.status == "CREATE_COMPLETE", stack.reasons()
     api = stack.outputs["Id"]
-    methods_ = methods(world, api)
-    assert methods_.keys() == {"GET /things/{id}", "OPTIONS /things/{id}", "ANY /any/{proxy+}"}
-    get = methods_["GET /things/{id}"]
+    by_route = methods(world, api)
+    assert by_route.keys() == {"GET /things/{id}", "OPTIONS /things/{id}", "ANY /any/{proxy+}"}
+    get = by_route["GET /things/{id}"]
     assert get["requestParameters"] == {"method.request.path.id": True}
     integration = get["methodIntegration"]
     assert (integration["type"], integration["uri"], integration["timeoutInMillis"]) == (
@@ -214,7 +214,7 @@ def check_import_operations(world: World) -> None:
         URI,
         12_000,
     )
-    mock = methods_["OPTIONS /things/{id}"]
+    mock = by_route["OPTIONS /things/{id}"]
     assert mock["methodResponses"]["200"]["responseParameters"] == {ALLOW: False}
     assert mock["methodIntegration"]["type"] == "MOCK"
     assert mock["methodIntegration"]["requestTemplates"] == {"application/json": '{"statusCode": 200}'}

@@ -113,8 +113,8 @@ def test_what_cannot_stream_is_refused(world: World, changes: dict[str, Any], me
         "responseTransferMode": "STREAM",
         **changes,
     }
-    status, code, said_value = refusal(gateway.put_integration, **place, **integration)
-    assert (status, code) == (400, "BadRequestException") and message in said_value
+    status, code, detail = refusal(gateway.put_integration, **place, **integration)
+    assert (status, code) == (400, "BadRequestException") and message in detail
 
 
 def test_an_update_changes_the_mode_and_a_wrong_one_fails(world: World) -> None:

@@ -114,11 +114,11 @@ def test_asynchronous_sources(world: World) -> None:
     sns.subscribe(TopicArn=topic, Protocol="lambda", Endpoint=arn)
     sns.publish(TopicArn=topic, Message="hello")
 
-    def got() -> list[Any]:
+    def events() -> list[Any]:
         return [
             event for name, kind, event in world.lambdas.invocations if (name, kind) == (function, "Event")
         ]
 
-    assert world.lambdas.wait_for(lambda: len(got()) == 2)
-    assert [event["detail"] for event in got() if "detail" in event] == [{"n": 1}]
-    assert [event["Records"][0]["Sns"]["Message"] for event in got() if "Records" in event] == ["hello"]
+    assert world.lambdas.wait_for(lambda: len(events()) == 2)
+    assert [event["detail"] for event in events() if "detail" in event] == [{"n": 1}]
+    assert [event["Records"][0]["Sns"]["Message"] for event in events() if "Records" in event] == ["hello"]

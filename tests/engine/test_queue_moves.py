@@ -48,8 +48,8 @@ class Pipe:
 
     def latest(self) -> dict[str, Any]:
         [task] = self.world.client("sqs").list_message_move_tasks(SourceArn=self.dead_arn)["Results"]
-        task_: dict[str, Any] = task
-        return task_
+        newest: dict[str, Any] = task
+        return newest
 
     def ended(self) -> dict[str, Any]:
         """Return the latest task once it runs no more."""

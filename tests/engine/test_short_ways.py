@@ -267,8 +267,8 @@ def test_a_body_may_be_chunked_and_may_be_asked_for(world: World) -> None:
         b'\r\n\r\n{"TableName": "none", "Key": {}}',
         b'\r\n\r\n5\r\n{"Tab\r\n1b\r\nleName": "none", "Key": {}}\r\n0\r\n\r\n',
     )
-    asked_value = GET.replace(b"Content-Length", b"Expect: 100-continue\r\nContent-Length")
-    answers = exchange(world, chunked, asked_value, LAST)
+    expecting = GET.replace(b"Content-Length", b"Expect: 100-continue\r\nContent-Length")
+    answers = exchange(world, chunked, expecting, LAST)
     assert answers.count(b"Requested resource not found") == 2
     assert answers.count(b"HTTP/1.1 100 Continue") == 1
 

@@ -26,15 +26,15 @@ def containers(value: object) -> list[int]:
 
 @given(JSON)
 def test_a_copy_is_equal_and_shares_nothing(value: object) -> None:
-    copy_ = copied(value)
-    assert copy_ == copy.deepcopy(value)
-    assert not set(containers(copy_)) & set(containers(value))
+    duplicate = copied(value)
+    assert duplicate == copy.deepcopy(value)
+    assert not set(containers(duplicate)) & set(containers(value))
 
 
 def test_what_is_not_plain_is_copied_as_ever() -> None:
     value = {"set": {1, 2}, "default": defaultdict(list, {"a": [1]})}
-    copy_ = copied(value)
-    assert copy_ == value
-    assert isinstance(copy_, dict)
-    assert isinstance(copy_["default"], defaultdict)
-    assert copy_["default"]["a"] is not value["default"]["a"]
+    duplicate = copied(value)
+    assert duplicate == value
+    assert isinstance(duplicate, dict)
+    assert isinstance(duplicate["default"], defaultdict)
+    assert duplicate["default"]["a"] is not value["default"]["a"]

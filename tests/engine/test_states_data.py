@@ -51,8 +51,8 @@ def test_paths_and_selectors(world: World) -> None:
     ],
 )
 def test_intrinsic_functions(world: World, call: str, value: Any) -> None:
-    input_ = {"id": "a", "n": 2, "list": [3, 1, 3], "map": {"k": 1}, "other": {"l": 2}}
-    described = world.run({"Do": {"Type": "Pass", "Parameters": {"v.$": call}, "End": True}}, input_)
+    document = {"id": "a", "n": 2, "list": [3, 1, 3], "map": {"k": 1}, "other": {"l": 2}}
+    described = world.run({"Do": {"Type": "Pass", "Parameters": {"v.$": call}, "End": True}}, document)
     assert described.get("output") == {"v": value}
 
 

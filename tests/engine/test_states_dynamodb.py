@@ -87,7 +87,7 @@ def stock(world: World, available: int) -> str:
     return name
 
 
-def left(world: World, name: str) -> str:
+def available(world: World, name: str) -> str:
     item = world.client("dynamodb").get_item(TableName=name, Key={"pk": {"S": "stock"}})["Item"]
     return str(item["available"]["N"])
 
@@ -116,7 +116,7 @@ def take_by_executions(world: World, name: str, times: int) -> int:
 def check_dynamodb(world: World) -> None:
     """Executions that take from one stock never take more than there is."""
     name = stock(world, 8)
-    assert (take_by_executions(world, name, 16), left(world, name)) == (8, "0")
+    assert (take_by_executions(world, name, 16), available(world, name)) == (8, "0")
 
 
 def test_dynamodb(world: World) -> None:
@@ -138,4 +138,4 @@ def test_executions_and_requests_take_turns(world: World) -> None:
         requests = [pool.submit(take) for _ in range(2)]
         counts = take_by_executions(world, name, 20)
         counts += sum(request.result() for request in requests)
-    assert (counts, left(world, name)) == (30, "0")
+    assert (counts, available(world, name)) == (30, "0")

@@ -225,14 +225,14 @@ class World:
         )["stateMachineArn"]
         return arn
 
-    def run(self, states: dict[str, Any], input_: Any = None, **fields: Any) -> dict[str, Any]:
+    def run(self, states: dict[str, Any], document: Any = None, **fields: Any) -> dict[str, Any]:
         """Execute states; return the finished execution's description, its output parsed."""
-        arn = self.start(self.machine(states, **fields), input_)
+        arn = self.start(self.machine(states, **fields), document)
         return self.finished(arn)
 
-    def start(self, machine: str, input_: Any = None, **arguments: Any) -> str:
+    def start(self, machine: str, document: Any = None, **arguments: Any) -> str:
         started = self.client("stepfunctions").start_execution(
-            stateMachineArn=machine, input=json.dumps(input_ or {}), **arguments
+            stateMachineArn=machine, input=json.dumps(document or {}), **arguments
         )
         arn: str = started["executionArn"]
         return arn

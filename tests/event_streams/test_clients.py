@@ -90,7 +90,7 @@ async def read(
             return
 
 
-def told(events: list[ServerSentEvent], order_id: str) -> list[tuple[int, str]]:
+def changes_of(events: list[ServerSentEvent], order_id: str) -> list[tuple[int, str]]:
     changes = [json.loads(event.data) for event in events if event.event == "change"]
     return [(change["version"], change["status"]) for change in changes if change["orderId"] == order_id]
 
@@ -108,7 +108,7 @@ async def test_httpx_sse_follows_an_order_through_cuts(shop: Shop, ada: Person, 
                     relay.cut()
         assert relay.accepted > 3
         after = [event.event async for event in read(f"{base}/orders/{order_id}/events", ada, last_id)]
-    assert told(events, order_id) == list(enumerate(WHOLE, 1))
+    assert changes_of(events, order_id) == list(enumerate(WHOLE, 1))
     assert after == ["stop"]
 
 
@@ -119,17 +119,17 @@ async def test_httpx_sse_follows_all_orders_through_cuts(shop: Shop, streams: st
     last_id = ""
     async with cut_off(streams) as (relay, base), asyncio.timeout(PATIENCE):
         ids = [await submit(shop, grace) for _ in range(2)]
-        while sum(told(events, id)[-1:] == [(6, "DELIVERED")] for id in ids) < 2:
+        while sum(changes_of(events, id)[-1:] == [(6, "DELIVERED")] for id in ids) < 2:
             async with aclosing(read(f"{base}/events", grace, last_id)) as arriving:
                 async for event in arriving:
                     events.append(event)
                     if event.event == "change":
                         last_id = event.id
                         relay.cut()
-                    if all(told(events, id)[-1:] == [(6, "DELIVERED")] for id in ids):
+                    if all(changes_of(events, id)[-1:] == [(6, "DELIVERED")] for id in ids):
                         break
     for order_id in ids:
-        assert told(events, order_id) == list(enumerate(WHOLE, 1))
+        assert changes_of(events, order_id) == list(enumerate(WHOLE, 1))
 
 
 async def test_an_order_is_waited_for_that_is_submitted_later(shop: Shop, ada: Person, streams: str) -> None:
@@ -145,7 +145,7 @@ async def test_an_order_is_waited_for_that_is_submitted_later(shop: Shop, ada: P
                 shop.api.graphql, json={"query": SUBMIT, "variables": {"input": order}}, headers=headers
             )
             events = [event async for event in source.aiter_sse()]
-    assert told(events, order_id) == list(enumerate(WHOLE, 1))
+    assert changes_of(events, order_id) == list(enumerate(WHOLE, 1))
     assert events[-1].event == "end"
 
 
@@ -232,7 +232,7 @@ async def test_staff_follow_somebody_else_s_order(shop: Shop, ada: Person, strea
     order_id = await submit(shop, ada)
     async with asyncio.timeout(PATIENCE):
         events = [event async for event in read(f"{streams}/orders/{order_id}/events", staff)]
-    assert told(events, order_id) == list(enumerate(WHOLE, 1))
+    assert changes_of(events, order_id) == list(enumerate(WHOLE, 1))
 
 
 async def test_who_brings_no_token_of_this_application_is_refused(

@@ -40,9 +40,9 @@ def browser() -> Iterator[Browser]:
     if path is None:
         pytest.skip(chromium.WANTED)
     with sync_playwright() as started:
-        browser_ = started.chromium.launch(executable_path=path)
-        yield browser_
-        browser_.close()
+        launched = started.chromium.launch(executable_path=path)
+        yield launched
+        launched.close()
 
 
 @pytest.fixture

@@ -107,10 +107,10 @@ class Gate(ThreadingHTTPServer):
         return self._add(Fault(operation, text, times, carried_out=False, answer=(status, body)))
 
     def done(self, operation: str, *texts: str) -> list[Passage]:
-        """Return those of `seen` that the cloud carried out and answered with 200."""
-        return [passage for passage in self.seen(operation, *texts) if passage.status == 200]
+        """Return those of `requests_of` that the cloud carried out and answered with 200."""
+        return [passage for passage in self.requests_of(operation, *texts) if passage.status == 200]
 
-    def seen(self, operation: str, *texts: str) -> list[Passage]:
+    def requests_of(self, operation: str, *texts: str) -> list[Passage]:
         """Return the requests of an operation whose body holds all ``texts``."""
         with self._lock:
             return [

@@ -20,14 +20,14 @@ def gated_template(folder: Path, *, aws: str, graphql: str) -> Path:
         (folder / name).symlink_to(ROOT / name)
     document: Any = read_template(ROOT / "appsync" / "template.yaml")
     for resource in resources(document).values():
-        properties_: Any = properties(resource)
+        declared: Any = properties(resource)
         if resource["Type"] == "AWS::Lambda::Function":
-            variables = properties_["Environment"]["Variables"]
+            variables = declared["Environment"]["Variables"]
             variables["AWS_ENDPOINT_URL"] = aws
             if "GRAPHQL_URL" in variables:
                 variables["GRAPHQL_URL"] = graphql
-        if resource["Type"] == "AWS::AppSync::DataSource" and properties_["Type"] == "HTTP":
-            properties_["HttpConfig"]["Endpoint"] = f"{aws}/"
+        if resource["Type"] == "AWS::AppSync::DataSource" and declared["Type"] == "HTTP":
+            declared["HttpConfig"]["Endpoint"] = f"{aws}/"
     template = base / "template.json"
     template.write_text(json.dumps(document))
     return template

@@ -53,27 +53,27 @@ class TestTasks:
         order = order_input(tea, quantity=2)
         order_id = str(order["clientToken"])
         hold = world.aws.hold(operation, text.format(sku=tea, order=order_id), after=after)
-        async with world.follower(ada, order_id) as follower:
+        async with world.follower(ada, order_id) as arrivals:
             await send(world, ada, order)
             await reached(hold)
             world.kill(function)
-            assert await follower() == in_order(GOOD_END)
+            assert await arrivals() == in_order(GOOD_END)
         let_go(world, hold)
-        assert len(world.aws.seen(operation, text.format(sku=tea, order=order_id))) >= 2
+        assert len(world.aws.requests_of(operation, text.format(sku=tea, order=order_id))) >= 2
         world.assert_sold(order_id, tea, initial=10, quantity=2)
 
     @pytest.mark.parametrize("after", WHEN_SLOW)
     async def test_while_stock_is_given_back(self, world: World, ada: Person, tea: str, after: bool) -> None:
         order = order_input(tea, quantity=2, card="tok_decline")
         order_id = str(order["clientToken"])
-        async with world.follower(ada, order_id) as follower:
+        async with world.follower(ada, order_id) as arrivals:
             # A reservation puts the same item, a release updates it by its key.
             text = f'"Key":{{"pk":{{"S":"RESERVATION#{order_id}#'
             hold = world.aws.hold("TransactWriteItems", text, after=after)
             await send(world, ada, order)
             await reached(hold)
             world.kill("ReleaseStockFunction")
-            assert await follower() == in_order(UNDONE)
+            assert await arrivals() == in_order(UNDONE)
         let_go(world, hold)
         world.assert_undone(order_id, tea, initial=10, reason="PAYMENT_DECLINED")
 
@@ -85,11 +85,11 @@ class TestTasks:
         order = order_input(tea, quantity=11)
         order_id = str(order["clientToken"])
         hold = world.aws.hold("UpdateItem", f"PAYMENT#{order_id}", after=after)
-        async with world.follower(ada, order_id) as follower:
+        async with world.follower(ada, order_id) as arrivals:
             await send(world, ada, order)
             await reached(hold)
             world.kill("VoidPaymentFunction")
-            assert await follower() == in_order(UNDONE)
+            assert await arrivals() == in_order(UNDONE)
         let_go(world, hold)
         world.assert_undone(order_id, tea, initial=10, reason="OUT_OF_STOCK")
         assert len(world.aws.done("UpdateItem", f"PAYMENT#{order_id}")) == 1
@@ -100,8 +100,8 @@ class TestTasks:
     ) -> None:
         order = order_input(tea)
         order_id = str(order["clientToken"])
-        async with world.follower(ada, order_id) as follower:
-            following = asyncio.ensure_future(follower())
+        async with world.follower(ada, order_id) as arrivals:
+            following = asyncio.ensure_future(arrivals())
             hold = world.aws.hold("TransactWriteItems", f"RESERVATION#{order_id}", after=True)
             await send(world, ada, order)
             for attempt in range(4):
@@ -123,12 +123,12 @@ class TestOtherFunctions:
         order = order_input(tea)
         order_id = str(order["clientToken"])
         hold = world.door.hold("publish", order_id, after=after)
-        async with world.follower(ada, order_id) as follower:
+        async with world.follower(ada, order_id) as arrivals:
             await send(world, ada, order)
             await reached(hold)
             world.kill("FanoutFunction")
             hold.release()
-            assert await follower() == in_order(GOOD_END)
+            assert await arrivals() == in_order(GOOD_END)
         world.assert_sold(order_id, tea, initial=10)
 
     @pytest.mark.slow
@@ -136,7 +136,7 @@ class TestOtherFunctions:
         order = order_input(tea)
         order_id = str(order["clientToken"])
         refused = world.door.refuse("publish", order_id, 500, "InternalFailure", times=1)
-        async with world.follower(ada, order_id) as follower:
+        async with world.follower(ada, order_id) as arrivals:
             hold = world.door.hold("publish", '"version":1', after=False)
             hold.times = 0
             await send(world, ada, order)
@@ -145,7 +145,7 @@ class TestOtherFunctions:
             await reached(hold)
             world.kill("RedeliverFunction")
             hold.release()
-            assert await follower() == in_order(GOOD_END)
+            assert await arrivals() == in_order(GOOD_END)
 
     @pytest.mark.parametrize("after", WHEN_SLOW)
     async def test_the_queue_s_worker_gets_its_message_again(
@@ -154,11 +154,11 @@ class TestOtherFunctions:
         order = order_input(tea)
         order_id = str(order["clientToken"])
         hold = world.aws.hold("StartExecution", order_id, after=after)
-        async with world.follower(ada, order_id) as follower:
+        async with world.follower(ada, order_id) as arrivals:
             await send(world, ada, order, ENQUEUE)
             await reached(hold)
             world.kill("StartOrdersFunction")
-            assert await follower() == in_order(GOOD_END)
+            assert await arrivals() == in_order(GOOD_END)
         let_go(world, hold)
         world.assert_sold(order_id, tea, initial=10)
 
@@ -183,7 +183,7 @@ class TestOtherFunctions:
         order = order_input(tea)
         order_id = str(order["clientToken"])
         hold = world.aws.hold(operation, order_id, after=after)
-        async with world.follower(ada, order_id) as follower:
+        async with world.follower(ada, order_id) as arrivals:
             first = asyncio.create_task(send(world, ada, order, ENQUEUE))
             await reached(hold)
             world.kill("EnqueueOrderFunction")
@@ -198,7 +198,7 @@ class TestOtherFunctions:
             if not repeated and operation == "TransactWriteItems":
                 world.grow_old(order_id)
                 assert world.invoke("ReconcileFunction") == {"resubmitted": 1}
-            assert await follower() == in_order(GOOD_END)
+            assert await arrivals() == in_order(GOOD_END)
         world.assert_sold(order_id, tea, initial=10)
 
 
@@ -208,9 +208,9 @@ class TestTimeLimits:
     ) -> None:
         order = order_input(tea, card="tok_timeout")
         order_id = str(order["clientToken"])
-        async with world.follower(ada, order_id) as follower:
+        async with world.follower(ada, order_id) as arrivals:
             await send(world, ada, order)
-            assert await follower() == in_order(UNDONE)
+            assert await arrivals() == in_order(UNDONE)
         world.assert_undone(order_id, tea, initial=10, reason="PAYMENT_TIMEOUT")
 
     @pytest.mark.slow
@@ -220,12 +220,12 @@ class TestTimeLimits:
         order = order_input(tea)
         order_id = str(order["clientToken"])
         hold = world.aws.hold("PutItem", f"PAYMENT#{order_id}")
-        async with world.follower(ada, order_id) as follower:
+        async with world.follower(ada, order_id) as arrivals:
             await send(world, ada, order)
             await reached(hold)
             # A process that stands still holds its task until the workflow's own time limit.
             world.kill("AuthorizePaymentFunction", signal.SIGSTOP)
-            assert await follower() == in_order(UNDONE)
+            assert await arrivals() == in_order(UNDONE)
         let_go(world, hold)
         world.assert_undone(order_id, tea, initial=10, reason="PAYMENT_TIMEOUT")
         assert hold.passage is not None and hold.passage.status == 400
@@ -238,10 +238,10 @@ class TestTimeLimits:
         order = order_input(tea)
         order_id = str(order["clientToken"])
         hold = world.aws.hold("TransactWriteItems", f"RESERVATION#{order_id}", after=True)
-        async with world.follower(ada, order_id) as follower:
+        async with world.follower(ada, order_id) as arrivals:
             await send(world, ada, order)
             await reached(hold)
             world.kill("ReserveStockFunction", signal.SIGSTOP)
-            assert await follower() == in_order(GOOD_END)
+            assert await arrivals() == in_order(GOOD_END)
         let_go(world, hold)
         world.assert_sold(order_id, tea, initial=10)

@@ -25,10 +25,10 @@ class TestStatusWrites:
     async def test_the_answer_of_every_write_is_lost(self, world: World, ada: Person, tea: str) -> None:
         order = order_input(tea)
         order_id = str(order["clientToken"])
-        async with world.follower(ada, order_id) as follower:
+        async with world.follower(ada, order_id) as arrivals:
             with world.failing(dynamodb("UpdateItem", "drop-answer", f"ORDER#{order_id}")) as hits:
                 await send(world, ada, order)
-                assert await follower() == in_order(GOOD_END)
+                assert await arrivals() == in_order(GOOD_END)
                 world.ended(order_id)
                 assert hits()[0] >= 5
         world.assert_sold(order_id, tea, initial=10)
@@ -40,10 +40,10 @@ class TestStatusWrites:
     ) -> None:
         order = order_input(tea, quantity=quantity, card=card)
         order_id = str(order["clientToken"])
-        async with world.follower(ada, order_id) as follower:
+        async with world.follower(ada, order_id) as arrivals:
             with world.failing(dynamodb("UpdateItem", "drop-answer", f"ORDER#{order_id}")):
                 await send(world, ada, order)
-                assert await follower() == in_order(UNDONE)
+                assert await arrivals() == in_order(UNDONE)
                 world.ended(order_id)
         world.assert_undone(order_id, tea, initial=10, reason=CONFIRMED_NEVER[card])
         assert world.executions(order_id) == ["SUCCEEDED"]
@@ -51,10 +51,10 @@ class TestStatusWrites:
     async def test_every_write_is_made_twice(self, world: World, ada: Person, tea: str) -> None:
         order = order_input(tea)
         order_id = str(order["clientToken"])
-        async with world.follower(ada, order_id) as follower:
+        async with world.follower(ada, order_id) as arrivals:
             with world.failing(dynamodb("UpdateItem", "duplicate", f"ORDER#{order_id}")):
                 await send(world, ada, order)
-                assert await follower() == in_order(GOOD_END)
+                assert await arrivals() == in_order(GOOD_END)
                 world.ended(order_id)
         world.assert_sold(order_id, tea, initial=10)
 
@@ -65,10 +65,10 @@ class TestStatusWrites:
     ) -> None:
         order = order_input(tea)
         order_id = str(order["clientToken"])
-        async with world.follower(ada, order_id) as follower:
+        async with world.follower(ada, order_id) as arrivals:
             with world.failing(dynamodb("UpdateItem", kind, f"ORDER#{order_id}", times=5)):
                 await send(world, ada, order)
-                assert await follower() == in_order(GOOD_END)
+                assert await arrivals() == in_order(GOOD_END)
         world.assert_sold(order_id, tea, initial=10)
 
 
@@ -86,10 +86,10 @@ class TestTasks:
     ) -> None:
         order = order_input(tea)
         order_id = str(order["clientToken"])
-        async with world.follower(ada, order_id) as follower:
+        async with world.follower(ada, order_id) as arrivals:
             with world.failing(world.invocation(function, order_id, "drop-answer", times=2)) as hits:
                 await send(world, ada, order)
-                assert await follower() == in_order(GOOD_END)
+                assert await arrivals() == in_order(GOOD_END)
                 assert hits() == [2]
         world.assert_sold(order_id, tea, initial=10)
 
@@ -106,10 +106,10 @@ class TestTasks:
     ) -> None:
         order = order_input(tea, quantity=quantity, card=card)
         order_id = str(order["clientToken"])
-        async with world.follower(ada, order_id) as follower:
+        async with world.follower(ada, order_id) as arrivals:
             with world.failing(world.invocation(function, order_id, "drop-answer", times=2)) as hits:
                 await send(world, ada, order)
-                assert await follower() == in_order(UNDONE)
+                assert await arrivals() == in_order(UNDONE)
                 assert hits() == [2]
         world.assert_undone(order_id, tea, initial=10, reason=CONFIRMED_NEVER[card])
 
@@ -126,9 +126,9 @@ class TestTasks:
         order = order_input(tea)
         order_id = str(order["clientToken"])
         lost = world.aws.lose(operation, text.format(order=order_id), times)
-        async with world.follower(ada, order_id) as follower:
+        async with world.follower(ada, order_id) as arrivals:
             await send(world, ada, order)
-            assert await follower() == in_order(GOOD_END)
+            assert await arrivals() == in_order(GOOD_END)
         assert lost.met == times
         world.assert_sold(order_id, tea, initial=10)
 
@@ -155,9 +155,9 @@ class TestTasks:
         order = order_input(tea, quantity=quantity, card=card)
         order_id = str(order["clientToken"])
         lost = world.aws.lose(operation, text.format(order=order_id), times)
-        async with world.follower(ada, order_id) as follower:
+        async with world.follower(ada, order_id) as arrivals:
             await send(world, ada, order)
-            assert await follower() == in_order(UNDONE)
+            assert await arrivals() == in_order(UNDONE)
         assert lost.met == times
         world.assert_undone(order_id, tea, initial=10, reason=CONFIRMED_NEVER[card])
 
@@ -171,10 +171,10 @@ class TestStarts:
     ) -> None:
         order = order_input(tea)
         order_id = str(order["clientToken"])
-        async with world.follower(ada, order_id) as follower:
+        async with world.follower(ada, order_id) as arrivals:
             with world.failing(start(kind, order_id, times=1, seconds=0.3)) as hits:
                 assert (await send(world, ada, order))["status"] == "RECEIVED"
-                assert await follower() == in_order(GOOD_END)
+                assert await arrivals() == in_order(GOOD_END)
                 assert hits() == [1]
         world.assert_sold(order_id, tea, initial=10)
 

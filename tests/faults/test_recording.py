@@ -20,13 +20,13 @@ async def test_a_client_that_did_not_hear_of_its_order_sends_it_again(
 ) -> None:
     order = order_input(tea)
     order_id = str(order["clientToken"])
-    async with world.follower(ada, order_id) as follower:
+    async with world.follower(ada, order_id) as arrivals:
         fault = dynamodb("TransactWriteItems", "drop-answer", f"ORDER#{order_id}", times=1)
         with world.failing(fault), pytest.raises(TransportQueryError):
             await send(world, ada, order)
         assert world.life(order_id) == ["RECEIVED"]
         assert (await send(world, ada, order))["id"] == order_id
-        assert await follower() == in_order(GOOD_END)
+        assert await arrivals() == in_order(GOOD_END)
     world.assert_sold(order_id, tea, initial=10)
 
 
@@ -51,13 +51,13 @@ async def test_our_own_client_repeats_by_itself(
     order_id = str(order["clientToken"])
     # The function's own three attempts are used up too.
     times = 3 if enqueue else 2
-    async with world.follower(ada, order_id) as follower, world.client(ada) as client:
+    async with world.follower(ada, order_id) as arrivals, world.client(ada) as client:
         failing = dynamodb("TransactWriteItems", text=f"ORDER#{order_id}", times=times, **fault)
         with world.failing(failing) as hits:
             answer = await client.submit(NewOrder.parse(order), enqueue=enqueue)
             assert hits() == [times]
         assert answer.id == order_id
-        assert await follower() == in_order(GOOD_END)
+        assert await arrivals() == in_order(GOOD_END)
     world.assert_sold(order_id, tea, initial=10)
 
 
@@ -65,11 +65,11 @@ async def test_our_own_client_outlasts_a_function_that_dies(world: World, ada: P
     order = order_input(tea)
     order_id = str(order["clientToken"])
     hold = world.aws.hold("SendMessageBatch", order_id)
-    async with world.follower(ada, order_id) as follower, world.client(ada) as client:
+    async with world.follower(ada, order_id) as arrivals, world.client(ada) as client:
         submitted = asyncio.create_task(client.submit(NewOrder.parse(order), enqueue=True))
         assert await asyncio.to_thread(hold.reached.wait, 90)
         world.kill("EnqueueOrderFunction")
         hold.release()
         assert (await submitted).id == order_id
-        assert await follower() == in_order(GOOD_END)
+        assert await arrivals() == in_order(GOOD_END)
     world.assert_sold(order_id, tea, initial=10)

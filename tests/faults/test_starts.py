@@ -29,10 +29,10 @@ class TestStarts:
         order_id = str(order["clientToken"])
         # AppSync's own attempt and no other.
         world.aws.refuse("StartExecution", order_id, status, code, times=1)
-        async with world.follower(ada, order_id) as follower:
+        async with world.follower(ada, order_id) as arrivals:
             answer = await send(world, ada, order)
             assert (answer["status"], answer["version"]) == ("RECEIVED", 1)
-            assert await follower() == in_order(GOOD_END)
+            assert await arrivals() == in_order(GOOD_END)
         assert len(world.aws.done("SendMessage", order_id)) == 1
         world.assert_sold(order_id, tea, initial=10)
 
@@ -42,14 +42,14 @@ class TestStarts:
         order = order_input(tea)
         order_id = str(order["clientToken"])
         lost = world.aws.lose("StartExecution", order_id)
-        async with world.follower(ada, order_id) as follower:
+        async with world.follower(ada, order_id) as arrivals:
             await send(world, ada, order)
-            assert await follower() == in_order(GOOD_END)
+            assert await arrivals() == in_order(GOOD_END)
         assert lost.met == 1
         # It went to the queue too, and the worker found it under way, or started.
         assert len(world.aws.done("SendMessage", order_id)) == 1
         looked = f'ORDER#{order_id}"}},"sk":{{"S":"STATE"'
-        wait_for(lambda: len(world.aws.seen("GetItem", looked)) > 0, what="the worker's look")
+        wait_for(lambda: len(world.aws.requests_of("GetItem", looked)) > 0, what="the worker's look")
         world.assert_sold(order_id, tea, initial=10)
 
     async def test_while_one_hangs_the_client_may_ask_again(
@@ -58,11 +58,11 @@ class TestStarts:
         order = order_input(tea)
         order_id = str(order["clientToken"])
         hung = world.aws.hang("StartExecution", order_id, times=1)
-        async with world.follower(ada, order_id) as follower:
+        async with world.follower(ada, order_id) as arrivals:
             first = asyncio.create_task(send(world, ada, order))
             assert await asyncio.to_thread(hung.reached.wait, 90)
             assert (await send(world, ada, order))["id"] == order_id
-            assert await follower() == in_order(GOOD_END)
+            assert await arrivals() == in_order(GOOD_END)
             hung.release()  # its connection closes: the first client is answered as well
             assert (await first)["id"] == order_id
         world.assert_sold(order_id, tea, initial=10)
@@ -113,9 +113,9 @@ class TestReconciler:
     ) -> None:
         order_id = world.record_only(order_input(tea), ada, age=timedelta(minutes=2))
         fresh = world.record_only(order_input(tea), ada, age=timedelta(seconds=5))
-        async with world.follower(ada, order_id) as follower:
+        async with world.follower(ada, order_id) as arrivals:
             assert world.invoke("ReconcileFunction") == {"resubmitted": 1}
-            assert await follower() == in_order(GOOD_END)
+            assert await arrivals() == in_order(GOOD_END)
         world.assert_sold(order_id, tea, initial=10)
         # Started already: nothing to find. And whoever recorded the fresh one may still be at it.
         assert world.invoke("ReconcileFunction") == {"resubmitted": 0}

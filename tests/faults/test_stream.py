@@ -86,7 +86,7 @@ async def test_what_can_be_neither_published_nor_queued_comes_again_from_the_str
     unpublished = world.door.refuse("publish", order_id, *BROKEN)
     unqueued = world.aws.refuse("SendMessageBatch", order_id, *BROKEN)
     async with (
-        world.follower(ada, order_id) as follower,
+        world.follower(ada, order_id) as arrivals,
         world.follower(ada, str(other["clientToken"])) as told_other,
     ):
         await send(world, ada, first)
@@ -95,7 +95,7 @@ async def test_what_can_be_neither_published_nor_queued_comes_again_from_the_str
         wait_for(lambda: unqueued.met >= 4, what="the second try of the batch")
         unpublished.release()
         unqueued.release()
-        assert await follower() == in_order(GOOD_END)
+        assert await arrivals() == in_order(GOOD_END)
         assert await told_other() == in_order(GOOD_END)
 
 
@@ -107,7 +107,7 @@ async def test_a_fanout_that_dies_of_one_order_again_and_again_tells_of_the_othe
     first, other = order_input(tea), order_input(tea)
     order_id = str(first["clientToken"])
     async with (
-        world.follower(ada, order_id) as follower,
+        world.follower(ada, order_id) as arrivals,
         world.follower(ada, str(other["clientToken"])) as told_other,
     ):
         hold = world.door.hold("publish", order_id)
@@ -120,7 +120,7 @@ async def test_a_fanout_that_dies_of_one_order_again_and_again_tells_of_the_othe
             last.release()
         hold.release()
         assert await told_other() == in_order(GOOD_END)
-        assert await follower() == in_order(GOOD_END)
+        assert await arrivals() == in_order(GOOD_END)
     assert letters.take() == []
 
 
@@ -129,7 +129,7 @@ async def test_an_order_whose_publishes_hang_makes_no_other_late(world: World, a
     order_id = str(first["clientToken"])
     hung = world.door.hang("publish", order_id)
     async with (
-        world.follower(ada, order_id) as follower,
+        world.follower(ada, order_id) as arrivals,
         world.follower(ada, str(other["clientToken"])) as told_other,
     ):
         await send(world, ada, first)
@@ -140,7 +140,7 @@ async def test_an_order_whose_publishes_hang_makes_no_other_late(world: World, a
         assert world.ended(order_id) == GOOD_END
         hung.release()
         # By the redelivery queue.
-        assert await follower() == in_order(GOOD_END)
+        assert await arrivals() == in_order(GOOD_END)
 
 
 @pytest.mark.slow
@@ -162,8 +162,8 @@ async def test_an_endpoint_that_hangs_for_all_holds_up_neither_orders_nor_the_st
         wanted = [(str(order["clientToken"]), version) for order in orders for version in range(1, 7)]
         wait_for(lambda: all(is_queued(world, *letter) for letter in wanted), what="18 changes in the queue")
         hung.release()
-        for follower in (first, second, third):
-            assert await follower() == in_order(GOOD_END)
+        for arrivals in (first, second, third):
+            assert await arrivals() == in_order(GOOD_END)
     # Its channel may rest for some seconds more: the next test's begins anew.
     world.kill("FanoutFunction")
 
@@ -175,9 +175,9 @@ async def test_a_change_that_is_given_up_is_still_in_the_history(world: World, a
     order_id = str(order["clientToken"])
     world.door.refuse("publish", order_id, *BROKEN)
     world.aws.refuse("SendMessageBatch", order_id, *BROKEN)
-    async with world.follower(ada, order_id, quiet=1.0) as follower:
+    async with world.follower(ada, order_id, quiet=1.0) as arrivals:
         await send(world, ada, order)
         # Nothing is pushed: the client reads what it was not told.
-        assert await follower() == in_order(GOOD_END)
+        assert await arrivals() == in_order(GOOD_END)
     context = letters.wait()[0]["requestContext"]
     assert context["condition"] == "RetryAttemptsExhausted"  # type: ignore[index]

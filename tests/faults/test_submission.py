@@ -34,12 +34,12 @@ class TestTwentyTimes:
     ) -> None:
         order = order_input(tea, quantity=3)
         order_id = str(order["clientToken"])
-        async with world.follower(ada, order_id) as follower, world.as_person(ada) as session:
+        async with world.follower(ada, order_id) as arrivals, world.as_person(ada) as session:
             used = [documents[n % len(documents)] for n in range(20)]
             answers = await asyncio.gather(
                 *(session.execute(ask(document, {"input": order})) for document in used)
             )
-            assert await follower() == in_order(GOOD_END)
+            assert await arrivals() == in_order(GOOD_END)
         assert {answer[FIELDS[d]]["id"] for d, answer in zip(used, answers, strict=True)} == {order_id}
         world.assert_sold(order_id, tea, initial=10, quantity=3)
 
@@ -73,11 +73,11 @@ class TestRepeated:
         order_id = str(order["clientToken"])
         await send(world, ada, order)
         world.assert_sold(order_id, tea, initial=10)
-        starts = len(world.aws.seen("StartExecution", order_id))
+        starts = len(world.aws.requests_of("StartExecution", order_id))
         again = await send(world, ada, {**order, "clientToken": order_id.upper()}, document)
         assert (again["id"], again["status"], again["version"]) == (order_id, "DELIVERED", 6)
-        assert len(world.aws.seen("StartExecution", order_id)) == starts
-        assert world.aws.seen("SendMessageBatch", order_id) == []
+        assert len(world.aws.requests_of("StartExecution", order_id)) == starts
+        assert world.aws.requests_of("SendMessageBatch", order_id) == []
         world.assert_sold(order_id, tea, initial=10)
 
     @pytest.mark.parametrize("document", [SUBMIT, ENQUEUE], ids=["submit", "enqueue"])

@@ -211,10 +211,10 @@ class World(Shop):
         ):
             await follower.wait_live()
 
-            async def told() -> list[tuple[int, str]]:
+            async def arrived() -> list[tuple[int, str]]:
                 return [(arrival.change.version, str(arrival.change.status)) async for arrival in follower]
 
-            yield told
+            yield arrived
 
 
 async def send(world: World, person: Person, order: Json, document: GraphQLRequest = SUBMIT) -> Json:

@@ -96,7 +96,7 @@ def answering(body: str = "ok", **others: Any) -> Handler:
 
 
 @dataclass(frozen=True)
-class Got:
+class FrontResponse:
     """An answer, read."""
 
     status: int
@@ -131,22 +131,22 @@ class Front:
     def management(self) -> str:
         return self.ws.replace("ws://", "http://") + "/@connections/"
 
-    async def get(self, path: str, **how: Any) -> Got:
+    async def get(self, path: str, **how: Any) -> FrontResponse:
         return await self.request("GET", path, **how)
 
-    async def request(self, method: str, path: str, **how: Any) -> Got:
+    async def request(self, method: str, path: str, **how: Any) -> FrontResponse:
         async with self.session.request(method, self.url + path, **how) as answer:
-            return Got(answer.status, answer.headers, await answer.read())
+            return FrontResponse(answer.status, answer.headers, await answer.read())
 
-    async def manage(self, method: str, connection_id: str, body: bytes = b"", **how: Any) -> Got:
+    async def manage(self, method: str, connection_id: str, body: bytes = b"", **how: Any) -> FrontResponse:
         url = self.management + connection_id.replace("=", "%3D")
         return await self.sent(method, url, body, **how)
 
-    async def sent(self, method: str, url: str, body: bytes = b"", **how: Any) -> Got:
+    async def sent(self, method: str, url: str, body: bytes = b"", **how: Any) -> FrontResponse:
         headers = signed(method, url, body, **how)
         target = URL(url, encoded=True)
         async with self.session.request(method, target, data=body or None, headers=headers) as answer:
-            return Got(answer.status, answer.headers, await answer.read())
+            return FrontResponse(answer.status, answer.headers, await answer.read())
 
     async def until(self, condition: Callable[[], object]) -> None:
         async with asyncio.timeout(60):

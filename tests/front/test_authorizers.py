@@ -16,7 +16,7 @@ from localcloud.front.errors import AuthorizerFailed, Unauthorized
 from localcloud.front.requests import Incoming
 from tests.appsync import doors_support
 from tests.appsync.doors_support import ACCOUNT, REGION, Pool
-from tests.front.support import ARN, POOL, Front, Got, Raised, rest, route, running
+from tests.front.support import ARN, POOL, Front, FrontResponse, Raised, rest, route, running
 
 CUSTOMERS = CognitoAuthorizer("a1", "customers", (doors_support.POOL,))
 SCOPED = CognitoAuthorizer("a2", "scoped", (doors_support.POOL,), header="X-Token", scopes=("orders/read",))
@@ -41,7 +41,7 @@ METHOD = f"arn:aws:execute-api:{REGION}:{ACCOUNT}:rest1/api"
 UNAUTHORIZED = (401, "UnauthorizedException", b'{"message":"Unauthorized"}')
 
 
-def told(response: Got) -> tuple[int, str, bytes]:
+def summary_of(response: FrontResponse) -> tuple[int, str, bytes]:
     return response.status, response.headers["x-amzn-ErrorType"], response.body
 
 
@@ -101,8 +101,8 @@ BAD_TOKENS: dict[str, Callable[[], str]] = {
 @pytest.mark.parametrize("token", BAD_TOKENS.values(), ids=BAD_TOKENS)
 async def test_tokens_that_are_not_good(token: Callable[[], str]) -> None:
     async with running([API]) as front:
-        assert told(await front.get("/mine", headers={"Authorization": token()})) == UNAUTHORIZED
-        assert told(await front.get("/mine")) == UNAUTHORIZED
+        assert summary_of(await front.get("/mine", headers={"Authorization": token()})) == UNAUTHORIZED
+        assert summary_of(await front.get("/mine")) == UNAUTHORIZED
         assert not front.fakes.calls
 
 
@@ -110,7 +110,7 @@ async def test_a_token_that_has_expired() -> None:
     async with running([API]) as front:
         response = await front.get("/mine", headers={"Authorization": POOL.token(exp=int(time.time()) - 60)})
         message = b'{"message":"The incoming token has expired"}'
-        assert told(response) == (401, "UnauthorizedException", message)
+        assert summary_of(response) == (401, "UnauthorizedException", message)
 
 
 async def test_a_token_that_held_is_verified_again_once_it_has_expired() -> None:
@@ -175,10 +175,10 @@ async def test_a_request_authorizers_event() -> None:
 
 async def test_without_its_identity_nobody_is_asked() -> None:
     async with running([API], {"auth": allowing()}) as front:
-        assert told(await front.get("/token/7")) == UNAUTHORIZED
-        assert told(await front.get("/token/7", headers={"X-Key": "NOT LOWER"})) == UNAUTHORIZED
-        assert told(await front.get("/request", headers={"X-Key": "k"})) == UNAUTHORIZED
-        assert told(await front.get("/request?who=ada")) == UNAUTHORIZED
+        assert summary_of(await front.get("/token/7")) == UNAUTHORIZED
+        assert summary_of(await front.get("/token/7", headers={"X-Key": "NOT LOWER"})) == UNAUTHORIZED
+        assert summary_of(await front.get("/request", headers={"X-Key": "k"})) == UNAUTHORIZED
+        assert summary_of(await front.get("/request?who=ada")) == UNAUTHORIZED
         assert not front.fakes.calls
 
 
@@ -213,7 +213,7 @@ async def test_a_policy_that_denies(document: Any, message: bytes) -> None:
     answer = {"principalId": "ada", "policyDocument": document}
     async with running([API], {"auth": lambda _event: answer}) as front:
         response = await front.get("/token/7", headers={"X-Key": "a"})
-        assert told(response) == (403, "AccessDeniedException", message)
+        assert summary_of(response) == (403, "AccessDeniedException", message)
 
 
 def says_unauthorized(_event: Any) -> Any:
@@ -239,12 +239,12 @@ def fails(_event: Any) -> Any:
 async def test_an_authorizer_that_fails(handler: Any) -> None:
     async with running([API], {"auth": handler}) as front:
         response = await front.get("/token/7", headers={"X-Key": "a"})
-        assert told(response) == (500, "AuthorizerConfigurationException", b'{"message":null}')
+        assert summary_of(response) == (500, "AuthorizerConfigurationException", b'{"message":null}')
 
 
 async def test_an_authorizer_may_say_unauthorized() -> None:
     async with running([API], {"auth": says_unauthorized}) as front:
-        assert told(await front.get("/token/7", headers={"X-Key": "a"})) == UNAUTHORIZED
+        assert summary_of(await front.get("/token/7", headers={"X-Key": "a"})) == UNAUTHORIZED
 
 
 @pytest.mark.parametrize(
@@ -301,7 +301,7 @@ async def test_signatures_that_do_not_hold() -> None:
         assert await refused(secret="guessed") == (403, "InvalidSignatureException")
         assert await refused(service="appsync") == (403, "InvalidSignatureException")
         unsigned = await front.request("POST", "/signed", data=b"{}")
-        assert told(unsigned) == (
+        assert summary_of(unsigned) == (
             403,
             "MissingAuthenticationTokenException",
             b'{"message":"Missing Authentication Token"}',

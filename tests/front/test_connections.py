@@ -67,8 +67,8 @@ async def test_a_message_of_the_clients_is_activity_and_a_ping_is_none(front: Fr
     async with front.session.ws_connect(front.ws, autoping=False) as open_:
 
         async def last_active() -> str:
-            time_: str = (await front.manage("GET", newest(front))).json()["lastActiveAt"]
-            return time_
+            moment: str = (await front.manage("GET", newest(front))).json()["lastActiveAt"]
+            return moment
 
         before = await last_active()
         await open_.ping()

@@ -25,7 +25,7 @@ from localcloud.front.definitions.rest import Iam, Unsupported
 from localcloud.front.definitions.urls import Cors
 from tests.appsync.doors_support import POOL as POOL_ID
 from tests.appsync.doors_support import REGION
-from tests.front.support import ARN, POOL, Front, Got, Handler, Raised, answering, running
+from tests.front.support import ARN, POOL, Front, FrontResponse, Handler, Raised, answering, running
 
 ISSUER = f"https://cognito-idp.{REGION}.amazonaws.com/{POOL_ID}"
 
@@ -49,10 +49,10 @@ async def serving(api: HttpApi, handlers: Mapping[str, Handler] | None = None) -
         yield front
 
 
-async def ask(front: Front, path: str, method: str = "GET", **how: Any) -> Got:
+async def ask(front: Front, path: str, method: str = "GET", **how: Any) -> FrontResponse:
     url = front.service.addresses()[0].url + path
     async with front.session.request(method, url, **how) as answer:
-        return Got(answer.status, answer.headers, await answer.read())
+        return FrontResponse(answer.status, answer.headers, await answer.read())
 
 
 async def test_the_payload_2_0_has_cookies_raw_path_and_joined_values() -> None:

@@ -23,7 +23,7 @@ from localcloud.front.mapping.definition import IntegrationResponse, MappedInteg
 from localcloud.front.service import FrontService
 from localcloud.functions import RoleCredentials
 from tests.appsync.doors_support import ENGINE
-from tests.front.support import Fakes, Got
+from tests.front.support import Fakes, FrontResponse
 
 RENDER = GatewayTemplates()
 FORM = "'application/x-www-form-urlencoded'"
@@ -59,10 +59,10 @@ class Gateway:
     url: str
     session: aiohttp.ClientSession
 
-    async def put(self, path: str, body: str = "{}", **headers: str) -> Got:
+    async def put(self, path: str, body: str = "{}", **headers: str) -> FrontResponse:
         sent = {"Content-Type": "application/json", **headers}
         async with self.session.put(self.url + path, data=body, headers=sent) as answer:
-            return Got(answer.status, answer.headers, await answer.read())
+            return FrontResponse(answer.status, answer.headers, await answer.read())
 
 
 @asynccontextmanager

@@ -81,7 +81,7 @@ class Table:
         return numbers
 
     @property
-    def seen(self) -> list[str]:
+    def keys_read(self) -> list[str]:
         return [key for batch in self.batches for key in batch]
 
 
@@ -97,9 +97,9 @@ async def table(world: World) -> AsyncIterator[Table]:
 async def test_changes_arrive_in_order(table: Table) -> None:
     await table.map(MAPPING)
     table.put("a", "b")
-    await until(lambda: table.seen == ["a", "b"])
+    await until(lambda: table.keys_read == ["a", "b"])
     table.put("c")
-    await until(lambda: table.seen == ["a", "b", "c"])
+    await until(lambda: table.keys_read == ["a", "b", "c"])
 
 
 @pytest.mark.parametrize(("position", "expected"), [("TRIM_HORIZON", ["old", "new"]), ("LATEST", ["new"])])
@@ -107,8 +107,8 @@ async def test_where_a_mapping_starts(table: Table, position: str, expected: lis
     table.put("old")
     await table.map(replace(MAPPING, starting_position=position))
     table.put("new")
-    await until(lambda: table.seen[-1:] == ["new"])
-    assert table.seen == expected
+    await until(lambda: table.keys_read[-1:] == ["new"])
+    assert table.keys_read == expected
 
 
 @pytest.mark.parametrize("position", ["TRIM_HORIZON", "LATEST"])
@@ -122,18 +122,18 @@ async def test_a_mapping_goes_on_behind_what_it_was_done_with_when_the_process_e
     first = Table(world, JournaledPositions(journal))
     await first.map(mapping)
     first.put("a", "b")
-    await until(lambda: len(first.seen) == 2)
+    await until(lambda: len(first.keys_read) == 2)
     first.gate = asyncio.Event()
     first.put("c")
-    await until(lambda: "c" in first.seen)
+    await until(lambda: "c" in first.keys_read)
     await first.manager.stop()
     journal.close()
     world.streams.put(ORDERS, "d")
     journal = Journal.open(tmp_path)
     second = Table(world, JournaledPositions(journal))
     await second.map(mapping)
-    await until(lambda: {"c", "d"} <= set(second.seen))
-    assert sorted(second.seen) == ["c", "d"]
+    await until(lambda: {"c", "d"} <= set(second.keys_read))
+    assert sorted(second.keys_read) == ["c", "d"]
     await second.map()
     await second.manager.stop()
     journal.close()
@@ -144,9 +144,9 @@ async def test_a_wake_up_costs_one_read(table: Table) -> None:
     await table.map(MAPPING)
     before = table.world.streams.reads
     table.put("a", "b")
-    await until(lambda: table.seen == ["a", "b"])
+    await until(lambda: table.keys_read == ["a", "b"])
     table.put("c")
-    await until(lambda: table.seen == ["a", "b", "c"])
+    await until(lambda: table.keys_read == ["a", "b", "c"])
     assert table.world.streams.reads == before + 2
 
 
@@ -154,20 +154,20 @@ async def test_a_full_page_is_followed_at_once(table: Table) -> None:
     keys = [str(number) for number in range(PAGE_LIMIT + 1)]
     await table.map(replace(MAPPING, batch_size=10_000))
     table.put(*keys)
-    await until(lambda: table.seen == keys)
+    await until(lambda: table.keys_read == keys)
 
 
 async def test_a_full_page_of_what_a_filter_refuses_is_followed_at_once(table: Table) -> None:
     pattern = json.dumps({"dynamodb": {"Keys": {"pk": {"S": ["last"]}}}})
     await table.map(replace(MAPPING, filters=(pattern,)))
     table.put(*(["other"] * PAGE_LIMIT), "last")
-    await until(lambda: table.seen == ["last"])
+    await until(lambda: table.keys_read == ["last"])
 
 
 async def test_the_batch_size_holds(table: Table) -> None:
     table.put(*"abcde")
     await table.map(replace(MAPPING, batch_size=2))
-    await until(lambda: len(table.seen) == 5)
+    await until(lambda: len(table.keys_read) == 5)
     assert table.batches == [["a", "b"], ["c", "d"], ["e"]]
 
 
@@ -175,7 +175,7 @@ async def test_a_window_gathers_a_batch(table: Table) -> None:
     await table.map(replace(MAPPING, batch_size=3, window=3600))
     for key in "abc":
         table.put(key)
-    await until(lambda: table.seen)
+    await until(lambda: table.keys_read)
     assert table.batches == [["a", "b", "c"]]
 
 
@@ -184,7 +184,7 @@ async def test_a_filter_refuses_records(table: Table) -> None:
     table.put("a", "b", "c")
     await table.map(replace(MAPPING, filters=(pattern,)))
     table.put("bb")
-    await until(lambda: table.seen == ["b", "bb"])
+    await until(lambda: table.keys_read == ["b", "bb"])
 
 
 async def test_a_shard_waits_for_its_parent(table: Table) -> None:
@@ -193,10 +193,10 @@ async def test_a_shard_waits_for_its_parent(table: Table) -> None:
     table.put("child", shard="shardId-2")
     table.put("parent")
     await table.map(MAPPING)
-    await until(lambda: table.seen == ["parent"])
+    await until(lambda: table.keys_read == ["parent"])
     streams.closed.add((ORDERS, "shardId-1"))
     table.manager.wake(ORDERS)
-    await until(lambda: table.seen == ["parent", "child"])
+    await until(lambda: table.keys_read == ["parent", "child"])
 
 
 async def test_a_batch_given_up_is_reported_and_the_next_goes_on(table: Table) -> None:
@@ -206,7 +206,7 @@ async def test_a_batch_given_up_is_reported_and_the_next_goes_on(table: Table) -
     (number,) = table.put("bad")
     await until(lambda: table.world.targets.sent(dead))
     table.put("good")
-    await until(lambda: table.seen == ["bad", "bad", "good"])
+    await until(lambda: table.keys_read == ["bad", "bad", "good"])
     ((body, attributes),) = table.world.targets.sent(dead)
     sent = json.loads(body)
     moment = sent["DDBStreamBatchInfo"].pop("approximateArrivalOfFirstRecord")
@@ -238,7 +238,7 @@ async def test_an_iterator_that_has_expired_is_made_anew(table: Table, code: str
     await table.map(replace(MAPPING, starting_position="LATEST"))
     table.world.streams.errors = [ServiceRefused("GetRecords", 400, {"__type": f"com.amazonaws#{code}"})]
     table.put("a")
-    await until(lambda: table.seen == ["a"])
+    await until(lambda: table.keys_read == ["a"])
     assert table.warnings == []
 
 
@@ -252,18 +252,18 @@ async def test_a_changed_mapping_goes_on_where_it_was(table: Table) -> None:
     table.gate.set()
     await changing
     table.put("b", "c")
-    await until(lambda: len(table.seen) == 3)
+    await until(lambda: len(table.keys_read) == 3)
     assert table.batches == [["a"], ["b"], ["c"]]
 
 
 async def test_a_disabled_mapping_rests_and_loses_nothing(table: Table) -> None:
     await table.map(MAPPING)
     table.put("a")
-    await until(lambda: table.seen == ["a"])
+    await until(lambda: table.keys_read == ["a"])
     await table.map(replace(MAPPING, enabled=False))
     table.put("b")
     await table.map(MAPPING)
-    await until(lambda: table.seen == ["a", "b"])
+    await until(lambda: table.keys_read == ["a", "b"])
 
 
 async def test_a_mapping_that_cannot_be_served_is_named(table: Table) -> None:
@@ -285,9 +285,9 @@ async def test_items_are_handled_at_once_and_each_in_order(table: Table) -> None
     await table.map(replace(MAPPING, parallelization=10, batch_size=1))
     table.put("a", "b", "a", "b")
     await until(lambda: table.running == 2)
-    assert sorted(table.seen) == ["a", "b"]
+    assert sorted(table.keys_read) == ["a", "b"]
     table.gate.set()
-    await until(lambda: sorted(table.seen) == ["a", "a", "b", "b"])
+    await until(lambda: sorted(table.keys_read) == ["a", "a", "b", "b"])
     assert all(len(batch) == 1 for batch in table.batches)
 
 
@@ -295,13 +295,13 @@ async def test_an_item_that_fails_holds_up_no_other_lane(table: Table) -> None:
     table.failing = {"a"}
     await table.map(replace(MAPPING, parallelization=10, batch_size=1))
     table.put("a", "b")
-    await until(lambda: "b" in table.seen)
+    await until(lambda: "b" in table.keys_read)
     table.put("b", "c")
-    await until(lambda: table.seen.count("b") == 2 and "c" in table.seen)
+    await until(lambda: table.keys_read.count("b") == 2 and "c" in table.keys_read)
     table.failing = set()
     table.put("a")
-    done = table.seen.count("a")
-    await until(lambda: table.seen.count("a") >= done + 2)
+    done = table.keys_read.count("a")
+    await until(lambda: table.keys_read.count("a") >= done + 2)
 
 
 async def test_no_more_batches_run_at_once_than_the_factor(table: Table) -> None:
@@ -313,7 +313,7 @@ async def test_no_more_batches_run_at_once_than_the_factor(table: Table) -> None
         await asyncio.sleep(0)
     assert table.running == 2
     table.gate.set()
-    await until(lambda: sorted(table.seen) == list("abcdefgh"))
+    await until(lambda: sorted(table.keys_read) == list("abcdefgh"))
 
 
 async def test_a_changed_factor_keeps_the_order_of_each_item(table: Table) -> None:
@@ -326,10 +326,10 @@ async def test_a_changed_factor_keeps_the_order_of_each_item(table: Table) -> No
     await until(lambda: table.world.control.listings == 2)
     table.gate.set()
     await changing
-    await until(lambda: len(table.seen) == 9)
+    await until(lambda: len(table.keys_read) == 9)
     for key in "abc":
         places = [
-            number for key_seen, number in zip(table.seen, table.numbers, strict=True) if key_seen == key
+            number for key_seen, number in zip(table.keys_read, table.numbers, strict=True) if key_seen == key
         ]
         assert len(places) == 3
         assert places == sorted(places)

@@ -12,22 +12,22 @@ from tests.iam.cases import ACCOUNT, ROLE, SESSION
 
 def verdict(simulation: dict[str, Any]) -> str:
     """Return ``Allowed``, ``ImplicitlyDenied`` or ``ExplicitlyDenied``."""
-    asked_value = simulation["request"]
-    principal = asked_value["principal"]
+    simulated = simulation["request"]
+    principal = simulated["principal"]
     caller = Caller(principal, ACCOUNT, ROLE if principal == SESSION else "")
     context = {
         key.lower(): tuple(value) if isinstance(value, list) else value
-        for key, value in asked_value["contextVariables"].items()
+        for key, value in simulated["contextVariables"].items()
     }
-    request = Request(caller, asked_value["action"], asked_value["resource"]["resource"], context)
+    request = Request(caller, simulated["action"], simulated["resource"]["resource"], context)
     boundary = simulation.get("permissionBoundaryPolicies")
     of_resource = simulation.get("resourcePolicy")
     grants = Grants(
         identity=_policies(simulation["identityPolicies"]),
         boundary=None if boundary is None else _policies(boundary),
         resource=None if of_resource is None else read_policy(of_resource),
-        resource_account=asked_value["resource"]["accountId"],
-        resource_decides=asked_value["action"].startswith("kms:"),
+        resource_account=simulated["resource"]["accountId"],
+        resource_decides=simulated["action"].startswith("kms:"),
     )
     decision = evaluate(request, grants)
     if decision.allowed:

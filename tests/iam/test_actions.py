@@ -37,7 +37,7 @@ class Lookups:
         return None
 
 
-def found(service: str, operation: str, body: Any = None, **more: Any) -> list[tuple[str, str]]:
+def needed_actions(service: str, operation: str, body: Any = None, **more: Any) -> list[tuple[str, str]]:
     encoded = body if isinstance(body, bytes) else json.dumps(body or {}).encode()
     call = ApiCall(service, operation, ACCOUNT, REGION, encoded, **more)
     return [(need.action, need.resource) for need in needs(call, Lookups()) or ()]
@@ -147,7 +147,7 @@ def found(service: str, operation: str, body: Any = None, **more: Any) -> list[t
 def test_an_operation_needs_actions_on_resources(
     service: str, operation: str, body: Any, expected: list[tuple[str, str]]
 ) -> None:
-    assert found(service, operation, body) == expected
+    assert needed_actions(service, operation, body) == expected
 
 
 @pytest.mark.parametrize(
@@ -169,12 +169,14 @@ def test_an_operation_needs_actions_on_resources(
 def test_a_request_of_s3_is_told_by_its_method_and_its_sub_resource(
     method: str, path: str, query: str, headers: dict[str, str], expected: list[tuple[str, str]]
 ) -> None:
-    assert found("s3", method, b"", method=method, path=path, query=query, headers=headers) == expected
+    assert (
+        needed_actions("s3", method, b"", method=method, path=path, query=query, headers=headers) == expected
+    )
 
 
 def test_objects_that_are_deleted_together_need_each_its_right() -> None:
     body = b"<Delete><Object><Key>a</Key></Object><Object><Key>b&amp;c</Key></Object></Delete>"
-    assert found("s3", "POST", body, path="/b", query="delete") == [
+    assert needed_actions("s3", "POST", body, path="/b", query="delete") == [
         ("s3:DeleteObject", "arn:aws:s3:::b/a"),
         ("s3:DeleteObject", "arn:aws:s3:::b/b&c"),
     ]
@@ -182,7 +184,7 @@ def test_objects_that_are_deleted_together_need_each_its_right() -> None:
 
 def test_a_retained_message_needs_a_right_of_its_own() -> None:
     topic = f"arn:aws:iot:{REGION}:{ACCOUNT}:topic/orders/1"
-    assert found("iotdata", "POST", b"", path="/topics/orders%2F1", query="qos=1&retain=true") == [
+    assert needed_actions("iotdata", "POST", b"", path="/topics/orders%2F1", query="qos=1&retain=true") == [
         ("iot:Publish", topic),
         ("iot:RetainPublish", topic),
     ]
@@ -190,7 +192,7 @@ def test_a_retained_message_needs_a_right_of_its_own() -> None:
 
 def test_an_alias_of_a_function_is_its_own_resource() -> None:
     path = "/2015-03-31/functions/price/invocations"
-    assert found("lambda", "Invoke", b"{}", path=path, query="Qualifier=live") == [
+    assert needed_actions("lambda", "Invoke", b"{}", path=path, query="Qualifier=live") == [
         ("lambda:InvokeFunction", f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:price:live")
     ]
 

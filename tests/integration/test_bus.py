@@ -151,10 +151,10 @@ def test_subscribers_of_the_topic_hear_what_their_filters_let_through(bus: Bus) 
         "FraudQueue": {S.FAILED: 1},
     }
 
-    def heard() -> dict[str, dict[OrderStatus, int]]:
+    def queued_counts() -> dict[str, dict[OrderStatus, int]]:
         return {name: dict(Counter(event.status for event in bus.queued(name))) for name in expected}
 
-    wait_for(lambda: heard() == expected, what="what the queues hold")
+    wait_for(lambda: queued_counts() == expected, what="what the queues hold")
 
 
 def test_the_archive_says_how_much_it_holds(bus: Bus) -> None:

@@ -114,10 +114,10 @@ async def test_an_order_is_one_trace_from_its_request_to_each_channel(shop: Shop
             for part in parts_of(json.loads(segment["Document"]))
         ]
         published = [part for part in parts if part["name"] in {"orderwire-fanout", "orderwire-webhooks"}]
-        return parts if len(published) == 12 and began(parts).keys() >= set(HOPS) else None
+        return parts if len(published) == 12 and part_starts(parts).keys() >= set(HOPS) else None
 
     parts = await until(whole)
-    times = [began(parts)[name] for name in HOPS]
+    times = [part_starts(parts)[name] for name in HOPS]
     assert times == sorted(times)
     changes_told = {}
     for part in parts:
@@ -168,7 +168,7 @@ def parts_of(document: dict[str, Any]) -> Iterator[dict[str, Any]]:
         yield from parts_of(part)
 
 
-def began(parts: list[dict[str, Any]]) -> dict[str, float]:
+def part_starts(parts: list[dict[str, Any]]) -> dict[str, float]:
     """Return when each part began first."""
     first: dict[str, float] = {}
     for part in parts:

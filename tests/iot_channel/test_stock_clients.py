@@ -69,16 +69,16 @@ async def aws_client(door: Door, client_id: str, token: str) -> AsyncIterator[Aw
     loop = asyncio.get_running_loop()
     ours = AwsClient(None)
 
-    def told(work: Any, *arguments: Any) -> None:
+    def notify(work: Any, *arguments: Any) -> None:
         loop.call_soon_threadsafe(work, *arguments)
 
     def received(data: mqtt5.PublishReceivedData) -> None:
         packet = data.publish_packet
-        told(ours.messages.put_nowait, (packet.topic, packet.payload))
+        notify(ours.messages.put_nowait, (packet.topic, packet.payload))
 
     def failed(data: mqtt5.LifecycleConnectFailureData) -> None:
         code = None if data.connack_packet is None else int(data.connack_packet.reason_code)
-        told(ours.ended.put_nowait, code)
+        notify(ours.ended.put_nowait, code)
 
     options = mqtt5.ClientOptions(
         host_name="127.0.0.1",
@@ -87,7 +87,7 @@ async def aws_client(door: Door, client_id: str, token: str) -> AsyncIterator[Aw
         # Called by this very name.
         websocket_handshake_transform=lambda transform_args: transform_args.set_done(),
         on_publish_callback_fn=received,
-        on_lifecycle_event_connection_success_fn=lambda _data: told(ours.connected.set),
+        on_lifecycle_event_connection_success_fn=lambda _data: notify(ours.connected.set),
         on_lifecycle_event_connection_failure_fn=failed,
     )
     ours.client = mqtt5.Client(options)

@@ -143,14 +143,14 @@ def test_pipes_carry_a_message_over_a_stream_into_a_queue(cloud: Running) -> Non
     body = json.loads(receive(cloud, "Piped")["Body"])
     assert body == {"key": "o-1", "change": {"order": "o-1", "by": "from-queue"}}
 
-    def left() -> set[str]:
+    def unread() -> set[str]:
         answer = sqs.get_queue_attributes(
             QueueUrl=cloud.outputs["Incoming"],
             AttributeNames=["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"],
         )
         return set(answer["Attributes"].values())
 
-    wait_for(lambda: left() == {"0"}, what="both messages to be gone")
+    wait_for(lambda: unread() == {"0"}, what="both messages to be gone")
     assert pipes.stop_pipe(Name="from-queue")["CurrentState"] == "STOPPED"
     parameters = pipes.describe_pipe(Name="from-queue")["TargetParameters"]
     assert parameters["KinesisStreamParameters"] == {"PartitionKey": "$.body.id"}

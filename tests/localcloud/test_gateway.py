@@ -150,13 +150,13 @@ def ports(cloud: Running) -> set[int]:
         fields = line.split()
         if fields[3] == "0A":
             inodes[f"socket:[{fields[9]}]"] = int(fields[1].partition(":")[2], 16)
-    ports_ = set()
+    numbers = set()
     for link in Path(f"/proc/{cloud.process.pid}/fd").iterdir():
         try:
-            ports_.add(inodes.get(str(link.readlink()), 0))
+            numbers.add(inodes.get(str(link.readlink()), 0))
         except FileNotFoundError:
             continue
-    return ports_ - {0}
+    return numbers - {0}
 
 
 def test_every_socket_is_on_loopback(chat: Running) -> None:

@@ -125,9 +125,9 @@ async def test_live_subscriptions_stay_where_they_still_hold(cloud: Running, fol
         assert await frame(socket) == {"id": "1", "type": "complete"}
         answer = await ask(cloud, ADD.replace(" at", " written"), text="bread")
         assert answer.get("errors") is None, answer
-        frame_ = await frame(socket)
-        assert frame_["id"] == "0"
-        assert '"text": "bread"' in json.dumps(frame_["payload"])
+        message = await frame(socket)
+        assert message["id"] == "0"
+        assert '"text": "bread"' in json.dumps(message["payload"])
     await asyncio.to_thread(
         edited, cloud, schema, "  written: AWSDateTime\n", "  at: AWSDateTime!\n", until="reloaded"
     )

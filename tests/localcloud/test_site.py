@@ -84,11 +84,11 @@ async def ask(
 ) -> tuple[int, dict[str, str], str]:
     """Send a request line as it is: no client's library tidies the path."""
     reader, writer = await asyncio.open_connection("127.0.0.1", site.port)
-    headers_ = {
+    request_headers = {
         "Host": f"127.0.0.1:{site.port}",
         **{name.replace("_", "-"): v for name, v in headers.items()},
     }
-    lines = [f"{method} {target} HTTP/1.1", *(f"{name}: {value}" for name, value in headers_.items())]
+    lines = [f"{method} {target} HTTP/1.1", *(f"{name}: {value}" for name, value in request_headers.items())]
     writer.write("\r\n".join([*lines, "Connection: close", "", ""]).encode())
     answer = (await reader.read()).decode(errors="replace")
     writer.close()

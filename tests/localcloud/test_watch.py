@@ -39,7 +39,7 @@ class Reader:
     def __call__(self) -> Snapshot:
         return self.snapshot
 
-    async def told(self, following: AsyncIterator[list[Path]]) -> list[str]:
+    async def changes(self, following: AsyncIterator[list[Path]]) -> list[str]:
         """Wait for a change and read anew."""
         async with asyncio.timeout(60):
             changed = await anext(following)
@@ -52,7 +52,7 @@ async def test_an_edit_between_the_reading_and_the_first_look_is_told(tmp_path: 
     put(first, "1")
     reader = Reader(first)
     put(first, "edited before anybody watched")
-    assert await reader.told(changes(reader, poll_seconds=0.001)) == ["one.js"]
+    assert await reader.changes(changes(reader, poll_seconds=0.001)) == ["one.js"]
 
 
 async def test_an_edit_while_a_change_is_read_is_told(tmp_path: Path) -> None:
@@ -61,9 +61,9 @@ async def test_an_edit_while_a_change_is_read_is_told(tmp_path: Path) -> None:
     reader = Reader(first)
     following = changes(reader, poll_seconds=0.001)
     put(first, "2")
-    assert await reader.told(following) == ["one.js"]
+    assert await reader.changes(following) == ["one.js"]
     put(first, "3")
-    assert await reader.told(following) == ["one.js"]
+    assert await reader.changes(following) == ["one.js"]
 
 
 async def test_a_change_is_told_once_and_only_when_it_has_settled(tmp_path: Path) -> None:
@@ -85,12 +85,12 @@ async def test_a_change_is_told_once_and_only_when_it_has_settled(tmp_path: Path
 
     reader = Reader(first, two)
     following = changes(reading, poll_seconds=0.001)
-    assert await reader.told(following) == ["one.js", "two.js"]
+    assert await reader.changes(following) == ["one.js", "two.js"]
     assert looks >= 6, "nothing is told while somebody writes"
     two.unlink()
-    assert await reader.told(following) == ["two.js"]
+    assert await reader.changes(following) == ["two.js"]
     put(first, "again")
-    assert await reader.told(following) == ["one.js"]
+    assert await reader.changes(following) == ["one.js"]
 
 
 async def test_what_changes_back_at_once_is_no_change(tmp_path: Path) -> None:
@@ -112,7 +112,7 @@ async def test_what_changes_back_at_once_is_no_change(tmp_path: Path) -> None:
         return reader.snapshot
 
     reader = Reader(first)
-    assert await reader.told(changes(reading, poll_seconds=0.001)) == ["one.js"]
+    assert await reader.changes(changes(reading, poll_seconds=0.001)) == ["one.js"]
     assert looks >= 7
 
 
@@ -158,10 +158,10 @@ async def test_files_that_a_template_names_anew_are_watched(tmp_path: Path) -> N
     reader = Reader(first)
     following = changes(reader, poll_seconds=0.001)
     put(first, "11")
-    assert await reader.told(following) == ["one.js"]
+    assert await reader.changes(following) == ["one.js"]
     reader.snapshot = reader.snapshot.narrowed([first, two])
     put(two, "22")
-    assert await reader.told(following) == ["two.js"]
+    assert await reader.changes(following) == ["two.js"]
 
 
 def test_a_folder_is_all_that_is_in_it(tmp_path: Path) -> None:

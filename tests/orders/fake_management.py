@@ -50,7 +50,7 @@ class FakeManagement(ThreadingHTTPServer):
     def endpoint(self) -> str:
         return f"http://127.0.0.1:{self.server_address[1]}/api"
 
-    def told(self) -> dict[str, list[bytes]]:
+    def frames_by_connection(self) -> dict[str, list[bytes]]:
         """Return the frames that each connection was sent."""
         frames: dict[str, list[bytes]] = {}
         for posted in self.posted:

@@ -72,7 +72,7 @@ class FulfilmentLife(RuleBasedStateMachine):
     @rule(slot=slots, times=times)
     def reserve(self, slot: int, times: int) -> None:
         order = self.orders[slot]
-        available = {name: self._left(name) for name in ON_SHELF}
+        available = {name: self._remaining(name) for name in ON_SHELF}
         for _ in range(times):
             # As the workflow's map does: every item is tried, whatever becomes of the others.
             for item in order.items:
@@ -128,11 +128,11 @@ class FulfilmentLife(RuleBasedStateMachine):
             return
         for name in ON_SHELF:
             available = self.shop.available(self.shop.sku(name))
-            assert available == self._left(name) >= 0
+            assert available == self._remaining(name) >= 0
         for order in self.orders:
             assert self.shop.ledger(order.order_id) == order.paid
 
-    def _left(self, name: str) -> int:
+    def _remaining(self, name: str) -> int:
         sku = self.shop.sku(name)
         reserved = sum(
             i.quantity for order in self.orders for i in order.items if i.sku == sku in order.holds

@@ -61,7 +61,7 @@ def payments(dynamodb: NewClient, proxy: LossyProxy, fulfilment_table: str) -> I
     client.close()
 
 
-def left(engine: Engine, table: str) -> tuple[int, ...]:
+def stock_of(engine: Engine, table: str) -> tuple[int, ...]:
     def available(sku: str) -> int:
         item = engine.dynamodb().get_item(TableName=table, Key={"pk": {"S": f"STOCK#{sku}"}})["Item"]
         return int(item["available"]["N"])
@@ -105,11 +105,11 @@ def test_stock_is_taken_and_given_back_once(
     for item in ITEMS:
         stock.reserve(order_id, item.sku, item.quantity)
     assert proxy.operations[:2] == ["TransactWriteItems", "TransactWriteItems"]
-    assert left(engine, fulfilment_table) == (2, 4)
+    assert stock_of(engine, fulfilment_table) == (2, 4)
     proxy.lose_answer_of("TransactWriteItems")
     stock.release(order_id, [item.sku for item in ITEMS])
     assert proxy.operations.count("TransactWriteItems") >= 2
-    assert left(engine, fulfilment_table) == (5, 5)
+    assert stock_of(engine, fulfilment_table) == (5, 5)
     with pytest.raises(AlreadyCompensated):
         stock.reserve(order_id, ITEMS[0].sku, ITEMS[0].quantity)
 

@@ -38,7 +38,7 @@ CHANGES = changed(received(an_order(ORDER)), to(OrderStatus.VALIDATED)).changes_
 @pytest.fixture
 def server() -> Iterator[Server]:
     with serving() as running:
-        running.answer = taken
+        running.answer = accept
         yield running
 
 
@@ -57,7 +57,7 @@ def results_of(request: Request, *refused: int) -> list[dict[str, str]]:
     return [throttled if place in refused else sequence for place in range(count)]
 
 
-def taken(request: Request) -> tuple[int, dict[str, str], bytes]:
+def accept(request: Request) -> tuple[int, dict[str, str], bytes]:
     return 200, {}, json.dumps({"Records": results_of(request)}).encode()
 
 

@@ -28,7 +28,7 @@ def dispatcher(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(fanout, "_dispatcher", lambda: dispatcher)
 
 
-def told(channel: MemoryChannel, order: str) -> list[tuple[int, str, str | None]]:
+def versions_of(channel: MemoryChannel, order: str) -> list[tuple[int, str, str | None]]:
     return [(c.version, str(c.status), c.reason) for c in channel.published if c.order_id == order]
 
 
@@ -55,12 +55,12 @@ class TestFanout:
         self, world: World, context: LambdaContext, log: Log
     ) -> None:
         assert fanout.handler(event("orders_stream"), context) == NO_FAILURES
-        assert told(world.channel, ID) == [
+        assert versions_of(world.channel, ID) == [
             (1, "RECEIVED", None),
             (2, "VALIDATED", None),
             (3, "CONFIRMED", None),
         ]
-        assert told(world.channel, OTHER) == [
+        assert versions_of(world.channel, OTHER) == [
             (1, "RECEIVED", None),
             (2, "VALIDATED", None),
             (3, "FAILED", "OUT_OF_STOCK"),
@@ -123,7 +123,7 @@ class TestFanout:
                 {"itemIdentifier": document["Records"][1]["dynamodb"]["SequenceNumber"]},
             ]
         }
-        assert [version for version, _, _ in told(world.channel, ID)] == [2, 3]
+        assert [version for version, _, _ in versions_of(world.channel, ID)] == [2, 3]
 
 
 class TestRedeliver:
@@ -131,8 +131,8 @@ class TestRedeliver:
         self, world: World, context: LambdaContext, log: Log
     ) -> None:
         assert redeliver.handler(event("redelivery_queue"), context) == NO_FAILURES
-        assert told(world.channel, ID) == [(2, "VALIDATED", None)]
-        assert told(world.channel, OTHER) == [(3, "FAILED", "OUT_OF_STOCK")]
+        assert versions_of(world.channel, ID) == [(2, "VALIDATED", None)]
+        assert versions_of(world.channel, OTHER) == [(3, "FAILED", "OUT_OF_STOCK")]
         assert [line["correlation_id"] for line in log.lines] == [ID, OTHER]
 
     def test_each_message_has_its_share_of_the_time_that_is_left(
@@ -158,7 +158,7 @@ class TestRedeliver:
         assert redeliver.handler(document, context) == {
             "batchItemFailures": [{"itemIdentifier": document["Records"][0]["messageId"]}]
         }
-        assert told(world.channel, OTHER) == [(3, "FAILED", "OUT_OF_STOCK")]
+        assert versions_of(world.channel, OTHER) == [(3, "FAILED", "OUT_OF_STOCK")]
 
     def test_a_channel_that_is_no_more_is_named_in_the_log(
         self, world: World, context: LambdaContext, log: Log

@@ -101,7 +101,7 @@ def publish(channel: WebSocketChannel, change: OrderStatusChanged = CHANGE, *, w
     channel.publish(change, deadline=time.monotonic() + within)
 
 
-def told(pusher: MemoryPusher) -> list[str]:
+def pushed_to(pusher: MemoryPusher) -> list[str]:
     return sorted(name for _, name, _ in pusher.pushed)
 
 
@@ -125,7 +125,7 @@ def test_nobody_hears_of_somebody_else_s_order_but_staff(
     subscribed.add("somebody", caller=Caller(GRACE))
     subscribed.add("staff", caller=Caller(GRACE, is_staff=True))
     publish(channel)
-    assert told(pusher) == ["owner", "staff"]
+    assert pushed_to(pusher) == ["owner", "staff"]
 
 
 def test_an_order_that_nobody_follows_costs_one_query(
@@ -156,7 +156,7 @@ def test_who_is_gone_is_forgotten_and_missed_by_nobody(
     assert set(subscribed.connections.open_now) == {"here"}
     assert [line["message"] for line in log.lines] == ["connection forgotten"]
     publish(channel)
-    assert told(pusher) == ["here", "here"]
+    assert pushed_to(pusher) == ["here", "here"]
 
 
 def test_who_cannot_be_forgotten_is_another_time(
@@ -181,7 +181,7 @@ def test_a_push_that_fails_is_tried_again_and_then_the_change_is(
         match=r"1 of 3 connections were missed, the last since PublishFailed: API Gateway answered 500",
     ):
         publish(channel)
-    assert told(pusher) == ["a", "c"]
+    assert pushed_to(pusher) == ["a", "c"]
     assert pusher.order_ids.count("b") == 2
 
 
@@ -254,7 +254,7 @@ def test_an_order_with_one_connection_does_not_wait_for_one_with_many(
     try:
         subscribed.connections.subscribe(Subscription(OTHER, "single", Caller(ADA), "https://api", 1))
         publish(channel, OrderStatusChanged(OTHER, ADA, 2, OrderStatus.VALIDATED, AT))
-        assert told(pusher) == ["single"]
+        assert pushed_to(pusher) == ["single"]
     finally:
         pusher.let_go.set()
         thread.join(60)
@@ -300,7 +300,7 @@ class TestOverHttp:
             publish(channel, OrderStatusChanged(ORDER, ADA, version, OrderStatus.VALIDATED, AT), within=50)
         channel.close()
         assert sorted(subscribed.forgotten) == names[:20]
-        result = server.told()
+        result = server.frames_by_connection()
         assert {name: len(result[name]) for name in names} == {
             name: 1 if name in names[:20] else 2 for name in names
         }
@@ -317,4 +317,4 @@ class TestOverHttp:
         ):
             publish(channel)
         channel.close()
-        assert set(server.told()) == {"a=", "slow=", "b="}
+        assert set(server.frames_by_connection()) == {"a=", "slow=", "b="}

@@ -28,7 +28,9 @@ async def test_publishing_passes_the_change_on() -> None:
     assert outcome.value == event()
 
 
-async def heard(field: str, arguments: dict[str, Any], identity: Any, *events: dict[str, Any]) -> list[bool]:
+async def delivered_to(
+    field: str, arguments: dict[str, Any], identity: Any, *events: dict[str, Any]
+) -> list[bool]:
     outcome = await api().call(f"Subscription.{field}", arguments, identity=identity)
     assert (outcome.value, outcome.errors) == (None, [])
     assert outcome.subscription_filter is not None
@@ -38,16 +40,18 @@ async def heard(field: str, arguments: dict[str, Any], identity: Any, *events: d
 async def test_an_order_is_followed_by_its_owner_and_by_staff() -> None:
     events = (event(), event(order_id="another"))
     for identity, expected in ((ADA, [True, False]), (GRACE, [False, False]), (STAFF, [True, False])):
-        assert await heard("onOrderStatus", {"orderId": ORDER_ID.upper()}, identity, *events) == expected
+        assert (
+            await delivered_to("onOrderStatus", {"orderId": ORDER_ID.upper()}, identity, *events) == expected
+        )
 
 
 async def test_all_ones_own_orders_are_followed_and_staff_follow_everyones() -> None:
     events = (event(), event(owner="grace"))
     unrestricted: list[dict[str, Any]] = [{}, {"statuses": None}, {"statuses": []}]
     for arguments in unrestricted:
-        assert await heard("onMyOrders", arguments, ADA, *events) == [True, False]
-        assert await heard("onMyOrders", arguments, STAFF, *events) == [True, True]
-        assert await heard("onAnyOrder", arguments, STAFF, *events) == [True, True]
+        assert await delivered_to("onMyOrders", arguments, ADA, *events) == [True, False]
+        assert await delivered_to("onMyOrders", arguments, STAFF, *events) == [True, True]
+        assert await delivered_to("onAnyOrder", arguments, STAFF, *events) == [True, True]
 
 
 @pytest.mark.parametrize("count", range(1, len(OrderStatus) + 1))
@@ -58,9 +62,11 @@ async def test_any_choice_of_statuses_can_be_followed(count: int) -> None:
     others = [event(owner="grace", status=status) for status in every]
     expected = [status in chosen for status in every]
     arguments = {"statuses": chosen + chosen}
-    assert await heard("onMyOrders", arguments, ADA, *events, *others) == expected + [False] * len(every)
-    assert await heard("onMyOrders", arguments, STAFF, *events, *others) == expected * 2
-    assert await heard("onAnyOrder", arguments, STAFF, *events, *others) == expected * 2
+    assert await delivered_to("onMyOrders", arguments, ADA, *events, *others) == expected + [False] * len(
+        every
+    )
+    assert await delivered_to("onMyOrders", arguments, STAFF, *events, *others) == expected * 2
+    assert await delivered_to("onAnyOrder", arguments, STAFF, *events, *others) == expected * 2
 
 
 def test_the_resolver_knows_how_many_statuses_there_are() -> None:

@@ -29,7 +29,7 @@ def trace(shop: Shop, order_id: OrderId) -> Trace:
     return trace_order(order_id, GRACE, shop.store, executions, MemorySpans())
 
 
-def told(shop: Shop, order_id: OrderId) -> dict[str, tuple[str, int, str | None]]:
+def steps_of(shop: Shop, order_id: OrderId) -> dict[str, tuple[str, int, str | None]]:
     return {step.name: (step.outcome, step.retries, step.error) for step in trace(shop, order_id).steps}
 
 
@@ -59,7 +59,7 @@ def test_a_good_order_went_through_the_states_of_a_good_life(shop: Shop, tea: st
 def test_a_caught_error_is_told_by_its_name_alone(shop: Shop, tea: str) -> None:  # noqa: F811
     order_id = shop.record({tea: 1}, "tok_decline")
     shop.run(order_id)
-    steps = told(shop, order_id)
+    steps = steps_of(shop, order_id)
     assert steps["AuthorizePayment"] == ("CAUGHT", 0, "PaymentDeclined")
     assert steps["PaymentDeclined"] == ("SUCCEEDED", 0, None)
     assert "The payment provider" not in json.dumps(trace_view(trace(shop, order_id)))
@@ -69,7 +69,7 @@ def test_an_execution_that_failed_names_the_step_and_the_error(shop: Shop, tea: 
     order_id = shop.record({tea: 1})
     shop.failing[("authorize_payment", order_id)] = [RuntimeError("broken")] * 4
     shop.run(order_id)
-    results, steps = trace(shop, order_id), told(shop, order_id)
+    results, steps = trace(shop, order_id), steps_of(shop, order_id)
     assert (results.outcome, results.error) == ("FAILED", "InternalError")
     assert steps["AuthorizePayment"] == ("CAUGHT", 3, "RuntimeError")
     assert steps["EndedByInternalError"] == ("FAILED", 0, "InternalError")
@@ -88,7 +88,7 @@ def test_an_order_that_awaits_approval_shows_where_and_no_token(shop: Shop, tea:
     assert token not in json.dumps(trace_view(result))
     shop.decide(order_id, Decision.APPROVE)
     shop.finish(order_id, execution)
-    assert told(shop, order_id)["AwaitDecision"] == ("SUCCEEDED", 0, None)
+    assert steps_of(shop, order_id)["AwaitDecision"] == ("SUCCEEDED", 0, None)
 
 
 def test_an_express_order_shows_the_states_that_changed_it(shop: Shop, tea: str) -> None:  # noqa: F811

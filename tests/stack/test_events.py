@@ -53,7 +53,7 @@ def reader(service: FakeCloudFormation) -> EventReader:
     return EventReader(cast("CloudFormationClient", service), ROOT)
 
 
-def told(events: list[ResourceEvent]) -> list[tuple[str, str]]:
+def printed(events: list[ResourceEvent]) -> list[tuple[str, str]]:
     return [(event.logical_id, event.status) for event in events]
 
 
@@ -63,7 +63,7 @@ def test_events_of_one_millisecond_begin_above_and_end_below() -> None:
     service.happen(CHILD, "Table", "AWS::DynamoDB::Table", "CREATE_IN_PROGRESS")
     service.happen(CHILD, "Table", "AWS::DynamoDB::Table", "CREATE_COMPLETE")
     service.happen(ROOT, "Child", STACK, "CREATE_COMPLETE", CHILD)
-    assert told(reader(service).fresh(final=True)) == [
+    assert printed(reader(service).fresh(final=True)) == [
         ("Child", "CREATE_IN_PROGRESS"),
         ("Child.Table", "CREATE_IN_PROGRESS"),
         ("Child.Table", "CREATE_COMPLETE"),
@@ -79,14 +79,14 @@ def test_what_happens_below_is_told_in_its_place_and_once() -> None:
     service.happen(CHILD, "root-Child", STACK, "CREATE_IN_PROGRESS", CHILD)
     service.happen(CHILD, "Deep", STACK, "CREATE_IN_PROGRESS", DEEP)
     service.happen(DEEP, "Queue", "AWS::SQS::Queue", "CREATE_COMPLETE", "url")
-    assert told(events.fresh()) == [
+    assert printed(events.fresh()) == [
         ("root", "CREATE_IN_PROGRESS"),
         ("Child", "CREATE_IN_PROGRESS"),
         ("Child.Deep", "CREATE_IN_PROGRESS"),
         ("Child.Deep.Queue", "CREATE_COMPLETE"),
     ]
     service.happen(ROOT, "Child", STACK, "CREATE_COMPLETE", CHILD)
-    assert told(events.fresh()) == [("Child", "CREATE_COMPLETE")]
+    assert printed(events.fresh()) == [("Child", "CREATE_COMPLETE")]
     assert events.fresh() == []
 
 
@@ -101,7 +101,7 @@ def test_what_happened_before_is_old_news_below_as_well() -> None:
     service.happen(ROOT, "root", STACK, "UPDATE_IN_PROGRESS", ROOT)
     service.happen(ROOT, "Child", STACK, "UPDATE_IN_PROGRESS", CHILD)
     service.happen(CHILD, "Queue0", "AWS::SQS::Queue", "UPDATE_COMPLETE", "url")
-    assert told(events.fresh())[-1] == ("Child.Queue0", "UPDATE_COMPLETE")
+    assert printed(events.fresh())[-1] == ("Child.Queue0", "UPDATE_COMPLETE")
 
 
 def test_a_nested_stack_is_read_while_something_happens_in_it_and_at_the_end() -> None:
@@ -111,12 +111,12 @@ def test_a_nested_stack_is_read_while_something_happens_in_it_and_at_the_end() -
     events.fresh()
     service.happen(CHILD, "Queue", "AWS::SQS::Queue", "CREATE_COMPLETE", "url")
     service.happen(ROOT, "Child", STACK, "CREATE_COMPLETE", CHILD)
-    assert told(events.fresh()) == [("Child.Queue", "CREATE_COMPLETE"), ("Child", "CREATE_COMPLETE")]
+    assert printed(events.fresh()) == [("Child.Queue", "CREATE_COMPLETE"), ("Child", "CREATE_COMPLETE")]
     service.read.clear()
     assert events.fresh() == []
     assert service.read == [ROOT]
     service.happen(CHILD, "Queue", "AWS::SQS::Queue", "DELETE_COMPLETE", "url")
-    assert told(events.fresh(final=True)) == [("Child.Queue", "DELETE_COMPLETE")]
+    assert printed(events.fresh(final=True)) == [("Child.Queue", "DELETE_COMPLETE")]
 
 
 def test_causes_are_what_failed_by_itself() -> None:

@@ -19,7 +19,7 @@ from verify.smoke import GOOD_LIFE, Wrong, _publish, check_life
 NOW = datetime(2026, 11, 20, tzinfo=UTC)
 
 
-def told(*statuses: str) -> list[Arrival]:
+def changes_of(*statuses: str) -> list[Arrival]:
     return [
         Arrival(Change("id", "ada", version, Status(status), NOW), True, NOW)
         for version, status in enumerate(statuses, 1)
@@ -27,16 +27,16 @@ def told(*statuses: str) -> list[Arrival]:
 
 
 def test_a_good_life_is_good() -> None:
-    check_life(told(*GOOD_LIFE))
+    check_life(changes_of(*GOOD_LIFE))
 
 
 @pytest.mark.parametrize(
     ("arrivals", "message"),
     [
-        (told(*GOOD_LIFE[:-1]), "the order's life was"),
-        (told(*GOOD_LIFE[:-1], "FAILED"), "the order's life was"),
-        (told(*GOOD_LIFE, "DELIVERED"), "the order's life was"),
-        (told("RECEIVED", *GOOD_LIFE)[1:], "the versions were [2, 3, 4, 5, 6, 7]"),
+        (changes_of(*GOOD_LIFE[:-1]), "the order's life was"),
+        (changes_of(*GOOD_LIFE[:-1], "FAILED"), "the order's life was"),
+        (changes_of(*GOOD_LIFE, "DELIVERED"), "the order's life was"),
+        (changes_of("RECEIVED", *GOOD_LIFE)[1:], "the versions were [2, 3, 4, 5, 6, 7]"),
     ],
 )
 def test_any_other_life_is_wrong(arrivals: list[Arrival], message: str) -> None:

@@ -45,12 +45,12 @@ class Visit:
     def open(self, place: str = "") -> Page:
         """Open one more tab."""
         page = self.context.new_page()
-        page.on("console", self._heard)
+        page.on("console", self._on_console)
         page.on("pageerror", lambda error: self.complaints.append(f"uncaught: {error}"))
         page.goto(f"{self.url}{place}")
         return page
 
-    def _heard(self, message: ConsoleMessage) -> None:
+    def _on_console(self, message: ConsoleMessage) -> None:
         if message.type == "error":
             self.complaints.append(f"{message.text} {message.location.get('url')}")
 
@@ -133,8 +133,8 @@ def visit(shop: Shop, browser: Browser) -> Iterator[Callable[..., Visit]]:
         return started
 
     yield start
-    for visit_ in visits:
-        visit_.context.close()
+    for opened in visits:
+        opened.context.close()
     assert [started.unexpected() for started in visits] == [[] for _ in visits]
 
 

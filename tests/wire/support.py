@@ -50,7 +50,7 @@ class Client:
             length = int(headers.get("content-length", 0)) if body else 0
             return status, headers, await self.reader.readexactly(length)
 
-    async def told(self) -> dict[str, object]:
+    async def echoed(self) -> dict[str, object]:
         """Return what the handler was asked."""
         status, _, body = await self.answer()
         assert status == 200, body
@@ -103,7 +103,7 @@ async def serving(handler: Answer = echo) -> AsyncIterator[Server]:
 
 
 @dataclass
-class Heard:
+class RecordingListener:
     """A listener that notes what it is told."""
 
     socket: WebSocket
@@ -132,14 +132,14 @@ class Sockets:
 
     buffer_bytes: int = 1024 * 1024
     max_message: int = 100_000
-    opened: list[Heard] = field(default_factory=list)
+    opened: list[RecordingListener] = field(default_factory=list)
 
     async def handle(self, request: Request) -> Response | Upgrade:
         if not request.wants_websocket:
             return await echo(request)
 
-        def accept(socket: WebSocket) -> Heard:
-            self.opened.append(Heard(socket))
+        def accept(socket: WebSocket) -> RecordingListener:
+            self.opened.append(RecordingListener(socket))
             return self.opened[-1]
 
         return Upgrade(accept, None, self.max_message, self.buffer_bytes)

@@ -46,13 +46,13 @@ async def test_requests_go_on_when_a_client_reads_its_large_answers_late() -> No
 
 @pytest.mark.parametrize("chunked", [False, True])
 async def test_a_body_above_the_limit_is_left_out_and_the_next_request_is_served(*, chunked: bool) -> None:
-    def told(request: Request) -> Response:
+    def echo(request: Request) -> Response:
         return Response(200, f"{request.cut} {len(request.body)}".encode())
 
     body = "x" * 70_000
     framing = "Transfer-Encoding: chunked" if chunked else f"Content-Length: {len(body)}"
     sent = f"{len(body):x}\r\n{body}\r\n0\r\n\r\n" if chunked else body
-    server = await serve(told, 0, max_body=65_536, cuts=True)
+    server = await serve(echo, 0, max_body=65_536, cuts=True)
     async with connected(server) as client:
         await client.send(f"POST / HTTP/1.1\r\nHost: h\r\n{framing}\r\n\r\n{sent}")
         assert (await client.answer())[2] == b"True 0"

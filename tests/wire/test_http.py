@@ -18,7 +18,7 @@ async def test_a_request_is_told_whole() -> None:
             "POST /graphql%2Fx?a=1&b=x+y%26&a=2&c= HTTP/1.1\r\nHost: h\r\nX-One: 1\r\nx-one: 2\r\n"
             "Content-Length: 5\r\n\r\nh\u00e9llo"[:-1]
         )
-        request = await client.told()
+        request = await client.echoed()
     assert request == {
         "method": "POST",
         "path": "/graphql/x",
@@ -73,23 +73,23 @@ async def test_a_request_in_single_bytes() -> None:
     async with serving() as server, connected(server) as client:
         for byte in POST.encode():
             await client.send(bytes((byte,)))
-        assert (await client.told())["body"] == "abc"
+        assert (await client.echoed())["body"] == "abc"
 
 
 async def test_a_body_in_chunks() -> None:
     async with serving() as server, connected(server) as client:
         await client.send("POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n")
         await client.send("2\r\nab\r\n", "3;x=y\r\ncde\r\n", "0\r\nTrailer: t\r\n\r\n")
-        assert (await client.told())["body"] == "abcde"
+        assert (await client.echoed())["body"] == "abcde"
         await client.send(POST)
-        assert (await client.told())["body"] == "abc"
+        assert (await client.echoed())["body"] == "abc"
 
 
 async def test_a_body_in_a_great_many_chunks() -> None:
     async with serving() as server, connected(server) as client:
         await client.send("POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n")
         await client.send("1\r\na\r\n" * 200_000 + "0\r\n\r\n")
-        assert (await client.told())["body"] == "a" * 200_000
+        assert (await client.echoed())["body"] == "a" * 200_000
 
 
 async def test_a_client_that_waits_is_told_to_go_on() -> None:
@@ -97,7 +97,7 @@ async def test_a_client_that_waits_is_told_to_go_on() -> None:
         await client.send("POST / HTTP/1.1\r\nHost: h\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n")
         assert (await client.answer())[0] == 100
         await client.send("ab")
-        assert (await client.told())["body"] == "ab"
+        assert (await client.echoed())["body"] == "ab"
 
 
 async def test_the_body_is_left_out_of_an_answer_to_head() -> None:
@@ -105,7 +105,7 @@ async def test_the_body_is_left_out_of_an_answer_to_head() -> None:
         await client.send("HEAD / HTTP/1.1\r\nHost: h\r\n\r\n", POST)
         status, headers, _ = await client.answer(body=False)
         assert (status, int(headers["content-length"]) > 10) == (200, True)
-        assert (await client.told())["body"] == "abc"
+        assert (await client.echoed())["body"] == "abc"
 
 
 @pytest.mark.parametrize(
@@ -134,7 +134,7 @@ async def test_what_is_refused(request_: str, status: int) -> None:
     async with serving() as server, connected(server) as client:
         # What came before it is answered, and what comes after it is not.
         await client.send(POST, request_, POST)
-        assert (await client.told())["body"] == "abc"
+        assert (await client.echoed())["body"] == "abc"
         refused, headers, _ = await client.answer()
         assert (refused, headers["connection"]) == (status, "close")
         assert await client.ended()
@@ -173,8 +173,8 @@ async def test_an_upgrade_to_what_is_not_served_is_a_request_like_any_other() ->
     async with serving() as server, connected(server) as client:
         # So do Java's HttpClient and `curl --http2` begin.
         await client.send(f"POST / HTTP/1.1\r\nHost: h\r\n{upgrade}Content-Length: 2\r\n\r\nab", POST)
-        assert (await client.told())["body"] == "ab"
-        assert (await client.told())["body"] == "abc"
+        assert (await client.echoed())["body"] == "ab"
+        assert (await client.echoed())["body"] == "abc"
 
 
 async def test_a_handler_that_fails_is_answered_for(caplog: pytest.LogCaptureFixture) -> None:
@@ -243,7 +243,7 @@ async def test_the_end_of_the_server() -> None:
 
     async with serving(slow) as server, connected(server) as busy, connected(server) as idle:
         await idle.send(POST)
-        await idle.told()
+        await idle.echoed()
         await busy.send("GET /slow HTTP/1.1\r\nHost: h\r\n\r\n")
         await start.wait()
         closing = asyncio.create_task(server.close())

@@ -20,9 +20,9 @@ def sockets() -> Sockets:
 
 @pytest.fixture
 async def server(sockets: Sockets) -> AsyncIterator[Server]:
-    server_ = await serve(sockets.handle, 0)
-    yield server_
-    await server_.close()
+    listening = await serve(sockets.handle, 0)
+    yield listening
+    await listening.close()
 
 
 async def opened(client: Client) -> None:

@@ -13,7 +13,7 @@ from compare.model.use import Sent
 from compare.usage import ServerUse
 
 
-class _Held(ChannelModel):
+class _HeldRequests(ChannelModel):
     """Requests that the server holds, and reads the state meanwhile."""
 
     bill = (costs.rest_requests, costs.server_side, costs.transfer)
@@ -56,7 +56,7 @@ class _Held(ChannelModel):
         return {"gateway.request": 1, "lambda.request": 1, "lambda.concurrent": 1}
 
 
-class LongPoll(_Held):
+class LongPoll(_HeldRequests):
     """Asks, and is answered when there is news."""
 
     name = "longpoll"
@@ -64,7 +64,7 @@ class LongPoll(_Held):
     family = HeldRequests()
 
 
-class Synchronous(_Held):
+class Synchronous(_HeldRequests):
     """Sends the order with a wish to be answered at its end."""
 
     name = "synchronous"

@@ -34,14 +34,14 @@ def bus(address: EngineAddress) -> Iterator[tuple[str, Callable[[], list[dict[st
     events.put_rule(Name="all", EventBusName="orders", EventPattern=json.dumps({"source": ["shop"]}))
     events.put_targets(Rule="all", EventBusName="orders", Targets=[{"Id": "1", "Arn": target}])
 
-    def seen() -> list[dict[str, JSON]]:
+    def received() -> list[dict[str, JSON]]:
         for _ in range(10):
             response = sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=10, WaitTimeSeconds=5)
             if response.get("Messages"):
                 return [json.loads(message["Body"]) for message in response["Messages"]]
         return []
 
-    yield arn, seen
+    yield arn, received
     events.remove_targets(Rule="all", EventBusName="orders", Ids=["1"])
     events.delete_rule(Name="all", EventBusName="orders")
     events.delete_event_bus(Name="orders")

@@ -87,7 +87,7 @@ async def pages(db: Table, arguments: dict[str, JSON]) -> list[dict[str, JSON]]:
         arguments = arguments | {"token": page["nextToken"]}
 
 
-def seen(items: list[dict[str, JSON]]) -> list[tuple[JSON, JSON]]:
+def versions_of(items: list[dict[str, JSON]]) -> list[tuple[JSON, JSON]]:
     listed = [page["items"] for page in items]
     return [
         (item["sk"], item["_version"])
@@ -102,10 +102,10 @@ async def test_sync_reads_the_table_and_then_what_changed(db: Table) -> None:
     for sk in "123":
         await put(db, sk)
     whole = await pages(db, {})
-    assert seen(whole) == [("1", 1), ("2", 1), ("3", 1)]
+    assert versions_of(whole) == [("1", 1), ("2", 1), ("3", 1)]
     await put(db, "2", version=1)
     changed = await pages(db, {"last": whole[0]["startedAt"]})
-    assert seen(changed) == [("2", 2)]
+    assert versions_of(changed) == [("2", 2)]
     items = changed[0]["items"]
     assert isinstance(items, list)
     assert isinstance(items[0], dict)
@@ -120,9 +120,9 @@ async def test_sync_goes_on_over_midnight(db: Table, address: EngineAddress, tab
     address.client("dynamodb").put_item(TableName=delta, Item=item)
     db.delta = DeltaSyncConfig(delta, 10, 3 * 24 * 60)
     await put(db, "1")
-    assert seen(await pages(db, {"last": yesterday})) == [("0", 1), ("1", 1)]
+    assert versions_of(await pages(db, {"last": yesterday})) == [("0", 1), ("1", 1)]
     # What the delta table does not remember is read from the base table.
-    assert seen(await pages(db, {"last": yesterday - 5 * 86_400_000})) == [("1", 1)]
+    assert versions_of(await pages(db, {"last": yesterday - 5 * 86_400_000})) == [("1", 1)]
 
 
 async def test_a_custom_partition_key(

@@ -27,10 +27,10 @@ def rules(plan: UsagePlan) -> Rules:
 
 
 def outcomes(plan: UsagePlan, times: int, path: str = "/orders") -> list[str]:
-    return _taken(Usage(monotonic=Clock(), now=Clock()), plan, times, path)
+    return _allowed(Usage(monotonic=Clock(), now=Clock()), plan, times, path)
 
 
-def _taken(usage: Usage, plan: UsagePlan, times: int, path: str) -> list[str]:
+def _allowed(usage: Usage, plan: UsagePlan, times: int, path: str) -> list[str]:
     allowed = []
     for _ in range(times):
         try:
@@ -68,9 +68,9 @@ def test_a_quota_begins_anew_with_its_period() -> None:
     plan = UsagePlan("p", {"live": {}}, frozenset({"k1"}), quota=Quota(3, "DAY", offset=1))
     clock = Clock()
     usage = Usage(monotonic=clock, now=clock)
-    assert _taken(usage, plan, 3, "/") == ["ok", "ok", "QUOTA_EXCEEDED"]
+    assert _allowed(usage, plan, 3, "/") == ["ok", "ok", "QUOTA_EXCEEDED"]
     clock.at = 86_400.0
-    assert _taken(usage, plan, 4, "/") == ["ok", "ok", "ok", "QUOTA_EXCEEDED"]
+    assert _allowed(usage, plan, 4, "/") == ["ok", "ok", "ok", "QUOTA_EXCEEDED"]
 
 
 def test_a_stages_limit_is_each_methods_own_unless_it_has_another() -> None:

@@ -88,7 +88,7 @@ class Shop:
         for second, status in enumerate(LIFE[state.version - 1 :], 1):
             self.time.at(second, partial(self.change, status, order_id))
 
-    def one(self, *, after: int = 0, caller: CustomerId = ADA, staff: bool = False) -> OneOrder:
+    def order_stream(self, *, after: int = 0, caller: CustomerId = ADA, staff: bool = False) -> OneOrder:
         state = self.store.state(ORDER)
         seeing = Caller(caller, staff)
         if state is not None and not seeing.may_see(state.customer_id):
@@ -136,7 +136,7 @@ def reason(event: Event) -> str:
 def test_a_stream_tells_the_past_and_then_what_comes(shop: Shop) -> None:
     shop.submit()
     shop.live()
-    events = events_of(shop.stream(shop.one()))
+    events = events_of(shop.stream(shop.order_stream()))
     assert statuses(events) == WHOLE
     assert [event.id for event in events] == ["1", "2", "3", "4", "5", "6", "6"]
     assert (events[-1].name, reason(events[-1])) == ("end", "FINAL")
@@ -149,7 +149,7 @@ def test_a_stream_begins_after_the_version_that_the_client_has(shop: Shop) -> No
     shop.submit()
     shop.change(LIFE[0])
     shop.live()
-    events = events_of(shop.stream(shop.one(after=2)))
+    events = events_of(shop.stream(shop.order_stream(after=2)))
     assert [event.id for event in events if event.name == "change"] == ["3", "4", "5", "6"]
 
 
@@ -157,7 +157,7 @@ def test_a_final_order_s_stream_opens_no_feed(shop: Shop) -> None:
     shop.submit()
     for status in LIFE:
         shop.change(status)
-    events = events_of(shop.stream(shop.one(after=4)))
+    events = events_of(shop.stream(shop.order_stream(after=4)))
     assert statuses(events) == ["SHIPPED", "DELIVERED"]
     assert events[-1].name == "end"
     assert shop.feed.opened == 0
@@ -165,7 +165,7 @@ def test_a_final_order_s_stream_opens_no_feed(shop: Shop) -> None:
 
 def test_a_change_between_the_first_read_and_the_feed_is_told(shop: Shop) -> None:
     shop.submit()
-    pieces = shop.stream(shop.one())
+    pieces = shop.stream(shop.order_stream())
     assert b"RECEIVED" in next(pieces)
     shop.change(LIFE[0])  # the feed is not open yet
     assert b"VALIDATED" in next(pieces)
@@ -173,7 +173,7 @@ def test_a_change_between_the_first_read_and_the_feed_is_told(shop: Shop) -> Non
 
 def test_a_lost_push_is_found_by_the_next_one(shop: Shop) -> None:
     shop.submit()
-    pieces = shop.stream(shop.one())
+    pieces = shop.stream(shop.order_stream())
     next(pieces)
     shop.time.at(1, lambda: shop.change(LIFE[0], push=False))
     shop.time.at(2, lambda: shop.change(LIFE[1]))
@@ -184,14 +184,14 @@ def test_a_lost_last_push_is_found_by_reading(shop: Shop) -> None:
     shop.submit()
     for second, status in enumerate(LIFE, 1):
         shop.time.at(second, partial(shop.change, status, push=status is not LIFE[-1]))
-    events = events_of(shop.stream(shop.one()))
+    events = events_of(shop.stream(shop.order_stream()))
     assert statuses(events) == WHOLE
     assert shop.time.now <= 1005 + 75
 
 
 def test_a_push_that_comes_twice_is_told_once(shop: Shop) -> None:
     shop.submit()
-    pieces = shop.stream(shop.one())
+    pieces = shop.stream(shop.order_stream())
     next(pieces)
     shop.time.at(1, lambda: shop.feed.push(shop.change(LIFE[0])))  # which pushes it, too
     shop.time.at(2, lambda: shop.change(LIFE[1]))
@@ -200,14 +200,14 @@ def test_a_push_that_comes_twice_is_told_once(shop: Shop) -> None:
 
 def test_heartbeats_come_in_silence(shop: Shop) -> None:
     shop.submit()
-    pieces = list(shop.stream(shop.one(), time=100))
+    pieces = list(shop.stream(shop.order_stream(), time=100))
     assert pieces.count(HEARTBEAT) == 6
     assert b"TIME_IS_UP" in pieces[-1]
 
 
 def test_a_token_s_end_is_said_before_it(shop: Shop) -> None:
     shop.submit()
-    events = events_of(shop.stream(shop.one(), token=40))
+    events = events_of(shop.stream(shop.order_stream(), token=40))
     assert (events[-1].name, reason(events[-1])) == ("reconnect", "TOKEN_EXPIRED")
     assert shop.time.now == 1040.0
     assert not shop.feed.is_open
@@ -216,13 +216,13 @@ def test_a_token_s_end_is_said_before_it(shop: Shop) -> None:
 def test_without_a_feed_changes_come_within_a_second(shop: Shop) -> None:
     shop.submit()
     shop.live()
-    events = events_of(shop.stream(shop.one(), feed=False))
+    events = events_of(shop.stream(shop.order_stream(), feed=False))
     assert statuses(events) == WHOLE
     assert shop.time.now <= 1006.0
 
 
 def test_an_order_that_is_not_there_is_waited_for(shop: Shop) -> None:
-    pieces = shop.stream(shop.one())
+    pieces = shop.stream(shop.order_stream())
     assert b"change" not in next(pieces)
     shop.time.at(3, shop.submit)
     shop.time.at(4, lambda: shop.change(LIFE[0]))
@@ -230,7 +230,7 @@ def test_an_order_that_is_not_there_is_waited_for(shop: Shop) -> None:
 
 
 def test_an_order_that_never_comes_ends_as_a_problem(shop: Shop) -> None:
-    events = events_of(shop.stream(shop.one(), absent=30))
+    events = events_of(shop.stream(shop.order_stream(), absent=30))
     assert [event.name for event in events] == ["problem"]
     assert json.loads(events[0].data) == {
         "type": "urn:orderwire:problem:order-not-found",
@@ -243,15 +243,15 @@ def test_an_order_that_never_comes_ends_as_a_problem(shop: Shop) -> None:
 
 def test_somebody_else_s_order_tells_nothing_and_ends_as_one_that_is_not_there(shop: Shop) -> None:
     shop.submit(customer=GRACE)
-    order_stream = shop.one()
+    order_stream = shop.order_stream()
     shop.live()  # by a feed that is not as careful as AppSync's
     mine = list(shop.stream(order_stream, absent=30))
-    nobody = list(Shop().stream(Shop().one(), absent=30))
+    nobody = list(Shop().stream(Shop().order_stream(), absent=30))
     assert mine == nobody
 
 
 def test_a_push_of_somebody_else_s_order_is_not_told(shop: Shop) -> None:
-    order_stream = shop.one()
+    order_stream = shop.order_stream()
     pieces = shop.stream(order_stream, absent=30)
     next(pieces)
     shop.time.at(1, lambda: shop.submit(customer=GRACE))  # its first version, which needs no read
@@ -261,12 +261,12 @@ def test_a_push_of_somebody_else_s_order_is_not_told(shop: Shop) -> None:
 def test_staff_hear_everybody_s_orders(shop: Shop) -> None:
     shop.submit(customer=GRACE)
     shop.live()
-    assert statuses(events_of(shop.stream(shop.one(staff=True)))) == WHOLE
+    assert statuses(events_of(shop.stream(shop.order_stream(staff=True)))) == WHOLE
 
 
 def test_a_client_that_goes_closes_the_feed(shop: Shop) -> None:
     shop.submit()
-    pieces = shop.stream(shop.one())
+    pieces = shop.stream(shop.order_stream())
     next(pieces)
     shop.time.at(1, lambda: shop.change(LIFE[0]))
     next(pieces)

@@ -119,8 +119,8 @@ async def test_summaries_come_in_pages(tower: Tower) -> None:
 
     def pages() -> list[str]:
         paginator = tower.client.get_paginator("get_trace_summaries")
-        pages_ = paginator.paginate(StartTime=START - 10, EndTime=START + 10)
-        return [trace_summary["Id"] for page in pages_ for trace_summary in page["TraceSummaries"]]
+        paged = paginator.paginate(StartTime=START - 10, EndTime=START + 10)
+        return [trace_summary["Id"] for page in paged for trace_summary in page["TraceSummaries"]]
 
     listed = await asyncio.to_thread(pages)
     assert len(listed) == len(set(listed)) == 120
