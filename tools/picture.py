@@ -1,4 +1,4 @@
-"""Takes the README's picture: one order on every channel, side by side, in light and in dark.
+"""Takes the README's picture: one order on eight channels, on one axis of time, in light and in dark.
 
 python -m tools.picture [--ready-file .local/ready.json] [--out docs/images]
 
@@ -33,10 +33,7 @@ def race(page: Page) -> None:
     page.get_by_role("link", name="Lanes").click()
     page.locator(".chooser summary").click()
     for choice in page.locator("[data-choice]:not(.absent)").all():
-        wanted = choice.get_attribute("data-choice") in LANES
-        box = choice.get_by_role("checkbox")
-        if box.is_checked() != wanted:
-            box.click()
+        choice.get_by_role("checkbox").set_checked(choice.get_attribute("data-choice") in LANES)
     page.locator(".chooser summary").click()
     page.get_by_role("button", name="Submit an order").click()
     for lane in LANES:
@@ -47,7 +44,7 @@ def race(page: Page) -> None:
 
 def take(browser: Browser, address: str, scheme: Literal["light", "dark"], path: Path) -> None:
     """Photograph the lanes in one colour scheme."""
-    context = browser.new_context(viewport={"width": 1280, "height": 800}, color_scheme=scheme)
+    context = browser.new_context(viewport={"width": 1000, "height": 800}, color_scheme=scheme)
     context.set_default_timeout(SECONDS * 1000)
     try:
         page = context.new_page()
@@ -55,7 +52,7 @@ def take(browser: Browser, address: str, scheme: Literal["light", "dark"], path:
         race(page)
         page.mouse.move(0, 0)
         page.evaluate("document.activeElement?.blur()")
-        page.locator("main").screenshot(path=path, animations="disabled")
+        page.locator("figure.race").screenshot(path=path, animations="disabled")
     finally:
         context.close()
 
