@@ -33,7 +33,7 @@ export const SUBMIT = graphql(
   [whole],
 );
 /** What the page knows of an order in a list, of a whole one, and what it submits: what is asked for above. */
-export type Summary = Readonly<ResultOf<typeof summary>>;
+export type Summary = Readonly<ResultOf<typeof SUMMARY>>;
 export type Order = Readonly<ResultOf<typeof whole>>;
 export type OrderInput = Readonly<VariablesOf<typeof SUBMIT>["input"]>;
 export const CANCEL = graphql(`mutation Cancel($id: ID!) { cancelOrder(id: $id) { ...Whole } }`, [whole]);
