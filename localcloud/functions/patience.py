@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import math
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
 SCARCE: Final = 4
 """So many times longer an invocation waits where the processor has no time to spare for a start."""
+LONGEST: Final = 10.0
+"""Seconds after which more cores than there are make it wait no longer: it may wait for something else."""
+CALM: Final = 0.5
+"""Seconds for which the processor must have had time: between two bursts of work it has some for a moment."""
+CORES: Final = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 @dataclass
@@ -22,6 +28,7 @@ class Patience:
     waits for something (a long poll), there is nothing to wait for, however many there are: unless
     it is the processor that they wait for, which another one would only make scarcer. Then all wait
     longer: an import of 2,000 orders on two busy cores had 16 environments of one function otherwise.
+    What is more than the cores can run gains nothing there, so the wait grows with the square.
 
     Parameters
     ----------
@@ -31,6 +38,8 @@ class Patience:
         Seconds without any environment coming free, after which none is expected to.
     has_time : callable
         Whether the processor has time to spare.
+    cores
+        How many processors this process may run on.
 
     Examples
     --------
@@ -46,7 +55,9 @@ class Patience:
     per_environment: float
     stall: float
     has_time: Callable[[], bool] = lambda: True
+    cores: int = CORES
     _moved: float = -math.inf
+    _short: float = -math.inf  # when the processor had no time to spare, last
 
     def moved(self, now: float) -> None:
         """Note that an environment came free of an invocation, or that an idle one was taken just now."""
@@ -54,9 +65,14 @@ class Patience:
 
     def due(self, *, since: float, alive: int, now: float) -> float:
         """Return when to start another environment, or to ask again, for one that waits since ``since``."""
-        has_time = self.has_time()
-        patient = since + self.per_environment * alive * (1 if has_time else SCARCE)
+        if not self.has_time():
+            self._short = now
+        short = now - self._short < CALM
+        patient = since + self.per_environment * alive
+        if short:
+            longer = SCARCE * self.per_environment * alive
+            patient = since + max(longer, min(LONGEST, longer * alive / self.cores))
         stalled = self._moved + self.stall
-        if stalled <= now < patient and not has_time:
+        if stalled <= now < patient and short:
             stalled = now + self.stall
         return min(patient, stalled)

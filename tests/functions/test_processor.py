@@ -87,4 +87,15 @@ def test_a_stall_for_want_of_processor_starts_nothing() -> None:
         patience.moved(10.0)
     assert idle.due(since=20.0, alive=20, now=20.0) == 10.2
     assert busy.due(since=20.0, alive=20, now=20.0) == 20.2  # asks again then
-    assert busy.due(since=20.0, alive=20, now=27.9) == 28.0  # and is not patient for ever
+    assert busy.due(since=20.0, alive=20, now=29.9) == 30.0  # and is not patient for ever
+
+
+def test_more_environments_than_cores_wait_with_the_square_where_the_processor_is_short() -> None:
+    short = [True]
+    patience = Patience(per_environment=0.1, stall=60.0, has_time=lambda: not short[0], cores=2)
+    patience.moved(20.0)
+    due = [patience.due(since=20.0, alive=alive, now=20.0) - 20.0 for alive in (1, 2, 4, 8, 40)]
+    assert due == pytest.approx([0.4, 0.8, 3.2, 10.0, 16.0])
+    short[0] = False  # for a moment between two bursts of work, which is no time to spare
+    assert patience.due(since=20.0, alive=4, now=20.4) == pytest.approx(23.2)
+    assert patience.due(since=20.0, alive=4, now=20.6) == pytest.approx(20.4)
