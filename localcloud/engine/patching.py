@@ -15,6 +15,10 @@ Response = tuple[int, dict[str, str], bytes]
 Function = Callable[..., Any]
 
 
+# Hears of each name of MiniStack's that is read or replaced; None but where the ledger is made.
+LEDGER: Callable[[Any, str, bool], None] | None = None
+
+
 class MendError(Exception):
     """A mend does not fit this MiniStack; the message says which and what to do."""
 
@@ -30,13 +34,25 @@ class Context:
 MENDS: dict[str, Callable[[Context], None]] = {}
 
 
-def mend(name: str) -> Callable[[Callable[[Context], None]], Callable[[Context], None]]:
-    """Register the decorated function as the mend ``name``."""
+# Where MiniStack's project has heard of a fault, by the name of its mend.
+UPSTREAM: dict[str, str] = {}
+
+
+def mend(name: str, upstream: str = "") -> Callable[[Callable[[Context], None]], Callable[[Context], None]]:
+    """Register the decorated function as the mend ``name``.
+
+    Parameters
+    ----------
+    upstream
+        The address of the issue in which MiniStack's project was asked for it.
+    """
 
     def register(apply: Callable[[Context], None]) -> Callable[[Context], None]:
         if name in MENDS:
             raise MendError(f"two mends are named {name}")
         MENDS[name] = apply
+        if upstream:
+            UPSTREAM[name] = upstream
         return apply
 
     return register
@@ -50,6 +66,8 @@ def original(owner: Any, name: str) -> Any:
     MendError
         It has none: the version differs from the one that the mend was written for.
     """
+    if LEDGER is not None:
+        LEDGER(owner, name, False)
     try:
         return getattr(owner, name)
     except AttributeError:
@@ -62,6 +80,8 @@ def original(owner: Any, name: str) -> Any:
 def replace(owner: Any, name: str, new: Any) -> None:
     """Put ``new`` in the place of an attribute that must exist."""
     original(owner, name)
+    if LEDGER is not None:
+        LEDGER(owner, name, True)
     setattr(owner, name, new)
 
 

@@ -4,52 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import os
 import resource
 import signal
 import socket
-from collections.abc import Generator, Sequence
+from collections.abc import Generator
 from contextlib import contextmanager, suppress
-from pathlib import Path
-from typing import TYPE_CHECKING
 
 import uvicorn
 import uvloop
 
-from localcloud.clock import CLOCK, read_ahead
-from localcloud.engine import (
-    deliveries,
-    events,
-    gateway_v2,
-    hooks,
-    mends,
-    parent,
-    quick,
-    speed,
-    states,
-    streams,
-    traces,
-    watchtower,
-)
-from localcloud.engine.commits import Commits
+from localcloud.engine import parent, speed
+from localcloud.engine.assembly import Sender, assemble
 from localcloud.engine.connections import Socket, connections
 from localcloud.engine.direct import Direct
 from localcloud.engine.feed import Feed
-from localcloud.engine.formation.additions import add_types
-from localcloud.engine.gate import Gate, gated
-from localcloud.engine.iam import Door
-from localcloud.engine.layers import own_routes, stack
-from localcloud.engine.measures import measure_events
-from localcloud.engine.pages import Pages
-from localcloud.engine.quotas import Quotas
 from localcloud.engine.settings import Settings
-from localcloud.engine.streaming import streamed_invocations
-from localcloud.engine.time_machine import ClockPage
-from localcloud.engine.unserved import unserved_services
-
-if TYPE_CHECKING:
-    from localcloud.engine.durable import Durable, Keeper
-    from localcloud.engine.iam.guard import Guard
 
 # Whoever still holds a connection when the local cloud ends is ending as well.
 GRACE_SECONDS = 0.5
@@ -67,60 +36,15 @@ def run(settings: Settings) -> None:
     OSError
         The port is taken.
     """
-    feed = Feed()
-    # MiniStack reads its environment while it is imported, so it must be complete by now.
-    os.environ.update(settings.ministack_environment())
-    if settings.data is not None:
-        # Before MiniStack writes its first key: users and keys are nobody else's.
-        os.umask(0o077)
-    gate = Gate(quotas=Quotas(settings.quotas))
-    gate.faults.set(settings.faults)
-    # Some of what the meter looks at, mends keep a reference to.
-    commits = Commits()
-    hooks.look_in(gate, commits)
-    mends.apply(mends.Context(settings=settings, feed=feed))
-    if settings.short_ways:
-        quick.take_short_cuts(gate.meter)
-
-    from ministack.app import app  # noqa: PLC0415
-
-    _iam(gate, settings, feed)
-    watch = watchtower.take_the_place(app, gate, settings)
-    workflows = states.take_the_place(app, gate, settings)
-    sns = deliveries.take_the_place(app, gate, settings)
-    kinesis = streams.take_the_place(gate, feed)
-    analytics = streams.Analytics.take_the_place(app, gate, settings, kinesis)
-    xray = f"http://{settings.xray}" if settings.xray else ""
-    traces.form(xray)
-    gateway_v2.take_the_place(feed, settings.region)
-    add_types(feed)
-    rules = events.take_the_place(app, gate, settings)
-    measure_events(gate.meter.metrics, rules.journal)
-    keepers = (workflows, sns, rules, kinesis, analytics.firehose, analytics.athena)
-    durable = None if settings.data is None else _restored(settings.data, keepers)
+    engine = assemble(settings)
+    durable = engine.durable
     _hurry()
     _allow_many_connections()
     # Bound before anything is started: a port that is taken is said at once.
     listener = _listener(settings)
-    pages = Pages(
-        *(gate, commits, settings.lambda_url, watch, None if durable is None else durable.resume),
-        flush=analytics.firehose.flush,
-        destination=rules.call_destination,
-        clock=ClockPage(settings.lambda_url, settings.data, workflows.service.moved),
-        iam=gate.iam,
-    )
-    layers = [
-        own_routes(feed, pages, sns.keys.file),
-        gated(gate),
-        traces.xray_requests(xray),
-        traces.traced_requests,
-        streamed_invocations(settings.lambda_url),
-        unserved_services(),
-    ]
-    application = stack(app, layers)
     config = uvicorn.Config(
-        application,
-        http=connections(Direct(gate, enabled=settings.short_ways)),  # type: ignore[arg-type] # a maker of protocols serves as well
+        engine.application,
+        http=connections(Direct(engine.gate, enabled=settings.short_ways)),  # type: ignore[arg-type] # a maker of protocols serves as well
         ws=Socket,
         # MiniStack begins and ends with the server, and keeps its state at the end.
         lifespan="on",
@@ -142,16 +66,13 @@ def run(settings: Settings) -> None:
 
     async def main() -> None:
         loop = asyncio.get_running_loop()
-        feed.attach(loop)
-        sns.attach(loop)
-        watch.attach(loop)
-        rules.attach(loop)
-        analytics.firehose.attach(loop)
+        for part in engine.attached:
+            part.attach(loop)
         stop = asyncio.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, stop.set)
         parent.watch(loop, stop.set)
-        await _Server(config, stop, feed, (sns, rules, analytics, kinesis)).serve(sockets=[listener])
+        await _Server(config, stop, engine.feed, engine.senders).serve(sockets=[listener])
         if durable is not None:
             durable.rest()
 
@@ -166,34 +87,6 @@ def _hurry() -> None:
     speed.favour_the_loop()
 
 
-def _iam(gate: Gate, settings: Settings, feed: Feed) -> None:
-    """Put IAM into the gate, where it is on."""
-    mode = settings.iam
-    if mode == "off":
-        return
-    # What is lacking is said, however little else is.
-    logging.getLogger("localcloud.engine.iam").setLevel(logging.INFO)
-
-    def guard() -> Guard:
-        from localcloud.engine.iam.guard import Guard  # noqa: PLC0415 - with the first call of a role
-
-        return Guard(mode, settings.account, settings.secret)
-
-    gate.iam = Door(guard, settings.account, lambda: feed.publish({"kind": "iam"}))
-
-
-def _restored(data: Path, keepers: Sequence[Keeper]) -> Durable:
-    """Return the journal of a data folder, with everything in its place that it holds."""
-    # Nothing of this is imported where nothing is kept.
-    from localcloud.engine.durable import Durable  # noqa: PLC0415
-
-    # Timers of an earlier run are set by the clock that it had.
-    CLOCK.begin(read_ahead(data))
-    durable = Durable.open(data, keepers)
-    durable.restore()
-    return durable
-
-
 class _Server(uvicorn.Server):
     """Serves until it is told to stop; signals are told to whoever made it."""
 
@@ -202,7 +95,7 @@ class _Server(uvicorn.Server):
         config: uvicorn.Config,
         stop: asyncio.Event,
         feed: Feed,
-        senders: tuple[deliveries.Front, events.Front, streams.Analytics, streams.Front],
+        senders: tuple[Sender, ...],
     ) -> None:
         super().__init__(config)
         self._stop = stop
