@@ -20,8 +20,7 @@ from pathlib import Path
 from types import FrameType, ModuleType
 from typing import Any
 
-from localcloud.engine import mends
-from localcloud.engine.mends import patching
+from localcloud.engine import mends, patching
 from localcloud.engine.settings import Settings
 
 PACKAGE = "ministack"
@@ -101,7 +100,7 @@ def _user() -> str:
     frame: FrameType | None = sys._getframe(2)
     while frame is not None:
         module = str(frame.f_globals.get("__name__", ""))
-        if module.startswith(OURS) and not module.startswith(f"{OURS}mends.patching"):
+        if module.startswith(OURS) and not module.startswith(f"{OURS}patching"):
             return module.removeprefix(OURS)
         frame = frame.f_back
     return "another"
