@@ -188,7 +188,7 @@ def render(version: str, entries: Sequence[Entry], mends: dict[str, dict[str, st
 
 def read_ledger() -> dict[str, Any]:
     """Return what an engine needs that is put together in a process of its own."""
-    command = [str(PYTHON), "-m", "localcloud.engine.mends.ledger"]
+    command = [str(PYTHON), "-m", "localcloud.engine.ledger"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     if done.returncode:
         raise SystemExit(f"mends: the engine cannot be put together: {done.stderr.strip()[-500:]}")

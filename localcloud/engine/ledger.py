@@ -1,6 +1,6 @@
 """Which names of MiniStack's the engine reads and replaces, and what needs them.
 
-``python -m localcloud.engine.mends.ledger`` puts an engine together, serves nothing, and prints them as JSON.
+``python -m localcloud.engine.ledger`` puts an engine together, serves nothing, and prints them as JSON.
 ``tools/mends.py`` writes `mends.lock` from that.
 """
 
