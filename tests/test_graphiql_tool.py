@@ -31,8 +31,14 @@ def project(tmp_path: Path) -> Path:
     """What the tool needs of the project, and no packages."""
     (tmp_path / "tools").mkdir()
     (tmp_path / "localcloud" / "graphiql").mkdir(parents=True)
-    for name in ("graphiql.py", "web.py", "progress.py", "commands.py"):
-        shutil.copy(ROOT / "tools" / name, tmp_path / "tools")
+    (tmp_path / "localcloud" / "installing").mkdir()
+    for name in (
+        "tools/graphiql",
+        "tools/web",
+        "localcloud/installing/progress",
+        "localcloud/installing/commands",
+    ):
+        shutil.copy(ROOT / f"{name}.py", tmp_path / f"{name}.py")
     for name in ("package.json", "package-lock.json"):
         shutil.copy(FOLDER / name, tmp_path / "localcloud" / "graphiql")
     return tmp_path

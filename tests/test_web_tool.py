@@ -30,8 +30,8 @@ def command(folder: Path, name: str, prints: str) -> None:
 
 def with_tool(folder: Path) -> Path:
     """Give a folder the tool and what it imports; return the tool."""
-    for name in ("web.py", "progress.py", "commands.py"):
-        put(folder / "tools" / name, (ROOT / "tools" / name).read_text())
+    for name in ("tools/web.py", *(f"localcloud/installing/{name}.py" for name in ("progress", "commands"))):
+        put(folder / name, (ROOT / name).read_text())
     put(folder / "web" / "package.json", "{}")
     return folder / "tools" / "web.py"
 
