@@ -14,7 +14,8 @@ from localcloud.states.api.records import StateMachine, Version
 from localcloud.states.api.region import Region
 from localcloud.states.api.versions import routed
 from localcloud.states.language.scope import Json
-from localcloud.states.running.execution import LARGEST, Execution
+from localcloud.states.running.execution import Execution
+from localcloud.states.running.limits import LARGEST
 from localcloud.states.running.revision import Revision
 from localcloud.watchtower.traces.front import current_text, parse_header
 

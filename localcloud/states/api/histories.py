@@ -9,6 +9,7 @@ from localcloud.states.language.scope import Json
 from localcloud.states.language.text import to_text
 from localcloud.states.running.execution import Execution
 from localcloud.states.running.history import Event
+from localcloud.states.running.host import Owner
 
 # Kinds whose details have another name than their own.
 ENTERED, EXITED = re.compile(r".*StateEntered"), re.compile(r".*StateExited")
@@ -70,6 +71,6 @@ def _details(event: Event, execution: Execution, *, data: bool) -> dict[str, Any
     return details
 
 
-def text_of(value: Json, execution: Execution) -> str:
+def text_of(value: Json, execution: Owner) -> str:
     """Return a value as text; the execution's own input is shown as it was written."""
     return execution.text if value is execution.data else to_text(value)

@@ -12,11 +12,11 @@ from localcloud.states.api.retention import Retention
 from localcloud.states.integrations.transport import Transport
 from localcloud.states.language.scope import Json
 from localcloud.states.language.text import to_text
+from localcloud.states.running.child import Child
 from localcloud.states.running.durable import DurableExecution, Journal
-from localcloud.states.running.execution import Execution
-from localcloud.states.running.machine import Machine
+from localcloud.states.running.execution import Execution, Fields
+from localcloud.states.running.host import Runner
 from localcloud.states.running.map_run import MapRun
-from localcloud.states.running.record import Fields
 from localcloud.states.running.tokens import Activity, Tokens
 from localcloud.watchtower.traces.front import TraceHeader, working_for
 
@@ -185,7 +185,7 @@ class Region:
         if self.journal is not None:
             self.journal.records.map_run(run)
 
-    def start_child(self, run: MapRun, machine: Machine, data: Json, place: tuple[int, int]) -> Execution:
+    def start_child(self, run: MapRun, machine: Runner, data: Json, place: tuple[int, int]) -> Execution:
         """Start a child execution of a map run."""
         name = str(uuid.uuid4())
         kind = "express" if run.express else "execution"
@@ -211,8 +211,9 @@ class Region:
             child.when_ended(lambda: records.child_ended(run, child, place))
         return child
 
-    def redrive_child(self, child: Execution) -> None:
+    def redrive_child(self, child: Child) -> None:
         """Run a child execution again from the state that failed."""
+        assert isinstance(child, Execution)
         self.retention.redriven(child.arn)
         self.executions[child.arn] = child
         child.redrive()

@@ -13,7 +13,7 @@ from localcloud.states.api.region import Region
 from localcloud.states.language.errors import StatesError
 from localcloud.states.language.scope import Json
 from localcloud.states.language.text import to_text
-from localcloud.states.running.execution import LARGEST
+from localcloud.states.running.limits import LARGEST
 from localcloud.states.running.tokens import Token
 
 Request = dict[str, Json]

@@ -18,9 +18,8 @@ from localcloud.states.running.durable.ended import EndedExecution, end_of, oper
 from localcloud.states.running.durable.identity import SET
 from localcloud.states.running.durable.journal import EXECUTION, KEY, SERVICE
 from localcloud.states.running.durable.records import CHILDREN, EXPRESS, NAMES, RUNS, read_map_run
-from localcloud.states.running.execution import Execution
-from localcloud.states.running.machine import Machine
-from localcloud.states.running.record import Fields
+from localcloud.states.running.execution import Execution, Fields
+from localcloud.states.running.host import Runner
 from localcloud.states.running.revision import Revision
 from localcloud.watchtower.traces.front import working_for
 
@@ -162,7 +161,7 @@ class _Restoring:
         )
 
     @staticmethod
-    def _processor(region: Region, map_run: str | None) -> Machine | None:
+    def _processor(region: Region, map_run: str | None) -> Runner | None:
         """Return what the children of a map run run: part of what its execution runs."""
         run = region.map_runs.get(map_run or "")
         parent = None if run is None else region.executions.get(run.execution_arn)

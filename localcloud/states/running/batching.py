@@ -9,9 +9,9 @@ from localcloud.states.language.jsonata import compile_jsonata
 from localcloud.states.language.scope import Evaluator, Json, Scope
 from localcloud.states.language.templates import compile_template
 from localcloud.states.language.text import to_text
-from localcloud.states.running.execution import LARGEST
 from localcloud.states.running.fields import Field
 from localcloud.states.running.frame import QUERY, RUNTIME, Frame
+from localcloud.states.running.limits import LARGEST
 
 
 class Batcher:

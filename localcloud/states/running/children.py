@@ -4,16 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from localcloud.states.language.errors import StatesError
 from localcloud.states.language.scope import Json
+from localcloud.states.running.child import Child
+from localcloud.states.running.host import Host, Runner
 from localcloud.states.running.map_run import Counts, MapRun
-
-if TYPE_CHECKING:
-    from localcloud.states.running.execution import Execution
-    from localcloud.states.running.host import Host
-    from localcloud.states.running.machine import Machine
 
 EXCEEDED = "States.ExceedToleratedFailureThreshold"
 EXCEEDED_CAUSE = (
@@ -41,7 +37,7 @@ class Children:
 
     def __init__(
         self,
-        processor: Machine,
+        processor: Runner,
         host: Host,
         run: MapRun,
         inputs: Iterator[tuple[Json, int]],
@@ -55,7 +51,7 @@ class Children:
         self._news = asyncio.Event()
 
     @property
-    def executions(self) -> list[Execution]:
+    def executions(self) -> list[Child]:
         """The child executions, in the order of the items."""
         return [child for child, _size in self._started]
 
@@ -150,20 +146,20 @@ class Children:
             self._host.redrive_child(child)
         self._follow(child, size)
 
-    def _follow(self, child: Execution, size: int) -> None:
+    def _follow(self, child: Child, size: int) -> None:
         self._running += 1
         for counts, count in self._counted(size):
             counts.running += count
         child.when_ended(lambda: self._ended(child, size))
 
-    def _ended(self, child: Execution, size: int) -> None:
+    def _ended(self, child: Child, size: int) -> None:
         for counts, count in self._counted(size):
             counts.running -= count
         self._count(child, size)
         self._running -= 1
         self._news.set()
 
-    def _count(self, child: Execution, size: int) -> None:
+    def _count(self, child: Child, size: int) -> None:
         """Count a child that has ended."""
         for counts, count in self._counted(size):
             match child.status:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from typing import Unpack
+from typing import Protocol, Required, TypedDict, Unpack
 
 from localcloud.clock import CLOCK, Timer
 from localcloud.states.integrations.transport import acting_as
@@ -13,20 +13,39 @@ from localcloud.states.language.scope import Json
 from localcloud.states.language.text import to_text
 from localcloud.states.running.frame import RUNTIME, Frame
 from localcloud.states.running.history import LONGEST
-from localcloud.states.running.record import ExecutionRecord, Fields, Status
+from localcloud.states.running.host import Host, Runner
+from localcloud.states.running.limits import LARGEST, TOO_LARGE
+from localcloud.states.running.record import ExecutionRecord, Status
 
-# What may pass from one state to the next.
-LARGEST = 262_144
-TOO_LARGE = (
-    "The state/task '{name}' returned a result with a size exceeding "
-    "the maximum number of bytes service limit."
-)
+
+class ExecutionHost(Host, Protocol):
+    """The service, as the executions that it runs see it."""
+
+    def ended(self, execution: Execution) -> None:
+        """Take note that an execution has ended."""
+
+
+class Fields(TypedDict, total=False):
+    """What an execution is made with."""
+
+    arn: Required[str]
+    name: Required[str]
+    machine_arn: Required[str]
+    machine_name: Required[str]
+    machine: Required[Runner]
+    text: Required[str]
+    data: Required[Json]
+    role: Required[str]
+    host: Required[ExecutionHost]
+    recorded: bool
+    started: float | None
 
 
 class Execution(ExecutionRecord):
     """One run of a machine."""
 
     __slots__ = ("_task", "_timer")
+    host: ExecutionHost
 
     def __init__(self, **fields: Unpack[Fields]) -> None:
         super().__init__(**fields)

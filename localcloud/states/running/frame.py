@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from localcloud.clock import CLOCK
 from localcloud.states.language.errors import EvaluationError, StatesError
 from localcloud.states.language.scope import Json, Scope
 from localcloud.states.running.clock import iso
 from localcloud.states.running.frame_scope import FrameScope
+from localcloud.states.running.host import Owner, StateEntered
 from localcloud.states.running.lines import Lines
-
-if TYPE_CHECKING:
-    from localcloud.states.running.execution import Execution
-    from localcloud.states.running.states.base import State
-    from localcloud.states.running.tokens import Token, Tokens
+from localcloud.states.running.tokens import Token, Tokens
 
 RUNTIME = "States.Runtime"
 QUERY = "States.QueryEvaluationError"
@@ -57,7 +54,7 @@ class Frame:
     )
 
     def __init__(
-        self, execution: Execution, base: dict[str, Json] | None, variables: dict[str, Json], last: int
+        self, execution: Owner, base: dict[str, Json] | None, variables: dict[str, Json], last: int
     ) -> None:
         self.execution = execution
         self.variables = variables
@@ -65,13 +62,13 @@ class Frame:
         # What the context object holds whatever the state; None for the execution's own.
         self._base = base
         self._context: dict[str, Json] | None = None
-        self._state: State | None = None
+        self._state: StateEntered | None = None
         self._moment = 0.0
         self._retries = 0
         self.token: str | None = None
         self.at: tuple[str, Json] | None = None
-        self.lines: Lines | None = None
-        self.redriven: Lines | None = None
+        self.lines: Lines[Frame] | None = None
+        self.redriven: Lines[Frame] | None = None
         self.failure: StatesError | None = None
         self.stages: dict[str, Any] | None = None
 
@@ -111,7 +108,7 @@ class Frame:
         """Take up where the frame of an earlier try stopped."""
         self.variables, self.at, self.redriven = before.variables, before.at, before.lines
 
-    def begin_lines(self) -> Lines:
+    def begin_lines(self) -> Lines[Frame]:
         """Return the lines of the attempt that begins: none, or what a redriven execution had."""
         before, self.redriven = self.redriven, None
         self.lines = Lines(results=dict(before.results) if before else {}, before=before)
@@ -136,7 +133,7 @@ class Frame:
             self._context = None
             self.execution.rest()
 
-    def enter(self, state: State, data: Json) -> None:
+    def enter(self, state: StateEntered, data: Json) -> None:
         """Note that ``state`` is entered with ``data``."""
         now = CLOCK.now()
         self.entered = self.note(state.entered_kind, {"input": data, "name": state.name}, now)
@@ -166,7 +163,7 @@ class Frame:
         return self.execution.history.add(kind, previous, details, timestamp)
 
     def leave(
-        self, state: State, output: Json, assigned: dict[str, Json] | None, following: str | None
+        self, state: StateEntered, output: Json, assigned: dict[str, Json] | None, following: str | None
     ) -> None:
         """Note that ``state`` is left with ``output`` for ``following``; its variables are assigned now."""
         self.execution.check_size(state.name, output)
@@ -182,7 +179,7 @@ class Frame:
         """Return the state where the line begins, its input, and whether it has been entered already."""
         return start, data, False
 
-    def go_on(self, state: State) -> None:
+    def go_on(self, state: StateEntered) -> None:
         """Go on with a state that was entered before a restart."""
 
     def attempts(self, retriers: int) -> list[int]:
@@ -227,14 +224,14 @@ class Frame:
         if self.stages is not None:
             self.stages[stage] = value
 
-    def _cause_of(self, state: State) -> int:
+    def _cause_of(self, state: StateEntered) -> int:
         """Return the event that an EvaluationFailed follows: in a Map (recorded) what led to the state."""
         if state.kind != "Map" or self.last != self.entered:
             return self.last
         events = self.execution.history.events
         return events[self.entered - 1].previous if events else self.last
 
-    def described(self, state: State, error: StatesError) -> StatesError:
+    def described(self, state: StateEntered, error: StatesError) -> StatesError:
         """Return an error with the state that it occurred in, as AWS's causes begin.
 
         A JSONata field that cannot be evaluated leaves an event of its own.

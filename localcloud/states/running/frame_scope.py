@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from localcloud.states.language.scope import ABSENT, Json, Scope
 
-if TYPE_CHECKING:
-    from localcloud.states.running.frame import Frame
+
+class Readable(Protocol):
+    """A frame, as expressions see it."""
+
+    @property
+    def variables(self) -> dict[str, Json]:
+        """The variables that are assigned, by name."""
+
+    @property
+    def context(self) -> Mapping[str, Json]:
+        """The context object."""
 
 
 class FrameScope(Scope):
@@ -16,7 +25,7 @@ class FrameScope(Scope):
 
     __slots__ = ("_context", "_frame")
 
-    def __init__(self, data: Json, frame: Frame) -> None:
+    def __init__(self, data: Json, frame: Readable) -> None:
         self.data = data
         self.variables = frame.variables
         self.result = self.error_output = ABSENT

@@ -12,15 +12,7 @@ from localcloud.states.language.scope import Json, Scope
 from localcloud.states.language.templates import compile_template
 from localcloud.states.running.dataflow import JsonataFlow, Output
 from localcloud.states.running.frame import RUNTIME, Frame
-
-TIMEOUT = "States.Timeout"
-
-
-class HeartbeatMissed(StatesError):
-    """A task gave no sign of life in time; its name on AWS is States.Timeout."""
-
-    def __init__(self) -> None:
-        super().__init__(TIMEOUT)
+from localcloud.states.running.timeouts import TIMEOUT, HeartbeatMissed
 
 
 def matches(names: Sequence[str], error: StatesError) -> bool:

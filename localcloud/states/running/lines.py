@@ -5,17 +5,16 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any, Generic, TypeVar
 
 from localcloud.states.language.scope import Json
+from localcloud.states.running.map_run import MapRun
 
-if TYPE_CHECKING:
-    from localcloud.states.running.frame import Frame
-    from localcloud.states.running.map_run import MapRun
+Line = TypeVar("Line")
 
 
 @dataclass(slots=True)
-class Lines:
+class Lines(Generic[Line]):
     """How far the lines of a state are, by number: a redrive runs those alone that did not succeed.
 
     Attributes
@@ -30,9 +29,9 @@ class Lines:
         That of a distributed Map.
     """
 
-    frames: dict[int, Frame] = field(default_factory=dict)
+    frames: dict[int, Line] = field(default_factory=dict)
     results: dict[int, Json] = field(default_factory=dict)
-    before: Lines | None = None
+    before: Lines[Line] | None = None
     map_run: MapRun | None = None
 
 

@@ -8,6 +8,7 @@ from typing import cast
 from localcloud.states.language.errors import DefinitionError, StatesError
 from localcloud.states.language.scope import Json
 from localcloud.states.running.frame import RUNTIME, Frame
+from localcloud.states.running.host import Runner
 from localcloud.states.running.states.base import Immediate, State, Waiting
 from localcloud.states.running.states.choice import Choice
 from localcloud.states.running.states.distributed_map import DistributedMap
@@ -54,7 +55,7 @@ class Machine:
             name: compile_state(name, state, jsonata=jsonata) for name, state in definition["States"].items()
         }
 
-    def processor(self, label: str) -> Machine | None:
+    def processor(self, label: str) -> Runner | None:
         """Return what the children of a distributed Map's map runs run; None where none has this label."""
         for state in self.states.values():
             if isinstance(state, DistributedMap) and state.map_label == label:
@@ -121,7 +122,7 @@ def compile_state(name: str, definition: dict[str, Json], *, jsonata: bool) -> S
     if kind in SIMPLE:
         return SIMPLE[kind](name, definition, jsonata=own)
     if kind == "Parallel":
-        branches = [Machine(branch, jsonata=jsonata) for branch in definition["Branches"]]
+        branches: list[Runner] = [Machine(branch, jsonata=jsonata) for branch in definition["Branches"]]
         return Parallel(name, definition, branches, jsonata=own)
     if kind == "Map":
         processor = definition.get("ItemProcessor") or definition["Iterator"]

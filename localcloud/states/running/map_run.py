@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from localcloud.clock import CLOCK
 from localcloud.states.language.scope import Json
-
-if TYPE_CHECKING:
-    from localcloud.states.running.execution import Execution
+from localcloud.states.running.child import Child
 
 MapRunStatus = Literal["RUNNING", "SUCCEEDED", "FAILED", "ABORTED"]
 
@@ -76,7 +74,7 @@ class MapRun:
     item_counts: Counts = field(default_factory=Counts)
     execution_counts: Counts = field(default_factory=Counts)
     executions: int = 0
-    children: list[tuple[Execution, int]] = field(default_factory=list, repr=False)
+    children: list[tuple[Child, int]] = field(default_factory=list, repr=False)
     redrives: int = 0
     redriven: float | None = None
     changed: Callable[[], None] | None = None

@@ -2,37 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal, Required, TypedDict
+from typing import Literal
 
 from localcloud.clock import CLOCK
 from localcloud.states.language.scope import Json
 from localcloud.states.running.clock import iso
+from localcloud.states.running.frame import Frame
 from localcloud.states.running.history import History, Unrecorded
+from localcloud.states.running.host import Host, Runner
+from localcloud.states.running.revision import Revision
 from localcloud.watchtower.traces.front import TraceHeader, parse_header
 
-if TYPE_CHECKING:
-    from localcloud.states.running.frame import Frame
-    from localcloud.states.running.host import Host
-    from localcloud.states.running.machine import Machine
-    from localcloud.states.running.revision import Revision
-
 Status = Literal["RUNNING", "SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTED"]
-
-
-class Fields(TypedDict, total=False):
-    """What an execution is made with."""
-
-    arn: Required[str]
-    name: Required[str]
-    machine_arn: Required[str]
-    machine_name: Required[str]
-    machine: Required[Machine]
-    text: Required[str]
-    data: Required[Json]
-    role: Required[str]
-    host: Required[Host]
-    recorded: bool
-    started: float | None
 
 
 class ExecutionRecord:
@@ -72,7 +53,7 @@ class ExecutionRecord:
         name: str,
         machine_arn: str,
         machine_name: str,
-        machine: Machine,
+        machine: Runner,
         text: str,
         data: Json,
         role: str,

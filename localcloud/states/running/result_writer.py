@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 from localcloud.states.language.errors import StatesError
@@ -10,7 +10,7 @@ from localcloud.states.language.jsonata import compile_jsonata
 from localcloud.states.language.scope import Evaluator, Json
 from localcloud.states.language.templates import compile_template
 from localcloud.states.language.text import to_text
-from localcloud.states.running.execution import Execution
+from localcloud.states.running.child import Child
 from localcloud.states.running.frame import Frame
 from localcloud.states.running.map_run import MapRun
 from localcloud.states.running.objects import Objects
@@ -57,7 +57,7 @@ class ResultWriter:
         frame: Frame,
         effective: Json,
         run: MapRun,
-        children: list[Execution],
+        children: Sequence[Child],
         pending: Iterable[Json] = (),
     ) -> Json:
         """Write the results; return what the Map's result is then.
@@ -97,7 +97,7 @@ class ResultWriter:
         return {"MapRunArn": run.arn, "ResultWriterDetails": {"Bucket": bucket, "Key": key}}
 
     def _contents(
-        self, run: MapRun, children: list[Execution], pending: Iterable[Json]
+        self, run: MapRun, children: Sequence[Child], pending: Iterable[Json]
     ) -> dict[str, list[Json]]:
         """Return what goes to which file; its name begins with the status."""
         succeeded = [child for child in children if child.status == "SUCCEEDED"]

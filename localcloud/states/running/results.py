@@ -6,12 +6,12 @@ from collections.abc import Iterable
 
 from localcloud.states.language.scope import Json
 from localcloud.states.language.text import to_text
+from localcloud.states.running.child import Child
 from localcloud.states.running.clock import iso
-from localcloud.states.running.execution import Execution
 from localcloud.states.running.map_run import MapRun
 
 
-def transformed(run: MapRun, children: Iterable[Execution], transformation: str = "COMPACT") -> list[Json]:
+def transformed(run: MapRun, children: Iterable[Child], transformation: str = "COMPACT") -> list[Json]:
     """Return the results of a run's children in the order of the items.
 
     A child that failed always shows all that is to be said of it.
@@ -33,7 +33,7 @@ def transformed(run: MapRun, children: Iterable[Execution], transformation: str 
     return results
 
 
-def record(run: MapRun, child: Execution) -> Json:
+def record(run: MapRun, child: Child) -> Json:
     """Return what AWS exports of a child execution."""
     # Express executions start anew with their map run only.
     redrivable = "REDRIVABLE_BY_MAP_RUN" if run.express else "REDRIVABLE"

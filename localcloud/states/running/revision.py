@@ -5,12 +5,9 @@ from __future__ import annotations
 import time
 import uuid
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 from localcloud.states.language.scope import Json
-
-if TYPE_CHECKING:
-    from localcloud.states.running.machine import Machine
+from localcloud.states.running.host import Runner
 
 NO_LOGS: Json = {"level": "OFF", "includeExecutionData": False}
 
@@ -27,7 +24,7 @@ class Revision:
 
     definition: str
     role: str
-    machine: Machine
+    machine: Runner
     id: str = field(default_factory=lambda: str(uuid.uuid4()))
     created: float = field(default_factory=time.time)
     logging: Json = field(default_factory=lambda: dict(NO_LOGS))

@@ -15,7 +15,7 @@ from typing import NamedTuple
 from localcloud.clock import CLOCK, Timer
 from localcloud.states.language.errors import StatesError
 from localcloud.states.language.scope import Json
-from localcloud.states.running.handling import TIMEOUT, HeartbeatMissed
+from localcloud.states.running.timeouts import TIMEOUT, HeartbeatMissed
 
 SIGNATURE_BYTES = 12
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from localcloud.states.running.execution import Execution
     from localcloud.states.running.history import Event
+    from localcloud.states.running.host import Owner
 
 ORIGIN: Final = "AWS::StepFunctions::StateMachine"
 LONGEST_NAME: Final = 200
@@ -45,7 +46,7 @@ def segment_id(execution: Execution) -> str:
     return derived_id(execution.arn, "execution", execution.redrives)
 
 
-def attempt_id(execution: Execution, event: int) -> str:
+def attempt_id(execution: Owner, event: int) -> str:
     """Return the id of the subsegment of an attempt, by the number of the event that began it."""
     return derived_id(execution.arn, event)
 

@@ -10,9 +10,10 @@ from typing import Final
 from localcloud.states.api.region import Region
 from localcloud.states.integrations import Transport
 from localcloud.states.language.scope import Json
+from localcloud.states.running.child import Child
 from localcloud.states.running.execution import Execution
 from localcloud.states.running.frame import Frame
-from localcloud.states.running.machine import Machine
+from localcloud.states.running.host import Runner
 from localcloud.states.running.map_run import MapRun
 from localcloud.states.running.states.distributed_map import DistributedMap
 from localcloud.states.running.states.map_state import Map
@@ -71,11 +72,11 @@ class Bench:
     def map_run_changed(self, run: MapRun) -> None:
         """Keep nothing of the map run."""
 
-    def start_child(self, run: MapRun, machine: Machine, data: Json, place: tuple[int, int]) -> Execution:
+    def start_child(self, run: MapRun, machine: Runner, data: Json, place: tuple[int, int]) -> Execution:
         """Start a child execution of a map run."""
         return self._region.start_child(run, machine, data, place)
 
-    def redrive_child(self, child: Execution) -> None:
+    def redrive_child(self, child: Child) -> None:
         """Run a child execution again from the state that failed."""
         self._region.redrive_child(child)
 

@@ -10,6 +10,7 @@ from typing import Final
 from localcloud.states.api.errors import ApiError
 from localcloud.states.language.errors import DefinitionError
 from localcloud.states.language.scope import Json
+from localcloud.states.running.host import Runner
 from localcloud.states.running.machine import Machine
 from localcloud.states.running.states.base import State
 from localcloud.states.running.states.map_state import Map
@@ -78,10 +79,9 @@ def subject(definition: str, name: str | None, *, mocked: bool) -> Subject:
     raise ApiError("ValidationException", "State not found in definition")
 
 
-def states_of(
-    machine: Machine, around: tuple[Around, ...] = ()
-) -> Iterator[tuple[State, tuple[Around, ...]]]:
+def states_of(machine: Runner, around: tuple[Around, ...] = ()) -> Iterator[tuple[State, tuple[Around, ...]]]:
     """Yield the states of a machine at every depth, with those that they are within."""
+    assert isinstance(machine, Machine)
     for state in machine.states.values():
         yield state, around
         if isinstance(state, Map):

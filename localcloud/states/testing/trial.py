@@ -10,12 +10,12 @@ from localcloud.states.language.errors import StatesError
 from localcloud.states.language.scope import ABSENT, Json
 from localcloud.states.running.children import EXCEEDED, EXCEEDED_CAUSE
 from localcloud.states.running.frame import Frame
-from localcloud.states.running.handling import TIMEOUT
 from localcloud.states.running.states.base import Immediate, Waiting
 from localcloud.states.running.states.distributed_map import DistributedMap
 from localcloud.states.running.states.map_state import Map
 from localcloud.states.running.states.task import Task
 from localcloud.states.running.states.working import Working
+from localcloud.states.running.timeouts import TIMEOUT
 from localcloud.states.testing.maps import intolerable, preview
 from localcloud.states.testing.mock import Given
 from localcloud.states.testing.subject import Subject

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from localcloud.states.language.errors import StatesError
 from localcloud.states.language.scope import Json
-from localcloud.states.running.handling import HeartbeatMissed, Retrier, matches
+from localcloud.states.running.handling import Retrier, matches
+from localcloud.states.running.timeouts import HeartbeatMissed
 from tests.states.world import FunctionFailure, World, chain, invocation, jsonata
 
 KEEP: Json = {"Type": "Pass"}

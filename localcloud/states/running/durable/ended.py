@@ -12,8 +12,8 @@ from localcloud.states.running.durable.frame import DurableFrame
 from localcloud.states.running.durable.journal import Journal
 from localcloud.states.running.durable.restoring import ENDS, apply, begin
 from localcloud.states.running.durable.values import Values
+from localcloud.states.running.execution import Fields
 from localcloud.states.running.history import History
-from localcloud.states.running.record import Fields
 
 
 def end_of(entries: Sequence[bytes]) -> list[Json] | None:

@@ -24,8 +24,8 @@ from localcloud.states.language.scope import Json
 from localcloud.states.running.durable.frame import DurableFrame
 from localcloud.states.running.durable.identity import identity
 from localcloud.states.running.durable.values import Values
-from localcloud.states.running.execution import Execution
-from localcloud.states.running.record import Fields, Status
+from localcloud.states.running.execution import Execution, Fields
+from localcloud.states.running.record import Status
 
 if TYPE_CHECKING:
     from localcloud.states.running.durable.journal import Journal

@@ -20,21 +20,31 @@ over, with the results that it holds. So the history goes on as if nothing had h
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from localcloud.clock import CLOCK
 from localcloud.states.language.errors import StatesError
 from localcloud.states.language.scope import Json
+from localcloud.states.running.durable.journal import Journal
 from localcloud.states.running.durable.standing import Standing
 from localcloud.states.running.durable.values import Values
 from localcloud.states.running.frame import Frame
-from localcloud.states.running.handling import HeartbeatMissed
+from localcloud.states.running.host import Owner, StateEntered
 from localcloud.states.running.lines import Lines
+from localcloud.states.running.timeouts import HeartbeatMissed
 from localcloud.states.running.tokens import Answer, Token, Tokens
 
-if TYPE_CHECKING:
-    from localcloud.states.running.durable.execution import DurableExecution
-    from localcloud.states.running.states.base import State
+
+class DurableOwner(Owner, Protocol):
+    """A durable execution, as its frames see it: see `localcloud.states.running.durable.execution`."""
+
+    @property
+    def journal(self) -> Journal:
+        """Where it is written down."""
+
+    @property
+    def number(self) -> int:
+        """Its number there."""
 
 
 class DurableFrame(Frame):
@@ -58,11 +68,11 @@ class DurableFrame(Frame):
     """
 
     __slots__ = ("outer", "path", "standing", "values")
-    execution: DurableExecution
+    execution: DurableOwner
 
     def __init__(
         self,
-        execution: DurableExecution,
+        execution: DurableOwner,
         base: dict[str, Json] | None,
         variables: dict[str, Json],
         last: int,
@@ -175,7 +185,7 @@ class DurableFrame(Frame):
 
     # Going on after a restart.
 
-    def begin_lines(self) -> Lines:
+    def begin_lines(self) -> Lines[Frame]:
         """Return the lines of the attempt: those of before a restart, if it had some."""
         if self.standing is not None and self.lines is not None:
             return self.lines
@@ -191,7 +201,7 @@ class DurableFrame(Frame):
         name, data = self.at or (start, data)
         return name, data, standing.inside
 
-    def go_on(self, state: State) -> None:
+    def go_on(self, state: StateEntered) -> None:
         """Go on with a state that had been entered."""
         self._state, self._context = state, None
 

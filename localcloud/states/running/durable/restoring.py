@@ -12,10 +12,10 @@ from localcloud.states.running.durable.frame import DurableFrame
 from localcloud.states.running.durable.standing import Standing
 from localcloud.states.running.durable.values import Values
 from localcloud.states.running.frame import Frame
-from localcloud.states.running.handling import HeartbeatMissed
 from localcloud.states.running.history import Event
 from localcloud.states.running.lines import Lines
 from localcloud.states.running.record import Status
+from localcloud.states.running.timeouts import HeartbeatMissed
 from localcloud.states.running.tokens import Answer
 
 # Events beside a line of control: what follows on it does not name them as its cause.
@@ -168,7 +168,7 @@ def _outer(frame: DurableFrame) -> DurableFrame:
     return frame.outer
 
 
-def _lines(frame: DurableFrame) -> Lines:
+def _lines(frame: DurableFrame) -> Lines[Frame]:
     assert frame.lines is not None
     return frame.lines
 

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, ClassVar, NamedTuple
+from typing import ClassVar, NamedTuple
 
 from localcloud.states.language.scope import Json
 from localcloud.states.running.frame import Frame
-
-if TYPE_CHECKING:
-    from localcloud.states.running.machine import Machine
+from localcloud.states.running.host import Runner
 
 
 class Step(NamedTuple):
@@ -46,7 +44,7 @@ class State(ABC):
     context: ClassVar[dict[str, Json]] = {}
 
     @property
-    def machines(self) -> Sequence[Machine]:
+    def machines(self) -> Sequence[Runner]:
         """The machines within."""
         return ()
 

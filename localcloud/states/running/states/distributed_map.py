@@ -6,7 +6,6 @@ import asyncio
 import hashlib
 import uuid
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from localcloud.states.language.errors import EvaluationError, StatesError
 from localcloud.states.language.scope import Json
@@ -14,6 +13,7 @@ from localcloud.states.running.batching import Batcher
 from localcloud.states.running.children import Children
 from localcloud.states.running.fields import Field
 from localcloud.states.running.frame import RUNTIME, Frame
+from localcloud.states.running.host import Runner
 from localcloud.states.running.item_reader import ItemReader
 from localcloud.states.running.lines import Lines
 from localcloud.states.running.map_run import MapRun, MapRunStatus
@@ -22,16 +22,13 @@ from localcloud.states.running.result_writer import ResultWriter
 from localcloud.states.running.results import transformed
 from localcloud.states.running.states.map_state import Map
 
-if TYPE_CHECKING:
-    from localcloud.states.running.machine import Machine
-
 
 class DistributedMap(Map):
     """A compiled Map state whose iterations are executions of their own."""
 
     arrays_only = False
 
-    def __init__(self, name: str, definition: dict[str, Json], processor: Machine, *, jsonata: bool) -> None:
+    def __init__(self, name: str, definition: dict[str, Json], processor: Runner, *, jsonata: bool) -> None:
         super().__init__(name, definition, processor, jsonata=jsonata)
         configuration = (definition.get("ItemProcessor") or definition["Iterator"])["ProcessorConfig"]
         self.express = configuration.get("ExecutionType") == "EXPRESS"
@@ -94,7 +91,7 @@ class DistributedMap(Map):
             return transformed(run, children.executions)
         return await self.writer.write(frame, effective, run, children.executions)
 
-    def _run(self, frame: Frame, effective: Json, limit: int, before: Lines | None) -> MapRun:
+    def _run(self, frame: Frame, effective: Json, limit: int, before: Lines[Frame] | None) -> MapRun:
         """Return a new map run; of a redriven or a restored execution its own, which goes on."""
         recorded = frame.recorded("MapRunStarted", "MapRunRedriven")
         if recorded is not None:

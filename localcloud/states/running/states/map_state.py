@@ -12,12 +12,12 @@ from localcloud.states.language.text import to_text
 from localcloud.states.running.dataflow import JsonataFlow, PathFlow
 from localcloud.states.running.fields import Field
 from localcloud.states.running.frame import QUERY, RUNTIME, Frame
+from localcloud.states.running.host import Runner
 from localcloud.states.running.lines import end, first_failure
 from localcloud.states.running.states.working import Working
 
 if TYPE_CHECKING:
     from localcloud.states.language.jsonata import Expected
-    from localcloud.states.running.machine import Machine
 
 # How many iterations AWS runs at a time where MaxConcurrency says 0 or nothing.
 INLINE_CONCURRENCY = 40
@@ -43,7 +43,7 @@ class Map(Working):
     # A distributed Map takes an object as well.
     arrays_only = True
 
-    def __init__(self, name: str, definition: dict[str, Json], processor: Machine, *, jsonata: bool) -> None:
+    def __init__(self, name: str, definition: dict[str, Json], processor: Runner, *, jsonata: bool) -> None:
         super().__init__(name, definition, jsonata=jsonata)
         self.processor = processor
         self.jsonata = jsonata
@@ -69,7 +69,7 @@ class Map(Working):
         return compile_template(definition[field], field=field)
 
     @property
-    def machines(self) -> list[Machine]:
+    def machines(self) -> list[Runner]:
         """What each item goes through."""
         return [self.processor]
 

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Coroutine
-from typing import TYPE_CHECKING
 
 from localcloud.states.language.scope import Json
 from localcloud.states.running.frame import Frame
+from localcloud.states.running.host import Runner
 from localcloud.states.running.lines import Lines, end, first_failure
 from localcloud.states.running.states.working import Working
-
-if TYPE_CHECKING:
-    from localcloud.states.running.machine import Machine
 
 
 class Parallel(Working):
@@ -22,13 +19,13 @@ class Parallel(Working):
     failed_kind = "ParallelStateFailed"
 
     def __init__(
-        self, name: str, definition: dict[str, Json], branches: list[Machine], *, jsonata: bool
+        self, name: str, definition: dict[str, Json], branches: list[Runner], *, jsonata: bool
     ) -> None:
         super().__init__(name, definition, jsonata=jsonata)
         self.branches = branches
 
     @property
-    def machines(self) -> list[Machine]:
+    def machines(self) -> list[Runner]:
         """Its branches."""
         return self.branches
 
@@ -49,7 +46,7 @@ class Parallel(Working):
         frame.add("ParallelStateSucceeded", frame.last)
         return [lines.results[number] for number in range(len(self.branches))]
 
-    async def _branch(self, number: int, inner: Frame, effective: Json, lines: Lines) -> None:
+    async def _branch(self, number: int, inner: Frame, effective: Json, lines: Lines[Frame]) -> None:
         name, data = inner.at or (None, effective)
         lines.results[number] = await self.branches[number].run(inner, data, name)
 

@@ -12,8 +12,8 @@ from localcloud.states.language.errors import StatesError
 from localcloud.states.language.scope import Json
 from localcloud.states.running.fields import Field
 from localcloud.states.running.frame import Frame
-from localcloud.states.running.handling import TIMEOUT
 from localcloud.states.running.states.working import Working
+from localcloud.states.running.timeouts import TIMEOUT
 from localcloud.states.running.tokens import ActivityTask, Answer, Token
 from localcloud.states.running.traced import attempt_id
 from localcloud.watchtower.traces.front import use
