@@ -1,4 +1,4 @@
-"""The front door: the README stays short, and links of the documents lead to files that are there."""
+"""The front door: the README stays short, links lead to files, and a changelog dates the version."""
 
 from __future__ import annotations
 
@@ -7,8 +7,19 @@ from pathlib import Path
 
 import pytest
 
+import clients
+import localcloud
+
 ROOT = Path(__file__).resolve().parent.parent
-AT_THE_ROOT = ("README", "CONTRIBUTING", "SECURITY", "CODE_OF_CONDUCT", "CHANGELOG")
+AT_THE_ROOT = (
+    "README",
+    "CONTRIBUTING",
+    "SECURITY",
+    "CODE_OF_CONDUCT",
+    "CHANGELOG",
+    "localcloud/CHANGELOG",
+    "localcloud/README",
+)
 LINK = re.compile(r"\]\(([^)\s]+)\)|(?:src|srcset|href)=\"([^\"]+)\"")
 
 
@@ -22,7 +33,7 @@ def linked(document: Path) -> list[str]:
 @pytest.mark.parametrize("name", AT_THE_ROOT)
 def test_a_document_at_the_root_links_to_files(name: str) -> None:
     document = ROOT / f"{name}.md"
-    assert [target for target in linked(document) if not (ROOT / target).exists()] == []
+    assert [target for target in linked(document) if not (document.parent / target).exists()] == []
 
 
 def test_pages_link_to_files() -> None:
@@ -50,3 +61,20 @@ def test_readme_leads_to_every_page_of_the_documentation() -> None:
         indexes.extend(page for page in pages if page.name == "README.md" and page.exists())
     pages = {page for page in (ROOT / "docs").rglob("*.md") if not page.name.endswith(".in.md")}
     assert sorted(str(page.relative_to(ROOT)) for page in pages - reached) == []
+
+
+@pytest.mark.parametrize(
+    ("folder", "version"), [("", clients.__version__), ("localcloud", localcloud.__version__)]
+)
+def test_changelog_dates_the_version_and_keeps_room_above_it(folder: str, version: str) -> None:
+    text = (ROOT / folder / "CHANGELOG.md").read_text(encoding="utf-8")
+    newest, release, *_ = re.findall(r"(?m)^## (.+)$", text)
+    assert newest == "Unreleased"
+    assert re.fullmatch(rf"{re.escape(version)} - \d{{4}}-\d{{2}}-\d{{2}}", release)
+    assert [line for line in text.splitlines() if len(line) > 100] == []
+
+
+def test_pictures_are_small() -> None:
+    pictures = list((ROOT / "docs" / "images").iterdir())
+    assert pictures
+    assert [path.name for path in pictures if path.stat().st_size > 150_000] == []
