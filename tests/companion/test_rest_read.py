@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from orders.caller import Caller
+from orders.fields import OptionalFields, optional_view
 from orders.model import CustomerId, OrderId, OrderState
 from orders.status import OrderStatus
 from tests.companion.conftest import LIFE, Log, Shop
@@ -53,7 +54,7 @@ class TestAnOrder:
             "currency": "EUR",
             "total": 2100,
             "itemCount": 2,
-            "country": None,
+            **optional_view(OptionalFields()),
             "items": [
                 {"sku": "TEA-1", "name": "Tea 🍵", "quantity": 2, "unitPrice": 450},
                 {"sku": "CUP-7", "name": "Cup", "quantity": 1, "unitPrice": 1200},
