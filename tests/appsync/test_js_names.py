@@ -82,8 +82,42 @@ def test_a_member_that_util_does_not_have_is_refused(expression: str, message: s
     assert messages(f"const a = {expression};") == [f"TS2339: {message}"]
 
 
-def test_a_member_of_another_util_is_taken() -> None:
-    assert messages("const util = { toJson: 1 }; const a = util.toJson;") == []
+_IMPORT = "import { util as u } from '@aws-appsync/utils';"
+
+
+@pytest.mark.parametrize(
+    ("code", "message"),
+    [
+        (f"{_IMPORT} const a = u.autoID();", "'autoID' does not exist on type 'Util'"),
+        ("const a = extensions.setFilter();", "'setFilter' does not exist on type 'Extensions'"),
+        ("runtime.earlyExit();", "'earlyExit' does not exist on type 'Runtime'"),
+        ("const { time, uuid } = util;", "'uuid' does not exist on type 'Util'"),
+        ("const { time: clock } = util; clock.now();", "'now' does not exist on type 'TimeUtils'"),
+        ("const clock = util.time; clock.now();", "'now' does not exist on type 'TimeUtils'"),
+        (
+            "import * as ddb from '@aws-appsync/utils/dynamodb'; const a = ddb.gett({});",
+            "'gett' does not exist on type 'typeof import(\"@aws-appsync/utils/dynamodb\")'",
+        ),
+    ],
+)
+def test_a_member_is_refused_by_whatever_name_the_object_has(code: str, message: str) -> None:
+    assert messages(code) == [f"TS2339: Property {message}."]
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "const util = { toJson: 1 }; const a = util.toJson;",
+        "const f = (util) => util.toJson;",
+        "const a = { util: 1 }; const b = a.util.toJson;",
+        "const t = util.time; const f = (t) => t.now;",
+        "const a = util.transform.toSubscriptionFilter({}).length;",
+        "const { nope } = util.dynamodb.toMap({});",
+        "const a = util['nope'];",
+    ],
+)
+def test_a_member_of_another_object_is_taken(code: str) -> None:
+    assert messages(code) == []
 
 
 def test_the_applications_own_resolvers_are_taken() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from localcloud.appsync.definition import JSON
-from localcloud.appsync.js.modules import LIBRARIES
+from localcloud.appsync.js.libraries import LIBRARIES
 from tests.appsync.js_support import outcome, value
 
 SOME = object()

@@ -12,6 +12,8 @@ from hypothesis import strategies as st
 from localcloud.appsync.definition import JSON
 from localcloud.appsync.evaluate import evaluate_template
 from localcloud.appsync.js import runtime
+from localcloud.appsync.vtl.members import unknown_members
+from localcloud.appsync.vtl.parser import parse_template
 from tests.appsync.vtl import TemplateFailed, failure, render, value
 from tests.examples import examples
 
@@ -332,3 +334,29 @@ def test_any_text_gives_a_result_or_an_error_with_its_place(template: str) -> No
     except TemplateFailed as problem:
         assert "template.vtl:" in str(problem)
         assert "SyntaxError" not in str(problem)
+
+
+@pytest.mark.parametrize(
+    ("template", "names"),
+    [
+        (
+            "$util.qrr(1)\n#if($utils.nope)$!{util.time.now()}#end",
+            [(1, "$util.qrr"), (2, "$utils.nope"), (2, "$util.time.now")],
+        ),
+        (
+            '#set($x = "a ${util.toJsonn(1)}")$extensions.filter()',
+            [(1, "$util.toJsonn"), (1, "$extensions.filter")],
+        ),
+        (
+            "$util.dynamodb.toMapValuesJson({}) $util.list.sortList([], true, 'a').size() $util.log.info()",
+            [],
+        ),
+        ("$utilities.nope $ctx.util.nope $util.parseJson('{}').nope $util.qr($ctx.stash.put('a', 1))", []),
+    ],
+)
+def test_members_that_util_does_not_have_are_named(template: str, names: list[tuple[int, str]]) -> None:
+    assert list(unknown_members(parse_template("a.vtl", template))) == names
+
+
+def test_the_guide_calls_no_unknown_member() -> None:
+    assert list(unknown_members(parse_template("guide.vtl", GUIDE.read_text(encoding="utf-8")))) == []

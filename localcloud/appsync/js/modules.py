@@ -7,32 +7,15 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
 from localcloud.appsync.js.errors import CodeError
+from localcloud.appsync.js.libraries import LIBRARIES
 from localcloud.appsync.js.names import unknown_names
 from localcloud.appsync.js.rules import broken_rules
 from localcloud.appsync.js.scanner import ScanError, Token, scan
 
-LIBRARIES: Final[Mapping[str, frozenset[str]]] = {
-    "@aws-appsync/utils": frozenset({"util", "runtime", "extensions"}),
-    "@aws-appsync/utils/dynamodb": frozenset(
-        [
-            *("get", "put", "update", "remove", "query", "scan", "sync", "operations"),
-            *("batchGet", "batchPut", "batchDelete", "transactGet", "transactWrite"),
-            *("toStringSet", "toNumberSet", "toBinarySet"),
-        ]
-    ),
-    "@aws-appsync/utils/rds": frozenset(
-        [
-            *("select", "insert", "update", "remove", "createPgStatement", "createMySQLStatement"),
-            *("sql", "typeHint", "agg", "toJsonObject"),
-        ]
-    ),
-    "@aws-appsync/utils/ai": frozenset({"invokeModel", "converse"}),
-}
 MAX_CODE: Final = 32_000
 """AppSync's own limit of a resolver's or function's code, in characters."""
 HANDLERS: Final = ("request", "response")

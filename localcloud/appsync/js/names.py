@@ -2,8 +2,7 @@
 
 AppSync compiles a file with TypeScript before it takes it, and answers in that compiler's words, such as
 ``error TS2304: Cannot find name 'x'.`` (seen in amplify-category-api's issue 1348; the file of
-serverless-appsync-plugin's issue 619 is refused for such a name). The members are those of the types in
-``@aws-appsync/utils`` 2.1.1.
+serverless-appsync-plugin's issue 619 is refused for such a name).
 """
 
 from __future__ import annotations
@@ -13,6 +12,7 @@ from typing import Final
 
 from localcloud.appsync.js.code import Code
 from localcloud.appsync.js.errors import CodeError
+from localcloud.appsync.js.members import unknown_members
 from localcloud.appsync.js.rules import GLOBALS
 from localcloud.appsync.js.scanner import Token
 
@@ -37,55 +37,6 @@ _DECLARED: Final = frozenset(
 )
 _CONTROL: Final = frozenset({"if", "for", "while", "switch", "with", "catch"})
 
-_UTIL: Final = {
-    "Util": frozenset(
-        [
-            *("escapeJavaScript", "urlEncode", "urlDecode", "base64Encode", "base64Decode", "autoId"),
-            *("autoUlid", "autoKsuid", "unauthorized", "error", "appendError", "matches", "authType"),
-            *("time", "dynamodb", "rds", "http", "xml", "transform", "math", "str"),
-            # Without a type, and in the runtime all the same.
-            *("isNull", "isNullOrEmpty", "isNullOrBlank", "isBoolean", "isList", "isMap", "isNumber"),
-            *("isString", "typeOf", "defaultIfNull", "defaultIfNullOrEmpty", "defaultIfNullOrBlank"),
-        ]
-    ),
-    "time": frozenset(
-        [
-            *("nowISO8601", "nowEpochSeconds", "nowEpochMilliSeconds", "nowFormatted"),
-            *("parseFormattedToEpochMilliSeconds", "parseISO8601ToEpochMilliSeconds"),
-            *("epochMilliSecondsToSeconds", "epochMilliSecondsToISO8601", "epochMilliSecondsToFormatted"),
-        ]
-    ),
-    "dynamodb": frozenset(
-        [
-            *("toDynamoDB", "toString", "toStringSet", "toNumber", "toNumberSet", "toBinary", "toBinarySet"),
-            *("toBoolean", "toNull", "toList", "toMap", "toMapValues", "toS3Object", "fromS3ObjectJson"),
-        ]
-    ),
-    "rds": frozenset({"toJsonObject"}),
-    "http": frozenset({"copyHeaders", "addResponseHeader", "addResponseHeaders"}),
-    "xml": frozenset({"toMap", "toJsonString"}),
-    "transform": frozenset(
-        [
-            *("toDynamoDBFilterExpression", "toDynamoDBConditionExpression"),
-            *("toElasticsearchQueryDSL", "toSubscriptionFilter"),
-        ]
-    ),
-    "math": frozenset({"roundNum", "minVal", "maxVal", "randomDouble", "randomWithinRange"}),
-    "str": frozenset({"normalize", "toUpper", "toLower", "toReplace"}),
-}
-_TYPES: Final = {
-    "time": "TimeUtils",
-    "dynamodb": "DynamodbUtil",
-    "rds": "RdsUtil",
-    "http": "HttpUtils",
-    "xml": "XmlUtils",
-    "transform": "TransformUtils",
-    "math": "MathUtils",
-    "str": "StringUtils",
-}
-# Every object has these.
-_OBJECT: Final = frozenset({"toString", "valueOf", "hasOwnProperty"})
-
 
 def unknown_names(module: str, tokens: list[Token]) -> list[CodeError]:
     """Return what TypeScript would not find, by its own numbers, in the order of the lines.
@@ -100,7 +51,7 @@ def unknown_names(module: str, tokens: list[Token]) -> list[CodeError]:
     code = Code(tokens)
     errors = [
         CodeError(module, token.line, token.column, rule, message)
-        for token, rule, message in (*_undeclared(code), *_unknown_members(code))
+        for token, rule, message in (*_undeclared(code), *unknown_members(code))
     ]
     return sorted(errors, key=lambda error: (error.line, error.column))
 
@@ -113,24 +64,6 @@ def _undeclared(code: Code) -> Iterator[Found]:
             continue
         if not _is_member(code, at, brackets[at]):
             yield token, "TS2304", f"Cannot find name '{token.text}'."
-
-
-def _unknown_members(code: Code) -> Iterator[Found]:
-    if code.declarations()["util"]:
-        return
-    for at, token in enumerate(code.tokens):
-        if token.text != "util" or token.kind != "name" or code.text(at - 1) in {".", "?."}:
-            continue
-        if code.text(at + 1) not in {".", "?."}:
-            continue
-        group = code.text(at + 2)
-        if group not in _UTIL["Util"] | _OBJECT:
-            yield code.tokens[at + 2], "TS2339", f"Property '{group}' does not exist on type 'Util'."
-        elif group in _TYPES and code.text(at + 3) in {".", "?."}:
-            member = code.text(at + 4)
-            if member not in _UTIL[group] | _OBJECT:
-                message = f"Property '{member}' does not exist on type '{_TYPES[group]}'."
-                yield code.tokens[at + 4], "TS2339", message
 
 
 def _brackets(code: Code) -> list[str]:

@@ -10,6 +10,8 @@ from localcloud.appsync.js.names import unknown_names
 from localcloud.appsync.js.rules import broken_rules
 from localcloud.appsync.js.scanner import ScanError, scan
 from localcloud.appsync.vtl.compiler import compile_template
+from localcloud.appsync.vtl.members import unknown_members
+from localcloud.appsync.vtl.parser import parse_template
 from localcloud.check.finding import Finding, Severity
 from localcloud.check.model import Code, Project
 
@@ -46,6 +48,11 @@ def _javascript(code: Code, needs: tuple[str, ...]) -> Iterator[Finding]:
 def _template(code: Code) -> Iterator[Finding]:
     try:
         compile_template(code.name, code.source.text, "request" if ".request." in code.name else "response")
+        members = list(unknown_members(parse_template(code.name, code.source.text)))
     except CodeError as error:
         rule = error.rule.removeprefix("vtl-")
         yield Finding(code.source.at(error.line), Severity.ERROR, f"vtl-{rule}", error.message)
+        return
+    for line, name in members:
+        message = f"{name} does not exist: the template's own text stands in its place"
+        yield Finding(code.source.at(line), Severity.WARNING, "vtl-unknown-member", message)
