@@ -27,10 +27,10 @@ HEAD = """\
 
 <!-- Made by `make choosing` from {source} and the model; do not edit. -->
 
-A client waits for an order, a job, a payment: something that takes seconds or hours and goes through
-states. This page says how to tell it. It is made anew from the last comparison that was committed
-({orders} orders on each channel, {date}) and from the model ([model.md](model.md); prices and quotas of
-{prices}, {region}), so that it holds as long as these do.
+A client waits for an order, a job, a payment: something that takes seconds or hours and passes
+through states. This page says how to inform it. It is generated from the last committed comparison
+({orders} orders on each channel, {date}) and from the model
+([model.md](model.md); prices and quotas of {prices}, {region}), so it is as true as these are.
 
 ## The decision
 """

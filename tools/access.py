@@ -20,34 +20,35 @@ _BEFORE: Final = """\
 
 <!-- Made by `python -m tools.access` from tests/doors/table.py; do not edit. -->
 
-Every cell of the tables is a test in `tests/doors`, run against the whole application on the local
-cloud with tokens and signatures as they go over the wire. The page is made from the same tables.
+Every cell of the tables is a test in `tests/doors`, which runs against the whole application on
+the local cloud, with tokens and signatures as they go over the wire. The same tables generate
+this page.
 
-People sign in with the user pool; `staff` is a group in it. The backend signs with IAM. There is no API
-key, and nothing is open to whoever brings no credential.
+People sign in with the user pool; `staff` is a group in it. The backend signs with IAM. There is no
+API key, and nothing is open without a credential.
 
 ## Operations
 
 """
 _AFTER_OPERATIONS: Final = """
-- *null* and `OrderNotFound` are the answers for an order that is somebody else's *and* for one that does
-  not exist: ids cannot be probed. An id that is no UUID is such an id too.
-- `IdempotencyConflict` says nothing of the other order, not even whose it is.
-- `Unauthorized` is a field's error in an answer of 200, or an error frame: *Not Authorized to access
-  `field` on type `Type`*.
-- *Live, hears nothing*: a subscription does not look its order up, since a client may subscribe before it
-  submits. The filter asks for the caller's own customer id as well, whatever was asked for.
+- *null* and `OrderNotFound` are the answers for another customer's order *and* for one that does
+  not exist: ids cannot be probed. An id that is not a UUID has the same answer.
+- `IdempotencyConflict` reveals nothing of the other order, not even its customer.
+- `Unauthorized` is a field's error in a response with status 200, or an error frame: *Not
+  Authorized to access `field` on type `Type`*.
+- *Live, hears nothing*: a subscription does not look its order up, since a client may subscribe
+  before it submits. Its filter always includes the caller's own customer id.
 - Id tokens and access tokens open the same doors.
-- A role also needs a policy: `fanout`'s and `redeliver`'s allow `publishOrderStatus` and nothing else
-  (`tests/shape/test_roles.py` holds them to it). The tables are tried with `--iam warn`, where a role that
-  lacks a right is mentioned and let through: they show what the *schema* lets IAM do.
+- A role also needs a policy: `fanout`'s and `redeliver`'s allow `publishOrderStatus` and nothing
+  else (`tests/shape/test_roles.py` verifies it). The tables are tested with `--iam warn`, where a
+  call without a right is reported and passes: they show what the *schema* lets IAM do.
 
 ## What roles may do, and do
 
-`tests/integration` and `tests/companion` run with `--iam enforce` ([iam.md](iam.md)): whatever the
-orders, the imports and the companion call, their roles' policies allow. A start with `--iam report`
-shows what of those policies the sample orders leave unused; nothing is lacking. What is unused then,
-and why it is granted all the same:
+`tests/integration` and `tests/companion` run with `--iam enforce` ([iam.md](iam.md)): the roles'
+policies allow every call of the orders, the imports and the companion. A start with
+`--iam report` shows which rights the sample orders leave unused; none is lacking. These are
+unused, and granted for a reason:
 
 """
 # Rights that the sample orders leave unused; whose they are; what uses them.
@@ -91,10 +92,10 @@ _UNUSED: Final = (
     ),
 )
 _BEFORE_BY_CHANNEL: Final = """
-## Somebody else's order, channel by channel
+## Another customer's order, channel by channel
 
 """
-# A channel; what a customer gets who follows somebody else's order; the tests of it.
+# A channel; what a follower of another customer's order gets; the tests of it.
 _BY_CHANNEL: Final = (
     ("`appsync`", "live, hears nothing; the history is null", "doors/test_subscriptions.py"),
     ("`events`", "the subscription is refused: `UnauthorizedException`", "doors/test_events.py"),
@@ -115,12 +116,13 @@ _BEFORE_CHANNELS: Final = """
 
 """
 _AFTER_CHANNELS: Final = """
-- A channel names its customer, so who may listen is decided once, when a client subscribes
-  (`appsync/js/channels/orders.js`). As with GraphQL the order is not looked up.
-- Whoever signs with IAM is refused the WebSocket, and publishes over HTTP alone.
-- The companion's WebSocket, in either of its protocols, is as the two subscriptions above: somebody else's
-  order is live and silent (`tests/companion/test_graphql_subscriptions.py`, `test_websocket_handlers.py`).
-- The credentials that do not hold, below, are refused here with the same status over HTTP, and at the
+- A channel names its customer, so the right to listen is decided once, when a client subscribes
+  (`appsync/js/channels/orders.js`). As with GraphQL, the order is not looked up.
+- Callers that sign with IAM cannot use the WebSocket, and publish only over HTTP.
+- The companion's WebSocket, in both of its protocols, behaves like the two subscriptions above:
+  another customer's order is live and silent (`tests/companion/test_graphql_subscriptions.py`,
+  `test_websocket_handlers.py`).
+- Invalid credentials (below) are refused here with the same status over HTTP, and at the
   handshake by `connection_error` with `UnauthorizedException`.
 
 """
@@ -129,60 +131,60 @@ _BEFORE_STREAMS: Final = """\
 
 """
 _AFTER_STREAMS: Final = """
-- `GET /events` is one's own orders, for staff as well.
-- An order that is waited for (`wait`) is told of from the moment that it is there and the caller's to see:
-  until then somebody else's and one that does not exist look the same, and end as a `problem` event.
-- None of the credentials below opens a stream: 401, from API Gateway, or for a token of another client of
-  the user pool from the function. IAM signatures are no tokens.
+- `GET /events` streams the caller's own orders, for staff as well.
+- With `wait`, an order appears as soon as it exists and the caller may see it. Until then another
+  customer's order and one that does not exist look the same, and both end as a `problem` event.
+- None of the credentials below opens a stream: 401 from API Gateway, or from the function for a
+  token of another client of the user pool. IAM signatures are not tokens.
 
 ## Credentials that do not hold
 
-The same for every GraphQL operation. Over HTTP the answer is an error document; at the WebSocket's
-handshake it is always `connection_error` with `UnauthorizedException` (401), told after
-`connection_init`, and a close with code 1008; in a `start` it is an error frame with the subscription's
-id, and the connection lives on.
+The same for every GraphQL operation. Over HTTP the response is an error document. At the
+WebSocket's handshake it is always `connection_error` with `UnauthorizedException` (401), sent
+after `connection_init`, and a close with code 1008. In a `start` it is an error frame with the
+subscription's id, and the connection stays open.
 
 """
 _MQTT: Final = """
 ## By MQTT (AWS IoT Core)
 
-The token is the password of CONNECT, and the authorizer answers with a policy for that customer alone
+The token is the password of CONNECT, and the authorizer returns a policy for that customer only
 (`tests/doors/test_iot.py`).
 
 """
 _AFTER_MQTT: Final = """
-- A client's id begins with the customer's: with another one CONNECT is refused, so that nobody takes over
-  somebody else's connection.
-- A refusal is the reason `Not authorized` (0x87) of MQTT 5: in CONNACK, in SUBACK for the one filter, in
-  PUBACK. MQTT 3.1.1 has no words for it: the connection ends.
-- A token that does not hold (expired, tampered with, forged, unsigned, of another client or another pool, or
+- A client id begins with the customer's id. CONNECT with any other is refused, so that no client
+  can take over another customer's connection.
+- A refusal is MQTT 5's reason `Not authorized` (0x87): in CONNACK, in SUBACK for the one filter, in
+  PUBACK. MQTT 3.1.1 has no such reason: the connection ends.
+- An invalid token (expired, tampered with, forged, unsigned, of another client or another pool, or
   none at all) is refused in CONNACK.
-- A connection ends with its token, five minutes at the least.
+- A connection ends with its token, but lasts at least five minutes.
 """
 _AFTER_CREDENTIALS: Final = """
-The API takes tokens of one client of the user pool, its own (`AppIdClientRegex`): a token that the same
-customer got for another application does not open it.
+The API accepts tokens of only one client of the user pool (`AppIdClientRegex`): a token that the
+same customer obtained for another application does not open it.
 
-Which layer shows what: all tokens above are the engine's own user pools', signed with their keys, but for
-the forged and unsigned ones. Cognito's shortest life of a token is five minutes; the expired one was
-given one second, which the engine allows and Cognito does not. Refused uses of a token (`token_use`),
-missing claims and unknown keys are shown on the data plane alone, with a pool of the test's own
-(`tests/appsync/test_doors_auth.py`).
+Which layer shows what: all tokens above come from the engine's own user pools and are signed with
+their keys, except the forged and unsigned ones. Cognito's shortest token life is five minutes; the
+expired token has one second, which the engine allows and Cognito does not. Tests with a pool of
+their own cover refused uses of a token (`token_use`), missing claims and unknown keys on the data
+plane (`tests/appsync/test_doors_auth.py`).
 
-## A token that ends while its connection lives
+## A token that expires during its connection
 
-A credential is asked for at the handshake and at every `start`, and not in between. AWS documents no end
-of a connection with its token (only that it lives 24 hours at most, and that a mutation can end the
-subscriptions of whoever lost a right), and the local cloud does the same: a live subscription goes on, a
-new `start` with the old token is refused with *Token has expired.*, one with a renewed token on the same
-connection is let in, and a new handshake with the old token is refused (`tests/doors/test_expiry.py`,
-`tests/appsync/test_realtime_expiry.py`).
-This has not been measured on AWS. The clients here count on neither: they renew before the end, and take
-up again when they are cut off.
+A credential is checked at the handshake and at every `start`, and not in between. AWS documents no
+end of a connection with its token (only that it lives at most 24 hours, and that a mutation can end
+the subscriptions of users who lost a right). The local cloud does the same: a live subscription
+continues; a new `start` with the old token is refused with *Token has expired.*; one with a renewed
+token on the same connection is accepted; a new handshake with the old token is refused
+(`tests/doors/test_expiry.py`, `tests/appsync/test_realtime_expiry.py`).
+This has not been measured on AWS. The clients here rely on neither: they renew tokens in time, and
+reconnect when they are disconnected.
 
-So taking somebody out of `staff` has its effect when their token ends: within an hour for requests and
-new subscriptions, within 24 hours for what is live. Neither AppSync nor the local cloud asks Cognito
-whether a token was revoked.
+So removing a user from `staff` takes effect when their token expires: within an hour for requests
+and new subscriptions, within 24 hours for live ones. Neither AppSync nor the local cloud asks
+Cognito whether a token was revoked.
 """
 
 
@@ -221,7 +223,7 @@ def page() -> str:
         ],
     )
     by_channel = _table(
-        ["channel", "who follows an order of somebody else gets", "held by"],
+        ["channel", "a follower of another customer's order gets", "tested by"],
         [[channel, outcome, f"`tests/{test}`"] for channel, outcome, test in _BY_CHANNEL],
     )
     unused = _table(["rights", "whose", "used by"], [list(row) for row in _UNUSED])

@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+import textwrap
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -24,6 +25,7 @@ from localcloud.stack.unserved import is_custom
 from localcloud.stack.verdicts import SERVED_OF_SAM, Verdict, judge
 from tools.resource_counts import count
 
+WIDTH: Final = 100
 DOCS: Final = Path(__file__).resolve().parent.parent / "docs"
 PAGE: Final = DOCS / "resources.md"
 MEASURED: Final = DOCS / "measured" / "resource-types.json"
@@ -83,23 +85,30 @@ def render(counts: Counts) -> str:
     verdicts = Counter(judge(kind).verdict for kind in by_type)
     rest = sorted((*HONOURED, *SERVED_OF_SAM))
     lines = [
-        "# Resource types: what becomes of each here",
+        "# Resource types",
         "",
         "<!-- Made by `make resources` from the tables that `check` and the start use, and",
         "     docs/measured/resource-types.json. -->",
         "",
-        "A type is **served**: it does its work here (properties that it does not honour are warnings of",
-        "`check`); **without effect**: it is created, named and read back, and changes nothing on one",
-        "machine, which `check --all` and the start say; or **refused**: `check` ends with an error and",
-        "the start with the same line, before anything is created. A type that nobody knows is refused.",
-        "A resource that a condition leaves out is none of these.",
+        *textwrap.wrap(
+            "A type is **served**: it works here (`check` warns of ignored properties); **without effect**: "
+            "it is created, named and read back, and changes nothing on one machine, as `check --all` and "
+            "the start say; or **refused**: `check` ends with an error and the start with the same line, "
+            "before it creates anything. Unknown types are refused. Resources that a condition excludes "
+            "do not count.",
+            WIDTH,
+        ),
         "",
-        f"Counted in the {len(counts.templates)} SAM and CloudFormation templates of",
-        f"[{counts.source}](https://github.com/{counts.source}) at `{counts.commit[:12]}` ({counts.date}):",
-        f"{len(by_type)} types, of which {verdicts[Verdict.SERVED]} are served,",
-        f"{verdicts[Verdict.ACCEPTED]} without effect and {verdicts[Verdict.REFUSED]} refused. "
-        f"{whole} templates ({100 * whole // len(counts.templates)} %) have no type",
-        "that is refused. What a transform of SAM's makes of its own types is not counted.",
+        *textwrap.wrap(
+            f"Counted in the {len(counts.templates)} SAM and CloudFormation templates of "
+            f"[{counts.source}](https://github.com/{counts.source}) at `{counts.commit[:12]}` "
+            f"({counts.date}): {len(by_type)} types, of which {verdicts[Verdict.SERVED]} are served, "
+            f"{verdicts[Verdict.ACCEPTED]} without effect and {verdicts[Verdict.REFUSED]} refused. "
+            f"{whole} templates ({100 * whole // len(counts.templates)} %) have no refused type. Types that "
+            "SAM's transform generates are not counted.",
+            WIDTH,
+            break_on_hyphens=False,
+        ),
         "",
         "| type | templates | here | why |",
         "|---|--:|---|---|",
@@ -110,7 +119,11 @@ def render(counts: Counts) -> str:
         "",
         "## Served, and in none of these templates",
         "",
-        ", ".join(f"`{kind}`" for kind in rest if kind not in by_type) + ".",
+        *textwrap.wrap(
+            ", ".join(f"`{kind}`" for kind in rest if kind not in by_type) + ".",
+            WIDTH,
+            break_on_hyphens=False,
+        ),
         "",
         "## Without effect, and in none of these templates",
         "",

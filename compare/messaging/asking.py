@@ -59,7 +59,7 @@ def section(report: Report) -> Iterator[str]:
         "event after one minute, then after two: what fails is done late "
         f"({event['end_seconds_max']:.0f} s) without anybody waiting. A queue retries as soon as its "
         f"visibility timeout says ({queue['end_seconds_max']:.0f} s at most here), and absorbs bursts. "
-        "The price of both is that the caller has to be told when the work is done, which is what the rest "
+        "The price of both is that the caller must learn when the work is done, which is what the rest "
         "of Orderwire compares ([choosing.md](choosing.md))."
     )
 

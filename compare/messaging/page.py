@@ -18,25 +18,26 @@ HEAD = """\
 
 <!-- Written by `make messaging` from `docs/measured/{report}`; do not edit. -->
 
-A queue hands each message to one consumer and forgets it. A stream keeps records, in order, for
-every consumer that asks. Textbooks put both in a table; this page measures each row of it, on the
-local cloud: what the software does is AWS's behaviour, how fast it does it is one machine's. AWS's
-own latency stands in a row of its own, from published figures, and costs come from the price file
-({prices}, us-east-1).
+A queue gives each message to one consumer and forgets it. A stream keeps records, in order, for
+every consumer that reads it. Textbooks compare the two in a table; this page measures each row of
+it on the local cloud. The software's behaviour is AWS's; its speed is one machine's. AWS's own
+latency has a separate row, from published figures, and costs come from the price file ({prices},
+us-east-1).
 
-`make messaging` measures anew and writes this page. The stack is `bench/messaging/template.yaml`: a
-standard queue, a FIFO queue (group = key) and a stream of two shards (partition key = key), each
-consumed by the same function with the settings that AWS recommends.
+`make messaging` measures again and writes this page. The stack is
+`bench/messaging/template.yaml`: a standard queue, a FIFO queue (group = key) and a stream of two
+shards (partition key = key), each consumed by the same function with the settings that AWS
+recommends.
 
 ## In short
 
-- **A job to be done once, by any consumer that is free**: a standard queue. It retries each message
-  by itself, and is the cheapest below {single} messages a second, or {batched} in batches of ten.
-  Order is not kept: write handlers that do not need it.
-- **Jobs of which some must follow each other**: a FIFO queue, with the customer or order as group.
-  A failing message holds up its group, and nothing else.
-- **Facts that several want to read, now or again**: a stream. It is the only one of the three that
-  can be replayed, and the cheapest at high rates. A failing record holds up its shard, so bisect
+- **A job to be done once, by any free consumer**: a standard queue. It retries each message
+  separately, and is the cheapest below {single} messages a second, or {batched} in batches of ten.
+  It does not keep the order: write handlers that do not need it.
+- **Jobs that must follow each other**: a FIFO queue, with the customer or order as group.
+  A failing message blocks its group, and nothing else.
+- **Facts for several readers, now or later**: a stream. It is the only one of the three that
+  can be replayed, and the cheapest at high rates. A failing record blocks its shard, so bisect
   the batch, limit the attempts and give it an on-failure destination.
 
 Orderwire uses all three: a queue between AppSync and the workflow, a FIFO queue where a customer's

@@ -1,0 +1,69 @@
+"""The pages of ``docs``: lines that are easily read, in the field's own words."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tools.docs_site import expanded, within_docs
+
+DOCS = Path(__file__).resolve().parent.parent / "docs"
+WIDTH = 100
+# A decision is a record: it keeps the words of its day.
+PAGES = [path for path in sorted(DOCS.rglob("*.md")) if "decisions" not in path.relative_to(DOCS).parts]
+# What a line may not be broken at: a table's row, a link with its address.
+_UNBROKEN = re.compile(r"^\s*\||\]\([^)]*\)|https?://|^\[[^\]]+\]:|<!--|\]\(")
+# A private dialect's tell-tales, as whole words of the text.
+DIALECT = re.compile(
+    r"\b(whoever|somebody|all else|anew|is made by|are made by|is told|are told|tells of|it tells)\b", re.I
+)
+
+
+def _lines(path: Path) -> Iterator[tuple[int, str]]:
+    """Yield the page's lines of prose, with their numbers: neither code nor tables."""
+    inside = False
+    for number, line in enumerate(path.read_text("utf-8").splitlines(), 1):
+        if line.lstrip().startswith("```"):
+            inside = not inside
+        elif not inside and not line.lstrip().startswith("|"):
+            yield number, line
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: str(path.relative_to(DOCS)))
+def test_lines_are_at_most_100_characters(path: Path) -> None:
+    long = [
+        f"{path.name}:{number}"
+        for number, line in _lines(path)
+        if len(line) > WIDTH and not _UNBROKEN.search(line)
+    ]
+    assert long == []
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: str(path.relative_to(DOCS)))
+def test_prose_is_free_of_the_private_dialect(path: Path) -> None:
+    tells = [
+        f"{path.name}:{number}: {match.group()}"
+        for number, line in _lines(path)
+        for match in DIALECT.finditer(re.sub(r"`[^`]*`", "", line))
+    ]
+    assert tells == []
+
+
+def test_links_out_of_the_docs_become_paths_in_the_site() -> None:
+    text = "[the sample](../examples/approval), [IAM](iam.md#the-report) and [`orders/a.py`](../orders/a.py)"
+    assert within_docs(text, "clock.md") == (
+        "the sample (`examples/approval`), [IAM](iam.md#the-report) and `orders/a.py`"
+    )
+
+
+def test_a_folder_in_the_navigation_stands_for_its_pages_that_are_not_named() -> None:
+    nav = expanded(
+        ["tutorials/README.md", {"More": ["tutorials/*"]}, {"None": ["nowhere/*"]}], {"tutorials/README.md"}
+    )
+    assert nav[0] == "tutorials/README.md"
+    assert nav[1:] == [{"More": [f"tutorials/{name}" for name in _names("tutorials") if name != "README.md"]}]
+
+
+def _names(folder: str) -> list[str]:
+    return sorted(path.name for path in (DOCS / folder).glob("*.md"))
