@@ -32,12 +32,12 @@ def reading(source: str, other: str = OTHER) -> Callable[[str], ast.Module | Non
 
 
 def entries() -> list[Entry]:
-    made = []
+    lock = []
     for name in NAMES:
         definition = define(reading(SOURCE), "ministack.a", name)
         assert definition is not None, name
-        made.append(Entry("ministack.a", name, definition, ("a.mend",), ("quick.reads",)))
-    return made
+        lock.append(Entry("ministack.a", name, definition, ("a.mend",), ("quick.reads",)))
+    return lock
 
 
 def test_lock_holds_every_name_with_its_signature() -> None:

@@ -89,7 +89,7 @@ def _absolute(node: ast.ImportFrom, module: str) -> str:
 
 def _last(body: Sequence[ast.stmt], name: str) -> ast.stmt | None:
     """Return the statement that defines a name last, in branches too."""
-    found = None
+    definition = None
     for node in _flat(body):
         match node:
             case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
@@ -103,8 +103,8 @@ def _last(body: Sequence[ast.stmt], name: str) -> ast.stmt | None:
             case _:
                 names = []
         if name in names:
-            found = node
-    return found
+            definition = node
+    return definition
 
 
 def _flat(body: Sequence[ast.stmt]) -> Iterator[ast.stmt]:
@@ -231,10 +231,10 @@ def fetch(version: str, folder: Path) -> Read:
     )
     wheels = list(folder.glob("*.whl"))
     if done.returncode or not wheels:
-        said = [line for line in done.stderr.splitlines() if line.startswith("ERROR")] or [
+        last_line = [line for line in done.stderr.splitlines() if line.startswith("ERROR")] or [
             done.stderr.strip()
         ]
-        raise SystemExit(f"mends: MiniStack {version} cannot be fetched: {said[-1]}")
+        raise SystemExit(f"mends: MiniStack {version} cannot be fetched: {last_line[-1]}")
     archive = zipfile.ZipFile(wheels[0])
     names = frozenset(archive.namelist())
 
