@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from orders.adapters.clock import SystemClock
+from orders.adapters.settings import OrchestratorSettings, OrdersSettings
 from orders.environment import read
 from resolvers import settings
 
@@ -71,11 +72,11 @@ def batch_importer() -> BatchImporter:
     lines = read(settings.ImportLinesSettings)
     return BatchImporter(
         store=_store(lines.imports_table),
-        orders=DynamoDBImportedOrders(dynamodb(), read(settings.OrdersSettings).orders_table),
+        orders=DynamoDBImportedOrders(dynamodb(), read(OrdersSettings).orders_table),
         queue=SQSOrderQueue(client("sqs"), read(settings.QueueSettings).order_queue_url),
         clock=SystemClock(),
         pace=int(lines.import_pace),
-        orchestrator=Orchestrator.of(read(settings.OrchestratorSettings).orchestrator),
+        orchestrator=Orchestrator.of(read(OrchestratorSettings).orchestrator),
     )
 
 
@@ -90,7 +91,7 @@ def finisher() -> Finisher:
     where = read(settings.ImportFileSettings)
     return Finisher(
         store=_store(where.imports_table),
-        orders=DynamoDBImportedOrders(dynamodb(), read(settings.OrdersSettings).orders_table),
+        orders=DynamoDBImportedOrders(dynamodb(), read(OrdersSettings).orders_table),
         files=S3Files(client("s3"), where.imports_bucket),
         clock=SystemClock(),
     )

@@ -6,13 +6,15 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from orders.adapters.settings import OrdersSettings
+from orders.adapters.wiring import durable_orders, orchestrator
 from orders.environment import read
-from orders.origins import Orchestrator
 from resolvers import settings
 
 if TYPE_CHECKING:
-    from orders.adapters.durable_functions import DurableOrders
     from orders.ports import Decisions
+
+__all__ = ["RunRules", "decisions", "durable_orders", "orchestrator", "rules"]
 
 # ruff: noqa: PLC0415 - as in ``wiring``: only who needs an adapter pays for it.
 
@@ -36,19 +38,6 @@ class RunRules:
     external: bool
 
 
-def orchestrator() -> Orchestrator:
-    """Return what runs orders that name no orchestrator."""
-    return Orchestrator.of(read(settings.OrchestratorSettings).orchestrator)
-
-
-def durable_orders() -> DurableOrders:
-    """Return what starts durable orders, and looks at their executions."""
-    from orders.adapters.clients import client
-    from orders.adapters.durable_functions import DurableOrders
-
-    return DurableOrders(lambda: client("lambda"), read(settings.DurableSettings).durable_function_arn)
-
-
 def rules() -> RunRules:
     """Return how a run waits that begins now."""
     values = read(settings.RunSettings)
@@ -61,4 +50,4 @@ def decisions() -> Decisions:
     from orders.adapters.clients import dynamodb
     from orders.adapters.dynamodb_approvals import DecisionCallbacks
 
-    return DecisionCallbacks(dynamodb(), read(settings.OrdersSettings).orders_table)
+    return DecisionCallbacks(dynamodb(), read(OrdersSettings).orders_table)

@@ -13,42 +13,12 @@ class QueueSettings:
 
 
 @dataclass(frozen=True)
-class StartSettings:
-    """The state machines: what ``start_orders`` and ``trace_order`` need."""
-
-    state_machine_arn: str
-    express_machine_arn: str
-
-
-@dataclass(frozen=True)
-class ExpressSettings:
-    """Which orders are run by Express executions; the pace is in seconds, and may be 0."""
-
-    express_orders: str
-    pace_seconds: str
-
-
-@dataclass(frozen=True)
 class RunSettings:
     """How a durable order waits: for parcels, the pace may be 0, and for a human; both are in seconds."""
 
     pace_seconds: str
     approval_seconds: str
     fulfilment: str
-
-
-@dataclass(frozen=True)
-class DurableSettings:
-    """The durable function of orders: the ARN of its alias."""
-
-    durable_function_arn: str
-
-
-@dataclass(frozen=True)
-class OrchestratorSettings:
-    """What runs orders that name no orchestrator: ``workflow`` or ``durable``."""
-
-    orchestrator: str
 
 
 @dataclass(frozen=True)
@@ -83,21 +53,6 @@ class RegistrationSettings:
     webhook_dead_letters_arn: str | None
     allow_private_webhooks: str
     aws_region: str
-
-
-@dataclass(frozen=True)
-class OrdersSettings:
-    """What reads orders."""
-
-    orders_table: str
-
-
-@dataclass(frozen=True)
-class ApprovalSettings:
-    """Which orders wait for a human: the limit is in minor units, the countries are split by commas."""
-
-    approval_limit: float
-    flagged_countries: str
 
 
 @dataclass(frozen=True)

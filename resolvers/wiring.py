@@ -5,48 +5,57 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from orders.adapters.clock import SystemClock
+from orders.adapters.wiring import (
+    approval_rule,
+    clock,
+    executions,
+    express_rule,
+    order_store,
+    spans,
+    workflows,
+)
 from orders.environment import read
-from resolvers import run_wiring, settings
+from resolvers import settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from orders.adapters.pool_tokens import PoolTokens
-    from orders.approval import ApprovalRule
     from orders.dead_letters.redriving import Desk
     from orders.model import OrderId
     from orders.ports import (
-        Clock,
         OrderQueue,
-        OrderStore,
         PaymentProvider,
         StockRoom,
-        WorkflowStarter,
     )
     from orders.sse.watching import Feed
-    from orders.starting import ExpressRule
     from orders.summaries.ports import SummaryStore
     from orders.summaries.rebuilding import Rebuilding
-    from orders.tracing.reading import Executions
-    from orders.tracing.spans import SpanStore
     from orders.webhooks.ports import WebhookDesk
 
+__all__ = [
+    "approval_rule",
+    "audience",
+    "authorizing_provider",
+    "clock",
+    "dead_letters",
+    "executions",
+    "express_rule",
+    "feed",
+    "order_queue",
+    "order_store",
+    "pool_tokens",
+    "rebuilding",
+    "send_to_redelivery",
+    "spans",
+    "stock_room",
+    "summaries",
+    "voiding_provider",
+    "webhook_desk",
+    "workflows",
+]
+
 # ruff: noqa: PLC0415 - adapters import botocore, which takes 100 ms: only who needs one pays.
-
-
-def clock() -> Clock:
-    """Return the clock."""
-    return SystemClock()
-
-
-@lru_cache(maxsize=1)
-def order_store() -> OrderStore:
-    """Return the store of orders."""
-    from orders.adapters.clients import dynamodb
-    from orders.adapters.dynamodb_store import DynamoDBOrderStore
-
-    return DynamoDBOrderStore(dynamodb(), read(settings.OrdersSettings).orders_table)
 
 
 @lru_cache(maxsize=1)
@@ -57,15 +66,6 @@ def stock_room() -> StockRoom:
 
     table = read(settings.FulfilmentSettings).fulfilment_table
     return DynamoDBStockRoom(dynamodb(), table)
-
-
-@lru_cache(maxsize=1)
-def approval_rule() -> ApprovalRule:
-    """Return which orders wait for a human."""
-    from orders.approval import ApprovalRule
-
-    rule = read(settings.ApprovalSettings)
-    return ApprovalRule.of(rule.approval_limit, rule.flagged_countries)
 
 
 @lru_cache(maxsize=1)
@@ -86,53 +86,6 @@ def voiding_provider() -> PaymentProvider:
 
     table = read(settings.FulfilmentSettings).fulfilment_table
     return SandboxPayments(dynamodb(), table, timeout=1)
-
-
-@lru_cache(maxsize=1)
-def workflows() -> WorkflowStarter:
-    """Return what starts an order's workflow."""
-    from orders.adapters.clients import client
-    from orders.adapters.durable_functions import EveryWorkflow
-    from orders.adapters.stepfunctions import StepFunctionsStarter
-
-    start = read(settings.StartSettings)
-    machines = start.state_machine_arn, start.express_machine_arn
-    durable = run_wiring.durable_orders()
-    return EveryWorkflow(StepFunctionsStarter(client("stepfunctions"), *machines), durable)
-
-
-@lru_cache(maxsize=1)
-def executions() -> Executions:
-    """Return what is kept of the workflows' executions."""
-    from orders.adapters.clients import client
-    from orders.adapters.durable_histories import EveryHistory
-    from orders.adapters.execution_histories import StepFunctionsHistories
-
-    start = read(settings.StartSettings)
-    machines = start.state_machine_arn, start.express_machine_arn
-    durable = run_wiring.durable_orders()
-    return EveryHistory(StepFunctionsHistories(client("stepfunctions"), *machines), durable)
-
-
-@lru_cache(maxsize=1)
-def spans() -> SpanStore:
-    """Return what keeps the traces."""
-    from orders.adapters.clients import client
-    from orders.adapters.trace_documents import XRayDocuments
-
-    return XRayDocuments(lambda: client("xray"))
-
-
-@lru_cache(maxsize=1)
-def express_rule() -> ExpressRule:
-    """Return which orders are run by Express executions."""
-    from orders.approval import ApprovalRule
-    from orders.starting import ExpressRule
-
-    express = read(settings.ExpressSettings)
-    waiting = read(settings.ApprovalSettings)
-    approval = ApprovalRule.of(waiting.approval_limit, waiting.flagged_countries)
-    return ExpressRule(express.express_orders == "true", int(express.pace_seconds), approval)
 
 
 @lru_cache(maxsize=1)

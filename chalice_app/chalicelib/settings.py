@@ -24,13 +24,6 @@ CORS = CORSConfig(
 
 
 @dataclass(frozen=True)
-class OrdersSettings:
-    """What reads and writes orders."""
-
-    orders_table: str
-
-
-@dataclass(frozen=True)
 class ConnectionsSettings:
     """What keeps WebSocket connections and their tickets."""
 
@@ -42,44 +35,6 @@ class QueueSettings:
     """Where an order waits for the companion's own worker."""
 
     companion_queue_url: str
-
-
-@dataclass(frozen=True)
-class StartSettings:
-    """What that worker starts."""
-
-    state_machine_arn: str
-    express_machine_arn: str
-
-
-@dataclass(frozen=True)
-class DurableSettings:
-    """The durable function of orders, by its alias' ARN, which that worker starts as well."""
-
-    durable_function_arn: str
-
-
-@dataclass(frozen=True)
-class OrchestratorSettings:
-    """What runs orders that name no orchestrator: ``workflow`` or ``durable``."""
-
-    orchestrator: str
-
-
-@dataclass(frozen=True)
-class ApprovalSettings:
-    """Which orders wait for a human: the limit is in minor units, the countries are split by commas."""
-
-    approval_limit: float
-    flagged_countries: str
-
-
-@dataclass(frozen=True)
-class ExpressSettings:
-    """Which orders are run by Express executions; the pace is in seconds, and may be 0."""
-
-    express_orders: str
-    pace_seconds: str
 
 
 @dataclass(frozen=True)

@@ -7,38 +7,52 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from chalicelib import settings
-from orders.adapters.clock import SystemClock
+from orders.adapters.settings import OrdersSettings, StartSettings
+from orders.adapters.wiring import (
+    clock,
+    durable_orders,
+    executions,
+    express_rule,
+    orchestrator,
+    order_store,
+    spans,
+    workflows,
+)
 from orders.environment import read
 from orders.origins import Orchestrator
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from orders.adapters.durable_functions import DurableOrders
     from orders.connections import Connections, Operations, Pusher, Tickets, TokenCallers
-    from orders.ports import Approvals, Clock, OrderQueue, OrderStore, WorkflowStarter
+    from orders.ports import Approvals, OrderQueue
     from orders.reading import Wait
     from orders.runs import WorkflowRuns
-    from orders.starting import ExpressRule
-    from orders.tracing.reading import Executions
-    from orders.tracing.spans import SpanStore
     from orders.webhooks.ports import WebhookDesk
 
+__all__ = [
+    "approvals",
+    "clock",
+    "connections",
+    "durable_orders",
+    "executions",
+    "express_rule",
+    "operations",
+    "orchestrator",
+    "order_queue",
+    "order_store",
+    "pusher",
+    "sleep",
+    "spans",
+    "tickets",
+    "token_callers",
+    "wait",
+    "webhook_desk",
+    "workflow_runs",
+    "workflows",
+]
+
 # ruff: noqa: PLC0415 - adapters import botocore, which takes 100 ms: only who needs one pays.
-
-
-def clock() -> Clock:
-    """Return the clock."""
-    return SystemClock()
-
-
-@lru_cache(maxsize=1)
-def order_store() -> OrderStore:
-    """Return the store of orders."""
-    from orders.adapters.clients import dynamodb
-    from orders.adapters.dynamodb_store import DynamoDBOrderStore
-
-    return DynamoDBOrderStore(dynamodb(), read(settings.OrdersSettings).orders_table)
 
 
 @lru_cache(maxsize=1)
@@ -51,72 +65,12 @@ def order_queue() -> OrderQueue:
 
 
 @lru_cache(maxsize=1)
-def workflows() -> WorkflowStarter:
-    """Return what starts an order's workflow."""
-    from orders.adapters.clients import client
-    from orders.adapters.durable_functions import EveryWorkflow
-    from orders.adapters.stepfunctions import StepFunctionsStarter
-
-    start = read(settings.StartSettings)
-    machines = start.state_machine_arn, start.express_machine_arn
-    return EveryWorkflow(StepFunctionsStarter(client("stepfunctions"), *machines), durable_orders())
-
-
-@lru_cache(maxsize=1)
-def durable_orders() -> DurableOrders:
-    """Return what starts the durable function of orders, and looks at its executions."""
-    from orders.adapters.clients import client
-    from orders.adapters.durable_functions import DurableOrders
-
-    return DurableOrders(lambda: client("lambda"), read(settings.DurableSettings).durable_function_arn)
-
-
-@lru_cache(maxsize=1)
-def orchestrator() -> Orchestrator:
-    """Return what runs orders that name no orchestrator."""
-    return Orchestrator.of(read(settings.OrchestratorSettings).orchestrator)
-
-
-@lru_cache(maxsize=1)
-def executions() -> Executions:
-    """Return what is kept of the workflows' executions."""
-    from orders.adapters.clients import client
-    from orders.adapters.durable_histories import EveryHistory
-    from orders.adapters.execution_histories import StepFunctionsHistories
-
-    start = read(settings.StartSettings)
-    machines = start.state_machine_arn, start.express_machine_arn
-    return EveryHistory(StepFunctionsHistories(client("stepfunctions"), *machines), durable_orders())
-
-
-@lru_cache(maxsize=1)
-def spans() -> SpanStore:
-    """Return what keeps the traces."""
-    from orders.adapters.clients import client
-    from orders.adapters.trace_documents import XRayDocuments
-
-    return XRayDocuments(lambda: client("xray"))
-
-
-@lru_cache(maxsize=1)
-def express_rule() -> ExpressRule:
-    """Return which orders are run by Express executions."""
-    from orders.approval import ApprovalRule
-    from orders.starting import ExpressRule
-
-    express = read(settings.ExpressSettings)
-    waiting = read(settings.ApprovalSettings)
-    approval = ApprovalRule.of(waiting.approval_limit, waiting.flagged_countries)
-    return ExpressRule(express.express_orders == "true", int(express.pace_seconds), approval)
-
-
-@lru_cache(maxsize=1)
 def approvals() -> Approvals:
     """Return what wakes workflows that wait for a human."""
     from orders.adapters.clients import client, dynamodb
     from orders.adapters.dynamodb_approvals import WaitingWorkflows
 
-    table = read(settings.OrdersSettings).orders_table
+    table = read(OrdersSettings).orders_table
     return WaitingWorkflows(dynamodb(), lambda: client("stepfunctions"), lambda: client("lambda"), table)
 
 
@@ -126,11 +80,11 @@ def workflow_runs() -> Mapping[Orchestrator, WorkflowRuns]:
     from orders.adapters.clients import client, dynamodb
     from orders.adapters.workflow_runs import StepFunctionsRuns
 
-    machine_settings = read(settings.StartSettings)
+    machine_settings = read(StartSettings)
     machines = StepFunctionsRuns(
         dynamodb(),
         lambda: client("stepfunctions"),
-        read(settings.OrdersSettings).orders_table,
+        read(OrdersSettings).orders_table,
         standard_arn=machine_settings.state_machine_arn,
         express_arn=machine_settings.express_machine_arn,
     )

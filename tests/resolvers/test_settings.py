@@ -4,9 +4,10 @@ from dataclasses import fields
 
 import pytest
 
+from orders.adapters.settings import OrdersSettings, StartSettings
 from orders.environment import read
 from orders.errors import ConfigurationError
-from resolvers.settings import ChannelSettings, OrdersSettings, PaymentSettings, StartSettings
+from resolvers.settings import ChannelSettings, PaymentSettings
 
 
 def test_each_field_is_the_variable_of_its_name() -> None:

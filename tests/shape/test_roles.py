@@ -9,6 +9,7 @@ from dataclasses import fields
 import pytest
 
 import resolvers
+from orders.adapters import settings as shared_settings
 from resolvers import settings
 from tests.shape import shape
 
@@ -89,6 +90,22 @@ def documented() -> dict[str, set[str]]:
 COMPOSITION = ("wiring", "publishing", "importing", "analytics_wiring", "run_wiring")
 
 
+SHARED = shape.ROOT / "orders" / "adapters" / "wiring.py"
+
+
+def words(tree: ast.AST) -> set[str]:
+    """Return the names that a piece of code reads, plain or as attributes."""
+    nodes = list(ast.walk(tree))
+    plain = {node.id for node in nodes if isinstance(node, ast.Name)}
+    return plain | {node.attr for node in nodes if isinstance(node, ast.Attribute)}
+
+
+def called_in(tree: ast.AST) -> set[str]:
+    """Return the functions that a piece of code calls by their plain names."""
+    calls = (node.func for node in ast.walk(tree) if isinstance(node, ast.Call))
+    return {function.id for function in calls if isinstance(function, ast.Name)}
+
+
 def composed_in(tree: ast.AST) -> set[str]:
     """Return the functions of the composition roots that a piece of code names."""
     return {
@@ -102,24 +119,19 @@ def composed_in(tree: ast.AST) -> set[str]:
 
 def needed(handler: str) -> set[str]:
     """Return the variables that a handler reads: handler -> wiring's functions -> their settings."""
-    roots = [
-        ast.parse((shape.ROOT / "resolvers" / f"{name}.py").read_text(encoding="utf-8"))
-        for name in COMPOSITION
-    ]
+    files = [*(shape.ROOT / "resolvers" / f"{name}.py" for name in COMPOSITION), SHARED]
+    roots = [ast.parse(path.read_text(encoding="utf-8")) for path in files]
     models = {
-        node.name: {
-            word.attr
-            for word in ast.walk(node)
-            if isinstance(word, ast.Attribute) and word.attr.endswith("Settings")
-        }
+        node.name: {word for word in words(node) if word.endswith("Settings")}
         for root in roots
         for node in root.body
         if isinstance(node, ast.FunctionDef)
     }
-    for root in roots:  # one root may call another's function
+    for root in reversed(roots):  # one root may call another's function, the shared one its own
         for function in root.body:
             if isinstance(function, ast.FunctionDef):
-                models[function.name] |= set().union(*(models[name] for name in composed_in(function)))
+                called = composed_in(function) | called_in(function) & models.keys()
+                models[function.name] |= set().union(*(models[name] for name in called))
     used: set[str] = set()
     module = shape.ROOT / "resolvers" / f"{handler}.py"
     todo, received = [module], set()
@@ -137,7 +149,7 @@ def needed(handler: str) -> set[str]:
     return {
         field.name.upper()
         for name in used
-        for field in fields(getattr(settings, name))
+        for field in fields(getattr(settings, name, None) or getattr(shared_settings, name))
         if field.name != "aws_region"  # Lambda sets it
     }
 
