@@ -52,17 +52,31 @@ export interface Estimate {
 export const estimateAll = (load: Load, model: ModelDocument): Estimate[] =>
   model.channels.map((channel) => estimate(channel, load, model));
 
-export function estimate(channel: ChannelDocument, load: Load, model: ModelDocument): Estimate {
-  const region = model.regions[load.region];
-  if (!region) throw new RangeError(`${load.region}: no prices`);
-  const counts = remembered(channel, load, model);
-  const values = featuresOf(counts, load.followers, model);
-  const amount = (units: readonly number[]): number => units.reduce((sum, unit, n) => sum + unit * (values[n] ?? 0), 0);
-  const monthly = load.rate * model.month;
-  const lines = channel.bill.map(({ price, why, units }): Line => {
-    const { item, usd, confidence } = region.prices[price] ?? unpriced(price);
-    return { item, why, usd: amount(units) * usd * monthly, confidence };
+/** What an order's followers take: the sum of a row of coefficients over the features of the load. */
+type Amount = (units: readonly number[]) => number;
+
+function amountOf(counts: Counts, followers: number, model: ModelDocument): Amount {
+  const values = featuresOf(counts, followers, model);
+  return (units) => units.reduce((sum, unit, n) => sum + unit * (values[n] ?? 0), 0);
+}
+
+const regionOf = ({ region }: Load, model: ModelDocument) => model.regions[region] ?? unknown(region);
+
+/** A month's bill, item by item. */
+export function billOf(channel: ChannelDocument, load: Load, model: ModelDocument): Line[] {
+  const { prices } = regionOf(load, model);
+  const amount = amountOf(remembered(channel, load, model), load.followers, model);
+  return channel.bill.map(({ price, why, units }): Line => {
+    const { item, usd, confidence } = prices[price] ?? unknown(price);
+    return { item, why, usd: amount(units) * usd * load.rate * model.month, confidence };
   });
+}
+
+export function estimate(channel: ChannelDocument, load: Load, model: ModelDocument): Estimate {
+  const region = regionOf(load, model);
+  const counts = remembered(channel, load, model);
+  const amount = amountOf(counts, load.followers, model);
+  const lines = billOf(channel, load, model);
   const usd = lines.reduce((sum, line) => sum + line.usd, 0);
   const waiting = counts.wait95 === null ? 0 : counts.late / Math.max(1, counts.changes - 1);
   return {
@@ -121,7 +135,7 @@ function featuresOf(counts: Counts, followers: number, { group, stream }: ModelD
 
 function firstCeiling(
   { demands }: ChannelDocument,
-  amount: (units: readonly number[]) => number,
+  amount: Amount,
   quotas: Readonly<Record<string, Quota>>,
 ): Ceiling | null {
   let first: Ceiling | null = null;
@@ -138,6 +152,6 @@ function firstCeiling(
 const worst = (confidences: readonly Confidence[]): Confidence =>
   confidences.reduce((least, each) => (each > least ? each : least), "A");
 
-function unpriced(key: string): never {
+function unknown(key: string): never {
   throw new RangeError(`${key}: no price`);
 }

@@ -96,7 +96,10 @@ function toTheEnd(hold: number, changes: number, dwell: number, model: ModelDocu
   const stages = changes - 1;
   const { later } = model.held;
   const requests = counted(turns(hold), stages, dwell);
-  const ages = new Ages(stages, dwell, hold);
+  // How late it is takes a hundred times as long to compute as what it costs.
+  const ages = once(() => new Ages(stages, dwell, hold));
+  const late = once(() => stages * (ages().mean() + later / 2));
+  const wait95 = once(() => ages().quantile(0.95) + later / 2);
   const looks = lookAhead(changes, dwell, () => ({ steps: [[hold, hold]], over: false }));
   return {
     ...NOTHING,
@@ -105,10 +108,20 @@ function toTheEnd(hold: number, changes: number, dwell: number, model: ModelDocu
     fruitful: requests,
     reads: readsToTheEnd(hold, stages, dwell, model),
     held: dwell * stages + later / 2 + requests * model.answer,
-    late: stages * (ages.mean() + later / 2),
     missed: changes - looks.fruitful - lasts(1, dwell, hold),
-    wait95: ages.quantile(0.95) + later / 2,
+    get late() {
+      return late();
+    },
+    get wait95() {
+      return wait95();
+    },
   };
+}
+
+/** A value that is computed when it is first asked for. */
+function once<T>(compute: () => T): () => T {
+  let value: { readonly of: T } | undefined;
+  return () => (value ??= { of: compute() }).of;
 }
 
 function readsToTheEnd(hold: number, stages: number, dwell: number, model: ModelDocument): number {

@@ -9,19 +9,29 @@ import { words } from "./words";
 export function Statuses({ figures }: { figures: ShopFigures }) {
   const columns = words.statuses;
   const rows = figures.statuses;
-  const bars = rows.map<Row>(({ status, now }) => ({
-    name: strings.statuses[status],
-    // The square root keeps the few under way visible beside all that was ever delivered.
-    value: Math.sqrt(now),
-    text: formatWhole(now),
-    look: status === "DELIVERED" ? "good" : isFinal(status) ? "bad" : "",
-  }));
+  // Each group has a linear scale of its own: the few under way stay visible beside all that was ever delivered.
+  const bars = (final: boolean): Row[] =>
+    rows
+      .filter(({ status }) => isFinal(status) === final)
+      .map(({ status, now }) => ({
+        name: strings.statuses[status],
+        value: now,
+        text: formatWhole(now),
+        look: status === "DELIVERED" ? "good" : final ? "bad" : "",
+      }));
   return (
     <Chart
       id="statuses"
       title={columns.title}
       summary={columns.summary(figures)}
-      picture={<Rows id="statuses" rows={bars} />}
+      picture={
+        <>
+          <p class="faint">{columns.open}</p>
+          <Rows id="statuses" rows={bars(false)} />
+          <p class="faint">{columns.final}</p>
+          <Rows id="statuses" rows={bars(true)} />
+        </>
+      }
       tableTitle={columns.table}
     >
       <thead>

@@ -57,6 +57,8 @@ export const words = {
       const all = figures.statuses.reduce((sum, { now }) => sum + now, 0);
       return `${orders(all)}, of which ${formatWhole(open)} ${open === 1 ? "is" : "are"} under way.`;
     },
+    open: "Under way",
+    final: "At their end",
     status: "Status",
     now: "Now",
     entries: "Ever entered",

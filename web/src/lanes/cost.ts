@@ -1,7 +1,7 @@
 /** What following has come to so far, by the model of "Which channel?": dollars for a million such orders. */
 import type { ChannelName } from "../channels/channel";
 import { MODEL } from "../choosing/document";
-import { estimate } from "../choosing/estimate";
+import { billOf } from "../choosing/estimate";
 
 /** Life is cut into such seconds: the model computes each once. */
 const SLICE = 0.5;
@@ -29,6 +29,6 @@ export function costOf(name: ChannelName, { life, changes, interval, region }: J
     changes: Math.max(2, changes), // its closed forms need a stage
     region: pricedRegion(region),
   };
-  const { usd } = estimate(channel, load, { ...MODEL, poll: interval / 1_000 });
-  return (usd / MODEL.month) * 1e6;
+  const lines = billOf(channel, load, { ...MODEL, poll: interval / 1_000 });
+  return (lines.reduce((sum, { usd }) => sum + usd, 0) / MODEL.month) * 1e6;
 }

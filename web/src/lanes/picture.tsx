@@ -1,4 +1,3 @@
-import type { ReadonlySignal } from "@preact/signals";
 import type { ChannelName } from "../channels/channel";
 import { formatMs } from "../format";
 import { strings } from "../strings";
@@ -15,7 +14,7 @@ const LINE = 13;
 const STEP = 21;
 
 interface Props {
-  readonly lanes: readonly (readonly [ChannelName, ReadonlySignal<LaneView>])[];
+  readonly lanes: readonly (readonly [ChannelName, LaneView])[];
   /** Null before the order is sent. */
   readonly start: number | null;
   readonly now: number;
@@ -28,8 +27,7 @@ export function RacePicture({ lanes, start: sent, now: clock, interval, region }
   const start = sent ?? clock;
   const now = Math.max(clock, start);
   const [box, width] = useWidth();
-  const views = lanes.map(([name, view]) => [name, view.value] as const);
-  const course = courseOf(views, start, now, width);
+  const course = courseOf(lanes, start, now, width);
   const changes = course.commits.length;
   return (
     <div class="race-plot">
@@ -43,7 +41,7 @@ export function RacePicture({ lanes, start: sent, now: clock, interval, region }
       </div>
       <ul>
         {course.tracks.map((track, n) => {
-          const view = views[n]?.[1];
+          const view = lanes[n]?.[1];
           if (!view) return null;
           const middle = median(view.receipts.map(({ delay }) => delay));
           const usd = sent === null ? null : costOf(track.name, { life: elapsed(view, start, now), changes, interval, region });
