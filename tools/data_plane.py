@@ -99,7 +99,7 @@ def definition(document: dict[str, Any]) -> ApiDefinition:
         ApiKey,
         AuthMode,
         DataSource,
-        Function,
+        PipelineFunction,
         Resolver,
     )
 
@@ -114,7 +114,7 @@ def definition(document: dict[str, Any]) -> ApiDefinition:
         AuthMode("API_KEY"),
         additional_auth=(AuthMode("AWS_IAM"),),
         data_sources={name: DataSource(name, kind) for name, kind in document["sources"]},
-        functions={function["id"]: Function(**function) for function in document["functions"]},
+        functions={function["id"]: PipelineFunction(**function) for function in document["functions"]},
         resolvers={(resolver.type_name, resolver.field_name): resolver for resolver in resolvers},
         api_keys=(ApiKey(KEY, datetime.now(UTC) + timedelta(days=1)),),
         environment=document["environment"],

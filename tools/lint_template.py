@@ -17,7 +17,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from localcloud.check.finding import Place
+from localcloud.check.finding import SourcePlace
 from localcloud.check.positions import Positions
 from localcloud.stack.template import Json, read_template
 
@@ -78,10 +78,10 @@ def cfn_lint() -> list[str]:
     ]
 
 
-def _place(places: Positions, match: Mapping[str, Any]) -> Place:
+def _place(places: Positions, match: Mapping[str, Any]) -> SourcePlace:
     file = Path(match["Filename"])
     if file.suffix != ".json":
-        return Place(NESTED / file.name, match["Location"]["Start"]["LineNumber"])
+        return SourcePlace(NESTED / file.name, match["Location"]["Start"]["LineNumber"])
     match [str(step) for step in match["Location"]["Path"] or ()]:
         case ["Resources", logical_id, "Properties", *names]:
             return places.of(logical_id, *names)
@@ -89,7 +89,7 @@ def _place(places: Positions, match: Mapping[str, Any]) -> Place:
             return places.of(logical_id)
         case [section, name, *_]:
             return places.at(section, name)
-    return Place(TEMPLATE)
+    return SourcePlace(TEMPLATE)
 
 
 def checkov() -> list[str]:
@@ -112,12 +112,12 @@ def _failures(results: Mapping[str, Any]) -> Iterator[str]:
     places = Positions(TEMPLATE)
     for failed in results["failed_checks"]:
         file, logical_id = Path(failed["file_path"]), failed["resource"].rpartition(".")[2]
-        nested = Place(NESTED / file.name, failed["file_line_range"][0])
+        nested = SourcePlace(NESTED / file.name, failed["file_line_range"][0])
         place = places.of(logical_id) if file.suffix == ".json" else nested
         yield f"{_shown(place)}: {logical_id}: {failed['check_id']}: {failed['check_name']}"
 
 
-def _shown(place: Place) -> str:
+def _shown(place: SourcePlace) -> str:
     return f"{place.path.relative_to(ROOT)}:{place.line}"
 
 

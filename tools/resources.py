@@ -22,7 +22,7 @@ from typing import Final
 from localcloud.contracts.accepted_types import ACCEPTED
 from localcloud.stack.supported import HONOURED
 from localcloud.stack.unserved import is_custom
-from localcloud.stack.verdicts import SERVED_OF_SAM, Verdict, judge
+from localcloud.stack.verdicts import SERVED_OF_SAM, TypeVerdict, judge
 from tools.resource_counts import count
 
 WIDTH: Final = 100
@@ -30,9 +30,9 @@ DOCS: Final = Path(__file__).resolve().parent.parent / "docs"
 PAGE: Final = DOCS / "resources.md"
 MEASURED: Final = DOCS / "measured" / "resource-types.json"
 _MARKS: Final = {
-    Verdict.SERVED: "served",
-    Verdict.ACCEPTED: "without effect",
-    Verdict.REFUSED: "refused",
+    TypeVerdict.SERVED: "served",
+    TypeVerdict.ACCEPTED: "without effect",
+    TypeVerdict.REFUSED: "refused",
 }
 
 
@@ -79,7 +79,7 @@ def render(counts: Counts) -> str:
     """Return the page."""
     by_type = counts.by_type()
     whole = sum(
-        all(judge(counts.types[number]).verdict is not Verdict.REFUSED for number in template)
+        all(judge(counts.types[number]).verdict is not TypeVerdict.REFUSED for number in template)
         for template in counts.templates
     )
     verdicts = Counter(judge(kind).verdict for kind in by_type)
@@ -102,8 +102,8 @@ def render(counts: Counts) -> str:
         *textwrap.wrap(
             f"Counted in the {len(counts.templates)} SAM and CloudFormation templates of "
             f"[{counts.source}](https://github.com/{counts.source}) at `{counts.commit[:12]}` "
-            f"({counts.date}): {len(by_type)} types, of which {verdicts[Verdict.SERVED]} are served, "
-            f"{verdicts[Verdict.ACCEPTED]} without effect and {verdicts[Verdict.REFUSED]} refused. "
+            f"({counts.date}): {len(by_type)} types, of which {verdicts[TypeVerdict.SERVED]} are served, "
+            f"{verdicts[TypeVerdict.ACCEPTED]} without effect and {verdicts[TypeVerdict.REFUSED]} refused. "
             f"{whole} templates ({100 * whole // len(counts.templates)} %) have no refused type. Types that "
             "SAM's transform generates are not counted.",
             WIDTH,

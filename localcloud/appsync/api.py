@@ -11,15 +11,15 @@ from graphql import GraphQLObjectType, OperationType, execute_sync
 from graphql.language import DocumentNode, OperationDefinitionNode, SelectionSetNode
 
 from localcloud.appsync.auth.fields import FieldAuthorizer
-from localcloud.appsync.auth.gate import Gate
+from localcloud.appsync.auth.gate import CallerGate
 from localcloud.appsync.auth.role_fields import RoleFields
 from localcloud.appsync.caller import Caller
 from localcloud.appsync.definition import JSON, ApiDefinition
 from localcloud.appsync.errors import BadRequest
 from localcloud.appsync.execution.completion import MayAccess
-from localcloud.appsync.execution.documents import Document, Documents, Operation
-from localcloud.appsync.execution.executor import Execution, RequestContext, Resolvers
-from localcloud.appsync.execution.plan import Plan, PlannedField
+from localcloud.appsync.execution.documents import Document, Documents, GraphQLOperation
+from localcloud.appsync.execution.executor import PlanExecution, RequestContext, Resolvers
+from localcloud.appsync.execution.plan import OperationPlan, PlannedField
 from localcloud.appsync.execution.published import PublishedEvent, published_events
 from localcloud.appsync.execution.request import GraphQLRequest
 from localcloud.appsync.execution.resolved import ResolvedFields
@@ -39,13 +39,13 @@ class Prepared:
     """A request that may run: its operation, plan and context; or the errors that keep it from running."""
 
     document: Document
-    operation: Operation
-    plan: Plan
+    operation: GraphQLOperation
+    plan: OperationPlan
     context: RequestContext
 
 
 @dataclass
-class Result:
+class GraphQLResult:
     """What a request came to."""
 
     data: JSON
@@ -64,7 +64,7 @@ class Result:
         return document
 
 
-class Refused(Exception):
+class RequestRefused(Exception):
     """A request that is answered with errors alone, before anything of it ran."""
 
     def __init__(self, errors: list[JSON]) -> None:
@@ -75,10 +75,10 @@ class Refused(Exception):
 class Answers(Protocol):
     """Where whole answers are kept: ``CachedOperations`` for an API that caches operations."""
 
-    def find(self, prepared: Prepared) -> Result | None:
+    def find(self, prepared: Prepared) -> GraphQLResult | None:
         """Return a request's answer if it is known."""
 
-    def keep(self, prepared: Prepared, result: Result) -> None:
+    def keep(self, prepared: Prepared, result: GraphQLResult) -> None:
         """Keep an answer if it may be kept."""
 
 
@@ -100,7 +100,7 @@ class ServedApi:
         definition: ApiDefinition,
         schema: ApiSchema,
         *,
-        gate: Gate,
+        gate: CallerGate,
         resolvers: Resolvers,
         answers: Answers | None = None,
         request_seconds: float = REQUEST_SECONDS,
@@ -132,13 +132,13 @@ class ServedApi:
         """
         document = self._documents.read(request.query)
         if document.errors:
-            raise Refused(document.errors)
+            raise RequestRefused(document.errors)
         operation = document.operation(request.operation_name)
         limit = self.definition.query_depth_limit or _DEFAULT_DEPTH
         if operation.depth > limit:
             # AWS's own words for this and for too many resolvers are not known. [?]
             message = f"Query depth limit of {limit} exceeded: the query is {operation.depth} levels deep."
-            raise Refused(
+            raise RequestRefused(
                 [{"path": None, "locations": None, "errorType": "QueryDepthLimitReached", "message": message}]
             )
         if operation.variables is None:
@@ -146,11 +146,13 @@ class ServedApi:
         try:
             variables = operation.variables.values(request.variables)
         except VariablesError as problem:
-            raise Refused(problem.errors) from None
+            raise RequestRefused(problem.errors) from None
         conditions = tuple(bool(variables.get(name)) for name in operation.conditions)
         plan = operation.plans.get(conditions)
         if plan is None:
-            plan = Plan(self.schema.graphql, operation.node, operation.fragments, variables, self._resolved)
+            plan = OperationPlan(
+                self.schema.graphql, operation.node, operation.fragments, variables, self._resolved
+            )
             if len(operation.plans) < _PLANS_KEPT:
                 operation.plans[conditions] = plan
         return Prepared(
@@ -165,12 +167,14 @@ class ServedApi:
         caller = await self._roles.limited(context.caller, prepared.plan)
         return replace(prepared, context=replace(context, caller=caller))
 
-    async def execute(self, request: GraphQLRequest, caller: Caller, headers: Mapping[str, str]) -> Result:
+    async def execute(
+        self, request: GraphQLRequest, caller: Caller, headers: Mapping[str, str]
+    ) -> GraphQLResult:
         """Run a query or a mutation, and return its answer with the events that it publishes."""
         try:
             prepared = self.prepare(request, caller, headers)
-        except Refused as refused:
-            return Result(None, refused.errors)
+        except RequestRefused as refused:
+            return GraphQLResult(None, refused.errors)
         if prepared.operation.node.operation is OperationType.SUBSCRIPTION:
             raise BadRequest("A subscription is served over the real-time endpoint (WebSocket) alone.")
         cached = self._answers.find(prepared) if self._answers is not None else None
@@ -181,8 +185,8 @@ class ServedApi:
             self._answers.keep(prepared, result)
         return result
 
-    def _execution(self, prepared: Prepared) -> Execution:
-        return Execution(
+    def _execution(self, prepared: Prepared) -> PlanExecution:
+        return PlanExecution(
             self._resolvers,
             prepared.context,
             self.access(prepared.context.caller),
@@ -210,7 +214,7 @@ class ServedApi:
             return None
         return await self._execution(prepared).call(root, None)
 
-    async def run(self, prepared: Prepared) -> Result:
+    async def run(self, prepared: Prepared) -> GraphQLResult:
         """Run what was prepared."""
         plan, kind = prepared.plan, prepared.operation.node.operation
         execution = self._execution(prepared)
@@ -219,11 +223,11 @@ class ServedApi:
                 data = await execution.run(plan, serially=kind is OperationType.MUTATION)
         except TimeoutError:
             message = "Execution timed out."
-            return Result(None, [{"errorType": "ExecutionTimeout", "message": message}])
+            return GraphQLResult(None, [{"errorType": "ExecutionTimeout", "message": message}])
         if data is not None and plan.introspection:
             data |= self._introspected(prepared)
             data = {key: data[key] for key in plan.order if key in data}
-        result = Result(data, execution.completion.errors, effects=execution.effects)
+        result = GraphQLResult(data, execution.completion.errors, effects=execution.effects)
         if kind is OperationType.MUTATION and data is not None and self.schema.fired_by:
             result.events = published_events(self.schema, plan, data, execution.completion.runtime_types)
         return result

@@ -81,7 +81,7 @@ class DataSource:
 
 
 @dataclass(frozen=True)
-class Function:
+class PipelineFunction:
     """One step of a pipeline.
 
     ``runtime`` is ``APPSYNC_JS`` with ``code``, ``VTL`` with mapping templates (either may be missing),
@@ -215,7 +215,7 @@ class ApiDefinition:
     default_auth: AuthMode
     additional_auth: tuple[AuthMode, ...] = ()
     data_sources: Mapping[str, DataSource] = field(default_factory=lambda: MappingProxyType({}))
-    functions: Mapping[str, Function] = field(default_factory=lambda: MappingProxyType({}))
+    functions: Mapping[str, PipelineFunction] = field(default_factory=lambda: MappingProxyType({}))
     resolvers: Mapping[tuple[str, str], Resolver] = field(default_factory=lambda: MappingProxyType({}))
     api_keys: tuple[ApiKey, ...] = ()
     environment: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))

@@ -101,7 +101,7 @@ _TAKES: Final = {"eq": _ANY, "ne": _ANY, "beginsWith": "a string"}
 
 
 @dataclass(frozen=True)
-class Filter:
+class FieldFilter:
     """One condition: the field at ``path`` against ``operand``; a missing or null field never passes."""
 
     path: tuple[str, ...]
@@ -120,7 +120,7 @@ class Filter:
 class FilterGroups:
     """An enhanced filter: the groups are ORed, the filters of a group are ANDed."""
 
-    groups: tuple[tuple[Filter, ...], ...]
+    groups: tuple[tuple[FieldFilter, ...], ...]
 
     def matches(self, payload: Mapping[str, JSON]) -> bool:
         """Return whether any group passes as a whole."""
@@ -181,7 +181,7 @@ def _scalar(value: JSON, operator: str, where: str) -> Scalar:
     raise FilterInvalid(msg)
 
 
-def _filter(document: JSON) -> Filter:
+def _filter(document: JSON) -> FieldFilter:
     if not isinstance(document, dict):
         msg = "subscription filter: each of filters is {fieldName, operator, value}"
         raise FilterInvalid(msg)
@@ -196,7 +196,7 @@ def _filter(document: JSON) -> Filter:
     path = tuple(name.split("."))
     _limit("levels in a field's path", MAX_DEPTH, len(path))
     if operator not in _LISTS:
-        return Filter(path, operator, _scalar(value, operator, f"{name} {operator}"))
+        return FieldFilter(path, operator, _scalar(value, operator, f"{name} {operator}"))
     if not isinstance(value, list):
         msg = f"subscription filter: {name} {operator} takes a list"
         raise FilterInvalid(msg)
@@ -204,10 +204,10 @@ def _filter(document: JSON) -> Filter:
         msg = f"subscription filter: {name} between takes two values"
         raise FilterInvalid(msg)
     _limit(f"values of {operator}", MAX_CONTAINS_ANY if operator == "containsAny" else MAX_IN, len(value))
-    return Filter(path, operator, tuple(_scalar(item, operator, f"{name} {operator}") for item in value))
+    return FieldFilter(path, operator, tuple(_scalar(item, operator, f"{name} {operator}") for item in value))
 
 
-def _alternatives(group: tuple[Filter, ...]) -> int:
+def _alternatives(group: tuple[FieldFilter, ...]) -> int:
     """Return as how many groups AppSync counts one: it takes an ``in`` for an OR of its values."""
     return math.prod(max(1, len(_many(rule.operand))) for rule in group if rule.operator == "in")
 

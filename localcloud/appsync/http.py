@@ -16,10 +16,10 @@ from localcloud.appsync.execution.request import GraphQLRequest, read_request
 from localcloud.appsync.explorer import Explorer
 from localcloud.appsync.realtime.frames import ConnectionRefused, Start
 from localcloud.appsync.realtime.hub import Hub
-from localcloud.appsync.realtime.machine import ConnectionMachine
+from localcloud.appsync.realtime.machine import GraphQLConnectionMachine
 from localcloud.appsync.realtime.operations import Subscribing
 from localcloud.appsync.serving.answers import PREFLIGHT, answer, refusal, refusal_of
-from localcloud.appsync.serving.connection import Connection, RealtimeSettings
+from localcloud.appsync.serving.connection import RealtimeConnection, RealtimeSettings
 from localcloud.appsync.serving.handshake import as_told, handshake_headers
 from localcloud.appsync.serving.rate import RateLimit
 from localcloud.wire import Request, Response, Upgrade, WebSocket
@@ -30,7 +30,7 @@ _PATHS: Final = frozenset({"/graphql", "/graphql/realtime"})
 
 
 @dataclass
-class Doors:
+class GraphQLEndpoint:
     """Handles every request to one API's port.
 
     Attributes
@@ -99,8 +99,8 @@ class Doors:
     async def _websocket(self, request: Request) -> Upgrade:
         refusal_frame = await self._refused(request)
 
-        def accept(socket: WebSocket) -> Connection[Start, Never]:
-            machine = ConnectionMachine(
+        def accept(socket: WebSocket) -> RealtimeConnection[Start, Never]:
+            machine = GraphQLConnectionMachine(
                 refusal_frame, max_subscriptions=self.settings.max_subscriptions, rate=self._rate
             )
             operations = Subscribing(machine, self.hub, self.current, request.remote)
@@ -109,7 +109,9 @@ class Doors:
             if measures is not None:
                 measures.connected(refused=refusal_frame is not None)
             ended = None if measures is None else measures.disconnected
-            return Connection(socket, machine, operations, name=name, settings=self.settings, ended=ended)
+            return RealtimeConnection(
+                socket, machine, operations, name=name, settings=self.settings, ended=ended
+            )
 
         subprotocol = negotiated(request.headers.get("sec-websocket-protocol", ""), SUBPROTOCOL)
         return Upgrade(accept, subprotocol, buffer_bytes=self.settings.buffer_bytes)

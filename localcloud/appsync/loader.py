@@ -17,7 +17,7 @@ from localcloud.appsync.definition import (
     AuthMode,
     CachingConfig,
     DataSource,
-    Function,
+    PipelineFunction,
     Resolver,
     Runtime,
 )
@@ -69,8 +69,8 @@ def _resolver(record: _Record) -> Resolver:
     )
 
 
-def _function(record: _Record) -> Function:
-    return Function(
+def _function(record: _Record) -> PipelineFunction:
+    return PipelineFunction(
         record["functionId"],
         record["name"],
         record["dataSourceName"],

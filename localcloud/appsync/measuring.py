@@ -18,7 +18,7 @@ OF_REQUESTS: Final = (
 )
 
 
-class Measures:
+class ApiMeasures:
     """Measures one API.
 
     Attributes
@@ -68,7 +68,7 @@ class Measures:
             metrics.put(NAMESPACE, "ActiveSubscriptions", self._dimensions, subscriptions)
 
 
-def measured_handler(handler: AsyncHandler, measures: Measures) -> AsyncHandler:
+def measured_handler(handler: AsyncHandler, measures: ApiMeasures) -> AsyncHandler:
     """Return the handler of an API's port with each request to its endpoint measured."""
 
     async def handle(request: Request) -> Response | Upgrade:

@@ -15,8 +15,8 @@ from localcloud.appsync.definition import ApiDefinition
 from localcloud.appsync.errors import NotLoaded, RequestError
 from localcloud.appsync.execution.schema import SchemaError
 from localcloud.appsync.explorer import Explorer
-from localcloud.appsync.http import Doors
-from localcloud.appsync.measuring import Measures, measured_handler
+from localcloud.appsync.http import GraphQLEndpoint
+from localcloud.appsync.measuring import ApiMeasures, measured_handler
 from localcloud.appsync.realtime.hub import Hub
 from localcloud.appsync.serving.answers import listen
 from localcloud.appsync.serving.connection import RealtimeSettings
@@ -32,7 +32,7 @@ Load = Callable[[str], ApiDefinition]
 
 
 @dataclass(frozen=True)
-class ApiAddress:
+class GraphQLApiAddress:
     """Where an API is served, and the keys that open it."""
 
     id: str
@@ -43,17 +43,17 @@ class ApiAddress:
 
 
 @dataclass(frozen=True)
-class ApiPort:
+class GraphQLApiPort:
     """One GraphQL API behind its port."""
 
     loaded: Loaded[ApiDefinition, ServedApi]
     hub: Hub
     server: Server
 
-    def address(self) -> ApiAddress:
+    def address(self) -> GraphQLApiAddress:
         """Return where the API is served."""
         served = self.loaded.served
-        return ApiAddress(
+        return GraphQLApiAddress(
             self.loaded.id,
             self.loaded.name,
             f"http://{HOST}:{self.server.port}/graphql",
@@ -84,7 +84,7 @@ class ApiOpener:
     metrics: Metrics | None = None
     traces: Recorder | None = None
 
-    async def open(self, api_id: str, name: str, port: int) -> ApiPort:
+    async def open(self, api_id: str, name: str, port: int) -> GraphQLApiPort:
         """Return an API behind a port, 0 for a free one."""
         hub = Hub(name) if self.tracer is None else TracedHub(name, self.tracer)
 
@@ -97,9 +97,9 @@ class ApiOpener:
             return served
 
         loaded = Loaded(api_id, name, self.load, build)
-        handler: AsyncHandler = Doors(loaded.current, hub, self.settings, self.explorer).handle
+        handler: AsyncHandler = GraphQLEndpoint(loaded.current, hub, self.settings, self.explorer).handle
         if self.metrics is not None:
-            hub.measures = Measures(self.metrics, api_id, hub.__len__)
+            hub.measures = ApiMeasures(self.metrics, api_id, hub.__len__)
             handler = measured_handler(handler, hub.measures)
         if self.traces is not None:
 
@@ -112,4 +112,4 @@ class ApiOpener:
             handler = traced_requests(definition, handler, self.traces)
         if self.tracer is not None:
             handler = traced_handler(lambda: loaded.name, handler, self.tracer)
-        return ApiPort(loaded, hub, await listen(handler, port))
+        return GraphQLApiPort(loaded, hub, await listen(handler, port))

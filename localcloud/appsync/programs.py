@@ -21,7 +21,7 @@ class Program:
 
 
 @dataclass(frozen=True)
-class Broken:
+class BrokenResolver:
     """A resolver that cannot run; ``warning`` names it and says why."""
 
     warning: str
@@ -137,16 +137,16 @@ class _Compiler:
 
 def compile_programs(
     api: ApiDefinition, context: JavaScriptContext
-) -> Mapping[tuple[str, str], Program | Broken]:
+) -> Mapping[tuple[str, str], Program | BrokenResolver]:
     """Compile every resolver of an API into ``context``, by (type name, field name)."""
     compiler = _Compiler(api, context)
-    programs: dict[tuple[str, str], Program | Broken] = {}
+    programs: dict[tuple[str, str], Program | BrokenResolver] = {}
     for key, resolver in api.resolvers.items():
         try:
             programs[key] = compiler.resolver(resolver)
         except _Unservable as reason:
-            programs[key] = Broken(str(reason), reason.error_type)
+            programs[key] = BrokenResolver(str(reason), reason.error_type)
         except CodeError as error:
             warning = f"{resolver.type_name}.{resolver.field_name} cannot be loaded: {error}"
-            programs[key] = Broken(warning, "Code")
+            programs[key] = BrokenResolver(warning, "Code")
     return programs

@@ -19,7 +19,7 @@ from localcloud.appsync.outcomes import (
     crash_error,
     read_outcome,
 )
-from localcloud.appsync.programs import Broken, Program, compile_programs
+from localcloud.appsync.programs import BrokenResolver, Program, compile_programs
 from localcloud.appsync.traced import TracedResolvers, TracedSources
 from localcloud.appsync.xray import XrayResolvers, XraySources
 
@@ -58,7 +58,7 @@ class ResolverEngine:
         self._previous: tuple[JSON, dict[str, str], str | None] | None = None
         self._asked_text = ""
         self.warnings = [
-            program.warning for program in self._programs.values() if isinstance(program, Broken)
+            program.warning for program in self._programs.values() if isinstance(program, BrokenResolver)
         ]
 
     def has(self, type_name: str, field_name: str) -> bool:
@@ -72,7 +72,7 @@ class ResolverEngine:
     async def resolve(self, call: FieldCall) -> FieldOutcome:
         """Run a field's resolver. Its own failure is in the outcome, never raised."""
         program = self._programs[call.type_name, call.field_name]
-        if isinstance(program, Broken):
+        if isinstance(program, BrokenResolver):
             return FieldOutcome(errors=[FieldError(program.warning, program.error_type)])
         outcome = await self._run(program, call)
         for line in outcome.logs:

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable
 
 from localcloud.appsync.api import ServedApi
-from localcloud.appsync.auth.gate import Gate
+from localcloud.appsync.auth.gate import CallerGate
 from localcloud.appsync.auth.guarded import Guarded
 from localcloud.appsync.auth.invoking import asking
 from localcloud.appsync.auth.lambda_authorizer import LambdaAuthorizers
@@ -26,10 +26,10 @@ from localcloud.appsync.execution.executor import Resolvers
 from localcloud.appsync.execution.schema import build_api_schema
 from localcloud.appsync.explorer import Explorer
 from localcloud.appsync.loader import addressed_ports, list_apis, load_api
-from localcloud.appsync.ports import ApiAddress, ApiOpener, Load
+from localcloud.appsync.ports import ApiOpener, GraphQLApiAddress, Load
 from localcloud.appsync.realtime.hub import Hub
 from localcloud.appsync.serving.connection import RealtimeSettings
-from localcloud.appsync.serving.ports import Ports
+from localcloud.appsync.serving.ports import OpenPorts
 from localcloud.appsync.tracing import Tracer
 from localcloud.appsync.xray import Recorder
 from localcloud.auth.issuers import IssuerKeys
@@ -103,7 +103,7 @@ class AppSyncService:
         settings = settings or RealtimeSettings()
         read = load or self._from_control_plane
         opener = ApiOpener(read, self._build, settings, Explorer(engine), tracer, metrics, traces)
-        self._ports = Ports(self._numbers, opener.open)
+        self._ports = OpenPorts(self._numbers, opener.open)
         self.events = EventApis(
             engine,
             make_gate=lambda api: self._gate(api, "handlerContext"),
@@ -147,7 +147,7 @@ class AppSyncService:
             await self._ports.open(api_id, name, port)
         await self.events.reopen()
 
-    async def load_all(self) -> list[ApiAddress]:
+    async def load_all(self) -> list[GraphQLApiAddress]:
         """Load every API of the engine, and return where each GraphQL API is served.
 
         Raises
@@ -161,7 +161,7 @@ class AppSyncService:
         await self.events.load_all()
         return self.addresses()
 
-    def addresses(self) -> list[ApiAddress]:
+    def addresses(self) -> list[GraphQLApiAddress]:
         """Return where each GraphQL API is served, as it was loaded last."""
         return [port.address() for port in self._ports]
 
@@ -169,12 +169,12 @@ class AppSyncService:
         """Return the port of a GraphQL or Event API; None when there is none."""
         return self._ports.number_of(api_id) or self.events.port_of(api_id)
 
-    async def freshen(self) -> list[ApiAddress]:
+    async def freshen(self) -> list[GraphQLApiAddress]:
         """Load what has changed, and return where each API is served; one that cannot be loaded stays."""
         await self._ports.freshen()
         return self.addresses()
 
-    async def reload(self) -> tuple[list[ApiAddress], list[str]]:
+    async def reload(self) -> tuple[list[GraphQLApiAddress], list[str]]:
         """Load every API that has changed, and return where each is served, and the names of the changed.
 
         Raises
@@ -225,8 +225,8 @@ class AppSyncService:
         client = self._engine.client("appsync")
         return load_api(client, api_id, region=self._engine.region, account=self._engine.account)
 
-    def _gate(self, api: Guarded, context_name: str = "resolverContext") -> Gate:
-        return Gate(
+    def _gate(self, api: Guarded, context_name: str = "resolverContext") -> CallerGate:
+        return CallerGate(
             api,
             principals=self._principals,
             keys=self._keys,

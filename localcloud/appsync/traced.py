@@ -10,12 +10,12 @@ from localcloud.appsync import tracing
 from localcloud.appsync.definition import JSON, ApiDefinition, DataSource
 from localcloud.appsync.realtime.groups import Group, Subscription
 from localcloud.appsync.realtime.hub import Hub
-from localcloud.appsync.tracing import Asked, Published, RequestTrace, Resolved, Tracer
+from localcloud.appsync.tracing import DataSourceCall, Published, RequestTrace, Resolved, Tracer
 from localcloud.wire import AsyncHandler, Request, Response, Upgrade
 
 if TYPE_CHECKING:
     from localcloud.appsync.calls import FieldCall
-    from localcloud.appsync.datasources.clients import Source, Sources
+    from localcloud.appsync.datasources.clients import SourceClient, Sources
     from localcloud.appsync.execution.executor import Resolvers
     from localcloud.appsync.execution.published import PublishedEvent
     from localcloud.appsync.outcomes import FieldOutcome
@@ -95,13 +95,13 @@ class TracedSources:
         self._inner = inner
         self._api = api
 
-    def open(self, source: DataSource) -> Source:
+    def open(self, source: DataSource) -> SourceClient:
         """Return what asks a data source."""
         return _TracedSource(self._inner.open(source), source, self._api)
 
 
 class _TracedSource:
-    def __init__(self, inner: Source, source: DataSource, api: ApiDefinition | None) -> None:
+    def __init__(self, inner: SourceClient, source: DataSource, api: ApiDefinition | None) -> None:
         self._inner = inner
         self._source = source
         self._api = api
@@ -110,7 +110,9 @@ class _TracedSource:
         resolved = tracing.current_resolver()
         if resolved is None:
             return await self._inner.execute(request, call)
-        question = Asked(self._source.name, self._source.type, _operation(request), self._function(call))
+        question = DataSourceCall(
+            self._source.name, self._source.type, _operation(request), self._function(call)
+        )
         resolved.questions.append(question)
         with tracing.question(question):
             return await self._inner.execute(request, call)

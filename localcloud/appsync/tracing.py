@@ -20,7 +20,7 @@ from localcloud.appsync.execution.request import GraphQLRequest
 
 
 @dataclass
-class Asked:
+class DataSourceCall:
     """One question to a data source.
 
     Attributes
@@ -46,7 +46,7 @@ class Resolved:
     type_name: str
     field_name: str
     ms: float = 0.0
-    questions: list[Asked] = field(default_factory=list)
+    questions: list[DataSourceCall] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
 
 
@@ -148,7 +148,7 @@ def resolver(resolved: Resolved) -> Iterator[Resolved]:
 
 
 @contextmanager
-def question(question: Asked) -> Iterator[Asked]:
+def question(question: DataSourceCall) -> Iterator[DataSourceCall]:
     """Trace what the block does as a question to a data source; what it raises is its error."""
     try:
         with _timed(question):

@@ -9,10 +9,10 @@ from typing import Final, Generic, TypeVar
 from localcloud.auth.tokens import Claims
 
 _MOST: Final = 1_000
-Found = TypeVar("Found")
+Verified = TypeVar("Verified")
 
 
-class HeldTokens(Generic[Found]):
+class VerifiedTokens(Generic[Verified]):
     """What was found out of tokens, each until it ends.
 
     Parameters
@@ -26,9 +26,9 @@ class HeldTokens(Generic[Found]):
     def __init__(self, *, longest: float = float("inf"), now: Callable[[], float] = time.time) -> None:
         self._longest = longest
         self._now = now
-        self._verified: dict[Hashable, tuple[float, Found]] = {}
+        self._verified: dict[Hashable, tuple[float, Verified]] = {}
 
-    def of(self, token: Hashable) -> Found | None:
+    def of(self, token: Hashable) -> Verified | None:
         """Return what was found out of a token; None when that is to be done, again or for the first time."""
         entry = self._verified.get(token)
         if entry is None:
@@ -39,7 +39,7 @@ class HeldTokens(Generic[Found]):
         del self._verified[token]
         return None
 
-    def hold(self, token: Hashable, claims: Claims, identity: Found) -> None:
+    def hold(self, token: Hashable, claims: Claims, identity: Verified) -> None:
         """Remember a token that was verified; one that does not say when it ends is verified each time."""
         expires = claims.get("exp")
         if not isinstance(expires, (int, float)):

@@ -14,7 +14,7 @@ from contextlib import suppress
 from typing import Final, NamedTuple
 
 from localcloud.aws import EngineAddress
-from localcloud.calls import Connections, NoAnswer
+from localcloud.calls import HttpConnections, NoAnswer
 
 # Longer than the engine's own memory, for each question is a request; a change of policies is told.
 SECONDS: Final = 10.0
@@ -86,7 +86,7 @@ class Permissions:
     def __init__(
         self, engine: EngineAddress, *, enabled: bool = True, now: Callable[[], float] = time.monotonic
     ) -> None:
-        self._connections = Connections(engine.endpoint)
+        self._connections = HttpConnections(engine.endpoint)
         self._region, self._enabled, self._now = engine.region, enabled, now
         self._answers: dict[Question, tuple[float, AccessRefused | None]] = {}
 

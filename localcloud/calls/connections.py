@@ -9,7 +9,7 @@ from typing import Final
 from urllib.parse import quote, urlsplit
 
 from localcloud.calls.errors import NoAnswer
-from localcloud.calls.exchange import Answer, ClientConnection
+from localcloud.calls.exchange import ClientConnection, HttpReply
 from localcloud.processes.stopwatch import Overhead
 
 MOST: Final = 256
@@ -20,7 +20,7 @@ _TARGET: Final = "!\"#$%&'()*+,/:;<=>?@[\\]^`{|}~"
 _UNSAFE: Final = str.maketrans(dict.fromkeys("\r\n\0", " "))
 
 
-class Connections:
+class HttpConnections:
     """Sends requests to one server, at most ``MOST`` at once; more wait for their turn.
 
     Parameters
@@ -54,7 +54,7 @@ class Connections:
         body: bytes = b"",
         *,
         limit: int | None = None,
-    ) -> Answer:
+    ) -> HttpReply:
         """Send a request, and return its answer. It is sent once: whether to repeat it the caller knows.
 
         Parameters
@@ -88,7 +88,7 @@ class Connections:
         for connection in list(self._open):
             connection.abort()
 
-    async def _exchange(self, request: bytes, limit: int | None) -> Answer:
+    async def _exchange(self, request: bytes, limit: int | None) -> HttpReply:
         connection = self._idle.pop() if self._idle else await self._connect()
         try:
             return await connection.exchange(request, limit, self._seconds)

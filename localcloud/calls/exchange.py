@@ -13,7 +13,7 @@ from localcloud.processes.stopwatch import Overhead, TimeLimits
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class HttpReply:
     """An HTTP answer, whole. Header names are as they were sent; one that came twice is joined by commas."""
 
     status: int
@@ -42,7 +42,7 @@ class ClientConnection(asyncio.Protocol):
         self._loop = asyncio.get_running_loop()
         self._transport: asyncio.Transport
         self._parser = httptools.HttpResponseParser(self)
-        self._answer: asyncio.Future[Answer] | None = None
+        self._answer: asyncio.Future[HttpReply] | None = None
         self.reusable = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -50,7 +50,7 @@ class ClientConnection(asyncio.Protocol):
         # uvloop's transports are asyncio.Transport's by their methods alone.
         self._transport = transport  # type: ignore[assignment]
 
-    async def exchange(self, request: bytes, limit: int | None, seconds: float | None) -> Answer:
+    async def exchange(self, request: bytes, limit: int | None, seconds: float | None) -> HttpReply:
         """Send a request, and return its answer; ``reusable`` says afterwards whether another one may follow.
 
         Parameters
@@ -146,7 +146,7 @@ class ClientConnection(asyncio.Protocol):
         pending, self._answer = self._answer, None
         if pending is not None and not pending.done():
             body = self._body[0] if len(self._body) == 1 else b"".join(self._body)
-            pending.set_result(Answer(self._parser.get_status_code(), self._headers, body))
+            pending.set_result(HttpReply(self._parser.get_status_code(), self._headers, body))
 
     def _fail(self, problem: CallFailed) -> None:
         pending, self._answer = self._answer, None

@@ -13,10 +13,10 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from localcloud.aws import Credentials, EngineAddress
-from localcloud.calls.connections import SECONDS, Connections
+from localcloud.calls.connections import SECONDS, HttpConnections
 from localcloud.calls.documents import JsonDocument
 from localcloud.calls.errors import NoAnswer, ServiceRefused, TimedOut
-from localcloud.calls.exchange import Answer
+from localcloud.calls.exchange import HttpReply
 from localcloud.calls.signing import signed
 from localcloud.processes.stopwatch import Overhead
 
@@ -45,14 +45,14 @@ class JsonApi:
     engine
         Where it is, and who calls.
     overhead, seconds
-        See `Connections`.
+        See `HttpConnections`.
     """
 
     def __init__(
         self, engine: EngineAddress, overhead: Overhead | None = None, seconds: float = SECONDS
     ) -> None:
         self._engine = engine
-        self.connections = Connections(engine.endpoint, overhead, seconds)
+        self.connections = HttpConnections(engine.endpoint, overhead, seconds)
 
     def acting(self, credentials: Credentials) -> JsonApi:
         """Return one that calls with other credentials, over the same connections."""
@@ -62,7 +62,7 @@ class JsonApi:
 
     async def post(
         self, service: JsonService, operation: str, document: JsonDocument, *, region: str = ""
-    ) -> Answer:
+    ) -> HttpReply:
         """Call an operation once, and return its answer, whatever it says.
 
         Raises
@@ -105,7 +105,7 @@ class JsonApi:
         document: JsonDocument,
         region: str = "",
         attempts: int = 1,
-    ) -> Answer:
+    ) -> HttpReply:
         """Call an operation, and return its answer, which is no error.
 
         Parameters
@@ -143,7 +143,7 @@ class JsonApi:
         self.connections.close()
 
 
-def result(operation: str, answer: Answer) -> JsonDocument:
+def result(operation: str, answer: HttpReply) -> JsonDocument:
     """Return the result that an answer carries.
 
     Raises
@@ -155,7 +155,7 @@ def result(operation: str, answer: Answer) -> JsonDocument:
     return _object(answer.body)
 
 
-def _refuse_errors(operation: str, answer: Answer) -> None:
+def _refuse_errors(operation: str, answer: HttpReply) -> None:
     if answer.status >= 300:
         request_id = answer.header("x-amzn-requestid", "unknown")
         raise ServiceRefused(operation, answer.status, _object(answer.body), request_id)

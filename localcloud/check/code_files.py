@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from localcloud.check.finding import Finding, Place, Severity, Text
+from localcloud.check.finding import Finding, Severity, SourcePlace, Text
 from localcloud.check.model import Code, Language, Project
 from localcloud.check.positions import Positions
 from localcloud.check.values import Values
@@ -87,10 +87,10 @@ class CodeFiles:
             self.unresolved(logical_id, key)
         return None
 
-    def text(self, path: Path, place: Place, what: str) -> Text | None:
+    def text(self, path: Path, place: SourcePlace, what: str) -> Text | None:
         """Return the text of a file."""
         try:
-            return Text(path.read_text(encoding="utf-8"), Place(path))
+            return Text(path.read_text(encoding="utf-8"), SourcePlace(path))
         except OSError as error:
             message = f"{what} names {path}, which cannot be read: {error.strerror}"
         except UnicodeDecodeError:

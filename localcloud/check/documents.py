@@ -12,7 +12,7 @@ from typing import Final
 from graphql import DocumentNode, GraphQLError, parse
 
 from localcloud.appsync.js.scanner import ScanError, scan
-from localcloud.check.finding import Place, Text
+from localcloud.check.finding import SourcePlace, Text
 from localcloud.check.python_strings import strings
 
 _SKIPPED: Final = frozenset({"node_modules", "dist", "build", "cdk.out", "venv", "vendor", "__pycache__"})
@@ -73,7 +73,7 @@ def _read(file: Path) -> str | None:
 
 def _texts(file: Path, text: str) -> Iterator[Text]:
     if file.suffix in _GRAPHQL:
-        yield Text(text, Place(file))
+        yield Text(text, SourcePlace(file))
     elif file.suffix == ".py":
         yield from _in_python(file, text)
     else:
@@ -83,13 +83,13 @@ def _texts(file: Path, text: str) -> Iterator[Text]:
 def _in_python(file: Path, text: str) -> Iterator[Text]:
     for literal, line in strings(text):
         if _MUTATION.search(literal):
-            yield Text(literal, Place(file, line))
+            yield Text(literal, SourcePlace(file, line))
 
 
 def _in_script(file: Path, text: str) -> Iterator[Text]:
     try:
         for token in scan(text):
             if token.kind in {"string", "template"} and _MUTATION.search(token.text):
-                yield Text(token.text[1:-1], Place(file, token.line))
+                yield Text(token.text[1:-1], SourcePlace(file, token.line))
     except ScanError:
         return  # TypeScript that the scanner of APPSYNC_JS does not know

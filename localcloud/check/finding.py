@@ -25,7 +25,7 @@ class Severity(IntEnum):
 
 
 @dataclass(frozen=True)
-class Place:
+class SourcePlace:
     """A line of a file."""
 
     path: Path
@@ -37,18 +37,18 @@ class Text:
     """Source text, and the place of its first line: it may stand inside of a template."""
 
     text: str
-    place: Place
+    place: SourcePlace
 
-    def at(self, line: int) -> Place:
+    def at(self, line: int) -> SourcePlace:
         """Return the place of one of its lines, counted from 1."""
-        return Place(self.place.path, self.place.line + line - 1)
+        return SourcePlace(self.place.path, self.place.line + line - 1)
 
 
 @dataclass(frozen=True)
 class Finding:
     """One thing that is wrong, or cannot be looked at."""
 
-    place: Place
+    place: SourcePlace
     severity: Severity
     rule: str
     message: str
@@ -58,7 +58,7 @@ class Finding:
 
         Examples
         --------
-        >>> place = Place(Path("/x/schema.graphql"), 3)
+        >>> place = SourcePlace(Path("/x/schema.graphql"), 3)
         >>> Finding(place, Severity.ERROR, "schema-invalid", "Unknown type 'T'.").line(Path("/x"))
         "schema.graphql:3: error: schema-invalid: Unknown type 'T'."
         """

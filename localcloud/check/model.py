@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from localcloud.appsync.definition import AuthMode
-from localcloud.check.finding import Finding, Place, Text
+from localcloud.check.finding import Finding, SourcePlace, Text
 
 if TYPE_CHECKING:
     from localcloud.check.positions import Positions
@@ -46,7 +46,7 @@ class SourceModel:
     """A data source; ``type`` is empty where it cannot be known."""
 
     logical_id: str
-    place: Place
+    place: SourcePlace
     name: str | None
     type: str
 
@@ -66,7 +66,7 @@ class StepModel:
     """
 
     logical_id: str
-    place: Place
+    place: SourcePlace
     source: Name | None
     code: tuple[Code, ...] = ()
     batch: int = 0
@@ -99,7 +99,7 @@ class ApiModel:
     """One GraphQL API."""
 
     logical_id: str
-    place: Place
+    place: SourcePlace
     name: str
     modes: tuple[AuthMode, ...] = ()
     schema: Text | None = None
@@ -139,7 +139,7 @@ class MachineModel:
     """
 
     logical_id: str
-    place: Place
+    place: SourcePlace
     kind: Literal["STANDARD", "EXPRESS"]
     definition: str
     property: str

@@ -10,7 +10,7 @@ from typing import Final
 
 import yaml
 
-from localcloud.check.finding import Place
+from localcloud.check.finding import SourcePlace
 from localcloud.stack.fragments import source_files
 
 _PLACEHOLDER: Final = re.compile(r"[$&]\{[^}]*\}")
@@ -47,15 +47,15 @@ class Positions:
             for file in source_files(path)
         ]
 
-    def hold(self, place: Place) -> bool:
+    def hold(self, place: SourcePlace) -> bool:
         """Return whether a place is in one of the template's own files."""
         return any(source.path == place.path for source in self.sources)
 
-    def of(self, logical_id: str, *names: str) -> Place:
+    def of(self, logical_id: str, *names: str) -> SourcePlace:
         """Return the place of a resource, or of a property as far down as it is there."""
         resource = self._resource(logical_id)
         if resource is None:
-            return Place(self.path)
+            return SourcePlace(self.path)
         path, (key, value) = resource
         steps = ("Properties", *names) if names else ()
         place: yaml.Node = key
@@ -66,17 +66,17 @@ class Positions:
             if step != "Properties":
                 place = below[0]
             value = below[1]
-        return Place(path, place.start_mark.line + 1)
+        return SourcePlace(path, place.start_mark.line + 1)
 
-    def at(self, section: str, name: str) -> Place:
+    def at(self, section: str, name: str) -> SourcePlace:
         """Return the place of an entry of any section, such as a parameter."""
         for path, entries in self._sections(section):
             entry = _key(entries, name)
             if entry is not None:
-                return Place(path, entry[0].start_mark.line + 1)
-        return Place(self.path)
+                return SourcePlace(path, entry[0].start_mark.line + 1)
+        return SourcePlace(self.path)
 
-    def text_place(self, logical_id: str, name: str) -> Place:
+    def text_place(self, logical_id: str, name: str) -> SourcePlace:
         """Return where the text of a property begins: below its name for a YAML block."""
         place = self.of(logical_id, name)
         resource = self._resource(logical_id)
@@ -84,7 +84,7 @@ class Positions:
         text = _key(properties[1], name) if properties else None
         if text is None or not isinstance(text[1], yaml.ScalarNode):
             return place
-        return Place(place.path, text[1].start_mark.line + 1 + (text[1].style in {"|", ">"}))
+        return SourcePlace(place.path, text[1].start_mark.line + 1 + (text[1].style in {"|", ">"}))
 
     def _resource(self, logical_id: str) -> tuple[Path, tuple[yaml.Node, yaml.Node]] | None:
         """Return the file of a resource, its key and its body; a loop may be what makes it."""

@@ -7,7 +7,7 @@ from typing import Final
 
 from localcloud.appsync.definition import AuthMode, AuthType
 from localcloud.check.code_files import CodeFiles
-from localcloud.check.finding import Place, Text
+from localcloud.check.finding import SourcePlace, Text
 from localcloud.check.model import (
     ApiModel,
     Code,
@@ -108,12 +108,12 @@ def _text(owner: str, body: dict[str, Json], uri: str, inline: str, files: CodeF
     return files.text(path, files.places.of(owner), f"{owner}.{uri}")
 
 
-def _inline_place(owner: str, text: str, files: CodeFiles) -> Place:
+def _inline_place(owner: str, text: str, files: CodeFiles) -> SourcePlace:
     """Return where an inline text begins: its first line, searched for below its resource."""
     first = text.lstrip("\n").split("\n", 1)[0].strip()
     start = files.places.of(owner)
     lines = start.path.read_text(encoding="utf-8").splitlines()
     for number in range(start.line, len(lines) + 1):
         if first and lines[number - 1].strip() == first:
-            return Place(start.path, number)
+            return SourcePlace(start.path, number)
     return start

@@ -9,7 +9,7 @@ from graphql import GraphQLNamedType, GraphQLObjectType
 from graphql.language import NameNode
 
 from localcloud.appsync.execution.schema import ApiSchema, SchemaError, build_api_schema
-from localcloud.check.finding import Finding, Place, Severity, Text
+from localcloud.check.finding import Finding, Severity, SourcePlace, Text
 from localcloud.check.model import ApiModel
 
 
@@ -26,7 +26,7 @@ class Checked:
         """Return the types of its authorization modes."""
         return frozenset(mode.type for mode in self.api.modes)
 
-    def place(self, type_name: str, field_name: str | None = None) -> Place:
+    def place(self, type_name: str, field_name: str | None = None) -> SourcePlace:
         """Return where a type or one of its fields is defined."""
         named_type = self.schema.graphql.type_map.get(type_name)
         name: NameNode | None = (

@@ -39,7 +39,7 @@ exit codes: 0 done, 1 it was refused or is not there, 2 wrong usage
 SECONDS: Final = 120.0
 
 
-class Refused(Exception):
+class ClockRefused(Exception):
     """The local cloud refused; the message says why."""
 
 
@@ -68,7 +68,7 @@ def clock_command(arguments: Sequence[str]) -> int:
     change = _change(words, options.verb, options.value)
     try:
         clock = _request(_endpoint(options.ready_file), change)
-    except (Refused, OSError, ValueError) as error:
+    except (ClockRefused, OSError, ValueError) as error:
         print(f"localcloud: {error}", file=sys.stderr)  # noqa: T201
         return 1
     for line in rows(clock):
@@ -95,7 +95,7 @@ def _endpoint(ready_file: Path | None) -> str:
         return str(json.loads(ready_file.read_text("utf-8"))["engine"])
     endpoint = os.environ.get("AWS_ENDPOINT_URL", "")
     if not endpoint:
-        raise Refused(NOWHERE)
+        raise ClockRefused(NOWHERE)
     return endpoint
 
 
@@ -114,9 +114,9 @@ def _request(endpoint: str, change: dict[str, object] | None) -> dict[str, Any]:
                 message = json.loads(error.read())["message"]
         except (ValueError, KeyError, TypeError):
             message = f"{endpoint} answers {error.code}: it is no local cloud"
-        raise Refused(message) from error
+        raise ClockRefused(message) from error
     except urllib.error.URLError as error:
-        raise Refused(f"no local cloud answers at {endpoint}: {error.reason}") from error
+        raise ClockRefused(f"no local cloud answers at {endpoint}: {error.reason}") from error
 
 
 def rows(clock: dict[str, Any]) -> list[str]:

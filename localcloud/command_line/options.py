@@ -8,11 +8,11 @@ import shlex
 from pathlib import Path
 
 from localcloud import __version__
-from localcloud.deploying.deployment import Target
+from localcloud.deploying.deployment import DeploymentTarget
 from localcloud.deploying.planning import add_templates, stack_names, targets
 from localcloud.engine_process.environment import create_environment
 from localcloud.engine_process.process import EngineFiles, check_rules
-from localcloud.folders.data import Kept, open_data
+from localcloud.folders.data import DataManifest, open_data
 from localcloud.lifecycle.access import add_iam
 from localcloud.network.ports import unfit
 from localcloud.processes.program import program
@@ -186,7 +186,7 @@ def parser() -> argparse.ArgumentParser:
     return arguments
 
 
-def check(options: argparse.Namespace) -> list[Target]:
+def check(options: argparse.Namespace) -> list[DeploymentTarget]:
     """Check what argparse cannot, and return what each template is deployed as.
 
     The engine reads its rules, so the first start creates its environment here.
@@ -212,7 +212,7 @@ def check(options: argparse.Namespace) -> list[Target]:
                 "--data goes with a fixed --port: queues' and APIs' addresses, which are kept, hold it"
             )
         names = " ".join(stack_names(options.templates, options.stack_name))
-        open_data(options.data, Kept(options.port, options.account, options.region, names))
+        open_data(options.data, DataManifest(options.port, options.account, options.region, names))
     site_files(options)
     deployed = targets(options)
     create_environment()

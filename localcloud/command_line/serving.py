@@ -21,7 +21,7 @@ from localcloud.check.gate import blocking, unstartable
 from localcloud.command_line.console import Console
 from localcloud.command_line.options import UsageError, check, engine_files, parser, site_files
 from localcloud.command_line.pages import page_for
-from localcloud.deploying.deployment import Planned, Target
+from localcloud.deploying.deployment import DeploymentTarget, Planned
 from localcloud.discovery.page import site_of
 from localcloud.discovery.ready_file import ReadyFile
 from localcloud.engine_process.environment import EngineError
@@ -44,7 +44,7 @@ from localcloud.stack.template import TemplateError
 CANNOT_RUN = 127
 
 
-async def serve(options: argparse.Namespace, goals: Sequence[Target], console: Console) -> int:
+async def serve(options: argparse.Namespace, goals: Sequence[DeploymentTarget], console: Console) -> int:
     """Start, deploy, serve, and stay until a signal or until a part dies; return the exit code."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -66,7 +66,7 @@ async def serve(options: argparse.Namespace, goals: Sequence[Target], console: C
 
 async def _session(
     options: argparse.Namespace,
-    goals: Sequence[Target],
+    goals: Sequence[DeploymentTarget],
     console: Console,
     stop: asyncio.Event,
     started: float,

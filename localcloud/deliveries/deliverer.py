@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Final, Protocol
 
 from localcloud.deliveries.clock import Clock, SystemClock
-from localcloud.deliveries.outcomes import Delivered, Outcome, Refused
+from localcloud.deliveries.outcomes import Delivered, DeliveryRefused, Outcome
 
 logger = logging.getLogger(__name__)
 
@@ -125,7 +125,7 @@ class Deliverer:
             outcome = first or await self._attempt(delivery, lane)
             delays = delivery.schedule.delays()
             while not isinstance(outcome, Delivered):
-                delay = None if isinstance(outcome, Refused) else next(delays, None)
+                delay = None if isinstance(outcome, DeliveryRefused) else next(delays, None)
                 if delay is None:
                     delivery.give_up(outcome.reason)
                     return

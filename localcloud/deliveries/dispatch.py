@@ -25,7 +25,14 @@ from localcloud.deliveries.messages import (
 )
 from localcloud.deliveries.outcomes import Delivered, Outcome, Unreachable
 from localcloud.deliveries.policies import CONTENT_TYPE
-from localcloud.deliveries.ports import DeliveryStreams, Functions, Journal, Pending, QueueMessage, Queues
+from localcloud.deliveries.ports import (
+    DeliveryJournal,
+    DeliveryStreams,
+    LambdaFunctions,
+    Pending,
+    QueueMessage,
+    Queues,
+)
 from localcloud.deliveries.schedule import MANAGED
 from localcloud.deliveries.subscribers import Subscriber
 from localcloud.deliveries.web import Head, Web
@@ -56,9 +63,9 @@ class Dispatcher:
         web: Web,
         *,
         queues: Queues,
-        functions: Functions,
+        functions: LambdaFunctions,
         streams: DeliveryStreams,
-        journal: Journal,
+        journal: DeliveryJournal,
         clock: Clock | None = None,
         pending: Pending | None = None,
     ) -> None:

@@ -32,7 +32,7 @@ def parse_object(policy: str, text: str) -> Json:
     return document
 
 
-class Fields:
+class PolicyFields:
     """The members of one object of a policy.
 
     Parameters

@@ -27,18 +27,18 @@ from localcloud.deliveries.events.failures import judge as judge_reply
 from localcloud.deliveries.events.paths import Missing as MissingPath
 from localcloud.deliveries.events.paths import find as find_path
 from localcloud.deliveries.events.ports import (
+    CallDestination,
     Elsewhere,
     Ended,
     NoReply,
-    Place,
-    Reply,
+    ServiceReply,
     TooLate,
     WebReply,
     WebRequest,
 )
 from localcloud.deliveries.events.rules import check_rule
 from localcloud.deliveries.events.signatures import signed
-from localcloud.deliveries.events.target import MOST_TARGETS, Target, parse_arn, parse_target
+from localcloud.deliveries.events.target import MOST_TARGETS, EventTarget, parse_arn, parse_target
 from localcloud.deliveries.events.templates import placeholders as template_names
 from localcloud.deliveries.events.templates import render as render_template
 from localcloud.deliveries.filters import FilterPolicy, Scope, parse_filter_policy
@@ -49,7 +49,7 @@ from localcloud.deliveries.messages import (
     Message,
     timestamp,
 )
-from localcloud.deliveries.outcomes import Delivered, Outcome, Refused, Unavailable
+from localcloud.deliveries.outcomes import Delivered, DeliveryRefused, Outcome, Unavailable
 from localcloud.deliveries.policies import (
     effective,
     of_subscription,
@@ -61,7 +61,7 @@ from localcloud.deliveries.ports import Pending, QueueMessage
 from localcloud.deliveries.redrive import parse_redrive_policy
 from localcloud.deliveries.signing import Signer, Version
 from localcloud.deliveries.subscribers import Subscriber
-from localcloud.deliveries.web import Broken, NobodyThere, NotHere, Web
+from localcloud.deliveries.web import ConnectionBroken, NobodyThere, NotHere, Web
 
 __all__ = [
     "MOST_TARGETS",
@@ -72,15 +72,18 @@ __all__ = [
     "ArchivedEvents",
     "Attribute",
     "AuthorizationError",
-    "Broken",
+    "CallDestination",
+    "ConnectionBroken",
     "Delivered",
     "Deliverer",
     "Delivery",
+    "DeliveryRefused",
     "Dispatcher",
     "Elsewhere",
     "Ended",
     "Envelopes",
     "EventDispatcher",
+    "EventTarget",
     "EventsError",
     "FilterPolicy",
     "FilterPolicyLimitExceeded",
@@ -98,18 +101,15 @@ __all__ = [
     "NotHere",
     "Outcome",
     "Pending",
-    "Place",
     "PolicyError",
     "Position",
     "QueueMessage",
-    "Refused",
-    "Reply",
     "Rule",
     "Scope",
+    "ServiceReply",
     "Signer",
     "SnsError",
     "Subscriber",
-    "Target",
     "TooLate",
     "Unavailable",
     "Version",

@@ -11,7 +11,7 @@ class Delivered:
 
 
 @dataclass(frozen=True)
-class Refused:
+class DeliveryRefused:
     """A client-side error: another attempt would end the same way, so there is none.
 
     Attributes
@@ -31,7 +31,7 @@ class Unavailable:
     Attributes
     ----------
     code
-        As that of :class:`Refused`.
+        As that of :class:`DeliveryRefused`.
     after
         How many seconds the endpoint wants to be left alone, if it says so (``Retry-After``).
     """
@@ -46,4 +46,4 @@ class Unreachable(Unavailable):
     """Nobody listens at the endpoint, so nobody has seen the attempt."""
 
 
-Outcome = Delivered | Refused | Unavailable
+Outcome = Delivered | DeliveryRefused | Unavailable

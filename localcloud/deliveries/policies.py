@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import Any, Final
 
 from localcloud.deliveries.errors import PolicyError
-from localcloud.deliveries.fields import Fields, Json, parse_object
+from localcloud.deliveries.fields import Json, PolicyFields, parse_object
 from localcloud.deliveries.schedule import BACKOFFS, HTTP, Schedule
 
 NAME: Final = "DeliveryPolicy"
@@ -74,7 +74,7 @@ def of_subscription(text: str | None) -> DeliveryPolicy:
     if not text:
         return NOTHING
     names = ("healthyRetryPolicy", "throttlePolicy", "requestPolicy", "sicklyRetryPolicy", "guaranteed")
-    fields = Fields(NAME, "", parse_object(NAME, text), names)
+    fields = PolicyFields(NAME, "", parse_object(NAME, text), names)
     return DeliveryPolicy(
         _schedule("healthyRetryPolicy", fields.inner("healthyRetryPolicy")),
         _per_second("throttlePolicy", fields.inner("throttlePolicy")),
@@ -97,12 +97,12 @@ def of_topic(text: str | None) -> DeliveryPolicy:
     """
     if not text:
         return NOTHING
-    document = Fields(NAME, "", parse_object(NAME, text), ("http",)).inner("http") or {}
+    document = PolicyFields(NAME, "", parse_object(NAME, text), ("http",)).inner("http") or {}
     names = (
         *("defaultHealthyRetryPolicy", "disableSubscriptionOverrides"),
         *("defaultThrottlePolicy", "defaultRequestPolicy", "defaultSicklyRetryPolicy"),
     )
-    fields = Fields(NAME, "http", document, names)
+    fields = PolicyFields(NAME, "http", document, names)
     return DeliveryPolicy(
         _schedule("http.defaultHealthyRetryPolicy", fields.inner("defaultHealthyRetryPolicy")),
         _per_second("http.defaultThrottlePolicy", fields.inner("defaultThrottlePolicy")),
@@ -161,7 +161,7 @@ def topic_document(topic: DeliveryPolicy) -> Json:
 def _schedule(place: str, document: dict[str, Any] | None) -> Schedule | None:
     if document is None:
         return None
-    fields = Fields(NAME, place, document, _RETRY)
+    fields = PolicyFields(NAME, place, document, _RETRY)
     minimum = fields.whole("minDelayTarget", least=1, most=MOST_SECONDS)
     maximum = fields.whole("maxDelayTarget", least=1, most=MOST_SECONDS)
     retries = fields.whole("numRetries", least=0, most=MOST_RETRIES)
@@ -188,14 +188,14 @@ def _schedule(place: str, document: dict[str, Any] | None) -> Schedule | None:
 def _per_second(place: str, document: dict[str, Any] | None) -> int | None:
     if document is None:
         return None
-    fields = Fields(NAME, place, document, ("maxReceivesPerSecond",))
+    fields = PolicyFields(NAME, place, document, ("maxReceivesPerSecond",))
     return fields.whole("maxReceivesPerSecond", least=1, most=2**31 - 1)
 
 
 def _content_type(place: str, document: dict[str, Any] | None) -> str | None:
     if document is None:
         return None
-    fields = Fields(NAME, place, document, ("headerContentType",))
+    fields = PolicyFields(NAME, place, document, ("headerContentType",))
     value = fields.text("headerContentType")
     if value is not None and not _MEDIA_TYPE.fullmatch(value):
         raise fields.wrong("headerContentType", "must be a valid content type")

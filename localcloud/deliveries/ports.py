@@ -29,7 +29,7 @@ class Queues(Protocol):
         ...
 
 
-class Functions(Protocol):
+class LambdaFunctions(Protocol):
     """Lambda."""
 
     async def invoke(self, function: str, payload: bytes, source: str) -> Outcome:
@@ -60,7 +60,7 @@ class Pending(Protocol):
         ...
 
 
-class Journal(Protocol):
+class DeliveryJournal(Protocol):
     """Who is told how deliveries end. It must take no time."""
 
     def delivered(self, subscriber: Subscriber, size: int) -> None:

@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Final
 
 from localcloud.deliveries.errors import PolicyError
-from localcloud.deliveries.fields import Fields, parse_object
+from localcloud.deliveries.fields import PolicyFields, parse_object
 
 NAME: Final = "RedrivePolicy"
 _QUEUE: Final = re.compile(r"arn:aws[\w-]*:sqs:([\w-]+):(\d{12}):[\w-]{1,80}(\.fifo)?", re.ASCII)
@@ -49,7 +49,7 @@ def parse_redrive_policy(text: str | None, topic: str) -> RedrivePolicy | None:
     """
     if not text:
         return None
-    fields = Fields(NAME, "", parse_object(NAME, text), ("deadLetterTargetArn",))
+    fields = PolicyFields(NAME, "", parse_object(NAME, text), ("deadLetterTargetArn",))
     queue = fields.text("deadLetterTargetArn")
     if queue is None:
         return None

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Final
 
-from localcloud.calls import Answer, CallFailed, ClientConnection
+from localcloud.calls import CallFailed, ClientConnection, HttpReply
 from localcloud.deliveries.endpoints import Endpoint, parse_endpoint
-from localcloud.deliveries.outcomes import Delivered, Outcome, Refused, Unavailable, Unreachable
+from localcloud.deliveries.outcomes import Delivered, DeliveryRefused, Outcome, Unavailable, Unreachable
 from localcloud.processes.stopwatch import Overhead
 
 AGENT: Final = "Amazon Simple Notification Service Agent"
@@ -31,7 +31,7 @@ class NobodyThere(Exception):
     """Nobody listens at the address."""
 
 
-class Broken(Exception):
+class ConnectionBroken(Exception):
     """The connection broke before the answer had come."""
 
 
@@ -74,7 +74,7 @@ def judge(status: int) -> Outcome:
     >>> judge(204)
     Delivered()
     >>> judge(404)
-    Refused(reason='the endpoint answered 404 Not Found')
+    DeliveryRefused(reason='the endpoint answered 404 Not Found')
     >>> judge(429)
     Unavailable(reason='the endpoint answered 429 Too Many Requests')
     """
@@ -85,7 +85,11 @@ def judge(status: int) -> Outcome:
     except ValueError:
         phrase = ""
     reason = f"the endpoint answered {status} {phrase}".rstrip()
-    return Unavailable(reason) if status == HTTPStatus.TOO_MANY_REQUESTS or status >= 500 else Refused(reason)
+    return (
+        Unavailable(reason)
+        if status == HTTPStatus.TOO_MANY_REQUESTS or status >= 500
+        else DeliveryRefused(reason)
+    )
 
 
 class Web:
@@ -117,10 +121,10 @@ class Web:
         try:
             answer = await self.exchange("POST", address, headers, body)
         except NotHere as error:
-            return Refused(str(error))
+            return DeliveryRefused(str(error))
         except NobodyThere as error:
             return Unreachable(str(error))
-        except (Broken, TimeoutError) as error:
+        except (ConnectionBroken, TimeoutError) as error:
             return Unavailable(str(error))
         return judge(answer.status)
 
@@ -132,7 +136,7 @@ class Web:
         body: bytes,
         *,
         seconds: float | None = None,
-    ) -> Answer:
+    ) -> HttpReply:
         """Send a request once, and return its answer.
 
         Parameters
@@ -167,7 +171,7 @@ class Web:
         except TimeoutError:
             raise TimeoutError(f"the endpoint did not answer within {limit:g} s") from None
         except (OSError, CallFailed) as error:
-            raise Broken(f"the endpoint cannot be reached: {error}") from None
+            raise ConnectionBroken(f"the endpoint cannot be reached: {error}") from None
 
     async def _connect(self, endpoint: Endpoint) -> ClientConnection:
         trust: ssl.SSLContext | None = None

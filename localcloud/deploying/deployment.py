@@ -31,7 +31,7 @@ ASSET_BUCKET = "localcloud-assets"
 
 
 @dataclass(frozen=True)
-class Target:
+class DeploymentTarget:
     """What a template is deployed as, each time that it is.
 
     Attributes
@@ -66,7 +66,7 @@ class Planned:
     """A template as it was read, and what it is deployed as."""
 
     document: dict[str, Json]
-    target: Target
+    target: DeploymentTarget
 
 
 @lru_cache(maxsize=4)

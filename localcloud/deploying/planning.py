@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
-from localcloud.deploying.deployment import Planned, Target
+from localcloud.deploying.deployment import DeploymentTarget, Planned
 from localcloud.stack.parameters import UsageError, check_complete, check_values, declared, pairs
 
 DEFAULT: Final = "local"
@@ -98,7 +98,7 @@ def _of(path: Path) -> str:
     return re.sub(r"[^A-Za-z0-9-]+", "-", name).strip("-") or DEFAULT
 
 
-def targets(options: argparse.Namespace) -> list[Target]:
+def targets(options: argparse.Namespace) -> list[DeploymentTarget]:
     """Return what each template is deployed as, all with the same parameters for now.
 
     Raises
@@ -106,7 +106,7 @@ def targets(options: argparse.Namespace) -> list[Target]:
     UsageError
     """
     return [
-        Target(
+        DeploymentTarget(
             path.resolve().parent,
             name,
             pairs(options.parameter),

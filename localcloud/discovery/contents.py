@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from localcloud.appsync.events.ports import EventApiAddress
-from localcloud.appsync.ports import ApiAddress
+from localcloud.appsync.ports import GraphQLApiAddress
 from localcloud.aws import EngineAddress
 from localcloud.front.definitions.urls import FunctionUrl
-from localcloud.front.ports import ApiAddress as GatewayAddress
+from localcloud.front.ports import GatewayApiAddress as GatewayAddress
 from localcloud.iot import IotAddress
 from localcloud.stack.deploy import Stack
 from localcloud.web.config import Json
@@ -19,7 +19,7 @@ from localcloud.web.config import Json
 
 def describe(
     engine: EngineAddress,
-    apis: list[ApiAddress],
+    apis: list[GraphQLApiAddress],
     gateway: list[GatewayAddress],
     stacks: Sequence[Stack],
     *,
@@ -96,7 +96,7 @@ def describe(
 
 def public(
     engine: EngineAddress,
-    apis: list[ApiAddress],
+    apis: list[GraphQLApiAddress],
     gateway: list[GatewayAddress],
     stacks: Sequence[Stack],
     *,

@@ -27,8 +27,8 @@ from localcloud.engine.asgi import Application
 from localcloud.engine.commits import Commits
 from localcloud.engine.feed import Feed
 from localcloud.engine.formation.additions import add_types
-from localcloud.engine.gate import Gate, gated
-from localcloud.engine.iam import Door
+from localcloud.engine.gate import EngineGate, gated
+from localcloud.engine.iam import AuthorizationLayer
 from localcloud.engine.layers import own_routes, stack
 from localcloud.engine.measures import measure_events
 from localcloud.engine.pages import Pages
@@ -63,7 +63,7 @@ class Assembled:
 
     application: Application
     feed: Feed
-    gate: Gate
+    gate: EngineGate
     durable: Durable | None
     attached: tuple[Attached, ...]
     senders: tuple[Sender, ...]
@@ -85,7 +85,7 @@ def assemble(settings: Settings) -> Assembled:
     if settings.data is not None:
         # Before MiniStack writes its first key: users and keys are nobody else's.
         os.umask(0o077)
-    gate = Gate(quotas=Quotas(settings.quotas))
+    gate = EngineGate(quotas=Quotas(settings.quotas))
     gate.faults.set(settings.faults)
     # Some of what the meter looks at, mends keep a reference to.
     commits = Commits()
@@ -135,7 +135,7 @@ def assemble(settings: Settings) -> Assembled:
     )
 
 
-def _iam(gate: Gate, settings: Settings, feed: Feed) -> None:
+def _iam(gate: EngineGate, settings: Settings, feed: Feed) -> None:
     """Put IAM into the gate, where it is on."""
     mode = settings.iam
     if mode == "off":
@@ -148,7 +148,7 @@ def _iam(gate: Gate, settings: Settings, feed: Feed) -> None:
 
         return Guard(mode, settings.account, settings.secret)
 
-    gate.iam = Door(guard, settings.account, lambda: feed.publish({"kind": "iam"}))
+    gate.iam = AuthorizationLayer(guard, settings.account, lambda: feed.publish({"kind": "iam"}))
 
 
 def _restored(data: Path, keepers: Sequence[Keeper]) -> Durable:

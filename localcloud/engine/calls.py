@@ -53,7 +53,7 @@ class _Reading:
         self.complete = True
 
 
-class Caller:
+class CallerPool:
     """Keeps connections to one server: as many as there are calls at a time.
 
     Parameters

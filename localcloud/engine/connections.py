@@ -18,10 +18,10 @@ if TYPE_CHECKING:
     from wsproto.events import Request
 
     from localcloud.engine.asgi import Application, Message, Receive, Scope, Send
-    from localcloud.engine.direct import Direct, Operation
+    from localcloud.engine.direct import Direct, SignedOperation
 
 
-class Connection(HttpToolsProtocol):
+class EngineConnection(HttpToolsProtocol):
     """One connection.
 
     A request that :class:`~localcloud.engine.direct.Direct` takes is answered as soon as its last
@@ -36,7 +36,7 @@ class Connection(HttpToolsProtocol):
     def __init__(self, *arguments: Any, direct: Direct, **keywords: Any) -> None:
         super().__init__(*arguments, **keywords)
         self._direct = direct
-        self._operation: Operation | None = None
+        self._operation: SignedOperation | None = None
         self._body = b""
         self._watched: dict[bytes, bytes] = {}
 
@@ -120,4 +120,4 @@ def _with_aborts(cycle: RequestResponseCycle, application: Application) -> Any:
 
 def connections(direct: Direct) -> Callable[..., asyncio.Protocol]:
     """Return what makes a connection, as uvicorn's ``http`` setting takes it."""
-    return functools.partial(Connection, direct=direct)
+    return functools.partial(EngineConnection, direct=direct)

@@ -20,8 +20,8 @@ from email.utils import formatdate
 from http import HTTPStatus
 from typing import Any, NamedTuple, Protocol
 
-from localcloud.engine.gate import Gate
-from localcloud.engine.operations import Call
+from localcloud.engine.gate import EngineGate
+from localcloud.engine.operations import OperationCall
 from localcloud.engine.patching import Response, original
 from localcloud.engine.quick.requests import new_uuid
 from localcloud.engine.refusals import Refusal, on_the_wire
@@ -92,7 +92,7 @@ class Parser(Protocol):
         """Say whether the connection stays open behind the answer."""
 
 
-class Operation(NamedTuple):
+class SignedOperation(NamedTuple):
     """A request's operation and who calls it where; empty where it is not signed."""
 
     target: str
@@ -117,7 +117,7 @@ class Direct:
         Whether there is a short way at all.
     """
 
-    def __init__(self, gate: Gate, *, enabled: bool = True) -> None:
+    def __init__(self, gate: EngineGate, *, enabled: bool = True) -> None:
         from ministack import app  # noqa: PLC0415
         from ministack.core import responses  # noqa: PLC0415
 
@@ -141,7 +141,7 @@ class Direct:
         self._date = b""
         self._second = 0
 
-    def operation(self, parser: Parser, headers: Mapping[bytes, bytes]) -> Operation | None:
+    def operation(self, parser: Parser, headers: Mapping[bytes, bytes]) -> SignedOperation | None:
         """Return the operation of a request for ``/`` that may go the short way; None for others.
 
         Parameters
@@ -172,10 +172,10 @@ class Direct:
         host, trace = headers[b"host"].decode("ascii"), headers.get(b"x-amzn-trace-id")
         kind = self._types.get(target[0])
         if kind is None:
-            return Operation(*target, *caller, host, trace)
+            return SignedOperation(*target, *caller, host, trace)
         if headers.get(b"content-type") != kind.encode():
             return None
-        return Operation(*target, *caller, host, trace, kind, headers.get(b"x-localcloud-reader"))
+        return SignedOperation(*target, *caller, host, trace, kind, headers.get(b"x-localcloud-reader"))
 
     def _caller(self, authorization: bytes) -> tuple[str, str] | None:
         """Return who calls and where; an older signature is known to the usual way alone."""
@@ -191,7 +191,7 @@ class Direct:
             self._callers[credential] = caller
         return caller
 
-    def answer(self, operation: Operation, body: bytes) -> bytes:
+    def answer(self, operation: SignedOperation, body: bytes) -> bytes:
         """Return the whole response."""
         iam = self._gate.iam
         denied = None if iam is None else iam.short(operation.key, operation.region, operation.name, body)
@@ -218,10 +218,10 @@ class Direct:
         )
         return b"".join(lines)
 
-    def _refused(self, operation: Operation, refusal: Refusal) -> bytes:
+    def _refused(self, operation: SignedOperation, refusal: Refusal) -> bytes:
         self._gate.meter.refused(operation.name)
         service, _, name = operation.name.partition(".")
-        headers, answer = on_the_wire(refusal, Call(service, name))
+        headers, answer = on_the_wire(refusal, OperationCall(service, name))
         lines = [b"%b: %b\r\n" % pair for pair in headers if pair[0] != b"content-length"]
         return b"".join((STATUS[refusal.status], *lines, CROSS_ORIGIN, self._end(answer)))
 
@@ -232,7 +232,7 @@ class Direct:
             self._second, self._date = now, formatdate(now, usegmt=True).encode()
         return b"Content-Length: %d\r\ndate: %b\r\n\r\n%b" % (len(answer), self._date, answer)
 
-    def _carry_out(self, operation: Operation, body: bytes) -> Response:
+    def _carry_out(self, operation: SignedOperation, body: bytes) -> Response:
         if operation.key:
             self._set_account(operation.key)
         self._set_region(operation.region or None)

@@ -10,7 +10,7 @@ from localcloud.deliveries.front import Ended, Invocation, Outcome
 
 logger = logging.getLogger("localcloud.deliveries")
 
-Begun = Callable[[Invocation], None]
+BeginCallback = Callable[[Invocation], None]
 Attempted = Callable[[Invocation, Outcome, int], None]
 Finished = Callable[[Ended], None]
 
@@ -30,7 +30,7 @@ class EventJournal:
         (``FailedInvocations``).
     """
 
-    on_begun: list[Begun] = field(default_factory=list)
+    on_begun: list[BeginCallback] = field(default_factory=list)
     on_attempted: list[Attempted] = field(default_factory=list)
     on_ended: list[Finished] = field(default_factory=list)
 

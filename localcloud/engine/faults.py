@@ -13,8 +13,8 @@ import random
 import threading
 from dataclasses import asdict, dataclass, field
 
-from localcloud.engine.operations import Call
-from localcloud.engine.rules import Fields
+from localcloud.engine.operations import OperationCall
+from localcloud.engine.rules import ObjectFields
 
 KINDS = ("throttle", "error", "delay", "timeout", "drop-answer", "duplicate")
 
@@ -52,7 +52,7 @@ class Fault:
     seconds: float = 1.0
     body_contains: str = ""
 
-    def fits(self, call: Call) -> bool:
+    def fits(self, call: OperationCall) -> bool:
         """Say whether the fault could hit a call."""
         return (
             self.service == call.service
@@ -62,17 +62,17 @@ class Fault:
 
 
 @dataclass(frozen=True)
-class Plan:
+class FaultPlan:
     """A seed and the faults, the first that hits a call counts."""
 
     seed: int = 0
     faults: tuple[Fault, ...] = ()
 
 
-NO_FAULTS = Plan()
+NO_FAULTS = FaultPlan()
 
 
-def parse_faults(document: object) -> Plan:
+def parse_faults(document: object) -> FaultPlan:
     """Read ``{"seed": 7, "faults": [{"service", "operation", "kind", ...}, ...]}``.
 
     Raises
@@ -86,7 +86,7 @@ def parse_faults(document: object) -> Plan:
     >>> plan.faults[0].kind, plan.faults[0].rate
     ('drop-answer', 1.0)
     """
-    top = Fields(document, "")
+    top = ObjectFields(document, "")
     faults: list[Fault] = []
     for fields in top.objects("faults"):
         match = fields.object("match")
@@ -108,7 +108,7 @@ def parse_faults(document: object) -> Plan:
         fields.end()
     seed = top.whole("seed", 0, low=0)
     top.end()
-    return Plan(seed, tuple(faults))
+    return FaultPlan(seed, tuple(faults))
 
 
 @dataclass
@@ -126,7 +126,7 @@ class Faults:
     _live: list[_Live] = field(default_factory=list)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def set(self, plan: Plan) -> None:
+    def set(self, plan: FaultPlan) -> None:
         """Put another plan in place, from its beginning."""
         with self._lock:
             self._seed = plan.seed
@@ -154,7 +154,7 @@ class Faults:
         """Whether there is any fault."""
         return bool(self._live)
 
-    def hit(self, call: Call) -> Fault | None:
+    def hit(self, call: OperationCall) -> Fault | None:
         """Return the fault that this call meets."""
         if not self._live:
             return None

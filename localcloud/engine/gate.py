@@ -16,19 +16,19 @@ from localcloud.engine.asgi import ABORT, Application, Layer, Message, Receive, 
 from localcloud.engine.faults import Fault, Faults
 from localcloud.engine.measures import measure_throttle
 from localcloud.engine.meter import Meter
-from localcloud.engine.operations import Call, identify
+from localcloud.engine.operations import OperationCall, identify
 from localcloud.engine.quotas import Quotas
 from localcloud.engine.refusals import INTERNAL, Refusal, on_the_wire, throttled
 
 if TYPE_CHECKING:
-    from localcloud.engine.iam import Door
+    from localcloud.engine.iam import AuthorizationLayer
 
 # An answer that nobody takes would be a task that nobody works on.
 WAITING = frozenset({"states.GetActivityTask"})
 
 
 @dataclass
-class Gate:
+class EngineGate:
     """What stands between callers and services.
 
     Attributes
@@ -40,14 +40,14 @@ class Gate:
     meter: Meter = field(default_factory=Meter)
     quotas: Quotas = field(default_factory=Quotas)
     faults: Faults = field(default_factory=Faults)
-    iam: Door | None = None
+    iam: AuthorizationLayer | None = None
 
     @property
     def open(self) -> bool:
         """Whether there is no rule that any call could meet."""
         return not (self.faults.any or self.quotas.any)
 
-    def refusal(self, call: Call, fault: Fault | None) -> Refusal | None:
+    def refusal(self, call: OperationCall, fault: Fault | None) -> Refusal | None:
         """Return the error that a call is answered with instead of being carried out."""
         if fault is not None and fault.kind in {"throttle", "error"}:
             usual = Refusal(500, "InternalFailure", INTERNAL)
@@ -63,7 +63,7 @@ class Gate:
         return throttled(call)
 
 
-def gated(gate: Gate) -> Layer:
+def gated(gate: EngineGate) -> Layer:
     """Return the layer that lets requests through ``gate``."""
 
     def layer(application: Application) -> Application:
@@ -96,7 +96,7 @@ class _Request(NamedTuple):
     send: Send
 
 
-async def _pass(gate: Gate, call: Call, application: Application, request: _Request) -> None:
+async def _pass(gate: EngineGate, call: OperationCall, application: Application, request: _Request) -> None:
     scope, receive, send = request
     fault = gate.faults.hit(call)
     refusal = gate.refusal(call, fault)
@@ -124,7 +124,7 @@ async def _pass(gate: Gate, call: Call, application: Application, request: _Requ
     await _answer(answers[0], fault, send)
 
 
-async def _refuse(gate: Gate, call: Call, refusal: Refusal, send: Send) -> None:
+async def _refuse(gate: EngineGate, call: OperationCall, refusal: Refusal, send: Send) -> None:
     gate.meter.refused(call.name)
     headers, body = on_the_wire(refusal, call)
     await send({"type": "http.response.start", "status": refusal.status, "headers": headers})

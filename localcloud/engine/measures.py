@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from localcloud.deliveries.front import Delivered
-from localcloud.engine.operations import Call
+from localcloud.engine.operations import OperationCall
 from localcloud.watchtower.front import Metrics
 
 if TYPE_CHECKING:
@@ -88,7 +88,7 @@ def measure_events(metrics: Metrics, journal: EventJournal) -> None:
     journal.on_ended.append(ended)
 
 
-def measure_throttle(metrics: Metrics, call: Call) -> None:
+def measure_throttle(metrics: Metrics, call: OperationCall) -> None:
     """Measure a call that was throttled, where CloudWatch counts that for its service."""
     try:
         members = json.loads(call.body or b"{}")

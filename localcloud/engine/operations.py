@@ -71,7 +71,7 @@ S3_BUCKET = {"GET": "ListObjects", "PUT": "CreateBucket", "HEAD": "HeadBucket", 
 
 
 @dataclass(frozen=True)
-class Call:
+class OperationCall:
     """One call of an AWS operation.
 
     Attributes
@@ -100,7 +100,7 @@ class Call:
 
 def identify(
     method: str, path: str, query: bytes, headers: Iterable[tuple[bytes, bytes]], body: bytes
-) -> Call | None:
+) -> OperationCall | None:
     """Return the operation that an HTTP request calls; None when it calls none.
 
     Parameters
@@ -127,19 +127,19 @@ def identify(
     if target:
         prefix, _, operation = target.decode("ascii", "replace").rpartition(".")
         service = TARGETS.get(prefix) or service or prefix.lower()
-        return Call(service, operation, body, "json")
+        return OperationCall(service, operation, body, "json")
     if not service:
         return None
     if service in {"lambda", "xray"}:
         identified = _lambda_operation(method, path) if service == "lambda" else _xray_operation(path)
-        return Call(service, identified, body, "rest-json")
+        return OperationCall(service, identified, body, "rest-json")
     if service == "s3":
         table = S3_OBJECT if "/" in path.strip("/") else S3_BUCKET
-        return Call(service, table.get(method, method), body, "s3")
+        return OperationCall(service, table.get(method, method), body, "s3")
     action = _action(query) or (_action(body) if method == "POST" else "")
     if action:
-        return Call(service, action, body, "query")
-    return Call(service, method, body, "rest-json")
+        return OperationCall(service, action, body, "query")
+    return OperationCall(service, method, body, "rest-json")
 
 
 def _lambda_operation(method: str, path: str) -> str:

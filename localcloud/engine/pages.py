@@ -40,8 +40,8 @@ import urllib3
 from localcloud.engine import gateway_v2, pipes
 from localcloud.engine.asgi import Receive
 from localcloud.engine.commits import Commits
-from localcloud.engine.faults import Plan, parse_faults
-from localcloud.engine.gate import Gate
+from localcloud.engine.faults import FaultPlan, parse_faults
+from localcloud.engine.gate import EngineGate
 from localcloud.engine.patching import Record, original
 from localcloud.engine.quotas import parse_quotas
 from localcloud.engine.rules import RulesError
@@ -50,9 +50,9 @@ from localcloud.engine.watchtower import Watchtower
 from localcloud.watchtower.front import MINUTE
 
 if TYPE_CHECKING:
-    from localcloud.engine.iam import Door
+    from localcloud.engine.iam import AuthorizationLayer
 
-Answer = tuple[int, bytes]
+PageReply = tuple[int, bytes]
 METHODS = {
     "meter": ("GET", "DELETE"),
     "commits": ("GET",),
@@ -86,7 +86,7 @@ class Pages:
 
     def __init__(
         self,
-        gate: Gate,
+        gate: EngineGate,
         commits: Commits,
         lambda_url: str,
         watch: Watchtower,
@@ -95,7 +95,7 @@ class Pages:
         flush: Callable[[], Awaitable[int]] | None = None,
         clock: ClockPage | None = None,
         destination: Callable[[Record], Awaitable[Record]] | None = None,
-        iam: Door | None = None,
+        iam: AuthorizationLayer | None = None,
     ) -> None:
         self._destination = destination
         self._resume, self._flush, self._clock, self._iam = resume, flush, clock, iam
@@ -105,7 +105,7 @@ class Pages:
         self._lambda_meter = f"{lambda_url}/_localcloud/meter"
         self._pool = urllib3.PoolManager(retries=False, timeout=urllib3.Timeout(2))
 
-    async def answer(self, method: str, path: str, query: bytes, receive: Receive) -> Answer:
+    async def answer(self, method: str, path: str, query: bytes, receive: Receive) -> PageReply:
         """Return the status and the JSON body for a request of one of the pages."""
         page = path.removeprefix("/_localcloud/")
         if method not in METHODS.get(page, (method,)):
@@ -126,7 +126,7 @@ class Pages:
         }
         return pages[page]() if page in pages else _error(404, "the engine has no such page")
 
-    async def _pass(self, page: str, method: str, receive: Receive) -> Answer:
+    async def _pass(self, page: str, method: str, receive: Receive) -> PageReply:
         """Let time pass, or what waits for it; ask IAM."""
         body = await _body(receive) if method in {"PUT", "POST"} else b""
         if page == "pipes":
@@ -143,13 +143,13 @@ class Pages:
             self._resume()
         return _error(200, "what the last end cut off goes on")
 
-    async def _pipes(self, method: str, body: bytes) -> Answer:
+    async def _pipes(self, method: str, body: bytes) -> PageReply:
         """Show every pipe, or call an API destination for one."""
         if method == "GET" or self._destination is None:
             return 200, json.dumps({"Pipes": pipes.every_pipe()}).encode()
         return 200, json.dumps(await self._destination(json.loads(body))).encode()
 
-    async def _rules(self, page: str, method: str, receive: Receive) -> Answer:
+    async def _rules(self, page: str, method: str, receive: Receive) -> PageReply:
         """Read or change the faults or the quotas."""
         rules: dict[str, tuple[Callable[[object], None], Callable[[], dict[str, object]]]] = {
             "faults": (self._set_faults, self._gate.faults.describe),
@@ -168,13 +168,13 @@ class Pages:
         return 200, json.dumps(describe()).encode()
 
     def _set_faults(self, document: object) -> None:
-        plan: Plan = parse_faults(document)
+        plan: FaultPlan = parse_faults(document)
         self._gate.faults.set(plan)
 
     def _set_quotas(self, document: object) -> None:
         self._gate.quotas.set(parse_quotas(document))
 
-    async def _alarms(self, method: str, receive: Receive) -> Answer:
+    async def _alarms(self, method: str, receive: Receive) -> PageReply:
         """Read the alarms' states, evaluate them now, or have them run faster than time."""
         alarms = self._watch.alarms
         if method == "POST":
@@ -191,14 +191,14 @@ class Pages:
             await self._watch.collect()
         return 200, json.dumps(alarms.describe()).encode()
 
-    def _when(self, query: bytes) -> Answer:
+    def _when(self, query: bytes) -> PageReply:
         parameters = parse_qs(query.decode("ascii", "replace"))
         arn, after = parameters.get("arn", [""])[0], parameters.get("after", ["0"])[0]
         if not arn or not after.isdecimal():
             return _error(400, "commits takes ?arn= of a stream, and &after= a sequence number")
         return 200, json.dumps(self._commits.describe(arn, after)).encode()
 
-    async def _meter(self, method: str) -> Answer:
+    async def _meter(self, method: str) -> PageReply:
         """Read the meter, or read it a last time and start anew."""
         document = self._gate.meter.snapshot()
         document["lambda"] = await asyncio.to_thread(self._lambda_counts, method)
@@ -215,7 +215,7 @@ class Pages:
             return {}
 
 
-def _function_urls() -> Answer:
+def _function_urls() -> PageReply:
     from ministack.services import lambda_svc  # noqa: PLC0415 - its environment is complete by now
 
     stored = original(lambda_svc, "_function_urls").all_items()
@@ -223,7 +223,7 @@ def _function_urls() -> Answer:
     return 200, json.dumps({"urls": urls}).encode()
 
 
-def _http_apis() -> Answer:
+def _http_apis() -> PageReply:
     return 200, json.dumps(gateway_v2.described()).encode()
 
 
@@ -237,5 +237,5 @@ async def _body(receive: Receive) -> bytes:
     return b"".join(parts)
 
 
-def _error(status: int, message: str) -> Answer:
+def _error(status: int, message: str) -> PageReply:
     return status, json.dumps({"message": message}).encode()

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Final
 
-from localcloud.calls import Answer, Connections, NoAnswer
+from localcloud.calls import HttpConnections, HttpReply, NoAnswer
 
 # The end of a process closes its files one after the other: this long after the first, all are closed.
 CLOSING_SECONDS: Final = 0.3
@@ -43,7 +43,7 @@ async def outlive() -> None:
         await asyncio.Event().wait()
 
 
-class ParentsConnections(Connections):
+class ParentsConnections(HttpConnections):
     """Connections to services of the parent's: a request that its end breaks off is never answered."""
 
     async def send(
@@ -54,8 +54,8 @@ class ParentsConnections(Connections):
         body: bytes = b"",
         *,
         limit: int | None = None,
-    ) -> Answer:
-        """See `Connections.send`."""
+    ) -> HttpReply:
+        """See `HttpConnections.send`."""
         try:
             return await super().send(method, target, headers, body, limit=limit)
         except NoAnswer:

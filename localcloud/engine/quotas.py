@@ -14,8 +14,8 @@ import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 
-from localcloud.engine.operations import Call
-from localcloud.engine.rules import Fields
+from localcloud.engine.operations import OperationCall
+from localcloud.engine.rules import ObjectFields
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ def parse_quotas(document: object) -> tuple[Quota | Scale, ...]:
     >>> parse_quotas({"quotas": [{"service": "kinesis", "operation": "Shard", "scale": 10}]})[0].scale
     10.0
     """
-    top = Fields(document, "")
+    top = ObjectFields(document, "")
     quotas: list[Quota | Scale] = []
     for fields in top.objects("quotas"):
         service, operation = fields.text("service"), fields.text("operation")
@@ -120,7 +120,7 @@ class Quotas:
         """Whether there is any quota."""
         return bool(self._buckets)
 
-    def admit(self, call: Call) -> bool:
+    def admit(self, call: OperationCall) -> bool:
         """Take a token from each bucket that the call falls into; False when one is empty."""
         if not self._buckets:
             return True

@@ -7,7 +7,7 @@ import uuid
 from dataclasses import dataclass
 from xml.sax.saxutils import escape
 
-from localcloud.engine.operations import Call, Protocol
+from localcloud.engine.operations import OperationCall, Protocol
 
 INTERNAL = "The request processing has failed because of an unknown error, exception or failure."
 PROVISIONED = (
@@ -41,17 +41,17 @@ BY_PROTOCOL: dict[Protocol, Refusal] = {
 }
 
 
-def throttled(call: Call) -> Refusal:
+def throttled(call: OperationCall) -> Refusal:
     """Return the error with which a service says that it is called too often.
 
     From each service's API reference, "Common errors" and the operation's own.
 
     Examples
     --------
-    >>> throttled(Call("states", "StartExecution")).code
+    >>> throttled(OperationCall("states", "StartExecution")).code
     'ThrottlingException'
-    >>> throttled(Call("kinesis", "PutRecord")).code, throttled(Call("kinesis", "CreateStream")).code
-    ('ProvisionedThroughputExceededException', 'LimitExceededException')
+    >>> [throttled(OperationCall("kinesis", name)).code for name in ("PutRecord", "CreateStream")]
+    ['ProvisionedThroughputExceededException', 'LimitExceededException']
     """
     if call.service == "dynamodb" and call.operation in DYNAMODB_DATA:
         return Refusal(400, "ProvisionedThroughputExceededException", PROVISIONED)
@@ -65,7 +65,7 @@ def throttled(call: Call) -> Refusal:
     )
 
 
-def on_the_wire(refusal: Refusal, call: Call) -> tuple[list[tuple[bytes, bytes]], bytes]:
+def on_the_wire(refusal: Refusal, call: OperationCall) -> tuple[list[tuple[bytes, bytes]], bytes]:
     """Return the headers and the body of a refusal in the protocol of the call."""
     request_id = str(uuid.uuid4())
     headers = [(b"x-amzn-requestid", request_id.encode())]

@@ -35,12 +35,12 @@ def read_rules(path: Path) -> object:
     return document
 
 
-class Fields:
+class ObjectFields:
     """The members of one JSON object, taken by name; what nobody took is a mistake.
 
     Examples
     --------
-    >>> fields = Fields({"service": "sqs", "rate": 2}, "faults[0]")
+    >>> fields = ObjectFields({"service": "sqs", "rate": 2}, "faults[0]")
     >>> fields.text("service")
     'sqs'
     >>> fields.number("rate", 1.0, low=0, high=1)
@@ -98,16 +98,16 @@ class Fields:
             raise RulesError(f"{self._path(name)}: expected one of {', '.join(choices)}, not {value!r}")
         return str(value)
 
-    def objects(self, name: str) -> list[Fields]:
+    def objects(self, name: str) -> list[ObjectFields]:
         """Return the fields of each object in a list."""
         value = self._take(name, MISSING)
         if not isinstance(value, list):
             raise RulesError(f"{self._path(name)}: expected a list, not {value!r}")
-        return [Fields(member, f"{self._path(name)}[{at}]") for at, member in enumerate(value)]
+        return [ObjectFields(member, f"{self._path(name)}[{at}]") for at, member in enumerate(value)]
 
-    def object(self, name: str) -> Fields:
+    def object(self, name: str) -> ObjectFields:
         """Return the fields of an object that may be missing."""
-        return Fields(self._take(name, {}), self._path(name))
+        return ObjectFields(self._take(name, {}), self._path(name))
 
     def has(self, name: str) -> bool:
         """Say whether a member is there."""

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Literal, TypeVar
 from urllib.parse import urlsplit
 
-from localcloud.engine.faults import NO_FAULTS, Plan, parse_faults
+from localcloud.engine.faults import NO_FAULTS, FaultPlan, parse_faults
 from localcloud.engine.quotas import Quota, Scale, parse_quotas
 from localcloud.engine.rules import RulesError, read_rules
 
@@ -74,7 +74,7 @@ class Settings:
     function_urls: str = ""
     xray: str = ""
     socket: int | None = None
-    faults: Plan = NO_FAULTS
+    faults: FaultPlan = NO_FAULTS
     quotas: tuple[Quota | Scale, ...] = ()
     python: str = "python3"
     data: Path | None = None

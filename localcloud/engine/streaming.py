@@ -31,7 +31,7 @@ MOST_IDLE = 64
 Head = tuple[int, list[tuple[bytes, bytes]]]
 
 
-class Connections:
+class LambdaConnections:
     """Connections to the Lambda service: opened when there is none that is open and idle."""
 
     def __init__(self, host: str, port: int) -> None:
@@ -60,7 +60,7 @@ class Connections:
 def streamed_invocations(lambda_url: str) -> Layer:
     """Return the layer that sends those invocations on to the Lambda service at ``lambda_url``."""
     address = urlsplit(lambda_url)
-    connections = Connections(address.hostname or "127.0.0.1", address.port or 80)
+    connections = LambdaConnections(address.hostname or "127.0.0.1", address.port or 80)
 
     def layer(application: Application) -> Application:
         async def serve(scope: Scope, receive: Receive, send: Send) -> None:

@@ -29,7 +29,7 @@ class DataError(Exception):
 
 
 @dataclass(frozen=True)
-class Kept:
+class DataManifest:
     """What a start must share with the one that made the data: names and addresses hold it."""
 
     port: int
@@ -38,7 +38,7 @@ class Kept:
     stack: str
 
 
-def open_data(folder: Path, expected: Kept) -> None:
+def open_data(folder: Path, expected: DataManifest) -> None:
     """Make the folder, readable by its owner alone (it holds users and signing keys), or check it.
 
     Raises

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from aiohttp import web
 from multidict import CIMultiDict
 
-from localcloud.front.errors import IntegrationFailed, Refused
+from localcloud.front.errors import GatewayRefused, IntegrationFailed
 from localcloud.front.ids import new_request_id, new_short_id
 from localcloud.front.requests import Incoming
 
 
 @dataclass(frozen=True)
-class Answer:
+class FrontResponse:
     """An answer to send: headers in their order, a name as often as it has values."""
 
     status: int
@@ -22,7 +22,7 @@ class Answer:
     body: bytes = b""
 
 
-def respond(incoming: Incoming, answer: Answer, added: Iterable[tuple[str, str]] = ()) -> web.Response:
+def respond(incoming: Incoming, answer: FrontResponse, added: Iterable[tuple[str, str]] = ()) -> web.Response:
     """Return an answer as it is sent."""
     headers = signed_off(incoming, answer.headers, added)
     try:
@@ -43,7 +43,7 @@ def signed_off(
     return signed
 
 
-def refusal(problem: Refused, incoming: Incoming | None = None) -> web.Response:
+def refusal(problem: GatewayRefused, incoming: Incoming | None = None) -> web.Response:
     """Return the answer to a request that the gateway refuses; some are refused before they are read."""
     return web.Response(
         status=problem.status,

@@ -1,6 +1,6 @@
 """What API Gateway answers by itself ("gateway responses"): status, ``x-amzn-ErrorType`` and body.
 
-``Refused``
+``GatewayRefused``
  +-- ``MissingToken``           403, no such route, or a signed one without a signature
  +-- ``Forbidden``              403, no such stage
  +-- ``Unauthorized``           401, no credential or one that is not good
@@ -32,7 +32,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 
-class Refused(Exception):
+class GatewayRefused(Exception):
     """A request that the gateway answers itself.
 
     Attributes
@@ -66,7 +66,7 @@ class Refused(Exception):
         return json.dumps({"message": self.message}, separators=(",", ":")).encode()
 
 
-class MissingToken(Refused):
+class MissingToken(GatewayRefused):
     """There is no such method or resource; AWS says it as if a signature were missing."""
 
     response_type = "MISSING_AUTHENTICATION_TOKEN"
@@ -74,11 +74,11 @@ class MissingToken(Refused):
     message = "Missing Authentication Token"
 
 
-class Forbidden(Refused):
+class Forbidden(GatewayRefused):
     """There is no such stage."""
 
 
-class Unauthorized(Refused):
+class Unauthorized(GatewayRefused):
     """There is no credential where the authorizer looks for it, or it is not good."""
 
     response_type = "UNAUTHORIZED"
@@ -94,7 +94,7 @@ class TokenHasExpired(Unauthorized):
     message = "The incoming token has expired"
 
 
-class AccessDenied(Refused):
+class AccessDenied(GatewayRefused):
     """An authorizer's policy does not allow the request."""
 
     error_type = "AccessDeniedException"
@@ -105,14 +105,14 @@ class AccessDenied(Refused):
         return json.dumps({"Message": self.message}, separators=(",", ":")).encode()
 
 
-class SignatureRefused(Refused):
+class SignatureRefused(GatewayRefused):
     """An IAM signature that does not hold."""
 
     response_type = "INVALID_SIGNATURE"
     error_type = "InvalidSignatureException"
 
 
-class AuthorizerFailed(Refused):
+class AuthorizerFailed(GatewayRefused):
     """A Lambda authorizer failed, or answered no policy. AWS's body holds null; the log says what it was."""
 
     response_type = "AUTHORIZER_CONFIGURATION_ERROR"
@@ -121,7 +121,7 @@ class AuthorizerFailed(Refused):
     message = None
 
 
-class TooLarge(Refused):
+class TooLarge(GatewayRefused):
     """The body is over the limit."""
 
     response_type = "REQUEST_TOO_LARGE"
@@ -130,7 +130,7 @@ class TooLarge(Refused):
     message = "Request Too Long"
 
 
-class HeadersTooLarge(Refused):
+class HeadersTooLarge(GatewayRefused):
     """The request line and the headers are together over 10,240 bytes."""
 
     status = 431
@@ -138,7 +138,7 @@ class HeadersTooLarge(Refused):
     message = "HTTP header is larger than 10240 bytes."
 
 
-class BodyRefused(Refused):
+class BodyRefused(GatewayRefused):
     """A mapping template looks into a body that is no JSON; the message says where that ends."""
 
     response_type = "BAD_REQUEST_BODY"
@@ -147,7 +147,7 @@ class BodyRefused(Refused):
     message = "Could not parse request body into json"
 
 
-class MediaTypeRefused(Refused):
+class MediaTypeRefused(GatewayRefused):
     """A body of a type that no mapping template takes, and that is not passed through."""
 
     response_type = "UNSUPPORTED_MEDIA_TYPE"
@@ -156,14 +156,14 @@ class MediaTypeRefused(Refused):
     message = "Unsupported Media Type"
 
 
-class NotSupported(Refused):
+class NotSupported(GatewayRefused):
     """The API asks for something that the front does not do; the message names it."""
 
     status = 501
     error_type = "NotImplementedException"
 
 
-class _Integration(Refused):
+class _Integration(GatewayRefused):
     response_type = "INTEGRATION_FAILURE"
     status = 502
     error_type = "InternalServerErrorException"
@@ -210,7 +210,7 @@ class IntegrationTimedOut(_Integration):
     message = "Endpoint request timed out"
 
 
-class BadHandshake(Refused):
+class BadHandshake(GatewayRefused):
     """An upgrade that is no WebSocket handshake."""
 
     status = 400
@@ -218,7 +218,7 @@ class BadHandshake(Refused):
     message = "Bad Request"
 
 
-class UpgradeRequired(Refused):
+class UpgradeRequired(GatewayRefused):
     """A plain HTTP request to a WebSocket API."""
 
     status = 426
@@ -226,7 +226,7 @@ class UpgradeRequired(Refused):
     message = "Upgrade Required"
 
 
-class BadConnectionId(Refused):
+class BadConnectionId(GatewayRefused):
     """Text that is no connection's id."""
 
     status = 400
@@ -236,7 +236,7 @@ class BadConnectionId(Refused):
         super().__init__(f"Invalid connectionId: {connection_id}")
 
 
-class PayloadTooLarge(Refused):
+class PayloadTooLarge(GatewayRefused):
     """A message to a connection that is over 128 KB."""
 
     status = 413
@@ -244,7 +244,7 @@ class PayloadTooLarge(Refused):
     message = "Message too long"
 
 
-class Gone(Refused):
+class Gone(GatewayRefused):
     """There is no such connection, or none any more. There is no body: SDKs read the header."""
 
     status = 410

@@ -26,7 +26,7 @@ class FunctionRaised(IntegrationFailed):
         self.error_message = error_message
 
 
-class Result(Protocol):
+class InvocationResult(Protocol):
     """How an invocation ended, as ``LambdaService.invoke`` tells it."""
 
     @property
@@ -41,7 +41,9 @@ class Result(Protocol):
 class Invoke(Protocol):
     """How a function is invoked: ``LambdaService.invoke``, or its like."""
 
-    def __call__(self, function: str, payload: bytes, *, limit: float | None = None) -> Awaitable[Result]:
+    def __call__(
+        self, function: str, payload: bytes, *, limit: float | None = None
+    ) -> Awaitable[InvocationResult]:
         """Invoke a function by its ARN; after ``limit`` seconds of its own time, raise ``CallerTimedOut``."""
 
 
@@ -61,7 +63,7 @@ def encode_event(event: Mapping[str, JSON]) -> bytes:
     return payload
 
 
-class Functions:
+class FunctionInvoker:
     """Invokes functions for the doors of one API, and sees to what outlives its request.
 
     Parameters
@@ -77,7 +79,7 @@ class Functions:
     ) -> None:
         self._invoke = invoke
         self._permissions, self._region, self._account = permissions, region, account
-        self._running: set[asyncio.Task[Result]] = set()
+        self._running: set[asyncio.Task[InvocationResult]] = set()
 
     async def invoke_json(self, arn: str, event: Mapping[str, JSON], seconds: float) -> JSON:
         """Return what a function answers to an event.
@@ -104,7 +106,7 @@ class Functions:
             raise FunctionRaised(str(answer.get("errorMessage")) if isinstance(answer, Mapping) else "")
         return answer
 
-    async def run(self, arn: str, payload: bytes, seconds: float) -> Result:
+    async def run(self, arn: str, payload: bytes, seconds: float) -> InvocationResult:
         """Return how a function's invocation ended, whether it failed or not.
 
         Raises
@@ -127,10 +129,10 @@ class Functions:
             log.warning("%s cannot be invoked: %s", arn, problem)
             raise IntegrationUnavailable from None
 
-    async def _result(self, arn: str, payload: bytes, seconds: float) -> Result:
+    async def _result(self, arn: str, payload: bytes, seconds: float) -> InvocationResult:
         return await self._invoke(arn, payload, limit=seconds)
 
-    def _ended(self, task: asyncio.Task[Result]) -> None:
+    def _ended(self, task: asyncio.Task[InvocationResult]) -> None:
         self._running.discard(task)
         if not task.cancelled():
             task.exception()  # looked at, so that nobody complains of one that came after its time

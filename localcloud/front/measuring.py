@@ -15,7 +15,7 @@ from aiohttp import web
 
 from localcloud.front.definitions.api import Api
 from localcloud.front.definitions.rest import RestApi
-from localcloud.front.errors import Refused
+from localcloud.front.errors import GatewayRefused
 from localcloud.front.ports import ApiDoor
 from localcloud.front.requests import Incoming
 from localcloud.watchtower.front import Dimensions, Metrics
@@ -35,7 +35,7 @@ def _of_stage(name: str, value: str, stage: str) -> Dimensions:
     return ((name, value), ("Stage", stage))
 
 
-class Measures:
+class GatewayMeasures:
     """Measures the APIs of the front."""
 
     def __init__(self, metrics: Metrics) -> None:
@@ -76,7 +76,7 @@ class Measures:
 class MeasuredDoor:
     """A REST API's door that measures each request."""
 
-    def __init__(self, door: ApiDoor, api: Callable[[], Api], measures: Measures) -> None:
+    def __init__(self, door: ApiDoor, api: Callable[[], Api], measures: GatewayMeasures) -> None:
         self._door, self._api, self._measures = door, api, measures
 
     def serve(self, api: Api) -> None:
@@ -94,7 +94,7 @@ class MeasuredDoor:
         try:
             response = await self._door.answer(incoming, request)
             status = response.status
-        except Refused as problem:
+        except GatewayRefused as problem:
             status = problem.status
             raise
         else:

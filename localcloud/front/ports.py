@@ -17,7 +17,7 @@ from localcloud.front.answers import refusal
 from localcloud.front.definitions.api import Api
 from localcloud.front.definitions.http import DEFAULT, HttpApi
 from localcloud.front.definitions.websocket import WebSocketApi
-from localcloud.front.errors import IntegrationFailed, IntegrationUnavailable, Refused
+from localcloud.front.errors import GatewayRefused, IntegrationFailed, IntegrationUnavailable
 from localcloud.front.requests import MAX_BODY, MAX_LINE, Incoming, read
 from localcloud.front.sniffing import SniffingSite
 
@@ -30,7 +30,7 @@ _malformed.setLevel(logging.CRITICAL)
 
 
 @dataclass(frozen=True)
-class ApiAddress:
+class GatewayApiAddress:
     """Where an API is served: ``http://127.0.0.1:PORT/STAGE``, or ``ws://…`` of a WebSocket API.
 
     The stage ``$default`` of an HTTP API has no name in its address.
@@ -42,17 +42,17 @@ class ApiAddress:
     url: str
 
 
-class Door(Protocol):
+class ApiHandler(Protocol):
     """Answers the requests to one API, of either kind."""
 
     async def answer(self, incoming: Incoming, request: web.BaseRequest) -> web.StreamResponse:
-        """Answer a request, or raise ``Refused``."""
+        """Answer a request, or raise ``GatewayRefused``."""
 
     async def close(self) -> None:
         """Close whatever is open."""
 
 
-class ApiDoor(Door, Protocol):
+class ApiDoor(ApiHandler, Protocol):
     """A door of one API."""
 
     def serve(self, api: Api) -> None:
@@ -68,7 +68,7 @@ class DoorPort:
         The port, once it is open.
     """
 
-    def __init__(self, door: Door) -> None:
+    def __init__(self, door: ApiHandler) -> None:
         self.port = 0
         self._door = door
         self._runner: web.ServerRunner | None = None
@@ -119,7 +119,7 @@ class DoorPort:
         try:
             incoming = await read(request)
             return await self._door.answer(incoming, request)
-        except Refused as problem:
+        except GatewayRefused as problem:
             if isinstance(problem, IntegrationFailed) and problem.why:
                 log.warning(
                     "Malformed answer of a function to %s %s: %s", request.method, request.path, problem.why
@@ -132,7 +132,7 @@ class DoorPort:
             return refusal(IntegrationUnavailable(), incoming)
 
 
-class ApiPort(DoorPort):
+class GatewayApiPort(DoorPort):
     """Listens for one API.
 
     Parameters
@@ -152,13 +152,15 @@ class ApiPort(DoorPort):
             self.api = api
             self._api_door.serve(api)
 
-    def addresses(self) -> list[ApiAddress]:
+    def addresses(self) -> list[GatewayApiAddress]:
         """Return where the API is served, for each of its stages."""
         kind: Kind = "HTTP" if isinstance(self.api, HttpApi) else "REST"
         kind = "WEBSOCKET" if isinstance(self.api, WebSocketApi) else kind
         base = f"{'ws' if kind == 'WEBSOCKET' else 'http'}://{HOST}:{self.port}"
         return [
-            ApiAddress(self.api.id, self.api.name, kind, base if stage == DEFAULT else f"{base}/{stage}")
+            GatewayApiAddress(
+                self.api.id, self.api.name, kind, base if stage == DEFAULT else f"{base}/{stage}"
+            )
             for stage in self.api.stages
         ]
 

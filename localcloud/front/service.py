@@ -20,14 +20,14 @@ from localcloud.front.definitions.http import HttpApi
 from localcloud.front.definitions.rest import RestApi
 from localcloud.front.http.calling import HttpCalls
 from localcloud.front.http.opening import HttpDoors
-from localcloud.front.invoking import Functions, Invoke
+from localcloud.front.invoking import FunctionInvoker, Invoke
 from localcloud.front.loader import Loaded
 from localcloud.front.mapping.backends import Backends
 from localcloud.front.mapping.rendering import Templates
-from localcloud.front.measuring import MeasuredDoor, Measures
-from localcloud.front.ports import HOST, ApiAddress, ApiDoor, ApiPort
+from localcloud.front.measuring import GatewayMeasures, MeasuredDoor
+from localcloud.front.ports import HOST, ApiDoor, GatewayApiAddress, GatewayApiPort
 from localcloud.front.rest.door import RestDoor
-from localcloud.front.rest.gate import Gate
+from localcloud.front.rest.gate import RestGate
 from localcloud.front.rest.integrating import Integrations
 from localcloud.front.rest.mapped import MappedCalls
 from localcloud.front.rules.logs import AccessLogs
@@ -96,21 +96,21 @@ class FrontService:
         roles: RoleCredentials | None = None,
     ) -> None:
         self._traces = traces
-        self._measures = Measures(metrics or Metrics())
+        self._measures = GatewayMeasures(metrics or Metrics())
         self._engine = engine
         self._load = load
         self._calls = HttpCalls(engine, self._address_of)
         self._keys = UserPoolKeys(engine.endpoint)
         self._issuers = IssuerKeys(engine.endpoint)
         self._signatures = Signatures(Principals(engine, registry), engine.region, permissions=permissions)
-        self._functions = Functions(invoke, permissions, engine.region, engine.account)
+        self._functions = FunctionInvoker(invoke, permissions, engine.region, engine.account)
         self._backends = Backends(engine, self._functions, self._address_of, roles)
         self._templates = Templates(render)
         mapped = MappedCalls(self._backends, self._templates)
         self._integrations = Integrations(self._functions, mapped, self._measures, streams)
         self._logs = AccessLogs(self._backends.action)
         self._settings = settings or WebSocketSettings()
-        self._ports: dict[str, ApiPort] = {}
+        self._ports: dict[str, GatewayApiPort] = {}
         self._warnings: tuple[str, ...] = ()
         self._numbers = PortNumbers()
         self._secured_at = 0
@@ -130,7 +130,7 @@ class FrontService:
         self._numbers = numbers or PortNumbers.starting_at(first_port)
         self._watching = asyncio.get_running_loop().create_task(self._watch())
 
-    async def load_all(self) -> list[ApiAddress]:
+    async def load_all(self) -> list[GatewayApiAddress]:
         """Load every API as it is now, and return where each is served.
 
         What changed is served anew on its port, what is new gets one, what is gone loses it. Open connections
@@ -160,7 +160,7 @@ class FrontService:
             self._warnings = (*loaded.warnings, *unserved(loaded.apis))
         return self.addresses()
 
-    def addresses(self) -> list[ApiAddress]:
+    def addresses(self) -> list[GatewayApiAddress]:
         """Return where the loaded APIs are served: one address for each stage."""
         return [address for port in self._ports.values() for address in port.addresses()]
 
@@ -201,7 +201,7 @@ class FrontService:
             if self._traces is not None:
                 place = f"{self._engine.region}:{self._engine.account}"
                 door = TracedDoor(door, lambda: self._ports[api.id].api, self._traces, place)
-        port = ApiPort(api, door)
+        port = GatewayApiPort(api, door)
         number = self._numbers.take()
         try:
             await port.open(number, self._secured_at)
@@ -218,7 +218,7 @@ class FrontService:
         lambdas = LambdaAuthorizers(self._functions)
         region, account = self._engine.region, self._engine.account
         if isinstance(api, RestApi):
-            gate = Gate(
+            gate = RestGate(
                 keys=self._keys,
                 issuers=IssuerTokens(self._issuers),
                 signatures=self._signatures,

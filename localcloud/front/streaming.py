@@ -21,7 +21,7 @@ log = logging.getLogger(__name__)
 LOOK_SECONDS: Final = 1.0
 
 
-class Stream(Protocol):
+class FunctionStream(Protocol):
     """A response under way, as ``LambdaService.stream`` gives it."""
 
     @property
@@ -42,14 +42,16 @@ class Stream(Protocol):
 class OpenStream(Protocol):
     """How a function is invoked so: ``LambdaService.stream``."""
 
-    def __call__(self, function: str, payload: bytes, *, limit: float | None = None) -> Awaitable[Stream]:
+    def __call__(
+        self, function: str, payload: bytes, *, limit: float | None = None
+    ) -> Awaitable[FunctionStream]:
         """Invoke a function by its ARN; return once its response has begun, or has failed.
 
         After ``limit`` seconds of its own time, this or reading the response raises ``CallerTimedOut``.
         """
 
 
-async def no_streams(function: str, payload: bytes, *, limit: float | None = None) -> Stream:
+async def no_streams(function: str, payload: bytes, *, limit: float | None = None) -> FunctionStream:
     """Stand for a Lambda service that streams nothing."""
     raise IntegrationUnavailable
 
@@ -74,7 +76,7 @@ class Pieces:
         The response; it is abandoned when it is not read to its end.
     """
 
-    def __init__(self, stream: Stream, idle: float, client: web.BaseRequest) -> None:
+    def __init__(self, stream: FunctionStream, idle: float, client: web.BaseRequest) -> None:
         self._stream = stream
         self._pieces = aiter(stream)
         self._idle = idle

@@ -15,7 +15,7 @@ from aiohttp import web
 
 from localcloud.front.definitions.api import Api
 from localcloud.front.definitions.rest import RestApi
-from localcloud.front.errors import Refused
+from localcloud.front.errors import GatewayRefused
 from localcloud.front.ports import ApiDoor
 from localcloud.front.requests import Incoming
 from localcloud.watchtower.traces.front import (
@@ -169,7 +169,7 @@ class TracedDoor:
             with working_for(segment.header):
                 response = await self._door.answer(_with(incoming, segment.header), request)
             status = response.status
-        except Refused as problem:
+        except GatewayRefused as problem:
             status = problem.status
             raise
         else:

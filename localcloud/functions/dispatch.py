@@ -9,7 +9,7 @@ from localcloud.clock import CLOCK
 from localcloud.functions.asynchronous.queue import AsynchronousInvocations
 from localcloud.functions.clock_door import CLOCK_PATH, ClockDoor
 from localcloud.functions.context import Context
-from localcloud.functions.keeping import Kept
+from localcloud.functions.keeping import FunctionStores
 from localcloud.functions.model import FunctionDefinition, InvokeResult, new_request_id
 from localcloud.functions.registry import Registry
 from localcloud.functions.running import Runner
@@ -32,7 +32,7 @@ class Dispatch:
         queue: AsynchronousInvocations,
         registry: Registry,
         context: Context,
-        stores: Kept,
+        stores: FunctionStores,
     ) -> None:
         self._runner = runner
         self._queue = queue

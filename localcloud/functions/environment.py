@@ -11,18 +11,18 @@ from localcloud.functions.blueprint import Blueprint, begin_log_stream, end_log_
 from localcloud.functions.failures import InitFailure, exit_reason, too_large, truncated
 from localcloud.functions.invocation import Invocation
 from localcloud.functions.launching import Launch
-from localcloud.functions.lifecycle import Lifecycle, State
+from localcloud.functions.lifecycle import EnvironmentState, Lifecycle
 from localcloud.functions.logs import LogTail, timed_line
 from localcloud.functions.meter import InvocationMeter
 from localcloud.functions.model import InvokeResult, LogCallback, error_payload
 from localcloud.functions.platform_log import Report, end_lines, start_lines
-from localcloud.functions.pooled import Clock, Pooled
+from localcloud.functions.pooled import EnvironmentTimes, Pooled
 from localcloud.functions.process import RuntimeProcess
 from localcloud.functions.response import Sink
-from localcloud.functions.runtime_api import Delivery, Door, RuntimeApi
+from localcloud.functions.runtime_api import Delivery, EnvironmentPort, RuntimeApi
 from localcloud.functions.streamed import Streamed
 from localcloud.processes.stopwatch import Overhead, TimeLimits
-from localcloud.watchtower.front import MARK, Stream
+from localcloud.watchtower.front import MARK, LogStream
 
 
 class Environment:
@@ -51,18 +51,18 @@ class Environment:
         self._init_seconds = init_seconds
         self._abandoned_seconds = abandoned_seconds
         self._loop = asyncio.get_running_loop()
-        self._clock = Clock()
+        self._clock = EnvironmentTimes()
         self._inbox: asyncio.Future[Delivery | None] | None = None
         self._current: Invocation | None = None
         self._streamed: Streamed | None = None
         self._tail = LogTail()
-        self._written: Stream | None = None
+        self._written: LogStream | None = None
         self._limits = TimeLimits(overhead)
         self._init_error: bytes | None = None
         self._process = RuntimeProcess(self._line, launch)
 
     @property
-    def state(self) -> State:
+    def state(self) -> EnvironmentState:
         """Where the environment is in its life."""
         return self._life.state
 
@@ -84,12 +84,12 @@ class Environment:
             self._end(InitFailure(None, exit_reason(0)))
             self._process.close()
 
-    async def _spawn(self, door: Door) -> None:
+    async def _spawn(self, door: EnvironmentPort) -> None:
         self._clock.spawned = time.perf_counter()
         await self._process.spawn(self.blueprint, door.address)
-        if self.state is State.ENDED:  # it was ended while it was being started
+        if self.state is EnvironmentState.ENDED:  # it was ended while it was being started
             self._process.kill()
-        elif self.state is State.STARTING:
+        elif self.state is EnvironmentState.STARTING:
             seconds = self._init_seconds + self.blueprint.function.timeout
             self._limits.set(self._process.pid, (seconds, self._init_timed_out))
 
@@ -124,13 +124,13 @@ class Environment:
 
     async def next(self) -> Delivery | None:
         """See `Runtime.next`."""
-        if self.state is State.ENDED:
+        if self.state is EnvironmentState.ENDED:
             return None
         if self._streamed is not None and self._streamed.broken and self._current is not None:
             request_id = self._current.request_id
             self._life.respond(request_id)
             self._finish(truncated(request_id), "Unhandled", "error\tError Type: Runtime.TruncatedResponse")
-        first = self.state is State.STARTING
+        first = self.state is EnvironmentState.STARTING
         self._life.asked_for_next()
         if first:
             self._limits.lift()
@@ -210,7 +210,7 @@ class Environment:
         self._end(InitFailure(self._init_error, reason))
 
     def _end(self, failure: InitFailure, *, kill: bool = True) -> None:
-        never_ran = self.state is State.STARTING
+        never_ran = self.state is EnvironmentState.STARTING
         if not self._life.ended():
             return
         self._limits.lift()

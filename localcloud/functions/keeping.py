@@ -15,11 +15,11 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Kept:
+class FunctionStores:
     """What keeps queued events and the positions of mappings; by default nothing does."""
 
-    events: events.EventStore = field(default_factory=events.Unkept)
-    positions: positions.PositionStore = field(default_factory=positions.Unkept)
+    events: events.EventStore = field(default_factory=events.VolatileQueue)
+    positions: positions.PositionStore = field(default_factory=positions.VolatilePositions)
     journal: Journal | None = None
 
     def has_executions(self) -> bool:
@@ -30,7 +30,11 @@ class Kept:
         """Return what keeps durable executions."""
         from localcloud.functions.durable import keeping as executions  # noqa: PLC0415 - seldom needed
 
-        return executions.Unkept() if self.journal is None else executions.JournaledExecutions(self.journal)
+        return (
+            executions.VolatileExecutions()
+            if self.journal is None
+            else executions.JournaledExecutions(self.journal)
+        )
 
     def close(self) -> None:
         """Let another process have the journal."""
@@ -38,7 +42,7 @@ class Kept:
             self.journal.close()
 
 
-def kept_in(folder: Path | None) -> Kept:
+def kept_in(folder: Path | None) -> FunctionStores:
     """Return what keeps everything in the folder of ``--data``, or nothing without one.
 
     Raises
@@ -47,6 +51,6 @@ def kept_in(folder: Path | None) -> Kept:
         The journal there is in use, damaged, or of a newer version.
     """
     if folder is None:
-        return Kept()
+        return FunctionStores()
     journal = Journal.open(folder / "cloud")
-    return Kept(events.JournaledEvents(journal), positions.JournaledPositions(journal), journal)
+    return FunctionStores(events.JournaledEvents(journal), positions.JournaledPositions(journal), journal)

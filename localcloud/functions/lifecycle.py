@@ -16,7 +16,7 @@ import enum
 from localcloud.functions.errors import IllegalTransition
 
 
-class State(enum.Enum):
+class EnvironmentState(enum.Enum):
     """Where an environment is in its life."""
 
     STARTING = "starting"
@@ -38,27 +38,27 @@ class Lifecycle:
     >>> life.receive("r-1")
     >>> life.respond("r-1")
     >>> life.state
-    <State.RETURNING: 'returning'>
+    <EnvironmentState.RETURNING: 'returning'>
     """
 
     def __init__(self) -> None:
-        self.state = State.STARTING
+        self.state = EnvironmentState.STARTING
         self.request_id: str | None = None
         self.invocations = 0
 
     def asked_for_next(self) -> None:
         """Note that the runtime called ``/invocation/next``."""
-        if self.state not in (State.STARTING, State.RETURNING):
+        if self.state not in (EnvironmentState.STARTING, EnvironmentState.RETURNING):
             raise IllegalTransition(
                 f"the runtime asked for the next invocation while it was {self.state.value}"
             )
-        self.state = State.IDLE
+        self.state = EnvironmentState.IDLE
 
     def receive(self, request_id: str) -> None:
         """Note that the pool handed over an invocation."""
-        if self.state is not State.IDLE:
+        if self.state is not EnvironmentState.IDLE:
             raise IllegalTransition(f"an invocation was given to an environment that is {self.state.value}")
-        self.state = State.BUSY
+        self.state = EnvironmentState.BUSY
         self.request_id = request_id
         self.invocations += 1
 
@@ -69,18 +69,18 @@ class Lifecycle:
     def respond(self, request_id: str) -> None:
         """Note that the runtime posted the response, or the error, of ``request_id``."""
         self._expect(request_id)
-        self.state = State.RETURNING
+        self.state = EnvironmentState.RETURNING
         self.request_id = None
 
     def _expect(self, request_id: str) -> None:
-        if self.state is not State.BUSY:
+        if self.state is not EnvironmentState.BUSY:
             raise IllegalTransition(f"the runtime answered {request_id} while it was {self.state.value}")
         if request_id != self.request_id:
             raise IllegalTransition(f"the runtime answered {request_id} while it had {self.request_id}")
 
     def ended(self) -> bool:
         """Note that the process is gone, or as good as gone. Return whether that is news."""
-        if self.state is State.ENDED:
+        if self.state is EnvironmentState.ENDED:
             return False
-        self.state = State.ENDED
+        self.state = EnvironmentState.ENDED
         return True

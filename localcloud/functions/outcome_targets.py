@@ -12,7 +12,7 @@ from localcloud.calls.signing import signed
 
 if TYPE_CHECKING:
     from localcloud.aws import EngineAddress
-    from localcloud.calls import Answer
+    from localcloud.calls import HttpReply
     from localcloud.functions.model import JSON
 
 SQS: Final = JsonService("sqs", "AmazonSQS")
@@ -111,7 +111,7 @@ class EngineTargets:
             raise ServiceRefused(operation, answer.status, _error_of(answer))
 
 
-def _error_of(answer: Answer) -> JsonDocument:
+def _error_of(answer: HttpReply) -> JsonDocument:
     """Read an error of the services that speak XML."""
     from xml.etree import ElementTree  # noqa: PLC0415 - a megabyte for what mostly never happens
 

@@ -11,7 +11,7 @@ from localcloud.functions.mappings.keeping import PositionStore
 from localcloud.functions.mappings.manager import GiveUps, MappingManager
 from localcloud.functions.model import Invoke
 from localcloud.functions.pipes.service import Pipes
-from localcloud.functions.ports import Ports
+from localcloud.functions.ports import EngineInterfaces
 from localcloud.functions.registry import Registry
 from localcloud.functions.threads import Threads
 
@@ -33,7 +33,7 @@ class Polling:
     """Mappings and pipes, which are polled alike."""
 
     def __init__(
-        self, engine: EngineAddress, ports: Ports, invoke: Invoke, context: Context, around: Around
+        self, engine: EngineAddress, ports: EngineInterfaces, invoke: Invoke, context: Context, around: Around
     ) -> None:
         store, identity = around.store, around.registry.role_of
         self._mappings = MappingManager(

@@ -11,7 +11,7 @@ from localcloud.functions.environment import Environment
 from localcloud.functions.errors import TooManyRequests
 from localcloud.functions.failures import InitFailure
 from localcloud.functions.invocation import Invocation
-from localcloud.functions.lifecycle import State
+from localcloud.functions.lifecycle import EnvironmentState
 from localcloud.functions.model import FunctionDefinition, InvokeResult, error_payload
 from localcloud.functions.patience import Patience
 from localcloud.functions.pooled import Pooled
@@ -110,7 +110,7 @@ class Pool:
             self._patience.moved(asyncio.get_running_loop().time())
         self._idle.append(environment)
         self._assign()
-        if start is not None and environment.state is State.BUSY and not self._patience.has_time():
+        if start is not None and environment.state is EnvironmentState.BUSY and not self._patience.has_time():
             # Its first clients, its lazy imports: what a cold start costs is not over yet.
             start.prolong(FIRST_SECONDS)
             self._proving[environment] = start
@@ -165,7 +165,10 @@ class Pool:
             return
         self._blueprint = blueprint
         for environment in list(self._alive):
-            if environment.blueprint != blueprint and environment.state in (State.IDLE, State.STARTING):
+            if environment.blueprint != blueprint and environment.state in (
+                EnvironmentState.IDLE,
+                EnvironmentState.STARTING,
+            ):
                 environment.end()
 
     def _assign(self) -> None:
@@ -214,7 +217,7 @@ class Pool:
             start.release()
 
     def _running(self) -> int:
-        return sum(environment.state is State.BUSY for environment in self._alive)
+        return sum(environment.state is EnvironmentState.BUSY for environment in self._alive)
 
     def _counted(self) -> int:
         """Count the environments that come free by themselves, and those that are too many streams."""
@@ -223,7 +226,7 @@ class Pool:
 
     def _soon(self) -> int:
         """Count the environments that will ask for work in a moment."""
-        coming = (State.STARTING, State.RETURNING)
+        coming = (EnvironmentState.STARTING, EnvironmentState.RETURNING)
         others = self._alive.keys() - self._streams
         return sum(
             environment.state in coming and environment.blueprint == self._blueprint for environment in others

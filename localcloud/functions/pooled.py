@@ -27,7 +27,7 @@ class Pooled(Protocol[Kept_contra]):
 
 
 @dataclass
-class Clock:
+class EnvironmentTimes:
     """When things happened, by `perf_counter`: uvloop's own clock counts whole milliseconds."""
 
     spawned: float = 0.0

@@ -38,7 +38,7 @@ def _nothing() -> None:
 
 
 @dataclass(frozen=True)
-class Ports:
+class EngineInterfaces:
     """All that the service asks of the engine; ``close`` when nothing is asked any more."""
 
     control: ControlPlane
@@ -49,10 +49,10 @@ class Ports:
     close: Callable[[], None] = _nothing
 
 
-def engine_ports(engine: EngineAddress, threads: Threads) -> Ports:
+def engine_ports(engine: EngineAddress, threads: Threads) -> EngineInterfaces:
     """Return the ports of a running engine."""
     api = JsonApi(engine)
-    return Ports(
+    return EngineInterfaces(
         EngineControl(engine, threads),
         EngineQueues(api),
         TableStreams(api),

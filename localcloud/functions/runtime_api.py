@@ -69,10 +69,10 @@ class Runtime(Protocol):
         """Hear that a streamed response broke off: the runtime will ask for the next invocation, or ends."""
 
 
-class Door:
+class EnvironmentPort:
     """One environment's port. Close it once its process is gone."""
 
-    def __init__(self, server: Server, doors: set[Door]) -> None:
+    def __init__(self, server: Server, doors: set[EnvironmentPort]) -> None:
         self.address = f"127.0.0.1:{server.port}"
         self._server = server
         self._doors = doors
@@ -88,9 +88,9 @@ class RuntimeApi:
     """Serves the Runtime API to every environment of this service."""
 
     def __init__(self) -> None:
-        self._doors: set[Door] = set()
+        self._doors: set[EnvironmentPort] = set()
 
-    async def open(self, runtime: Runtime) -> Door:
+    async def open(self, runtime: Runtime) -> EnvironmentPort:
         """Give ``runtime`` a port of its own."""
 
         def handle(request: Request) -> Response | Awaitable[Response]:
@@ -103,7 +103,7 @@ class RuntimeApi:
         server = await serve(
             handle, 0, max_body=RESPONSE_LIMIT, cuts=True, max_line=ERROR_LINE, streams=_is_streamed
         )
-        return Door(server, self._doors)
+        return EnvironmentPort(server, self._doors)
 
     async def close(self) -> None:
         """Close the ports that are left. The processes have ended before."""

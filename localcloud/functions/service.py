@@ -16,13 +16,13 @@ from localcloud.functions.credentials import RoleCredentials
 from localcloud.functions.destinations.sending import Destinations
 from localcloud.functions.dispatch import Dispatch
 from localcloud.functions.invoke_api import InvokeApi
-from localcloud.functions.keeping import Kept
+from localcloud.functions.keeping import FunctionStores
 from localcloud.functions.meter import InvocationMeter
 from localcloud.functions.model import InvokeResult, LogCallback, SourceTree, new_request_id
 from localcloud.functions.observing import Observations
 from localcloud.functions.polling import Around, Polling
 from localcloud.functions.pools import Pools
-from localcloud.functions.ports import Ports, engine_ports
+from localcloud.functions.ports import EngineInterfaces, engine_ports
 from localcloud.functions.processor import Processor
 from localcloud.functions.registry import Registry, parse_reference
 from localcloud.functions.response import ResponseStream
@@ -76,10 +76,10 @@ class LambdaService:
         *,
         log: LogCallback = lambda function, request_id, line: None,
         settings: Settings | None = None,
-        ports: Ports | None = None,
+        ports: EngineInterfaces | None = None,
         processor: Processor | None = None,
         clock: Clock | None = None,
-        stores: Kept | None = None,
+        stores: FunctionStores | None = None,
         traces: Recorder | None = None,
         say: Callable[[str], None] = lambda text: None,
     ) -> None:
@@ -101,7 +101,7 @@ class LambdaService:
         self.overhead.watch(os.getpid())
         self._pools = Pools(self._settings, processor or Processor(), self.overhead, log, self._meter)
         self._runner = Runner(self._blueprints, self._pools, self._meter, self._warn, traces)
-        self._stores = stores or Kept()
+        self._stores = stores or FunctionStores()
         queue = AsynchronousInvocations(
             self._runner.run, self._registry, destinations, context, self._stores.events
         )

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Final
 
-from localcloud.iam.documents import Condition
+from localcloud.iam.documents import PolicyCondition
 from localcloud.iam.patterns import Lookup, expanded, matches
 
 Value = str | tuple[str, ...]
@@ -95,7 +95,7 @@ _NEGATED: Final = {
 }
 
 
-def holds(condition: Condition, context: Context, lookup: Lookup | None) -> bool:
+def holds(condition: PolicyCondition, context: Context, lookup: Lookup | None) -> bool:
     """Say whether a condition holds for a request.
 
     Parameters
@@ -105,9 +105,9 @@ def holds(condition: Condition, context: Context, lookup: Lookup | None) -> bool
 
     Examples
     --------
-    >>> holds(Condition("StringLike", "s3:prefix", ("home/*",)), {"s3:prefix": "home/ada"}, None)
+    >>> holds(PolicyCondition("StringLike", "s3:prefix", ("home/*",)), {"s3:prefix": "home/ada"}, None)
     True
-    >>> holds(Condition("StringNotEquals", "aws:sourceaccount", ("1",)), {}, None)
+    >>> holds(PolicyCondition("StringNotEquals", "aws:sourceaccount", ("1",)), {}, None)
     True
     """
     operator = condition.operator.lower()

@@ -22,7 +22,7 @@ class MalformedPolicy(Exception):
 
 
 @dataclass(frozen=True)
-class Condition:
+class PolicyCondition:
     """One line of a condition block: an operator, a key, and the values that it is compared with."""
 
     operator: str
@@ -41,7 +41,7 @@ class Statement:
     not_resources: tuple[str, ...] | None = None
     principals: Principals | None = None
     not_principals: Principals | None = None
-    conditions: tuple[Condition, ...] = ()
+    conditions: tuple[PolicyCondition, ...] = ()
     variables: bool = False
     sid: str = ""
     keys: frozenset[str] = field(default_factory=frozenset)
@@ -146,11 +146,11 @@ def _principals(written: object, where: str) -> Principals | None:
     return {str(kind): _texts(names, where) for kind, names in written.items()}
 
 
-def _conditions(written: object, where: str) -> tuple[Condition, ...]:
+def _conditions(written: object, where: str) -> tuple[PolicyCondition, ...]:
     if not isinstance(written, dict) or not all(isinstance(block, dict) for block in written.values()):
         raise MalformedPolicy(f"{where}: a condition is a JSON object of JSON objects")
     return tuple(
-        Condition(str(operator), str(key).lower(), _compared(values))
+        PolicyCondition(str(operator), str(key).lower(), _compared(values))
         for operator, block in written.items()
         for key, values in block.items()
     )

@@ -13,7 +13,7 @@ from typing import Final, Literal
 from localcloud.iam.conditions import Context, holds
 from localcloud.iam.documents import Policy, Statement
 from localcloud.iam.patterns import Lookup, expanded, matches
-from localcloud.iam.principals import Caller, Named, naming
+from localcloud.iam.principals import Closeness, IamCaller, naming
 
 Source = Literal["identity-based policy", "resource-based policy", "permissions boundary", "session policy"]
 # A resource that a request does not tell: whatever allows the action on some resource allows it.
@@ -22,7 +22,7 @@ _VOWELS: Final = "aeiou"
 
 
 @dataclass(frozen=True)
-class Request:
+class AccessRequest:
     """What is to be allowed.
 
     Attributes
@@ -35,7 +35,7 @@ class Request:
         Values of condition keys, in lower case.
     """
 
-    caller: Caller
+    caller: IamCaller
     action: str
     resource: str
     context: Context = field(default_factory=dict)
@@ -91,18 +91,18 @@ class Decision:
         return f"because no {self.by} allows the {action} action"
 
 
-def evaluate(request: Request, grants: Grants) -> Decision:
+def evaluate(request: AccessRequest, grants: Grants) -> Decision:
     """Decide on a request.
 
     Examples
     --------
     >>> from localcloud.iam.documents import read_policy
     >>> policy = read_policy({"Statement": {"Effect": "Allow", "Action": "sqs:*", "Resource": "*"}})
-    >>> caller = Caller("arn:aws:sts::000000000000:assumed-role/worker/f", "000000000000")
+    >>> caller = IamCaller("arn:aws:sts::000000000000:assumed-role/worker/f", "000000000000")
     >>> queue = "arn:aws:sqs:us-east-1:000000000000:orders"
-    >>> evaluate(Request(caller, "sqs:SendMessage", queue), Grants([policy])).allowed
+    >>> evaluate(AccessRequest(caller, "sqs:SendMessage", queue), Grants([policy])).allowed
     True
-    >>> evaluate(Request(caller, "sns:Publish", queue), Grants([policy])).allowed
+    >>> evaluate(AccessRequest(caller, "sns:Publish", queue), Grants([policy])).allowed
     False
     """
     limits: list[tuple[Source, Sequence[Policy] | None]] = [
@@ -117,45 +117,45 @@ def evaluate(request: Request, grants: Grants) -> Decision:
         denied = _first("Deny", policies, request)
         if denied is not None:
             return Decision(False, source, explicit=True, statement=denied)
-    closest, granting = Named.NOT, None
+    closest, granting = Closeness.NOT, None
     if grants.resource is not None:
         for statement in grants.resource.statements:
             closeness = naming(statement, request.caller)
-            if closeness is Named.NOT or not applies(statement, request):
+            if closeness is Closeness.NOT or not applies(statement, request):
                 continue
             if statement.effect == "Deny":
                 return Decision(False, "resource-based policy", explicit=True, statement=statement)
             if closeness > closest:
                 closest, granting = closeness, statement
     if request.caller.is_service:
-        return Decision(closest is not Named.NOT, "resource-based policy", statement=granting)
+        return Decision(closest is not Closeness.NOT, "resource-based policy", statement=granting)
     return _granted(request, grants, limits, closest, granting)
 
 
 def _granted(
-    request: Request,
+    request: AccessRequest,
     grants: Grants,
     limits: Sequence[tuple[Source, Sequence[Policy] | None]],
-    closeness: Named,
+    closeness: Closeness,
     granting: Statement | None,
 ) -> Decision:
     own = grants.resource_account in {"", request.caller.account}
     by_resource = Decision(True, "resource-based policy", statement=granting)
-    if own and closeness is Named.DIRECTLY:
+    if own and closeness is Closeness.DIRECTLY:
         return by_resource
     for source, policies in limits:
         if policies is not None and _first("Allow", policies, request) is None:
             return Decision(False, source)
     allowing = _first("Allow", grants.identity or (), request)
     allowed = grants.identity is None or allowing is not None
-    if own and closeness is Named.BY_ROLE:
+    if own and closeness is Closeness.BY_ROLE:
         return by_resource
-    if closeness is Named.NOT and allowed and (grants.resource_decides or not own):
+    if closeness is Closeness.NOT and allowed and (grants.resource_decides or not own):
         return Decision(False, "resource-based policy")
     return Decision(allowed, statement=allowing)
 
 
-def _first(effect: str, policies: Iterable[Policy], request: Request) -> Statement | None:
+def _first(effect: str, policies: Iterable[Policy], request: AccessRequest) -> Statement | None:
     for policy in policies:
         for statement in policy.statements:
             if statement.effect == effect and applies(statement, request):
@@ -163,7 +163,7 @@ def _first(effect: str, policies: Iterable[Policy], request: Request) -> Stateme
     return None
 
 
-def applies(statement: Statement, request: Request) -> bool:
+def applies(statement: Statement, request: AccessRequest) -> bool:
     """Say whether a statement speaks of a request; its principals are not looked at."""
     lookup = _lookup(request.context) if statement.variables else None
     if statement.actions is not None:

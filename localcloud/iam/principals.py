@@ -16,7 +16,7 @@ from localcloud.iam.documents import Principals, Statement
 _ACCOUNT: Final = re.compile(r"(?:arn:aws[a-z-]*:iam::)?(\d{12})(?::root)?")
 
 
-class Named(IntEnum):
+class Closeness(IntEnum):
     """How closely a principal element names a caller: what a limit may narrow depends on it."""
 
     NOT = 0
@@ -29,7 +29,7 @@ class Named(IntEnum):
 
 
 @dataclass(frozen=True)
-class Caller:
+class IamCaller:
     """Who calls.
 
     Attributes
@@ -63,34 +63,36 @@ def session_arn(role: str, name: str) -> str:
     return f"arn:aws:sts::{account}:assumed-role/{role.rpartition('/')[2]}/{name}"
 
 
-def naming(statement: Statement, caller: Caller) -> Named:
+def naming(statement: Statement, caller: IamCaller) -> Closeness:
     """Return how a statement of a resource's policy names a caller."""
     if statement.principals is not None:
         return _closest(statement.principals, caller)
     if statement.not_principals is not None:
         # A session is left out when its role is; a service never is unless it is named.
-        return Named.NOT if _closest(statement.not_principals, caller) > Named.NOT else Named.BY_ROLE
-    return Named.NOT
+        return (
+            Closeness.NOT if _closest(statement.not_principals, caller) > Closeness.NOT else Closeness.BY_ROLE
+        )
+    return Closeness.NOT
 
 
-def _closest(principals: Principals, caller: Caller) -> Named:
-    closest = Named.NOT
+def _closest(principals: Principals, caller: IamCaller) -> Closeness:
+    closest = Closeness.NOT
     for kind, names in principals.items():
         for name in names:
             closest = max(closest, _closeness(kind, name, caller))
     return closest
 
 
-def _closeness(kind: str, name: str, caller: Caller) -> Named:
+def _closeness(kind: str, name: str, caller: IamCaller) -> Closeness:
     if name == "*" and kind in {"AWS", "*"}:
-        return Named.DIRECTLY
+        return Closeness.DIRECTLY
     if kind == "Service":
-        return Named.DIRECTLY if name.lower() == caller.arn.lower() else Named.NOT
+        return Closeness.DIRECTLY if name.lower() == caller.arn.lower() else Closeness.NOT
     if kind != "AWS" or caller.is_service:
-        return Named.NOT
+        return Closeness.NOT
     if name == caller.arn:
-        return Named.DIRECTLY
+        return Closeness.DIRECTLY
     if caller.role and name == caller.role:
-        return Named.BY_ROLE
+        return Closeness.BY_ROLE
     account = _ACCOUNT.fullmatch(name)
-    return Named.BY_ACCOUNT if account is not None and account[1] == caller.account else Named.NOT
+    return Closeness.BY_ACCOUNT if account is not None and account[1] == caller.account else Closeness.NOT

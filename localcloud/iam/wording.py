@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from localcloud.iam.evaluation import ANY, Decision, Request
+from localcloud.iam.evaluation import ANY, AccessRequest, Decision
 
 _CODES: Final = {
     "s3": ("AccessDenied", 403),
@@ -40,15 +40,16 @@ class AccessDenied:
     message: str
 
 
-def access_denied(service: str, request: Request, decision: Decision) -> AccessDenied:
+def access_denied(service: str, request: AccessRequest, decision: Decision) -> AccessDenied:
     """Return a service's answer to what the policies refuse.
 
     Examples
     --------
-    >>> from localcloud.iam.principals import Caller
-    >>> caller = Caller("arn:aws:sts::000000000000:assumed-role/worker/f", "000000000000")
+    >>> from localcloud.iam.principals import IamCaller
+    >>> caller = IamCaller("arn:aws:sts::000000000000:assumed-role/worker/f", "000000000000")
     >>> table = "arn:aws:dynamodb:us-east-1:000000000000:table/Orders"
-    >>> print(access_denied("dynamodb", Request(caller, "dynamodb:PutItem", table), Decision(False)).message)
+    >>> request = AccessRequest(caller, "dynamodb:PutItem", table)
+    >>> print(access_denied("dynamodb", request, Decision(False)).message)
     ... # doctest: +NORMALIZE_WHITESPACE
     User: arn:aws:sts::000000000000:assumed-role/worker/f is not authorized to perform: dynamodb:PutItem on
     resource: arn:aws:dynamodb:us-east-1:000000000000:table/Orders because no identity-based policy allows
@@ -58,7 +59,7 @@ def access_denied(service: str, request: Request, decision: Decision) -> AccessD
     return AccessDenied(code, status, sentence(service, request, decision))
 
 
-def sentence(service: str, request: Request, decision: Decision) -> str:
+def sentence(service: str, request: AccessRequest, decision: Decision) -> str:
     """Return the sentence of a refusal."""
     prefix, _, name = request.action.partition(":")
     action, resource = request.action, request.resource

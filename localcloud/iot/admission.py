@@ -47,7 +47,7 @@ class House:
     times: Times
 
 
-class Refused(Exception):
+class ConnectRefused(Exception):
     """A CONNECT that is not accepted.
 
     Attributes
@@ -89,19 +89,19 @@ class Admission:
         try:
             packet = parse(frame, MQTT_3)
         except UnsupportedVersion:
-            raise Refused(Reason.UNSUPPORTED_PROTOCOL_VERSION) from None
+            raise ConnectRefused(Reason.UNSUPPORTED_PROTOCOL_VERSION) from None
         except MalformedPacket as problem:
             log.info("A client began with what is no CONNECT: %s", problem)
-            raise Refused(Reason.SUCCESS) from None
+            raise ConnectRefused(Reason.SUCCESS) from None
         if not isinstance(packet, Connect):
-            raise Refused(Reason.SUCCESS)
+            raise ConnectRefused(Reason.SUCCESS)
         if len(packet.client_id.encode()) > MAX_CLIENT_ID_BYTES:
-            raise Refused(Reason.CLIENT_IDENTIFIER_NOT_VALID, packet.version)
+            raise ConnectRefused(Reason.CLIENT_IDENTIFIER_NOT_VALID, packet.version)
         will = packet.will
         if will is not None and will.qos > 1:
-            raise Refused(Reason.QOS_NOT_SUPPORTED, packet.version)
+            raise ConnectRefused(Reason.QOS_NOT_SUPPORTED, packet.version)
         if will is not None and topic_fault(will.topic):
-            raise Refused(Reason.TOPIC_NAME_INVALID, packet.version)
+            raise ConnectRefused(Reason.TOPIC_NAME_INVALID, packet.version)
         return packet
 
     async def admit(self, connect: Connect) -> Permits:
@@ -118,18 +118,18 @@ class Admission:
             grant = self._grant or await self.authorize(connect)
         except NotAuthorized as problem:
             log.warning("An MQTT client is refused: %s", problem)
-            raise Refused(Reason.NOT_AUTHORIZED, version) from None
+            raise ConnectRefused(Reason.NOT_AUTHORIZED, version) from None
         except NoAnswer as problem:
             log.warning("An MQTT client has to come again: %s", problem)
-            raise Refused(Reason.SERVER_UNAVAILABLE, version) from None
+            raise ConnectRefused(Reason.SERVER_UNAVAILABLE, version) from None
         permits = Permits.of(grant, passed, region=house.region, account=house.account)
         if not permits.connect(passed.client_id):
             log.warning("The policies of %s do not allow the client id %r", grant.principal, passed.client_id)
-            raise Refused(Reason.NOT_AUTHORIZED, version)
+            raise ConnectRefused(Reason.NOT_AUTHORIZED, version)
         will = connect.will
         if will is not None and not permits.publish(will.topic, retain=will.retain):
             log.warning("The policies of %s do not allow a will on %r", grant.principal, will.topic)
-            raise Refused(Reason.NOT_AUTHORIZED, version)
+            raise ConnectRefused(Reason.NOT_AUTHORIZED, version)
         return permits
 
     async def authorize(self, connect: Connect) -> Grant:

@@ -11,7 +11,7 @@ from typing import Final
 import aiohttp
 from websockets.frames import CloseCode
 
-from localcloud.iot.admission import Admission, House, Refused
+from localcloud.iot.admission import Admission, ConnectRefused, House
 from localcloud.iot.authorizing import Grant, HttpPart, NoAnswer, NotAuthorized
 from localcloud.iot.broker import BrokerUnavailable
 from localcloud.iot.codec import (
@@ -25,7 +25,7 @@ from localcloud.iot.codec import (
     encode,
 )
 from localcloud.iot.codec.codes import Reason
-from localcloud.iot.gate import Gate, Passage
+from localcloud.iot.gate import PacketGate, Passage
 from localcloud.iot.limits import MAX_PACKET, keep_alive
 from localcloud.iot.permits import Permits
 from localcloud.wire import WebSocket
@@ -53,7 +53,7 @@ class MqttConnection:
         self._admission = Admission(house, http, grant, str(uuid.uuid4()))
         self._loop = asyncio.get_running_loop()
         self._reader = FrameReader(MAX_PACKET)
-        self._gate: Gate | None = None
+        self._gate: PacketGate | None = None
         self._closed = False
         self._early: deque[Frame] = deque()
         self._outgoing: asyncio.Queue[bytes | None] = asyncio.Queue()
@@ -112,7 +112,7 @@ class MqttConnection:
                 return
             async with self._house.broker.connected() as broker:
                 await self._serve(connect, permits, broker)
-        except Refused as refusal:
+        except ConnectRefused as refusal:
             self._refuse(refusal)
         except (TimeoutError, asyncio.CancelledError):
             pass
@@ -128,7 +128,7 @@ class MqttConnection:
     ) -> None:
         seconds = keep_alive(connect.keep_alive, self._house.times)
         properties = self._admission.additions(connect, int(seconds))
-        self._gate = Gate(connect.version, permits, clock=self._loop.time, properties=properties)
+        self._gate = PacketGate(connect.version, permits, clock=self._loop.time, properties=properties)
         passed = self._admission.passed(connect)
         # No wait from here to the end of what came early: else what comes now would overtake it.
         self._pass(Passage(to_broker=encode(passed, connect.version)))
@@ -213,7 +213,7 @@ class MqttConnection:
         # The close frame goes out behind what was written; the writer ends behind what waits for the broker.
         self._socket.close(CloseCode.NORMAL_CLOSURE, "")
 
-    def _refuse(self, refusal: Refused) -> None:
+    def _refuse(self, refusal: ConnectRefused) -> None:
         """Answer a CONNECT that is not accepted: with MQTT 3.1.1 AWS closes without a word."""
         if refusal.reason is Reason.UNSUPPORTED_PROTOCOL_VERSION:
             self._write(encode(Connack(1), MQTT_3))  # the one form that every version reads

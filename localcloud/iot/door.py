@@ -29,7 +29,7 @@ _BUFFER: Final = 4 * 1024 * 1024
 log = logging.getLogger(__name__)
 
 
-class Door:
+class IotEndpoint:
     """Answers every request to the port.
 
     Parameters

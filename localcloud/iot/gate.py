@@ -32,7 +32,7 @@ from localcloud.iot.limits import (
     MAX_PAYLOAD,
     MAX_SUBSCRIPTIONS,
     PUBLISHES_PER_SECOND,
-    Bucket,
+    TokenBucket,
     filter_fault,
     topic_fault,
 )
@@ -56,7 +56,7 @@ class Passage:
     end: Reason | None = None
 
 
-class Gate:
+class PacketGate:
     """One connection after its CONNECT was accepted.
 
     Parameters
@@ -78,8 +78,8 @@ class Gate:
         self._version = version
         self._permits = permits
         self._properties = properties
-        self._publishes = Bucket(PUBLISHES_PER_SECOND, clock=clock)
-        self._bytes = Bucket(BYTES_PER_SECOND, clock=clock)
+        self._publishes = TokenBucket(PUBLISHES_PER_SECOND, clock=clock)
+        self._bytes = TokenBucket(BYTES_PER_SECOND, clock=clock)
         self._filters: set[str] = set()
         # The codes of SUBSCRIBEs under way, with None where the broker is to say one.
         self._pending: dict[int, list[int | None]] = {}

@@ -108,7 +108,7 @@ def keep_alive(requested: int, times: Times) -> float:
     return max(times.shortest_keep_alive, requested)
 
 
-class Bucket:
+class TokenBucket:
     """A token bucket: so many a second, and as many at once.
 
     Parameters
@@ -118,7 +118,7 @@ class Bucket:
 
     Examples
     --------
-    >>> bucket = Bucket(2, clock=lambda: 0.0)
+    >>> bucket = TokenBucket(2, clock=lambda: 0.0)
     >>> [bucket.take(1) for _ in range(3)]
     [True, True, False]
     """

@@ -8,7 +8,7 @@ from typing import Final
 
 from localcloud.iot.authorizing import Grant
 from localcloud.iot.codec import Connect
-from localcloud.iot.policies import Request, allows
+from localcloud.iot.policies import PolicyRequest, allows
 
 _KEPT: Final = 1_000
 
@@ -79,5 +79,7 @@ class Permits:
             if len(self._answers) >= _KEPT:
                 self._answers.clear()
             arn = f"arn:aws:iot:{self.region}:{self.account}:{resource}"
-            allowed = self._answers[action, resource] = allows(policies, Request(action, arn, self.context))
+            allowed = self._answers[action, resource] = allows(
+                policies, PolicyRequest(action, arn, self.context)
+            )
         return allowed

@@ -14,7 +14,7 @@ from localcloud.iot.authorizing.asking import Invoke
 from localcloud.iot.broker import Broker
 from localcloud.iot.connection import MqttConnection
 from localcloud.iot.dataplane import DataPlane
-from localcloud.iot.door import Door
+from localcloud.iot.door import IotEndpoint
 from localcloud.iot.limits import MAX_PACKET, Times
 from localcloud.network.blocked_ports import next_open
 from localcloud.wire import Server, serve
@@ -86,7 +86,7 @@ class IotService:
         self._broker = Broker(engine)
         self._plane = DataPlane(engine)
         house = House(authorizers, self._broker, engine.region, engine.account, times)
-        self._door = Door(house, Principals(engine, registry), authorizers, self._plane, self._accept)
+        self._door = IotEndpoint(house, Principals(engine, registry), authorizers, self._plane, self._accept)
         self._connections: set[asyncio.Task[None]] = set()
         self._server: Server | None = None
         self.in_use = False

@@ -26,7 +26,7 @@ FRAME = struct.Struct("<II")
 OPERATION = struct.Struct("<BHII")
 
 
-class Operation(NamedTuple):
+class JournalChange(NamedTuple):
     """One change: ``code`` is :data:`PUT`, :data:`DELETE` or :data:`CLEAR`."""
 
     code: int
@@ -41,7 +41,7 @@ def operation(code: int, space: str, key: str = "", value: bytes = b"") -> bytes
     Examples
     --------
     >>> next(operations(operation(PUT, "s", "k", b"1")))
-    Operation(code=1, space='s', key='k', value=b'1')
+    JournalChange(code=1, space='s', key='k', value=b'1')
     """
     where, what = space.encode(), key.encode()
     return b"".join((OPERATION.pack(code, len(where), len(what), len(value)), where, what, value))
@@ -58,7 +58,7 @@ def frame(body: bytes) -> bytes:
     return FRAME.pack(len(body), zlib.crc32(body)) + body
 
 
-def operations(body: bytes) -> Iterator[Operation]:
+def operations(body: bytes) -> Iterator[JournalChange]:
     """Yield a frame's operations.
 
     Raises
@@ -74,7 +74,7 @@ def operations(body: bytes) -> Iterator[Operation]:
         at += OPERATION.size
         space, key = body[at : at + where], body[at + where : at + where + what]
         at += where + what
-        yield Operation(code, str(space, "utf-8"), str(key, "utf-8"), bytes(body[at : at + size]))
+        yield JournalChange(code, str(space, "utf-8"), str(key, "utf-8"), bytes(body[at : at + size]))
         at += size
 
 

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from localcloud.appsync.ports import ApiAddress
+from localcloud.appsync.ports import GraphQLApiAddress
 from localcloud.appsync.service import AppSyncService
 from localcloud.auth.permissions import Permissions
 from localcloud.aws import EngineAddress, forget_models
@@ -14,7 +14,7 @@ from localcloud.calls import feed
 from localcloud.deploying.deployment import Planned, how_many, put_in_place, source_trees, warn
 from localcloud.engine_process.process import NO_FILES, EngineFiles
 from localcloud.folders.data import forget
-from localcloud.front.ports import ApiAddress as GatewayAddress
+from localcloud.front.ports import GatewayApiAddress as GatewayAddress
 from localcloud.front.service import FrontService
 from localcloud.front.urls.service import FunctionUrls
 from localcloud.functions import LambdaService
@@ -53,7 +53,7 @@ class LocalCloud:
     restored: bool = False
     files: EngineFiles = NO_FILES
     stacks: tuple[Stack, ...] = ()
-    apis: list[ApiAddress] = field(default_factory=list)
+    apis: list[GraphQLApiAddress] = field(default_factory=list)
     gateway: list[GatewayAddress] = field(default_factory=list)
     changed: asyncio.Event = field(default_factory=asyncio.Event)
 

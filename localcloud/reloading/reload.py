@@ -11,7 +11,7 @@ from typing import Protocol
 from botocore.exceptions import BotoCoreError, ClientError
 
 from localcloud.appsync.errors import RequestError
-from localcloud.deploying.deployment import Planned, Target
+from localcloud.deploying.deployment import DeploymentTarget, Planned
 from localcloud.deploying.planning import check_parameters
 from localcloud.lifecycle.cloud import LocalCloud, Redeployed
 from localcloud.network.ports import PortTaken
@@ -27,7 +27,7 @@ Check = Callable[[Planned, Path], Sequence[str]]
 """Returns what keeps a template from being taken over, one sentence each."""
 
 
-class Told(Protocol):
+class Reporter(Protocol):
     """Shows what a change came to: the console."""
 
     def reloaded(self, changed: Sequence[Path], done: Redeployed, seconds: float) -> None:
@@ -48,7 +48,7 @@ class WatchedTemplate:
         What it is deployed as: from there its paths start.
     """
 
-    def __init__(self, path: Path, target: Target) -> None:
+    def __init__(self, path: Path, target: DeploymentTarget) -> None:
         self.path = path.resolve()
         self.target = target
         self.snapshot = Snapshot.of([self.path])
@@ -127,7 +127,7 @@ class Reload:
         self,
         templates: WatchedTemplates,
         local: LocalCloud,
-        reporter: Told,
+        reporter: Reporter,
         *,
         check: Check,
         done: Callable[[Sequence[Planned], Redeployed], None],
@@ -144,7 +144,7 @@ class Reload:
             started = time.monotonic()
             try:
                 planned, done = await self._update()
-            except Refused as refused:
+            except ReloadRefused as refused:
                 self._reporter.refused(changed, refused.reasons)
             except (
                 TemplateError, UsageError, DeployError, RequestError, PortTaken, ClientError, BotoCoreError,
@@ -160,11 +160,11 @@ class Reload:
         for each, path in zip(planned, self._templates.paths, strict=True):
             reasons = await asyncio.to_thread(self._check, each, path)
             if reasons:
-                raise Refused(reasons)
+                raise ReloadRefused(reasons)
         return planned, await self._local.redeploy(planned)
 
 
-class Refused(Exception):
+class ReloadRefused(Exception):
     """A template that is not taken over."""
 
     def __init__(self, reasons: Sequence[str]) -> None:

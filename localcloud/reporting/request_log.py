@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import Final
 
 from localcloud.appsync.definition import JSON
-from localcloud.appsync.tracing import Asked, RequestTrace, Resolved
+from localcloud.appsync.tracing import DataSourceCall, RequestTrace, Resolved
 
 LONGEST_VARIABLES: Final = 200
 _SHORT: Final = {
@@ -37,7 +37,7 @@ def lines(trace: RequestTrace, files: Mapping[str, str] = MappingProxyType({})) 
     Examples
     --------
     >>> trace = RequestTrace("shop", "query", "Order", "AWS_IAM", {"id": "7"}, 200, 12.34)
-    >>> question = Asked("orders", "AMAZON_DYNAMODB", "GetItem")
+    >>> question = DataSourceCall("orders", "AMAZON_DYNAMODB", "GetItem")
     >>> trace.resolved.append(Resolved("Query", "order", 11.5, [question]))
     >>> print("\n".join(lines(trace)))
     shop  query Order  200  12.3 ms  IAM  {"id": "7"}
@@ -98,7 +98,7 @@ def _resolver(runs: list[Resolved]) -> list[str]:
     return described + list(_tree(below))
 
 
-def _question(question: Asked) -> str:
+def _question(question: DataSourceCall) -> str:
     what = " ".join(part for part in (_SHORT.get(question.type, question.type), question.operation) if part)
     function = f"{question.function} → " if question.function else ""
     error = f"  ✗ {question.error}" if question.error else ""

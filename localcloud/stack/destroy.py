@@ -35,7 +35,7 @@ class Resource:
 
 
 @dataclass(frozen=True)
-class Plan:
+class DeletionPlan:
     """What deleting a stack will do."""
 
     stack_id: str
@@ -44,7 +44,7 @@ class Plan:
     """What the template keeps (``DeletionPolicy``)."""
 
 
-def plan(cloudformation: CloudFormationClient, name: str) -> Plan:
+def plan(cloudformation: CloudFormationClient, name: str) -> DeletionPlan:
     """Look at the stack and its template.
 
     Raises
@@ -65,7 +65,7 @@ def plan(cloudformation: CloudFormationClient, name: str) -> Plan:
     keep = {"Retain"} if status.startswith("ROLLBACK") else _RETAINED
     # In review it has nothing yet, not even a template.
     deleted, retained = ([], []) if status == "REVIEW_IN_PROGRESS" else _split(cloudformation, name, keep)
-    return Plan(stack_id=stack["StackId"], deleted=tuple(deleted), retained=tuple(retained))
+    return DeletionPlan(stack_id=stack["StackId"], deleted=tuple(deleted), retained=tuple(retained))
 
 
 def _split(
@@ -94,7 +94,7 @@ def _split(
 def destroy(
     cloudformation: CloudFormationClient,
     s3: S3Client,
-    intended: Plan,
+    intended: DeletionPlan,
     *,
     on_event: Callable[[ResourceEvent], None] = lambda event: None,
     poll_seconds: float = 0.05,

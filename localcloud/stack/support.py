@@ -13,7 +13,7 @@ from localcloud.stack.own_code import layers_of, shared_of_functions
 from localcloud.stack.supported import HONOURED, HONOURED_ATTRIBUTES, UNDELIVERED
 from localcloud.stack.template import Json, TemplateError, properties, resources
 from localcloud.stack.unserved import is_custom, unserved
-from localcloud.stack.verdicts import Verdict, judge, refusal
+from localcloud.stack.verdicts import TypeVerdict, judge, refusal
 
 
 def unsupported(template: dict[str, Json], base: Path | None = None) -> list[str]:
@@ -59,11 +59,11 @@ def _look(part: Part, problems: defaultdict[str, list[str]], harmless: set[str])
         if kind.startswith("AWS::Serverless::") or is_custom(kind):
             continue  # the engine translates these; what they become is not seen here
         judgement = judge(kind)
-        if judgement.verdict is Verdict.REFUSED:
+        if judgement.verdict is TypeVerdict.REFUSED:
             problems[str(refusal(kind))].append(name)
-        elif judgement.verdict is Verdict.ACCEPTED:
+        elif judgement.verdict is TypeVerdict.ACCEPTED:
             harmless.add(f"{kind.removeprefix('AWS::')} ({judgement.reason})")
-        if judgement.verdict is not Verdict.SERVED:
+        if judgement.verdict is not TypeVerdict.SERVED:
             continue
         for attribute in resource.keys() - HONOURED_ATTRIBUTES:
             problems[f"{kind}: the attribute {attribute} is ignored"].append(name)

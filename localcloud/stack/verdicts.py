@@ -72,7 +72,7 @@ REASONS: Final[dict[str, str]] = {
 }
 
 
-class Verdict(Enum):
+class TypeVerdict(Enum):
     """What becomes of a type."""
 
     SERVED = "served"
@@ -83,7 +83,7 @@ class Verdict(Enum):
 class Judgement(NamedTuple):
     """A verdict, and the reason for it where it is not ``SERVED``; a refused type may have none."""
 
-    verdict: Verdict
+    verdict: TypeVerdict
     reason: str = ""
 
 
@@ -93,18 +93,18 @@ def judge(kind: str) -> Judgement:
     Examples
     --------
     >>> judge("AWS::SQS::Queue").verdict
-    <Verdict.SERVED: 'served'>
+    <TypeVerdict.SERVED: 'served'>
     >>> judge("AWS::WAFv2::WebACL")
-    Judgement(verdict=<Verdict.ACCEPTED: 'accepted without effect'>, reason='no request is filtered')
+    Judgement(verdict=<TypeVerdict.ACCEPTED: 'accepted without effect'>, reason='no request is filtered')
     >>> judge("AWS::ECS::Service").reason
     'no containers run here'
     """
     if kind in HONOURED or kind in SERVED_OF_SAM or is_custom(kind):
-        return Judgement(Verdict.SERVED)
+        return Judgement(TypeVerdict.SERVED)
     if kind in ACCEPTED:
-        return Judgement(Verdict.ACCEPTED, ACCEPTED[kind])
+        return Judgement(TypeVerdict.ACCEPTED, ACCEPTED[kind])
     matching = [start for start in REASONS if kind.startswith(start)]
-    return Judgement(Verdict.REFUSED, REASONS[max(matching, key=len)] if matching else "")
+    return Judgement(TypeVerdict.REFUSED, REASONS[max(matching, key=len)] if matching else "")
 
 
 def refusal(kind: str) -> str | None:
@@ -116,6 +116,6 @@ def refusal(kind: str) -> str | None:
     'AWS::Batch::JobQueue is not served by the local cloud: no containers run here'
     """
     verdict, reason = judge(kind)
-    if verdict is not Verdict.REFUSED:
+    if verdict is not TypeVerdict.REFUSED:
         return None
     return f"{kind} is not served by the local cloud" + (f": {reason}" if reason else "")

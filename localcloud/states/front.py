@@ -6,22 +6,22 @@ from localcloud.states.api.histories import described
 from localcloud.states.api.records import StateMachine
 from localcloud.states.api.region import Region, World
 from localcloud.states.language.errors import StatesError
-from localcloud.states.running.durable import Store
+from localcloud.states.running.durable import JournalStore
 from localcloud.states.running.execution import Execution
 from localcloud.states.running.history import Event
 from localcloud.states.running.traced import segment
-from localcloud.states.service import OPERATIONS, Service
+from localcloud.states.service import OPERATIONS, StepFunctions
 
 __all__ = [
     "OPERATIONS",
     "ApiError",
     "Event",
     "Execution",
+    "JournalStore",
     "Region",
-    "Service",
     "StateMachine",
     "StatesError",
-    "Store",
+    "StepFunctions",
     "World",
     "described",
     "description",

@@ -11,7 +11,7 @@ from localcloud.states.api.region import Region, World
 from localcloud.states.api.requests import check
 from localcloud.states.keeping import Restored, restore, write_control
 from localcloud.states.language.scope import Json
-from localcloud.states.running.durable import Journal, Store
+from localcloud.states.running.durable import ExecutionJournal, JournalStore
 from localcloud.states.testing import test_state
 
 Operation = Callable[[Region, dict[str, Json]], Json]
@@ -60,7 +60,7 @@ SLOW: Final[dict[str, Callable[[Region, dict[str, Json]], Awaitable[Json]]]] = {
 }
 
 
-class Service:
+class StepFunctions:
     """Step Functions, in every account and region.
 
     Parameters
@@ -76,7 +76,7 @@ class Service:
 
     def __init__(self, world: World) -> None:
         self.world = world
-        self.journal: Journal | None = None
+        self.journal: ExecutionJournal | None = None
         self._restored = Restored()
         self.regions: dict[tuple[str, str], Region] = {}
 
@@ -88,12 +88,12 @@ class Service:
             self.regions[key].describe = descriptions.description
         return self.regions[key]
 
-    def restore(self, store: Store) -> None:
+    def restore(self, store: JournalStore) -> None:
         """Be as the process was when it ended, and write down from now on all that happens.
 
         To be called before anything else; what ran at the end goes on with :meth:`resume`.
         """
-        self.journal = Journal(store)
+        self.journal = ExecutionJournal(store)
         self._restored = restore(self.region, self.journal)
 
     def resume(self) -> None:

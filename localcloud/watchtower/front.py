@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from localcloud.watchtower.logs.ring import MOST_LINES, Line, Rings, Stream
+from localcloud.watchtower.logs.ring import MOST_LINES, Line, LogStream, Rings
 from localcloud.watchtower.metrics.embedded import MARK, EmbeddedError, take_embedded
 from localcloud.watchtower.metrics.sink import MINUTE, Dimensions, Drained, Metrics
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from localcloud.watchtower.alarms.definition import Alarm, AlarmError, alarm_of
     from localcloud.watchtower.alarms.evaluation import stamp
     from localcloud.watchtower.alarms.evaluator import look, step_of
-    from localcloud.watchtower.alarms.messages import Change, Condition
+    from localcloud.watchtower.alarms.messages import AlarmCondition, Change
     from localcloud.watchtower.logs.comparing import PatternError
     from localcloud.watchtower.logs.insights import run as run_query
     from localcloud.watchtower.logs.patterns import compile_pattern, values_of
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
         short,
     )
     from localcloud.watchtower.metrics.statistics import BASIC, StatisticError, check_statistic, value_of
-    from localcloud.watchtower.metrics.store import Store
+    from localcloud.watchtower.metrics.store import MetricStore
 
 __all__ = [
     "BASIC",
@@ -44,22 +44,22 @@ __all__ = [
     "MOST_LINES",
     "UNITS",
     "Alarm",
+    "AlarmCondition",
     "AlarmError",
     "Change",
-    "Condition",
     "Dimensions",
     "Drained",
     "EmbeddedError",
     "InsightsError",
     "Line",
+    "LogStream",
     "Metric",
+    "MetricStore",
     "Metrics",
     "PatternError",
     "QueryError",
     "Rings",
     "StatisticError",
-    "Store",
-    "Stream",
     "alarm_of",
     "check_statistic",
     "compile_pattern",
@@ -81,7 +81,7 @@ _LATE = {
     "localcloud.watchtower.alarms.definition": ("Alarm", "AlarmError", "alarm_of"),
     "localcloud.watchtower.alarms.evaluation": ("stamp",),
     "localcloud.watchtower.alarms.evaluator": ("look", "step_of"),
-    "localcloud.watchtower.alarms.messages": ("Change", "Condition"),
+    "localcloud.watchtower.alarms.messages": ("AlarmCondition", "Change"),
     "localcloud.watchtower.logs.query_syntax": ("InsightsError",),
     "localcloud.watchtower.logs.comparing": ("PatternError",),
     "localcloud.watchtower.logs.patterns": ("compile_pattern", "values_of"),
@@ -91,7 +91,7 @@ _LATE = {
         *("Metric", "QueryError", "dimensions_in", "queries_of", "results", "short"),
     ),
     "localcloud.watchtower.metrics.statistics": ("BASIC", "StatisticError", "check_statistic", "value_of"),
-    "localcloud.watchtower.metrics.store": ("Store",),
+    "localcloud.watchtower.metrics.store": ("MetricStore",),
 }
 
 

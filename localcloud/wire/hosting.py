@@ -9,14 +9,14 @@ from localcloud.wire.messages import Request, Response
 from localcloud.wire.streams import StreamedResponse
 from localcloud.wire.websocket import Upgrade
 
-Answer = Response | StreamedResponse | Upgrade
+HandlerResult = Response | StreamedResponse | Upgrade
 AsyncHandler = Callable[[Request], Awaitable[Response | Upgrade]]
-Handler = Callable[[Request], Response | Awaitable[Answer]]
+Handler = Callable[[Request], Response | Awaitable[HandlerResult]]
 """Answers a request: at once, or after waiting, for which it gets a task."""
 Refusal = Callable[[int, str], Response]
 
 
-class Connection(Protocol):
+class ServedConnection(Protocol):
     """What the server knows of a connection."""
 
     def finish(self, reason: str) -> None:
@@ -37,8 +37,8 @@ class Host(Protocol):
     streams: Callable[[Request], bool] | None
     closing: bool
 
-    def register(self, connection: Connection) -> None:
+    def register(self, connection: ServedConnection) -> None:
         """Take note of a connection."""
 
-    def lost(self, connection: Connection) -> None:
+    def lost(self, connection: ServedConnection) -> None:
         """Forget a connection."""

@@ -8,9 +8,9 @@ from collections import deque
 from collections.abc import AsyncGenerator, Awaitable
 from typing import Final
 
-from localcloud.wire.hosting import Answer, Host
+from localcloud.wire.hosting import HandlerResult, Host
 from localcloud.wire.messages import Request, Response, encode_head
-from localcloud.wire.reading import Refused, RequestReader
+from localcloud.wire.reading import RequestReader, RequestRejected
 from localcloud.wire.streams import StreamedResponse, chunk
 from localcloud.wire.websocket import Upgrade, WebSocket, handshake_answer, refused_handshake
 
@@ -33,7 +33,7 @@ class HttpConnection(asyncio.Protocol):
         self._loop = asyncio.get_running_loop()
         self._transport: asyncio.Transport
         self._reader: RequestReader
-        self._waiting: deque[Request | Refused]
+        self._waiting: deque[Request | RequestRejected]
         self._task: asyncio.Task[None] | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._active = self._loop.time()
@@ -101,7 +101,7 @@ class HttpConnection(asyncio.Protocol):
     def _next(self) -> None:
         while self._waiting and self._task is None and not self._full and not self._transport.is_closing():
             request = self._waiting.popleft()
-            if isinstance(request, Refused):
+            if isinstance(request, RequestRejected):
                 refusal = self._server.refusal(request.status, str(request))
                 self._transport.write(refusal.encode(keep_alive=False))
                 self._linger()
@@ -115,7 +115,7 @@ class HttpConnection(asyncio.Protocol):
             else:
                 self._task = self._loop.create_task(self._serve(request, answer))
 
-    async def _serve(self, request: Request, pending: Awaitable[Answer]) -> None:
+    async def _serve(self, request: Request, pending: Awaitable[HandlerResult]) -> None:
         try:
             answer = await pending
         except Exception:

@@ -15,7 +15,7 @@ HEADERS: Final = 4  # so many of the longest fit into a head
 _UPGRADING: Final = frozenset({"connection", "upgrade", "http2-settings", "expect"})
 
 
-class Refused(Exception):
+class RequestRejected(Exception):
     """A request that is not handled: what follows it on the connection cannot be told apart from it."""
 
     def __init__(self, status: int, message: str) -> None:
@@ -61,7 +61,7 @@ class RequestReader:
         streams: Callable[[Request], bool] | None = None,
         pace: Callable[[], None] = lambda: None,
     ) -> None:
-        self.waiting: deque[Request | Refused] = deque()
+        self.waiting: deque[Request | RequestRejected] = deque()
         self.stream: BodyStream | None = None
         self._streams, self._pace = streams, pace
         self.refusing = False
@@ -88,14 +88,18 @@ class RequestReader:
             self._upgrade(data[upgrade.args[0] :])
         except httptools.HttpParserCallbackError as error:
             problem = error.__context__
-            self._refuse(problem if isinstance(problem, Refused) else Refused(400, "Bad request"))
+            self._refuse(
+                problem if isinstance(problem, RequestRejected) else RequestRejected(400, "Bad request")
+            )
         except httptools.HttpParserError as error:
-            self._refuse(Refused(400, f"This is no HTTP/1.1 request: {error}"))
+            self._refuse(RequestRejected(400, f"This is no HTTP/1.1 request: {error}"))
         else:
             if self._in_head and number == self._number:
                 self._head += len(data)  # a line that does not end is no header yet
                 if self._head > self._max_head:
-                    self._refuse(Refused(431, f"The head of the request is over {self._max_head} bytes."))
+                    self._refuse(
+                        RequestRejected(431, f"The head of the request is over {self._max_head} bytes.")
+                    )
 
     def resume(self) -> None:
         """Go on with HTTP: the WebSocket was refused."""
@@ -104,7 +108,7 @@ class RequestReader:
         if rest:
             self.feed(rest)
 
-    def _refuse(self, problem: Refused) -> None:
+    def _refuse(self, problem: RequestRejected) -> None:
         self.refusing = True
         self.waiting.append(problem)
 
@@ -127,13 +131,13 @@ class RequestReader:
         """Take the target, or a part of it."""
         self._url += url
         if len(self._url) > MAX_LINE:
-            raise Refused(414, f"The request's target is over {MAX_LINE} bytes.")
+            raise RequestRejected(414, f"The request's target is over {MAX_LINE} bytes.")
 
     def on_header(self, name: bytes, value: bytes) -> None:
         """Take a header."""
         self._head += len(name) + len(value) + 4  # and the colon, the blank and the end of the line
         if len(value) > self._max_line or self._head > self._max_head:
-            raise Refused(431, f"The header {name[:60].decode('latin-1')} makes the head too long.")
+            raise RequestRejected(431, f"The header {name[:60].decode('latin-1')} makes the head too long.")
         key, text = name.lower().decode("latin-1"), value.decode("utf-8", "surrogateescape")
         previous = self._headers.get(key)
         self._headers[key] = text if previous is None else f"{previous}, {text}"
@@ -152,7 +156,7 @@ class RequestReader:
             self._over()
         if "expect" in headers:
             if headers["expect"].lower() != "100-continue":
-                raise Refused(417, "Nothing but 100-continue can be expected.")
+                raise RequestRejected(417, "Nothing but 100-continue can be expected.")
             if not self.waiting:
                 self._expecting()
 
@@ -175,7 +179,7 @@ class RequestReader:
     def _over(self) -> None:
         """Refuse a body that is too large, or leave it out."""
         if not self._cuts:
-            raise Refused(413, f"Request body is over {self._max_body} bytes.")
+            raise RequestRejected(413, f"Request body is over {self._max_body} bytes.")
         self._cut, self._body = True, b""
 
     def on_message_complete(self) -> None:
@@ -202,12 +206,12 @@ class RequestReader:
     def _upgrade(self, rest: bytes) -> None:
         """Go on after a request for another protocol: ``rest`` is what came after its head."""
         request = self.waiting[-1]
-        if isinstance(request, Refused) or request.wants_websocket:
+        if isinstance(request, RequestRejected) or request.wants_websocket:
             self.rest = rest
             return
         self.waiting.pop()
         if request.method == "CONNECT":
-            self._refuse(Refused(405, "CONNECT is not served."))
+            self._refuse(RequestRejected(405, "CONNECT is not served."))
             return
         # The protocol is not ours (h2c, say), so the request is one like any other. The parser left its body
         # unread, and is given the request again without what made it do so.

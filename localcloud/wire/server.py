@@ -7,7 +7,7 @@ import contextlib
 from collections.abc import Callable
 from typing import Final
 
-from localcloud.wire.hosting import Connection, Handler, Refusal
+from localcloud.wire.hosting import Handler, Refusal, ServedConnection
 from localcloud.wire.http import HttpConnection
 from localcloud.wire.messages import MAX_BODY, MAX_LINE, Request, Response
 from localcloud.wire.websocket import CLOSE_SECONDS, WebSocket
@@ -55,7 +55,7 @@ class Server:
         self.max_line = max_line
         self.port = 0
         self.closing = False
-        self._connections: set[Connection] = set()
+        self._connections: set[ServedConnection] = set()
         self._none_left = asyncio.Event()
         self._server: asyncio.Server | None = None
 
@@ -93,7 +93,7 @@ class Server:
         for connection in list(self._connections):
             connection.abort()
 
-    def register(self, connection: Connection) -> None:
+    def register(self, connection: ServedConnection) -> None:
         """Take note of a connection."""
         self._connections.add(connection)
 
@@ -101,7 +101,7 @@ class Server:
         """Return how many WebSockets are open."""
         return sum(isinstance(connection, WebSocket) for connection in self._connections)
 
-    def lost(self, connection: Connection) -> None:
+    def lost(self, connection: ServedConnection) -> None:
         """Forget a connection."""
         self._connections.discard(connection)
         if self.closing and not self._connections:

@@ -18,12 +18,12 @@ from aiohttp import web
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from localcloud.appsync.api import ServedApi
-from localcloud.appsync.auth.gate import Gate
+from localcloud.appsync.auth.gate import CallerGate
 from localcloud.appsync.datasources.lambda_function import Invoker
 from localcloud.appsync.definition import JSON, ApiDefinition, ApiKey, AuthMode, UserPoolConfig
 from localcloud.appsync.execution.executor import Resolvers
 from localcloud.appsync.execution.schema import build_api_schema
-from localcloud.appsync.ports import ApiAddress
+from localcloud.appsync.ports import GraphQLApiAddress
 from localcloud.appsync.resolving import FieldCall, FieldError, FieldOutcome
 from localcloud.appsync.service import AppSyncService
 from localcloud.appsync.serving.connection import RealtimeSettings
@@ -134,7 +134,7 @@ class FakeResolvers:
 
 def served_api(api: ApiDefinition, resolvers: Resolvers, **options: Any) -> ServedApi:
     """An API without its doors."""
-    gate = Gate(api, principals=Principals(ENGINE), keys=UserPoolKeys(ENGINE.endpoint))
+    gate = CallerGate(api, principals=Principals(ENGINE), keys=UserPoolKeys(ENGINE.endpoint))
     return ServedApi(api, build_api_schema(api.schema_sdl), gate=gate, resolvers=resolvers, **options)
 
 
@@ -232,7 +232,7 @@ class Running:
     """A service that runs, the one API in it, and a client session."""
 
     service: AppSyncService
-    address: ApiAddress
+    address: GraphQLApiAddress
     resolvers: FakeResolvers
     session: aiohttp.ClientSession
     pool: Pool
@@ -277,7 +277,7 @@ async def running(
                 f"{service.control.url}/apis/{served.id}", json={"name": served.name}
             ) as response:
                 urls = await response.json()
-            address = ApiAddress(served.id, served.name, urls["graphql"], urls["realtime"])
+            address = GraphQLApiAddress(served.id, served.name, urls["graphql"], urls["realtime"])
             yield Running(service, address, fake, session, pool, served)
         finally:
             await service.stop()

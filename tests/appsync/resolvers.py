@@ -14,8 +14,8 @@ from localcloud.appsync.definition import (
     ApiDefinition,
     AuthMode,
     DataSource,
-    Function,
     LambdaConfig,
+    PipelineFunction,
     Resolver,
 )
 from localcloud.appsync.resolving import FieldCall, FieldOutcome, ResolverEngine
@@ -70,7 +70,7 @@ def unit(code: str | None, *, source: str = "none", on: str = "Query.field", **o
     return Resolver(type_name, field_name, data_source=source, code=code, runtime=runtime, **options)  # type: ignore[arg-type]
 
 
-def pipeline(code: str | None, *functions: Function, on: str = "Query.field") -> Resolver:
+def pipeline(code: str | None, *functions: PipelineFunction, on: str = "Query.field") -> Resolver:
     """A PIPELINE resolver."""
     type_name, _, field_name = on.partition(".")
     return Resolver(
@@ -82,14 +82,14 @@ def pipeline(code: str | None, *functions: Function, on: str = "Query.field") ->
     )
 
 
-def step(name: str, code: str, source: str = "none") -> Function:
+def step(name: str, code: str, source: str = "none") -> PipelineFunction:
     """A function of a pipeline."""
-    return Function(f"id-{name}", name, source, code)
+    return PipelineFunction(f"id-{name}", name, source, code)
 
 
 def api(
     *resolvers: Resolver,
-    functions: Iterable[Function] = (),
+    functions: Iterable[PipelineFunction] = (),
     sources: Iterable[DataSource] = (NONE, LAMBDA),
     environment: Mapping[str, str] | None = None,
 ) -> ApiDefinition:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from localcloud.appsync.auth.gate import Credential, Gate
+from localcloud.appsync.auth.gate import CallerGate, Credential
 from localcloud.appsync.auth.invoking import asking
 from localcloud.appsync.auth.lambda_authorizer import LambdaAuthorizers
 from localcloud.appsync.definition import (
@@ -42,9 +42,9 @@ class NoKeys:
         return None
 
 
-def gate(*modes: AuthType) -> Gate:
+def gate(*modes: AuthType) -> CallerGate:
     first, *others = [MODES[mode] for mode in modes]
-    return Gate(
+    return CallerGate(
         definition(default_auth=first, additional_auth=tuple(others)),
         principals=Principals(ENGINE),
         keys=NoKeys(),
@@ -109,7 +109,7 @@ async def test_a_mode_may_count_for_one_thing_and_not_for_another() -> None:
 
 async def test_what_a_function_is_told_of_a_request_that_is_not_graphqls() -> None:
     functions = FakeFunctions(lambda _event: {"isAuthorized": True, "handlerContext": {"a": "b"}})
-    api_gate = Gate(
+    api_gate = CallerGate(
         definition(default_auth=MODES["AWS_LAMBDA"], additional_auth=()),
         principals=Principals(ENGINE),
         keys=NoKeys(),

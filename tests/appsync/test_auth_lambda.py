@@ -15,7 +15,7 @@ import aiohttp
 import pytest
 
 from localcloud.appsync.auth.invoking import asking
-from localcloud.appsync.auth.lambda_authorizer import LambdaAuthorizers, Verdict
+from localcloud.appsync.auth.lambda_authorizer import AuthorizerVerdict, LambdaAuthorizers
 from localcloud.appsync.caller import Credential
 from localcloud.appsync.definition import AuthMode, LambdaAuthorizerConfig, UserPoolConfig
 from localcloud.appsync.errors import AuthorizerFailed, RequestError, Unauthorized
@@ -377,7 +377,9 @@ async def test_a_crowd_with_one_token(answer: bytes, ttl: int, together: int, ca
             *(authorizers.admit(api(), config, "t", credential) for _ in range(20)), return_exceptions=True
         )
     assert functions.calls == calls
-    assert {type(verdict) for verdict in done} == {AuthorizerFailed if answer == b"nothing" else Verdict}
+    assert {type(verdict) for verdict in done} == {
+        AuthorizerFailed if answer == b"nothing" else AuthorizerVerdict
+    }
 
 
 async def test_a_token_of_another_form_does_not_reach_the_function() -> None:

@@ -12,7 +12,7 @@ import jwt
 import pytest
 
 from localcloud.appsync.definition import AuthMode, OpenIdConfig, UserPoolConfig
-from localcloud.auth.held import HeldTokens
+from localcloud.auth.held import VerifiedTokens
 from localcloud.auth.issuers import IssuerKeys, IssuerUnreachable
 from localcloud.auth.tokens import Claims
 from tests.appsync.auth_support import SDL, Clock, Issuer, ec_key, jwk, rsa_key, serving
@@ -267,7 +267,7 @@ async def test_keys_that_cannot_be_used() -> None:
 
 def test_a_token_that_held_is_remembered_until_it_ends_and_no_longer_than_a_quarter_of_an_hour() -> None:
     clock = Clock()
-    remembered, mode = HeldTokens[object](longest=900, now=clock), AuthMode("OPENID_CONNECT")
+    remembered, mode = VerifiedTokens[object](longest=900, now=clock), AuthMode("OPENID_CONNECT")
 
     def hold(token: str, claims: Claims) -> None:
         remembered.hold(token, claims, (mode, claims))

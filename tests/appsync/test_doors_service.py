@@ -20,16 +20,16 @@ from localcloud.appsync.definition import (
     CachingConfig,
     DataSource,
     DynamoDBConfig,
-    Function,
     HttpConfig,
     LambdaConfig,
     OpenIdConfig,
+    PipelineFunction,
     Resolver,
     UserPoolConfig,
 )
 from localcloud.appsync.errors import NoSchema, NotLoaded
 from localcloud.appsync.loader import list_apis, load_api
-from localcloud.appsync.ports import ApiAddress
+from localcloud.appsync.ports import GraphQLApiAddress
 from localcloud.appsync.service import AppSyncService
 from tests.appsync.doors_support import (
     API_KEY,
@@ -186,7 +186,7 @@ def test_an_api_is_read_from_the_control_plane() -> None:
         "states": DataSource("states", "HTTP", HttpConfig("https://states.r.amazonaws.com/", "states", "r")),
         "search": DataSource("search", "AMAZON_OPENSEARCH_SERVICE"),
     }
-    assert dict(api.functions) == {"f1": Function("f1", "one", "none", "export …")}
+    assert dict(api.functions) == {"f1": PipelineFunction("f1", "one", "none", "export …")}
     assert dict(api.resolvers) == {
         ("Query", "a"): Resolver("Query", "a", data_source="fn", runtime=None),
         ("Query", "v"): Resolver("Query", "v", data_source="fn", runtime="VTL", request_template="{}"),
@@ -319,7 +319,7 @@ async def test_a_changed_definition_keeps_what_still_holds_and_ends_the_rest() -
         async with aiohttp.ClientSession() as session:
             async with session.post(f"{service.control.url}/apis/{api_id}", json={"name": "t"}) as response:
                 urls = await response.json()
-            address = ApiAddress(api_id, "t", urls["graphql"], urls["realtime"])
+            address = GraphQLApiAddress(api_id, "t", urls["graphql"], urls["realtime"])
             up = Running(service, address, resolvers(), session, Pool(), shelf.apis[api_id])
             async with connected(up) as socket:
                 await start_subscription(up, socket, "subscription { onSay { id mood } }", id="stays")

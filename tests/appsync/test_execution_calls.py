@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from localcloud.appsync.api import Result, ServedApi
+from localcloud.appsync.api import GraphQLResult, ServedApi
 from localcloud.appsync.caller import Caller
 from localcloud.appsync.definition import JSON
 from localcloud.appsync.errors import BadRequest
@@ -57,7 +57,7 @@ class Served:
         """Return what a mutation publishes."""
         return (await self._result(text, {})).events
 
-    async def _result(self, text: str, variables: dict[str, JSON]) -> Result:
+    async def _result(self, text: str, variables: dict[str, JSON]) -> GraphQLResult:
         if self._api is None:
             api = definition(schema_sdl=SDL)
             self._api = served_api(api, self.resolvers, request_seconds=self._seconds)

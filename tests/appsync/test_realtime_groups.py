@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from localcloud.appsync.definition import JSON
 from localcloud.appsync.filters import argument_filter, parse_filter
-from localcloud.appsync.realtime.groups import Filter, Group, Groups
+from localcloud.appsync.realtime.groups import EventFilter, Group, Groups
 
 
 @dataclass(eq=False)
@@ -19,7 +19,7 @@ class FakeGroup:
     """What the index knows of a group, and how often it was asked."""
 
     key: str
-    filter: Filter | None
+    filter: EventFilter | None
     number: int = 0
     payloads: list[JSON] = field(default_factory=list)
 

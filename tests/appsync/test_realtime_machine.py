@@ -16,10 +16,10 @@ from localcloud.appsync.realtime.frames import (
     StartAck,
     data_prefix,
 )
-from localcloud.appsync.realtime.machine import ConnectionMachine
+from localcloud.appsync.realtime.machine import GraphQLConnectionMachine
 from localcloud.appsync.serving.actions import Begin, Close, End, Send, encode
 from localcloud.appsync.serving.rate import RateLimit
-from localcloud.appsync.serving.subscriptions import State
+from localcloud.appsync.serving.subscriptions import SubscriptionState
 from localcloud.wire.outbox import frame_header
 from tests.examples import examples
 
@@ -49,13 +49,13 @@ def start(id_: str) -> str:
 
 @given(st.lists(st.text() | FRAMES | st.just(INIT), max_size=20))
 def test_any_text_leaves_the_machine_sane(texts: list[str]) -> None:
-    machine = ConnectionMachine(max_subscriptions=3)
+    machine = GraphQLConnectionMachine(max_subscriptions=3)
     for text in texts:
         for action in machine.receive(text):
             if isinstance(action, Send):
                 json.loads(encode(action.frame))
             assert not isinstance(action, Close)
-        assert machine.state in (State.OPENED, State.READY)
+        assert machine.state in (SubscriptionState.OPENED, SubscriptionState.READY)
         assert len(machine.subscriptions.states) <= 3
     machine.receive(INIT)
     machine.close()
@@ -65,11 +65,11 @@ def test_any_text_leaves_the_machine_sane(texts: list[str]) -> None:
 @given(st.lists(st.text() | FRAMES, max_size=10))
 def test_a_bad_credential_never_gets_in(texts: list[str]) -> None:
     refusal = ConnectionRefused("UnauthorizedException", "no", 401)
-    machine = ConnectionMachine(refusal)
+    machine = GraphQLConnectionMachine(refusal)
     for text in [*texts, INIT]:
         actions = machine.receive(text)
         assert not any(isinstance(a, Begin) or a == Send(ConnectionAck()) for a in actions)
-    assert machine.state is State.CLOSED
+    assert machine.state is SubscriptionState.CLOSED
 
 
 class Conversation(RuleBasedStateMachine):
@@ -77,7 +77,7 @@ class Conversation(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.machine = ConnectionMachine(max_subscriptions=3)
+        self.machine = GraphQLConnectionMachine(max_subscriptions=3)
         self.model: dict[str, str] = {}
 
     @initialize()
@@ -146,7 +146,7 @@ def test_the_headers_of_text_frames() -> None:
 def test_messages_past_the_quota_are_refused_and_come_back_with_time() -> None:
     now = 100.0
     rate = RateLimit(2, clock=lambda: now)
-    first, other = ConnectionMachine(rate=rate), ConnectionMachine(rate=rate)
+    first, other = GraphQLConnectionMachine(rate=rate), GraphQLConnectionMachine(rate=rate)
     refused = [
         Send(ErrorFrame([{"errorType": "LimitExceededError", "message": "Rate limit exceeded"}], None))
     ]

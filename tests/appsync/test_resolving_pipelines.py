@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from localcloud.appsync.definition import JSON, Function
-from localcloud.appsync.filters import Filter, FilterGroups
+from localcloud.appsync.definition import JSON, PipelineFunction
+from localcloud.appsync.filters import FieldFilter, FilterGroups
 from localcloud.appsync.resolving import CacheEviction, FieldError, FieldOutcome, Invalidation, LogLine
 from tests.appsync.resolvers import (
     PASS,
@@ -28,7 +28,7 @@ BEFORE_AFTER = """
 """
 
 
-def traced(name: str, *, request: str = "", response: str = "", source: str = "none") -> Function:
+def traced(name: str, *, request: str = "", response: str = "", source: str = "none") -> PipelineFunction:
     """A function that leaves its name in the stash, and does more when told."""
     code = f"""
         import {{ util, runtime }} from '@aws-appsync/utils';
@@ -47,14 +47,14 @@ def traced(name: str, *, request: str = "", response: str = "", source: str = "n
 
 
 async def resolve(
-    *functions: Function, before: str = BEFORE_AFTER, lambdas: FakeFunctions | None = None
+    *functions: PipelineFunction, before: str = BEFORE_AFTER, lambdas: FakeFunctions | None = None
 ) -> FieldOutcome:
     async with engine(api(pipeline(before, *functions), functions=functions), lambdas) as resolvers:
         assert resolvers.warnings == []
         return await resolvers.resolve(call())
 
 
-async def trail(*functions: Function, before: str = BEFORE_AFTER) -> JSON:
+async def trail(*functions: PipelineFunction, before: str = BEFORE_AFTER) -> JSON:
     outcome = await resolve(*functions, before=before)
     assert outcome.errors == []
     assert isinstance(outcome.value, dict)
@@ -174,8 +174,8 @@ async def test_a_crash_names_the_function_that_crashed() -> None:
 
 
 async def test_a_function_without_a_request_or_missing_is_named() -> None:
-    vtl = Function("id-v", "v", "none", "", runtime="VTL", response_template="{}")
-    lost = Function("id-lost", "lost", "none", PASS)
+    vtl = PipelineFunction("id-v", "v", "none", "", runtime="VTL", response_template="{}")
+    lost = PipelineFunction("id-lost", "lost", "none", PASS)
     stray = step("stray", PASS, source="gone")
     definition = api(
         pipeline(None, vtl, on="Query.a"),
@@ -212,16 +212,16 @@ async def test_extensions_reach_the_caller() -> None:
         }
     """
     outcome = await run(code)
-    severity = Filter(("severity",), "ge", 7)
+    severity = FieldFilter(("severity",), "ge", 7)
     assert outcome == FieldOutcome(
         None,
         subscription_filter=FilterGroups(
             (
-                (severity, Filter(("status",), "in", ("A", "B"))),
-                (severity, Filter(("priority",), "eq", "high")),
+                (severity, FieldFilter(("status",), "in", ("A", "B"))),
+                (severity, FieldFilter(("priority",), "eq", "high")),
             )
         ),
-        invalidation_filter=FilterGroups(((Filter(("userId",), "eq", "u"),),)),
+        invalidation_filter=FilterGroups(((FieldFilter(("userId",), "eq", "u"),),)),
         invalidations=[Invalidation("onX", {"userId": "u"})],
         evictions=[CacheEviction("Query", "x", {"ctx.args.id": "7"})],
         response_headers={"x-count": "7"},

@@ -10,12 +10,12 @@ import aiohttp
 
 from localcloud.appsync.datasources.clients import DataSourceClients
 from localcloud.appsync.definition import ApiDefinition, DataSource, LambdaConfig
-from localcloud.appsync.ports import ApiAddress
+from localcloud.appsync.ports import GraphQLApiAddress
 from localcloud.appsync.resolving import ResolverEngine
 from localcloud.appsync.service import AppSyncService
 from localcloud.appsync.traced import TracedResolvers, TracedSources
 from localcloud.appsync.tracing import (
-    Asked,
+    DataSourceCall,
     Published,
     RequestTrace,
     Resolved,
@@ -46,7 +46,7 @@ async def watched() -> AsyncIterator[tuple[Running, list[RequestTrace]]]:
         async with aiohttp.ClientSession() as session:
             async with session.post(f"{service.control.url}/apis/{served.id}", json={"name": "x"}) as opened:
                 urls = await opened.json()
-            address = ApiAddress(served.id, "x", urls["graphql"], urls["realtime"])
+            address = GraphQLApiAddress(served.id, "x", urls["graphql"], urls["realtime"])
             yield Running(service, address, resolvers(), session, Pool(), served), traces
     finally:
         await service.stop()
@@ -136,8 +136,8 @@ async def test_who_asks_which_data_source_is_told() -> None:
 def test_a_request_is_shown_as_a_tree() -> None:
     trace = RequestTrace("shop", "mutation", "Submit", "AMAZON_COGNITO_USER_POOLS", {"a": 1}, 200, 12.34)
     lookups = [
-        Asked("orders", "AMAZON_DYNAMODB", "PutItem", "record", 3.0),
-        Asked("states", "HTTP", "POST /", "start", 4.0, "throttled"),
+        DataSourceCall("orders", "AMAZON_DYNAMODB", "PutItem", "record", 3.0),
+        DataSourceCall("states", "HTTP", "POST /", "start", 4.0, "throttled"),
     ]
     errors = ["throttled", "Runtime Error: TypeError: no (start.js:12)"]
     trace.resolved = [

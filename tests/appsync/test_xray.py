@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from localcloud.appsync.calls import FieldCall
-from localcloud.appsync.datasources.clients import Source
+from localcloud.appsync.datasources.clients import SourceClient
 from localcloud.appsync.datasources.failures import DataSourceFailure
 from localcloud.appsync.definition import (
     JSON,
@@ -19,9 +19,9 @@ from localcloud.appsync.definition import (
     AuthMode,
     DataSource,
     DynamoDBConfig,
-    Function,
     HttpConfig,
     LambdaConfig,
+    PipelineFunction,
     Resolver,
 )
 from localcloud.appsync.outcomes import FieldError, FieldOutcome
@@ -40,7 +40,7 @@ API = ApiDefinition(
     "shop",
     "",
     AuthMode("API_KEY"),
-    functions=MappingProxyType({"f1": Function("f1", "findPrice", "Price", "")}),
+    functions=MappingProxyType({"f1": PipelineFunction("f1", "findPrice", "Price", "")}),
     resolvers=MappingProxyType(
         {("Query", "price"): Resolver("Query", "price", "PIPELINE", function_ids=("f1",))}
     ),
@@ -75,7 +75,7 @@ class RecordedCalls:
         self.headers: list[TraceHeader | None] = []
         self.failure, self.answer = failure, answer
 
-    def open(self, source: DataSource) -> Source:
+    def open(self, source: DataSource) -> SourceClient:
         return self
 
     async def execute(self, request: JSON, call: FieldCall) -> JSON:
@@ -88,7 +88,7 @@ class RecordedCalls:
 class Resolvers:
     """Resolves each field by one call of a data source."""
 
-    def __init__(self, source: Source) -> None:
+    def __init__(self, source: SourceClient) -> None:
         self.warnings: list[str] = []
         self._source = source
 

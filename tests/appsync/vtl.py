@@ -7,7 +7,7 @@ import json
 
 import pytest
 
-from localcloud.appsync.definition import JSON, Function, Resolver
+from localcloud.appsync.definition import JSON, PipelineFunction, Resolver
 from localcloud.appsync.js.errors import CodeError
 from localcloud.appsync.js.runtime import JavaScriptContext
 from localcloud.appsync.outcomes import FieldOutcome, crash_error
@@ -68,9 +68,11 @@ def templates(
     )
 
 
-def step(name: str, request: str | None, response: str | None = RESULT, source: str = "none") -> Function:
+def step(
+    name: str, request: str | None, response: str | None = RESULT, source: str = "none"
+) -> PipelineFunction:
     """A function of two templates."""
-    return Function(
+    return PipelineFunction(
         f"id-{name}",
         name,
         source,
@@ -81,7 +83,7 @@ def step(name: str, request: str | None, response: str | None = RESULT, source: 
     )
 
 
-def pipeline(request: str | None, response: str | None, *functions: Function) -> Resolver:
+def pipeline(request: str | None, response: str | None, *functions: PipelineFunction) -> Resolver:
     """A PIPELINE resolver of two templates."""
     return Resolver(
         "Query",
@@ -96,7 +98,7 @@ def pipeline(request: str | None, response: str | None, *functions: Function) ->
 
 async def resolve(
     resolver: Resolver,
-    *steps: Function,
+    *steps: PipelineFunction,
     functions: FakeFunctions | None = None,
     arguments: dict[str, JSON] | None = None,
     **options: object,

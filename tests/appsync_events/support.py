@@ -17,7 +17,7 @@ from typing import Any
 import aiohttp
 
 from localcloud.appsync.calls import FieldCall
-from localcloud.appsync.datasources.clients import Source, Sources
+from localcloud.appsync.datasources.clients import SourceClient, Sources
 from localcloud.appsync.datasources.lambda_function import Invoker
 from localcloud.appsync.definition import JSON, ApiKey, AuthMode, AuthType, DataSource, LambdaConfig
 from localcloud.appsync.events.definition import EventApiDefinition, HandlerConfig, Namespace
@@ -86,7 +86,7 @@ class FakeSources:
     answers: dict[str, Answer] = field(default_factory=dict)
     calls: list[tuple[Any, FieldCall]] = field(default_factory=list)
 
-    def open(self, source: DataSource) -> Source:
+    def open(self, source: DataSource) -> SourceClient:
         if source.type == "NONE":
             return FakeSource(lambda r: r.get("payload") if isinstance(r, dict) else None, self.calls)
         return FakeSource(self.answers.get(source.name, lambda _request: None), self.calls)

@@ -19,9 +19,9 @@ from localcloud.appsync.events.frames import (
     data_prefix,
     decode,
 )
-from localcloud.appsync.events.machine import MAX_PUBLISHING, ConnectionMachine
+from localcloud.appsync.events.machine import MAX_PUBLISHING, EventConnectionMachine
 from localcloud.appsync.serving.actions import Begin, Close, End, Frame, KeepAlive, Post, Send, encode
-from localcloud.appsync.serving.subscriptions import State
+from localcloud.appsync.serving.subscriptions import SubscriptionState
 
 INIT = '{"type":"connection_init"}'
 JSON_VALUES = st.recursive(
@@ -114,18 +114,18 @@ def test_header_names_are_read_whatever_their_case() -> None:
 def test_what_is_no_frame_is_answered(text: str, answer: tuple[str, str, str, str | None]) -> None:
     kind, error_type, message, id_ = answer
     error = {"errorType": error_type, "message": message}
-    assert ConnectionMachine().receive(text) == [Send(ErrorFrame(kind, error, id_))]
+    assert EventConnectionMachine().receive(text) == [Send(ErrorFrame(kind, error, id_))]
 
 
 def test_an_operation_opens_as_connection_init_does() -> None:
-    machine = ConnectionMachine()
+    machine = EventConnectionMachine()
     assert machine.receive(subscribe("1")) == [Begin(Subscribe("1", "/default/a", {}))]
-    assert machine.state is State.READY
+    assert machine.state is SubscriptionState.READY
     assert machine.receive(INIT) == [Send(ConnectionAck())]
 
 
 def test_a_subscription_from_its_begin_to_its_end() -> None:
-    machine = ConnectionMachine(max_subscriptions=1)
+    machine = EventConnectionMachine(max_subscriptions=1)
     assert machine.receive(subscribe("1")) == [Begin(Subscribe("1", "/default/a", {}))]
     duplicate = {
         "errorType": "DuplicatedOperationError",
@@ -156,7 +156,7 @@ def test_a_subscription_from_its_begin_to_its_end() -> None:
 
 
 def test_only_so_many_publishes_are_under_way() -> None:
-    machine = ConnectionMachine()
+    machine = EventConnectionMachine()
     for number in range(MAX_PUBLISHING):
         assert machine.receive(publish(str(number))) == [Post(Publish(str(number), "/default/a", ["1"], {}))]
     limit = {"errorType": "LimitExceededError", "message": "Rate limit exceeded"}
@@ -171,13 +171,13 @@ def test_only_so_many_publishes_are_under_way() -> None:
 
 @given(st.lists(st.text() | FRAMES | st.just(INIT), max_size=20))
 def test_any_text_leaves_the_machine_sane(texts: list[str]) -> None:
-    machine = ConnectionMachine(max_subscriptions=3)
+    machine = EventConnectionMachine(max_subscriptions=3)
     for text in texts:
         for action in machine.receive(text):
             if isinstance(action, Send):
                 json.loads(encode(action.frame))
             assert not isinstance(action, Close)
-        assert machine.state in (State.OPENED, State.READY)
+        assert machine.state in (SubscriptionState.OPENED, SubscriptionState.READY)
         assert len(machine.subscriptions.states) <= 3
     machine.receive(INIT)
     machine.close()
@@ -187,7 +187,7 @@ def test_any_text_leaves_the_machine_sane(texts: list[str]) -> None:
 @given(st.lists(st.text() | FRAMES, max_size=10))
 def test_a_bad_credential_never_gets_in(texts: list[str]) -> None:
     refusal = ConnectionRefused("UnauthorizedException", "no", 401)
-    machine = ConnectionMachine(refusal)
+    machine = EventConnectionMachine(refusal)
     done = [action for text in [*texts, INIT] for action in machine.receive(text)]
     assert done == [Send(refusal), Close(1008, "UnauthorizedException")]
-    assert machine.state is State.CLOSED
+    assert machine.state is SubscriptionState.CLOSED

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from localcloud.appsync.errors import NotLoaded
 from localcloud.appsync.events.api import ServedEventApi
-from localcloud.appsync.events.doors import EventDoors
+from localcloud.appsync.events.doors import EventEndpoint
 from localcloud.appsync.events.hub import EventHub
 from localcloud.appsync.serving.connection import RealtimeSettings
 from localcloud.wire import Request, Response
@@ -37,7 +37,7 @@ async def test_any_body_is_answered() -> None:
             assert served is not None
             return served
 
-        doors = EventDoors(current, EventHub("strange"), RealtimeSettings())
+        doors = EventEndpoint(current, EventHub("strange"), RealtimeSettings())
 
         @given(BODIES)
         def check(body: bytes) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, cast
 
-from localcloud.appsync.datasources.clients import Source
+from localcloud.appsync.datasources.clients import SourceClient
 from localcloud.appsync.datasources.dynamodb.source import DynamoDBSource
 from localcloud.appsync.definition import DataSource, DynamoDBConfig
 from localcloud.appsync.resolving import FieldCall, ResolverEngine
@@ -252,7 +252,7 @@ class _Sources:
     recorder: Recorder
     operations: set[tuple[str, str]]
 
-    def open(self, source: DataSource) -> Source:
+    def open(self, source: DataSource) -> SourceClient:
         if source.type != "AMAZON_DYNAMODB":
             return _Content()
         config = DynamoDBConfig(ORDERS, "us-east-1")

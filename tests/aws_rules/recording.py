@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from localcloud.calls import JsonDocument, JsonService
-from localcloud.calls.exchange import Answer
+from localcloud.calls.exchange import HttpReply
 from localcloud.calls.json_api import result
 from orders import adapters
 from tests.aws_rules.rules import Request
@@ -74,7 +74,7 @@ class Recorder:
         assert service.signing == "dynamodb", f"{service.signing} is not DynamoDB"
         return result(operation, self.send(operation, document, f"resolver ({region})"))
 
-    def send(self, operation: str, document: Document, origin: str) -> Answer:
+    def send(self, operation: str, document: Document, origin: str) -> HttpReply:
         """Send a request as it is, record it, and return the answer."""
         request = urllib.request.Request(
             self.engine.endpoint,
@@ -93,7 +93,7 @@ class Recorder:
             status, body = error.code, error.read()
         code = None if status == 200 else json.loads(body)["__type"].rpartition("#")[2]
         self.calls.append(Call(Request(operation, document, origin), _code(code)))
-        return Answer(status, {}, body)
+        return HttpReply(status, {}, body)
 
 
 def _code(code: str | None) -> str:

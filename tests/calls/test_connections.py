@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from localcloud.calls import AnswerTooLarge, Connections, NoAnswer, TimedOut
+from localcloud.calls import AnswerTooLarge, HttpConnections, NoAnswer, TimedOut
 from localcloud.calls.connections import MOST
 from localcloud.processes.stopwatch import Overhead, ProcessTimes
 from localcloud.wire import Request, Response, serve
@@ -15,7 +15,7 @@ from tests.calls.support import answer, answering, until
 
 async def test_a_connection_is_kept_and_used_again() -> None:
     async with answering(answer(b"one"), answer(b"two")) as peer:
-        connections = Connections(peer.endpoint)
+        connections = HttpConnections(peer.endpoint)
         assert [(await connections.send("POST", "/", {}, b"x")).body for _ in range(2)] == [b"one", b"two"]
         connections.close()
         assert peer.connections == 1
@@ -25,7 +25,7 @@ async def test_a_connection_is_kept_and_used_again() -> None:
 async def test_an_answer_has_its_status_headers_and_body() -> None:
     headers = ["X-One: 1", "X-Two: a", "X-Two: b", "x-amzn-RequestId: r-1"]
     async with answering(answer(b"{}", "404 Not Found", headers)) as peer:
-        connections = Connections(peer.endpoint)
+        connections = HttpConnections(peer.endpoint)
         result = await connections.send("GET", "/a?b=c", {"Accept": "x"})
         connections.close()
     assert (result.status, result.body) == (404, b"{}")
@@ -47,14 +47,14 @@ async def test_an_answer_has_its_status_headers_and_body() -> None:
 )
 async def test_answers_are_framed_in_every_way(sent: bytes, body: bytes) -> None:
     async with answering(sent) as peer:
-        connections = Connections(peer.endpoint)
+        connections = HttpConnections(peer.endpoint)
         assert (await connections.send("GET", "/", {})).body == body
         connections.close()
 
 
 async def test_a_connection_that_the_server_closes_is_not_used_again() -> None:
     async with answering(answer(b"", headers=["Connection: close"]), answer(b"new")) as peer:
-        connections = Connections(peer.endpoint)
+        connections = HttpConnections(peer.endpoint)
         await connections.send("GET", "/", {})
         assert (await connections.send("GET", "/", {})).body == b"new"
         connections.close()
@@ -71,7 +71,7 @@ async def test_a_connection_that_the_server_closes_is_not_used_again() -> None:
 )
 async def test_an_answer_that_breaks_off_is_none_and_nothing_is_sent_again(sent: bytes | None) -> None:
     async with answering(sent) as peer:
-        connections = Connections(peer.endpoint)
+        connections = HttpConnections(peer.endpoint)
         with pytest.raises(NoAnswer):
             await connections.send("POST", "/", {}, b"x")
         connections.close()
@@ -82,7 +82,7 @@ async def test_a_server_that_is_not_there_gives_no_answer() -> None:
     async with answering() as peer:
         pass
     with pytest.raises(NoAnswer, match="cannot be reached"):
-        await Connections(peer.endpoint).send("GET", "/", {})
+        await HttpConnections(peer.endpoint).send("GET", "/", {})
 
 
 async def test_a_server_that_hangs_is_cut_off() -> None:
@@ -93,7 +93,7 @@ async def test_a_server_that_hangs_is_cut_off() -> None:
         return Response(200)
 
     server = await serve(hang, 0)
-    connections = Connections(f"http://127.0.0.1:{server.port}", seconds=0.05)
+    connections = HttpConnections(f"http://127.0.0.1:{server.port}", seconds=0.05)
     with pytest.raises(TimedOut, match=r"no answer in 0\.05 s"):
         await connections.send("GET", "/", {})
     never.set()
@@ -114,7 +114,7 @@ async def test_a_server_that_is_busy_gets_more_time() -> None:
     overhead = Overhead(loop.time, busy_for_a_second)
     overhead.watch(1)
     server = await serve(hang, 0)
-    connections = Connections(f"http://127.0.0.1:{server.port}", overhead, 0.2)
+    connections = HttpConnections(f"http://127.0.0.1:{server.port}", overhead, 0.2)
     with pytest.raises(TimedOut):
         await connections.send("GET", "/", {})
     assert loop.time() - start >= 1.0
@@ -123,7 +123,7 @@ async def test_a_server_that_is_busy_gets_more_time() -> None:
 
 async def test_an_answer_above_the_limit_is_refused_and_the_next_call_goes_on() -> None:
     async with answering(answer(b"x" * 100_001), answer(b"x" * 100_000)) as peer:
-        connections = Connections(peer.endpoint)
+        connections = HttpConnections(peer.endpoint)
         with pytest.raises(AnswerTooLarge):
             await connections.send("GET", "/", {}, limit=100_000)
         assert len((await connections.send("GET", "/", {}, limit=100_000)).body) == 100_000
@@ -139,7 +139,7 @@ async def test_a_call_that_is_given_up_leaves_no_answer_to_the_next_one() -> Non
         return Response(200, request.path.encode())
 
     server = await serve(slow, 0)
-    connections = Connections(f"http://127.0.0.1:{server.port}")
+    connections = HttpConnections(f"http://127.0.0.1:{server.port}")
     given_up = asyncio.create_task(connections.send("GET", "/slow", {}))
     await asyncio.sleep(0)
     given_up.cancel()
@@ -153,7 +153,7 @@ async def test_a_call_that_is_given_up_leaves_no_answer_to_the_next_one() -> Non
 
 async def test_more_calls_than_connections_wait_for_their_turn() -> None:
     server = await serve(lambda request: Response(200, request.body), 0)
-    connections = Connections(f"http://127.0.0.1:{server.port}")
+    connections = HttpConnections(f"http://127.0.0.1:{server.port}")
     bodies = [str(number).encode() for number in range(3 * MOST)]
     answers = await asyncio.gather(*(connections.send("POST", "/", {}, body) for body in bodies))
     assert [result.body for result in answers] == bodies
@@ -167,7 +167,7 @@ async def test_more_calls_than_connections_wait_for_their_turn() -> None:
 )
 async def test_a_target_never_leaves_its_line(target: str, line: str) -> None:
     async with answering(answer(b"")) as peer:
-        connections = Connections(peer.endpoint)
+        connections = HttpConnections(peer.endpoint)
         await connections.send("GET", target, {"a": "1\r\nb: 2"})
         connections.close()
     ((head, _),) = peer.requests

@@ -12,7 +12,7 @@ from campaign.plan import FUNCTIONS, StrikeKind, WayIn, make_plan
 from campaign.striking import module_of
 from campaign.weather import weather
 from clients.ways import WAYS
-from localcloud.engine.rules import Fields
+from localcloud.engine.rules import ObjectFields
 from localcloud.stack.template import read_template, resources
 from tests.localcloud.running import ROOT
 
@@ -49,7 +49,7 @@ def test_functions_are_those_of_the_template() -> None:
 @given(st.integers(0, 10**6))
 def test_weather_is_what_the_local_cloud_takes(seed: int) -> None:
     document = weather(seed)
-    fields = Fields(document, "")
+    fields = ObjectFields(document, "")
     rates = Counter[tuple[str, str]]()
     for fault in fields.objects("faults"):
         name = fault.text("service"), fault.text("operation")

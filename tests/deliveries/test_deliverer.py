@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from localcloud.deliveries.deliverer import AT_ONCE_TO_ONE, Deliverer, Delivery
-from localcloud.deliveries.outcomes import Delivered, Outcome, Refused, Unavailable
+from localcloud.deliveries.outcomes import Delivered, DeliveryRefused, Outcome, Unavailable
 from localcloud.deliveries.schedule import HTTP, Schedule
 from tests.deliveries.clock import JumpingClock
 
@@ -64,7 +64,7 @@ async def test_a_delivery_is_given_up_after_its_last_retry(clock: JumpingClock, 
 
 
 async def test_a_client_error_is_given_up_at_once(clock: JumpingClock, deliverer: Deliverer) -> None:
-    subscriber = Subscriber(clock, [Refused("404")])
+    subscriber = Subscriber(clock, [DeliveryRefused("404")])
     deliverer.submit(subscriber.delivery())
     await clock.run()
     assert (subscriber.moments, subscriber.given_up) == ([0], ["404"])

@@ -14,7 +14,7 @@ from localcloud.deliveries.deliverer import Deliverer
 from localcloud.deliveries.dispatch import Dispatcher
 from localcloud.deliveries.envelopes import Envelopes
 from localcloud.deliveries.messages import SUBSCRIPTION_CONFIRMATION, Attribute, Message
-from localcloud.deliveries.outcomes import Delivered, Outcome, Refused, Unavailable, Unreachable
+from localcloud.deliveries.outcomes import Delivered, DeliveryRefused, Outcome, Unavailable, Unreachable
 from localcloud.deliveries.ports import QueueMessage
 from localcloud.deliveries.redrive import RedrivePolicy
 from localcloud.deliveries.signing import Signer
@@ -169,7 +169,7 @@ async def test_a_queue_that_fails_is_tried_again_for_a_while(house: House) -> No
 
 
 async def test_a_queue_that_refuses_has_its_message_among_the_dead_letters(house: House) -> None:
-    house.queues.outcomes[QUEUE] = [Refused("gone")]
+    house.queues.outcomes[QUEUE] = [DeliveryRefused("gone")]
     house.send(subscriber("sqs", QUEUE, raw=True))
     await house.clock.run()
     [(queue, message)] = house.queues.messages
@@ -177,7 +177,7 @@ async def test_a_queue_that_refuses_has_its_message_among_the_dead_letters(house
 
 
 async def test_dead_letters_are_tried_again_while_their_queue_is_busy(house: House) -> None:
-    house.queues.outcomes = {QUEUE: [Refused("gone")], DEAD: [Unavailable("busy")] * 4}
+    house.queues.outcomes = {QUEUE: [DeliveryRefused("gone")], DEAD: [Unavailable("busy")] * 4}
     house.send(subscriber("sqs", QUEUE))
     await house.clock.run()
     assert [queue for queue, _ in house.queues.messages] == [DEAD]
@@ -187,7 +187,7 @@ async def test_dead_letters_are_tried_again_while_their_queue_is_busy(house: Hou
 async def test_dead_letters_that_nobody_takes_are_logged(
     house: House, caplog: pytest.LogCaptureFixture
 ) -> None:
-    house.queues.outcomes = {QUEUE: [Refused("gone")], DEAD: [Refused("gone as well")]}
+    house.queues.outcomes = {QUEUE: [DeliveryRefused("gone")], DEAD: [DeliveryRefused("gone as well")]}
     house.send(subscriber("sqs", QUEUE))
     await house.clock.run()
     [record] = caplog.records
@@ -197,7 +197,7 @@ async def test_dead_letters_that_nobody_takes_are_logged(
 
 
 async def test_without_dead_letters_a_loss_is_logged(house: House, caplog: pytest.LogCaptureFixture) -> None:
-    house.queues.outcomes[QUEUE] = [Refused("gone")]
+    house.queues.outcomes[QUEUE] = [DeliveryRefused("gone")]
     house.send(replace(subscriber("sqs", QUEUE), redrive=None))
     await house.clock.run()
     [record] = caplog.records
@@ -215,7 +215,7 @@ async def test_a_throttled_function_is_tried_again(house: House) -> None:
 
 
 async def test_a_functions_dead_letter_is_the_envelope(house: House) -> None:
-    house.functions.outcomes = [Refused("404")]
+    house.functions.outcomes = [DeliveryRefused("404")]
     house.send(subscriber("lambda", FUNCTION, raw=True))
     await house.clock.run()
     [(queue, message)] = house.queues.messages
@@ -255,7 +255,7 @@ async def test_a_raw_record_is_the_message_alone(house: House) -> None:
 
 
 async def test_a_delivery_stream_that_refuses_has_its_message_among_the_dead_letters(house: House) -> None:
-    house.streams.outcomes = [Refused("gone")]
+    house.streams.outcomes = [DeliveryRefused("gone")]
     house.send(subscriber("firehose", STREAM))
     await house.clock.run()
     assert [queue for queue, _ in house.queues.messages] == [DEAD]
@@ -328,7 +328,7 @@ class Kept:
 async def test_a_delivery_is_kept_until_its_end(house: House) -> None:
     kept = house.dispatcher.pending = Kept()
     house.queues.outcomes[QUEUE] = [Unavailable("full"), Delivered()]
-    house.functions.outcomes = [Unavailable("busy"), Refused("no")]
+    house.functions.outcomes = [Unavailable("busy"), DeliveryRefused("no")]
     for protocol, endpoint in (("sqs", QUEUE), ("lambda", FUNCTION), ("http", "http://127.0.0.1:1/")):
         house.send(Subscriber(f"{TOPIC}:s", TOPIC, protocol, endpoint))
     assert kept.unsent == {"sqs m", "lambda m", "http m"}

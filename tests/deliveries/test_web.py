@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from localcloud.deliveries.endpoints import parse_endpoint
-from localcloud.deliveries.outcomes import Delivered, Refused, Unavailable, Unreachable
+from localcloud.deliveries.outcomes import Delivered, DeliveryRefused, Unavailable, Unreachable
 from localcloud.deliveries.web import Head, Web, judge
 from tests.deliveries.tls import self_signed
 
@@ -141,12 +141,19 @@ async def test_nothing_leaves_this_machine(address: str, here: bool) -> None:
     assert parse_endpoint(address).here is here
     if not here:
         outcome = await Web().post(address, HEADERS, b"x")
-        assert isinstance(outcome, Refused) and "is not on this machine" in outcome.reason
+        assert isinstance(outcome, DeliveryRefused) and "is not on this machine" in outcome.reason
 
 
 @pytest.mark.parametrize(
     ("status", "kind"),
-    [(200, Delivered), (204, Delivered), (302, Refused), (400, Refused), (404, Refused), (410, Refused)]
+    [
+        (200, Delivered),
+        (204, Delivered),
+        (302, DeliveryRefused),
+        (400, DeliveryRefused),
+        (404, DeliveryRefused),
+        (410, DeliveryRefused),
+    ]
     + [(429, Unavailable), (500, Unavailable), (503, Unavailable), (599, Unavailable)],
 )
 def test_a_status_says_whether_to_try_again(status: int, kind: type) -> None:

@@ -15,13 +15,13 @@ from localcloud.iot.codec import (
     MQTT_5,
     Connack,
     Connect,
-    Filter,
     FrameReader,
     Packet,
     Puback,
     Publish,
     Suback,
     Subscribe,
+    TopicFilter,
     encode,
     parse,
 )
@@ -97,7 +97,7 @@ async def test_by_mqtt_everyone_may_what_the_table_says(
             assert await client.ask(Publish(topic, b"{}", 1, packet_id=1)) == Puback(1, Reason.NOT_AUTHORIZED)
             return
         wanted = row.filter.format(customer=world.owner.sub, order=order)
-        granted = await client.ask(Subscribe(1, (Filter(wanted, 1),)))
+        granted = await client.ask(Subscribe(1, (TopicFilter(wanted, 1),)))
         assert granted == Suback(1, (1 if outcome is Outcome.HEARS else Reason.NOT_AUTHORIZED,))
         if outcome is Outcome.HEARS:
             data = world.shop.cloud.session().client("iot-data", endpoint_url=world.shop.cloud.engine)

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from localcloud.engine.calls import Caller, CallError
+from localcloud.engine.calls import CallerPool, CallError
 
 ANSWER = b"HTTP/1.1 200 OK\r\nX-Amz-Function-Error: Unhandled\r\nContent-Length: 2\r\n\r\n{}"
 
@@ -52,9 +52,9 @@ class Server:
 
 
 @contextmanager
-def serving(*answers: bytes | None) -> Iterator[tuple[Server, Caller]]:
+def serving(*answers: bytes | None) -> Iterator[tuple[Server, CallerPool]]:
     server = Server(*answers)
-    caller = Caller(server.url, seconds=20)
+    caller = CallerPool(server.url, seconds=20)
     try:
         yield server, caller
     finally:

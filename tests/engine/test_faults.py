@@ -12,13 +12,13 @@ from botocore.exceptions import ClientError, ConnectionClosedError
 from hypothesis import given
 from hypothesis import strategies as st
 
-from localcloud.engine.faults import KINDS, Fault, Faults, Plan, parse_faults
-from localcloud.engine.operations import Call
+from localcloud.engine.faults import KINDS, Fault, FaultPlan, Faults, parse_faults
+from localcloud.engine.operations import OperationCall
 from localcloud.engine.rules import RulesError
 from tests.engine.rules import ask, faults, hits, patient
 from tests.engine.world import World
 
-START = Call("states", "StartExecution", b'{"name": "a"}')
+START = OperationCall("states", "StartExecution", b'{"name": "a"}')
 
 
 @pytest.fixture(scope="module")
@@ -225,7 +225,7 @@ def test_the_page_shows_and_changes_the_plan(world: World) -> None:
     assert ask(world, "POST", "faults", {})[0] == 405
 
 
-def drawn(plan: Plan, calls: list[Call]) -> list[bool]:
+def drawn(plan: FaultPlan, calls: list[OperationCall]) -> list[bool]:
     live = Faults()
     live.set(plan)
     return [live.hit(call) is not None for call in calls]
@@ -233,8 +233,8 @@ def drawn(plan: Plan, calls: list[Call]) -> list[bool]:
 
 @given(seed=st.integers(0, 2**31), rate=st.floats(0, 1), noise=st.lists(st.booleans(), max_size=60))
 def test_the_seed_decides_whatever_else_is_called(seed: int, rate: float, noise: list[bool]) -> None:
-    plan = Plan(seed, (Fault("states", "StartExecution", "error", rate=rate),))
-    other = Call("states", "DescribeExecution")
+    plan = FaultPlan(seed, (Fault("states", "StartExecution", "error", rate=rate),))
+    other = OperationCall("states", "DescribeExecution")
     mixed = [START if mine else other for mine in noise]
     alone = drawn(plan, [START] * sum(noise))
     assert [hit for hit, mine in zip(drawn(plan, mixed), noise, strict=True) if mine] == alone
@@ -242,9 +242,9 @@ def test_the_seed_decides_whatever_else_is_called(seed: int, rate: float, noise:
 
 
 def test_the_rate_is_kept_and_times_ends_it() -> None:
-    half = Plan(7, (Fault("states", "*", "error", rate=0.5),))
+    half = FaultPlan(7, (Fault("states", "*", "error", rate=0.5),))
     assert 400 < sum(drawn(half, [START] * 1000)) < 600
-    twice = Plan(7, (Fault("states", "*", "error", times=2),))
+    twice = FaultPlan(7, (Fault("states", "*", "error", times=2),))
     assert drawn(twice, [START] * 4) == [True, True, False, False]
 
 

@@ -14,8 +14,8 @@ from botocore.exceptions import ClientError
 from localcloud.auth.session_keys import Holder, session_keys
 from localcloud.engine.iam.managed import SHIPPED
 from localcloud.iam.documents import read_policy
-from localcloud.iam.evaluation import Grants, Request, evaluate
-from localcloud.iam.principals import Caller
+from localcloud.iam.evaluation import AccessRequest, Grants, evaluate
+from localcloud.iam.principals import IamCaller
 from tests.engine.artefacts import archive
 from tests.engine.world import ACCOUNT, REGION, SECRET, World, wait_until
 
@@ -343,9 +343,9 @@ def test_a_function_needs_a_permission_for_the_rule_that_invokes_it(world: World
 @pytest.mark.parametrize("action", ["CheckpointDurableExecution", "GetDurableExecutionState"])
 def test_policy_that_sam_attaches_to_durable_functions_allows_their_checkpoints(action: str) -> None:
     [document] = SHIPPED.values()
-    caller = Caller(f"arn:aws:sts::{ACCOUNT}:assumed-role/work/work", ACCOUNT)
+    caller = IamCaller(f"arn:aws:sts::{ACCOUNT}:assumed-role/work/work", ACCOUNT)
     execution = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:work:1/durable-execution/n/i"
-    request = Request(caller, f"lambda:{action}", execution)
+    request = AccessRequest(caller, f"lambda:{action}", execution)
     assert evaluate(request, Grants([read_policy(document)])).allowed
 
 

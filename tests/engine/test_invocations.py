@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from localcloud.engine.mends.functions_invoke import Answer, note_loss
+from localcloud.engine.mends.functions_invoke import InvokeAnswer, note_loss
 from tests.engine.standins import FunctionError
 from tests.engine.world import ACCOUNT, World
 
@@ -86,9 +86,9 @@ def test_json_payloads(world: World) -> None:
 def test_an_event_that_nobody_waits_for_is_named_when_it_is_lost(
     caplog: pytest.LogCaptureFixture, status: int, lines: int
 ) -> None:
-    sent: Future[Answer] = Future()
+    sent: Future[InvokeAnswer] = Future()
     sent.add_done_callback(partial(note_loss, "resize"))
-    sent.set_result(Answer(status, b'{"errorMessage":"the Lambda service cannot be reached"}'))
+    sent.set_result(InvokeAnswer(status, b'{"errorMessage":"the Lambda service cannot be reached"}'))
     assert len(caplog.messages) == lines
     assert all(line.startswith("an event for resize is lost") for line in caplog.messages)
 

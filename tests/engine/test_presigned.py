@@ -14,7 +14,7 @@ import pytest
 from botocore.config import Config
 
 from localcloud.auth.session_keys import session_keys
-from localcloud.engine.mends.s3_signatures import Refused, check_headers, check_time
+from localcloud.engine.mends.s3_signatures import PresignedRefused, check_headers, check_time
 from tests.engine.world import ACCOUNT, REGION, SECRET, World, wait_until
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -149,19 +149,19 @@ def test_content_that_was_signed_is_checked(world: World) -> None:
     ],
 )
 def test_a_time_that_does_not_hold_is_refused(stamp: str, expires: str, reason: str) -> None:
-    with pytest.raises(Refused, match=reason):
+    with pytest.raises(PresignedRefused, match=reason):
         check_time(stamp, expires, NOW)
 
 
 def test_an_address_holds_to_its_last_second() -> None:
     check_time("20260101T000000Z", "60", NOW + timedelta(seconds=60))
-    with pytest.raises(Refused):
+    with pytest.raises(PresignedRefused):
         check_time("20260101T000000Z", "60", NOW + timedelta(seconds=61))
 
 
 def test_own_headers_must_be_signed() -> None:
     check_headers({"host": "a", "x-amz-meta-a": "b"}, "host;x-amz-meta-a")
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(PresignedRefused) as refused:
         check_headers({"host": "a", "x-amz-meta-a": "b"}, "host")
     assert refused.value.extra == {"HeadersNotSigned": "x-amz-meta-a"}
 

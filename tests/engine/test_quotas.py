@@ -9,13 +9,13 @@ from botocore.exceptions import ClientError
 from hypothesis import given
 from hypothesis import strategies as st
 
-from localcloud.engine.operations import Call
+from localcloud.engine.operations import OperationCall
 from localcloud.engine.quotas import Quota, Quotas, parse_quotas
 from localcloud.engine.rules import RulesError
 from tests.engine.rules import ask, patient, quotas
 from tests.engine.world import World
 
-START = Call("states", "StartExecution")
+START = OperationCall("states", "StartExecution")
 NOTHING = {"Done": {"Type": "Succeed"}}
 
 
@@ -44,14 +44,14 @@ def test_a_bucket_empties_and_refills() -> None:
 def test_other_operations_are_free() -> None:
     kept = Quotas((Quota("states", "StartExecution", 0, 0),))
     assert not kept.admit(START)
-    assert kept.admit(Call("states", "DescribeExecution"))
-    assert kept.admit(Call("sqs", "StartExecution"))
+    assert kept.admit(OperationCall("states", "DescribeExecution"))
+    assert kept.admit(OperationCall("sqs", "StartExecution"))
 
 
 def test_a_call_takes_from_all_of_its_buckets_or_from_none() -> None:
     kept = Quotas((Quota("states", "*", 10, 0), Quota("states", "StartExecution", 2, 0)))
     assert admitted(kept, 5) == 2
-    other = Call("states", "DescribeExecution")
+    other = OperationCall("states", "DescribeExecution")
     assert sum(kept.admit(other) for _ in range(20)) == 8
 
 
@@ -137,4 +137,4 @@ def test_tasks_fall_under_quotas(world: World) -> None:
 def test_names_in_operations_are_case_sensitive() -> None:
     names = itertools.product(["states"], ["startExecution", "StartExecutions"])
     kept = Quotas((Quota("states", "StartExecution", 0, 0),))
-    assert all(kept.admit(Call(service, operation)) for service, operation in names)
+    assert all(kept.admit(OperationCall(service, operation)) for service, operation in names)

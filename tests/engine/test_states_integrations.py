@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from localcloud.states.integrations import InvocationType, InvokeReply, Reply, call, integration
+from localcloud.states.integrations import InvocationType, InvokeReply, TaskReply, call, integration
 from localcloud.states.integrations.models import signing_name
 from localcloud.states.language.errors import StatesError
 from tests.engine.world import ACCOUNT, REGION, World
@@ -26,19 +26,19 @@ class EngineTransport:
 
     async def send(
         self, service: str, operation: str, *, method: str, path: str, headers: dict[str, str], body: bytes
-    ) -> Reply:
+    ) -> TaskReply:
         scope = f"{ACCOUNT}/20260101/{REGION}/{signing_name(service)}/aws4_request"
         signed = f"AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=host, Signature=0"
         return await asyncio.to_thread(
             self._exchange, method, path, {**headers, "Authorization": signed}, body
         )
 
-    def _exchange(self, method: str, path: str, headers: dict[str, str], body: bytes) -> Reply:
+    def _exchange(self, method: str, path: str, headers: dict[str, str], body: bytes) -> TaskReply:
         connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=60)
         try:
             connection.request(method, path, body, headers)
             answer = connection.getresponse()
-            return Reply(answer.status, dict(answer.getheaders()), answer.read())
+            return TaskReply(answer.status, dict(answer.getheaders()), answer.read())
         finally:
             connection.close()
 
@@ -53,7 +53,7 @@ class EngineTransport:
     ) -> InvokeReply:
         raise NotImplementedError
 
-    async def fetch(self, method: str, url: str, headers: dict[str, str], body: bytes) -> Reply:
+    async def fetch(self, method: str, url: str, headers: dict[str, str], body: bytes) -> TaskReply:
         raise NotImplementedError
 
 

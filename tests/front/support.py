@@ -21,7 +21,7 @@ from localcloud.front.definitions.api import Api
 from localcloud.front.definitions.rest import Integration, LambdaProxy, RestApi, Route
 from localcloud.front.definitions.websocket import WebSocketApi
 from localcloud.front.loader import Loaded
-from localcloud.front.ports import ApiAddress
+from localcloud.front.ports import GatewayApiAddress
 from localcloud.front.service import FrontService
 from localcloud.front.streaming import OpenStream, no_streams
 from localcloud.front.websocket.settings import WebSocketSettings
@@ -116,7 +116,7 @@ class Front:
     session: aiohttp.ClientSession
     apis: list[Api]
 
-    def address(self, api_id: str = "rest1") -> ApiAddress:
+    def address(self, api_id: str = "rest1") -> GatewayApiAddress:
         return next(address for address in self.service.addresses() if address.id == api_id)
 
     @property

@@ -10,7 +10,7 @@ import jwt
 import pytest
 
 from localcloud.front.authorizers.cognito import UserPoolTokens
-from localcloud.front.authorizers.policy import Verdict, judge
+from localcloud.front.authorizers.policy import PolicyVerdict, judge
 from localcloud.front.definitions.rest import CognitoAuthorizer, Iam, LambdaAuthorizer
 from localcloud.front.errors import AuthorizerFailed, Unauthorized
 from localcloud.front.requests import Incoming
@@ -250,25 +250,31 @@ async def test_an_authorizer_may_say_unauthorized() -> None:
 @pytest.mark.parametrize(
     ("statement", "verdict"),
     [
-        ({"Effect": "Allow", "Action": "*", "Resource": "*"}, Verdict.ALLOWED),
-        ({"Effect": "Allow", "Action": "EXECUTE-API:invoke", "Resource": [f"{METHOD}/*"]}, Verdict.ALLOWED),
-        ({"Effect": "Allow", "Action": ["execute-api:*"], "Resource": "arn:*/G?T/a"}, Verdict.ALLOWED),
-        ({"Effect": "Allow", "Action": "*", "NotResource": "*/GET/b"}, Verdict.ALLOWED),
-        ({"Effect": "Allow", "NotAction": "execute-api:*", "Resource": "*"}, Verdict.DENIED),
-        ({"Effect": "Allow", "Action": "s3:*", "Resource": "*"}, Verdict.DENIED),
-        ({"Effect": "Allow", "Action": "*", "Resource": f"{METHOD}/[G]ET/a"}, Verdict.DENIED),
-        ({"Effect": "Allow", "Action": "*", "Resource": "*", "Condition": {"Bool": {}}}, Verdict.DENIED),
-        ({"Effect": "Deny", "Action": "*", "Resource": "*"}, Verdict.EXPLICITLY_DENIED),
+        ({"Effect": "Allow", "Action": "*", "Resource": "*"}, PolicyVerdict.ALLOWED),
+        (
+            {"Effect": "Allow", "Action": "EXECUTE-API:invoke", "Resource": [f"{METHOD}/*"]},
+            PolicyVerdict.ALLOWED,
+        ),
+        ({"Effect": "Allow", "Action": ["execute-api:*"], "Resource": "arn:*/G?T/a"}, PolicyVerdict.ALLOWED),
+        ({"Effect": "Allow", "Action": "*", "NotResource": "*/GET/b"}, PolicyVerdict.ALLOWED),
+        ({"Effect": "Allow", "NotAction": "execute-api:*", "Resource": "*"}, PolicyVerdict.DENIED),
+        ({"Effect": "Allow", "Action": "s3:*", "Resource": "*"}, PolicyVerdict.DENIED),
+        ({"Effect": "Allow", "Action": "*", "Resource": f"{METHOD}/[G]ET/a"}, PolicyVerdict.DENIED),
+        (
+            {"Effect": "Allow", "Action": "*", "Resource": "*", "Condition": {"Bool": {}}},
+            PolicyVerdict.DENIED,
+        ),
+        ({"Effect": "Deny", "Action": "*", "Resource": "*"}, PolicyVerdict.EXPLICITLY_DENIED),
     ],
 )
-def test_judging_one_statement(statement: Any, verdict: Verdict) -> None:
+def test_judging_one_statement(statement: Any, verdict: PolicyVerdict) -> None:
     assert judge({"Statement": statement}, f"{METHOD}/GET/a") is verdict
 
 
 def test_an_explicit_deny_wins() -> None:
     both = [policy("Allow", "*")["Statement"][0], policy("Deny", "*/GET/*")["Statement"][0]]
-    assert judge({"Statement": both}, f"{METHOD}/GET/a") is Verdict.EXPLICITLY_DENIED
-    assert judge({"Statement": both}, f"{METHOD}/PUT/a") is Verdict.ALLOWED
+    assert judge({"Statement": both}, f"{METHOD}/GET/a") is PolicyVerdict.EXPLICITLY_DENIED
+    assert judge({"Statement": both}, f"{METHOD}/PUT/a") is PolicyVerdict.ALLOWED
 
 
 @pytest.mark.parametrize("document", [None, [], {}, {"Statement": "x"}, {"Statement": [3]}])

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from localcloud.front.errors import IntegrationFailed
 from localcloud.front.rest.results import read_result
-from localcloud.front.websocket.machine import ConnectionMachine, Ended, Message
+from localcloud.front.websocket.machine import Ended, GatewayConnectionMachine, Message
 from tests.front.support import HANDSHAKE, Front, rest, running, websocket
 
 QUICK = settings(max_examples=10, deadline=None, suppress_health_check=list(HealthCheck))
@@ -75,7 +75,7 @@ def test_any_result_is_an_answer_or_a_failure(result: Any, accept: str, types: t
 @given(st.lists(BYTES, max_size=5))
 @MANY
 def test_any_bytes_are_messages_and_at_most_one_end(chunks: list[bytes]) -> None:
-    machine = ConnectionMachine()
+    machine = GatewayConnectionMachine()
     events = [event for chunk in chunks for event in machine.receive(chunk)]
     events += machine.receive_eof()
     assert [type(event) for event in events] == [Message] * (len(events) - 1) + [Ended]

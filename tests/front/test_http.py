@@ -13,7 +13,7 @@ from aiohttp import web
 
 from localcloud.front.definitions.http import (
     Address,
-    Function,
+    FunctionIntegration,
     HttpApi,
     HttpIntegration,
     HttpRoute,
@@ -30,8 +30,8 @@ from tests.front.support import ARN, POOL, Front, FrontResponse, Handler, Raised
 ISSUER = f"https://cognito-idp.{REGION}.amazonaws.com/{POOL_ID}"
 
 
-def function(name: str = "view", version: Version = "2.0", **others: Any) -> Function:
-    return Function(ARN + name, version, **others)
+def function(name: str = "view", version: Version = "2.0", **others: Any) -> FunctionIntegration:
+    return FunctionIntegration(ARN + name, version, **others)
 
 
 def to(key: str, integration: HttpIntegration | None = None, **others: Any) -> HttpRoute:

@@ -6,7 +6,7 @@ import pytest
 from websockets.frames import Close, Frame, Opcode
 
 from localcloud.front.websocket.deadlines import Deadlines
-from localcloud.front.websocket.machine import MAX_FRAME, ConnectionMachine, Ended, Message
+from localcloud.front.websocket.machine import MAX_FRAME, Ended, GatewayConnectionMachine, Message
 
 
 def frame(opcode: Opcode, data: bytes = b"", *, fin: bool = True) -> bytes:
@@ -31,7 +31,7 @@ def closed(code: int, reason: str) -> bytes:
 
 
 def test_messages_whole_in_fragments_and_in_pieces() -> None:
-    machine = ConnectionMachine()
+    machine = GatewayConnectionMachine()
     assert machine.receive(text(b"one") + text(b"two")) == [Message("one"), Message("two")]
     assert machine.receive(text(b"a", fin=False) + more(b"b", fin=False)) == []
     assert machine.receive(more(b"c")) == [Message("abc")]
@@ -41,18 +41,18 @@ def test_messages_whole_in_fragments_and_in_pieces() -> None:
 
 
 def test_a_letter_may_be_split_between_fragments() -> None:
-    machine = ConnectionMachine()
+    machine = GatewayConnectionMachine()
     assert machine.receive(text(b"\xc3", fin=False) + more(b"\xa9")) == [Message("\u00e9")]
 
 
 def test_pings_are_answered_and_are_no_events() -> None:
-    machine = ConnectionMachine()
+    machine = GatewayConnectionMachine()
     assert machine.receive(frame(Opcode.PING, b"there?") + frame(Opcode.PONG, b"")) == []
     assert machine.outgoing() == server(Opcode.PONG, b"there?")
 
 
 def test_the_largest_frame_and_the_largest_message() -> None:
-    machine = ConnectionMachine()
+    machine = GatewayConnectionMachine()
     quarter = b"x" * MAX_FRAME
     assert machine.receive(text(quarter)) == [Message("x" * MAX_FRAME)]
     whole = text(quarter, fin=False) + more(quarter, fin=False) + more(quarter, fin=False) + more(quarter)
@@ -60,7 +60,7 @@ def test_the_largest_frame_and_the_largest_message() -> None:
 
 
 def test_a_frame_that_is_too_large_is_refused_by_its_header_alone() -> None:
-    machine = ConnectionMachine()
+    machine = GatewayConnectionMachine()
     (ended,) = machine.receive(text(b"x" * (MAX_FRAME + 1))[:14])
     assert isinstance(ended, Ended)
     assert ended.code == 1009
@@ -69,7 +69,7 @@ def test_a_frame_that_is_too_large_is_refused_by_its_header_alone() -> None:
 
 
 def test_a_message_that_is_too_large() -> None:
-    machine = ConnectionMachine()
+    machine = GatewayConnectionMachine()
     quarter = b"x" * MAX_FRAME
     assert machine.receive(text(quarter, fin=False) + 3 * more(quarter, fin=False)) == []
     (ended,) = machine.receive(more(b"x"))
@@ -93,7 +93,7 @@ def test_a_message_that_is_too_large() -> None:
     ids=["binary", "no-utf8", "half-letter", "stray", "unfinished", "unmasked", "reserved-bits", "opcode"],
 )
 def test_frames_that_end_the_connection(data: bytes, code: int) -> None:
-    machine = ConnectionMachine()
+    machine = GatewayConnectionMachine()
     (ended,) = machine.receive(data)
     assert isinstance(ended, Ended)
     assert ended.code == code
@@ -103,7 +103,7 @@ def test_frames_that_end_the_connection(data: bytes, code: int) -> None:
 
 
 def test_the_client_says_goodbye() -> None:
-    machine = ConnectionMachine()
+    machine = GatewayConnectionMachine()
     goodbye = frame(Opcode.CLOSE, Close(4001, "enough").serialize())
     assert machine.receive(text(b"x") + goodbye) == [Message("x"), Ended(4001, "enough")]
     assert machine.outgoing() == closed(4001, "enough")
@@ -112,20 +112,20 @@ def test_the_client_says_goodbye() -> None:
 
 
 def test_the_client_says_goodbye_without_a_code() -> None:
-    machine = ConnectionMachine()
+    machine = GatewayConnectionMachine()
     assert machine.receive(frame(Opcode.CLOSE)) == [Ended(1005, "Client-side close frame status not set")]
     assert machine.outgoing() == server(Opcode.CLOSE, b"")
 
 
 def test_the_client_vanishes() -> None:
-    machine = ConnectionMachine()
+    machine = GatewayConnectionMachine()
     assert machine.receive(text(b"x")[:3]) == []
     assert machine.receive_eof() == [Ended(1006, "Connection Closed Abnormally")]
     assert machine.close(1001, "late") == []
 
 
 def test_closing_from_this_side_waits_for_the_answer() -> None:
-    machine = ConnectionMachine()
+    machine = GatewayConnectionMachine()
     assert machine.close(1001, "Going away") == [Ended(1001, "Going away")]
     assert machine.outgoing() == closed(1001, "Going away")
     assert not machine.hangs_up
@@ -137,7 +137,7 @@ def test_closing_from_this_side_waits_for_the_answer() -> None:
 
 
 def test_messages_over_a_frame_are_split() -> None:
-    machine = ConnectionMachine()
+    machine = GatewayConnectionMachine()
     machine.send(b"")
     assert machine.outgoing() == server(Opcode.TEXT, b"")
     machine.send(b"x" * (2 * MAX_FRAME + 1))

@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
-from localcloud.front.answers import Answer
+from localcloud.front.answers import FrontResponse
 from localcloud.front.errors import IntegrationFailed
 from localcloud.front.rest.results import read_result
 
 
-def read(result: Any, accept: str = "*/*", binary: tuple[str, ...] = ()) -> Answer:
+def read(result: Any, accept: str = "*/*", binary: tuple[str, ...] = ()) -> FrontResponse:
     return read_result(result, accept=accept, binary_media_types=binary)
 
 
@@ -25,7 +25,7 @@ def test_headers_of_both_kinds_are_merged_and_none_is_doubled() -> None:
             "body": "é",
         }
     )
-    assert answer == Answer(
+    assert answer == FrontResponse(
         201,
         (
             ("set-cookie", "a=1"),

@@ -7,7 +7,7 @@ import pytest
 
 from localcloud.front.definitions.rest import Unsupported
 from localcloud.front.loader import Loaded
-from localcloud.front.ports import ApiAddress
+from localcloud.front.ports import GatewayApiAddress
 from localcloud.front.service import FrontService
 from localcloud.front.websocket.settings import WebSocketSettings
 from tests.appsync.doors_support import ENGINE
@@ -21,7 +21,7 @@ async def test_each_api_has_a_port_and_each_stage_an_address() -> None:
     async with running([rest(), websocket(), two]) as front:
         ports = {address.url.split(":")[2].split("/")[0] for address in front.service.addresses()}
         assert len(ports) == 3
-        assert front.address("ws1") == ApiAddress("ws1", "orders-ws", "WEBSOCKET", front.ws)
+        assert front.address("ws1") == GatewayApiAddress("ws1", "orders-ws", "WEBSOCKET", front.ws)
         urls = [
             address.url.rpartition("/")[2] for address in front.service.addresses() if address.id == "rest2"
         ]

@@ -20,7 +20,7 @@ from localcloud.functions.mapping_definition import MappingDefinition
 from localcloud.functions.mappings.records import sequence_number
 from localcloud.functions.model import FunctionDefinition
 from localcloud.functions.outcome_targets import Attribute
-from localcloud.functions.ports import Message, Ports
+from localcloud.functions.ports import EngineInterfaces, Message
 from localcloud.functions.streams import PAGE_LIMIT, IteratorKind, Page, Shard, StreamRecord, stream_of
 
 ACCOUNT = "123456789012"
@@ -324,5 +324,5 @@ class World:
     kinesis: FakeKinesis = field(default_factory=FakeKinesis)
     targets: FakeTargets = field(default_factory=FakeTargets)
 
-    def ports(self) -> Ports:
-        return Ports(self.control, self.queues, self.streams, self.kinesis, self.targets)
+    def ports(self) -> EngineInterfaces:
+        return EngineInterfaces(self.control, self.queues, self.streams, self.kinesis, self.targets)

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from localcloud.functions.context import Context
-from localcloud.functions.destinations.records import Condition, Outcome
+from localcloud.functions.destinations.records import Condition, InvocationOutcome
 from localcloud.functions.destinations.sending import SNS_LIMIT, Destinations
 from localcloud.functions.errors import FunctionNotFound
 from localcloud.functions.mapping_definition import MappingDefinition
@@ -63,8 +63,8 @@ def outcome(
     attempts: int = 3,
     request: bytes = b'{"order":1}',
     qualifier: str = "",
-) -> Outcome:
-    return Outcome("r-1", function_arn("work") + qualifier, condition, attempts, request, result)
+) -> InvocationOutcome:
+    return InvocationOutcome("r-1", function_arn("work") + qualifier, condition, attempts, request, result)
 
 
 FAILURE = {

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from localcloud.functions.errors import IllegalTransition
-from localcloud.functions.lifecycle import Lifecycle, State
+from localcloud.functions.lifecycle import EnvironmentState, Lifecycle
 
 
 def test_the_life_of_an_environment() -> None:
@@ -21,7 +21,13 @@ def test_the_life_of_an_environment() -> None:
     states.append(life.state)
     life.asked_for_next()
     states.append(life.state)
-    assert states == [State.STARTING, State.IDLE, State.BUSY, State.RETURNING, State.IDLE]
+    assert states == [
+        EnvironmentState.STARTING,
+        EnvironmentState.IDLE,
+        EnvironmentState.BUSY,
+        EnvironmentState.RETURNING,
+        EnvironmentState.IDLE,
+    ]
     assert life.ended()
     assert not life.ended()
 
@@ -86,8 +92,8 @@ class AnyOrder(RuleBasedStateMachine):
     @invariant()
     def one_at_a_time(self) -> None:
         if not self.over:
-            assert (self.life.state is State.BUSY) == (self.handling is not None)
-            assert (self.life.state is State.IDLE) == self.waiting
+            assert (self.life.state is EnvironmentState.BUSY) == (self.handling is not None)
+            assert (self.life.state is EnvironmentState.IDLE) == self.waiting
 
 
 TestAnyOrder = AnyOrder.TestCase

@@ -14,7 +14,7 @@ from localcloud.functions.model import FunctionDefinition
 from localcloud.functions.node.needs import needs_of
 from localcloud.functions.node.preparing import Preparation
 from localcloud.functions.node.program import installed
-from localcloud.functions.node.store import Store
+from localcloud.functions.node.store import FolderStore
 from localcloud.functions.node.typescript import KEPT_SECONDS, forget_old
 
 NPM = """#!/bin/sh
@@ -51,7 +51,7 @@ class Machine:
         self.code = folder / "code"
         self.lines: list[str] = []
         self.warned: list[str] = []
-        self.store = Store(folder / "cache")
+        self.store = FolderStore(folder / "cache")
         self.preparation = Preparation(self.lines.append, self.warned.append, self.store)
 
     @property

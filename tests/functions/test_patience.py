@@ -16,7 +16,7 @@ from localcloud.functions import Settings
 from localcloud.functions.blueprint import Blueprint
 from localcloud.functions.failures import InitFailure
 from localcloud.functions.invocation import Invocation
-from localcloud.functions.lifecycle import State
+from localcloud.functions.lifecycle import EnvironmentState
 from localcloud.functions.model import FunctionDefinition, InvokeResult
 from localcloud.functions.patience import Patience
 from localcloud.functions.pool import Pool
@@ -42,7 +42,7 @@ class Simulated:
     pool: Pooled[Simulated]
     start_seconds: float
     blueprint: Blueprint = BLUEPRINT
-    state: State = State.STARTING
+    state: EnvironmentState = EnvironmentState.STARTING
     idle_since: float = 0.0
     _ended: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -52,23 +52,23 @@ class Simulated:
         await self._ended.wait()
 
     def _come_free(self) -> None:
-        self.state = State.IDLE
+        self.state = EnvironmentState.IDLE
         self.pool.idle(self)
 
     def run(self, invocation: Invocation) -> None:
-        self.state = State.BUSY
+        self.state = EnvironmentState.BUSY
         asyncio.get_running_loop().call_later(float(invocation.payload), self._finish, invocation)
 
     def _finish(self, invocation: Invocation) -> None:
         invocation.finish(InvokeResult(b"{}"))
-        self.state = State.RETURNING
+        self.state = EnvironmentState.RETURNING
         asyncio.get_running_loop().call_soon(self._come_free)
 
     def fail(self, invocation: Invocation, failure: InitFailure) -> None:
         raise AssertionError(failure)
 
     def end(self) -> None:
-        self.state = State.ENDED
+        self.state = EnvironmentState.ENDED
         self._ended.set()
         self.pool.ended(self, None)
 
@@ -157,7 +157,7 @@ def test_blocked_invocations_that_come_at_once_all_run_soon() -> None:
         simulation = Simulation(0.1)
         loop = asyncio.get_running_loop()
         polls = [asyncio.ensure_future(simulation.invoke(600.0)) for _ in range(20)]
-        while sum(environment.state is State.BUSY for environment in simulation.environments) < 20:
+        while sum(environment.state is EnvironmentState.BUSY for environment in simulation.environments) < 20:
             await asyncio.sleep(0.01)
         took = loop.time()
         for poll in polls:

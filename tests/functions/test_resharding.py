@@ -18,10 +18,10 @@ from hypothesis import strategies as st
 from localcloud.calls import JsonApi, JsonDocument, JsonService
 from localcloud.functions import InvokeResult
 from localcloud.functions.mappings.keeping import JournaledPositions
-from localcloud.functions.ports import Ports
+from localcloud.functions.ports import EngineInterfaces
 from localcloud.functions.streams import KinesisStreams
 from localcloud.journal import Journal
-from localcloud.streams.kinesis.front import JSON, Service, read, write
+from localcloud.streams.kinesis.front import JSON, KinesisService, read, write
 from tests.functions.fakes import ACCOUNT, REGION, World
 from tests.functions.helpers import until
 from tests.functions.shards import CLICKS, FAILED, MAPPING, Stream, texts
@@ -34,7 +34,7 @@ class Api:
     """Kinesis behind the calls of the engine, without a connection."""
 
     def __init__(self) -> None:
-        self.service = Service()
+        self.service = KinesisService()
         self.service.scale.factor = None  # a mapping's reads are not counted
 
     async def call(
@@ -60,7 +60,7 @@ class Clicks(World):
         self.api.ask("CreateStream", {"StreamName": "clicks", "ShardCount": 2})
         self.count = 0
 
-    def ports(self) -> Ports:
+    def ports(self) -> EngineInterfaces:
         return replace(super().ports(), kinesis=KinesisStreams(cast("JsonApi", self.api)))
 
     def reshard(self, operation: str, place: int) -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from localcloud.iam.documents import Policy, read_policy
-from localcloud.iam.evaluation import Grants, Request, evaluate
-from localcloud.iam.principals import Caller
+from localcloud.iam.evaluation import AccessRequest, Grants, evaluate
+from localcloud.iam.principals import IamCaller
 from tests.iam.cases import ACCOUNT, ROLE, SESSION
 
 
@@ -14,12 +14,12 @@ def verdict(simulation: dict[str, Any]) -> str:
     """Return ``Allowed``, ``ImplicitlyDenied`` or ``ExplicitlyDenied``."""
     simulated = simulation["request"]
     principal = simulated["principal"]
-    caller = Caller(principal, ACCOUNT, ROLE if principal == SESSION else "")
+    caller = IamCaller(principal, ACCOUNT, ROLE if principal == SESSION else "")
     context = {
         key.lower(): tuple(value) if isinstance(value, list) else value
         for key, value in simulated["contextVariables"].items()
     }
-    request = Request(caller, simulated["action"], simulated["resource"]["resource"], context)
+    request = AccessRequest(caller, simulated["action"], simulated["resource"]["resource"], context)
     boundary = simulation.get("permissionBoundaryPolicies")
     of_resource = simulation.get("resourcePolicy")
     grants = Grants(

@@ -10,7 +10,7 @@ from typing import Final
 import pytest
 
 from localcloud.iam.conditions import holds
-from localcloud.iam.documents import Condition, MalformedPolicy, read_policy
+from localcloud.iam.documents import MalformedPolicy, PolicyCondition, read_policy
 from tests.aws_rules.npm import installed, needs
 from tests.iam.cases import CASES
 from tests.iam.evaluating import verdict
@@ -48,7 +48,7 @@ def test_the_record_is_what_the_oracle_says() -> None:
 
 
 def test_a_variables_value_is_text_where_it_is_compared_as_a_pattern() -> None:
-    condition = Condition("StringLike", "s3:prefix", ("home/${aws:username}/*",))
+    condition = PolicyCondition("StringLike", "s3:prefix", ("home/${aws:username}/*",))
     assert holds(condition, {"s3:prefix": "home/ada/x"}, {"aws:username": "ada"}.get)
     assert not holds(condition, {"s3:prefix": "home/ada/x"}, {"aws:username": "*"}.get)
 

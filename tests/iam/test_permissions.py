@@ -14,7 +14,7 @@ from localcloud.appsync.caller import Caller
 from localcloud.appsync.datasources.failures import DataSourceFailure
 from localcloud.appsync.datasources.lambda_function import invoke
 from localcloud.appsync.datasources.roles import RoleInvoker
-from localcloud.appsync.execution.plan import Plan
+from localcloud.appsync.execution.plan import OperationPlan
 from localcloud.appsync.execution.resolved import ResolvedFields
 from localcloud.appsync.execution.schema import build_api_schema
 from localcloud.auth.permissions import AccessRefused, Permissions, Question, session_question
@@ -72,11 +72,11 @@ async def test_a_data_sources_function_is_invoked_where_its_role_may() -> None:
     assert error.value.error_type == "Lambda:AccessDeniedException"
 
 
-def plan(text: str) -> Plan:
+def plan(text: str) -> OperationPlan:
     schema = build_api_schema(SCHEMA).graphql
     (operation,) = parse(text).definitions
     assert isinstance(operation, OperationDefinitionNode)
-    return Plan(schema, operation, {}, {}, ResolvedFields(schema, lambda *_: False))
+    return OperationPlan(schema, operation, {}, {}, ResolvedFields(schema, lambda *_: False))
 
 
 async def test_a_role_sees_the_fields_that_its_policies_name() -> None:

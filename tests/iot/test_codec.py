@@ -16,7 +16,6 @@ from localcloud.iot.codec import (
     Connack,
     Connect,
     Disconnect,
-    Filter,
     Frame,
     FrameReader,
     MalformedPacket,
@@ -31,6 +30,7 @@ from localcloud.iot.codec import (
     Second,
     Suback,
     Subscribe,
+    TopicFilter,
     Unsuback,
     Unsubscribe,
     UnsupportedVersion,
@@ -99,7 +99,7 @@ def packets(version: int) -> st.SearchStrategy[Packet]:
     )
     top = 0x2E if version == MQTT_5 else 2
     options = st.integers(0, top).filter(lambda flags: flags & 3 != 3 and flags & 0x30 != 0x30)
-    filters = st.lists(st.builds(Filter, _text, options), min_size=1, max_size=4).map(tuple)
+    filters = st.lists(st.builds(TopicFilter, _text, options), min_size=1, max_size=4).map(tuple)
     each: list[st.SearchStrategy[Packet]] = [
         connect,
         publish,
@@ -185,7 +185,7 @@ def test_what_the_client_writes_is_read_here() -> None:
     [connect] = frames_of(mqtt_packets.connect("ann-1", "?a=b", "token", 60))
     assert parse(connect, MQTT_3) == Connect(MQTT_5, "ann-1", True, 60, None, "?a=b", b"token")
     [subscribe] = frames_of(mqtt_packets.subscribe(3, ["a/b", "c"]))
-    assert parse(subscribe, MQTT_5) == Subscribe(3, (Filter("a/b", 1), Filter("c", 1)))
+    assert parse(subscribe, MQTT_5) == Subscribe(3, (TopicFilter("a/b", 1), TopicFilter("c", 1)))
     [puback] = frames_of(mqtt_packets.puback(9))
     assert parse(puback, MQTT_5) == Puback(9)
 

@@ -19,7 +19,6 @@ from localcloud.iot.codec import (
     Connack,
     Connect,
     Disconnect,
-    Filter,
     FrameReader,
     Packet,
     Pingreq,
@@ -27,6 +26,7 @@ from localcloud.iot.codec import (
     Publish,
     Suback,
     Subscribe,
+    TopicFilter,
     Will,
     encode,
     parse,
@@ -171,7 +171,7 @@ async def test_a_stock_client_follows_and_another_topic_is_refused(door: Door) -
 async def test_another_topic_is_the_end_in_mqtt_3(session: aiohttp.ClientSession, door: Door) -> None:
     name = door.authorizer(lambda _event: granted())
     client, _ = await connected(session, door, name, MQTT_3, client_id="ann-3")
-    await client.send(Subscribe(1, (Filter("other/1", 1),)))
+    await client.send(Subscribe(1, (TopicFilter("other/1", 1),)))
     assert await client.next() is None
 
 
@@ -191,7 +191,7 @@ async def test_a_will_needs_a_permit_and_is_published(session: aiohttp.ClientSes
     refused = await connected(session, door, name, will=Will("other/1", b"gone"))
     assert refused[1] == Connack(Reason.NOT_AUTHORIZED)
     watcher, _ = await connected(session, door, name, client_id="ann-5")
-    await watcher.send(Subscribe(1, (Filter("own/wills", 1),)))
+    await watcher.send(Subscribe(1, (TopicFilter("own/wills", 1),)))
     assert await watcher.next() == Suback(1, (1,))
     leaver, _ = await connected(session, door, name, client_id="ann-6", will=Will("own/wills", b"gone", 1))
     await leaver.socket.close()
@@ -270,10 +270,10 @@ async def test_another_version_is_answered_in_the_form_that_all_read(
 async def test_who_does_not_read_delays_nobody(session: aiohttp.ClientSession, door: Door) -> None:
     name = door.authorizer(lambda _event: granted())
     slow, _ = await connected(session, door, name, client_id="ann-13")
-    await slow.send(Subscribe(1, (Filter("own/flood"),)))
+    await slow.send(Subscribe(1, (TopicFilter("own/flood"),)))
     await slow.next()
     quick, _ = await connected(session, door, name, client_id="ann-14")
-    await quick.send(Subscribe(1, (Filter("own/flood"),)))
+    await quick.send(Subscribe(1, (TopicFilter("own/flood"),)))
     await quick.next()
     data, payload = door.world.client("iot-data"), b"x" * 100_000
     for _ in range(30):  # aiohttp reads some of it ahead for the slow one, and then no more
@@ -299,7 +299,7 @@ async def test_a_signed_address_lets_the_account_in(session: aiohttp.ClientSessi
     client = Raw(await session.ws_connect(presigned(door), protocols=("mqtt",)), MQTT_3)
     await client.send(Connect(MQTT_3, "anybody"))
     assert isinstance(await client.next(), Connack)
-    await client.send(Subscribe(1, (Filter("any/#", 1),)))
+    await client.send(Subscribe(1, (TopicFilter("any/#", 1),)))
     assert await client.next() == Suback(1, (1,))
 
 

@@ -11,7 +11,6 @@ from localcloud.iot.codec import (
     Connack,
     Connect,
     Disconnect,
-    Filter,
     FrameReader,
     Packet,
     Pingreq,
@@ -22,12 +21,13 @@ from localcloud.iot.codec import (
     Second,
     Suback,
     Subscribe,
+    TopicFilter,
     Unsubscribe,
     encode,
     parse,
 )
 from localcloud.iot.codec.codes import Reason
-from localcloud.iot.gate import Gate, Passage
+from localcloud.iot.gate import PacketGate, Passage
 from localcloud.iot.permits import Permits
 from localcloud.iot.policies import parse_policy
 from localcloud.iot.policies.documents import JSON
@@ -60,7 +60,7 @@ class Side:
         self.clock = Clock()
         grant = Grant("ann", (parse_policy(OWN),))
         self.permits = Permits.of(grant, Connect(version, "ann-1"), region="r", account="1")
-        self.gate = Gate(version, self.permits, clock=self.clock, properties=properties)
+        self.gate = PacketGate(version, self.permits, clock=self.clock, properties=properties)
 
     def client(self, packet: Packet) -> Passage:
         [frame] = FrameReader(10**6).feed(encode(packet, self.version))
@@ -114,7 +114,7 @@ def test_retaining_needs_a_permit_of_its_own() -> None:
         (Publish("own/" + "x" * 253), Reason.TOPIC_NAME_INVALID),
         (Publish("own/+"), Reason.TOPIC_NAME_INVALID),
         (Publish(""), Reason.TOPIC_NAME_INVALID),
-        (Subscribe(1, tuple(Filter(f"own/{n}") for n in range(9))), Reason.QUOTA_EXCEEDED),
+        (Subscribe(1, tuple(TopicFilter(f"own/{n}") for n in range(9))), Reason.QUOTA_EXCEEDED),
         (Connect(MQTT_5, "again"), Reason.PROTOCOL_ERROR),
         (Second(6, 1), Reason.PROTOCOL_ERROR),
         (Connack(), Reason.PROTOCOL_ERROR),
@@ -151,10 +151,16 @@ def test_a_hundred_messages_a_second_pass_and_no_more(version: int) -> None:
 def test_of_a_subscribe_only_what_is_granted_reaches_the_broker() -> None:
     side = Side(MQTT_5)
     mixed = Subscribe(
-        9, (Filter("own/1", 1), Filter("other/1"), Filter("own/a+", 1), Filter("$share/g/own/1"))
+        9,
+        (
+            TopicFilter("own/1", 1),
+            TopicFilter("other/1"),
+            TopicFilter("own/a+", 1),
+            TopicFilter("$share/g/own/1"),
+        ),
     )
     passage = side.client(mixed)
-    assert side.packets(passage.to_broker) == [Subscribe(9, (Filter("own/1", 1),))]
+    assert side.packets(passage.to_broker) == [Subscribe(9, (TopicFilter("own/1", 1),))]
     answer = side.broker(Suback(9, (1,)))
     refused = (Reason.NOT_AUTHORIZED, Reason.TOPIC_FILTER_INVALID, Reason.SHARED_SUBSCRIPTIONS_NOT_SUPPORTED)
     assert side.packets(answer.to_client) == [Suback(9, (1, *refused))]
@@ -162,10 +168,10 @@ def test_of_a_subscribe_only_what_is_granted_reaches_the_broker() -> None:
 
 def test_a_subscribe_that_is_refused_is_answered_in_mqtt_5_and_the_end_in_3() -> None:
     five = Side(MQTT_5)
-    passage = five.client(Subscribe(9, (Filter("other/#", 1),)))
+    passage = five.client(Subscribe(9, (TopicFilter("other/#", 1),)))
     assert five.packets(passage.to_client) == [Suback(9, (Reason.NOT_AUTHORIZED,))]
     assert (passage.to_broker, passage.end) == (b"", None)
-    three = Side(MQTT_3).client(Subscribe(9, (Filter("other/#", 1),)))
+    three = Side(MQTT_3).client(Subscribe(9, (TopicFilter("other/#", 1),)))
     assert (three.to_broker, three.end) == (b"", Reason.NOT_AUTHORIZED)
 
 
@@ -173,17 +179,17 @@ def test_a_subscribe_that_is_refused_is_answered_in_mqtt_5_and_the_end_in_3() ->
 def test_fifty_subscriptions_are_granted_and_no_more(version: int) -> None:
     side = Side(version)
     for number in range(50):
-        assert side.client(Subscribe(number + 1, (Filter(f"own/{number}"),))).to_broker
-    assert side.client(Subscribe(99, (Filter("own/7"),))).to_broker  # it is there already
-    refused = side.client(Subscribe(100, (Filter("own/50"),)))
+        assert side.client(Subscribe(number + 1, (TopicFilter(f"own/{number}"),))).to_broker
+    assert side.client(Subscribe(99, (TopicFilter("own/7"),))).to_broker  # it is there already
+    refused = side.client(Subscribe(100, (TopicFilter("own/50"),)))
     code = Reason.QUOTA_EXCEEDED if version == MQTT_5 else 0x80
     assert side.packets(refused.to_client) == [Suback(100, (code,))]
     side.client(Unsubscribe(101, ("own/7",)))
-    assert side.client(Subscribe(102, (Filter("own/50"),))).to_broker
+    assert side.client(Subscribe(102, (TopicFilter("own/50"),))).to_broker
 
 
 def test_qos_2_is_not_answered_in_3_and_granted_as_1_in_5() -> None:
-    wanted = Subscribe(9, (Filter("own/1", 2),))
+    wanted = Subscribe(9, (TopicFilter("own/1", 2),))
     assert Side(MQTT_3).client(wanted) == Passage()
     assert Side(MQTT_5).client(wanted).to_broker  # the broker grants 1
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from localcloud.iot.policies import PolicyInvalid, Request, allows, parse_policy
+from localcloud.iot.policies import PolicyInvalid, PolicyRequest, allows, parse_policy
 from localcloud.iot.policies.patterns import matches
 
 ARN = "arn:aws:iot:us-east-1:000000000000"
@@ -19,7 +19,7 @@ CONTEXT = {"iot:clientid": ("ann-1",), "iot:connectattributes": ("LastWill",), "
 
 def may(action: str, resource: str, *statements: dict[str, Any]) -> bool:
     policy = parse_policy({"Version": "2012-10-17", "Statement": list(statements)})
-    return allows([policy], Request(action, f"{ARN}:{resource}", CONTEXT))
+    return allows([policy], PolicyRequest(action, f"{ARN}:{resource}", CONTEXT))
 
 
 def allow(action: str, resource: str, **more: Any) -> dict[str, Any]:
@@ -60,7 +60,7 @@ def test_filters_are_compared_as_text(pattern: str, text: str, expected: bool) -
 
 def test_a_variables_own_stars_are_characters() -> None:
     policy = parse_policy({"Statement": allow("iot:Publish", "topic/${iot:ClientId}/x")})
-    request = Request("iot:Publish", f"{ARN}:topic/bob/x", {"iot:clientid": ("*",)})
+    request = PolicyRequest("iot:Publish", f"{ARN}:topic/bob/x", {"iot:clientid": ("*",)})
     assert not allows([policy], request)
 
 

@@ -20,14 +20,14 @@ from gql import Client, gql
 from gql.transport.aiohttp import AIOHTTPTransport
 from gql.transport.appsync_auth import AppSyncApiKeyAuthentication
 
-from localcloud.folders.data import DataError, Kept, has_state, open_data
+from localcloud.folders.data import DataError, DataManifest, has_state, open_data
 from localcloud.journal import Journal
 from tests.forked import run
 from tests.integration.conftest import PASSWORD, Person, Shop, ask, order_input
 from tests.localcloud.running import ROOT, Running, alive, descendants, running, wait_for
 
 NOTES = ROOT / "tests" / "localcloud" / "notes"
-KEPT = Kept(4566, "000000000000", "us-east-1", "local")
+KEPT = DataManifest(4566, "000000000000", "us-east-1", "local")
 
 
 def free_ports() -> int:
@@ -306,12 +306,12 @@ def test_a_folder_belongs_to_one_port_account_region_and_stack(tmp_path: Path) -
     open_data(folder, KEPT)
     assert folder.stat().st_mode & 0o077 == 0
     with pytest.raises(DataError) as refused:
-        open_data(folder, Kept(5000, "000000000000", "us-east-1", "local"))
+        open_data(folder, DataManifest(5000, "000000000000", "us-east-1", "local"))
     assert str(refused.value) == (
         f"--data {folder}: was made with --port 4566, not 5000; start with that, or name another folder"
     )
     with pytest.raises(DataError, match="--stack-name local, not other"):
-        open_data(folder, Kept(4566, "000000000000", "us-east-1", "other"))
+        open_data(folder, DataManifest(4566, "000000000000", "us-east-1", "other"))
 
 
 def test_somebody_elses_folder_is_left_alone(tmp_path: Path) -> None:

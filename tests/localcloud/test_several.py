@@ -11,7 +11,7 @@ import pytest
 
 from localcloud.command_line.main import main
 from localcloud.command_line.options import check, parser
-from localcloud.deploying.deployment import Planned, Target
+from localcloud.deploying.deployment import DeploymentTarget, Planned
 from localcloud.deploying.planning import check_parameters, stack_names
 from localcloud.stack.parameters import UsageError
 from tests.localcloud.running import running, wait_for
@@ -56,7 +56,7 @@ def write(folder: Path) -> tuple[Path, Path]:
 
 
 def planned(*documents: dict[str, Any], **values: str) -> list[Planned]:
-    return [Planned(document, Target(Path(), "x", values)) for document in documents]
+    return [Planned(document, DeploymentTarget(Path(), "x", values)) for document in documents]
 
 
 def options(*words: str) -> argparse.Namespace:

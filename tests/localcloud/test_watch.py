@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from localcloud.deploying.deployment import Target
+from localcloud.deploying.deployment import DeploymentTarget
 from localcloud.reloading.reload import WatchedTemplate
 from localcloud.reloading.watch import Snapshot, changes, stamps
 from localcloud.stack.files import code_names, local_files
@@ -201,7 +201,7 @@ async def test_an_edit_while_a_template_is_deployed_is_told(tmp_path: Path) -> N
     """What `python -m localcloud` does: read, deploy, and watch only then."""
     folder = Path(shutil.copytree(NOTES, tmp_path / "notes"))
     code, path = folder / "js" / "board.js", folder / "template.yaml"
-    template = WatchedTemplate(path, Target(folder, "notes"))
+    template = WatchedTemplate(path, DeploymentTarget(folder, "notes"))
     await template.read()
     put(code, "// edited while the engine started")
     following = changes(lambda: template.snapshot, poll_seconds=0.001)
@@ -215,7 +215,7 @@ async def test_an_edit_while_a_template_is_deployed_is_told(tmp_path: Path) -> N
 
 async def test_a_template_that_cannot_be_read_stays_watched_with_its_files(tmp_path: Path) -> None:
     folder = Path(shutil.copytree(NOTES, tmp_path / "notes"))
-    template = WatchedTemplate(folder / "template.yaml", Target(folder, "notes"))
+    template = WatchedTemplate(folder / "template.yaml", DeploymentTarget(folder, "notes"))
     await template.read()
     files = set(template.snapshot.files)
     put(template.path, "Resources: [")

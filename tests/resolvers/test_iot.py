@@ -16,7 +16,7 @@ from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
 from localcloud.iot.authorizing.answers import parse_answer
-from localcloud.iot.policies import Request, allows
+from localcloud.iot.policies import PolicyRequest, allows
 from localcloud.iot.policies.documents import JSON
 from orders.adapters.signing import Keys, Role, Signer
 from orders.errors import PublishFailed
@@ -36,7 +36,7 @@ CHANGE = OrderStatusChanged(OrderId("4b0c"), CustomerId("ada-1"), 3, OrderStatus
 def may(person: Person, action: str, resource: str) -> bool:
     grant = parse_answer(cast("JSON", answer(person, ARN, now=0.0)))
     assert grant.policies is not None
-    return allows(grant.policies, Request(action, f"{ARN}:{resource}"))
+    return allows(grant.policies, PolicyRequest(action, f"{ARN}:{resource}"))
 
 
 def test_a_customer_follows_their_own_orders_alone() -> None:

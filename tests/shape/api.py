@@ -14,7 +14,7 @@ from localcloud.appsync.definition import (
     AuthMode,
     DataSource,
     DataSourceConfig,
-    Function,
+    PipelineFunction,
     Resolver,
 )
 from localcloud.appsync.resolving import FieldCall, FieldOutcome, ResolverEngine
@@ -83,7 +83,7 @@ def definition(
     }
     code = shape.javascript()
     functions = {
-        logical_id: Function(
+        logical_id: PipelineFunction(
             logical_id, body["Name"], _source(body["DataSourceName"]), code[body["CodeS3Location"]]
         )
         for logical_id, body in shape.resources("AWS::AppSync::FunctionConfiguration").items()

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from localcloud.watchtower.front import Drained, Store, alarm_of, look
+from localcloud.watchtower.front import Drained, MetricStore, alarm_of, look
 from tests.shape import shape
 
 ALARMS = shape.resources("AWS::CloudWatch::Alarm")
@@ -40,7 +40,7 @@ def rows(record: dict[str, Any], values: list[float]) -> Drained:
 @pytest.mark.parametrize("name", sorted(ALARMS))
 def test_an_alarm_fires_and_clears(name: str) -> None:
     record = deployed(name)
-    alarm, store = alarm_of(record), Store()
+    alarm, store = alarm_of(record), MetricStore()
     threshold, periods = float(record["Threshold"]), int(record["EvaluationPeriods"])
     below = record["ComparisonOperator"] == "LessThanThreshold"
     bad, valid = (threshold - 1, threshold) if below else (threshold + 1, threshold)
@@ -57,6 +57,6 @@ def test_an_alarm_fires_and_clears(name: str) -> None:
 
 @pytest.mark.parametrize("name", sorted(ALARMS))
 def test_a_stack_that_nobody_uses_is_quiet_but_for_what_must_run(name: str) -> None:
-    verdict = look(alarm_of(deployed(name)), Store(), START, START)
+    verdict = look(alarm_of(deployed(name)), MetricStore(), START, START)
     assert verdict is not None
     assert verdict.state == ("ALARM" if name == "ReconcileMissingAlarm" else "OK")

@@ -9,7 +9,7 @@ import pytest
 
 from localcloud.check.positions import Positions
 from localcloud.check.run import check
-from localcloud.deploying.deployment import Target
+from localcloud.deploying.deployment import DeploymentTarget
 from localcloud.reloading.reload import WatchedTemplate
 from localcloud.stack.command import main
 from localcloud.stack.fragments import source_files
@@ -108,7 +108,7 @@ async def test_watched_template_watches_fragments_and_what_they_include(tmp_path
     include = "Fn::Transform: {Name: AWS::Include, Parameters: {Location: more.yaml}}"
     path = write(tmp_path, topics=f"Resources:\n  {include}\n")
     (tmp_path / "more.yaml").write_text("Other: {Type: AWS::SQS::Queue}")
-    template = WatchedTemplate(path, Target(tmp_path, "shop"))
+    template = WatchedTemplate(path, DeploymentTarget(tmp_path, "shop"))
     assert set((await template.read())["Resources"]) == {"Queue", "Other"}  # type: ignore[arg-type]
     assert set(template.snapshot.files) == {*source_files(path), tmp_path / "more.yaml"}
     assert len(source_files(path)) == 3

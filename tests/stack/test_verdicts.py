@@ -12,7 +12,7 @@ from localcloud.check.run import check
 from localcloud.contracts.accepted_types import ACCEPTED
 from localcloud.stack.supported import HONOURED
 from localcloud.stack.template import read_template
-from localcloud.stack.verdicts import SERVED_OF_SAM, Verdict, judge
+from localcloud.stack.verdicts import SERVED_OF_SAM, TypeVerdict, judge
 
 ROOT = Path(__file__).parents[2]
 TEMPLATE = """\
@@ -37,17 +37,17 @@ def test_no_type_has_two_verdicts() -> None:
 @pytest.mark.parametrize(
     ("kind", "verdict"),
     [
-        ("AWS::SQS::Queue", Verdict.SERVED),
-        ("AWS::Serverless::Function", Verdict.SERVED),
-        ("Custom::Anything", Verdict.SERVED),
-        ("AWS::EC2::VPC", Verdict.ACCEPTED),
-        ("AWS::EC2::Instance", Verdict.REFUSED),
-        ("AWS::Serverless::CapacityProvider", Verdict.REFUSED),
-        ("AWS::Odd::Thing", Verdict.REFUSED),
-        ("Odd", Verdict.REFUSED),
+        ("AWS::SQS::Queue", TypeVerdict.SERVED),
+        ("AWS::Serverless::Function", TypeVerdict.SERVED),
+        ("Custom::Anything", TypeVerdict.SERVED),
+        ("AWS::EC2::VPC", TypeVerdict.ACCEPTED),
+        ("AWS::EC2::Instance", TypeVerdict.REFUSED),
+        ("AWS::Serverless::CapacityProvider", TypeVerdict.REFUSED),
+        ("AWS::Odd::Thing", TypeVerdict.REFUSED),
+        ("Odd", TypeVerdict.REFUSED),
     ],
 )
-def test_each_type_has_a_verdict(kind: str, verdict: Verdict) -> None:
+def test_each_type_has_a_verdict(kind: str, verdict: TypeVerdict) -> None:
     assert judge(kind).verdict is verdict
 
 

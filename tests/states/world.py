@@ -8,8 +8,8 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from localcloud.states.front import ApiError, Execution, Service, StateMachine, Store, segment
-from localcloud.states.integrations import InvokeReply, Reply
+from localcloud.states.front import ApiError, Execution, JournalStore, StateMachine, StepFunctions, segment
+from localcloud.states.integrations import InvokeReply, TaskReply
 from localcloud.states.language.scope import Json
 from localcloud.watchtower.traces.front import Document, TraceHeader, new_trace_id
 
@@ -47,7 +47,7 @@ class World:
         What X-Ray was sent of executions whose machine is traced.
     """
 
-    def __init__(self, store: Store | None = None) -> None:
+    def __init__(self, store: JournalStore | None = None) -> None:
         self.functions: dict[str, Function] = {}
         self.objects: dict[str, bytes] = {}
         self.calls: list[tuple[str, Json]] = []
@@ -55,7 +55,7 @@ class World:
         self.changes: list[tuple[str, str]] = []
         self.logs: list[tuple[str, int]] = []
         self.segments: list[Document] = []
-        self.service = Service(self)
+        self.service = StepFunctions(self)
         if store is not None:
             self.service.restore(store)
         self.region = self.service.region(ACCOUNT, REGION)
@@ -84,25 +84,27 @@ class World:
 
     async def send(
         self, service: str, operation: str, *, method: str, path: str, headers: dict[str, str], body: bytes
-    ) -> Reply:
+    ) -> TaskReply:
         if service == "stepfunctions":
             return self._own(operation, json.loads(body))
         if service == "events":
             self.calls.append((operation, json.loads(body)))
-            return Reply(200, {}, b'{"FailedEntryCount":0,"Entries":[{"EventId":"e"}]}')
+            return TaskReply(200, {}, b'{"FailedEntryCount":0,"Entries":[{"EventId":"e"}]}')
         assert service == "s3", f"{service} {operation}"
         where = unquote(urlsplit(path).path)
         if method == "PUT":
             self.objects[where] = body
-            return Reply(200)
-        return Reply(200, {}, self.objects[where]) if where in self.objects else Reply(404)
+            return TaskReply(200)
+        return TaskReply(200, {}, self.objects[where]) if where in self.objects else TaskReply(404)
 
-    def _own(self, operation: str, request: Json) -> Reply:
+    def _own(self, operation: str, request: Json) -> TaskReply:
         try:
-            return Reply(200, {}, json.dumps(self.service.answer(self.region, operation, request)).encode())
+            return TaskReply(
+                200, {}, json.dumps(self.service.answer(self.region, operation, request)).encode()
+            )
         except ApiError as error:
             body = json.dumps({"__type": error.code, "message": error.message})
-            return Reply(error.status, {}, body.encode())
+            return TaskReply(error.status, {}, body.encode())
 
     async def invoke(
         self, function: str, payload: bytes, *, kind: str, client_context: str | None, limit: float | None
@@ -122,7 +124,7 @@ class World:
             return InvokeReply(200, json.dumps(record).encode(), function_error="Unhandled")
         return InvokeReply(200, json.dumps(answer).encode(), executed_version="$LATEST")
 
-    async def fetch(self, method: str, url: str, headers: dict[str, str], body: bytes) -> Reply:
+    async def fetch(self, method: str, url: str, headers: dict[str, str], body: bytes) -> TaskReply:
         raise OSError("there is no web here")
 
     # What tests do with it.

@@ -10,7 +10,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from localcloud.watchtower.alarms.evaluation import Datapoint, evaluate
-from localcloud.watchtower.front import AlarmError, Change, Condition, Drained, Store, alarm_of, look
+from localcloud.watchtower.front import (
+    AlarmCondition,
+    AlarmError,
+    Change,
+    Drained,
+    MetricStore,
+    alarm_of,
+    look,
+)
 
 ERRORS = {
     "AlarmName": "errors",
@@ -80,8 +88,8 @@ def test_two_of_three_follow_the_documentations_table(
         assert verdict_of(picture, 3, 2, treatment) == state, treatment
 
 
-def stored(*counts: tuple[int, float], name: str = "Errors") -> Store:
-    store = Store()
+def stored(*counts: tuple[int, float], name: str = "Errors") -> MetricStore:
+    store = MetricStore()
     rows: list[list[Any]] = [[start, 1.0, total, total, total, None] for start, total in counts]
     store.take([Drained("AWS/Lambda", name, DIMENSIONS, "Count", rows)])
     return store
@@ -117,13 +125,13 @@ def test_an_alarm_fires_and_clears_in_cloudwatchs_words() -> None:
 
 
 def test_missing_data_is_named_as_it_was_treated() -> None:
-    quiet = look(alarm(TreatMissingData="notBreaching"), Store(), AT, AT)
+    quiet = look(alarm(TreatMissingData="notBreaching"), MetricStore(), AT, AT)
     assert quiet is not None
     assert quiet.reason == (
         "Threshold Crossed: no datapoints were received for 1 period and 1 missing datapoint was treated as "
         "[NonBreaching]."
     )
-    unknown = look(alarm(EvaluationPeriods=2), Store(), AT, AT)
+    unknown = look(alarm(EvaluationPeriods=2), MetricStore(), AT, AT)
     assert unknown is not None
     assert (unknown.state, unknown.reason) == (
         "INSUFFICIENT_DATA",
@@ -214,8 +222,10 @@ def test_messages_are_those_of_cloudwatch() -> None:
         "AlarmActions": ["arn:aws:sns:us-east-1:000000000000:ops"],
         "AlarmConfigurationUpdatedTimestamp": AT,
     }
-    before = Condition("OK", "it was fine", AT)
-    change = Change(record, before, Condition("ALARM", "Threshold Crossed", AT + 60.25, '{"version":"1.0"}'))
+    before = AlarmCondition("OK", "it was fine", AT)
+    change = Change(
+        record, before, AlarmCondition("ALARM", "Threshold Crossed", AT + 60.25, '{"version":"1.0"}')
+    )
     assert change.actions == record["AlarmActions"]
     assert change.subject() == 'ALARM: "errors" in US East (N. Virginia)'
     message = json.loads(change.notification())

@@ -7,18 +7,20 @@ from typing import Any
 
 import pytest
 
-from localcloud.appsync.measuring import Measures, measured_handler
+from localcloud.appsync.measuring import ApiMeasures, measured_handler
 from localcloud.functions.errors import TooManyRequests
 from localcloud.functions.meter import InvocationMeter
 from localcloud.functions.observing import Observation
 from localcloud.watchtower.front import Metrics
-from localcloud.watchtower.metrics.bucket import Bucket
+from localcloud.watchtower.metrics.bucket import MetricBucket
 from localcloud.wire import Request, Response, Upgrade
 
 
 def sums(metrics: Metrics) -> dict[str, float]:
     """Return each metric's sum, by its name."""
-    return {drained.name: sum(Bucket.of(row).total for row in drained.rows) for drained in metrics.drain()}
+    return {
+        drained.name: sum(MetricBucket.of(row).total for row in drained.rows) for drained in metrics.drain()
+    }
 
 
 def test_functions_measure_invocations_errors_throttles_and_concurrency() -> None:
@@ -40,7 +42,7 @@ def test_functions_measure_invocations_errors_throttles_and_concurrency() -> Non
 
 def test_appsync_measures_requests_and_real_time() -> None:
     metrics, live = Metrics(), [1]
-    measures = Measures(metrics, "api", lambda: len(live))
+    measures = ApiMeasures(metrics, "api", lambda: len(live))
 
     async def answer(request: Request) -> Response | Upgrade:
         return Response(int(request.body))

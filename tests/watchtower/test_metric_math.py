@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from localcloud.watchtower.front import QueryError, Store, queries_of, results
+from localcloud.watchtower.front import MetricStore, QueryError, queries_of, results
 from localcloud.watchtower.metrics.arithmetic import Arithmetic, Value
 from localcloud.watchtower.metrics.expressions import ExpressionError, parse
 from localcloud.watchtower.metrics.sink import Drained
@@ -84,7 +84,7 @@ def stat(name: str, metric: str) -> dict[str, object]:
 
 
 def test_queries_are_evaluated_over_the_metrics_that_they_name() -> None:
-    store = Store()
+    store = MetricStore()
     for name, total in (("Errors", 1.0), ("Orders", 4.0)):
         store.take([Drained("Shop", name, (), "Count", [[60, total, total, 1.0, 1.0, None]])])
     rate = {"Id": "rate", "Expression": "100 * errors / orders", "Label": "%"}
@@ -109,4 +109,4 @@ def test_queries_are_refused_in_words(listed: list[dict[str, object]], reason: s
 def test_expressions_that_refer_to_each_other_are_refused() -> None:
     queries = queries_of([{"Id": "a", "Expression": "b + 1"}, {"Id": "b", "Expression": "a + 1"}])
     with pytest.raises(QueryError, match="Circular"):
-        results(queries, Store(), 0, 60)
+        results(queries, MetricStore(), 0, 60)

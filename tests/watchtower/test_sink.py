@@ -5,8 +5,8 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from localcloud.watchtower.front import Drained, Metrics, Store, value_of
-from localcloud.watchtower.metrics.bucket import Bucket
+from localcloud.watchtower.front import Drained, Metrics, MetricStore, value_of
+from localcloud.watchtower.metrics.bucket import MetricBucket
 from localcloud.watchtower.metrics.sink import MOST
 
 ERRORS = ("AWS/Lambda", "Errors", {"FunctionName": "pay"})
@@ -29,7 +29,7 @@ def test_bucket_keeps_the_sums_and_the_extremes_of_what_was_put(values: list[flo
     for value in values:
         metrics.put(*ERRORS, value)
     (drained,) = metrics.drain()
-    bucket = Bucket.of(drained.rows[0])
+    bucket = MetricBucket.of(drained.rows[0])
     assert bucket.count == len(values)
     assert abs(bucket.total - sum(values)) <= 1e-6 * max(1.0, sum(values))
     assert (bucket.low, bucket.high) == (min(values), max(values))
@@ -39,7 +39,7 @@ def test_bucket_keeps_the_sums_and_the_extremes_of_what_was_put(values: list[flo
 
 @given(VALUES, VALUES)
 def test_buckets_merge_to_what_one_would_have_been(first: list[float], second: list[float]) -> None:
-    single, other, whole = Bucket(0), Bucket(0), Bucket(0)
+    single, other, whole = MetricBucket(0), MetricBucket(0), MetricBucket(0)
     for value in first:
         single.add(value)
         whole.add(value)
@@ -60,7 +60,7 @@ def test_a_value_falls_into_its_own_minute() -> None:
     metrics.put(*ERRORS, 1)
     metrics.put(*ERRORS, 1, at=61.0)
     (drained,) = metrics.drain()
-    store = Store()
+    store = MetricStore()
     store.take([drained])
     (series,) = store.all()
     assert {start: bucket.count for start, bucket in series.buckets.items()} == {60: 2.0, 120: 1.0}
@@ -91,15 +91,15 @@ def test_percentiles_of_a_statistic_set_are_unknown_unless_its_values_are_equal(
     metrics = Metrics(Clock())
     metrics.put_set(*ERRORS, (2.0, 4.0, 1.0, 3.0))
     (drained,) = metrics.drain()
-    bucket = Bucket.of(drained.rows[0])
+    bucket = MetricBucket.of(drained.rows[0])
     assert (value_of(bucket, "p50"), value_of(bucket, "Average")) == (None, 2.0)
     metrics.put_set(*ERRORS, (2.0, 4.0, 2.0, 2.0))
     (drained,) = metrics.drain()
-    assert value_of(Bucket.of(drained.rows[0]), "p50") == 2.0
+    assert value_of(MetricBucket.of(drained.rows[0]), "p50") == 2.0
 
 
 def test_functions_metrics_without_a_dimension_are_those_of_all_functions() -> None:
-    store = Store()
+    store = MetricStore()
     row = [0, 1.0, 1.0, 1.0, 1.0, None]
     store.take(
         Drained("AWS/Lambda", "Errors", (("FunctionName", name),), "Count", [list(row)]) for name in "ab"
@@ -121,7 +121,7 @@ def test_values_that_are_put_together_are_those_that_are_put_alone() -> None:
         if now == 60.0:
             together.put("AWS/Lambda", "Errors", dimensions, 1.0, at=0.0)
             alone.put("AWS/Lambda", "Errors", dimensions, 1.0, at=0.0)
-    stores = Store(), Store()
+    stores = MetricStore(), MetricStore()
     for store, metrics in zip(stores, (together, alone), strict=True):
         store.take(metrics.drain())
         store.take(metrics.drain())

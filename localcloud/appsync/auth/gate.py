@@ -26,13 +26,13 @@ from localcloud.appsync.caller import Caller, Credential
 from localcloud.appsync.definition import JSON, AuthMode, AuthType
 from localcloud.appsync.errors import SignatureRefused, Unauthorized
 from localcloud.auth.errors import SignatureInvalid, TokenMalformed
-from localcloud.auth.held import HeldTokens
+from localcloud.auth.held import VerifiedTokens
 from localcloud.auth.issuers import IssuerKeys
 from localcloud.auth.principals import Principal, Principals
 from localcloud.auth.sigv4 import SignedRequest, is_signed, verify_signature
 from localcloud.auth.tokens import Claims, KeySource, unverified_claims
 
-__all__ = ["NO_CREDENTIAL", "Credential", "Gate"]
+__all__ = ["NO_CREDENTIAL", "CallerGate", "Credential"]
 
 NO_CREDENTIAL: Final = "Valid authorization header not provided."
 _TOKEN_MODES: Final = frozenset({"AMAZON_COGNITO_USER_POOLS", "OPENID_CONNECT"})
@@ -40,7 +40,7 @@ _HELD_SECONDS: Final = 900.0  # so long may a key be used that its issuer has wi
 _JWT: Final = re.compile(r"[\w-]+\.[\w-]+\.[\w-]*")
 
 
-class Gate:
+class CallerGate:
     """Lets callers of one API in, or says why not.
 
     Parameters
@@ -75,7 +75,7 @@ class Gate:
         self._authorizers = authorizers
         self._issuers = issuers or IssuerKeys()
         self._context_name = context_name
-        self._verified: HeldTokens[tuple[AuthMode, Claims]] = HeldTokens(longest=_HELD_SECONDS)
+        self._verified: VerifiedTokens[tuple[AuthMode, Claims]] = VerifiedTokens(longest=_HELD_SECONDS)
         self._modes = {mode.type: mode for mode in reversed(api.auth_modes)}
         self._has_tokens = not _TOKEN_MODES.isdisjoint(self._modes)
         self.warnings = self._unserved()

@@ -35,7 +35,7 @@ log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
-class Verdict:
+class AuthorizerVerdict:
     """What an authorizer answered."""
 
     authorized: bool
@@ -58,12 +58,12 @@ class LambdaAuthorizers:
     def __init__(self, invoke: AskFunction, *, monotonic: Callable[[], float] = time.monotonic) -> None:
         self._invoke = invoke
         self._monotonic = monotonic
-        self._cached: dict[_Key, tuple[float, Verdict]] = {}
+        self._cached: dict[_Key, tuple[float, AuthorizerVerdict]] = {}
         self._asking: dict[_Key, asyncio.Event] = {}
 
     async def admit(
         self, api: Guarded, config: LambdaAuthorizerConfig, token: str, credential: Credential
-    ) -> Verdict:
+    ) -> AuthorizerVerdict:
         """Return what the authorizer says of a caller that it lets in.
 
         Raises
@@ -90,13 +90,13 @@ class LambdaAuthorizers:
             raise Unauthorized
         return verdict
 
-    def _fresh(self, key: _Key) -> Verdict | None:
+    def _fresh(self, key: _Key) -> AuthorizerVerdict | None:
         cached = self._cached.get(key)
         return cached[1] if cached is not None and cached[0] > self._monotonic() else None
 
     async def _found_out(
         self, key: _Key, api: Guarded, config: LambdaAuthorizerConfig, credential: Credential
-    ) -> Verdict:
+    ) -> AuthorizerVerdict:
         """Ask, and keep the answer; who asks for the same meanwhile waits, if answers are kept at all."""
         decided = asyncio.Event()
         if config.ttl_seconds > 0:
@@ -116,7 +116,7 @@ class LambdaAuthorizers:
 
     async def _invoked(
         self, api: Guarded, config: LambdaAuthorizerConfig, token: str, credential: Credential
-    ) -> Verdict:
+    ) -> AuthorizerVerdict:
         text = await self._invoke(config.function_arn, authorizer_event(api, token, credential))
         try:
             return _read(text, api, config.ttl_seconds)
@@ -169,7 +169,7 @@ def _json(text: str | bytes) -> JSON:
     return document
 
 
-def _read(text: str, api: Guarded, ttl: float) -> Verdict:
+def _read(text: str, api: Guarded, ttl: float) -> AuthorizerVerdict:
     answer = _json(text)
     if not isinstance(answer, dict) or not isinstance(answer.get("isAuthorized"), bool):
         raise AuthorizerFailed("The authorizer's answer has no isAuthorized that is true or false.")
@@ -178,7 +178,7 @@ def _read(text: str, api: Guarded, ttl: float) -> Verdict:
         if isinstance(override, bool) or not isinstance(override, (int, float)):
             raise AuthorizerFailed("The authorizer's ttlOverride is no number.")
         ttl = min(max(override, 0), _MAX_TTL)
-    return Verdict(
+    return AuthorizerVerdict(
         authorized=answer["isAuthorized"] is True,
         context=_context(answer),
         denied=_denied(answer.get("deniedFields"), api),
@@ -219,7 +219,7 @@ def _denied(denied: JSON, api: Guarded) -> frozenset[str]:
     return frozenset(fields)
 
 
-def lambda_caller(verdict: Verdict, *, context_name: str) -> Caller:
+def lambda_caller(verdict: AuthorizerVerdict, *, context_name: str) -> Caller:
     """Return the caller that an authorizer let in."""
     context = dict(verdict.context)
     return Caller(

@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import Final
 
 from localcloud.appsync.caller import Caller
-from localcloud.appsync.execution.plan import Plan, PlannedField
+from localcloud.appsync.execution.plan import OperationPlan, PlannedField
 from localcloud.auth.permissions import SECONDS, Permissions, session_question
 from localcloud.aws import EngineAddress
 
@@ -30,9 +30,9 @@ class RoleFields:
     def __init__(self, permissions: Permissions, api: str) -> None:
         self._permissions, self._api = permissions, api
         # A plan stays as long as its limits are remembered, so that no other one has its id.
-        self._limits: dict[tuple[str, int], tuple[float, Plan, frozenset[str]]] = {}
+        self._limits: dict[tuple[str, int], tuple[float, OperationPlan, frozenset[str]]] = {}
 
-    async def limited(self, caller: Caller, plan: Plan) -> Caller:
+    async def limited(self, caller: Caller, plan: OperationPlan) -> Caller:
         """Return the caller, without the fields of a plan that its role may not see."""
         identity = caller.identity
         if caller.mode != "AWS_IAM" or not isinstance(identity, dict):
@@ -47,7 +47,7 @@ class RoleFields:
             remembered = self._limits[key] = (time.monotonic() + SECONDS, plan, denied)
         return replace(caller, denied_fields=remembered[2]) if remembered[2] else caller
 
-    async def _denied(self, user: str, plan: Plan) -> AsyncIterator[str]:
+    async def _denied(self, user: str, plan: OperationPlan) -> AsyncIterator[str]:
         for type_name, name in _fields(plan):
             resource = f"{self._api}/types/{type_name}/fields/{name}"
             question = session_question(user, "appsync:GraphQL", resource)
@@ -68,7 +68,7 @@ def role_fields(permissions: Permissions | None, engine: EngineAddress, api: str
     return RoleFields(permissions, f"arn:aws:appsync:{engine.region}:{engine.account}:apis/{api}")
 
 
-def _fields(plan: Plan) -> Iterator[tuple[str, str]]:
+def _fields(plan: OperationPlan) -> Iterator[tuple[str, str]]:
     """Yield each field that a plan may come to, once."""
     pending: list[PlannedField] = list(plan.fields.values())
     visited: set[tuple[str, str]] = set()

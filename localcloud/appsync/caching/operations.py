@@ -7,7 +7,7 @@ from typing import Final
 
 from graphql import OperationType
 
-from localcloud.appsync.api import Prepared, Result
+from localcloud.appsync.api import GraphQLResult, Prepared
 from localcloud.appsync.caching.keys import operation_key
 from localcloud.appsync.caching.resolvers import MAX_TTL, tell_hit
 from localcloud.appsync.caching.store import ApiCache
@@ -23,7 +23,7 @@ class CachedOperations:
         self._cache = cache
         self._ttl = min(ttl_seconds, MAX_TTL)
 
-    def find(self, prepared: Prepared) -> Result | None:
+    def find(self, prepared: Prepared) -> GraphQLResult | None:
         """Return a request's answer if it is a query that was answered already."""
         if prepared.operation.node.operation is not OperationType.QUERY:
             return None
@@ -31,9 +31,9 @@ class CachedOperations:
         if hit is None:
             return None
         tell_hit(prepared.plan.root.name, "*")
-        return Result(hit.value)
+        return GraphQLResult(hit.value)
 
-    def keep(self, prepared: Prepared, result: Result) -> None:
+    def keep(self, prepared: Prepared, result: GraphQLResult) -> None:
         """Keep the answer of a query that had no error and is not too large."""
         if prepared.operation.node.operation is not OperationType.QUERY or result.errors:
             return

@@ -14,7 +14,7 @@ from localcloud.appsync.calls import FieldCall
 from localcloud.appsync.definition import ApiDefinition, CachingConfig
 from localcloud.appsync.execution.executor import Resolvers
 from localcloud.appsync.outcomes import FieldOutcome
-from localcloud.appsync.tracing import Asked, Resolved
+from localcloud.appsync.tracing import DataSourceCall, Resolved
 
 MAX_TTL = 3600
 """In seconds; AWS deletes entries after an hour whatever is asked for."""
@@ -24,7 +24,7 @@ def tell_hit(type_name: str, field_name: str) -> None:
     """Show whoever looks on that the cache answered, as a question that was asked of it."""
     trace = tracing.current()
     if trace is not None:
-        trace.resolved.append(Resolved(type_name, field_name, questions=[Asked("cache", "hit")]))
+        trace.resolved.append(Resolved(type_name, field_name, questions=[DataSourceCall("cache", "hit")]))
 
 
 class CachedResolvers:

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from localcloud.functions import RoleCredentials
 
 
-class Source(Protocol):
+class SourceClient(Protocol):
     """A data source that can be asked."""
 
     async def execute(self, request: JSON, call: FieldCall) -> JSON:
@@ -47,7 +47,7 @@ class Source(Protocol):
 class Sources(Protocol):
     """Opens the data sources of an API."""
 
-    def open(self, source: DataSource) -> Source:
+    def open(self, source: DataSource) -> SourceClient:
         """Return what asks a data source."""
 
 
@@ -102,7 +102,7 @@ class DataSourceClients:
         self._functions = functions
         self._roles, self._permissions = roles, permissions
 
-    def open(self, source: DataSource) -> Source:
+    def open(self, source: DataSource) -> SourceClient:
         """Return what asks a data source, with its role's session."""
         http, functions = self._http, self._functions
         if source.role_arn and self._roles is not None:

@@ -22,7 +22,7 @@ TIMEOUT: Final = 30.0
 
 
 @dataclass(frozen=True)
-class Answer:
+class EngineResponse:
     """An HTTP answer, whole."""
 
     status: int
@@ -116,7 +116,7 @@ class EngineHttp:
 
     async def send(
         self, method: str, url: str, body: bytes, headers: Mapping[str, str], *, limit: int | None = None
-    ) -> Answer:
+    ) -> EngineResponse:
         """Send a request and read the whole answer; redirects are answers too.
 
         Parameters
@@ -137,7 +137,7 @@ class EngineHttp:
         if target is None:
             return await self._send_elsewhere(method, url, body, headers, limit)
         answer = await self.api.connections.send(method, target, headers, body, limit=limit)
-        return Answer(
+        return EngineResponse(
             answer.status, answer.headers, _text(answer.body, _charset(answer.header("content-type")))
         )
 
@@ -148,7 +148,7 @@ class EngineHttp:
 
     async def _send_elsewhere(
         self, method: str, url: str, body: bytes, headers: Mapping[str, str], limit: int | None
-    ) -> Answer:
+    ) -> EngineResponse:
         try:
             async with self._open().request(
                 # What was signed is what is sent: no second encoding of the path.
@@ -162,7 +162,7 @@ class EngineHttp:
                 merged: dict[str, str] = {}
                 for name, value in response.headers.items():
                     merged[name] = f"{merged[name]}, {value}" if name in merged else value
-                return Answer(response.status, merged, text)
+                return EngineResponse(response.status, merged, text)
         except TimeoutError:
             raise TimedOut(f"{urlsplit(url).netloc} did not answer in {TIMEOUT:g} s") from None
         except aiohttp.ClientError as error:

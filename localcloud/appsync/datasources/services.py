@@ -13,7 +13,7 @@ from localcloud.calls import JsonService, NoAnswer, ServiceRefused, TimedOut
 
 
 @dataclass(frozen=True)
-class Service:
+class AwsService:
     """An AWS service, as the SDK that AppSync uses calls it.
 
     Attributes
@@ -31,8 +31,8 @@ class Service:
     api: JsonService
 
 
-DYNAMODB: Final = Service("DynamoDB", "DynamoDb", JsonService("dynamodb", "DynamoDB_20120810"))
-EVENTBRIDGE: Final = Service("EventBridge", "EventBridge", JsonService("events", "AWSEvents", "1.1"))
+DYNAMODB: Final = AwsService("DynamoDB", "DynamoDb", JsonService("dynamodb", "DynamoDB_20120810"))
+EVENTBRIDGE: Final = AwsService("EventBridge", "EventBridge", JsonService("events", "AWSEvents", "1.1"))
 
 
 class ServiceError(DataSourceFailure):
@@ -47,7 +47,7 @@ class ServiceError(DataSourceFailure):
     """
 
     def __init__(
-        self, service: Service, code: str, message: str, body: Document, result: JSON = None
+        self, service: AwsService, code: str, message: str, body: Document, result: JSON = None
     ) -> None:
         # ValidationException is no modelled exception; the SDK has the service's general one for it, and so
         # has ctx.error.type.
@@ -60,13 +60,13 @@ class ServiceError(DataSourceFailure):
         return ServiceError(self.service, self.code, self.message, self.body, result)
 
 
-def _error(service: Service, refused: ServiceRefused) -> ServiceError:
+def _error(service: AwsService, refused: ServiceRefused) -> ServiceError:
     detail = f"Service: {service.client}, Status Code: {refused.status}, Request ID: {refused.request_id}"
     return ServiceError(service, refused.code, f"{refused.message} ({detail})", refused.body)
 
 
 async def call(
-    http: EngineHttp, service: Service, operation: str, request: Document, region: str
+    http: EngineHttp, service: AwsService, operation: str, request: Document, region: str
 ) -> Document:
     """Call an operation of a service and return its answer.
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from localcloud.appsync.auth.gate import Credential, Gate
+from localcloud.appsync.auth.gate import CallerGate, Credential
 from localcloud.appsync.caller import Caller
 from localcloud.appsync.definition import JSON, AuthType
 from localcloud.appsync.events.channels import Channel, ChannelInvalid, parse_channel
@@ -40,7 +40,7 @@ class ServedEventApi:
     subscribe, ``{"channel": …, "events": […]}`` to publish.
     """
 
-    def __init__(self, definition: EventApiDefinition, *, gate: Gate, handlers: Handlers) -> None:
+    def __init__(self, definition: EventApiDefinition, *, gate: CallerGate, handlers: Handlers) -> None:
         self.definition = definition
         self.gate = gate
         self._handlers = handlers

@@ -13,11 +13,11 @@ from localcloud.appsync.events.api import PATH, Asking, ServedEventApi
 from localcloud.appsync.events.errors import BadEvents
 from localcloud.appsync.events.frames import ConnectionRefused, Publish, Subscribe
 from localcloud.appsync.events.hub import MAX_EVENT_BYTES, EventHub
-from localcloud.appsync.events.machine import ConnectionMachine
+from localcloud.appsync.events.machine import EventConnectionMachine
 from localcloud.appsync.events.operations import EventOperations
 from localcloud.appsync.events.outgoing import MAX_EVENTS
 from localcloud.appsync.serving.answers import PREFLIGHT, answer, refusal, refusal_of
-from localcloud.appsync.serving.connection import Connection, RealtimeSettings
+from localcloud.appsync.serving.connection import RealtimeConnection, RealtimeSettings
 from localcloud.appsync.serving.handshake import as_told, handshake_headers
 from localcloud.wire import Request, Response, Upgrade, WebSocket
 from localcloud.wire.messages import items
@@ -29,7 +29,7 @@ MAX_MESSAGE: Final = 2 * MAX_EVENTS * MAX_EVENT_BYTES + 64 * 1024
 
 
 @dataclass
-class EventDoors:
+class EventEndpoint:
     """Handles every request to one Event API's port.
 
     Attributes
@@ -74,11 +74,11 @@ class EventDoors:
         protocols = items(request.headers.get("sec-websocket-protocol", ""))
         refused = await self._refused(request, protocols)
 
-        def accept(socket: WebSocket) -> Connection[Subscribe, Publish]:
-            machine = ConnectionMachine(refused, max_subscriptions=self.settings.max_subscriptions)
+        def accept(socket: WebSocket) -> RealtimeConnection[Subscribe, Publish]:
+            machine = EventConnectionMachine(refused, max_subscriptions=self.settings.max_subscriptions)
             operations = EventOperations(machine, self.hub, self.current, request.remote)
             name = f"An Event API's client of {request.remote}"
-            return Connection(
+            return RealtimeConnection(
                 socket, machine, operations, name=name, settings=self.settings, post=operations.publish
             )
 

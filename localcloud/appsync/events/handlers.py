@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from typing import Final
 
 from localcloud.appsync.calls import FieldCall
-from localcloud.appsync.datasources.clients import Source, Sources
+from localcloud.appsync.datasources.clients import SourceClient, Sources
 from localcloud.appsync.datasources.failures import DataSourceFailure, RequestInvalid
 from localcloud.appsync.definition import JSON, SERVED_SOURCES
 from localcloud.appsync.events.channels import Channel
 from localcloud.appsync.events.definition import EventApiDefinition
 from localcloud.appsync.events.errors import HandlerBroken, HandlerDenied, HandlerRefused
-from localcloud.appsync.events.plans import Broken, Handler, Plan, plan_handlers
+from localcloud.appsync.events.plans import BrokenHandler, Handler, HandlerPlan, plan_handlers
 from localcloud.appsync.js.runtime import JavaScriptContext, JavaScriptFault
 from localcloud.appsync.outcomes import crash_error
 
@@ -76,7 +76,7 @@ class Handlers:
             for source in api.data_sources.values()
             if source.type not in SERVED_SOURCES
         ]
-        warnings += [plan.warning for plan in self._plans.values() if isinstance(plan, Broken)]
+        warnings += [plan.warning for plan in self._plans.values() if isinstance(plan, BrokenHandler)]
         self.warnings = list(dict.fromkeys(warnings))
 
     def has(self, namespace: str, handler: Handler) -> bool:
@@ -97,7 +97,7 @@ class Handlers:
         """
         name = f"{call.channel.namespace}.{handler}"
         plan = self._plans[call.channel.namespace, handler]
-        if isinstance(plan, Broken):
+        if isinstance(plan, BrokenHandler):
             raise HandlerBroken(plan.warning)
         try:
             if plan.module is None:
@@ -110,7 +110,7 @@ class Handlers:
             raise HandlerBroken(message if message.startswith(name) else f"{name}: {message}") from None
 
     async def _with_source(
-        self, module: int, source: Source, handler: Handler, call: HandlerCall, name: str
+        self, module: int, source: SourceClient, handler: Handler, call: HandlerCall, name: str
     ) -> JSON:
         context = call.context(handler)
         request, stash, ended = self._evaluate(module, f"{handler}.request", context, call, name)
@@ -151,7 +151,7 @@ class Handlers:
             raise HandlerBroken(crashed.message)
         return outcome.get("value"), outcome.get("stash"), "earlyReturn" in outcome
 
-    async def _direct(self, plan: Plan, handler: Handler, call: HandlerCall, name: str) -> JSON:
+    async def _direct(self, plan: HandlerPlan, handler: Handler, call: HandlerCall, name: str) -> JSON:
         assert plan.source is not None
         request: JSON = {
             "operation": "Invoke",

@@ -28,7 +28,7 @@ from localcloud.appsync.events.frames import (
     decode,
 )
 from localcloud.appsync.serving.actions import Begin, Close, End, Post, Send
-from localcloud.appsync.serving.subscriptions import MAX_SUBSCRIPTIONS, State, Subscriptions
+from localcloud.appsync.serving.subscriptions import MAX_SUBSCRIPTIONS, Subscriptions, SubscriptionState
 
 MAX_PUBLISHING: Final = 100
 """How many publishes of one connection may be under way; AWS meters their rate instead."""
@@ -41,7 +41,7 @@ def _error(kind: str, error_type: str, message: str, id_: str) -> list[Action]:
     return [Send(ErrorFrame(kind, {"errorType": error_type, "message": message}, id_))]
 
 
-class ConnectionMachine:
+class EventConnectionMachine:
     """The protocol's state for one connection.
 
     Parameters
@@ -52,7 +52,7 @@ class ConnectionMachine:
 
     Examples
     --------
-    >>> machine = ConnectionMachine()
+    >>> machine = EventConnectionMachine()
     >>> machine.receive('{"type":"connection_init"}')
     [Send(frame=ConnectionAck(connection_timeout_ms=300000))]
     """
@@ -60,23 +60,23 @@ class ConnectionMachine:
     def __init__(
         self, refusal: ConnectionRefused | None = None, *, max_subscriptions: int = MAX_SUBSCRIPTIONS
     ) -> None:
-        self.state = State.OPENED
+        self.state = SubscriptionState.OPENED
         self.subscriptions = Subscriptions(max_subscriptions)
         self.publishing = 0
         self._refusal = refusal
 
     def receive(self, text: str) -> list[Action]:
         """Take a text frame of the client's, and return what is to be done."""
-        if self.state is State.CLOSED:
+        if self.state is SubscriptionState.CLOSED:
             return []
         if self._refusal is not None:
-            self.state = State.CLOSED
+            self.state = SubscriptionState.CLOSED
             return [Send(self._refusal), Close(1008, self._refusal.error_type)]
         try:
             frame = decode(text)
         except MalformedFrame as problem:
             return [Send(problem.answer)]
-        self.state = State.READY
+        self.state = SubscriptionState.READY
         match frame:
             case ConnectionInit():
                 actions: list[Action] = [Send(ConnectionAck())]
@@ -115,14 +115,16 @@ class ConnectionMachine:
     def published(self, id_: str, successful: list[JSON], failed: list[JSON]) -> list[Send]:
         """Take note of what a publish came to."""
         self.publishing -= 1
-        return [Send(Published(id_, successful, failed))] if self.state is State.READY else []
+        return [Send(Published(id_, successful, failed))] if self.state is SubscriptionState.READY else []
 
     def unpublished(self, id_: str, error: Mapping[str, JSON]) -> list[Send]:
         """Take note that a publish was refused."""
         self.publishing -= 1
-        return [Send(ErrorFrame("publish_error", error, id_))] if self.state is State.READY else []
+        return (
+            [Send(ErrorFrame("publish_error", error, id_))] if self.state is SubscriptionState.READY else []
+        )
 
     def close(self) -> list[End]:
         """Take note that the socket has gone, and return the subscriptions to forget."""
-        self.state = State.CLOSED
+        self.state = SubscriptionState.CLOSED
         return self.subscriptions.clear()

@@ -12,7 +12,7 @@ from localcloud.appsync.events.api import Asking, ServedEventApi
 from localcloud.appsync.events.errors import error_of
 from localcloud.appsync.events.frames import Publish, Subscribe
 from localcloud.appsync.events.hub import EventHub
-from localcloud.appsync.events.machine import ConnectionMachine
+from localcloud.appsync.events.machine import EventConnectionMachine
 from localcloud.appsync.serving.actions import Send
 from localcloud.appsync.serving.connection import Ending
 from localcloud.wire import Outbox
@@ -30,7 +30,7 @@ class EventOperations:
         Returns the API as it is defined now; each operation asks anew.
     """
 
-    machine: ConnectionMachine
+    machine: EventConnectionMachine
     hub: EventHub
     current: Callable[[], Awaitable[ServedEventApi]]
     source_ip: str

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from localcloud.appsync.datasources.clients import Source
+from localcloud.appsync.datasources.clients import SourceClient
 from localcloud.appsync.definition import LambdaConfig
 from localcloud.appsync.events.definition import EventApiDefinition, HandlerConfig, Namespace
 from localcloud.appsync.js.errors import CodeError
@@ -18,7 +18,7 @@ HANDLERS: Final[tuple[Handler, ...]] = ("onPublish", "onSubscribe")
 
 
 @dataclass(frozen=True)
-class Plan:
+class HandlerPlan:
     """How a handler runs.
 
     Attributes
@@ -32,12 +32,12 @@ class Plan:
     """
 
     module: int | None = None
-    source: Source | None = None
+    source: SourceClient | None = None
     waits: bool = True
 
 
 @dataclass(frozen=True)
-class Broken:
+class BrokenHandler:
     """A handler that cannot run; ``warning`` names it and says why."""
 
     warning: str
@@ -50,16 +50,16 @@ class _Unservable(Exception):
 @dataclass(frozen=True)
 class _Planner:
     api: EventApiDefinition
-    sources: Mapping[str, Source]
+    sources: Mapping[str, SourceClient]
 
     def plan(
         self, handler: Handler, config: HandlerConfig, module: int | None, functions: frozenset[str]
-    ) -> Plan | None:
+    ) -> HandlerPlan | None:
         """Return how a handler runs; None when there is none."""
         if config.behavior == "DIRECT":
             return self._direct(config)
         if handler in functions:
-            return Plan(module)
+            return HandlerPlan(module)
         halves = {f"{handler}.request", f"{handler}.response"}
         if not functions & halves:
             return None
@@ -68,13 +68,13 @@ class _Planner:
         source = self.sources.get(config.data_source or "")
         if source is None:
             raise _Unservable(f"asks the data source {config.data_source}, which the API does not have")
-        return Plan(module, source)
+        return HandlerPlan(module, source)
 
-    def _direct(self, config: HandlerConfig) -> Plan:
+    def _direct(self, config: HandlerConfig) -> HandlerPlan:
         source = self.api.data_sources.get(config.data_source or "")
         if source is None or not isinstance(source.config, LambdaConfig):
             raise _Unservable(f"is integrated with {config.data_source}, which is no Lambda function")
-        return Plan(source=self.sources[source.name], waits=config.invoke_type == "REQUEST_RESPONSE")
+        return HandlerPlan(source=self.sources[source.name], waits=config.invoke_type == "REQUEST_RESPONSE")
 
 
 def _loaded(namespace: Namespace, context: JavaScriptContext | None) -> tuple[int | None, frozenset[str]]:
@@ -86,24 +86,24 @@ def _loaded(namespace: Namespace, context: JavaScriptContext | None) -> tuple[in
 
 
 def plan_handlers(
-    api: EventApiDefinition, context: JavaScriptContext | None, sources: Mapping[str, Source]
-) -> dict[tuple[str, Handler], Plan | Broken]:
+    api: EventApiDefinition, context: JavaScriptContext | None, sources: Mapping[str, SourceClient]
+) -> dict[tuple[str, Handler], HandlerPlan | BrokenHandler]:
     """Compile every handler of an API into ``context``, by namespace and handler."""
     planner = _Planner(api, sources)
-    plans: dict[tuple[str, Handler], Plan | Broken] = {}
+    plans: dict[tuple[str, Handler], HandlerPlan | BrokenHandler] = {}
     for namespace in api.namespaces.values():
         where = f"AppSync Event API {api.name}, namespace {namespace.name}"
         try:
             module, functions = _loaded(namespace, context)
         except CodeError as problem:
-            broken = Broken(f"{where}: its handlers cannot be loaded: {problem}")
+            broken = BrokenHandler(f"{where}: its handlers cannot be loaded: {problem}")
             plans |= {(namespace.name, handler): broken for handler in HANDLERS}
             continue
         for handler, config in zip(HANDLERS, (namespace.on_publish, namespace.on_subscribe), strict=True):
             try:
-                plan: Plan | Broken | None = planner.plan(handler, config, module, functions)
+                plan: HandlerPlan | BrokenHandler | None = planner.plan(handler, config, module, functions)
             except _Unservable as reason:
-                plan = Broken(f"{where}: {handler} {reason}.")
+                plan = BrokenHandler(f"{where}: {handler} {reason}.")
             if plan is not None:
                 plans[namespace.name, handler] = plan
     return plans

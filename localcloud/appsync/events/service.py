@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 
-from localcloud.appsync.auth.gate import Gate
-from localcloud.appsync.datasources.clients import Source, Sources, UnservedSource
+from localcloud.appsync.auth.gate import CallerGate
+from localcloud.appsync.datasources.clients import SourceClient, Sources, UnservedSource
 from localcloud.appsync.definition import JSON, DataSource
 from localcloud.appsync.errors import BadRequest
 from localcloud.appsync.events.api import ServedEventApi
@@ -17,7 +17,7 @@ from localcloud.appsync.events.loader import list_event_apis, load_event_api
 from localcloud.appsync.events.ports import EventApiAddress, EventApiOpener, LoadEvents
 from localcloud.appsync.events.traced import TracedEventApi, TracedHandlers
 from localcloud.appsync.serving.connection import RealtimeSettings
-from localcloud.appsync.serving.ports import Ports
+from localcloud.appsync.serving.ports import OpenPorts
 from localcloud.appsync.traced import TracedSources
 from localcloud.appsync.tracing import Tracer
 from localcloud.aws import EngineAddress
@@ -27,7 +27,7 @@ from localcloud.network.port_numbers import PortNumbers
 class NoSources:
     """Where nobody can be asked: each data source refuses."""
 
-    def open(self, source: DataSource) -> Source:
+    def open(self, source: DataSource) -> SourceClient:
         """Return what refuses."""
         return UnservedSource(source)
 
@@ -51,7 +51,7 @@ class EventApis:
         self,
         engine: EngineAddress,
         *,
-        make_gate: Callable[[EventApiDefinition], Gate],
+        make_gate: Callable[[EventApiDefinition], CallerGate],
         sources: Sources,
         settings: RealtimeSettings,
         numbers: PortNumbers,
@@ -63,7 +63,7 @@ class EventApis:
         self._sources = sources if tracer is None else TracedSources(sources)
         self._tracer = tracer
         opener = EventApiOpener(load or self._from_control_plane, self._build, settings)
-        self._ports = Ports(numbers, opener.open)
+        self._ports = OpenPorts(numbers, opener.open)
 
     def port_of(self, api_id: str) -> int | None:
         """Return the port of an API; None when there is none."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from localcloud.appsync import tracing
-from localcloud.appsync.auth.gate import Credential, Gate
+from localcloud.appsync.auth.gate import CallerGate, Credential
 from localcloud.appsync.caller import Caller
 from localcloud.appsync.definition import JSON, AuthType
 from localcloud.appsync.errors import RequestError
@@ -37,7 +37,7 @@ class TracedEventApi(ServedEventApi):
     """An Event API that tells of each publish and of each subscription's start."""
 
     def __init__(
-        self, definition: EventApiDefinition, *, gate: Gate, handlers: Handlers, tracer: Tracer
+        self, definition: EventApiDefinition, *, gate: CallerGate, handlers: Handlers, tracer: Tracer
     ) -> None:
         super().__init__(definition, gate=gate, handlers=handlers)
         self._tracer = tracer

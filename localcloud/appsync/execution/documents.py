@@ -25,7 +25,7 @@ from graphql import (
 from localcloud.appsync.definition import JSON
 from localcloud.appsync.errors import BadRequest, MalformedRequest
 from localcloud.appsync.execution.conditions import condition_variables
-from localcloud.appsync.execution.plan import INTROSPECTION, Plan
+from localcloud.appsync.execution.plan import INTROSPECTION, OperationPlan
 from localcloud.appsync.execution.rules import RULES
 from localcloud.appsync.execution.schema import ApiSchema
 from localcloud.appsync.execution.variables import OperationVariables
@@ -36,7 +36,7 @@ _MAX_TOKENS: Final = 15_000  # as graphql-java's own default: a document beyond 
 
 
 @dataclass
-class Operation:
+class GraphQLOperation:
     """One operation of a document, its variables once they are known, and its plans.
 
     Attributes
@@ -52,7 +52,7 @@ class Operation:
     depth: int
     variables: OperationVariables | None = None
     conditions: tuple[str, ...] = ()
-    plans: dict[tuple[bool, ...], Plan] = field(default_factory=dict)
+    plans: dict[tuple[bool, ...], OperationPlan] = field(default_factory=dict)
 
 
 @dataclass
@@ -62,9 +62,9 @@ class Document:
     text: str
     node: DocumentNode
     errors: list[JSON]
-    operations: dict[str, Operation] = field(default_factory=dict)
+    operations: dict[str, GraphQLOperation] = field(default_factory=dict)
 
-    def operation(self, name: str | None) -> Operation:
+    def operation(self, name: str | None) -> GraphQLOperation:
         """Return the operation to run.
 
         Raises
@@ -120,7 +120,9 @@ class Documents:
                 name = definition.name.value if definition.name else ""
                 depth = 0 if document.errors else _Depths(fragments).of(definition.selection_set)
                 conditions = condition_variables(definition, fragments)
-                document.operations[name] = Operation(definition, fragments, depth, conditions=conditions)
+                document.operations[name] = GraphQLOperation(
+                    definition, fragments, depth, conditions=conditions
+                )
         if not document.operations:
             raise MalformedRequest("Unable to parse GraphQL query.")
         self._cached[text] = document

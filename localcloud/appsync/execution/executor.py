@@ -19,7 +19,7 @@ from localcloud.appsync.definition import JSON
 from localcloud.appsync.execution.completed import NULLED, Completed, Nulled
 from localcloud.appsync.execution.completion import Completion, MayAccess
 from localcloud.appsync.execution.paths import Path
-from localcloud.appsync.execution.plan import Plan, PlannedField
+from localcloud.appsync.execution.plan import OperationPlan, PlannedField
 from localcloud.appsync.outcomes import MAX_INVALIDATIONS, FieldOutcome
 
 
@@ -50,7 +50,7 @@ class RequestContext:
 
 
 @dataclass
-class Execution:
+class PlanExecution:
     """One run of one plan.
 
     Attributes
@@ -72,7 +72,7 @@ class Execution:
     def __post_init__(self) -> None:
         self.completion = Completion(self.may_access)
 
-    async def run(self, plan: Plan, *, serially: bool) -> dict[str, JSON] | None:
+    async def run(self, plan: OperationPlan, *, serially: bool) -> dict[str, JSON] | None:
         """Return ``data``; the errors are in ``completion.errors``."""
         fields = plan.fields
         if serially:

@@ -58,7 +58,7 @@ class PlannedField:
         How its value is completed, once that is known.
     """
 
-    plan: Plan
+    plan: OperationPlan
     parent: GraphQLCompositeType
     key: str
     name: str
@@ -148,7 +148,7 @@ class PlannedField:
         return "\n".join(print_ast(n.selection_set) for n in self.nodes if n.selection_set is not None)
 
 
-class Plan:
+class OperationPlan:
     """The plan of one operation with one set of variables' conditions.
 
     Attributes

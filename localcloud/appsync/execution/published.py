@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from graphql import GraphQLObjectType
 
 from localcloud.appsync.definition import JSON
-from localcloud.appsync.execution.plan import Plan, PlannedField
+from localcloud.appsync.execution.plan import OperationPlan, PlannedField
 from localcloud.appsync.execution.schema import ApiSchema
 
 
@@ -21,7 +21,7 @@ class PublishedEvent:
 
 
 def published_events(
-    schema: ApiSchema, plan: Plan, data: dict[str, JSON], runtime: dict[int, GraphQLObjectType]
+    schema: ApiSchema, plan: OperationPlan, data: dict[str, JSON], runtime: dict[int, GraphQLObjectType]
 ) -> list[PublishedEvent]:
     """Return the events of a mutation's result.
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from localcloud.appsync.js.scanner import Token
+from localcloud.appsync.js.scanner import ScriptToken
 
 
 class Code:
     """Tokens by their index; an index outside gives the empty text."""
 
-    def __init__(self, tokens: list[Token]) -> None:
+    def __init__(self, tokens: list[ScriptToken]) -> None:
         self.tokens = tokens
         self._closing: dict[int, int] = {}
         opened: list[int] = []

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from localcloud.appsync.js.code import Code
-from localcloud.appsync.js.scanner import Token
+from localcloud.appsync.js.scanner import ScriptToken
 
-Found = tuple[Token, str, str]
+Violation = tuple[ScriptToken, str, str]
 """Where a rule is broken, which, and what to say."""
 
 _STATEMENTS: Final = frozenset({"const", "let", "var", "function", "export", "return", "if", "for", "switch"})
@@ -22,7 +22,7 @@ _ENDS: Final = frozenset({";", ",", "}", ""})
 
 
 @dataclass(frozen=True)
-class Function:
+class NamedFunction:
     """A function that has a name, and the tokens of its body."""
 
     name: str
@@ -58,10 +58,10 @@ def _literal(code: Code, at: int) -> int | None:
     return None
 
 
-def named_functions(code: Code) -> dict[str, Function]:
+def named_functions(code: Code) -> dict[str, NamedFunction]:
     """Return the functions of a file whose names mean nothing else in it."""
     counts = code.declarations()
-    functions: dict[str, Function] = {}
+    functions: dict[str, NamedFunction] = {}
     for at, token in enumerate(code.tokens):
         name = code.text(at + 1)
         if token.kind != "name" or counts[name] != 1:
@@ -72,11 +72,11 @@ def named_functions(code: Code) -> dict[str, Function]:
         elif token.text in {"const", "let", "var"} and code.text(at + 2) == "=":
             begins = _literal(code, at + 3)
         if begins is not None:
-            functions[name] = Function(name, _body(code, begins))
+            functions[name] = NamedFunction(name, _body(code, begins))
     return functions
 
 
-def _calls(code: Code, within: range, functions: dict[str, Function]) -> Iterator[tuple[int, str]]:
+def _calls(code: Code, within: range, functions: dict[str, NamedFunction]) -> Iterator[tuple[int, str]]:
     for at in within:
         name = code.text(at)
         if name not in functions or code.text(at + 1) != "(" or code.tokens[at].kind != "name":
@@ -87,7 +87,7 @@ def _calls(code: Code, within: range, functions: dict[str, Function]) -> Iterato
             yield at, name
 
 
-def recursions(code: Code, functions: dict[str, Function]) -> Iterator[Found]:
+def recursions(code: Code, functions: dict[str, NamedFunction]) -> Iterator[Violation]:
     """Find the calls by which a function comes back to itself."""
     calls = {name: list(_calls(code, function.body, functions)) for name, function in functions.items()}
     # Those that call none but these are on no cycle: what is left is little, or wrong.
@@ -117,7 +117,7 @@ def recursions(code: Code, functions: dict[str, Function]) -> Iterator[Found]:
                 break
 
 
-def _is_function(code: Code, at: int, end: int, functions: dict[str, Function]) -> bool:
+def _is_function(code: Code, at: int, end: int, functions: dict[str, NamedFunction]) -> bool:
     return _literal(code, at) is not None or (at + 1 == end and code.text(at) in functions)
 
 
@@ -141,7 +141,7 @@ def _ends_statement(code: Code, at: int) -> bool:
     return after.line > before.line and after.kind == "name"
 
 
-def passed_functions(code: Code, functions: dict[str, Function]) -> Iterator[Found]:
+def passed_functions(code: Code, functions: dict[str, NamedFunction]) -> Iterator[Violation]:
     """Find functions given to a function of the file, or to a text's ``replace``."""
     for at, name in _calls(code, range(len(code.tokens)), functions):
         for start, end in _arguments(code, at + 1):
@@ -158,7 +158,7 @@ def passed_functions(code: Code, functions: dict[str, Function]) -> Iterator[Fou
                     )
 
 
-def functions_as_values(code: Code, functions: dict[str, Function]) -> Iterator[Found]:
+def functions_as_values(code: Code, functions: dict[str, NamedFunction]) -> Iterator[Violation]:
     """Find functions that are returned, or given a second name."""
     for at, token in enumerate(code.tokens):
         after = at + 1

@@ -12,9 +12,9 @@ from typing import Final
 
 from localcloud.appsync.js.code import Code
 from localcloud.appsync.js.libraries import EXTENSIONS, LIBRARIES, OBJECT, RUNTIME, TYPES, UTIL
-from localcloud.appsync.js.scanner import Token
+from localcloud.appsync.js.scanner import ScriptToken
 
-Problem = tuple[Token, str, str]
+Problem = tuple[ScriptToken, str, str]
 
 _DOTS: Final = frozenset({".", "?."})
 _ROOTS: Final = {"util": "Util", "extensions": "Extensions", "runtime": "Runtime"}
@@ -88,7 +88,7 @@ def _chain(code: Code, at: int, kind: str) -> Iterator[Problem]:
         inner = _inner(inner, code.text(at))
 
 
-def _missing(token: Token, kind: str) -> Iterator[Problem]:
+def _missing(token: ScriptToken, kind: str) -> Iterator[Problem]:
     if token.text not in _MEMBERS[kind] | OBJECT:
         yield token, "TS2339", f"Property '{token.text}' does not exist on type '{kind}'."
 

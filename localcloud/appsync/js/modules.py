@@ -14,7 +14,7 @@ from localcloud.appsync.js.errors import CodeError
 from localcloud.appsync.js.libraries import LIBRARIES
 from localcloud.appsync.js.names import unknown_names
 from localcloud.appsync.js.rules import broken_rules
-from localcloud.appsync.js.scanner import ScanError, Token, scan
+from localcloud.appsync.js.scanner import ScanError, ScriptToken, scan
 
 MAX_CODE: Final = 32_000
 """AppSync's own limit of a resolver's or function's code, in characters."""
@@ -47,13 +47,13 @@ class Module:
 class _Rewriter:
     name: str
     source: str
-    tokens: list[Token]
+    tokens: list[ScriptToken]
     required: frozenset[str]
     bindings: list[str] = field(default_factory=list)
     exports: dict[str, str] = field(default_factory=dict)
     cuts: list[tuple[int, int]] = field(default_factory=list)
 
-    def fail(self, token: Token, rule: str, message: str) -> CodeError:
+    def fail(self, token: ScriptToken, rule: str, message: str) -> CodeError:
         return CodeError(self.name, token.line, token.column, rule, message)
 
     def text(self, at: int) -> str:
@@ -72,9 +72,9 @@ class _Rewriter:
             f"cannot import {token.text}: APPSYNC_JS has {allowed} alone; bundle anything else into the file",
         )
 
-    def names(self, at: int) -> tuple[list[tuple[Token, str]], int]:
+    def names(self, at: int) -> tuple[list[tuple[ScriptToken, str]], int]:
         """Read ``{a, b as c}`` at ``at``: (name, alias) pairs, and the index behind it."""
-        pairs: list[tuple[Token, str]] = []
+        pairs: list[tuple[ScriptToken, str]] = []
         at += 1
         while self.text(at) != "}":
             if at >= len(self.tokens):
@@ -94,7 +94,7 @@ class _Rewriter:
         if self.text(at + 1) in {"(", "."}:
             raise self.fail(first, "no-import", "import() and import.meta are not supported")
         at += 1
-        pairs: list[tuple[Token, str]] = []
+        pairs: list[tuple[ScriptToken, str]] = []
         namespaces: list[str] = []
         while self.tokens[at].kind != "string":
             if self.text(at) == "{":

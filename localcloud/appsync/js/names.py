@@ -14,9 +14,9 @@ from localcloud.appsync.js.code import Code
 from localcloud.appsync.js.errors import CodeError
 from localcloud.appsync.js.members import unknown_members
 from localcloud.appsync.js.rules import GLOBALS
-from localcloud.appsync.js.scanner import Token
+from localcloud.appsync.js.scanner import ScriptToken
 
-Found = tuple[Token, str, str]
+Violation = tuple[ScriptToken, str, str]
 
 _WORDS: Final = frozenset(
     [
@@ -38,7 +38,7 @@ _DECLARED: Final = frozenset(
 _CONTROL: Final = frozenset({"if", "for", "while", "switch", "with", "catch"})
 
 
-def unknown_names(module: str, tokens: list[Token]) -> list[CodeError]:
+def unknown_names(module: str, tokens: list[ScriptToken]) -> list[CodeError]:
     """Return what TypeScript would not find, by its own numbers, in the order of the lines.
 
     Parameters
@@ -56,7 +56,7 @@ def unknown_names(module: str, tokens: list[Token]) -> list[CodeError]:
     return sorted(errors, key=lambda error: (error.line, error.column))
 
 
-def _undeclared(code: Code) -> Iterator[Found]:
+def _undeclared(code: Code) -> Iterator[Violation]:
     names = _declared(code) | _DECLARED | _WORDS | GLOBALS
     brackets = _brackets(code)
     for at, token in enumerate(code.tokens):

@@ -14,7 +14,7 @@ from typing import Final
 from localcloud.appsync.js.code import Code
 from localcloud.appsync.js.errors import CodeError
 from localcloud.appsync.js.functions import functions_as_values, named_functions, passed_functions, recursions
-from localcloud.appsync.js.scanner import Token
+from localcloud.appsync.js.scanner import ScriptToken
 
 KEYWORDS: Final = {
     "await": ("no-await", "async and await are not supported: AppSync makes the calls itself"),
@@ -110,7 +110,7 @@ ASSIGNMENTS: Final = frozenset(
     ["=", "+=", "-=", "*=", "/=", "%=", "**=", "<<=", ">>=", ">>>=", "&=", "|=", "^=", "&&=", "||=", "??="],
 )
 
-Report = Callable[[Token, str, str], CodeError]
+Report = Callable[[ScriptToken, str, str], CodeError]
 
 
 def _loops(code: Code, report: Report) -> Iterator[CodeError]:
@@ -223,7 +223,7 @@ def _words(code: Code, report: Report) -> Iterator[CodeError]:
             yield report(token, *broken)
 
 
-def broken_rules(module: str, tokens: list[Token]) -> list[CodeError]:
+def broken_rules(module: str, tokens: list[ScriptToken]) -> list[CodeError]:
     """Return every restriction that a file breaks, in the order of its lines.
 
     Parameters
@@ -234,7 +234,7 @@ def broken_rules(module: str, tokens: list[Token]) -> list[CodeError]:
         Its tokens, from :func:`localcloud.appsync.js.scanner.scan`.
     """
 
-    def report(token: Token, rule: str, message: str) -> CodeError:
+    def report(token: ScriptToken, rule: str, message: str) -> CodeError:
         return CodeError(module, token.line, token.column, rule, message)
 
     code = Code(tokens)

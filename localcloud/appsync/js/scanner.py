@@ -16,7 +16,7 @@ Kind = Literal["name", "punctuator", "number", "string", "template", "regex"]
 
 
 @dataclass(frozen=True)
-class Token:
+class ScriptToken:
     """One token. ``start`` and ``end`` are offsets in the source, ``depth`` counts open brackets."""
 
     kind: Kind
@@ -65,7 +65,7 @@ _BEFORE_REGEX_NAMES = frozenset(
 )
 
 
-def _may_be_regex(before: Token | None) -> bool:
+def _may_be_regex(before: ScriptToken | None) -> bool:
     if before is None:
         return True
     if before.kind == "name":
@@ -84,7 +84,7 @@ class _Scanner:
         self.depth = 0
         # What each open "{" is: "{" of code, or "$" of a template, which goes on after its "}".
         self.open: list[str] = []
-        self.before: Token | None = None
+        self.before: ScriptToken | None = None
 
     def skip(self, end: int) -> None:
         newlines = self.source.count("\n", self.at, end)
@@ -93,8 +93,8 @@ class _Scanner:
             self.line_start = self.source.rindex("\n", self.at, end) + 1
         self.at = end
 
-    def take(self, kind: Kind, end: int, depth: int | None = None) -> Token:
-        token = Token(
+    def take(self, kind: Kind, end: int, depth: int | None = None) -> ScriptToken:
+        token = ScriptToken(
             kind,
             self.source[self.at : end],
             self.at,
@@ -110,7 +110,7 @@ class _Scanner:
     def fail(self, message: str) -> ScanError:
         return ScanError(message, self.line, self.at - self.line_start + 1)
 
-    def template(self) -> Token:
+    def template(self) -> ScriptToken:
         """Take a template's text up to its ``${`` or its end; ``at`` is on the backquote or brace."""
         match = _TEMPLATE_PART.match(self.source, self.at + 1)
         end = match.end() if match else self.at + 1
@@ -123,7 +123,7 @@ class _Scanner:
             raise self.fail("a template that does not end")
         return self.take("template", end + 1)
 
-    def punctuator(self) -> Token:
+    def punctuator(self) -> ScriptToken:
         character = self.source[self.at]
         if character == "}" and self.open and self.open[-1] == "$":
             self.open.pop()
@@ -143,7 +143,7 @@ class _Scanner:
             self.depth -= 1
         return self.take("punctuator", match.end())
 
-    def next(self) -> Token:
+    def next(self) -> ScriptToken:
         source, at = self.source, self.at
         character = source[at]
         if character == "`":
@@ -162,7 +162,7 @@ class _Scanner:
         return self.punctuator()
 
 
-def scan(source: str) -> Iterator[Token]:
+def scan(source: str) -> Iterator[ScriptToken]:
     """Yield the tokens of ``source``.
 
     Raises

@@ -24,7 +24,7 @@ _Values = tuple[object, ...]
 _encode: Final = json.JSONEncoder(separators=(",", ":")).encode
 
 
-class Filter(Protocol):
+class EventFilter(Protocol):
     """Decides whether an event is for a subscriber."""
 
     def matches(self, payload: dict[str, JSON]) -> bool:
@@ -48,8 +48,8 @@ class Group:
     api: ServedApi
     prepared: Prepared
     root: PlannedField
-    filter: Filter | None
-    invalidation: Filter | None
+    filter: EventFilter | None
+    invalidation: EventFilter | None
     members: dict[Subscription, None] = field(default_factory=dict)
     number: int = 0
 

@@ -16,8 +16,8 @@ from typing import Final
 from localcloud.appsync.api import Prepared, ServedApi
 from localcloud.appsync.definition import JSON
 from localcloud.appsync.execution.published import PublishedEvent
-from localcloud.appsync.measuring import Measures
-from localcloud.appsync.realtime.groups import Filter, Group, Groups, Subscription
+from localcloud.appsync.measuring import ApiMeasures
+from localcloud.appsync.realtime.groups import EventFilter, Group, Groups, Subscription
 from localcloud.appsync.realtime.reloading import still_valid
 from localcloud.wire.outbox import frame_header
 
@@ -26,13 +26,15 @@ log = logging.getLogger(__name__)
 _encode: Final = json.JSONEncoder(separators=(",", ":")).encode
 
 
-def _hashable(filter_: Filter | None) -> Hashable:
+def _hashable(filter_: EventFilter | None) -> Hashable:
     if filter_ is None or isinstance(filter_, Hashable):
         return filter_
     return id(filter_)
 
 
-def _key(api: ServedApi, prepared: Prepared, filter_: Filter | None, invalidation: Filter | None) -> Hashable:
+def _key(
+    api: ServedApi, prepared: Prepared, filter_: EventFilter | None, invalidation: EventFilter | None
+) -> Hashable:
     context = prepared.context
     return (
         api,  # after a reload the same text may mean another selection
@@ -55,7 +57,7 @@ class Hub:
     """
 
     def __init__(self, name: str) -> None:
-        self.measures: Measures | None = None
+        self.measures: ApiMeasures | None = None
         self._name = name
         self._groups: dict[str, Groups] = {}
         self._pending: dict[Group, list[bytes]] = {}
@@ -66,8 +68,8 @@ class Hub:
         *,
         api: ServedApi,
         prepared: Prepared,
-        filter_: Filter | None,
-        invalidation: Filter | None,
+        filter_: EventFilter | None,
+        invalidation: EventFilter | None,
     ) -> Group:
         """Make a subscriber live, and return the group that it is in."""
         (root,) = prepared.plan.fields.values()

@@ -25,7 +25,7 @@ from localcloud.appsync.realtime.frames import (
 )
 from localcloud.appsync.serving.actions import Begin, Close, End, Send
 from localcloud.appsync.serving.rate import RateLimit
-from localcloud.appsync.serving.subscriptions import MAX_SUBSCRIPTIONS, State, Subscriptions
+from localcloud.appsync.serving.subscriptions import MAX_SUBSCRIPTIONS, Subscriptions, SubscriptionState
 
 Action: TypeAlias = Send | Begin[Start] | End | Close
 
@@ -35,7 +35,7 @@ def _error(error_type: str, message: str, id_: str | None = None) -> Send:
     return Send(ErrorFrame(errors, id_))
 
 
-class ConnectionMachine:
+class GraphQLConnectionMachine:
     """The protocol's state for one connection.
 
     Parameters
@@ -48,7 +48,7 @@ class ConnectionMachine:
 
     Examples
     --------
-    >>> machine = ConnectionMachine()
+    >>> machine = GraphQLConnectionMachine()
     >>> machine.receive('{"type":"connection_init"}')
     [Send(frame=ConnectionAck(connection_timeout_ms=300000))]
     """
@@ -60,14 +60,14 @@ class ConnectionMachine:
         max_subscriptions: int = MAX_SUBSCRIPTIONS,
         rate: RateLimit | None = None,
     ) -> None:
-        self.state = State.OPENED
+        self.state = SubscriptionState.OPENED
         self.subscriptions = Subscriptions(max_subscriptions)
         self._refusal = refusal
         self._rate = rate
 
     def receive(self, text: str) -> list[Action]:
         """Take a text frame of the client's, and return what is to be done."""
-        if self.state is State.CLOSED:
+        if self.state is SubscriptionState.CLOSED:
             return []
         if self._rate is not None and not self._rate.allows():
             # Without an id: it is not read what the frame was.
@@ -80,7 +80,7 @@ class ConnectionMachine:
     def _take(self, frame: ClientFrame) -> list[Action]:
         if isinstance(frame, ConnectionInit):
             return self._init()
-        if self.state is not State.READY:
+        if self.state is not SubscriptionState.READY:
             return [_error("UnauthorizedException", "connection_init comes first.", frame.id)]
         if isinstance(frame, Start):
             return self._start(frame)
@@ -90,9 +90,9 @@ class ConnectionMachine:
 
     def _init(self) -> list[Action]:
         if self._refusal is not None:
-            self.state = State.CLOSED
+            self.state = SubscriptionState.CLOSED
             return [Send(self._refusal), Close(1008, self._refusal.error_type)]
-        self.state = State.READY
+        self.state = SubscriptionState.READY
         return [Send(ConnectionAck())]
 
     def _start(self, frame: Start) -> list[Action]:
@@ -116,5 +116,5 @@ class ConnectionMachine:
 
     def close(self) -> list[End]:
         """Take note that the socket has gone, and return the subscriptions to forget."""
-        self.state = State.CLOSED
+        self.state = SubscriptionState.CLOSED
         return self.subscriptions.clear()

@@ -11,10 +11,10 @@ from localcloud.appsync.errors import RequestError
 from localcloud.appsync.realtime.frames import Start, data_prefix
 from localcloud.appsync.realtime.groups import Subscription
 from localcloud.appsync.realtime.hub import Hub
-from localcloud.appsync.realtime.machine import ConnectionMachine
+from localcloud.appsync.realtime.machine import GraphQLConnectionMachine
 from localcloud.appsync.realtime.subscribing import SubscriptionRefused, subscribe
 from localcloud.appsync.serving.actions import Send
-from localcloud.appsync.serving.connection import Ending, Told
+from localcloud.appsync.serving.connection import CarryOut, Ending
 from localcloud.wire import Outbox
 
 
@@ -28,12 +28,12 @@ class Subscribing:
         Returns the API as it is defined now; each start asks anew.
     """
 
-    machine: ConnectionMachine
+    machine: GraphQLConnectionMachine
     hub: Hub
     current: Callable[[], Awaitable[ServedApi]]
     source_ip: str
 
-    async def begin(self, start: Start, outbox: Outbox, end: Told) -> Ending:
+    async def begin(self, start: Start, outbox: Outbox, end: CarryOut) -> Ending:
         """Authorize and register a subscription, and return what forgets it."""
         api = await self.current()
         subscribed = await subscribe(api, start, self.source_ip)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from graphql import OperationType
 
-from localcloud.appsync.api import Prepared, Refused, ServedApi
+from localcloud.appsync.api import Prepared, RequestRefused, ServedApi
 from localcloud.appsync.errors import RequestError
 from localcloud.appsync.execution.request import GraphQLRequest
 
@@ -20,7 +20,7 @@ def still_valid(prepared: Prepared, api: ServedApi) -> Prepared | None:
     )
     try:
         renewed = api.prepare(request, context.caller, context.headers)
-    except (Refused, RequestError):
+    except (RequestRefused, RequestError):
         return None
     if renewed.operation.node.operation is not OperationType.SUBSCRIPTION or len(renewed.plan.fields) != 1:
         return None

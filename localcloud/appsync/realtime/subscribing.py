@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from graphql import OperationType
 
-from localcloud.appsync.api import Prepared, Refused, ServedApi
+from localcloud.appsync.api import Prepared, RequestRefused, ServedApi
 from localcloud.appsync.auth.gate import Credential
 from localcloud.appsync.definition import JSON
 from localcloud.appsync.errors import RequestError, SignatureRefused
@@ -14,7 +14,7 @@ from localcloud.appsync.execution.plan import PlannedField
 from localcloud.appsync.execution.request import read_request
 from localcloud.appsync.filters import argument_filter
 from localcloud.appsync.realtime.frames import Start
-from localcloud.appsync.realtime.groups import Filter
+from localcloud.appsync.realtime.groups import EventFilter
 
 
 class SubscriptionRefused(RequestError):
@@ -30,8 +30,8 @@ class Subscribed:
     """A start that holds: what to project events with, which events it wants, and which end it."""
 
     prepared: Prepared
-    filter: Filter | None
-    invalidation: Filter | None
+    filter: EventFilter | None
+    invalidation: EventFilter | None
 
 
 def _refused(error_type: str, message: str) -> SubscriptionRefused:
@@ -56,7 +56,7 @@ async def subscribe(api: ServedApi, start: Start, source_ip: str) -> Subscribed:
         raise _refused("BadRequestException", problem.message) from None
     except RequestError as problem:
         raise _refused(problem.error_type, problem.message) from None
-    except Refused as problem:
+    except RequestRefused as problem:
         raise SubscriptionRefused(problem.errors) from None
     kind = prepared.operation.node.operation
     if kind is not OperationType.SUBSCRIPTION:
@@ -92,7 +92,7 @@ async def subscribe(api: ServedApi, start: Start, source_ip: str) -> Subscribed:
     return Subscribed(prepared, groups, outcome.invalidation_filter if outcome is not None else None)
 
 
-def _by_arguments(prepared: Prepared, root: PlannedField) -> Filter | None:
+def _by_arguments(prepared: Prepared, root: PlannedField) -> EventFilter | None:
     """Return the filter that a subscription's arguments are, None without any.
 
     An argument whose variable was declared and not given is null (see ``execution/arguments.py``), so its

@@ -19,7 +19,7 @@ _KEEP_ALIVE: Final = encode(KeepAlive())
 log = logging.getLogger(__name__)
 
 
-class Asking(Protocol):
+class SubscribeFrame(Protocol):
     """A frame that asks for a subscription."""
 
     @property
@@ -27,14 +27,14 @@ class Asking(Protocol):
         """Return the client's id for it."""
 
 
-Asked = TypeVar("Asked", bound=Asking)
+Requested = TypeVar("Requested", bound=SubscribeFrame)
 Posted = TypeVar("Posted")
-_Asked_co = TypeVar("_Asked_co", covariant=True)
+_Requested_co = TypeVar("_Requested_co", covariant=True)
 _Posted_co = TypeVar("_Posted_co", covariant=True)
-_Asked_contra = TypeVar("_Asked_contra", contravariant=True)
+_Requested_contra = TypeVar("_Requested_contra", contravariant=True)
 Ending = Callable[[], None]
 """Forgets a live subscription."""
-Told = Callable[[Sequence[Send | End]], None]
+CarryOut = Callable[[Sequence[Send | End]], None]
 """Carries out what the machine says to what was done elsewhere."""
 
 
@@ -61,23 +61,23 @@ class RealtimeSettings:
     messages_per_second: float = INBOUND_MESSAGES
 
 
-class Machine(Protocol[_Asked_co, _Posted_co]):
+class Machine(Protocol[_Requested_co, _Posted_co]):
     """The state of a connection in its protocol: it is told what happens, and says what is to be done."""
 
-    def receive(self, text: str, /) -> Sequence[Action[_Asked_co, _Posted_co]]:
+    def receive(self, text: str, /) -> Sequence[Action[_Requested_co, _Posted_co]]:
         """Take a text frame of the client's."""
 
-    def started(self, id_: str, /) -> Sequence[Action[_Asked_co, _Posted_co]]:
+    def started(self, id_: str, /) -> Sequence[Action[_Requested_co, _Posted_co]]:
         """Take note that a subscription is registered."""
 
-    def close(self) -> Sequence[Action[_Asked_co, _Posted_co]]:
+    def close(self) -> Sequence[Action[_Requested_co, _Posted_co]]:
         """Take note that the socket has gone."""
 
 
-class Operations(Protocol[_Asked_contra]):
+class Operations(Protocol[_Requested_contra]):
     """How one kind of API begins what a client subscribes to."""
 
-    async def begin(self, request: _Asked_contra, outbox: Outbox, end: Told, /) -> Ending:
+    async def begin(self, request: _Requested_contra, outbox: Outbox, end: CarryOut, /) -> Ending:
         """Authorize and register a subscription, and return what forgets it.
 
         Nothing may be awaited once it is registered: no event falls into a gap, and none comes before the
@@ -98,7 +98,7 @@ class Operations(Protocol[_Asked_contra]):
         """Return what the machine says to a refusal."""
 
 
-class Connection(Generic[Asked, Posted]):
+class RealtimeConnection(Generic[Requested, Posted]):
     """Serves one open WebSocket until it closes: there is no task for it while nothing happens.
 
     Parameters
@@ -130,8 +130,8 @@ class Connection(Generic[Asked, Posted]):
     def __init__(
         self,
         socket: WebSocket,
-        machine: Machine[Asked, Posted],
-        operations: Operations[Asked],
+        machine: Machine[Requested, Posted],
+        operations: Operations[Requested],
         *,
         name: str,
         settings: RealtimeSettings,
@@ -174,7 +174,7 @@ class Connection(Generic[Asked, Posted]):
         if self._ended is not None:
             self._ended()
 
-    def _do(self, actions: Sequence[Action[Asked, Posted]]) -> None:
+    def _do(self, actions: Sequence[Action[Requested, Posted]]) -> None:
         """Carry out what the machine says, all at once."""
         for action in actions:
             match action:
@@ -189,9 +189,9 @@ class Connection(Generic[Asked, Posted]):
                 case Close(code=code, reason=reason):
                     self._socket.close(code, reason)
 
-    async def _begin(self, request: Asked) -> None:
+    async def _begin(self, request: Requested) -> None:
         id_ = request.id
-        actions: Sequence[Action[Asked, Posted]]
+        actions: Sequence[Action[Requested, Posted]]
         try:
             self._live[id_] = await self._operations.begin(request, self._outbox, self._do)
         except RequestError as problem:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Generic, Protocol, TypeVar
 
 
-class Named(Protocol):
+class NamedApi(Protocol):
     """What is known of any API's definition."""
 
     @property
@@ -15,7 +15,7 @@ class Named(Protocol):
         """Return the API's name."""
 
 
-_Definition = TypeVar("_Definition", bound=Named)
+_Definition = TypeVar("_Definition", bound=NamedApi)
 _Definition_co = TypeVar("_Definition_co", covariant=True)
 
 
@@ -27,7 +27,7 @@ class Defined(Protocol[_Definition_co]):
         """Return what it was built from."""
 
 
-_Api = TypeVar("_Api", bound="Defined[Named]")
+_Api = TypeVar("_Api", bound="Defined[NamedApi]")
 
 
 class Loaded(Generic[_Definition, _Api]):

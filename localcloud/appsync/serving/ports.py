@@ -41,7 +41,7 @@ class Port(Listening, Protocol):
 _Port = TypeVar("_Port", bound=Port)
 
 
-class Ports(Generic[_Port]):
+class OpenPorts(Generic[_Port]):
     """The open ports of one kind of API, by the id of the API.
 
     Parameters

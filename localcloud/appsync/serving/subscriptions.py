@@ -11,7 +11,7 @@ from localcloud.appsync.serving.actions import End
 MAX_SUBSCRIPTIONS: Final = 200
 
 
-class State(Enum):
+class SubscriptionState(Enum):
     """Where a connection is."""
 
     OPENED = auto()

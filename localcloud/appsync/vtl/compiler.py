@@ -105,7 +105,9 @@ class _Writer:
         rest = node.modifiers[len(names) :]
         heads = []
         for modifier in reversed(rest):
-            heads.append({nodes.Property: "q.g(", nodes.Index: "q.i(", nodes.Call: "q.c("}[type(modifier)])
+            heads.append(
+                {nodes.Property: "q.g(", nodes.Index: "q.i(", nodes.MethodCall: "q.c("}[type(modifier)]
+            )
         self.write(*heads)
         variable = f"v[{json.dumps(node.name)}]"
         self.write(f"q.known({variable},{json.dumps(names)})" if names else variable)
@@ -117,7 +119,7 @@ class _Writer:
                     self.write(",")
                     self.expression(modifier.index)
                     self.write(")")
-                case nodes.Call():
+                case nodes.MethodCall():
                     self.write(f",{json.dumps(modifier.name)},[")
                     self.expressions(modifier.arguments)
                     self.write("])")
@@ -145,7 +147,7 @@ class _Writer:
                 self.write(f",{json.dumps(node.reference.source)});")
             case nodes.Assignment():
                 self.assignment(node)
-            case nodes.Condition():
+            case nodes.IfDirective():
                 self.condition(node)
             case nodes.Loop():
                 self.write(f"for(const _ of q.each(v,{json.dumps(node.variable)},")
@@ -204,13 +206,13 @@ class _Writer:
                 self.write(json.dumps(last.name))
             case nodes.Index():
                 self.expression(last.index)
-            case nodes.Call():
+            case nodes.MethodCall():
                 self.write("null")  # what a method gives cannot be set: Velocity does nothing
         self.write(",")
         self.expression(node.value)
         self.write(");")
 
-    def condition(self, node: nodes.Condition) -> None:
+    def condition(self, node: nodes.IfDirective) -> None:
         for number, (test, block) in enumerate(node.branches):
             if test is None:
                 self.write("else{")

@@ -11,7 +11,7 @@ from localcloud.appsync.vtl import nodes
 from localcloud.appsync.vtl.expressions import ExpressionParser
 
 if TYPE_CHECKING:
-    from localcloud.appsync.vtl.source import Source
+    from localcloud.appsync.vtl.source import TemplateSource
 
 LINE_REST: Final = re.compile(r"[ \t]*\n")
 CLOSING: Final = frozenset({"end", "else", "elseif"})
@@ -31,7 +31,7 @@ class Directives(ABC):
         The names that ``#macro`` has made directives of, in the whole template.
     """
 
-    def __init__(self, source: Source, macros: set[str], *, inside_string: bool) -> None:
+    def __init__(self, source: TemplateSource, macros: set[str], *, inside_string: bool) -> None:
         self.source = source
         self.macros = macros
         self.inside_string = inside_string
@@ -39,7 +39,7 @@ class Directives(ABC):
         self.expressions = ExpressionParser(source, self.inner)
 
     @abstractmethod
-    def inner(self, source: Source) -> nodes.Block:
+    def inner(self, source: TemplateSource) -> nodes.Block:
         """Read the inside of a string."""
 
     @abstractmethod
@@ -120,7 +120,7 @@ class Directives(ABC):
             branches.append((test, block))
             if closing == "end":
                 self.source.match(LINE_REST)
-                return nodes.Condition(line, tuple(branches))
+                return nodes.IfDirective(line, tuple(branches))
             if not closing:
                 raise self.source.fault(f"expected #end for the #if of line {line}, the template ends first")
             if name == "else":

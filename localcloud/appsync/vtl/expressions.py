@@ -11,9 +11,9 @@ from localcloud.appsync.vtl import nodes
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from localcloud.appsync.vtl.source import Source
+    from localcloud.appsync.vtl.source import TemplateSource
 
-    ParseBlock = Callable[[Source], nodes.Block]
+    ParseBlock = Callable[[TemplateSource], nodes.Block]
 
 _NUMBER: Final = re.compile(r"-?\d+(?:\.(?!\.)\d*(?:[eE][+-]?\d+)?)?")
 _WORD: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
@@ -48,7 +48,7 @@ _CONSTANTS: Final = frozenset({"true", "false", "null"})
 class ExpressionParser:
     """Reads expressions at a source's cursor; ``parse_block`` reads the inside of a string."""
 
-    def __init__(self, source: Source, parse_block: ParseBlock) -> None:
+    def __init__(self, source: TemplateSource, parse_block: ParseBlock) -> None:
         self.source = source
         self._parse_block = parse_block
 
@@ -221,7 +221,7 @@ class ExpressionParser:
                 source.at = start  # the full stop of a sentence
                 return None
             if source.take("("):
-                return nodes.Call(line, name[0], self.arguments(")", f"the arguments of {name[0]}()"))
+                return nodes.MethodCall(line, name[0], self.arguments(")", f"the arguments of {name[0]}()"))
             return nodes.Property(line, name[0])
         if source.take("["):
             source.skip_space()

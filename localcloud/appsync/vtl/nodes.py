@@ -81,14 +81,14 @@ class Index(Node):
 
 
 @dataclass(frozen=True)
-class Call(Node):
+class MethodCall(Node):
     """``.name(arguments)``."""
 
     name: str
     arguments: tuple[Expression, ...]
 
 
-Modifier = Property | Index | Call
+Modifier = Property | Index | MethodCall
 
 
 @dataclass(frozen=True)
@@ -127,7 +127,7 @@ class Assignment(Node):
 
 
 @dataclass(frozen=True)
-class Condition(Node):
+class IfDirective(Node):
     """``#if``, each ``#elseif``, and ``#else``, whose test is None."""
 
     branches: tuple[tuple[Expression | None, Block], ...]
@@ -189,7 +189,7 @@ Statement = (
     | Reference
     | Escaped
     | Assignment
-    | Condition
+    | IfDirective
     | Loop
     | Macro
     | MacroCall

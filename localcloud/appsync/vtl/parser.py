@@ -7,7 +7,7 @@ from typing import Final
 
 from localcloud.appsync.vtl import nodes
 from localcloud.appsync.vtl.directives import CLOSING, DIRECTIVES, LINE_REST, Directives
-from localcloud.appsync.vtl.source import Source
+from localcloud.appsync.vtl.source import TemplateSource
 
 _PLAIN: Final = re.compile(r"[^$#\\]+")
 _COMMENT: Final = re.compile(r"##[^\n]*(?:\n|$)|#\*.*?\*#", re.S)
@@ -17,7 +17,7 @@ _BLANKS: Final = re.compile(r"[ \t]+$")
 
 
 class _Parser(Directives):
-    def inner(self, source: Source) -> nodes.Block:
+    def inner(self, source: TemplateSource) -> nodes.Block:
         return _Parser(source, self.macros, inside_string=True).whole()
 
     def whole(self) -> nodes.Block:
@@ -100,4 +100,4 @@ def parse_template(name: str, text: str) -> nodes.Block:
     CodeError
         The first thing that Velocity could not read, with its line.
     """
-    return _Parser(Source(name, text.replace("\r\n", "\n")), set(), inside_string=False).whole()
+    return _Parser(TemplateSource(name, text.replace("\r\n", "\n")), set(), inside_string=False).whole()

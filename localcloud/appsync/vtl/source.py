@@ -14,7 +14,7 @@ _SPACE: Final = re.compile(r"(?:\s|##[^\n]*(?:\n|$)|#\*.*?\*#)*", re.S)
 
 
 @dataclass
-class Source:
+class TemplateSource:
     """The text and the place in it.
 
     Attributes

@@ -22,7 +22,7 @@ from localcloud.wire import AsyncHandler, Request, Response, Upgrade
 
 if TYPE_CHECKING:
     from localcloud.appsync.calls import FieldCall
-    from localcloud.appsync.datasources.clients import Source, Sources
+    from localcloud.appsync.datasources.clients import SourceClient, Sources
     from localcloud.appsync.execution.executor import Resolvers
     from localcloud.appsync.outcomes import FieldOutcome
 
@@ -112,14 +112,14 @@ class XraySources:
         self._inner = inner
         self._api = api
 
-    def open(self, source: DataSource) -> Source:
+    def open(self, source: DataSource) -> SourceClient:
         """Return what asks a data source."""
         opened = self._inner.open(source)
         return opened if source.type == "NONE" else _XraySource(opened, source, self._api)
 
 
 class _XraySource:
-    def __init__(self, inner: Source, source: DataSource, api: ApiDefinition) -> None:
+    def __init__(self, inner: SourceClient, source: DataSource, api: ApiDefinition) -> None:
         self._inner, self._api = inner, api
         self._name, self._namespace, self._about = _described(source, api.region)
 

@@ -13,7 +13,7 @@ from typing import Final
 from localcloud.check.finding import Finding, Severity
 from localcloud.check.model import MachineModel
 from localcloud.check.positions import Positions
-from localcloud.check.rules.durable_targets import Target, Targets
+from localcloud.check.rules.durable_targets import TargetReference, Targets
 from localcloud.check.values import Reference, Values
 from localcloud.stack.template import Json, properties, resources
 
@@ -89,7 +89,7 @@ def check_durable(
 
 def _invocations(
     declared: Mapping[str, dict[str, Json]], targets: Targets, machines: Sequence[MachineModel]
-) -> Iterator[tuple[str, str, Target]]:
+) -> Iterator[tuple[str, str, TargetReference]]:
     """Yield the resources that invoke durable functions, by which property, and whom."""
     for logical_id, resource in declared.items():
         kind, own = str(resource["Type"]), properties(resource)
@@ -99,7 +99,7 @@ def _invocations(
                 qualified = target.qualified or by_qualifier
                 # An integration may ask for an asynchronous invocation, by a header.
                 waits = kind in _WAITING and "'Event'" not in str(own.get(key))
-                yield logical_id, key, Target(target.name, qualified, waits)
+                yield logical_id, key, TargetReference(target.name, qualified, waits)
     for machine in machines:
         for target in dict.fromkeys(targets.in_definition(machine.definition)):
             yield machine.logical_id, machine.property, target

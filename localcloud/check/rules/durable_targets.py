@@ -19,7 +19,7 @@ _VARIABLE: Final = re.compile(r"\$\{([^!}][^}]*)\}")
 _IN_TEXT: Final = re.compile(r":function:([\w-]+)(:?)")
 
 
-class Target(NamedTuple):
+class TargetReference(NamedTuple):
     """A function that a value names.
 
     Attributes
@@ -51,7 +51,7 @@ class Targets:
         self._durable = durable
         self._owners = owners
 
-    def of(self, value: Json) -> Iterator[Target]:
+    def of(self, value: Json) -> Iterator[TargetReference]:
         """Yield what a value names, however it is put together.
 
         A name alone counts where nothing else stands beside it, or ``function:`` before it: within a
@@ -63,18 +63,18 @@ class Targets:
                 if match["kind"] == "arn" or alone or match["before"] in {":", '"'}:
                     name = match["name"]
                     if name in self._owners:
-                        yield Target(self._owners[name], qualified=True)
+                        yield TargetReference(self._owners[name], qualified=True)
                     else:
-                        yield Target(name, qualified=match["after"] == ":")
+                        yield TargetReference(name, qualified=match["after"] == ":")
 
-    def in_definition(self, text: str) -> Iterator[Target]:
+    def in_definition(self, text: str) -> Iterator[TargetReference]:
         """Yield what the definition of a state machine invokes, whose references are read already."""
         try:
             yield from self._tasks(json.loads(text))
         except ValueError:
             return
 
-    def _tasks(self, value: Json) -> Iterator[Target]:
+    def _tasks(self, value: Json) -> Iterator[TargetReference]:
         if isinstance(value, list):
             for inner in value:
                 yield from self._tasks(inner)
@@ -85,7 +85,7 @@ class Targets:
                 function = parameters.get("FunctionName") if ":lambda:invoke" in resource else resource
                 for name, colon in _IN_TEXT.findall(function if isinstance(function, str) else ""):
                     if name in self._durable:
-                        yield Target(name, bool(colon), parameters.get("InvocationType") != "Event")
+                        yield TargetReference(name, bool(colon), parameters.get("InvocationType") != "Event")
             for inner in value.values():
                 yield from self._tasks(inner)
 

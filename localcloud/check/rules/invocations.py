@@ -44,7 +44,7 @@ def check_invocations(template: dict[str, Json], places: Positions) -> Iterator[
             yield Finding(at, Severity.ERROR, rule, f"{logical_id}: {problem.message}")
 
 
-_Found = Iterator[tuple[tuple[str, ...], str, Problem]]
+_Problems = Iterator[tuple[tuple[str, ...], str, Problem]]
 
 
 class _Reader:
@@ -55,7 +55,7 @@ class _Reader:
         self._resources = resources(template)
         self._values = Values(template)
 
-    def problems(self, name: str, kind: str, values: Mapping[str, Json]) -> _Found:
+    def problems(self, name: str, kind: str, values: Mapping[str, Json]) -> _Problems:
         """Yield where a problem of a resource stands, the rule that finds it, and the problem."""
         match kind:
             case "AWS::Lambda::EventInvokeConfig":
@@ -84,7 +84,7 @@ class _Reader:
         values = properties(self._resources.get(logical_id, {}))
         return self._values.text(values.get("FunctionName")) or logical_id
 
-    def _event(self, event: str, body: Json) -> _Found:
+    def _event(self, event: str, body: Json) -> _Problems:
         kind = body.get("Type") if isinstance(body, dict) else None
         values = body.get("Properties") if isinstance(body, dict) else None
         if isinstance(kind, str) and kind in _SAM_SOURCES and isinstance(values, dict):
@@ -93,7 +93,7 @@ class _Reader:
         if isinstance(kind, str) and kind in _SAM_UNPOLLED:
             yield ("Events", event), "unsupported-source", Problem("Type", _unpolled(_SAM_UNPOLLED[kind]))
 
-    def _event_config(self, path: tuple[str, ...], values: Mapping[str, Json], *functions: str) -> _Found:
+    def _event_config(self, path: tuple[str, ...], values: Mapping[str, Json], *functions: str) -> _Problems:
         """Check a configuration of the function that has these names: its logical id, and its own."""
         config = self._config(values, tuple(EVENT_RANGES))
         problems = {problem: None for name in functions for problem in event_invoke_problems(config, name)}
@@ -101,7 +101,7 @@ class _Reader:
             yield path, "event-invoke-config", problem
         yield from self._undeliverable(path, config)
 
-    def _mapping(self, path: tuple[str, ...], values: Mapping[str, Json], source: str) -> _Found:
+    def _mapping(self, path: tuple[str, ...], values: Mapping[str, Json], source: str) -> _Problems:
         config = self._config(values, (*MAPPING_RANGES, "StartingPositionTimestamp"))
         for problem in mapping_problems(config, source):
             yield path, "event-source-mapping", problem
@@ -114,7 +114,7 @@ class _Reader:
         if values.get("SelfManagedEventSource"):
             yield path, "unsupported-source", Problem("SelfManagedEventSource", _unpolled("kafka"))
 
-    def _dead_letters(self, name: str, values: Mapping[str, Json]) -> _Found:
+    def _dead_letters(self, name: str, values: Mapping[str, Json]) -> _Problems:
         config = values.get(name)
         arn = self._arns.read(config.get("TargetArn")) if isinstance(config, dict) else None
         for problem in dead_letter_problems(arn):
@@ -122,14 +122,14 @@ class _Reader:
         if arn is not None and (reason := undeliverable(arn)):
             yield (), "dead-letter-config", Problem(name, f"{arn}: {reason}")
 
-    def _concurrency(self, values: Mapping[str, Json]) -> _Found:
+    def _concurrency(self, values: Mapping[str, Json]) -> _Problems:
         name = "ReservedConcurrentExecutions"
         text = self._values.text(values.get(name))
         if text is not None and not text.isdecimal():
             message = f"{name} is {text}, and 0 is the least: then events go straight to their destination"
             yield (), "reserved-concurrency", Problem(name, message)
 
-    def _undeliverable(self, path: tuple[str, ...], config: Mapping[str, Json]) -> _Found:
+    def _undeliverable(self, path: tuple[str, ...], config: Mapping[str, Json]) -> _Problems:
         both = config.get("DestinationConfig")
         for side in both.values() if isinstance(both, dict) else ():
             arn = side.get("Destination") if isinstance(side, dict) else None

@@ -42,12 +42,12 @@ def _stream(_declared: Mapping[str, Json], read: Mapping[str, Any]) -> str | Non
     """Return why a stream is not created, in a service that has no other."""
     from localcloud.streams.kinesis.front import (  # noqa: PLC0415 - few templates have any
         KinesisError,
-        Service,
+        KinesisService,
         creation,
         settling,
     )
 
-    name, service = read.get("Name") or "any", Service()
+    name, service = read.get("Name") or "any", KinesisService()
     try:
         for operation, request in (("CreateStream", creation(name, read)), *settling(name, {}, read)):
             service.answer(_PLACE, operation, request)

@@ -8,7 +8,7 @@ from typing import Final
 
 import yaml
 
-from localcloud.check.finding import Finding, Place, Severity
+from localcloud.check.finding import Finding, Severity, SourcePlace
 from localcloud.check.positions import Positions
 from localcloud.stack.assets import ASSETS
 
@@ -25,7 +25,7 @@ def check_loops(places: Positions) -> Iterator[Finding]:
     for source in places.sources:
         for text, node in _plain(source.root, frozenset()):
             message = f"{text!r} stays as it is in a loop: only keys, Fn::Sub and Ref are replaced"
-            yield Finding(Place(source.path, node.start_mark.line + 1), Severity.WARNING, RULE, message)
+            yield Finding(SourcePlace(source.path, node.start_mark.line + 1), Severity.WARNING, RULE, message)
 
 
 def _plain(node: yaml.Node | None, identifiers: frozenset[str]) -> Iterator[tuple[str, yaml.Node]]:

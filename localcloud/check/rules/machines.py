@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from localcloud.check.finding import Finding, Place, Severity
+from localcloud.check.finding import Finding, Severity, SourcePlace
 from localcloud.check.model import MachineModel
 from localcloud.check.positions import Positions
 from localcloud.states.validation import Diagnostic, diagnostics
@@ -33,7 +33,7 @@ def _may_be_right(diagnostic: Diagnostic) -> bool:
     return unread or diagnostic.message.startswith(_OF_VALUES)
 
 
-def _place(machine: MachineModel, diagnostic: Diagnostic, places: Positions) -> Place:
+def _place(machine: MachineModel, diagnostic: Diagnostic, places: Positions) -> SourcePlace:
     """Return the line of a diagnostic's place, or of what is around it."""
     names = [name for name in (diagnostic.location or "").split("/") if name]
     if machine.source is None:

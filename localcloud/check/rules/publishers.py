@@ -18,7 +18,7 @@ from graphql import (
 )
 
 from localcloud.check.documents import Document
-from localcloud.check.finding import Finding, Place, Severity
+from localcloud.check.finding import Finding, Severity, SourcePlace
 from localcloud.check.rules.subscriptions import filtered, sets_filter
 from localcloud.check.schemas import Checked
 
@@ -39,7 +39,9 @@ def check_publishers(checked: Checked, documents: Iterable[Document]) -> Iterato
                 yield from _call(checked, node.name.value, kind, selection, place)
 
 
-def _calls(document: Document, fired_by: dict[str, tuple[str, ...]]) -> Iterator[tuple[FieldNode, Place]]:
+def _calls(
+    document: Document, fired_by: dict[str, tuple[str, ...]]
+) -> Iterator[tuple[FieldNode, SourcePlace]]:
     for definition in document.node.definitions:
         if isinstance(definition, OperationDefinitionNode) and definition.operation is OperationType.MUTATION:
             for node in definition.selection_set.selections:
@@ -77,7 +79,7 @@ def _selected(
 
 
 def _call(
-    checked: Checked, mutation: str, kind: GraphQLObjectType, selection: Selection, place: Place
+    checked: Checked, mutation: str, kind: GraphQLObjectType, selection: Selection, place: SourcePlace
 ) -> Iterator[Finding]:
     for subscription in checked.schema.fired_by[mutation]:
         unselected = sorted(_filter_fields(checked, subscription, kind) - selection.keys())

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from graphql import GraphQLField, GraphQLObjectType, get_named_type, get_nullable_type
 
-from localcloud.appsync.js.scanner import ScanError, Token, scan
+from localcloud.appsync.js.scanner import ScanError, ScriptToken, scan
 from localcloud.check.finding import Finding, Severity
 from localcloud.check.model import Code, ResolverModel
 from localcloud.check.schemas import Checked
@@ -105,7 +105,7 @@ def filtered(code: Code) -> Iterator[tuple[str, int]]:
             yield from _keys(tokens, at + 2)
 
 
-def _call(tokens: list[Token], name: str) -> frozenset[int]:
+def _call(tokens: list[ScriptToken], name: str) -> frozenset[int]:
     """Return which tokens are between the brackets of the calls of a function."""
     within: set[int] = set()
     for at, token in enumerate(tokens[:-1]):
@@ -117,7 +117,7 @@ def _call(tokens: list[Token], name: str) -> frozenset[int]:
     return frozenset(within)
 
 
-def _keys(tokens: list[Token], opening: int) -> Iterator[tuple[str, int]]:
+def _keys(tokens: list[ScriptToken], opening: int) -> Iterator[tuple[str, int]]:
     """Yield the keys of the object that is given to ``toSubscriptionFilter``, but for its and/or."""
     depth = tokens[opening].depth + 1
     for at in range(opening + 1, len(tokens) - 1):

@@ -14,7 +14,7 @@ from localcloud.stack.support import undelivered, without_layers
 from localcloud.stack.supported import HONOURED, HONOURED_ATTRIBUTES
 from localcloud.stack.template import Json, properties, resources
 from localcloud.stack.unserved import is_custom, unserved
-from localcloud.stack.verdicts import Verdict, judge, refusal
+from localcloud.stack.verdicts import TypeVerdict, judge, refusal
 
 
 class UnservedResource(NamedTuple):
@@ -77,10 +77,10 @@ def check_support(template: dict[str, Json], places: Positions) -> Iterator[Find
         if kind.startswith("AWS::Serverless::") or is_custom(kind):
             continue  # the engine translates SAM's, what they become is not seen here
         judgement = judge(kind)
-        if judgement.verdict is Verdict.ACCEPTED:
+        if judgement.verdict is TypeVerdict.ACCEPTED:
             message = f"{kind} has no effect on one machine: {judgement.reason}"
             yield Finding(place, Severity.NOTE, "without-effect", message)
-        if judgement.verdict is not Verdict.SERVED:
+        if judgement.verdict is not TypeVerdict.SERVED:
             continue
         for attribute in sorted(resource.keys() - HONOURED_ATTRIBUTES):
             message = f"{kind}: the attribute {attribute} is ignored"

@@ -46,17 +46,17 @@ def check_values(template: dict[str, Json], places: Positions) -> Iterator[Findi
             yield Finding(places.of(logical_id, name), Severity.ERROR, rule, f"{logical_id}: {message}")
 
 
-_Found = Iterator[tuple[str, str, str]]
+_Problems = Iterator[tuple[str, str, str]]
 
 
-def _function(values: Mapping[str, Json]) -> _Found:
+def _function(values: Mapping[str, Json]) -> _Problems:
     for name, (least, most, unit) in _RANGES.items():
         number = _number(values.get(name))
         if number is not None and not least <= number <= most:
             yield name, "value-range", f"{name} is {number} {unit}, and AWS takes {least} to {most:,}"
 
 
-def _api(values: Mapping[str, Json]) -> _Found:
+def _api(values: Mapping[str, Json]) -> _Problems:
     default = values.get("AuthenticationType")
     yield from _one_of("AuthenticationType", default, AUTH_TYPES)
     others = values.get("AdditionalAuthenticationProviders")
@@ -66,7 +66,7 @@ def _api(values: Mapping[str, Json]) -> _Found:
             yield "AdditionalAuthenticationProviders", rule, message
 
 
-def _step(values: Mapping[str, Json]) -> _Found:
+def _step(values: Mapping[str, Json]) -> _Problems:
     name = next((name for name in ("Code", "CodeS3Location") if name in values), None)
     if name is None:
         return
@@ -79,7 +79,7 @@ def _step(values: Mapping[str, Json]) -> _Found:
         yield name, "code-refused", reason
 
 
-def _one_of(name: str, value: Json, allowed: Mapping[str, object] | frozenset[str]) -> _Found:
+def _one_of(name: str, value: Json, allowed: Mapping[str, object] | frozenset[str]) -> _Problems:
     if isinstance(value, str) and value not in allowed:
         yield name, "value-unknown", f"{name} is {value}, and there are {', '.join(sorted(allowed))}"
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import urlencode
 
-from localcloud.deliveries.events.ports import NoReply, Services, WebRequest
+from localcloud.deliveries.events.ports import CloudServices, NoReply, WebRequest
 from localcloud.deliveries.events.web import with_query
 
 # "EventBridge refreshes the token when it expires within 60 seconds of an invocation."
@@ -46,7 +46,7 @@ class Authorizations:
         Tells the time in seconds.
     """
 
-    def __init__(self, services: Services, now: Callable[[], float]) -> None:
+    def __init__(self, services: CloudServices, now: Callable[[], float]) -> None:
         self._services, self._now = services, now
         self._tokens: dict[str, _Token] = {}
 

@@ -12,8 +12,8 @@ from typing import Final
 from localcloud.deliveries.deliverer import Deliverer, Delivery
 from localcloud.deliveries.events.event import Invocation
 from localcloud.deliveries.events.failures import NO_RESOURCE, judge, unreached
-from localcloud.deliveries.events.ports import EVENTS, Document, NoReply, Place, Services
-from localcloud.deliveries.outcomes import Delivered, Outcome, Refused, Unavailable
+from localcloud.deliveries.events.ports import EVENTS, CallDestination, CloudServices, Document, NoReply
+from localcloud.deliveries.outcomes import Delivered, DeliveryRefused, Outcome, Unavailable
 from localcloud.deliveries.schedule import MANAGED
 
 logger = logging.getLogger(__name__)
@@ -26,13 +26,13 @@ Buried = Callable[[bool | None], None]
 class DeadLetters:
     """Sends what was not delivered to the target's queue, and tries again while SQS is not to be had."""
 
-    def __init__(self, services: Services, deliverer: Deliverer) -> None:
+    def __init__(self, services: CloudServices, deliverer: Deliverer) -> None:
         self._services, self._deliverer = services, deliverer
 
     def bury(
         self,
         invocation: Invocation,
-        outcome: Refused | Unavailable,
+        outcome: DeliveryRefused | Unavailable,
         exhausted: tuple[str | None, int],
         then: Buried,
     ) -> None:
@@ -72,7 +72,7 @@ class DeadLetters:
     async def _send(self, invocation: Invocation, queue: str, attributes: dict[str, str]) -> Outcome:
         url = self._services.queue_url(queue)
         if url is None:
-            return Refused(f"there is no queue {queue}", NO_RESOURCE)
+            return DeliveryRefused(f"there is no queue {queue}", NO_RESOURCE)
         document: Document = {
             "QueueUrl": url,
             "MessageBody": invocation.text,
@@ -85,7 +85,7 @@ class DeadLetters:
             document["MessageSystemAttributes"] = {"AWSTraceHeader": header}
         rule = invocation.rule
         # Whatever role its target has, EventBridge itself sends dead letters.
-        place = Place(rule.account, rule.region, invocation.trace, EVENTS, rule.arn)
+        place = CallDestination(rule.account, rule.region, invocation.trace, EVENTS, rule.arn)
         try:
             return judge(await self._services.call(place, "sqs", "SendMessage", document))
         except NoReply as error:
@@ -93,7 +93,7 @@ class DeadLetters:
 
 
 def attributes_of(
-    invocation: Invocation, outcome: Refused | Unavailable, exhausted: str | None, retries: int
+    invocation: Invocation, outcome: DeliveryRefused | Unavailable, exhausted: str | None, retries: int
 ) -> dict[str, str]:
     """Return a dead letter's attributes."""
     rule = "SCHEDULE_ARN" if ":scheduler:" in invocation.rule.arn else "RULE_ARN"

@@ -13,9 +13,9 @@ from typing import Any, Final
 from localcloud.deliveries.events.connections import Authorizations, NotAuthorized, extra_of
 from localcloud.deliveries.events.event import Invocation
 from localcloud.deliveries.events.failures import NO_RESOURCE, SDK_CLIENT_ERROR, unreached
-from localcloud.deliveries.events.ports import NoReply, Services, WebReply, WebRequest
+from localcloud.deliveries.events.ports import CloudServices, NoReply, WebReply, WebRequest
 from localcloud.deliveries.events.web import http_parameters, with_path, with_query
-from localcloud.deliveries.outcomes import Delivered, Outcome, Refused, Unavailable
+from localcloud.deliveries.outcomes import Delivered, DeliveryRefused, Outcome, Unavailable
 
 # "Requests to an API destination endpoint must have a maximum client execution timeout of 5 seconds."
 SECONDS: Final = 5.0
@@ -40,7 +40,7 @@ _AGAIN: Final = frozenset({401, 407, 409, 429})
 class ApiDestinations:
     """Sends events to API destinations."""
 
-    def __init__(self, services: Services, authorizations: Authorizations) -> None:
+    def __init__(self, services: CloudServices, authorizations: Authorizations) -> None:
         self._services, self._authorizations = services, authorizations
 
     def rate(self, arn: str) -> int:
@@ -58,10 +58,10 @@ class ApiDestinations:
         arn = invocation.target.arn.text
         destination = self._services.api_destination(arn)
         if destination is None:
-            return Refused(f"there is no API destination {arn}", NO_RESOURCE)
+            return DeliveryRefused(f"there is no API destination {arn}", NO_RESOURCE)
         connection = self._services.connection(str(destination.get("ConnectionArn") or ""))
         if connection is None:
-            return Refused("the connection of the API destination does not exist", NO_RESOURCE)
+            return DeliveryRefused("the connection of the API destination does not exist", NO_RESOURCE)
         if connection.get("ConnectionState") != "AUTHORIZED":
             return Unavailable(f"the connection is {connection.get('ConnectionState')}", SDK_CLIENT_ERROR)
         try:
@@ -103,14 +103,14 @@ def judge(reply: WebReply) -> Outcome:
     >>> judge(WebReply(429, {"retry-after": "7"})).after
     7.0
     >>> judge(WebReply(301))
-    Refused(reason='Unable to invoke ApiDestination endpoint: it answered 301')
+    DeliveryRefused(reason='Unable to invoke ApiDestination endpoint: it answered 301')
     """
     if 200 <= reply.status < 300:
         return Delivered()
     message = f"Unable to invoke ApiDestination endpoint: it answered {reply.status}"
     if reply.status in _AGAIN or reply.status >= 500:
         return Unavailable(message, SDK_CLIENT_ERROR, _retry_after(reply))
-    return Refused(message, SDK_CLIENT_ERROR)
+    return DeliveryRefused(message, SDK_CLIENT_ERROR)
 
 
 def request_headers(headers: Mapping[str, str]) -> dict[str, str]:

@@ -13,7 +13,7 @@ from localcloud.deliveries.events.dead_letters import DeadLetters
 from localcloud.deliveries.events.destinations import ApiDestinations
 from localcloud.deliveries.events.event import Invocation
 from localcloud.deliveries.events.failures import INTERNAL_ERROR, INVALID_PARAMETER, unreached
-from localcloud.deliveries.events.ports import Ended, Journal, NoReply, Services, WebReply
+from localcloud.deliveries.events.ports import CloudServices, DispatchJournal, Ended, NoReply, WebReply
 from localcloud.deliveries.events.retries import Retries
 from localcloud.deliveries.events.services import (
     to_bus,
@@ -26,11 +26,11 @@ from localcloud.deliveries.events.services import (
     to_topic,
 )
 from localcloud.deliveries.events.web import to_gateway, to_graphql
-from localcloud.deliveries.outcomes import Delivered, Outcome, Refused, Unavailable
+from localcloud.deliveries.outcomes import Delivered, DeliveryRefused, Outcome, Unavailable
 
 logger = logging.getLogger(__name__)
 
-Send = Callable[[Invocation, str, Services], Awaitable[Outcome]]
+Send = Callable[[Invocation, str, CloudServices], Awaitable[Outcome]]
 _SENDERS: Final[Mapping[str, Send]] = {
     "lambda": to_function,
     "sqs": to_queue,
@@ -52,7 +52,11 @@ class EventDispatcher:
     """Delivers events to targets; to be used on the event loop's thread."""
 
     def __init__(
-        self, services: Services, deliverer: Deliverer, journal: Journal, clock: Clock | None = None
+        self,
+        services: CloudServices,
+        deliverer: Deliverer,
+        journal: DispatchJournal,
+        clock: Clock | None = None,
     ) -> None:
         self._clock = clock or SystemClock()
         self._services, self._deliverer, self._journal = services, deliverer, journal
@@ -117,9 +121,11 @@ class EventDispatcher:
                 return await self._destinations.send(invocation, text)
             send = _SENDERS.get(arn.kind)
             if send is None:
-                return Refused(f"the local cloud delivers nothing to {arn.service}", INVALID_PARAMETER)
+                return DeliveryRefused(
+                    f"the local cloud delivers nothing to {arn.service}", INVALID_PARAMETER
+                )
             if arn.kind != "event-bus" and not self._near(invocation):
-                return Refused(f"{arn.text} is of another account or Region", INVALID_PARAMETER)
+                return DeliveryRefused(f"{arn.text} is of another account or Region", INVALID_PARAMETER)
             return await send(invocation, text, self._services)
         except NoReply as error:
             return unreached(error)

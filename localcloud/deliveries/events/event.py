@@ -8,7 +8,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any, Final
 
-from localcloud.deliveries.events.target import Target
+from localcloud.deliveries.events.target import EventTarget
 
 Json = dict[str, Any]
 _dense: Final = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False).encode
@@ -64,7 +64,7 @@ class Invocation:
 
     event: Json
     rule: Rule
-    target: Target
+    target: EventTarget
     accepted: float
     ingested: str
     trace: str | None = None

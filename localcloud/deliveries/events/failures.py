@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from localcloud.deliveries.events.ports import Elsewhere, NoReply, Reply, TooLate
-from localcloud.deliveries.outcomes import Delivered, Outcome, Refused, Unavailable
+from localcloud.deliveries.events.ports import Elsewhere, NoReply, ServiceReply, TooLate
+from localcloud.deliveries.outcomes import Delivered, DeliveryRefused, Outcome, Unavailable
 
 NO_PERMISSIONS: Final = "NO_PERMISSIONS"
 NO_RESOURCE: Final = "NO_RESOURCE"
@@ -43,14 +43,14 @@ _BUSY: Final = frozenset(
 )
 
 
-def judge(reply: Reply) -> Outcome:
+def judge(reply: ServiceReply) -> Outcome:
     """Return what a service's answer means.
 
     Examples
     --------
-    >>> judge(Reply(404, "ResourceNotFoundException", "Function not found")).code
+    >>> judge(ServiceReply(404, "ResourceNotFoundException", "Function not found")).code
     'NO_RESOURCE'
-    >>> judge(Reply(400, "ThrottlingException", "Rate exceeded"))
+    >>> judge(ServiceReply(400, "ThrottlingException", "Rate exceeded"))
     Unavailable(reason='Rate exceeded')
     """
     if reply.status < 300:
@@ -58,14 +58,14 @@ def judge(reply: Reply) -> Outcome:
     code = reply.code.rpartition("#")[2]
     message = reply.message or code or f"the target answered {reply.status}"
     if code in _FORBIDDEN or reply.status in {401, 403}:
-        return Refused(message, NO_PERMISSIONS)
+        return DeliveryRefused(message, NO_PERMISSIONS)
     if code in _ABSENT or reply.status == 404:
-        return Refused(message, NO_RESOURCE)
+        return DeliveryRefused(message, NO_RESOURCE)
     if code in _BUSY or "Throttl" in code or reply.status == 429:
         return Unavailable(message, THROTTLING)
     if reply.status >= 500:
         return Unavailable(message, INTERNAL_ERROR)
-    return Refused(
+    return DeliveryRefused(
         message, INVALID_PARAMETER if "Invalid" in code or "Validation" in code else SDK_CLIENT_ERROR
     )
 
@@ -73,5 +73,5 @@ def judge(reply: Reply) -> Outcome:
 def unreached(error: NoReply) -> Outcome:
     """Return what it means that no answer came."""
     if isinstance(error, Elsewhere):
-        return Refused(str(error), SDK_CLIENT_ERROR)
+        return DeliveryRefused(str(error), SDK_CLIENT_ERROR)
     return Unavailable(str(error), TIMEOUT if isinstance(error, TooLate) else CONNECTION_FAILURE)

@@ -15,7 +15,7 @@ EVENTS: Final = "events.amazonaws.com"
 
 
 @dataclass(frozen=True)
-class Place:
+class CallDestination:
     """Where a call goes, and what it carries along.
 
     Attributes
@@ -37,7 +37,7 @@ class Place:
 
 
 @dataclass(frozen=True)
-class Reply:
+class ServiceReply:
     """A service's answer.
 
     Attributes
@@ -82,10 +82,12 @@ class Elsewhere(NoReply):
     """The address is not on this machine, and the local cloud goes nowhere else."""
 
 
-class Services(Protocol):
+class CloudServices(Protocol):
     """The cloud's services."""
 
-    async def call(self, place: Place, service: str, operation: str, document: Document) -> Reply:
+    async def call(
+        self, place: CallDestination, service: str, operation: str, document: Document
+    ) -> ServiceReply:
         """Call an operation of ``sqs``, ``sns``, ``states``, ``logs``, ``kinesis`` or ``firehose``.
 
         Raises
@@ -94,7 +96,7 @@ class Services(Protocol):
         """
         ...
 
-    async def invoke(self, place: Place, function: str, payload: str) -> Reply:
+    async def invoke(self, place: CallDestination, function: str, payload: str) -> ServiceReply:
         """Invoke a function asynchronously; 202 means that Lambda has taken the event.
 
         Raises
@@ -112,7 +114,7 @@ class Services(Protocol):
         """
         ...
 
-    def signed(self, place: Place, service: str, request: WebRequest) -> WebRequest:
+    def signed(self, place: CallDestination, service: str, request: WebRequest) -> WebRequest:
         """Return a request with a signature (SigV4) of the account in its headers."""
         ...
 
@@ -120,7 +122,7 @@ class Services(Protocol):
         """Return a queue's address; None where there is none."""
         ...
 
-    def graphql_url(self, place: Place, api: str) -> str | None:
+    def graphql_url(self, place: CallDestination, api: str) -> str | None:
         """Return where a GraphQL API is served; None where there is none."""
         ...
 
@@ -164,7 +166,7 @@ class Ended:
     seconds: float
 
 
-class Journal(Protocol):
+class DispatchJournal(Protocol):
     """Who is told how deliveries go. It must take no time."""
 
     def begin(self, invocation: Invocation) -> None:

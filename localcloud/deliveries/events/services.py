@@ -15,18 +15,18 @@ from localcloud.deliveries.events.failures import (
     judge,
 )
 from localcloud.deliveries.events.paths import Missing, find
-from localcloud.deliveries.events.ports import EVENTS, Document, Place, Services
-from localcloud.deliveries.outcomes import Delivered, Outcome, Refused
+from localcloud.deliveries.events.ports import EVENTS, CallDestination, CloudServices, Document
+from localcloud.deliveries.outcomes import Delivered, DeliveryRefused, Outcome
 
 MOST_PARTITION_KEY: Final = 256
 _LOGS: Final = uuid.UUID("4f0c2a52-6a0e-4c8e-9c0e-3a4d6f4f8a11")
 
 
-def place_of(invocation: Invocation) -> Place:
+def place_of(invocation: Invocation) -> CallDestination:
     """Return where a target's service is called."""
     arn = invocation.target.arn
     rule = invocation.rule
-    return Place(
+    return CallDestination(
         *(arn.account or rule.account, arn.region or rule.region, invocation.trace),
         service="scheduler.amazonaws.com" if ":scheduler:" in rule.arn else EVENTS,
         source=rule.arn,
@@ -34,18 +34,18 @@ def place_of(invocation: Invocation) -> Place:
     )
 
 
-async def to_function(invocation: Invocation, text: str, services: Services) -> Outcome:
+async def to_function(invocation: Invocation, text: str, services: CloudServices) -> Outcome:
     """Invoke a function asynchronously: what it makes of the event is Lambda's to try again."""
     broken = not_json(text)
     return broken or judge(await services.invoke(place_of(invocation), invocation.target.arn.text, text))
 
 
-async def to_queue(invocation: Invocation, text: str, services: Services) -> Outcome:
+async def to_queue(invocation: Invocation, text: str, services: CloudServices) -> Outcome:
     """Send a message; in a FIFO queue the event's id tells a repeated attempt from another event."""
     target = invocation.target
     url = services.queue_url(target.arn.text)
     if url is None:
-        return Refused(f"there is no queue {target.arn.text}", NO_RESOURCE)
+        return DeliveryRefused(f"there is no queue {target.arn.text}", NO_RESOURCE)
     document: Document = {"QueueUrl": url, "MessageBody": text}
     group = target.parameter("SqsParameters", "MessageGroupId")
     if group is not None:
@@ -58,13 +58,13 @@ async def to_queue(invocation: Invocation, text: str, services: Services) -> Out
     return judge(await services.call(place_of(invocation), "sqs", "SendMessage", document))
 
 
-async def to_topic(invocation: Invocation, text: str, services: Services) -> Outcome:
+async def to_topic(invocation: Invocation, text: str, services: CloudServices) -> Outcome:
     """Publish a message."""
     document: Document = {"TopicArn": invocation.target.arn.text, "Message": text}
     return judge(await services.call(place_of(invocation), "sns", "Publish", document))
 
 
-async def to_machine(invocation: Invocation, text: str, services: Services) -> Outcome:
+async def to_machine(invocation: Invocation, text: str, services: CloudServices) -> Outcome:
     """Start an execution, whose name makes a repeated attempt start no second one."""
     broken = not_json(text)
     if broken is not None:
@@ -83,7 +83,7 @@ async def to_machine(invocation: Invocation, text: str, services: Services) -> O
     return judge(reply)
 
 
-async def to_stream(invocation: Invocation, text: str, services: Services) -> Outcome:
+async def to_stream(invocation: Invocation, text: str, services: CloudServices) -> Outcome:
     """Put a record into a Kinesis stream; without a path the event's id is the partition key."""
     path = invocation.target.parameter("KinesisParameters", "PartitionKeyPath")
     key = invocation.id
@@ -101,7 +101,7 @@ async def to_stream(invocation: Invocation, text: str, services: Services) -> Ou
     return judge(await services.call(place_of(invocation), "kinesis", "PutRecord", document))
 
 
-async def to_delivery_stream(invocation: Invocation, text: str, services: Services) -> Outcome:
+async def to_delivery_stream(invocation: Invocation, text: str, services: CloudServices) -> Outcome:
     """Put a record into a Firehose stream."""
     document: Document = {
         "DeliveryStreamName": invocation.target.arn.resource.partition("/")[2],
@@ -110,7 +110,7 @@ async def to_delivery_stream(invocation: Invocation, text: str, services: Servic
     return judge(await services.call(place_of(invocation), "firehose", "PutRecord", document))
 
 
-async def to_log_group(invocation: Invocation, text: str, services: Services) -> Outcome:
+async def to_log_group(invocation: Invocation, text: str, services: CloudServices) -> Outcome:
     """Write an event to a log group, in a stream of the target's own, made when it is missing."""
     group = invocation.target.arn.resource.removeprefix("log-group:").removesuffix(":*")
     stream = str(uuid.uuid5(_LOGS, invocation.lane))
@@ -125,15 +125,17 @@ async def to_log_group(invocation: Invocation, text: str, services: Services) ->
     return judge(reply)
 
 
-async def to_bus(invocation: Invocation, _text: str, services: Services) -> Outcome:
+async def to_bus(invocation: Invocation, _text: str, services: CloudServices) -> Outcome:
     """Put the event on another bus, as it is; what came from another bus goes to no third one."""
     target = invocation.target
     bus = target.arn.resource.partition("/")[2]
     if invocation.buses:
         through = " and ".join(invocation.buses)
-        return Refused(f"the event came from the bus {through}: it cannot be routed to a third", THIRD_HOP)
+        return DeliveryRefused(
+            f"the event came from the bus {through}: it cannot be routed to a third", THIRD_HOP
+        )
     if not services.forward(invocation, target.arn.text):
-        return Refused(f"Event bus {bus} does not exist.", NO_RESOURCE)
+        return DeliveryRefused(f"Event bus {bus} does not exist.", NO_RESOURCE)
     return Delivered()
 
 
@@ -142,12 +144,12 @@ def encoded(text: str) -> str:
     return base64.b64encode(text.encode()).decode()
 
 
-def not_json(text: str) -> Refused | None:
+def not_json(text: str) -> DeliveryRefused | None:
     """Return the failure of an input that has to be JSON, and is not."""
     try:
         json.loads(text)
     except (ValueError, RecursionError) as error:
-        return Refused(f"the target's input is not JSON: {error}", INVALID_JSON)
+        return DeliveryRefused(f"the target's input is not JSON: {error}", INVALID_JSON)
     return None
 
 

@@ -41,7 +41,7 @@ class Arn:
 
 
 @dataclass(frozen=True)
-class Target:
+class EventTarget:
     """One target.
 
     Attributes
@@ -92,7 +92,7 @@ def parse_arn(text: str) -> Arn:
     return Arn(text, match[1], match[2], match[3], match[4])
 
 
-def parse_target(document: Json, place: str = "targets.1.member") -> Target:
+def parse_target(document: Json, place: str = "targets.1.member") -> EventTarget:
     """Return a target from the document that PutTargets takes.
 
     Parameters
@@ -118,7 +118,7 @@ def parse_target(document: Json, place: str = "targets.1.member") -> Target:
         raise unmet(name, f"{place}.id", r"Member must satisfy regular expression pattern: [\.\-_A-Za-z0-9]+")
     arn = parse_arn(str(document.get("Arn") or ""))
     _check_parameters(name, arn, document)
-    return Target(
+    return EventTarget(
         name,
         arn,
         str(document["RoleArn"]) if document.get("RoleArn") else None,

@@ -17,15 +17,15 @@ from localcloud.deliveries.events.failures import (
     THROTTLING,
 )
 from localcloud.deliveries.events.paths import Missing, find
-from localcloud.deliveries.events.ports import Services, WebReply, WebRequest
+from localcloud.deliveries.events.ports import CloudServices, WebReply, WebRequest
 from localcloud.deliveries.events.services import not_json, place_of
-from localcloud.deliveries.outcomes import Delivered, Outcome, Refused, Unavailable
+from localcloud.deliveries.outcomes import Delivered, DeliveryRefused, Outcome, Unavailable
 
 SECONDS: Final = 30.0
 _dense: Final = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False).encode
 
 
-async def to_graphql(invocation: Invocation, text: str, services: Services) -> Outcome:
+async def to_graphql(invocation: Invocation, text: str, services: CloudServices) -> Outcome:
     """Send a GraphQL API the target's operation, signed; the input are its variables.
 
     An answer with ``errors`` is a failure, and final: the mutation may have done a part of its work.
@@ -35,11 +35,11 @@ async def to_graphql(invocation: Invocation, text: str, services: Services) -> O
         return broken
     variables = json.loads(text)
     if not isinstance(variables, dict):
-        return Refused("the variables of a GraphQL operation are a JSON object", INVALID_JSON)
+        return DeliveryRefused("the variables of a GraphQL operation are a JSON object", INVALID_JSON)
     place, arn = place_of(invocation), invocation.target.arn
     url = services.graphql_url(place, arn.resource.rpartition("/")[2])
     if url is None:
-        return Refused(f"there is no GraphQL API {arn.text}", NO_RESOURCE)
+        return DeliveryRefused(f"there is no GraphQL API {arn.text}", NO_RESOURCE)
     operation = invocation.target.parameter("AppSyncParameters", "GraphQLOperation")
     body = _dense({"query": operation, "variables": variables}).encode()
     request = services.signed(place, "appsync", WebRequest("POST", url, _headers(invocation), body))
@@ -56,15 +56,15 @@ def _graphql(reply: WebReply) -> Outcome:
     message = f"AppSync answered {reply.status}: {first.get('message') or 'no reason'}"
     kind = str(first.get("errorType") or "")
     if reply.status in {401, 403} or "Unauthorized" in kind:
-        return Refused(message, NO_PERMISSIONS)
+        return DeliveryRefused(message, NO_PERMISSIONS)
     if reply.status == 429:
         return Unavailable(message, THROTTLING)
     if reply.status >= 500:
         return Unavailable(message, INTERNAL_ERROR)
-    return Refused(message, ERROR_FROM_TARGET) if reply.status >= 300 or errors else Delivered()
+    return DeliveryRefused(message, ERROR_FROM_TARGET) if reply.status >= 300 or errors else Delivered()
 
 
-async def to_gateway(invocation: Invocation, text: str, services: Services) -> Outcome:
+async def to_gateway(invocation: Invocation, text: str, services: CloudServices) -> Outcome:
     """Send a request to a method of a REST API: ``API/STAGE/METHOD/PATH`` in the target's ARN."""
     api, stage, method, path = (*invocation.target.arn.resource.split("/", 3), "", "", "")[:4]
     parameters = http_parameters(invocation)
@@ -87,8 +87,8 @@ def judged(reply: WebReply, message: str) -> Outcome:
     if reply.status >= 500:
         return Unavailable(message, ERROR_FROM_TARGET)
     if reply.status in {401, 403}:
-        return Refused(message, NO_PERMISSIONS)
-    return Refused(message, NO_RESOURCE if reply.status == 404 else ERROR_FROM_TARGET)
+        return DeliveryRefused(message, NO_PERMISSIONS)
+    return DeliveryRefused(message, NO_RESOURCE if reply.status == 404 else ERROR_FROM_TARGET)
 
 
 class HttpParameters:

@@ -35,7 +35,7 @@ OPERATIONS: dict[str, tuple[str, Operation]] = {}
 
 
 @dataclass(frozen=True)
-class Caller:
+class SnsCaller:
     """Who sends a request.
 
     Attributes
@@ -68,7 +68,7 @@ class Api:
         records: Records,
         subscribing: Subscribing,
         publishing: Publishing,
-        caller: Callable[[], Caller],
+        caller: Callable[[], SnsCaller],
     ) -> None:
         self._sns, self._records, self._caller = sns, records, caller
         self._subscribing, self._publishing = subscribing, publishing

@@ -7,10 +7,10 @@ import re
 from typing import Any, Final
 from urllib.parse import urlencode, urlsplit
 
-from localcloud.calls import Connections
-from localcloud.deliveries.front import NoReply, Place, Reply
+from localcloud.calls import HttpConnections
+from localcloud.deliveries.front import CallDestination, NoReply, ServiceReply
 from localcloud.engine.asgi import Application
-from localcloud.engine.gate import Gate
+from localcloud.engine.gate import EngineGate
 from localcloud.engine.parent import ParentsConnections
 from localcloud.engine.patching import Record
 from localcloud.engine.settings import Settings
@@ -39,12 +39,14 @@ class Calling:
         MiniStack, without the layers around it.
     """
 
-    def __init__(self, application: Application, gate: Gate, settings: Settings) -> None:
+    def __init__(self, application: Application, gate: EngineGate, settings: Settings) -> None:
         self._application, self._gate, self._settings = application, gate, settings
-        self._functions: Connections | None = None
+        self._functions: HttpConnections | None = None
         self._transports: dict[tuple[str, str], EngineTransport] = {}
 
-    async def call(self, place: Place, service: str, operation: str, document: Record) -> Reply:
+    async def call(
+        self, place: CallDestination, service: str, operation: str, document: Record
+    ) -> ServiceReply:
         """Call an operation of ``sqs``, ``sns``, ``states``, ``logs``, ``kinesis`` or ``firehose``.
 
         Raises
@@ -76,7 +78,7 @@ class Calling:
             return _refused(refused)
         return _read(reply.status, reply.body)
 
-    async def invoke(self, place: Place, function: str, payload: str) -> Reply:
+    async def invoke(self, place: CallDestination, function: str, payload: str) -> ServiceReply:
         """Invoke a function asynchronously.
 
         Raises
@@ -99,11 +101,11 @@ class Calling:
         except CallRefused as refused:
             return _refused(refused)
         read = _read(reply.status, reply.payload)
-        return Reply(read.status, reply.error_code or read.code, read.message)
+        return ServiceReply(read.status, reply.error_code or read.code, read.message)
 
     def _denied(
-        self, place: Place, service: str, operation: str, body: bytes, path: str = "/"
-    ) -> Reply | None:
+        self, place: CallDestination, service: str, operation: str, body: bytes, path: str = "/"
+    ) -> ServiceReply | None:
         """Return the refusal of a call by IAM, where its place says who calls."""
         iam = self._gate.iam
         if iam is None or not place.service:
@@ -113,9 +115,9 @@ class Calling:
         plain, _, query = path.partition("?")
         call = ApiCall(service, operation, place.account, place.region, body, path=plain, query=query)
         refusal = iam.role(place.role, call) if place.role else iam.service(place.service, place.source, call)
-        return None if refusal is None else Reply(refusal.status, refusal.code, refusal.message)
+        return None if refusal is None else ServiceReply(refusal.status, refusal.code, refusal.message)
 
-    def _transport(self, place: Place) -> EngineTransport:
+    def _transport(self, place: CallDestination) -> EngineTransport:
         transport = self._transports.get((place.account, place.region))
         if transport is None:
             if self._functions is None:
@@ -132,7 +134,7 @@ class Calling:
         return transport
 
 
-def _refused(refused: CallRefused) -> Reply:
+def _refused(refused: CallRefused) -> ServiceReply:
     """Return what a fault or a quota answers.
 
     Raises
@@ -142,28 +144,28 @@ def _refused(refused: CallRefused) -> Reply:
     """
     if refused.status is None:
         raise NoReply(refused.message)
-    return Reply(refused.status, refused.code, refused.message)
+    return ServiceReply(refused.status, refused.code, refused.message)
 
 
-def _read(status: int, body: bytes) -> Reply:
+def _read(status: int, body: bytes) -> ServiceReply:
     """Return an answer, with the code and the message of an error.
 
     Examples
     --------
     >>> _read(400, b'{"__type": "com.amazonaws#ResourceNotFoundException", "message": "gone"}')
-    Reply(status=400, code='ResourceNotFoundException', message='gone')
+    ServiceReply(status=400, code='ResourceNotFoundException', message='gone')
     >>> _read(404, b"<Error><Code>NotFound</Code><Message>gone</Message></Error>")
-    Reply(status=404, code='NotFound', message='gone')
+    ServiceReply(status=404, code='NotFound', message='gone')
     """
     if status < 300:
-        return Reply(status)
+        return ServiceReply(status)
     text = body.decode("utf-8", "replace")
     try:
         document: Any = json.loads(text)
     except ValueError:
         members = dict(_XML.findall(text))
-        return Reply(status, members.get("Code", ""), members.get("Message", ""))
+        return ServiceReply(status, members.get("Code", ""), members.get("Message", ""))
     if not isinstance(document, dict):
-        return Reply(status)
+        return ServiceReply(status)
     code = str(document.get("__type") or document.get("Type") or "").rpartition("#")[2]
-    return Reply(status, code, str(document.get("message") or document.get("Message") or ""))
+    return ServiceReply(status, code, str(document.get("message") or document.get("Message") or ""))

@@ -29,7 +29,7 @@ _OF_SUBSCRIPTIONS: Final = (
 _IDENTITY: Final = ("TopicArn", "Protocol", "Endpoint")
 
 
-class Formation:
+class SnsFormation:
     """Carries out what CloudFormation asks for."""
 
     def __init__(self, records: Records, subscribing: Subscribing, account: Callable[[], str]) -> None:

@@ -12,10 +12,10 @@ from urllib.parse import parse_qs
 
 from localcloud.deliveries.front import SnsError
 from localcloud.engine.asgi import Application
-from localcloud.engine.deliveries.api import Api, Caller
+from localcloud.engine.deliveries.api import Api, SnsCaller
 from localcloud.engine.deliveries.attributes import set_topic
 from localcloud.engine.deliveries.calling import Calling
-from localcloud.engine.deliveries.formation import Formation
+from localcloud.engine.deliveries.formation import SnsFormation
 from localcloud.engine.deliveries.forms import Form, Parameters
 from localcloud.engine.deliveries.keys import Keys
 from localcloud.engine.deliveries.neighbours import Neighbours
@@ -24,14 +24,14 @@ from localcloud.engine.deliveries.records import Records
 from localcloud.engine.deliveries.sending import Sending, logger
 from localcloud.engine.deliveries.subscribing import REASON, Subscribing
 from localcloud.engine.deliveries.targets import SnsJournal
-from localcloud.engine.gate import Gate
+from localcloud.engine.gate import EngineGate
 from localcloud.engine.measures import measure_publication
 from localcloud.engine.patching import Function, Record, Response, original, replace, wrap
 from localcloud.engine.settings import Settings
 from localcloud.journal import Journal
 
 
-class Front:
+class SnsFront:
     """Puts deliveries between MiniStack's topics and their subscribers.
 
     Parameters
@@ -40,7 +40,7 @@ class Front:
         MiniStack's module.
     """
 
-    def __init__(self, sns: Any, application: Application, gate: Gate, settings: Settings) -> None:
+    def __init__(self, sns: Any, application: Application, gate: EngineGate, settings: Settings) -> None:
         from ministack.core import responses  # noqa: PLC0415
 
         self._sns = sns
@@ -81,14 +81,14 @@ class Front:
     def install(self) -> None:
         """Take over from MiniStack."""
         Api(self._sns, self._records, self._subscribing, self._publishing, self._caller).install()
-        Formation(self._records, self._subscribing, self._account).install()
+        SnsFormation(self._records, self._subscribing, self._account).install()
         Neighbours(self._sns, self._records, self._publishing).install()
         self._wrap_requests()
         self._wrap_topics()
         self._keep()
 
-    def _caller(self) -> Caller:
-        return Caller(self._account(), self._signed.get())
+    def _caller(self) -> SnsCaller:
+        return SnsCaller(self._account(), self._signed.get())
 
     def _wrap_requests(self) -> None:
         """Tell signed requests from those of a SubscribeURL, whose account and Region are their ARN's."""
@@ -175,7 +175,7 @@ def place_of(query: Parameters, body: bytes) -> tuple[str, str] | None:
     return (parts[4], parts[3]) if len(parts) >= 6 and parts[3] and parts[4] else None
 
 
-def take_the_place(application: Application, gate: Gate, settings: Settings) -> Front:
+def take_the_place(application: Application, gate: EngineGate, settings: Settings) -> SnsFront:
     """Put our deliveries in the place of MiniStack's; to be called after the mends.
 
     Raises
@@ -187,6 +187,6 @@ def take_the_place(application: Application, gate: Gate, settings: Settings) -> 
 
     # MiniStack lets errors alone through; a lost message is worth a line.
     logger.setLevel(logging.INFO)
-    front = Front(sns, application, gate, settings)
+    front = SnsFront(sns, application, gate, settings)
     front.install()
     return front

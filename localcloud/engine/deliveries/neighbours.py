@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from localcloud.deliveries.front import Attribute, SnsError
-from localcloud.engine.deliveries.publishing import Publication, Publishing, Receipt
+from localcloud.engine.deliveries.publishing import Publication, Publishing, PublishReceipt
 from localcloud.engine.deliveries.records import Records
 from localcloud.engine.patching import Record, original, replace
 
@@ -88,7 +88,7 @@ class Neighbours:
             message_group_id or None,
             message_dedup_id or None,
         )
-        self._publishing.send(topic, publication, Receipt(message_id))
+        self._publishing.send(topic, publication, PublishReceipt(message_id))
 
 
 def attributes_of(attributes: Mapping[str, Record]) -> dict[str, Attribute]:

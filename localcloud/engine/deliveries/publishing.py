@@ -62,7 +62,7 @@ class Publication:
 
 
 @dataclass(frozen=True)
-class Receipt:
+class PublishReceipt:
     """What a publisher gets back.
 
     Attributes
@@ -95,7 +95,7 @@ class Publishing:
         # Rules, alarms and functions publish on threads of their own.
         self._lock = threading.Lock()
 
-    def publish(self, topic: Record, publication: Publication) -> Receipt:
+    def publish(self, topic: Record, publication: Publication) -> PublishReceipt:
         """Publish a message.
 
         Raises
@@ -104,13 +104,13 @@ class Publishing:
         """
         check(topic, publication)
         fifo = topic["arn"].endswith(".fifo")
-        receipt = self._sequenced(topic, publication) if fifo else Receipt(str(uuid4()))
+        receipt = self._sequenced(topic, publication) if fifo else PublishReceipt(str(uuid4()))
         if not receipt.duplicate:
             self._measure(topic["arn"], publication.size)
             self.send(topic, publication, receipt)
         return receipt
 
-    def send(self, topic: Record, publication: Publication, receipt: Receipt) -> None:
+    def send(self, topic: Record, publication: Publication, receipt: PublishReceipt) -> None:
         """Hand a message to the topic's subscribers."""
         moment = timestamp(time.time())
 
@@ -129,7 +129,7 @@ class Publishing:
 
         self._send(topic, message_for)
 
-    def _sequenced(self, topic: Record, publication: Publication) -> Receipt:
+    def _sequenced(self, topic: Record, publication: Publication) -> PublishReceipt:
         key = publication.deduplication or sha256(publication.body.encode()).hexdigest()
         now = time.time()
         with self._lock:
@@ -137,10 +137,10 @@ class Publishing:
             for stale in [name for name, entry in cache.items() if entry["expire"] <= now]:
                 del cache[stale]
             if key in cache:
-                return Receipt(cache[key]["message_id"], cache[key]["sequence_number"], duplicate=True)
+                return PublishReceipt(cache[key]["message_id"], cache[key]["sequence_number"], duplicate=True)
             topic["fifo_seq"] = topic.get("fifo_seq", 0) + 1
             # AWS's sequence numbers have twenty digits and do not begin with zeros.
-            receipt = Receipt(str(uuid4()), str(10**19 + topic["fifo_seq"]))
+            receipt = PublishReceipt(str(uuid4()), str(10**19 + topic["fifo_seq"]))
             cache[key] = {
                 "expire": now + DEDUPLICATION_SECONDS,
                 "message_id": receipt.message,

@@ -28,7 +28,7 @@ from localcloud.engine.deliveries.targets import (
     SnsJournal,
     local_address,
 )
-from localcloud.engine.gate import Gate
+from localcloud.engine.gate import EngineGate
 from localcloud.engine.patching import Record
 from localcloud.engine.settings import Settings
 from localcloud.journal import Journal
@@ -46,7 +46,14 @@ class Sending:
     """
 
     def __init__(
-        self, records: Records, keys: Keys, gate: Gate, settings: Settings, *, calling: Calling, scope: Any
+        self,
+        records: Records,
+        keys: Keys,
+        gate: EngineGate,
+        settings: Settings,
+        *,
+        calling: Calling,
+        scope: Any,
     ) -> None:
         self._records, self._keys, self._scope = records, keys, scope
         self.journal = SnsJournal(gate)

@@ -11,21 +11,21 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from localcloud.deliveries.front import (
+    CallDestination,
     Delivered,
+    DeliveryRefused,
     NoReply,
     Outcome,
-    Place,
     QueueMessage,
-    Refused,
-    Reply,
+    ServiceReply,
     Subscriber,
     Unavailable,
     judge_reply,
 )
 from localcloud.engine.deliveries.calling import Calling
-from localcloud.engine.gate import Gate
+from localcloud.engine.gate import EngineGate
 from localcloud.engine.measures import measure_notification
-from localcloud.engine.operations import Call
+from localcloud.engine.operations import OperationCall
 from localcloud.engine.patching import Record, original
 
 SNS: Final = "sns.amazonaws.com"
@@ -53,7 +53,7 @@ def local_address(address: str, port: int) -> str:
 class EngineQueues:
     """SQS in this process, behind the gate: what faults and quotas say of SendMessage counts here, too."""
 
-    def __init__(self, gate: Gate) -> None:
+    def __init__(self, gate: EngineGate) -> None:
         from ministack.core import responses  # noqa: PLC0415
         from ministack.services import sqs  # noqa: PLC0415
 
@@ -67,7 +67,7 @@ class EngineQueues:
         """Put a message into a queue."""
         record: Record | None = self._by_arn(queue)
         if record is None:
-            return Refused(f"there is no queue {queue}")
+            return DeliveryRefused(f"there is no queue {queue}")
         _, _, _, region, account, _ = queue.split(":", 5)
         request = {
             "QueueUrl": record["url"],
@@ -86,7 +86,7 @@ class EngineQueues:
         if iam is not None:
             denied = iam.sends(SNS, source, queue)
             if denied is not None:
-                return Refused(denied.message)
+                return DeliveryRefused(denied.message)
         with self._scope(account, region):
             if self._gate.open:
                 return self._put(request, record["url"])
@@ -97,16 +97,16 @@ class EngineQueues:
             # By name at each call: mends wrap it.
             self._sqs._act_send_message(request, url)
         except self._refusal as error:
-            return Refused(f"SQS refuses it: {error}")
+            return DeliveryRefused(f"SQS refuses it: {error}")
         return Delivered()
 
     def _put_past_faults(self, request: Record, url: str) -> Outcome:
-        call = Call("sqs", "SendMessage", json.dumps(request).encode())
+        call = OperationCall("sqs", "SendMessage", json.dumps(request).encode())
         fault = self._gate.faults.hit(call)
         refusal = self._gate.refusal(call, fault)
         if refusal is not None:
             self._gate.meter.refused(call.name)
-            return judge_reply(Reply(refusal.status, refusal.code, refusal.message))
+            return judge_reply(ServiceReply(refusal.status, refusal.code, refusal.message))
         if fault is not None and fault.kind == "timeout":
             return Unavailable("SQS did not answer in time")
         outcome = self._put(request, url)
@@ -150,7 +150,7 @@ class EngineDeliveryStreams:
             return Unavailable(f"Firehose cannot be reached: {error}")
 
 
-def place_of(arn: str) -> Place:
+def place_of(arn: str) -> CallDestination:
     """Return account and Region of an ARN.
 
     Examples
@@ -159,7 +159,7 @@ def place_of(arn: str) -> Place:
     'eu-west-1'
     """
     parts = arn.split(":", 5)
-    return Place(parts[4], parts[3])
+    return CallDestination(parts[4], parts[3])
 
 
 Delivery = Callable[[Subscriber, int], None]
@@ -178,7 +178,7 @@ class SnsJournal:
         A subscriber never gets a message: why, and whether its dead-letter queue has it (None: it has none).
     """
 
-    gate: Gate
+    gate: EngineGate
     on_delivered: list[Delivery] = field(default_factory=list)
     on_failed: list[Failure] = field(default_factory=list)
 

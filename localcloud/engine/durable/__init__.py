@@ -22,12 +22,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Protocol
 
-from localcloud.engine.durable.doors import Doors
+from localcloud.engine.durable.doors import DurableDoors
 from localcloud.engine.durable.items import write_items
 from localcloud.engine.durable.logs import Logs
 from localcloud.engine.durable.objects import Objects
 from localcloud.engine.durable.queues import Queues
-from localcloud.engine.durable.services import Services, Special
+from localcloud.engine.durable.services import DurableServices, Special
 from localcloud.engine.durable.small import cognito, keep_code_until_the_next_start
 from localcloud.engine.durable.stacks import settle_stacks
 from localcloud.engine.durable.tables import Tables
@@ -79,8 +79,8 @@ class Durable:
             "cognito": cognito(),
             "cloudwatch_logs": self._logs.special(),
         }
-        self._services = Services(journal, special)
-        self._doors = Doors(self._services)
+        self._services = DurableServices(journal, special)
+        self._doors = DurableDoors(self._services)
 
     @classmethod
     def open(cls, data: Path, keepers: Sequence[Keeper]) -> Durable:

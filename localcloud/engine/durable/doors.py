@@ -9,7 +9,7 @@ from contextlib import suppress
 from typing import Any
 from urllib.parse import parse_qs
 
-from localcloud.engine.durable.services import Services
+from localcloud.engine.durable.services import DurableServices
 from localcloud.engine.durable.stacks import in_progress
 from localcloud.engine.patching import Function, Response, original, replace
 
@@ -61,10 +61,10 @@ EVERYTHING = frozenset({"cloudcontrol", "tagging", "resource_groups", "servicedi
 SWEEP_SECONDS = 5.0
 
 
-class Doors:
+class DurableDoors:
     """Writes what requests change."""
 
-    def __init__(self, services: Services) -> None:
+    def __init__(self, services: DurableServices) -> None:
         self._services = services
         self._watched: set[str] = set()
         self._sweeping = False

@@ -37,7 +37,7 @@ class Special(NamedTuple):
     load: Callable[[Record], None]
 
 
-class Services:
+class DurableServices:
     """Writes what changed in MiniStack's services, and gives it back to them.
 
     Parameters

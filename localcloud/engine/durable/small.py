@@ -8,7 +8,7 @@ from localcloud.engine.durable.services import Special
 from localcloud.engine.patching import Function, Record, original, replace, wrap
 
 # How many functions' codes are held with their digests; an update leaves an old one behind.
-HELD = 256
+MOST_DIGESTS = 256
 COGNITO = (
     *("user_pools", "pool_domain_map", "identity_pools", "identity_tags", "authorization_codes"),
     *("refresh_tokens", "auth_codes", "challenge_sessions"),
@@ -55,7 +55,7 @@ def keep_code_until_the_next_start() -> None:
         def write(code: bytes) -> str:
             cached = digests.get(id(code))
             if cached is None:
-                if len(digests) >= HELD:
+                if len(digests) >= MOST_DIGESTS:
                     digests.clear()
                 cached = digests[id(code)] = (code, before(code))
             return cached[1]

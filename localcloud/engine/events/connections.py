@@ -13,7 +13,7 @@ _SECRETS: Final = {
 }
 
 
-class Connections:
+class ConnectionSecrets:
     """Hides secrets in what MiniStack answers.
 
     Parameters

@@ -22,7 +22,7 @@ Created = tuple[str, dict[str, Any]]
 Operation = Callable[[Record], tuple[int, Any, bytes]]
 
 
-class Formation:
+class EventsFormation:
     """Carries out what CloudFormation asks for.
 
     Parameters
@@ -42,7 +42,7 @@ class Formation:
         """Put the handlers in their place."""
         handlers = original(self._provisioners, "_RESOURCE_HANDLERS")
         for kind in (ARCHIVE, CONNECTION, DESTINATION):
-            verbs = Named(self, kind)
+            verbs = NamedResources(self, kind)
             handlers[kind] = {"create": verbs.create, "update": verbs.update, "delete": verbs.delete}
         handlers[POLICY] = {
             "create": self._create_policy,
@@ -179,10 +179,10 @@ class Formation:
             raise ValueError(f"{error.message} (Service: EventBridge, Status Code: 400)") from error
 
 
-class Named:
+class NamedResources:
     """Archives, connections and API destinations: created, updated and deleted by their names."""
 
-    def __init__(self, formation: Formation, kind: str) -> None:
+    def __init__(self, formation: EventsFormation, kind: str) -> None:
         self._formation = formation
         self._kind = kind
         self._noun = {ARCHIVE: "archive", CONNECTION: "connection", DESTINATION: "api_destination"}[kind]

@@ -20,8 +20,8 @@ from localcloud.deliveries.front import (
 from localcloud.engine.asgi import Application
 from localcloud.engine.event_journal import EventJournal
 from localcloud.engine.events.archives import Archives
-from localcloud.engine.events.connections import Connections
-from localcloud.engine.events.formation import Formation
+from localcloud.engine.events.connections import ConnectionSecrets
+from localcloud.engine.events.formation import EventsFormation
 from localcloud.engine.events.forwarding import Forwarding
 from localcloud.engine.events.invoking import Invoking
 from localcloud.engine.events.pending import PendingEvents
@@ -29,7 +29,7 @@ from localcloud.engine.events.putting import Putting
 from localcloud.engine.events.replays import Replays
 from localcloud.engine.events.rules import Rules
 from localcloud.engine.events.services import EngineServices
-from localcloud.engine.gate import Gate
+from localcloud.engine.gate import EngineGate
 from localcloud.engine.patching import Record, Response, original, replace
 from localcloud.engine.settings import Settings
 from localcloud.journal import Journal
@@ -37,7 +37,7 @@ from localcloud.journal import Journal
 logger = logging.getLogger("localcloud.deliveries")
 
 
-class Front:
+class EventsFront:
     """Puts deliveries between MiniStack's rules and their targets.
 
     Attributes
@@ -46,7 +46,7 @@ class Front:
         Who is told how deliveries go: what wants to know adds itself to it.
     """
 
-    def __init__(self, events: Any, application: Application, gate: Gate, settings: Settings) -> None:
+    def __init__(self, events: Any, application: Application, gate: EngineGate, settings: Settings) -> None:
         self._events = events
         self.journal = EventJournal()
         self._deliverer = Deliverer()
@@ -119,8 +119,8 @@ class Front:
         replace(events, "_describe_replay", self._answering(self._replays.describe))
         self._archives.install()
         self._rules.install()
-        Connections(events).install()
-        Formation(events, self._rules).install()
+        ConnectionSecrets(events).install()
+        EventsFormation(events, self._rules).install()
 
     def _put_events(self, request: Record, allow_aws_source: bool = False) -> Response:
         return self._answering(
@@ -145,7 +145,7 @@ class Front:
         return handle
 
 
-def take_the_place(application: Application, gate: Gate, settings: Settings) -> Front:
+def take_the_place(application: Application, gate: EngineGate, settings: Settings) -> EventsFront:
     """Put our deliveries in the place of MiniStack's; to be called after the mends.
 
     Raises
@@ -155,6 +155,6 @@ def take_the_place(application: Application, gate: Gate, settings: Settings) -> 
     """
     from ministack.services import eventbridge  # noqa: PLC0415
 
-    front = Front(eventbridge, application, gate, settings)
+    front = EventsFront(eventbridge, application, gate, settings)
     front.install()
     return front

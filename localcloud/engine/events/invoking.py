@@ -9,7 +9,14 @@ import time
 from collections.abc import Callable
 from typing import Any, Final
 
-from localcloud.deliveries.front import EventDispatcher, EventsError, Invocation, Rule, Target, parse_target
+from localcloud.deliveries.front import (
+    EventDispatcher,
+    EventsError,
+    EventTarget,
+    Invocation,
+    Rule,
+    parse_target,
+)
 from localcloud.engine.events.pending import PendingEvents
 from localcloud.engine.patching import Record, original
 from localcloud.watchtower.traces.front import current_text
@@ -38,7 +45,7 @@ class Invoking:
         self._view = original(events, "_pattern_event_view")
         self._loop: asyncio.AbstractEventLoop | None = None
         self.pending: PendingEvents | None = None
-        self._targets: dict[int, tuple[Record, Target]] = {}
+        self._targets: dict[int, tuple[Record, EventTarget]] = {}
 
     def attach(self, loop: asyncio.AbstractEventLoop) -> None:
         """Deliver on this event loop."""
@@ -80,7 +87,7 @@ class Invoking:
         rules = (replay.get("Destination") or {}).get("FilterArns") or ()
         return replay.get("State") != "CANCELLED" and (not rules or rule in rules)
 
-    def _parsed(self, document: Record, rule: str) -> Target | None:
+    def _parsed(self, document: Record, rule: str) -> EventTarget | None:
         cached = self._targets.get(id(document))
         if cached is not None and cached[0] is document:
             return cached[1]

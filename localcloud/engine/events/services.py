@@ -6,13 +6,13 @@ from collections.abc import Callable
 
 from localcloud.aws import Credentials
 from localcloud.deliveries.front import (
-    Broken,
+    CallDestination,
+    ConnectionBroken,
     Elsewhere,
     Invocation,
     NobodyThere,
     NoReply,
     NotHere,
-    Place,
     TooLate,
     Web,
     WebReply,
@@ -22,7 +22,7 @@ from localcloud.deliveries.front import (
 from localcloud.engine.asgi import Application
 from localcloud.engine.deliveries.calling import Calling
 from localcloud.engine.deliveries.targets import local_address
-from localcloud.engine.gate import Gate
+from localcloud.engine.gate import EngineGate
 from localcloud.engine.patching import Record, original
 from localcloud.engine.settings import Settings
 
@@ -38,7 +38,9 @@ class EngineServices(Calling):
         Puts an event on another bus.
     """
 
-    def __init__(self, application: Application, gate: Gate, settings: Settings, forward: Forward) -> None:
+    def __init__(
+        self, application: Application, gate: EngineGate, settings: Settings, forward: Forward
+    ) -> None:
         from ministack.core import responses  # noqa: PLC0415
         from ministack.services import eventbridge, sqs  # noqa: PLC0415
 
@@ -59,12 +61,12 @@ class EngineServices(Calling):
             raise Elsewhere(str(error)) from None
         except TimeoutError as error:
             raise TooLate(str(error)) from None
-        except (NobodyThere, Broken) as error:
+        except (NobodyThere, ConnectionBroken) as error:
             raise NoReply(str(error)) from None
         lowered = {name.lower(): value for name, value in answer.headers.items()}
         return WebReply(answer.status, lowered, answer.body)
 
-    def signed(self, place: Place, service: str, request: WebRequest) -> WebRequest:
+    def signed(self, place: CallDestination, service: str, request: WebRequest) -> WebRequest:
         """Return a request with a signature of the account's key."""
         credentials = Credentials(place.account, self._settings.secret)
         return signed(request, credentials, service=service, region=place.region)
@@ -74,7 +76,7 @@ class EngineServices(Calling):
         queue: Record | None = self._by_arn(arn)
         return None if queue is None else str(queue["url"])
 
-    def graphql_url(self, place: Place, api: str) -> str | None:
+    def graphql_url(self, place: CallDestination, api: str) -> str | None:
         """Return where a GraphQL API is served."""
         from ministack.services import appsync  # noqa: PLC0415
 

@@ -13,7 +13,7 @@ from localcloud.engine.gateway_v2.imports import import_into, members_of
 from localcloud.engine.gateway_v2.kinds import Kind
 from localcloud.engine.gateway_v2.quick import quick_create
 from localcloud.engine.gateway_v2.refusals import NotFound, Refusal
-from localcloud.engine.gateway_v2.store import Store
+from localcloud.engine.gateway_v2.store import ApiStore
 from localcloud.engine.patching import Record, original
 
 Created = tuple[str, dict[str, Any]]
@@ -26,10 +26,10 @@ _PARTS: Final = (
 )
 
 
-class Formation:
+class GatewayV2Formation:
     """Carries out what CloudFormation asks for."""
 
-    def __init__(self, store: Store, feed: Feed) -> None:
+    def __init__(self, store: ApiStore, feed: Feed) -> None:
         self._store, self._feed = store, feed
 
     def install(self) -> None:
@@ -63,7 +63,7 @@ class Formation:
 class Apis:
     """``AWS::ApiGatewayV2::Api``."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: ApiStore) -> None:
         self._store = store
 
     def create(self, logical_id: str, props: Record, _stack: str) -> Created:
@@ -112,7 +112,7 @@ class Apis:
 class Parts:
     """A kind of parts of APIs."""
 
-    def __init__(self, store: Store, kind: Kind) -> None:
+    def __init__(self, store: ApiStore, kind: Kind) -> None:
         self._store, self._kind = store, kind
         self._parent = _PARENTS.get(kind.name)
 
@@ -153,7 +153,7 @@ class Parts:
 class Deployments:
     """``AWS::ApiGatewayV2::Deployment``."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: ApiStore) -> None:
         self._store = store
 
     def create(self, _logical_id: str, props: Record, _stack: str) -> Created:

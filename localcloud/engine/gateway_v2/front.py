@@ -11,12 +11,12 @@ import yaml
 
 from localcloud.engine.feed import Feed
 from localcloud.engine.gateway_v2 import kinds
-from localcloud.engine.gateway_v2.formation import Formation
+from localcloud.engine.gateway_v2.formation import GatewayV2Formation
 from localcloud.engine.gateway_v2.imports import import_into, members_of
 from localcloud.engine.gateway_v2.kinds import Kind
 from localcloud.engine.gateway_v2.quick import quick_create
 from localcloud.engine.gateway_v2.refusals import BadRequest, Refusal
-from localcloud.engine.gateway_v2.store import MODELS, Store
+from localcloud.engine.gateway_v2.store import MODELS, ApiStore
 from localcloud.engine.patching import Function, Record, Response, original, wrap
 
 _PARTS: Final = {
@@ -34,12 +34,12 @@ _BELOW: Final = {
 }
 
 
-class Front:
+class GatewayV2Front:
     """Answers the operations on APIs and their parts; lists of deployments and domains are MiniStack's."""
 
     def __init__(self, gateway: Any, feed: Feed, region: str) -> None:
         self._gateway, self._feed = gateway, feed
-        self.store = Store(gateway, region)
+        self.store = ApiStore(gateway, region)
 
     def install(self) -> None:
         """Take over from MiniStack."""
@@ -59,7 +59,7 @@ class Front:
 
             return handle
 
-        Formation(self.store, self._feed).install()
+        GatewayV2Formation(self.store, self._feed).install()
 
     def _answer(self, operation: Operation, body: bytes) -> Response:
         refuse: Callable[..., Response] = original(self._gateway, "_apigw_error")
@@ -170,7 +170,7 @@ def _read(request: Record) -> Record:
     return document
 
 
-def take_the_place(feed: Feed, region: str) -> Front:
+def take_the_place(feed: Feed, region: str) -> GatewayV2Front:
     """Put our APIs in the place of MiniStack's; to be called after the mends.
 
     Raises
@@ -180,6 +180,6 @@ def take_the_place(feed: Feed, region: str) -> Front:
     """
     from ministack.services import apigateway  # noqa: PLC0415
 
-    front = Front(apigateway, feed, region)
+    front = GatewayV2Front(apigateway, feed, region)
     front.install()
     return front

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from localcloud.engine.gateway_v2 import kinds
 from localcloud.engine.gateway_v2.refusals import BadRequest
-from localcloud.engine.gateway_v2.store import Store
+from localcloud.engine.gateway_v2.store import ApiStore
 from localcloud.engine.patching import Record
 
 INTEGRATION: Final = "x-amazon-apigateway-integration"
@@ -54,7 +54,7 @@ def members_of(document: Record) -> Record:
     return request
 
 
-def import_into(store: Store, api_id: str, document: Record) -> None:
+def import_into(store: ApiStore, api_id: str, document: Record) -> None:
     """Put a document's routes, integrations and authorizers in the place of those that there are.
 
     Raises
@@ -117,7 +117,7 @@ def _integration(declared: Record) -> Record:
     return integration
 
 
-def _authorizers(store: Store, api_id: str, document: Record) -> dict[str, Record]:
+def _authorizers(store: ApiStore, api_id: str, document: Record) -> dict[str, Record]:
     """Create the authorizers; return what a route of each scheme says."""
     schemes: dict[str, Record] = {}
     for name, scheme in ((document.get("components") or {}).get("securitySchemes") or {}).items():

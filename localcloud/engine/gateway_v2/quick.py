@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from localcloud.engine.gateway_v2 import kinds
-from localcloud.engine.gateway_v2.store import Store
+from localcloud.engine.gateway_v2.store import ApiStore
 from localcloud.engine.patching import Record
 
 
-def quick_create(store: Store, record: Record, request: Record) -> None:
+def quick_create(store: ApiStore, record: Record, request: Record) -> None:
     """Give an API that names a target its integration, its route and its stage (quick create)."""
     target = str(request.get("target") or "")
     if not target:

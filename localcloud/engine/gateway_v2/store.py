@@ -43,7 +43,7 @@ def now() -> str:
     return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-class Store:
+class ApiStore:
     """Creates, changes and removes parts.
 
     Parameters

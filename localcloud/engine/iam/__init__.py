@@ -1,5 +1,5 @@
 """IAM at the engine's door: every call with a role's credentials is held against policies."""
 
-from localcloud.engine.iam.door import Door
+from localcloud.engine.iam.door import AuthorizationLayer
 
-__all__ = ["Door"]
+__all__ = ["AuthorizationLayer"]

@@ -13,7 +13,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Final
 from urllib.parse import parse_qs
 
-from localcloud.engine.operations import Call
+from localcloud.engine.operations import OperationCall
 from localcloud.engine.refusals import Refusal
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from localcloud.engine.iam.guard import Guard
     from localcloud.engine.iam.identities import Identity
     from localcloud.iam.actions import ApiCall
-    from localcloud.states.front import Service
+    from localcloud.states.front import StepFunctions
 
 _CREDENTIAL: Final = re.compile(r"Credential=([^/,\s]+)/[^/,]*/([^/,]+)/([^/,]+)/aws4_request")
 # What a request of the short way names its resource by. Within a text such a name is escaped, and elsewhere
@@ -46,7 +46,7 @@ _CONTROL: Final = ("iam", "cloudformation", "sts")
 _POLICIES: Final = re.compile(r"Policy|Permission|SetQueueAttributes|SetTopicAttributes|^PUT$|^DELETE$")
 
 
-class Door:
+class AuthorizationLayer:
     """Asks the guard for requests.
 
     Parameters
@@ -63,7 +63,7 @@ class Door:
         self, make: Callable[[], Guard], account: str, changed: Callable[[], None] = lambda: None
     ) -> None:
         self._make, self._account, self._changed = make, account, changed
-        self._workflows: Service | None = None
+        self._workflows: StepFunctions | None = None
 
     @cached_property
     def guard(self) -> Guard:
@@ -109,7 +109,9 @@ class Door:
             self.guard.settled[key] = until
         return refusal
 
-    def request(self, scope: Scope, call: Call | None, body: bytes) -> tuple[Call, Refusal] | None:
+    def request(
+        self, scope: Scope, call: OperationCall | None, body: bytes
+    ) -> tuple[OperationCall, Refusal] | None:
         """Return the refusal of a request, with the call that it is."""
         headers = {
             name.decode("latin-1"): value.decode("latin-1") for name, value in _headers(scope["headers"])
@@ -145,7 +147,7 @@ class Door:
         refusal = self._refused(identity, api)
         if refusal is None:
             return None
-        return call or Call(service, name, body, "s3" if service == "s3" else "rest-json"), refusal
+        return call or OperationCall(service, name, body, "s3" if service == "s3" else "rest-json"), refusal
 
     def role(self, role: str, call: ApiCall) -> Refusal | None:
         """Return the refusal of a call that a service makes in a role that was passed to it."""
@@ -173,7 +175,7 @@ class Door:
         body = json.dumps({"QueueUrl": f"http://localhost/{account}/{name}"}).encode()
         return self.service(service, source, ApiCall("sqs", "SendMessage", account, region, body))
 
-    def attach(self, workflows: Service) -> None:
+    def attach(self, workflows: StepFunctions) -> None:
         """Ask Step Functions whose task a token is of."""
         self._workflows = workflows
 

@@ -19,7 +19,7 @@ from localcloud.engine.patching import original
 from localcloud.iam.actions import ApiCall, Need, needs
 from localcloud.iam.conditions import Context
 from localcloud.iam.documents import Statement
-from localcloud.iam.evaluation import Decision, Grants, Request, evaluate
+from localcloud.iam.evaluation import AccessRequest, Decision, Grants, evaluate
 from localcloud.iam.ledger import Ledger
 from localcloud.iam.wording import AccessDenied, access_denied
 
@@ -130,7 +130,7 @@ class Guard:
 
     def _decided(
         self, identity: Identity, need: Need, region: str, extra: Context | None
-    ) -> tuple[Request, Decision, bool] | None:
+    ) -> tuple[AccessRequest, Decision, bool] | None:
         """Return a decision, and whether it depends on more than identity, action and resource."""
         try:
             grants = self.policies.grants(identity, need.action, need.resource)
@@ -144,7 +144,7 @@ class Guard:
             context |= need.context()
             if any(name.startswith("aws:resourcetag/") for name in keys):
                 context |= {f"aws:resourcetag/{k.lower()}": v for k, v in tags_of(need.resource).items()}
-        request = Request(identity.caller, need.action, need.resource, context)
+        request = AccessRequest(identity.caller, need.action, need.resource, context)
         return request, evaluate(request, grants), varies
 
     def decide_in(
@@ -172,7 +172,7 @@ class Guard:
         self.settled.clear()
 
     def _noted(
-        self, identity: Identity, service: str, request: Request, decision: Decision
+        self, identity: Identity, service: str, request: AccessRequest, decision: Decision
     ) -> AccessDenied | None:
         use = self.ledger.of(identity.display_name)
         if decision.allowed:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from localcloud.auth.session_keys import PREFIX, holder_of, session_keys
 from localcloud.engine.patching import Record, original
-from localcloud.iam.principals import Caller, session_arn
+from localcloud.iam.principals import IamCaller, session_arn
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ class Identity:
     """
 
     key: str
-    caller: Caller
+    caller: IamCaller
     role: str = ""
     user: str = ""
     session: tuple[str, ...] | None = None
@@ -41,13 +41,13 @@ class Identity:
 def role_identity(role: str, session: str) -> Identity:
     """Return a role's session, as a function or a service acts in it."""
     arn = session_arn(role, session)
-    caller = Caller(arn, role.split(":")[4], role)
+    caller = IamCaller(arn, role.split(":")[4], role)
     return Identity(arn, caller, role=role.rpartition("/")[2])
 
 
 def service_identity(service: str, source: str, account: str) -> Identity:
     """Return a service that acts for a resource, by its principal: ``events.amazonaws.com``."""
-    return Identity(f"{service} {source}", Caller(service, account), source=source)
+    return Identity(f"{service} {source}", IamCaller(service, account), source=source)
 
 
 class Identities:
@@ -118,7 +118,7 @@ class Identities:
         name = str(record.get("UserName", ""))
         user = self._users.get_scoped(self._account, None, name) or {}
         arn = str(user.get("Arn") or f"arn:aws:iam::{self._account}:user/{name}")
-        return Identity(arn, Caller(arn, self._account), user=name)
+        return Identity(arn, IamCaller(arn, self._account), user=name)
 
     def _role_id(self, identity: Identity) -> str:
         from ministack.services import sts  # noqa: PLC0415
@@ -135,7 +135,7 @@ class Identities:
         role = str(session.get("RoleArn") or self._role_arn(account, name))
         documents = self._session_policies(session, account)
         key = arn if documents is None else access_key_id
-        return Identity(key, Caller(arn, account, role), role=name, session=documents)
+        return Identity(key, IamCaller(arn, account, role), role=name, session=documents)
 
     def _role_arn(self, account: str, name: str) -> str:
         from ministack.services import iam  # noqa: PLC0415

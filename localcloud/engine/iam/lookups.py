@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from localcloud.engine.patching import Record, original
-from localcloud.states.front import Service
+from localcloud.states.front import StepFunctions
 
 
 class EngineLookups:
@@ -17,7 +17,7 @@ class EngineLookups:
         Step Functions, once it is there.
     """
 
-    workflows: Service | None = None
+    workflows: StepFunctions | None = None
 
     def task_machine(self, token: str) -> str | None:
         """Return the ARN of the state machine whose task a token is of."""

@@ -14,7 +14,7 @@ from localcloud.iam.actions import Need
 from localcloud.iam.documents import Policy
 from localcloud.iam.report import Json, role_report
 
-Answer = tuple[int, bytes]
+PageReply = tuple[int, bytes]
 
 
 class IamPages:
@@ -23,7 +23,7 @@ class IamPages:
     def __init__(self, guard: Guard) -> None:
         self._guard = guard
 
-    def answer(self, method: str, body: bytes) -> Answer:
+    def answer(self, method: str, body: bytes) -> PageReply:
         """Return the report, or a decision."""
         if method == "GET":
             return self.report()
@@ -40,7 +40,7 @@ class IamPages:
             return 200, b'{"reviewed":true}'
         return self._set_mode(fields) if method == "PUT" else self.decide(fields)
 
-    def _set_mode(self, document: Mapping[str, object]) -> Answer:
+    def _set_mode(self, document: Mapping[str, object]) -> PageReply:
         modes: dict[object, Mode] = {"warn": "warn", "enforce": "enforce"}
         mode = modes.get(document.get("mode"))
         if mode is None:
@@ -49,7 +49,7 @@ class IamPages:
         self._guard.forget()
         return self.report()
 
-    def report(self) -> Answer:
+    def report(self) -> PageReply:
         """Return what each role used, lacked and never used, by the role's ARN."""
         roles: dict[str, Json] = {}
         for role, use in sorted(self._guard.ledger.roles.items()):
@@ -64,7 +64,7 @@ class IamPages:
                 return self._guard.policies.of_identity(role_identity(role, "report"))
         return []
 
-    def decide(self, document: Mapping[str, object]) -> Answer:
+    def decide(self, document: Mapping[str, object]) -> PageReply:
         """Decide on an action and a resource, of a role's session or of a service that acts for a source."""
         identity = self._identity(document)
         action, resource = document.get("action"), document.get("resource")

@@ -21,7 +21,7 @@ class _Local(threading.local):
     outcome: Record | None = None
 
 
-class Answer(threading.Event):
+class CustomResourceAnswer(threading.Event):
     """Set once the function has answered at ResponseURL."""
 
     def __init__(self, token: str, local: _Local, gives_up: Function) -> None:
@@ -77,8 +77,8 @@ def custom_resources_end(context: Context) -> None:
         if failed or not may_go_on():
             deliver(token, {"Status": "FAILED", "Reason": f"Its function gave no answer: {reason}"})
 
-    def register(token: str) -> Answer:
-        answer = Answer(token, local, gives_up)
+    def register(token: str) -> CustomResourceAnswer:
+        answer = CustomResourceAnswer(token, local, gives_up)
         with lock:
             pending[token] = {"event": answer, "result": None}
         return answer

@@ -13,18 +13,18 @@ from functools import partial
 from typing import Any
 from urllib.parse import quote, urlsplit
 
-from localcloud.engine.calls import Caller, CallError
+from localcloud.engine.calls import CallerPool, CallError
 from localcloud.engine.patching import Context, Record, mend, original, replace
 from localcloud.watchtower.traces.front import trace_headers
 
 logger = logging.getLogger(__name__)
 
 # The events that are on their way to the Lambda service for the request at hand, if it waits for them.
-SENT: ContextVar[list[Future[Answer]] | None] = ContextVar("sent", default=None)
+SENT: ContextVar[list[Future[InvokeAnswer]] | None] = ContextVar("sent", default=None)
 
 
 @dataclass(frozen=True)
-class Answer:
+class InvokeAnswer:
     """What the Lambda service said to an invocation, as AWS's Invoke API would."""
 
     status: int
@@ -51,7 +51,7 @@ class LambdaService:
     def __init__(self, url: str) -> None:
         self._path = f"{urlsplit(url).path}/2015-03-31/functions"
         # The service ends every invocation in time, and by a clock that a busy machine slows down.
-        self._caller = Caller(url, None)
+        self._caller = CallerPool(url, None)
         self._senders = ThreadPoolExecutor(max_workers=16, thread_name_prefix="lambda-event")
 
     def invoke(
@@ -62,7 +62,7 @@ class LambdaService:
         *,
         kind: str = "RequestResponse",
         with_log: bool = False,
-    ) -> Answer:
+    ) -> InvokeAnswer:
         """Invoke and wait; a service that cannot be reached answers status 500."""
         target = f"{self._path}/{quote(name, safe='')}/invocations"
         if qualifier:
@@ -79,23 +79,23 @@ class LambdaService:
                 "errorType": "ServiceException",
                 "errorMessage": f"the Lambda service cannot be reached: {error}",
             }
-            return Answer(500, json.dumps(document).encode())
+            return InvokeAnswer(500, json.dumps(document).encode())
         log = ""
         with suppress(ValueError):
             log = base64.b64decode(reply.headers.get("x-amz-log-result", "")).decode("utf-8", "replace")
         headers = reply.headers
         failure = headers.get("x-amz-function-error")
         request_id, error_type = headers.get("x-amzn-requestid", ""), headers.get("x-amzn-errortype", "")
-        return Answer(reply.status, reply.body, failure, log, request_id, error_type)
+        return InvokeAnswer(reply.status, reply.body, failure, log, request_id, error_type)
 
-    def send(self, name: str, qualifier: str | None, event: Any) -> Future[Answer]:
+    def send(self, name: str, qualifier: str | None, event: Any) -> Future[InvokeAnswer]:
         """Invoke asynchronously: the service queues it, tries it again and minds its destinations."""
         # The thread works for the trace of who sends.
         context = copy_context()
         return self._senders.submit(context.run, self.invoke, name, qualifier, event, kind="Event")
 
 
-def note_loss(function: str, sent: Future[Answer]) -> None:
+def note_loss(function: str, sent: Future[InvokeAnswer]) -> None:
     """Say that an event is lost for which nobody waits: S3 has told its caller long ago."""
     answer = sent.result()
     if answer.status >= 300:

@@ -9,7 +9,13 @@ from datetime import UTC, datetime
 from typing import Any
 
 from localcloud.auth.session_keys import NOBODY, PREFIX, holder_of, session_keys
-from localcloud.engine.mends.s3_signatures import MISMATCH, Refused, check_headers, check_time, signature_2
+from localcloud.engine.mends.s3_signatures import (
+    MISMATCH,
+    PresignedRefused,
+    check_headers,
+    check_time,
+    signature_2,
+)
 from localcloud.engine.patching import (
     Context,
     Function,
@@ -60,9 +66,9 @@ class Checked:
         """Check an address of version 2."""
         expires = query["Expires"]
         if not expires.isdigit():
-            raise Refused("AccessDenied", f"Invalid date (should be seconds since epoch): {expires}")
+            raise PresignedRefused("AccessDenied", f"Invalid date (should be seconds since epoch): {expires}")
         if time.time() > int(expires):
-            raise Refused(
+            raise PresignedRefused(
                 "AccessDenied",
                 "Request has expired",
                 Expires=time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(int(expires))),
@@ -72,7 +78,7 @@ class Checked:
         credential = self.resolve(key, None, query.get("x-amz-security-token", ""))
         secret = getattr(credential, "secret_access_key", None)
         if secret is None:
-            raise Refused(
+            raise PresignedRefused(
                 "InvalidAccessKeyId",
                 "The AWS Access Key Id you provided does not exist in our records.",
                 AWSAccessKeyId=key,
@@ -81,7 +87,7 @@ class Checked:
         encoded = original(self._s3, "url_quote")(_bucket_of(headers) + path, safe="/-_.~")
         computed = signature_2(secret, method, encoded, headers, query)
         if not hmac.compare_digest(computed.encode(), query["Signature"].encode()):
-            raise Refused(*MISMATCH)
+            raise PresignedRefused(*MISMATCH)
 
 
 def _bucket_of(headers: Record) -> str:
@@ -130,7 +136,7 @@ def signed_addresses_are_checked(context: Context) -> None:
         try:
             if lower.get("x-amz-algorithm") == "AWS4-HMAC-SHA256" and "x-amz-signature" in lower:
                 if "x-amz-expires" not in lower:
-                    raise Refused(
+                    raise PresignedRefused(
                         "AuthorizationQueryParametersError",
                         "Query-string authentication version 4 requires the X-Amz-Algorithm, "
                         "X-Amz-Credential, X-Amz-Signature, X-Amz-Date, X-Amz-SignedHeaders, and "
@@ -141,7 +147,7 @@ def signed_addresses_are_checked(context: Context) -> None:
                 check_headers(headers, lower.get("x-amz-signedheaders", ""))
             elif {"AWSAccessKeyId", "Signature", "Expires"} <= parameters.keys():
                 checked.version_2(method, path, headers, parameters)
-        except Refused as error:
+        except PresignedRefused as error:
             answer: Response = original(s3, "_error")(error.code, str(error), error.status, path, error.extra)
             return answer
         bad: Response | None = before(method, path, headers, query)

@@ -38,7 +38,7 @@ COVERED = frozenset(
 )
 
 
-class Refused(Exception):
+class PresignedRefused(Exception):
     """The address is not taken: S3's code and words, its status, and what else its document holds."""
 
     def __init__(self, code: str, message: str, status: int = 403, **extra: str) -> None:
@@ -71,26 +71,26 @@ def check_time(stamp: str, expires: str, now: datetime) -> None:
     try:
         signed_at = datetime.strptime(stamp, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
     except ValueError:
-        raise Refused(
+        raise PresignedRefused(
             malformed, "X-Amz-Date must be in the ISO8601 Long Format \"yyyyMMdd'T'HHmmss'Z'\"", 400
         ) from None
     if expires.startswith("-") and expires[1:].isdigit():
-        raise Refused(malformed, "X-Amz-Expires must be non-negative", 400)
+        raise PresignedRefused(malformed, "X-Amz-Expires must be non-negative", 400)
     if not (expires.isascii() and expires.isdigit()):
-        raise Refused(malformed, "X-Amz-Expires should be a number", 400)
+        raise PresignedRefused(malformed, "X-Amz-Expires should be a number", 400)
     if len(expires) > 7 or timedelta(seconds=int(expires)) > LONGEST:
         week = int(LONGEST.total_seconds())
-        raise Refused(
+        raise PresignedRefused(
             malformed,
             "X-Amz-Expires must be less than a week (in seconds); that is, the given X-Amz-Expires must be "
             f"less than {week} seconds",
             400,
         )
     if signed_at - now > AHEAD:
-        raise Refused("AccessDenied", "Request is not yet valid")
+        raise PresignedRefused("AccessDenied", "Request is not yet valid")
     until = signed_at + timedelta(seconds=int(expires))
     if now > until:
-        raise Refused(
+        raise PresignedRefused(
             "AccessDenied",
             "Request has expired",
             X_Amz_Expires=expires,
@@ -110,7 +110,7 @@ def check_headers(headers: Record, signed: str) -> None:
     own = {name.lower() for name in headers if name.lower().startswith("x-amz-")}
     unsigned = sorted(own - names - {"x-amz-content-sha256", "x-amz-date"})
     if unsigned:
-        raise Refused(
+        raise PresignedRefused(
             "AccessDenied",
             "There were headers present in the request which were not signed",
             HeadersNotSigned=", ".join(unsigned),

@@ -19,7 +19,7 @@ GONE = "Message does not exist or is not available for visibility timeout change
 EXPIRED = "The receipt handle has expired."
 
 
-class Receipt(NamedTuple):
+class ReceiptHandle(NamedTuple):
     """What a handle says: the queue and the message that it was given out for."""
 
     queue: str
@@ -38,7 +38,7 @@ def new_handle(queue: str, message: str) -> str:
     return base64.b64encode(text.encode()).decode()
 
 
-def read_handle(handle: str) -> Receipt | None:
+def read_handle(handle: str) -> ReceiptHandle | None:
     """Return what a handle says; None when no queue gave it out.
 
     Examples
@@ -50,7 +50,7 @@ def read_handle(handle: str) -> Receipt | None:
         parts = base64.b64decode(handle, validate=True).decode().split(" ")
     except (binascii.Error, ValueError):
         return None
-    return Receipt(parts[1], parts[2]) if len(parts) == 3 else None
+    return ReceiptHandle(parts[1], parts[2]) if len(parts) == 3 else None
 
 
 def _invalid(handle: str) -> NoReturn:

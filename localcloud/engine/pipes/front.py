@@ -22,7 +22,7 @@ _LONGEST_NAME: Final = 64
 Created = tuple[str, dict[str, Any]]
 
 
-class Front:
+class PipesFront:
     """Keeps what pipes are created with.
 
     Parameters
@@ -137,4 +137,4 @@ def take_the_place(feed: Feed) -> None:
     """Put ours in the place of MiniStack's; to be called after the mends."""
     from ministack.services import pipes  # noqa: PLC0415
 
-    Front(pipes, feed).install()
+    PipesFront(pipes, feed).install()

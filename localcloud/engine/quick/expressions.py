@@ -18,7 +18,7 @@ from localcloud.engine.quick.values import Unusual
 KEPT = 2048
 
 
-class Condition(NamedTuple):
+class WriteCondition(NamedTuple):
     """A condition as MiniStack's evaluator takes it."""
 
     tokens: Tokens
@@ -34,14 +34,14 @@ class Condition(NamedTuple):
             raise Unusual from error
 
 
-class Plan(NamedTuple):
+class WritePlan(NamedTuple):
     """What a write's expressions come to."""
 
-    condition: Condition | None
+    condition: WriteCondition | None
     update: Update | None
 
 
-def plan(operation: str, data: Record) -> Plan:
+def plan(operation: str, data: Record) -> WritePlan:
     """Return the plan for a write with these expressions.
 
     Parameters
@@ -74,7 +74,7 @@ def _plan(
     update: str | None,
     names: tuple[tuple[str, str], ...],
     values: tuple[str, ...],
-) -> Plan | None:
+) -> WritePlan | None:
     from ministack.services import dynamodb  # noqa: PLC0415
 
     attributes = {"ExpressionAttributeNames": dict(names), "ExpressionAttributeValues": dict.fromkeys(values)}
@@ -86,7 +86,7 @@ def _plan(
     if dynamodb._validate_expression_attrs(data, fields) is not None:
         return None
     try:
-        return Plan(
+        return WritePlan(
             None if condition is None else _condition(dynamodb, condition, dict(names)),
             None if update is None else read_update(dynamodb, update, dict(names)),
         )
@@ -94,7 +94,7 @@ def _plan(
         return None
 
 
-def condition(data: Record, slot: str) -> Condition:
+def condition(data: Record, slot: str) -> WriteCondition:
     """Return the condition in one field of a request; raises :class:`Unusual` as :func:`plan` does."""
     names, values = data.get("ExpressionAttributeNames") or {}, data.get("ExpressionAttributeValues") or {}
     if type(values) is not dict:
@@ -111,7 +111,7 @@ def condition(data: Record, slot: str) -> Condition:
 @lru_cache(maxsize=KEPT)
 def _alone(
     text: str, slot: str, names: tuple[tuple[str, str], ...], values: tuple[str, ...]
-) -> Condition | None:
+) -> WriteCondition | None:
     from ministack.services import dynamodb  # noqa: PLC0415
 
     attributes = {"ExpressionAttributeNames": dict(names), "ExpressionAttributeValues": dict.fromkeys(values)}
@@ -126,7 +126,7 @@ def _alone(
 
 def _condition(
     dynamodb: Any, text: str, names: Mapping[str, str], slot: str = "ConditionExpression"
-) -> Condition:
+) -> WriteCondition:
     tokens: Tokens = dynamodb._tokenize(text)
     if (
         not text.strip()
@@ -137,4 +137,4 @@ def _condition(
         or any(kind == "IDENT" and word.upper() == "BETWEEN" for kind, word in tokens)
     ):
         raise Unusual
-    return Condition(tokens, names)
+    return WriteCondition(tokens, names)

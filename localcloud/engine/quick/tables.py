@@ -14,7 +14,7 @@ SORT_KEY_BYTES = 1024
 KEY_TYPES = {"S", "N"}
 
 
-class Place(NamedTuple):
+class ItemPlace(NamedTuple):
     """Where an item is."""
 
     name: str
@@ -37,7 +37,7 @@ def table_of(dynamodb: Any, name: object) -> Record:
     return table
 
 
-def place(name: str, table: Record, key: object, *, whole: bool) -> Place:
+def place(name: str, table: Record, key: object, *, whole: bool) -> ItemPlace:
     """Return where the item with this key is.
 
     Parameters
@@ -51,7 +51,7 @@ def place(name: str, table: Record, key: object, *, whole: bool) -> Place:
     if type(key) is not dict or (whole and len(key) != (2 if sort else 1)):
         raise Unusual
     types = {defined["AttributeName"]: defined["AttributeType"] for defined in table["AttributeDefinitions"]}
-    return Place(
+    return ItemPlace(
         name,
         table,
         _key_value(key.get(partition), types.get(partition), PARTITION_KEY_BYTES),

@@ -10,7 +10,7 @@ from localcloud.engine.quick import expressions
 from localcloud.engine.quick.sharing import shared
 from localcloud.engine.quick.tables import (
     ITEM_BYTES,
-    Place,
+    ItemPlace,
     check_indexes,
     index_units,
     kilobytes,
@@ -45,11 +45,11 @@ class Write(NamedTuple):
     """
 
     operation: str
-    place: Place
+    place: ItemPlace
     before: Record | None
     after: Record | None
     size: int
-    condition: expressions.Condition | None
+    condition: expressions.WriteCondition | None
     values: Record
 
     @property

@@ -27,7 +27,7 @@ _LONGEST_WAIT: Final = 60.0
 Created = tuple[str, dict[str, Any]]
 
 
-class Front:
+class SchedulerFront:
     """Fires schedules.
 
     Parameters
@@ -160,4 +160,4 @@ def take_the_place() -> None:
     """Put ours in the place of MiniStack's; to be called after the mends."""
     from ministack.services import eventbridge, scheduler  # noqa: PLC0415
 
-    Front(scheduler, eventbridge).install()
+    SchedulerFront(scheduler, eventbridge).install()

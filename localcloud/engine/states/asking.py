@@ -8,10 +8,10 @@ from typing import Any
 from urllib.parse import unquote
 
 from localcloud.engine.asgi import Application, Message
-from localcloud.states.integrations import Reply
+from localcloud.states.integrations import TaskReply
 
 
-async def call_application(application: Application, scope: dict[str, Any], body: bytes) -> Reply:
+async def call_application(application: Application, scope: dict[str, Any], body: bytes) -> TaskReply:
     """Return what an ASGI application answers to a request."""
     status = 500
     headers: dict[str, str] = {}
@@ -34,7 +34,7 @@ async def call_application(application: Application, scope: dict[str, Any], body
             parts.append(message.get("body", b""))
 
     await application(scope, receive, send)
-    return Reply(status, headers, b"".join(parts))
+    return TaskReply(status, headers, b"".join(parts))
 
 
 def http_scope(method: str, path: str, headers: Mapping[str, str]) -> dict[str, Any]:

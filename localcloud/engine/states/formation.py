@@ -8,7 +8,7 @@ from localcloud.engine.patching import Record, original
 from localcloud.states.front import ApiError
 
 if TYPE_CHECKING:
-    from localcloud.engine.states.front import Front
+    from localcloud.engine.states.front import StatesFront
 
 MACHINE = "AWS::StepFunctions::StateMachine"
 VERSION = "AWS::StepFunctions::StateMachineVersion"
@@ -19,22 +19,22 @@ NO_ROLE = "arn:aws:iam::{}:role/StepFunctionsRole"
 Created = tuple[str, dict[str, Any]]
 
 
-def form(front: Front) -> None:
+def form(front: StatesFront) -> None:
     """Let CloudFormation create, update and delete resources of Step Functions."""
     from ministack.services.cloudformation import provisioners  # noqa: PLC0415
 
     handlers = original(provisioners, "_RESOURCE_HANDLERS")
-    formation = Formation(front, provisioners)
+    formation = StatesFormation(front, provisioners)
     for kind in (MACHINE, VERSION, ALIAS, ACTIVITY):
         name = kind.rpartition("::")[2]
         verbs = {verb: getattr(formation, f"{verb}_{name}") for verb in ("create", "update", "delete")}
         handlers[kind] = {**handlers.get(kind, {}), **verbs}
 
 
-class Formation:
+class StatesFormation:
     """Carries out what CloudFormation asks for, by the API's own operations."""
 
-    def __init__(self, front: Front, provisioners: Any) -> None:
+    def __init__(self, front: StatesFront, provisioners: Any) -> None:
         self._front = front
         self._provisioners = provisioners
         self._definition = original(provisioners, "_sfn_definition")

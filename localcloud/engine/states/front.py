@@ -10,7 +10,7 @@ from typing import Any
 
 from localcloud.engine.patching import Response, original
 from localcloud.journal import Journal
-from localcloud.states.front import ApiError, Region, Service
+from localcloud.states.front import ApiError, Region, StepFunctions
 
 logger = logging.getLogger(__name__)
 HEADERS = {"Content-Type": "application/x-amz-json-1.0"}
@@ -18,7 +18,7 @@ HEADERS = {"Content-Type": "application/x-amz-json-1.0"}
 _encode = json.JSONEncoder(separators=(",", ":")).encode
 
 
-class Front:
+class StatesFront:
     """Answers what MiniStack's own module for Step Functions would be asked.
 
     Parameters
@@ -27,7 +27,7 @@ class Front:
         Ours.
     """
 
-    def __init__(self, service: Service) -> None:
+    def __init__(self, service: StepFunctions) -> None:
         from ministack.core import responses  # noqa: PLC0415
 
         self.service = service
@@ -108,7 +108,7 @@ class Front:
 class Machines:
     """The machines of the current region, as MiniStack's CloudFormation looks them up."""
 
-    def __init__(self, front: Front) -> None:
+    def __init__(self, front: StatesFront) -> None:
         self._front = front
 
     def __contains__(self, arn: object) -> bool:

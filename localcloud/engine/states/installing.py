@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from localcloud.engine.asgi import Application
-from localcloud.engine.gate import Gate
+from localcloud.engine.gate import EngineGate
 from localcloud.engine.patching import replace
 from localcloud.engine.settings import Settings
 from localcloud.engine.states.formation import form
-from localcloud.engine.states.front import Front, Machines
+from localcloud.engine.states.front import Machines, StatesFront
 from localcloud.engine.states.keeping import keep
 from localcloud.engine.states.world import EngineWorld
-from localcloud.states.front import Service
+from localcloud.states.front import StepFunctions
 
 
-def take_the_place(application: Application, gate: Gate, settings: Settings) -> Front:
+def take_the_place(application: Application, gate: EngineGate, settings: Settings) -> StatesFront:
     """Put our Step Functions in the place of MiniStack's; to be called after the mends.
 
     Raises
@@ -23,7 +23,7 @@ def take_the_place(application: Application, gate: Gate, settings: Settings) -> 
     """
     from ministack.services import stepfunctions  # noqa: PLC0415
 
-    front = Front(Service(EngineWorld(application, gate, settings)))
+    front = StatesFront(StepFunctions(EngineWorld(application, gate, settings)))
     replace(stepfunctions, "handle_request", front.handle_request)
     replace(stepfunctions, "_start_execution", front.start_execution)
     replace(stepfunctions, "_resolve_state_machine_arn", front.resolve)

@@ -6,7 +6,7 @@ import json
 from functools import lru_cache
 from urllib.parse import quote
 
-from localcloud.engine.operations import Call
+from localcloud.engine.operations import OperationCall
 
 
 @lru_cache(maxsize=1024)
@@ -17,7 +17,7 @@ def invocations_path(base: str, function: str) -> str:
     return f"{target}?Qualifier={quote(qualifier, safe='')}" if qualifier else target
 
 
-def invocation_call(function: str, payload: bytes) -> Call:
+def invocation_call(function: str, payload: bytes) -> OperationCall:
     """Return an invocation as rules see it: they may ask for a function's name."""
     parameters = {"FunctionName": function, "Payload": json.loads(payload or b"{}")}
-    return Call("lambda", "Invoke", json.dumps(parameters, ensure_ascii=False).encode())
+    return OperationCall("lambda", "Invoke", json.dumps(parameters, ensure_ascii=False).encode())

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from localcloud.engine.patching import replace
-from localcloud.states.front import Service
+from localcloud.states.front import StepFunctions
 
 
-def keep(service: Service) -> None:
+def keep(service: StepFunctions) -> None:
     """Let MiniStack's reset forget our service's state with that of its own services."""
     from ministack.services import stepfunctions  # noqa: PLC0415
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from localcloud.engine.gate import Gate
+from localcloud.engine.gate import EngineGate
 from localcloud.states.integrations import CallRefused, acting_role
 
 
 class Roles:
     """Checks the calls of one account in one region."""
 
-    def __init__(self, gate: Gate, account: str, region: str) -> None:
+    def __init__(self, gate: EngineGate, account: str, region: str) -> None:
         self._gate, self._account, self._region = gate, account, region
 
     def check(self, service: str, operation: str, body: bytes, method: str, path: str) -> None:

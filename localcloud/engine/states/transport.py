@@ -12,13 +12,13 @@ from email.utils import formatdate
 from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
 
-from localcloud.calls import Connections, NoAnswer
+from localcloud.calls import HttpConnections, NoAnswer
 from localcloud.engine.asgi import Application
 from localcloud.engine.faults import Fault
-from localcloud.engine.gate import Gate
+from localcloud.engine.gate import EngineGate
 from localcloud.engine.measures import measure_task
 from localcloud.engine.meter import Caller
-from localcloud.engine.operations import Call
+from localcloud.engine.operations import OperationCall
 from localcloud.engine.parent import ParentsConnections
 from localcloud.engine.patching import original
 from localcloud.engine.states.asking import call_application, http_scope
@@ -28,7 +28,7 @@ from localcloud.states.integrations import (
     CallRefused,
     InvocationType,
     InvokeReply,
-    Reply,
+    TaskReply,
     signing_name,
 )
 from localcloud.watchtower.traces.front import current_text, trace_headers, use
@@ -58,8 +58,8 @@ class EngineTransport:
     def __init__(
         self,
         application: Application,
-        gate: Gate,
-        functions: tuple[Connections, str],
+        gate: EngineGate,
+        functions: tuple[HttpConnections, str],
         *,
         account: str,
         region: str,
@@ -81,10 +81,10 @@ class EngineTransport:
 
     async def send(
         self, service: str, operation: str, *, method: str, path: str, headers: dict[str, str], body: bytes
-    ) -> Reply:
+    ) -> TaskReply:
         """Have a service of the engine answer a request, once faults and quotas let it pass."""
         signed_as = signing_name(service)
-        call = Call(signed_as, operation, body)
+        call = OperationCall(signed_as, operation, body)
         request = _Request(service, signed_as, method, path, headers, body, operation)
         self._roles.check(signed_as, operation, body, method, path)
         if self._gate.open:
@@ -131,7 +131,7 @@ class EngineTransport:
         _drop(fault, reply.status)
         return reply
 
-    async def fetch(self, method: str, url: str, headers: dict[str, str], body: bytes) -> Reply:
+    async def fetch(self, method: str, url: str, headers: dict[str, str], body: bytes) -> TaskReply:
         """Send a request to an address on this machine, or to an API by AWS's own address of it.
 
         Raises
@@ -158,7 +158,7 @@ class EngineTransport:
             raise OSError(str(error)) from error
         finally:
             connections.close()
-        return Reply(answer.status, answer.headers, answer.body)
+        return TaskReply(answer.status, answer.headers, answer.body)
 
     async def _invoked(self, target: str, headers: dict[str, str], payload: bytes) -> InvokeReply:
         try:
@@ -184,7 +184,7 @@ class EngineTransport:
             answer.header("x-amz-log-result") or None,
         )
 
-    async def _pass(self, call: Call) -> Fault | None:
+    async def _pass(self, call: OperationCall) -> Fault | None:
         """Let faults and quotas act; return the fault that acts on the answer.
 
         Raises
@@ -207,7 +207,7 @@ class EngineTransport:
         gate.meter.carried_out(call.name, self._by)
         return fault
 
-    async def _carry_out(self, request: _Request) -> Reply:
+    async def _carry_out(self, request: _Request) -> TaskReply:
         service, signed_as, method, path, headers, body, operation = request
         context = self._context.copy()
         context.run(use, current_text())
@@ -225,7 +225,7 @@ class EngineTransport:
         scope = http_scope(method, path, sent)
         return await asyncio.create_task(call_application(self._application, scope, body), context=context)
 
-    def _reply(self, module: str, headers: Mapping[str, str], body: bytes, authorization: str) -> Reply:
+    def _reply(self, module: str, headers: Mapping[str, str], body: bytes, authorization: str) -> TaskReply:
         from ministack import app  # noqa: PLC0415
 
         self._set_account(self._account)
@@ -238,7 +238,7 @@ class EngineTransport:
             running.send(None)
         except StopIteration as done:
             status, reply_headers, answer = done.value
-            return Reply(status, reply_headers, answer)
+            return TaskReply(status, reply_headers, answer)
         running.close()
         raise RuntimeError(f"{module} waits for something: it cannot go the short way")
 

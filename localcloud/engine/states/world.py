@@ -9,10 +9,10 @@ import time
 from typing import Any
 from urllib.parse import urlsplit
 
-from localcloud.calls import Connections
+from localcloud.calls import HttpConnections
 from localcloud.clock import CLOCK
 from localcloud.engine.asgi import Application
-from localcloud.engine.gate import Gate
+from localcloud.engine.gate import EngineGate
 from localcloud.engine.measures import measure_execution
 from localcloud.engine.parent import ParentsConnections
 from localcloud.engine.patching import original
@@ -37,11 +37,11 @@ class EngineWorld:
         MiniStack, without the layers around it.
     """
 
-    def __init__(self, application: Application, gate: Gate, settings: Settings) -> None:
+    def __init__(self, application: Application, gate: EngineGate, settings: Settings) -> None:
         self._application = application
         self._gate = gate
         self._settings = settings
-        self._functions: Connections | None = None
+        self._functions: HttpConnections | None = None
         self._context = contextvars.copy_context()
         self._traces = EngineTraces(settings.xray)
 

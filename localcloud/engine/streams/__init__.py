@@ -5,7 +5,7 @@ groups with a subscription filter) reaches the same service. Nothing of it is lo
 """
 
 from localcloud.engine.streams.analytics import Analytics
-from localcloud.engine.streams.front import Front
+from localcloud.engine.streams.front import KinesisFront
 from localcloud.engine.streams.installing import take_the_place
 
-__all__ = ["Analytics", "Front", "take_the_place"]
+__all__ = ["Analytics", "KinesisFront", "take_the_place"]

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from localcloud.engine.asgi import Application
-from localcloud.engine.gate import Gate
+from localcloud.engine.gate import EngineGate
 from localcloud.engine.settings import Settings
 from localcloud.engine.streams import athena, firehose
-from localcloud.engine.streams.front import Front
+from localcloud.engine.streams.front import KinesisFront
 from localcloud.engine.streams.installing import install_firehose
 from localcloud.engine.streams.subscribed import ToFirehose
 from localcloud.engine.streams.workers import Workers
@@ -18,13 +18,13 @@ from localcloud.engine.streams.workers import Workers
 class Analytics:
     """The fronts of Firehose and Athena."""
 
-    firehose: firehose.Front
-    athena: athena.Front
+    firehose: firehose.FirehoseFront
+    athena: athena.AthenaFront
     workers: Workers
 
     @classmethod
     def take_the_place(
-        cls, application: Application, gate: Gate, settings: Settings, kinesis: Front
+        cls, application: Application, gate: EngineGate, settings: Settings, kinesis: KinesisFront
     ) -> Analytics:
         """Put ours in the place of MiniStack's; to be called after the mends.
 

@@ -11,13 +11,13 @@ from typing import Any, Final
 from urllib.parse import quote, urlencode, urlsplit
 from xml.etree import ElementTree
 
-from localcloud.calls import Connections
+from localcloud.calls import HttpConnections
 from localcloud.engine.asgi import Application
-from localcloud.engine.gate import Gate
+from localcloud.engine.gate import EngineGate
 from localcloud.engine.parent import ParentsConnections
 from localcloud.engine.settings import Settings
 from localcloud.engine.states.transport import EngineTransport
-from localcloud.states.integrations import CallRefused, Reply
+from localcloud.states.integrations import CallRefused, TaskReply
 from localcloud.streams.sql.front import Listed, Worker
 
 _JSON: Final = {"kinesis": "Kinesis_20131202", "glue": "AWSGlue", "logs": "Logs_20140328"}
@@ -25,7 +25,7 @@ _KEPT: Final = ("PATH", "HOME", "LANG", "TMPDIR")
 _PACKAGES: Final = str(Path(__file__).resolve().parents[3])
 
 
-class Refused(Exception):
+class UpstreamRefused(Exception):
     """A service has refused, or does not answer.
 
     Attributes
@@ -49,9 +49,9 @@ class Around:
     """
 
     def __init__(
-        self, application: Application, gate: Gate, settings: Settings, place: tuple[str, str]
+        self, application: Application, gate: EngineGate, settings: Settings, place: tuple[str, str]
     ) -> None:
-        functions: Connections = ParentsConnections(settings.lambda_url, seconds=None)
+        functions: HttpConnections = ParentsConnections(settings.lambda_url, seconds=None)
         self._transport = EngineTransport(
             application,
             gate,
@@ -77,7 +77,7 @@ class Around:
         document = json.loads(reply.body or b"{}")
         if reply.status >= 300:
             code = str(document.get("__type") or reply.status).rpartition("#")[2]
-            raise Refused(code, str(document.get("message") or document.get("Message") or ""))
+            raise UpstreamRefused(code, str(document.get("message") or document.get("Message") or ""))
         return dict(document)
 
     async def invoke(self, function: str, payload: bytes) -> bytes:
@@ -93,14 +93,16 @@ class Around:
                 function, payload, kind="RequestResponse", client_context=None, limit=None
             )
         except CallRefused as refused:
-            raise Refused(f"Lambda.{refused.code}", refused.message) from None
+            raise UpstreamRefused(f"Lambda.{refused.code}", refused.message) from None
         if reply.status >= 300:
-            raise Refused(
+            raise UpstreamRefused(
                 f"Lambda.{reply.error_code or reply.status}", reply.payload.decode("utf-8", "replace")
             )
         if reply.function_error:
             message = reply.payload.decode("utf-8", "replace")[:1000]
-            raise Refused("Lambda.FunctionError", f"The Lambda function returned an error result: {message}")
+            raise UpstreamRefused(
+                "Lambda.FunctionError", f"The Lambda function returned an error result: {message}"
+            )
         return reply.payload
 
     async def put_object(self, bucket: str, key: str, body: bytes) -> None:
@@ -146,24 +148,24 @@ class Around:
 
     async def _s3(
         self, operation: str, method: str, path: str, body: bytes = b"", headers: dict[str, str] | None = None
-    ) -> Reply:
+    ) -> TaskReply:
         reply = await self._send("s3", operation, (method, path), headers or {}, body)
         if reply.status >= 300:
             tree = _tree(reply.body) if reply.body.lstrip().startswith(b"<") else None
             code = str((tree.findtext("Code") if tree is not None else None) or reply.status)
             message = str((tree.findtext("Message") if tree is not None else None) or "")
-            raise Refused(code, f"{message} (s3:/{path.partition('?')[0]})")
+            raise UpstreamRefused(code, f"{message} (s3:/{path.partition('?')[0]})")
         return reply
 
     async def _send(
         self, service: str, operation: str, target: tuple[str, str], headers: dict[str, str], body: bytes
-    ) -> Reply:
+    ) -> TaskReply:
         try:
             return await self._transport.send(
                 service, operation, method=target[0], path=target[1], headers=headers, body=body
             )
         except CallRefused as refused:
-            raise Refused(refused.code, refused.message) from None
+            raise UpstreamRefused(refused.code, refused.message) from None
 
 
 def worker_of(settings: Settings) -> Worker:

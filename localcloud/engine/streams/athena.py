@@ -9,14 +9,14 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from localcloud.engine.asgi import Application
-from localcloud.engine.gate import Gate
+from localcloud.engine.gate import EngineGate
 from localcloud.engine.patching import Function, Record, Response, original, wrap
 from localcloud.engine.settings import Settings
 from localcloud.engine.streams.workers import Workers
 from localcloud.journal import Journal
 
 if TYPE_CHECKING:
-    from localcloud.streams.sql.front import Objects, Service
+    from localcloud.streams.sql.front import Objects, SqlService
 
 logger = logging.getLogger("localcloud.sql")
 _HEADERS: Final = {"Content-Type": "application/x-amz-json-1.1"}
@@ -29,11 +29,11 @@ OURS: Final = frozenset(
 )
 
 
-class Front:
+class AthenaFront:
     """Answers the operations on query executions; loads nothing before the first."""
 
     def __init__(
-        self, athena: Any, application: Application, gate: Gate, settings: Settings, workers: Workers
+        self, athena: Any, application: Application, gate: EngineGate, settings: Settings, workers: Workers
     ) -> None:
         from ministack.core import responses  # noqa: PLC0415
 
@@ -42,7 +42,7 @@ class Front:
         self._account: Callable[[], str] = original(responses, "get_account_id")
         self._region: Callable[[], str] = original(responses, "get_region")
         self._scope = original(responses, "request_scope")
-        self._services: dict[tuple[str, str], Service] = {}
+        self._services: dict[tuple[str, str], SqlService] = {}
         self._objects: Objects | None = None
         self._journal: Journal | None = None
 
@@ -92,11 +92,11 @@ class Front:
             return _refusal("SerializationException", "The request is no JSON")
         return 200, dict(_HEADERS), json.dumps(answer, separators=(",", ":")).encode()
 
-    def _service(self, place: tuple[str, str]) -> Service:
+    def _service(self, place: tuple[str, str]) -> SqlService:
         service = self._services.get(place)
         if service is None:
             from localcloud.engine.streams.around import Around  # noqa: PLC0415
-            from localcloud.streams.sql.front import Objects, Runner, Service  # noqa: PLC0415
+            from localcloud.streams.sql.front import Objects, Runner, SqlService  # noqa: PLC0415
 
             worker = self._workers.worker
             if self._objects is None:
@@ -105,7 +105,7 @@ class Front:
             around = Around(self._application, self._gate, self._settings, place)
             services = AthenaServices(around, self._athena, lambda: self._scope(*place))
             runner = Runner(services, worker, self._objects)
-            service = self._services[place] = Service("/".join(place), services, runner, time.time)
+            service = self._services[place] = SqlService("/".join(place), services, runner, time.time)
             if self._journal is not None:
                 service.keep_in(self._journal)
         return service
@@ -156,12 +156,12 @@ class AthenaServices:
 
     async def table(self, database: str, name: str) -> Mapping[str, Any] | None:
         """Return a table as GetTable has it; None where there is none."""
-        from localcloud.engine.streams.around import Refused  # noqa: PLC0415
+        from localcloud.engine.streams.around import UpstreamRefused  # noqa: PLC0415
         from localcloud.streams.sql.front import Unreachable  # noqa: PLC0415
 
         try:
             answer = await self._around.call("glue", "GetTable", {"DatabaseName": database, "Name": name})
-        except Refused as refused:
+        except UpstreamRefused as refused:
             if refused.code == "EntityNotFoundException":
                 return None
             raise Unreachable(str(refused)) from None
@@ -209,12 +209,12 @@ class AthenaServices:
             request = {**request, "NextToken": answer["NextToken"]}
 
     async def _carried_out(self, call: Any) -> Any:
-        from localcloud.engine.streams.around import Refused  # noqa: PLC0415
+        from localcloud.engine.streams.around import UpstreamRefused  # noqa: PLC0415
         from localcloud.streams.sql.front import Unreachable  # noqa: PLC0415
 
         try:
             return await call
-        except Refused as refused:
+        except UpstreamRefused as refused:
             raise Unreachable(str(refused)) from None
 
 
@@ -223,7 +223,9 @@ def _refusal(code: str, message: str) -> Response:
     return 400, {**_HEADERS, "x-amzn-errortype": code}, body
 
 
-def take_the_place(application: Application, gate: Gate, settings: Settings, workers: Workers) -> Front:
+def take_the_place(
+    application: Application, gate: EngineGate, settings: Settings, workers: Workers
+) -> AthenaFront:
     """Put our query executions in the place of MiniStack's; to be called after the mends.
 
     Raises
@@ -234,6 +236,6 @@ def take_the_place(application: Application, gate: Gate, settings: Settings, wor
     from ministack.services import athena  # noqa: PLC0415
 
     logger.setLevel(logging.INFO)
-    front = Front(athena, application, gate, settings, workers)
+    front = AthenaFront(athena, application, gate, settings, workers)
     front.install()
     return front

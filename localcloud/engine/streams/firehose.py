@@ -10,7 +10,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
 
 from localcloud.engine.asgi import Application
-from localcloud.engine.gate import Gate
+from localcloud.engine.gate import EngineGate
 from localcloud.engine.patching import Response, original
 from localcloud.engine.settings import Settings
 from localcloud.engine.streams.workers import Workers
@@ -18,7 +18,7 @@ from localcloud.journal import Journal
 
 if TYPE_CHECKING:
     from localcloud.engine.streams.firehose_services import FirehoseServices
-    from localcloud.streams.firehose.front import Keeping, Service
+    from localcloud.streams.firehose.front import FirehoseService, Keeping
 
 logger = logging.getLogger("localcloud.firehose")
 _HEADERS: Final = {"Content-Type": "application/x-amz-json-1.1"}
@@ -26,20 +26,22 @@ STREAM: Final = "firehose.Stream"
 FLUSH_SECONDS: Final = 60.0
 
 
-class Front:
+class FirehoseFront:
     """Answers what MiniStack's own module for Firehose would be asked.
 
     Nothing is loaded before the first request.
     """
 
-    def __init__(self, application: Application, gate: Gate, settings: Settings, workers: Workers) -> None:
+    def __init__(
+        self, application: Application, gate: EngineGate, settings: Settings, workers: Workers
+    ) -> None:
         from ministack.core import responses  # noqa: PLC0415
 
         self._application, self._gate, self._settings = application, gate, settings
         self._workers = workers
         self._account: Callable[[], str] = original(responses, "get_account_id")
         self._region: Callable[[], str] = original(responses, "get_region")
-        self._services: dict[tuple[str, str], Service] = {}
+        self._services: dict[tuple[str, str], FirehoseService] = {}
         self._keeping: Keeping | None = None
         self._journal: Journal | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -51,12 +53,12 @@ class Front:
         """Deliver on this event loop."""
         self._loop = loop
 
-    def service(self, place: tuple[str, str] | None = None) -> Service:
+    def service(self, place: tuple[str, str] | None = None) -> FirehoseService:
         """Return the service of an account and Region; without one, of the request being answered."""
         place = place or (self._account(), self._region())
         service = self._services.get(place)
         if service is None:
-            from localcloud.streams.firehose.front import Around, LoopClock, Service  # noqa: PLC0415
+            from localcloud.streams.firehose.front import Around, FirehoseService, LoopClock  # noqa: PLC0415
 
             around = Around(
                 self._around(place),
@@ -65,7 +67,7 @@ class Front:
                 self._keeping,
                 lambda: self._gate.quotas.scale(STREAM),
             )
-            service = self._services[place] = Service(*place, around)
+            service = self._services[place] = FirehoseService(*place, around)
         return service
 
     def _around(self, place: tuple[str, str]) -> FirehoseServices:
@@ -139,7 +141,7 @@ class Front:
             return _refusal(error.code, error.message, error.status)
         return 200, dict(_HEADERS), json.dumps(answer, separators=(",", ":")).encode()
 
-    def on_loop(self, call: Callable[[Service], Any]) -> Any:
+    def on_loop(self, call: Callable[[FirehoseService], Any]) -> Any:
         """Do something with the service of the request being answered, from whatever thread."""
         place = (self._account(), self._region())
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any, Final
 from localcloud.engine.patching import Record, original
 
 if TYPE_CHECKING:
-    from localcloud.engine.streams.firehose import Front
-    from localcloud.streams.firehose.front import Service
+    from localcloud.engine.streams.firehose import FirehoseFront
+    from localcloud.streams.firehose.front import FirehoseService
 
 KIND: Final = "AWS::KinesisFirehose::DeliveryStream"
 _REPLACED: Final = ("DeliveryStreamName", "DeliveryStreamType", "KinesisStreamSourceConfiguration")
@@ -17,11 +17,11 @@ _DESTINATIONS: Final = ("ExtendedS3DestinationConfiguration", "S3DestinationConf
 Created = tuple[str, dict[str, Any]]
 
 
-def form(front: Front) -> None:
+def form(front: FirehoseFront) -> None:
     """Let CloudFormation create, update and delete delivery streams."""
     from ministack.services.cloudformation import provisioners  # noqa: PLC0415
 
-    formation = Formation(front, original(provisioners, "_physical_name"))
+    formation = FirehoseFormation(front, original(provisioners, "_physical_name"))
     original(provisioners, "_RESOURCE_HANDLERS")[KIND] = {
         "create": formation.create,
         "update": formation.update,
@@ -29,10 +29,10 @@ def form(front: Front) -> None:
     }
 
 
-class Formation:
+class FirehoseFormation:
     """Carries out what CloudFormation asks for."""
 
-    def __init__(self, front: Front, name: Any) -> None:
+    def __init__(self, front: FirehoseFront, name: Any) -> None:
         self._front, self._name = front, name
 
     def create(self, logical_id: str, props: Record, stack: str) -> Created:
@@ -84,7 +84,7 @@ class Formation:
             return
         destination = _typed(new[kind], kind)
 
-        def replaced(service: Service) -> None:
+        def replaced(service: FirehoseService) -> None:
             service.replace(service.streams[name], destination)
 
         self._carried_out(lambda: self._front.on_loop(replaced))

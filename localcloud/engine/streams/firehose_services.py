@@ -7,7 +7,7 @@ import uuid
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from localcloud.engine.streams.around import Around, Refused
+from localcloud.engine.streams.around import Around, UpstreamRefused
 from localcloud.engine.streams.workers import Workers
 from localcloud.streams.firehose.front import CallFailed, Conversion, Converted
 from localcloud.streams.hive import Column, HiveError, parse_columns
@@ -26,14 +26,14 @@ class FirehoseServices:
         """Write an object to S3."""
         try:
             await self._around.put_object(bucket, key, body)
-        except Refused as refused:
+        except UpstreamRefused as refused:
             raise CallFailed(f"S3.{refused.code}", refused.message) from None
 
     async def invoke(self, function: str, payload: bytes) -> bytes:
         """Invoke a function, and wait for its answer."""
         try:
             return await self._around.invoke(function, payload)
-        except Refused as refused:
+        except UpstreamRefused as refused:
             raise CallFailed(refused.code, refused.message) from None
 
     def changes(self, stream: str) -> int:
@@ -44,7 +44,7 @@ class FirehoseServices:
         """Carry an operation of Kinesis out."""
         try:
             return await self._around.call("kinesis", operation, request)
-        except Refused as refused:
+        except UpstreamRefused as refused:
             raise CallFailed(refused.code, refused.message) from None
 
     async def log(self, group: str, stream: str, line: str) -> None:
@@ -56,7 +56,7 @@ class FirehoseServices:
         }
         try:
             await self._around.call("logs", "PutLogEvents", request)
-        except Refused as refused:
+        except UpstreamRefused as refused:
             raise CallFailed(refused.code, refused.message) from None
 
     async def columns(self, conversion: Conversion) -> Sequence[Column]:
@@ -65,7 +65,7 @@ class FirehoseServices:
         try:
             table = (await self._around.call("glue", "GetTable", request))["Table"]
             return parse_columns((table.get("StorageDescriptor") or {}).get("Columns"))
-        except Refused as refused:
+        except UpstreamRefused as refused:
             code = f"DataFormatConversion.{refused.code}"
             raise CallFailed(code, f"The schema cannot be read: {refused.message}") from None
         except HiveError as error:

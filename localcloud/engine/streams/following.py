@@ -11,7 +11,7 @@ from typing import Any
 
 from localcloud.encodings.event_stream import encode_event, encode_message
 from localcloud.engine.asgi import Receive, Send
-from localcloud.streams.kinesis.front import JSON, KinesisError, Service, Subscription, write
+from localcloud.streams.kinesis.front import JSON, KinesisError, KinesisService, Subscription, write
 
 _CONTENT = {True: "application/json", False: "application/x-amz-cbor-1.1"}
 
@@ -19,7 +19,7 @@ _CONTENT = {True: "application/json", False: "application/x-amz-cbor-1.1"}
 Runner = Callable[[Send, Receive], Awaitable[None]]
 
 
-def run(service: Service, subscription: Subscription, kind: str) -> Runner:
+def run(service: KinesisService, subscription: Subscription, kind: str) -> Runner:
     """Return what sends a subscription's events until it is over or its reader has gone."""
     content = _CONTENT[kind == JSON]
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from localcloud.engine.patching import Record, original
 
 if TYPE_CHECKING:
-    from localcloud.engine.streams.front import Front
+    from localcloud.engine.streams.front import KinesisFront
 
 STREAM = "AWS::Kinesis::Stream"
 CONSUMER = "AWS::Kinesis::StreamConsumer"
@@ -19,22 +19,22 @@ POLICY = "AWS::Kinesis::ResourcePolicy"
 Created = tuple[str, dict[str, Any]]
 
 
-def form(front: Front) -> None:
+def form(front: KinesisFront) -> None:
     """Let CloudFormation create, update and delete resources of Kinesis."""
     from ministack.services.cloudformation import provisioners  # noqa: PLC0415
 
     handlers = original(provisioners, "_RESOURCE_HANDLERS")
-    formation = Formation(front, provisioners)
+    formation = KinesisFormation(front, provisioners)
     for kind in (STREAM, CONSUMER, POLICY):
         name = kind.rpartition("::")[2]
         verbs = {verb: getattr(formation, f"{verb}_{name}") for verb in ("create", "update", "delete")}
         handlers[kind] = {**handlers.get(kind, {}), **verbs}
 
 
-class Formation:
+class KinesisFormation:
     """Carries out what CloudFormation asks for, by the API's own operations."""
 
-    def __init__(self, front: Front, provisioners: Any) -> None:
+    def __init__(self, front: KinesisFront, provisioners: Any) -> None:
         self._front = front
         self._name = original(provisioners, "_physical_name")
 

@@ -7,14 +7,14 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from localcloud.engine.feed import Feed
-from localcloud.engine.gate import Gate
+from localcloud.engine.gate import EngineGate
 from localcloud.engine.patching import Record, Response, original
 from localcloud.engine.streams.places import place_of
 from localcloud.engine.streams.subscriptions import LogSubscriptions
 
 if TYPE_CHECKING:
     from localcloud.journal import Journal
-    from localcloud.streams.kinesis.front import Region, Service
+    from localcloud.streams.kinesis.front import KinesisService, Region
 
 logger = logging.getLogger(__name__)
 # What reads for the local cloud itself, such as a mapping, sends it.
@@ -24,7 +24,7 @@ SPACES: Final = "kinesis/"
 SHARD: Final = "kinesis.Shard"
 
 
-class Front:
+class KinesisFront:
     """Answers what MiniStack's own module for Kinesis would be asked.
 
     Attributes
@@ -38,7 +38,7 @@ class Front:
 
     log_subscriptions: LogSubscriptions
 
-    def __init__(self, gate: Gate, feed: Feed) -> None:
+    def __init__(self, gate: EngineGate, feed: Feed) -> None:
         from ministack.core import responses  # noqa: PLC0415
 
         self._gate, self._feed = gate, feed
@@ -46,19 +46,19 @@ class Front:
         self._region: Callable[[], str] = original(responses, "get_region")
         self._streaming: Callable[[Any], Any] = original(responses, "StreamingResponse")
         self._journal: Journal | None = None
-        self._service: Service | None = None
+        self._service: KinesisService | None = None
         self.on_change: list[Callable[[str, str], None]] = []
 
     @property
-    def service(self) -> Service:
+    def service(self) -> KinesisService:
         """The service, which is loaded when it is first needed."""
         if self._service is None:
-            from localcloud.streams.kinesis.front import JournalKeeping, Ports, Service  # noqa: PLC0415
+            from localcloud.streams.kinesis.front import JournalKeeping, KinesisService, ProcessInterfaces  # noqa: PLC0415
 
-            ports = Ports(changed=self._changed, measures=self._gate.meter.metrics)
+            ports = ProcessInterfaces(changed=self._changed, measures=self._gate.meter.metrics)
             if self._journal is not None:
                 ports.keeping = JournalKeeping(self._journal)
-            self._service = Service(ports)
+            self._service = KinesisService(ports)
         return self._service
 
     @property

@@ -6,12 +6,12 @@ import logging
 
 from localcloud.engine.asgi import Application
 from localcloud.engine.feed import Feed
-from localcloud.engine.gate import Gate
+from localcloud.engine.gate import EngineGate
 from localcloud.engine.patching import replace
 from localcloud.engine.settings import Settings
 from localcloud.engine.streams import firehose as delivery
 from localcloud.engine.streams import firehose_formation, formation
-from localcloud.engine.streams.front import Front
+from localcloud.engine.streams.front import KinesisFront
 from localcloud.engine.streams.neighbours import Neighbours
 from localcloud.engine.streams.subscribed import ToKinesis
 from localcloud.engine.streams.subscriptions import LogSubscriptions
@@ -19,7 +19,7 @@ from localcloud.engine.streams.tables import TableDestinations
 from localcloud.engine.streams.workers import Workers
 
 
-def take_the_place(gate: Gate, feed: Feed) -> Front:
+def take_the_place(gate: EngineGate, feed: Feed) -> KinesisFront:
     """Put our Kinesis in the place of MiniStack's; to be called after the mends.
 
     Raises
@@ -29,7 +29,7 @@ def take_the_place(gate: Gate, feed: Feed) -> Front:
     """
     from ministack.services import cloudwatch_logs, dynamodb, kinesis  # noqa: PLC0415
 
-    front = Front(gate, feed)
+    front = KinesisFront(gate, feed)
     replace(kinesis, "handle_request", front.handle_request)
     Neighbours(kinesis, front).install()
     TableDestinations(dynamodb, front).install()
@@ -41,8 +41,8 @@ def take_the_place(gate: Gate, feed: Feed) -> Front:
 
 
 def install_firehose(
-    application: Application, gate: Gate, settings: Settings, workers: Workers
-) -> delivery.Front:
+    application: Application, gate: EngineGate, settings: Settings, workers: Workers
+) -> delivery.FirehoseFront:
     """Put our Firehose in the place of MiniStack's; to be called after the mends.
 
     Raises
@@ -54,7 +54,7 @@ def install_firehose(
 
     # MiniStack lets errors alone through; records that go elsewhere are worth a line.
     logging.getLogger("localcloud.firehose").setLevel(logging.INFO)
-    front = delivery.Front(application, gate, settings, workers)
+    front = delivery.FirehoseFront(application, gate, settings, workers)
     replace(firehose, "handle_request", front.handle_request)
     # Our Firehose reads its streams itself.
     replace(firehose, "ingest_from_kinesis_source", lambda *_arguments: None)

@@ -9,7 +9,7 @@ from localcloud.engine.patching import Record, replace
 from localcloud.engine.streams.places import place_of
 
 if TYPE_CHECKING:
-    from localcloud.engine.streams.front import Front
+    from localcloud.engine.streams.front import KinesisFront
     from localcloud.streams.kinesis.front import Region
 
 
@@ -22,7 +22,7 @@ class Neighbours:
         MiniStack's module.
     """
 
-    def __init__(self, kinesis: Any, front: Front) -> None:
+    def __init__(self, kinesis: Any, front: KinesisFront) -> None:
         self._kinesis, self._front = kinesis, front
 
     def install(self) -> None:
@@ -54,7 +54,7 @@ class Neighbours:
 class Streams(Mapping[str, Record]):
     """The streams of the current account and Region, by name, as MiniStack looks them up."""
 
-    def __init__(self, front: Front) -> None:
+    def __init__(self, front: KinesisFront) -> None:
         self._front = front
 
     def __getitem__(self, name: str) -> Record:

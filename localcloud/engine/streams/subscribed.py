@@ -7,7 +7,7 @@ import logging
 
 from localcloud.engine.patching import Record
 from localcloud.engine.streams import firehose
-from localcloud.engine.streams.front import Front
+from localcloud.engine.streams.front import KinesisFront
 
 logger = logging.getLogger(__name__)
 
@@ -17,7 +17,7 @@ class ToKinesis:
 
     nouns = ("Kinesis", "kinesis", "Kinesis stream")
 
-    def __init__(self, front: Front) -> None:
+    def __init__(self, front: KinesisFront) -> None:
         self.put = front.put
         self._front = front
 
@@ -31,7 +31,7 @@ class ToFirehose:
 
     nouns = ("Firehose", "Firehose", "Firehose")
 
-    def __init__(self, front: firehose.Front) -> None:
+    def __init__(self, front: firehose.FirehoseFront) -> None:
         self._front = front
 
     def is_there(self, arn: str) -> bool:

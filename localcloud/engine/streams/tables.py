@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 from localcloud.engine.patching import Function, Record, Response, original, replace, wrap, wrap_handler
 
 if TYPE_CHECKING:
-    from localcloud.engine.streams.front import Front
+    from localcloud.engine.streams.front import KinesisFront
 
 TABLE: Final = "AWS::DynamoDB::Table"
 SPECIFICATION: Final = "KinesisStreamSpecification"
@@ -32,7 +32,7 @@ class TableDestinations:
         MiniStack's module.
     """
 
-    def __init__(self, dynamodb: Any, front: Front) -> None:
+    def __init__(self, dynamodb: Any, front: KinesisFront) -> None:
         from ministack.core import responses  # noqa: PLC0415
 
         self._dynamodb, self._front = dynamodb, front

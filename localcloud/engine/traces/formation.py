@@ -25,7 +25,7 @@ def form(url: str) -> None:
     from ministack.services.cloudformation import provisioners  # noqa: PLC0415
 
     handlers = original(provisioners, "_RESOURCE_HANDLERS")
-    formation = Formation(url)
+    formation = XRayFormation(url)
     for kind in (RULE, GROUP):
         name = kind.rpartition("::")[2]
         handlers[kind] = {
@@ -33,7 +33,7 @@ def form(url: str) -> None:
         }
 
 
-class Formation:
+class XRayFormation:
     """Carries out what CloudFormation asks for, by the API's own operations."""
 
     def __init__(self, url: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from localcloud.calls import CallFailed, Connections
+from localcloud.calls import CallFailed, HttpConnections
 from localcloud.engine.asgi import Application, Layer, Receive, Scope, Send
 from localcloud.engine.traces.recording import use_rules
 
@@ -15,7 +15,7 @@ UNREACHABLE = b'{"message":"the X-Ray daemon cannot be reached"}'
 
 def xray_requests(url: str) -> Layer:
     """Return the layer that sends requests signed for X-Ray on to ``url``."""
-    daemon: list[Connections] = []
+    daemon: list[HttpConnections] = []
 
     def layer(application: Application) -> Application:
         async def serve(scope: Scope, receive: Receive, send: Send) -> None:
@@ -24,7 +24,7 @@ def xray_requests(url: str) -> Layer:
                 return
             body = (await receive()).get("body", b"")  # whole: the gate has read it
             if not daemon:  # connections belong to the loop that runs by now
-                daemon.append(Connections(url))
+                daemon.append(HttpConnections(url))
             headers = {"content-type": "application/json"}
             try:
                 answer = await daemon[0].send(scope["method"], scope["path"], headers, body)

@@ -12,9 +12,9 @@ from localcloud.engine.patching import Function, Record, Response, original, rep
 from localcloud.engine.watchtower.changes import Changes
 from localcloud.watchtower.front import (
     Alarm,
+    AlarmCondition,
     AlarmError,
-    Condition,
-    Store,
+    MetricStore,
     alarm_of,
     look,
     short,
@@ -53,7 +53,7 @@ class Alarms:
         self,
         cloudwatch: Any,
         collect: Callable[[], Awaitable[None]],
-        store: Callable[[str, str], Store],
+        store: Callable[[str, str], MetricStore],
         changes: Changes,
     ) -> None:
         from ministack.core import responses  # noqa: PLC0415
@@ -185,7 +185,7 @@ class Alarms:
                 verdict = look(alarm, self._store(account, region), at, now, scale=self.factor)
                 if verdict is not None and verdict.state != record["StateValue"]:
                     with self._scope(account, region):
-                        after = Condition(verdict.state, verdict.reason, now, verdict.data)
+                        after = AlarmCondition(verdict.state, verdict.reason, now, verdict.data)
                         self._changes.move(record, after)
 
     def _read(self, record: Record) -> Alarm | None:

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from localcloud.engine.patching import Record, original
 from localcloud.engine.watchtower.actions import Actions, history_of
-from localcloud.watchtower.front import Change, Condition
+from localcloud.watchtower.front import AlarmCondition, Change
 
 logger = logging.getLogger("localcloud.watchtower")
 MOST_HISTORY: Final = 2000
@@ -32,7 +32,7 @@ class Changes:
         self._cloudwatch, self._actions = cloudwatch, actions
         self._scope = original(responses, "request_scope")
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._conditions: dict[str, Condition] = {}
+        self._conditions: dict[str, AlarmCondition] = {}
 
     def attach(self, loop: asyncio.AbstractEventLoop) -> None:
         """Act on this event loop."""
@@ -40,7 +40,7 @@ class Changes:
 
     # ── changes ───────────────────────────────────────────────────────────
 
-    def move(self, record: Record, after: Condition) -> None:
+    def move(self, record: Record, after: AlarmCondition) -> None:
         """Change an alarm's state, and those of the composite alarms that depend on it."""
         module, before = self._cloudwatch, record["StateValue"]
         self._before(record, before)
@@ -58,20 +58,20 @@ class Changes:
         self.changed(record, before, after.value, after.reason)
         original(module, "_evaluate_parent_alarms")(record)
 
-    def _before(self, record: Record, state: str) -> Condition:
+    def _before(self, record: Record, state: str) -> AlarmCondition:
         """Return what an alarm was like; the first time, what it is like still."""
         condition = self._conditions.get(record["AlarmArn"])
         if condition is None or condition.value != state:
             moment = record.get("AlarmConfigurationUpdatedTimestamp") or time.time()
             reason = str(record.get("StateReason") or "") if record["StateValue"] == state else ""
-            condition = Condition(state, reason or "Unchecked: Initial alarm creation", moment)
+            condition = AlarmCondition(state, reason or "Unchecked: Initial alarm creation", moment)
             self._conditions[record["AlarmArn"]] = condition
         return condition
 
     def changed(self, record: Record, before: str, after: str, reason: str) -> None:
         """Say and do what a change of state asks for; MiniStack calls this as well."""
         moment = float(record.get("StateUpdatedTimestamp") or time.time())
-        condition = Condition(after, reason, moment, str(record.get("StateReasonData") or ""))
+        condition = AlarmCondition(after, reason, moment, str(record.get("StateReasonData") or ""))
         change = Change(dict(record), self._before(record, before), condition)
         self._conditions[record["AlarmArn"]] = condition
         level = logging.WARNING if after == "ALARM" else logging.INFO

@@ -9,10 +9,10 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote, urlsplit
 
-from localcloud.calls import Connections, NoAnswer
+from localcloud.calls import HttpConnections, NoAnswer
 from localcloud.engine.asgi import Application
 from localcloud.engine.deliveries.calling import Calling
-from localcloud.engine.gate import Gate
+from localcloud.engine.gate import EngineGate
 from localcloud.engine.patching import Function, Response, original, wrap
 from localcloud.engine.settings import Settings
 from localcloud.engine.watchtower.actions import Actions
@@ -21,8 +21,8 @@ from localcloud.engine.watchtower.changes import Changes
 from localcloud.engine.watchtower.formation import form
 from localcloud.engine.watchtower.logs import Logs
 from localcloud.engine.watchtower.protocol import (
-    Refused,
-    Request,
+    CloudWatchRefused,
+    CloudWatchRequest,
     answer,
     delegated,
     read,
@@ -57,7 +57,7 @@ class Watchtower:
         self._account = original(responses, "get_account_id")
         self._region = original(responses, "get_region")
         self._stores: dict[tuple[str, str], Any] = {}
-        self._others: Connections | None = None
+        self._others: HttpConnections | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._collecting: asyncio.Task[None] | None = None
         self.logs = Logs(logs, self._lines_of, metrics, self.home)
@@ -70,9 +70,9 @@ class Watchtower:
 
     def store(self, account: str, region: str) -> Any:
         """Return the metrics of an account and Region."""
-        from localcloud.watchtower.front import Store  # noqa: PLC0415 - read by few, so loaded late
+        from localcloud.watchtower.front import MetricStore  # noqa: PLC0415 - read by few, so loaded late
 
-        return self._stores.setdefault((account, region), Store())
+        return self._stores.setdefault((account, region), MetricStore())
 
     def attach(self, loop: asyncio.AbstractEventLoop) -> None:
         """Evaluate alarms on this event loop."""
@@ -110,7 +110,7 @@ class Watchtower:
 
             return handle
 
-    async def _response(self, request: Request) -> Response | None:
+    async def _response(self, request: CloudWatchRequest) -> Response | None:
         """Answer an operation on metrics; None for others."""
         from localcloud.engine.watchtower.publishing import put_metric_data  # noqa: PLC0415
         from localcloud.engine.watchtower.reading import READING  # noqa: PLC0415
@@ -123,7 +123,7 @@ class Watchtower:
                 return None
             await self.collect()
             return answer(request, carry_out(request.members, self.store(self._account(), self._region())))
-        except Refused as error:
+        except CloudWatchRefused as error:
             return refusal(request, error)
 
     def _sink(self) -> Metrics:
@@ -158,7 +158,7 @@ class Watchtower:
 
     async def _page_of(self, page: str) -> list[Any]:
         url = self._settings.lambda_url
-        self._others = self._others or Connections(url, seconds=COLLECT_SECONDS)
+        self._others = self._others or HttpConnections(url, seconds=COLLECT_SECONDS)
         try:
             reply = await self._others.send("POST", f"{urlsplit(url).path}/_localcloud/{page}", {})
             return list(json.loads(reply.body)) if reply.status == 200 else []
@@ -167,14 +167,14 @@ class Watchtower:
             return []
 
 
-def _for_metric(request: Request, body: bytes) -> bytes:
+def _for_metric(request: CloudWatchRequest, body: bytes) -> bytes:
     from localcloud.engine.watchtower.reading import alarms_for_metric  # noqa: PLC0415
 
     alarms = json.loads(body)["MetricAlarms"]
     return json.dumps({"MetricAlarms": alarms_for_metric(request.members, alarms)}).encode()
 
 
-def take_the_place(application: Application, gate: Gate, settings: Settings) -> Watchtower:
+def take_the_place(application: Application, gate: EngineGate, settings: Settings) -> Watchtower:
     """Put our CloudWatch in the place of MiniStack's; to be called after the mends.
 
     Raises

@@ -24,7 +24,7 @@ FLAGS: Final = frozenset({"ActionsEnabled", "ReturnData"})
 _SPACE: Final = "http://monitoring.amazonaws.com/doc/2010-08-01/"
 
 
-class Refused(Exception):
+class CloudWatchRefused(Exception):
     """What a client is told instead of an answer: a code, and CloudWatch's words."""
 
     def __init__(self, code: str, message: str, status: int = 400) -> None:
@@ -33,7 +33,7 @@ class Refused(Exception):
 
 
 @dataclass(frozen=True)
-class Request:
+class CloudWatchRequest:
     """A request: ``protocol`` is ``cbor``, ``json`` or ``query``."""
 
     operation: str
@@ -41,7 +41,7 @@ class Request:
     members: dict[str, Any]
 
 
-def read(path: str, headers: Mapping[str, str], body: bytes, query: Mapping[str, Any]) -> Request:
+def read(path: str, headers: Mapping[str, str], body: bytes, query: Mapping[str, Any]) -> CloudWatchRequest:
     """Read a request.
 
     Raises
@@ -59,16 +59,16 @@ def read(path: str, headers: Mapping[str, str], body: bytes, query: Mapping[str,
     operation = target.rpartition(".")[2] or (in_path[1] if in_path else "")
     try:
         if "cbor" in kind or "cbor" in headers.get("smithy-protocol", ""):
-            return Request(operation, "cbor", dict(loads(body) if body else {}))
+            return CloudWatchRequest(operation, "cbor", dict(loads(body) if body else {}))
         if "json" in kind or target:
-            return Request(operation, "json", dict(json.loads(body or b"{}")))
+            return CloudWatchRequest(operation, "json", dict(json.loads(body or b"{}")))
     except (ValueError, TypeError) as error:
-        raise Refused("SerializationException", f"The request cannot be read: {error}") from error
+        raise CloudWatchRefused("SerializationException", f"The request cannot be read: {error}") from error
     pairs: dict[str, Any] = dict(parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True))
     for name, value in query.items():
         pairs.setdefault(name, value[0] if isinstance(value, list) else value)
     operation = operation or pairs.get("Action", "")
-    return Request(operation, "query", unfolded(pairs))
+    return CloudWatchRequest(operation, "query", unfolded(pairs))
 
 
 def unfolded(pairs: Mapping[str, Any]) -> dict[str, Any]:
@@ -129,7 +129,7 @@ def moment(value: Any) -> float | None:
     try:
         read_ = datetime.fromisoformat(str(value))
     except ValueError as error:
-        raise Refused("InvalidParameterValue", f"{value} is not a timestamp") from error
+        raise CloudWatchRefused("InvalidParameterValue", f"{value} is not a timestamp") from error
     return (read_ if read_.tzinfo else read_.replace(tzinfo=UTC)).timestamp()
 
 
@@ -148,10 +148,10 @@ def number(value: Any) -> float:
     try:
         return float(value)
     except (TypeError, ValueError) as error:
-        raise Refused("InvalidParameterValue", f"{value} is not a number") from error
+        raise CloudWatchRefused("InvalidParameterValue", f"{value} is not a number") from error
 
 
-def answer(request: Request, members: dict[str, Any]) -> Response:
+def answer(request: CloudWatchRequest, members: dict[str, Any]) -> Response:
     """Write an answer. Timestamps in it are `datetime`; members that are None are left out."""
     if request.protocol == "cbor":
         headers = {"Content-Type": "application/cbor", "smithy-protocol": "rpc-v2-cbor"}
@@ -166,7 +166,7 @@ def answer(request: Request, members: dict[str, Any]) -> Response:
     return 200, {"Content-Type": "text/xml"}, body.encode()
 
 
-def delegated(request: Request) -> tuple[dict[str, str], bytes]:
+def delegated(request: CloudWatchRequest) -> tuple[dict[str, str], bytes]:
     """Return a request's headers and body as MiniStack's own module reads them: in JSON."""
     headers = {
         "content-type": "application/x-amz-json-1.0",
@@ -175,13 +175,13 @@ def delegated(request: Request) -> tuple[dict[str, str], bytes]:
     return headers, json.dumps(_plain(request.members, lambda at: at.timestamp())).encode()
 
 
-def response_of(request: Request, response: Response) -> Response:
+def response_of(request: CloudWatchRequest, response: Response) -> Response:
     """Write what MiniStack's module answered in JSON in the protocol of the request."""
     status, _, body = response
     document = json.loads(body or b"{}")
     if status != 200:
         code = str(document.get("__type", "InternalFailure"))
-        return refusal(request, Refused(code, str(document.get("message", "")), status))
+        return refusal(request, CloudWatchRefused(code, str(document.get("message", "")), status))
     return answer(request, {name: _stamped(name, value) for name, value in document.items()})
 
 
@@ -197,7 +197,7 @@ def _stamped(name: str, value: Any) -> Any:
     return value
 
 
-def refusal(request: Request, error: Refused) -> Response:
+def refusal(request: CloudWatchRequest, error: CloudWatchRefused) -> Response:
     """Write an error."""
     document = {"__type": error.code, "message": error.message}
     if request.protocol == "cbor":

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from localcloud.engine.watchtower.protocol import Refused, moment, number
+from localcloud.engine.watchtower.protocol import CloudWatchRefused, moment, number
 from localcloud.watchtower.front import MOST_DIMENSIONS, UNITS, Dimensions, Metrics, dimensions_in, is_value
 
 MOST_DATA: Final = 1000
@@ -38,11 +38,11 @@ def put_metric_data(members: Members, metrics: Metrics) -> Members:
     """
     namespace, data = str(members.get("Namespace") or ""), members.get("MetricData") or []
     if not namespace:
-        raise Refused("MissingParameter", "The parameter Namespace is required.")
+        raise CloudWatchRefused("MissingParameter", "The parameter Namespace is required.")
     if namespace.startswith("AWS/"):
-        raise Refused("InvalidParameterValue", "The value AWS/ for parameter Namespace is invalid.")
+        raise CloudWatchRefused("InvalidParameterValue", "The value AWS/ for parameter Namespace is invalid.")
     if len(data) > MOST_DATA:
-        raise Refused(
+        raise CloudWatchRefused(
             "InvalidParameterValue", f"The collection MetricData has more than {MOST_DATA} members."
         )
     for datum in [_read(item, f"MetricData.member.{index}") for index, item in enumerate(data, 1)]:
@@ -57,7 +57,7 @@ def put_metric_data(members: Members, metrics: Metrics) -> Members:
 def _read(item: Mapping[str, Any], place: str) -> _Datum:
     name, unit = str(item.get("MetricName") or ""), str(item.get("Unit") or "None")
     if not name:
-        raise Refused("MissingParameter", f"The parameter {place}.MetricName is required.")
+        raise CloudWatchRefused("MissingParameter", f"The parameter {place}.MetricName is required.")
     listed = item.get("Dimensions") or ()
     if len(listed) > MOST_DIMENSIONS:
         raise _invalid(f"The collection {place}.Dimensions has more than {MOST_DIMENSIONS} members.")
@@ -78,8 +78,8 @@ def _read(item: Mapping[str, Any], place: str) -> _Datum:
     )
 
 
-def _invalid(words: str) -> Refused:
-    return Refused("InvalidParameterValue", words)
+def _invalid(words: str) -> CloudWatchRefused:
+    return CloudWatchRefused("InvalidParameterValue", words)
 
 
 def _moment(item: Mapping[str, Any], place: str) -> float | None:
@@ -103,7 +103,7 @@ def _values(item: Mapping[str, Any], place: str) -> list[tuple[float, float]]:
     values, counts = item.get("Values"), item.get("Counts")
     if not values:
         if item.get("Value") is None:
-            raise Refused(
+            raise CloudWatchRefused(
                 "MissingParameter", f"One of {place}.Value, Values and StatisticValues is required."
             )
         return [(_number(item["Value"], f"{place}.Value"), 1.0)]

@@ -7,13 +7,13 @@ from datetime import UTC, datetime
 from math import isfinite
 from typing import Any, Final
 
-from localcloud.engine.watchtower.protocol import Refused, moment, number
+from localcloud.engine.watchtower.protocol import CloudWatchRefused, moment, number
 from localcloud.watchtower.front import (
     BASIC,
     Metric,
+    MetricStore,
     QueryError,
     StatisticError,
-    Store,
     check_statistic,
     dimensions_in,
     queries_of,
@@ -27,7 +27,7 @@ PAGE: Final = 500
 Members = dict[str, Any]
 
 
-def list_metrics(members: Members, store: Store) -> Members:
+def list_metrics(members: Members, store: MetricStore) -> Members:
     """ListMetrics."""
     namespace, name = members.get("Namespace"), members.get("MetricName")
     filters = [(item.get("Name"), item.get("Value")) for item in members.get("Dimensions") or ()]
@@ -56,22 +56,24 @@ def list_metrics(members: Members, store: Store) -> Members:
     return {"Metrics": page, "NextToken": token}
 
 
-def get_metric_statistics(members: Members, store: Store) -> Members:
+def get_metric_statistics(members: Members, store: MetricStore) -> Members:
     """GetMetricStatistics: one metric, several statistics."""
     start, end, period = _range(members, int(number(members.get("Period"))))
     statistics = list(members.get("Statistics") or ())
     extended = list(members.get("ExtendedStatistics") or ())
     if not statistics and not extended:
-        raise Refused("MissingParameter", "At least one of Statistics and ExtendedStatistics is required.")
+        raise CloudWatchRefused(
+            "MissingParameter", "At least one of Statistics and ExtendedStatistics is required."
+        )
     if (end - start) / period > MOST_STATISTICS:
         most = (
             f"You have requested up to {int((end - start) / period):,} datapoints, which exceeds the limit of"
         )
-        raise Refused("InvalidParameterCombination", f"{most} {MOST_STATISTICS:,}.")
+        raise CloudWatchRefused("InvalidParameterCombination", f"{most} {MOST_STATISTICS:,}.")
     for name in extended:
         _checked(name)
     if set(statistics) - set(BASIC):
-        raise Refused("InvalidParameterValue", f"{statistics} are not all of {', '.join(BASIC)}")
+        raise CloudWatchRefused("InvalidParameterValue", f"{statistics} are not all of {', '.join(BASIC)}")
     metric = Metric(
         str(members.get("Namespace")),
         str(members.get("MetricName")),
@@ -95,7 +97,7 @@ def get_metric_statistics(members: Members, store: Store) -> Members:
     return {"Label": metric.name, "Datapoints": datapoints}
 
 
-def get_metric_data(members: Members, store: Store) -> Members:
+def get_metric_data(members: Members, store: MetricStore) -> Members:
     """GetMetricData: several queries, metric math among them."""
     listed = members.get("MetricDataQueries") or []
     try:
@@ -103,14 +105,14 @@ def get_metric_data(members: Members, store: Store) -> Members:
         periods = [query.period or 60 for query in queries]
         start, end, _ = _range(members, max(periods, default=60))
         if sum((end - start) / period for period in periods) > MOST_DATAPOINTS:
-            raise Refused(
+            raise CloudWatchRefused(
                 "ValidationError",
                 f"The requested data points exceed the limit of {MOST_DATAPOINTS:,}: ask for less time, or "
                 "for longer periods.",
             )
         computed = results(queries, store, start, end)
     except QueryError as error:
-        raise Refused("ValidationError", str(error)) from error
+        raise CloudWatchRefused("ValidationError", str(error)) from error
     backwards = members.get("ScanBy", "TimestampDescending") == "TimestampDescending"
     entries: list[Members] = []
     for query, value in computed.values():
@@ -147,13 +149,15 @@ def alarms_for_metric(members: Members, alarms: list[Members]) -> list[Members]:
 def _range(members: Members, period: int) -> tuple[int, int, int]:
     start, end = moment(members.get("StartTime")), moment(members.get("EndTime"))
     if start is None or end is None:
-        raise Refused("MissingParameter", "The parameters StartTime and EndTime are required.")
+        raise CloudWatchRefused("MissingParameter", "The parameters StartTime and EndTime are required.")
     if end <= start:
-        raise Refused(
+        raise CloudWatchRefused(
             "InvalidParameterValue", "The parameter StartTime must be less than the parameter EndTime."
         )
     if period not in {1, 5, 10, 20, 30} and (period <= 0 or period % 60):
-        raise Refused("InvalidParameterValue", "The parameter Period must be 1, 5, 10, 20, 30 or n * 60.")
+        raise CloudWatchRefused(
+            "InvalidParameterValue", "The parameter Period must be 1, 5, 10, 20, 30 or n * 60."
+        )
     # Windows begin where a clock would have them; the end is not part of the range.
     return int(start // period) * period, int(-(-end // 1)), period
 
@@ -162,10 +166,10 @@ def _checked(name: str) -> None:
     try:
         check_statistic(name)
     except StatisticError as error:
-        raise Refused("InvalidParameterValue", str(error)) from error
+        raise CloudWatchRefused("InvalidParameterValue", str(error)) from error
 
 
-READING: Final[dict[str, Callable[[Members, Store], Members]]] = {
+READING: Final[dict[str, Callable[[Members, MetricStore], Members]]] = {
     "ListMetrics": list_metrics,
     "GetMetricStatistics": get_metric_statistics,
     "GetMetricData": get_metric_data,

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Final
 
 from localcloud.auth.errors import TokenExpired, TokenInvalid
-from localcloud.auth.held import HeldTokens
+from localcloud.auth.held import VerifiedTokens
 from localcloud.auth.tokens import Claims, KeySource, issuer_of, unverified_claims, verified_claims
 from localcloud.front.definitions.rest import CognitoAuthorizer
 from localcloud.front.errors import TokenHasExpired, Unauthorized
@@ -31,7 +31,7 @@ class UserPoolTokens:
 
     def __init__(self, keys: KeySource, *, now: Callable[[], float] = time.time) -> None:
         self._keys = keys
-        self._cached: HeldTokens[Claims] = HeldTokens(now=now)
+        self._cached: VerifiedTokens[Claims] = VerifiedTokens(now=now)
 
     async def admit(self, authorizer: CognitoAuthorizer, incoming: Incoming) -> Claims:
         """Return the claims of a request's token.

@@ -13,7 +13,7 @@ from typing import Protocol
 import jwt
 
 from localcloud.auth.errors import TokenInvalid
-from localcloud.auth.held import HeldTokens
+from localcloud.auth.held import VerifiedTokens
 from localcloud.auth.issuers import IssuerUnreachable
 from localcloud.auth.tokens import Claims, unverified_claims
 from localcloud.front.definitions.rest import JwtAuthorizer, JwtIssuer
@@ -39,7 +39,7 @@ class IssuerTokens:
 
     def __init__(self, keys: IssuerKeySource, *, now: Callable[[], float] = time.time) -> None:
         self._keys = keys
-        self._cached: HeldTokens[Claims] = HeldTokens(now=now)
+        self._cached: VerifiedTokens[Claims] = VerifiedTokens(now=now)
 
     async def admit(self, authorizer: JwtAuthorizer, incoming: Incoming) -> Claims:
         """Return the claims of a request's token.

@@ -18,7 +18,7 @@ from localcloud.front.errors import (
     IntegrationUnavailable,
     Unauthorized,
 )
-from localcloud.front.invoking import FunctionRaised, Functions
+from localcloud.front.invoking import FunctionInvoker, FunctionRaised
 from localcloud.front.requests import JSON, Incoming
 
 _SECONDS: Final = 29.0
@@ -59,7 +59,9 @@ class LambdaAuthorizers:
         Tells the time that answers are kept by.
     """
 
-    def __init__(self, functions: Functions, *, monotonic: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, functions: FunctionInvoker, *, monotonic: Callable[[], float] = time.monotonic
+    ) -> None:
         self._functions = functions
         self._monotonic = monotonic
         self._cached: dict[tuple[str, ...], _Kept] = {}

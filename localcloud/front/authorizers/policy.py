@@ -19,7 +19,7 @@ from localcloud.front.requests import JSON
 _ACTION: Final = "execute-api:Invoke"
 
 
-class Verdict(Enum):
+class PolicyVerdict(Enum):
     """What a policy says."""
 
     ALLOWED = auto()
@@ -27,7 +27,7 @@ class Verdict(Enum):
     EXPLICITLY_DENIED = auto()
 
 
-def judge(policy: JSON, method_arn: str) -> Verdict:
+def judge(policy: JSON, method_arn: str) -> PolicyVerdict:
     """Return what a policy document says of invoking a method.
 
     Raises
@@ -40,16 +40,16 @@ def judge(policy: JSON, method_arn: str) -> Verdict:
         statements = [statements]
     if not isinstance(statements, list):
         raise AuthorizerFailed
-    verdict = Verdict.DENIED
+    verdict = PolicyVerdict.DENIED
     for statement in statements:
         if not isinstance(statement, Mapping) or statement.get("Effect") not in {"Allow", "Deny"}:
             raise AuthorizerFailed
         if not (_names(statement, "Action", _ACTION) and _names(statement, "Resource", method_arn)):
             continue
         if statement["Effect"] == "Deny":
-            return Verdict.EXPLICITLY_DENIED
+            return PolicyVerdict.EXPLICITLY_DENIED
         if not statement.get("Condition"):
-            verdict = Verdict.ALLOWED
+            verdict = PolicyVerdict.ALLOWED
     return verdict
 
 
@@ -64,9 +64,9 @@ def demand(policy: JSON, method_arn: str) -> None:
         When it is no policy.
     """
     verdict = judge(policy, method_arn)
-    if verdict is Verdict.EXPLICITLY_DENIED:
+    if verdict is PolicyVerdict.EXPLICITLY_DENIED:
         raise AccessDenied("User is not authorized to access this resource with an explicit deny")
-    if verdict is Verdict.DENIED:
+    if verdict is PolicyVerdict.DENIED:
         raise AccessDenied
 
 

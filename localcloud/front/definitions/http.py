@@ -19,7 +19,7 @@ Responses: TypeAlias = Mapping[str, Mapping[str, str]]
 
 
 @dataclass(frozen=True)
-class Function:
+class FunctionIntegration:
     """``AWS_PROXY`` with a function, which gets a payload of one of the two formats."""
 
     function_arn: str
@@ -94,7 +94,7 @@ class RequestAuthorizer:
     ttl_seconds: int = 300
 
 
-HttpIntegration: TypeAlias = Function | Address | Action | Unsupported
+HttpIntegration: TypeAlias = FunctionIntegration | Address | Action | Unsupported
 HttpAuthorizer: TypeAlias = JwtAuthorizer | RequestAuthorizer | Iam
 
 

@@ -8,16 +8,22 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from localcloud.front.authorizers.policy import Verdict, judge
+from localcloud.front.authorizers.policy import PolicyVerdict, judge
 from localcloud.front.authorizers.signatures import Signatures, iam_identity
 from localcloud.front.definitions.http import JwtAuthorizer, RequestAuthorizer
 from localcloud.front.definitions.rest import Iam
-from localcloud.front.errors import AccessDenied, AuthorizerFailed, MissingToken, Refused, SignatureRefused
+from localcloud.front.errors import (
+    AccessDenied,
+    AuthorizerFailed,
+    GatewayRefused,
+    MissingToken,
+    SignatureRefused,
+)
 from localcloud.front.http.errors import Denied, Failed, Unauthorized
-from localcloud.front.http.events import Caller, HttpCall, authorizer_event, method_arn
+from localcloud.front.http.events import AuthorizedCaller, HttpCall, authorizer_event, method_arn
 from localcloud.front.http.parameters import request_selector
 from localcloud.front.http.tokens import JwtTokens
-from localcloud.front.invoking import Functions
+from localcloud.front.invoking import FunctionInvoker
 from localcloud.front.requests import JSON
 
 _SECONDS: Final = 10.0  # how long an authorizer of an HTTP API has
@@ -44,7 +50,7 @@ class HttpGate:
         *,
         tokens: JwtTokens,
         signatures: Signatures,
-        functions: Functions,
+        functions: FunctionInvoker,
         region: str,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -56,7 +62,7 @@ class HttpGate:
         """Forget what authorizers answered: the API has changed."""
         self._cached.clear()
 
-    async def admit(self, call: HttpCall) -> Caller | None:
+    async def admit(self, call: HttpCall) -> AuthorizedCaller | None:
         """Return whom a route's authorizer lets through; None where the route has none.
 
         Raises
@@ -69,12 +75,12 @@ class HttpGate:
                 return await self._signed(call)
             case JwtAuthorizer() as authorizer:
                 text = _source(call, authorizer.source)
-                return Caller("jwt", await self._tokens.admit(authorizer, text, route.scopes))
+                return AuthorizedCaller("jwt", await self._tokens.admit(authorizer, text, route.scopes))
             case RequestAuthorizer() as authorizer:
                 return await self._invoked(call, authorizer)
         return None
 
-    async def _signed(self, call: HttpCall) -> Caller:
+    async def _signed(self, call: HttpCall) -> AuthorizedCaller:
         invoke = "execute-api:Invoke", method_arn(call, self._region)
         try:
             principal = await self._signatures.admit(call.incoming, *invoke)
@@ -89,9 +95,9 @@ class HttpGate:
             "userArn": principal.user_arn,
             "userId": principal.user_id,
         }
-        return Caller("iam", context, iam_identity(principal))
+        return AuthorizedCaller("iam", context, iam_identity(principal))
 
-    async def _invoked(self, call: HttpCall, authorizer: RequestAuthorizer) -> Caller:
+    async def _invoked(self, call: HttpCall, authorizer: RequestAuthorizer) -> AuthorizedCaller:
         sources = [_source(call, source) for source in authorizer.sources]
         if not all(sources):
             raise Unauthorized
@@ -106,12 +112,12 @@ class HttpGate:
                 if len(self._cached) >= _MAX_KEPT:
                     self._cached.clear()
                 self._cached[key] = cached
-        return Caller("lambda", _judged(cached.answer, authorizer, method_arn(call, self._region)))
+        return AuthorizedCaller("lambda", _judged(cached.answer, authorizer, method_arn(call, self._region)))
 
     async def _answer(self, authorizer: RequestAuthorizer, event: Mapping[str, JSON]) -> Mapping[str, JSON]:
         try:
             answer = await self._functions.invoke_json(authorizer.function_arn, event, _SECONDS)
-        except Refused:
+        except GatewayRefused:
             raise Failed from None
         if not isinstance(answer, Mapping):
             raise Failed
@@ -126,7 +132,7 @@ def _judged(answer: Mapping[str, JSON], authorizer: RequestAuthorizer, arn: str)
         allowed = answer["isAuthorized"] is True
     else:
         try:
-            allowed = judge(answer.get("policyDocument"), arn) is Verdict.ALLOWED
+            allowed = judge(answer.get("policyDocument"), arn) is PolicyVerdict.ALLOWED
         except AuthorizerFailed:
             raise Failed from None
     if not allowed:

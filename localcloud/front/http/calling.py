@@ -12,7 +12,7 @@ import aiohttp
 from yarl import URL
 
 from localcloud.aws import EngineAddress
-from localcloud.front.answers import Answer
+from localcloud.front.answers import FrontResponse
 from localcloud.front.definitions.http import Action, Address
 from localcloud.front.http.actions import SUBTYPES, MissingParameter, request_of
 from localcloud.front.http.errors import BadRequest, NotServed, Unavailable
@@ -52,7 +52,7 @@ class HttpCalls:
         if self._session is not None:
             await self._session.close()
 
-    async def act(self, action: Action, select: Select) -> Answer:
+    async def act(self, action: Action, select: Select) -> FrontResponse:
         """Return what a service answers.
 
         Raises
@@ -72,7 +72,7 @@ class HttpCalls:
         sent = {**signed, **trace_headers()}
         return await self._sent("POST", url, body, sent, action.timeout_seconds)
 
-    async def forward(self, address: Address, call: HttpCall, select: Select) -> Answer:
+    async def forward(self, address: Address, call: HttpCall, select: Select) -> FrontResponse:
         """Return what another address answers to the request.
 
         Raises
@@ -115,7 +115,7 @@ class HttpCalls:
         body: bytes,
         headers: Mapping[str, str] | list[tuple[str, str]],
         seconds: float,
-    ) -> Answer:
+    ) -> FrontResponse:
         if self._session is None:
             # What comes back is passed on as it is, compressed or not.
             self._session = aiohttp.ClientSession(
@@ -131,7 +131,7 @@ class HttpCalls:
                 pairs = tuple(
                     (name, value) for name, value in answer.headers.items() if name.lower() not in _HOPS
                 )
-                return Answer(answer.status, pairs, await answer.read())
+                return FrontResponse(answer.status, pairs, await answer.read())
         except (TimeoutError, aiohttp.ClientError, ValueError) as problem:
             log.warning("%s cannot be called: %s", urlsplit(url).netloc, type(problem).__name__)
             raise Unavailable from None

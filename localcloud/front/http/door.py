@@ -9,24 +9,24 @@ from typing import Final
 from aiohttp import web
 from multidict import CIMultiDict
 
-from localcloud.front.answers import Answer
+from localcloud.front.answers import FrontResponse
 from localcloud.front.definitions.api import Api
-from localcloud.front.definitions.http import DEFAULT, Action, Address, Function, HttpApi
+from localcloud.front.definitions.http import DEFAULT, Action, Address, FunctionIntegration, HttpApi
 from localcloud.front.errors import (
+    GatewayRefused,
     IntegrationFailed,
     IntegrationTimedOut,
-    Refused,
     TooLarge,
 )
 from localcloud.front.http.authorizing import HttpGate
 from localcloud.front.http.calling import HttpCalls
 from localcloud.front.http.errors import Failed, HttpRefused, NotFound, NotServed, Unavailable
-from localcloud.front.http.events import Caller, HttpCall, context_of, event_1, event_2
+from localcloud.front.http.events import AuthorizedCaller, HttpCall, context_of, event_1, event_2
 from localcloud.front.http.parameters import Select, map_response, request_selector, response_selector
 from localcloud.front.http.results import read_http_result
 from localcloud.front.http.routing import HttpRouter
-from localcloud.front.invoking import FunctionRaised, Functions
-from localcloud.front.measuring import Measures
+from localcloud.front.invoking import FunctionInvoker, FunctionRaised
+from localcloud.front.measuring import GatewayMeasures
 from localcloud.front.requests import Incoming
 from localcloud.front.traced import integrated, of_function
 from localcloud.front.urls.results import cors_headers
@@ -55,10 +55,10 @@ class HttpDoor:
         api: HttpApi,
         *,
         gate: HttpGate,
-        functions: Functions,
+        functions: FunctionInvoker,
         calls: HttpCalls,
         account: str,
-        measures: Measures,
+        measures: GatewayMeasures,
     ) -> None:
         self._api, self._router = api, HttpRouter(api.routes)
         self._gate, self._functions, self._calls = gate, functions, calls
@@ -86,17 +86,19 @@ class HttpDoor:
         try:
             if stage is None:
                 raise NotFound
-            answer = Answer(204) if preflight else await self._answer(api, stage, path, incoming)
+            answer = FrontResponse(204) if preflight else await self._answer(api, stage, path, incoming)
         except HttpRefused as problem:
             challenge = problem.challenge
             headers = (("www-authenticate", challenge),) if challenge else ()
-            answer = Answer(problem.status, (("Content-Type", "application/json"), *headers), problem.body())
+            answer = FrontResponse(
+                problem.status, (("Content-Type", "application/json"), *headers), problem.body()
+            )
         if stage is not None:
             ms = (time.perf_counter() - started) * 1000
             self._measures.record_http_response(api.id, stage, answer.status, ms)
         return _response(incoming, answer, added, own_cors=api.cors is not None)
 
-    async def _answer(self, api: HttpApi, stage: str, path: str, incoming: Incoming) -> Answer:
+    async def _answer(self, api: HttpApi, stage: str, path: str, incoming: Incoming) -> FrontResponse:
         match = self._router.find(incoming.method, path)
         if match is None:
             raise NotFound
@@ -106,7 +108,7 @@ class HttpDoor:
         select = request_selector(call, context)
         integration = match.route.integration
         match integration:
-            case Function():
+            case FunctionIntegration():
                 answer = await self._invoked(call, caller, integration)
             case Address():
                 answer = await self._calls.forward(integration, call, select)
@@ -120,9 +122,11 @@ class HttpDoor:
             return answer
         of_answer: Select = response_selector(call, context, answer.headers, answer.body)
         status, headers = map_response(answer.status, answer.headers, mapping, of_answer)
-        return Answer(status, headers, answer.body)
+        return FrontResponse(status, headers, answer.body)
 
-    async def _invoked(self, call: HttpCall, caller: Caller | None, integration: Function) -> Answer:
+    async def _invoked(
+        self, call: HttpCall, caller: AuthorizedCaller | None, integration: FunctionIntegration
+    ) -> FrontResponse:
         event = (event_1 if integration.version == "1.0" else event_2)(call, caller)
         pending = self._functions.invoke_json(integration.function_arn, event, integration.timeout_seconds)
         try:
@@ -132,7 +136,7 @@ class HttpDoor:
             raise Unavailable from None
         except TooLarge:
             raise
-        except Refused as problem:
+        except GatewayRefused as problem:
             why = problem.why if isinstance(problem, IntegrationFailed) else ""
             if why and not isinstance(problem, FunctionRaised):
                 log.warning("Malformed answer of a function to %s: %s", call.match.route.key, why)
@@ -148,7 +152,7 @@ def _staged(api: HttpApi, path: str) -> tuple[str | None, str]:
 
 
 def _response(
-    incoming: Incoming, answer: Answer, added: list[tuple[str, str]], *, own_cors: bool
+    incoming: Incoming, answer: FrontResponse, added: list[tuple[str, str]], *, own_cors: bool
 ) -> web.Response:
     # With CORS of the API's own, what an integration says of it is left out.
     headers = CIMultiDict(

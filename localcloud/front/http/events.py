@@ -44,7 +44,7 @@ class HttpCall:
 
 
 @dataclass(frozen=True)
-class Caller:
+class AuthorizedCaller:
     """What an authorizer lets through.
 
     Attributes
@@ -62,7 +62,7 @@ class Caller:
     identity: Mapping[str, JSON] = field(default_factory=dict)
 
 
-def event_1(call: HttpCall, caller: Caller | None) -> dict[str, JSON]:
+def event_1(call: HttpCall, caller: AuthorizedCaller | None) -> dict[str, JSON]:
     """Return the event of format 1.0."""
     text, encoded = body_of(call.incoming)
     return {
@@ -74,7 +74,7 @@ def event_1(call: HttpCall, caller: Caller | None) -> dict[str, JSON]:
     }
 
 
-def event_2(call: HttpCall, caller: Caller | None) -> dict[str, JSON]:
+def event_2(call: HttpCall, caller: AuthorizedCaller | None) -> dict[str, JSON]:
     """Return the event of format 2.0: what is empty is left out."""
     text, encoded = body_of(call.incoming)
     event: dict[str, JSON] = {"version": "2.0", **_parts_2(call), "requestContext": _context_2(call, caller)}
@@ -167,7 +167,7 @@ def _parts_2(call: HttpCall) -> dict[str, JSON]:
     return parts
 
 
-def _context_1(call: HttpCall, caller: Caller | None) -> dict[str, JSON]:
+def _context_1(call: HttpCall, caller: AuthorizedCaller | None) -> dict[str, JSON]:
     incoming, route = call.incoming, call.match.route
     identity: dict[str, JSON] = dict.fromkeys(
         (
@@ -198,7 +198,7 @@ def _context_1(call: HttpCall, caller: Caller | None) -> dict[str, JSON]:
     return context
 
 
-def _context_2(call: HttpCall, caller: Caller | None) -> dict[str, JSON]:
+def _context_2(call: HttpCall, caller: AuthorizedCaller | None) -> dict[str, JSON]:
     incoming = call.incoming
     context: dict[str, JSON] = {
         **_common(call),
@@ -230,7 +230,7 @@ def _common(call: HttpCall) -> dict[str, JSON]:
     }
 
 
-def context_of(call: HttpCall, caller: Caller | None) -> Mapping[str, JSON]:
+def context_of(call: HttpCall, caller: AuthorizedCaller | None) -> Mapping[str, JSON]:
     """Return what ``$context`` stands for in parameter mapping."""
     authorizer: JSON = None
     if caller is not None:

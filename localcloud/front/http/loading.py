@@ -9,7 +9,7 @@ from localcloud.front.definitions.http import (
     DEFAULT,
     Action,
     Address,
-    Function,
+    FunctionIntegration,
     HttpApi,
     HttpAuthorizer,
     HttpIntegration,
@@ -91,7 +91,7 @@ def _integration(document: Document | None) -> HttpIntegration:
     arn = function_arn(uri)
     if kind == "AWS_PROXY" and arn is not None and "${" not in arn:
         version: Version = "2.0" if text(document, "payloadFormatVersion") == "2.0" else "1.0"
-        return Function(arn, version, seconds, parameters, responses)
+        return FunctionIntegration(arn, version, seconds, parameters, responses)
     if kind == "HTTP_PROXY" and uri.startswith(("http://", "https://")):
         return Address(uri, text(document, "integrationMethod") or "ANY", seconds, parameters, responses)
     return Unsupported(f"an integration of type {kind} with {uri or 'no URI'}")

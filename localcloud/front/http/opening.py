@@ -12,8 +12,8 @@ from localcloud.front.http.authorizing import HttpGate
 from localcloud.front.http.calling import HttpCalls
 from localcloud.front.http.door import HttpDoor
 from localcloud.front.http.tokens import JwtTokens
-from localcloud.front.invoking import Functions
-from localcloud.front.measuring import Measures
+from localcloud.front.invoking import FunctionInvoker
+from localcloud.front.measuring import GatewayMeasures
 
 
 @dataclass(frozen=True)
@@ -23,9 +23,9 @@ class HttpDoors:
     engine: EngineAddress
     issuers: IssuerKeys
     signatures: Signatures
-    functions: Functions
+    functions: FunctionInvoker
     calls: HttpCalls
-    measures: Measures
+    measures: GatewayMeasures
 
     def door_of(self, api: HttpApi) -> HttpDoor:
         """Return the door of an API."""

@@ -7,7 +7,7 @@ import binascii
 import json
 from collections.abc import Mapping
 
-from localcloud.front.answers import Answer
+from localcloud.front.answers import FrontResponse
 from localcloud.front.definitions.http import Version
 from localcloud.front.errors import IntegrationFailed
 from localcloud.front.prelude import with_cookies
@@ -15,7 +15,7 @@ from localcloud.front.requests import JSON
 from localcloud.front.rest.results import read_head
 
 
-def read_http_result(result: JSON, version: Version) -> Answer:
+def read_http_result(result: JSON, version: Version) -> FrontResponse:
     """Return the answer that a result describes.
 
     Format 2.0 takes a result without ``statusCode`` for the body itself; format 1.0 does not.
@@ -36,14 +36,14 @@ def read_http_result(result: JSON, version: Version) -> Answer:
         if version == "1.0":
             raise IntegrationFailed("it is no JSON object with a statusCode")
         text = result if isinstance(result, str) else json.dumps(result, separators=(",", ":"))
-        return Answer(200, (("Content-Type", "application/json"),), text.encode(errors="replace"))
+        return FrontResponse(200, (("Content-Type", "application/json"),), text.encode(errors="replace"))
     if version == "2.0":
         result = {**result, "multiValueHeaders": with_cookies({**result, "multiValueHeaders": None})}
     typed = any(name.lower() == "content-type" for name in _names(result))
     status, headers = read_head(result)
     if not typed:
         headers = (*(pair for pair in headers if pair[0] != "Content-Type"), ("Content-Type", _PLAIN))
-    return Answer(status, headers, _body(result))
+    return FrontResponse(status, headers, _body(result))
 
 
 _PLAIN = "text/plain;charset=UTF-8"

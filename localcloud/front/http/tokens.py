@@ -14,7 +14,7 @@ from typing import Final, Protocol
 
 import jwt
 
-from localcloud.auth.held import HeldTokens
+from localcloud.auth.held import VerifiedTokens
 from localcloud.auth.issuers import IssuerUnreachable
 from localcloud.auth.tokens import Claims
 from localcloud.front.definitions.http import JwtAuthorizer
@@ -36,7 +36,7 @@ class JwtTokens:
 
     def __init__(self, keys: IssuerKeySource, *, now: Callable[[], float] = time.time) -> None:
         self._keys = keys
-        self._cached: HeldTokens[Claims] = HeldTokens(now=now)
+        self._cached: VerifiedTokens[Claims] = VerifiedTokens(now=now)
 
     async def admit(
         self, authorizer: JwtAuthorizer, text: str | None, scopes: tuple[str, ...]

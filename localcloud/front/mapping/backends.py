@@ -23,7 +23,7 @@ from localcloud.front.errors import (
     IntegrationUnavailable,
     NotSupported,
 )
-from localcloud.front.invoking import Functions
+from localcloud.front.invoking import FunctionInvoker
 from localcloud.front.mapping.definition import (
     Backend,
     FunctionBackend,
@@ -77,7 +77,7 @@ class Backends:
     def __init__(
         self,
         engine: EngineAddress,
-        functions: Functions,
+        functions: FunctionInvoker,
         find_api: FindApi = lambda _api_id: None,
         roles: RoleCredentials | None = None,
     ) -> None:

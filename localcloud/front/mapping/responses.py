@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from localcloud.contracts.mapping_templates import JSON, Rendered
-from localcloud.front.answers import Answer
+from localcloud.front.answers import FrontResponse
 from localcloud.front.errors import BadConfiguration
 from localcloud.front.mapping.definition import IntegrationResponse
 from localcloud.front.mapping.outgoing import APPLICATION_JSON, put
@@ -62,7 +62,7 @@ def answer_template(templates: Mapping[str, str], accept: str) -> tuple[str, str
     return kind, templates[kind]
 
 
-def respond_mapped(response: IntegrationResponse, exchange: Exchange, templates: Templates) -> Answer:
+def respond_mapped(response: IntegrationResponse, exchange: Exchange, templates: Templates) -> FrontResponse:
     """Return the answer that a response makes of a backend's.
 
     Raises
@@ -88,7 +88,7 @@ def respond_mapped(response: IntegrationResponse, exchange: Exchange, templates:
     for name, value in changed.items() if isinstance(changed, Mapping) else ():
         put(headers, name, str(value))
     status = _status(rendered.response_override.get("status"), response.status)
-    return Answer(status, (*repeated, *headers.items()), rendered.text.encode(errors="replace"))
+    return FrontResponse(status, (*repeated, *headers.items()), rendered.text.encode(errors="replace"))
 
 
 def _status(override: JSON, default: int) -> int:

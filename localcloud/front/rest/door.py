@@ -12,12 +12,12 @@ from aiohttp import web
 from localcloud.contracts.mapping_templates import JSON
 from localcloud.front.definitions.api import Api
 from localcloud.front.definitions.rest import RestApi
-from localcloud.front.errors import Forbidden, MissingToken, Refused
+from localcloud.front.errors import Forbidden, GatewayRefused, MissingToken
 from localcloud.front.mapping.sources import Exchange
 from localcloud.front.requests import Incoming
-from localcloud.front.rest.events import Admitted, Call, gateway_context, request_context
+from localcloud.front.rest.events import Admitted, RestCall, gateway_context, request_context
 from localcloud.front.rest.exchanges import exchange
-from localcloud.front.rest.gate import Gate
+from localcloud.front.rest.gate import RestGate
 from localcloud.front.rest.integrating import Integrations
 from localcloud.front.rest.routing import Router
 from localcloud.front.rules.keys import Usage
@@ -35,7 +35,7 @@ class _Progress:
 
     stage: str = ""
     path: str = "/"
-    call: Call | None = None
+    call: RestCall | None = None
     admitted: Admitted = field(default_factory=Admitted)
 
 
@@ -55,7 +55,7 @@ class RestDoor:
     """
 
     def __init__(
-        self, api: RestApi, *, gate: Gate, integrations: Integrations, account: str, logs: AccessLogs
+        self, api: RestApi, *, gate: RestGate, integrations: Integrations, account: str, logs: AccessLogs
     ) -> None:
         self._api = api
         self._router = Router(api.routes)
@@ -86,12 +86,12 @@ class RestDoor:
         """
         api, progress = self._api, _Progress()
         started = time.perf_counter()
-        refused: Refused | None = None
+        refused: GatewayRefused | None = None
         status, length = 500, 0
         try:
             response = await self._answer(api, incoming, request, progress)
             status, length = response.status, response.content_length or 0
-        except Refused as problem:
+        except GatewayRefused as problem:
             customize(problem, api.rules.responses, lambda: self._exchange(api, incoming, progress))
             refused, status = problem, problem.status
             raise
@@ -115,14 +115,14 @@ class RestDoor:
         match = router.find(incoming.method, progress.path)
         if match is None:
             raise MissingToken
-        call = progress.call = Call(api, stage, progress.path, match, incoming, self._account)
+        call = progress.call = RestCall(api, stage, progress.path, match, incoming, self._account)
         progress.admitted = await self._gate.admit(call)
         self._count(call, progress)
         if match.route.validation is not None:
             demand_valid(match.route.validation, incoming, match.parameters, schemas)
         return await self._integrations.answer(call, progress.admitted, request)
 
-    def _count(self, call: Call, progress: _Progress) -> None:
+    def _count(self, call: RestCall, progress: _Progress) -> None:
         """Count a request by its API key and its method, where either has a limit.
 
         Raises
@@ -159,7 +159,7 @@ class RestDoor:
         )
 
 
-def _outcome(status: int, length: int, milliseconds: int, refused: Refused | None) -> dict[str, JSON]:
+def _outcome(status: int, length: int, milliseconds: int, refused: GatewayRefused | None) -> dict[str, JSON]:
     """Return what an access log's line says of an answer."""
     outcome: dict[str, JSON] = {
         **{"status": status, "responseLength": length, "responseLatency": milliseconds},

@@ -32,7 +32,7 @@ class Admitted:
 
 
 @dataclass(frozen=True)
-class Call:
+class RestCall:
     """A request to a method of a stage."""
 
     api: RestApi
@@ -43,7 +43,7 @@ class Call:
     account: str
 
 
-def proxy_event(call: Call, admitted: Admitted) -> dict[str, JSON]:
+def proxy_event(call: RestCall, admitted: Admitted) -> dict[str, JSON]:
     """Return the event for the function behind a method."""
     body = call.incoming.body
     binary = bool(body) and is_binary(
@@ -61,7 +61,7 @@ def proxy_event(call: Call, admitted: Admitted) -> dict[str, JSON]:
     }
 
 
-def request_parts(call: Call) -> dict[str, JSON]:
+def request_parts(call: RestCall) -> dict[str, JSON]:
     """Return what proxy events and ``REQUEST`` authorizer events have in common."""
     headers = gathered(forwarded(call.incoming))
     parameters = call.incoming.parameters
@@ -78,7 +78,7 @@ def request_parts(call: Call) -> dict[str, JSON]:
     }
 
 
-def request_context(call: Call, admitted: Admitted) -> dict[str, JSON]:
+def request_context(call: RestCall, admitted: Admitted) -> dict[str, JSON]:
     """Return ``requestContext``."""
     route = call.match.route
     context = gateway_context(call.api, call.stage, call.path, call.incoming, call.account)

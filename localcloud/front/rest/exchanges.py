@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from localcloud.contracts.mapping_templates import JSON
 from localcloud.front.mapping.sources import Exchange
 from localcloud.front.requests import Incoming, forwarded, gathered
-from localcloud.front.rest.events import Admitted, Call, request_context
+from localcloud.front.rest.events import Admitted, RestCall, request_context
 
 
-def exchange_of(call: Call, admitted: Admitted, body: str) -> Exchange:
+def exchange_of(call: RestCall, admitted: Admitted, body: str) -> Exchange:
     """Return a request to a method."""
     return exchange(
         call.incoming,

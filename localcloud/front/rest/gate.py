@@ -9,10 +9,10 @@ from localcloud.front.authorizers.lambda_function import LambdaAuthorizers, Ques
 from localcloud.front.authorizers.signatures import Signatures, iam_identity
 from localcloud.front.definitions.rest import CognitoAuthorizer, Iam, JwtAuthorizer, LambdaAuthorizer
 from localcloud.front.mapping.sources import within
-from localcloud.front.rest.events import Admitted, Call, request_context, request_parts
+from localcloud.front.rest.events import Admitted, RestCall, request_context, request_parts
 
 
-class Gate:
+class RestGate:
     """Lets the callers of a REST API in, or says why not.
 
     Parameters
@@ -46,7 +46,7 @@ class Gate:
         """Forget what authorizers answered: the API was deployed anew."""
         self._lambdas.forget()
 
-    async def admit(self, call: Call) -> Admitted:
+    async def admit(self, call: RestCall) -> Admitted:
         """Return what the method's authorizer lets through.
 
         Raises
@@ -70,11 +70,11 @@ class Gate:
                 context, usage_key = await self._lambdas.grant(authorizer, self._question(call))
                 return Admitted(context, usage_key=usage_key)
 
-    def _method_arn(self, call: Call) -> str:
+    def _method_arn(self, call: RestCall) -> str:
         scope = f"arn:aws:execute-api:{self._region}:{call.account}:{call.api.id}/{call.stage}"
         return f"{scope}/{call.incoming.method}{call.path}"
 
-    def _question(self, call: Call) -> Question:
+    def _question(self, call: RestCall) -> Question:
         return Question(
             self._method_arn(call),
             lambda source: _source(source, call),
@@ -82,7 +82,7 @@ class Gate:
         )
 
 
-def _source(source: str, call: Call) -> str | None:
+def _source(source: str, call: RestCall) -> str | None:
     """Return the value of an identity source; ``context.X`` among those of REST APIs."""
     if source.startswith("context."):
         return within(request_context(call, Admitted()), source.removeprefix("context."))

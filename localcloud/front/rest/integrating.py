@@ -6,10 +6,10 @@ from typing import Final, TypeVar
 
 from aiohttp import web
 
-from localcloud.front.answers import Answer, respond, signed_off
+from localcloud.front.answers import FrontResponse, respond, signed_off
 from localcloud.front.definitions.rest import LambdaProxy, Mock, Unsupported
 from localcloud.front.errors import NotSupported
-from localcloud.front.invoking import Functions, encode_event
+from localcloud.front.invoking import FunctionInvoker, encode_event
 from localcloud.front.mapping.definition import (
     Backend,
     FunctionBackend,
@@ -19,9 +19,9 @@ from localcloud.front.mapping.definition import (
     MockBackend,
     ServiceBackend,
 )
-from localcloud.front.measuring import Measures
+from localcloud.front.measuring import GatewayMeasures
 from localcloud.front.prelude import read_prelude, with_cookies
-from localcloud.front.rest.events import Admitted, Call, proxy_event
+from localcloud.front.rest.events import Admitted, RestCall, proxy_event
 from localcloud.front.rest.mapped import MappedCalls, with_variables
 from localcloud.front.rest.results import read_head, read_result
 from localcloud.front.streaming import Limits, OpenStream, no_streams, open_pieces, send_pieces
@@ -47,9 +47,9 @@ class Integrations:
 
     def __init__(
         self,
-        functions: Functions,
+        functions: FunctionInvoker,
         mapped: MappedCalls,
-        measures: Measures,
+        measures: GatewayMeasures,
         streams: OpenStream = no_streams,
     ) -> None:
         self._functions = functions
@@ -57,7 +57,9 @@ class Integrations:
         self._measures = measures
         self._streams = streams
 
-    async def answer(self, call: Call, admitted: Admitted, request: web.BaseRequest) -> web.StreamResponse:
+    async def answer(
+        self, call: RestCall, admitted: Admitted, request: web.BaseRequest
+    ) -> web.StreamResponse:
         """Answer a request.
 
         Raises
@@ -71,7 +73,7 @@ class Integrations:
             case Mock(status=status, headers=headers, body=body):
                 names = {name.lower() for name in headers}
                 sent = (*headers.items(), *(() if "content-type" in names else (_JSON,)))
-                return respond(call.incoming, Answer(status, sent, body.encode()))
+                return respond(call.incoming, FrontResponse(status, sent, body.encode()))
             case MappedIntegration(backend=backend) as mapped:
                 work = integrated(*_segment(backend), self._mapped.answer(mapped, call, admitted))
             case HttpProxy(url=url) as passing:
@@ -82,7 +84,7 @@ class Integrations:
         return respond(call.incoming, answer, [("X-Amzn-Trace-Id", call.incoming.trace_id)])
 
     async def _proxied(
-        self, proxy: LambdaProxy, call: Call, admitted: Admitted, request: web.BaseRequest
+        self, proxy: LambdaProxy, call: RestCall, admitted: Admitted, request: web.BaseRequest
     ) -> web.StreamResponse:
         arn = with_variables(proxy.function_arn, call.api.stages[call.stage])
         event = proxy_event(call, admitted)
@@ -101,7 +103,7 @@ class Integrations:
         return respond(call.incoming, answer, [("X-Amzn-Trace-Id", call.incoming.trace_id)])
 
     async def _stream(
-        self, call: Call, request: web.BaseRequest, arn: str, event: bytes, limits: Limits
+        self, call: RestCall, request: web.BaseRequest, arn: str, event: bytes, limits: Limits
     ) -> web.StreamResponse:
         opened = open_pieces(self._streams, arn, event, limits, request)
         pieces = await integrated("Lambda", of_function(arn), opened)

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Final
 
 from localcloud.contracts.mapping_templates import Rendered
-from localcloud.front.answers import Answer
+from localcloud.front.answers import FrontResponse
 from localcloud.front.mapping.backends import BackendAnswer, Backends
 from localcloud.front.mapping.conversion import answer_payload, decoded_base64, request_payload
 from localcloud.front.mapping.definition import (
@@ -24,7 +24,7 @@ from localcloud.front.mapping.rendering import Templates
 from localcloud.front.mapping.responses import respond_mapped, response_for
 from localcloud.front.mapping.sources import Exchange
 from localcloud.front.requests import forwarded, gathered
-from localcloud.front.rest.events import Admitted, Call, is_binary
+from localcloud.front.rest.events import Admitted, RestCall, is_binary
 from localcloud.front.rest.exchanges import exchange_of
 from localcloud.front.rest.results import sent_headers
 
@@ -50,7 +50,9 @@ class MappedCalls:
         self._backends = backends
         self._templates = templates
 
-    async def answer(self, integration: MappedIntegration, call: Call, admitted: Admitted) -> Answer:
+    async def answer(
+        self, integration: MappedIntegration, call: RestCall, admitted: Admitted
+    ) -> FrontResponse:
         """Return the answer to a request.
 
         Raises
@@ -79,7 +81,7 @@ class MappedCalls:
         answer = await self._backends.send(backend, method, outgoing, body, integration.timeout_seconds)
         return self._mapped(integration, call, exchange, answer)
 
-    async def proxied(self, integration: HttpProxy, call: Call, admitted: Admitted) -> Answer:
+    async def proxied(self, integration: HttpProxy, call: RestCall, admitted: Admitted) -> FrontResponse:
         """Return what a web address answers to a request that is passed on as it is.
 
         Raises
@@ -105,11 +107,11 @@ class MappedCalls:
         url = with_variables(integration.url, exchange.stage_variables)
         answer = await self._backends.fetch(url, method, outgoing, incoming.body, integration.timeout_seconds)
         pairs = [(name, value) for name, values in answer.headers.items() for value in values]
-        return Answer(answer.status, tuple(sent_headers(pairs)), answer.body)
+        return FrontResponse(answer.status, tuple(sent_headers(pairs)), answer.body)
 
     def _mapped(
-        self, integration: MappedIntegration, call: Call, exchange: Exchange, answer: BackendAnswer
-    ) -> Answer:
+        self, integration: MappedIntegration, call: RestCall, exchange: Exchange, answer: BackendAnswer
+    ) -> FrontResponse:
         response = response_for(integration.responses, answer.outcome)
         declared = call.api.binary_media_types
         kind = next((v[-1] for name, v in answer.headers.items() if name.lower() == "content-type"), "")

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Final
 
-from localcloud.front.answers import Answer
+from localcloud.front.answers import FrontResponse
 from localcloud.front.errors import IntegrationFailed
 from localcloud.front.requests import JSON
 from localcloud.front.rest.events import is_binary
@@ -22,7 +22,7 @@ _NAME: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _BAD_VALUE: Final = re.compile("[\x00-\x08\x0a-\x1f\x7f]")
 
 
-def read_result(result: JSON, *, accept: str, binary_media_types: tuple[str, ...]) -> Answer:
+def read_result(result: JSON, *, accept: str, binary_media_types: tuple[str, ...]) -> FrontResponse:
     """Return the answer that a function's result describes.
 
     Raises
@@ -33,12 +33,12 @@ def read_result(result: JSON, *, accept: str, binary_media_types: tuple[str, ...
     Examples
     --------
     >>> read_result({"statusCode": 200, "body": "hi"}, accept="", binary_media_types=())
-    Answer(status=200, headers=(('Content-Type', 'application/json'),), body=b'hi')
+    FrontResponse(status=200, headers=(('Content-Type', 'application/json'),), body=b'hi')
     """
     if not isinstance(result, Mapping):
         raise IntegrationFailed("it is no JSON object with a statusCode")
     status, headers = read_head(result)
-    return Answer(status, headers, _body(result, accept, binary_media_types))
+    return FrontResponse(status, headers, _body(result, accept, binary_media_types))
 
 
 def read_head(result: Mapping[str, JSON]) -> tuple[int, tuple[tuple[str, str], ...]]:

@@ -1,6 +1,6 @@
 """What is answered to requests that a REST API's own rules refuse.
 
-``Refused``
+``GatewayRefused``
  +-- ``BodyInvalid``       400, the body is not what the method's model wants
  +-- ``ParametersMissing`` 400, a parameter that the method requires is not there
  +-- ``KeyRefused``        403, no API key, or none of a usage plan of the stage
@@ -10,10 +10,10 @@
 
 from __future__ import annotations
 
-from localcloud.front.errors import Refused
+from localcloud.front.errors import GatewayRefused
 
 
-class BodyInvalid(Refused):
+class BodyInvalid(GatewayRefused):
     """The body is not what the method's model wants; ``details`` says what is wrong."""
 
     response_type = "BAD_REQUEST_BODY"
@@ -26,7 +26,7 @@ class BodyInvalid(Refused):
         self.details = details
 
 
-class ParametersMissing(Refused):
+class ParametersMissing(GatewayRefused):
     """Parameters that the method requires are not there; the message names them."""
 
     response_type = "BAD_REQUEST_PARAMETERS"
@@ -37,13 +37,13 @@ class ParametersMissing(Refused):
         super().__init__(f"Missing required request parameters: [{', '.join(names)}]")
 
 
-class KeyRefused(Refused):
+class KeyRefused(GatewayRefused):
     """The method takes an API key, and the request has none that the stage's usage plans know."""
 
     response_type = "INVALID_API_KEY"
 
 
-class Throttled(Refused):
+class Throttled(GatewayRefused):
     """There are more requests than a stage's, a method's or a usage plan's limit allows."""
 
     response_type = "THROTTLED"
@@ -52,7 +52,7 @@ class Throttled(Refused):
     message = "Too Many Requests"
 
 
-class QuotaExceeded(Refused):
+class QuotaExceeded(GatewayRefused):
     """An API key's quota is used up."""
 
     response_type = "QUOTA_EXCEEDED"

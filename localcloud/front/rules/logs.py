@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from typing import Final, Protocol
 
 from localcloud.contracts.mapping_templates import JSON
-from localcloud.front.errors import Refused
+from localcloud.front.errors import GatewayRefused
 from localcloud.front.mapping.sources import Exchange
 from localcloud.front.rules.definition import AccessLog
 from localcloud.front.rules.responses import fill
@@ -23,7 +23,7 @@ _SOON: Final = 0.1
 _MOST: Final = 500  # lines in one call, of the 10,000 that CloudWatch Logs takes
 
 
-class Call(Protocol):
+class CallAction(Protocol):
     """Calls an action of a service of AWS, by its name and members."""
 
     async def __call__(self, service: str, action: str, members: Mapping[str, JSON]) -> int:
@@ -39,7 +39,7 @@ class AccessLogs:
         Calls the services that keep them.
     """
 
-    def __init__(self, call: Call, *, now: Callable[[], float] = time.time) -> None:
+    def __init__(self, call: CallAction, *, now: Callable[[], float] = time.time) -> None:
         self._call = call
         self._now = now
         self._lines: dict[str, list[tuple[int, str]]] = {}
@@ -70,7 +70,7 @@ class AccessLogs:
             for at in range(0, len(lines), _MOST):
                 try:
                     await self._put(target, lines[at : at + _MOST])
-                except Refused as problem:
+                except GatewayRefused as problem:
                     log.warning("An access log cannot be written to %s: %s", target, problem)
 
     async def _put(self, target: str, lines: list[tuple[int, str]]) -> None:

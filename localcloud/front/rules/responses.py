@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from localcloud.contracts.mapping_templates import JSON
-from localcloud.front.errors import Refused
+from localcloud.front.errors import GatewayRefused
 from localcloud.front.mapping.sources import Exchange, request_source, within
 from localcloud.front.rules.definition import GatewayResponse
 
@@ -23,7 +23,7 @@ _VARIABLE: Final = re.compile(
 
 
 def customize(
-    problem: Refused, responses: Mapping[str, GatewayResponse], exchange: Callable[[], Exchange]
+    problem: GatewayRefused, responses: Mapping[str, GatewayResponse], exchange: Callable[[], Exchange]
 ) -> None:
     """Give a refusal the status, headers and body that an API has for it; nothing where it has none.
 
@@ -83,7 +83,7 @@ def fill(text: str, exchange: Exchange, missing: str) -> str:
     return _VARIABLE.sub(value, text)
 
 
-def _error(problem: Refused) -> dict[str, JSON]:
+def _error(problem: GatewayRefused) -> dict[str, JSON]:
     message = problem.message
     return {
         "message": message,

@@ -8,11 +8,11 @@ from typing import Final
 from aiohttp import web
 
 from localcloud.auth.principals import Principal
-from localcloud.front.answers import Answer, respond, signed_off
+from localcloud.front.answers import FrontResponse, respond, signed_off
 from localcloud.front.authorizers.signatures import Signatures
 from localcloud.front.definitions.urls import FunctionUrl
 from localcloud.front.errors import AccessDenied, IntegrationFailed, MissingToken
-from localcloud.front.invoking import Functions, encode_event
+from localcloud.front.invoking import FunctionInvoker, encode_event
 from localcloud.front.prelude import read_prelude, with_cookies
 from localcloud.front.requests import JSON, Incoming
 from localcloud.front.rest.results import read_head
@@ -44,7 +44,7 @@ class FunctionUrlDoor:
         find: Callable[[str], Awaitable[FunctionUrl | None]],
         *,
         signatures: Signatures,
-        functions: Functions,
+        functions: FunctionInvoker,
         streams: OpenStream,
     ) -> None:
         self._find = find
@@ -76,7 +76,7 @@ class FunctionUrlDoor:
         )
         added = cors_headers(url.cors, incoming, preflight=preflight)
         if preflight:
-            return respond(incoming, Answer(200), added)
+            return respond(incoming, FrontResponse(200), added)
         event = url_event(url, incoming, path, await self._caller(url, incoming))
         try:
             if url.streams:

@@ -7,7 +7,7 @@ import binascii
 import json
 from collections.abc import Mapping
 
-from localcloud.front.answers import Answer
+from localcloud.front.answers import FrontResponse
 from localcloud.front.definitions.urls import Cors
 from localcloud.front.errors import AccessDenied, IntegrationFailed
 from localcloud.front.prelude import with_cookies
@@ -29,7 +29,7 @@ class UrlFailed(IntegrationFailed):
         return b"Internal Server Error"
 
 
-def read_url_result(result: JSON) -> Answer:
+def read_url_result(result: JSON) -> FrontResponse:
     """Return the answer that a result describes: without ``statusCode`` it is the body itself.
 
     Raises
@@ -40,20 +40,20 @@ def read_url_result(result: JSON) -> Answer:
     Examples
     --------
     >>> read_url_result({"hello": "you"})
-    Answer(status=200, headers=(('Content-Type', 'application/json'),), body=b'{"hello":"you"}')
+    FrontResponse(status=200, headers=(('Content-Type', 'application/json'),), body=b'{"hello":"you"}')
     """
     if not isinstance(result, Mapping) or "statusCode" not in result:
         text = result if isinstance(result, str) else json.dumps(result, separators=(",", ":"))
-        return Answer(200, (("Content-Type", "application/json"),), text.encode(errors="replace"))
+        return FrontResponse(200, (("Content-Type", "application/json"),), text.encode(errors="replace"))
     status, headers = read_head({**result, "multiValueHeaders": with_cookies({**result, **_NO_LISTS})})
     body = result.get("body")
     if body is None:
-        return Answer(status, headers)
+        return FrontResponse(status, headers)
     text = body if isinstance(body, str) else json.dumps(body, separators=(",", ":"))
     if result.get("isBase64Encoded") is not True:
-        return Answer(status, headers, text.encode(errors="replace"))
+        return FrontResponse(status, headers, text.encode(errors="replace"))
     try:
-        return Answer(status, headers, base64.b64decode(text, validate=True))
+        return FrontResponse(status, headers, base64.b64decode(text, validate=True))
     except (binascii.Error, ValueError):
         raise IntegrationFailed("body is no base64, as isBase64Encoded says") from None
 

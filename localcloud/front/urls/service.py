@@ -12,7 +12,7 @@ from localcloud.auth.principals import CredentialRegistry, Principals
 from localcloud.aws import EngineAddress
 from localcloud.front.authorizers.signatures import Signatures
 from localcloud.front.definitions.urls import FunctionUrl, read_url
-from localcloud.front.invoking import Functions, Invoke
+from localcloud.front.invoking import FunctionInvoker, Invoke
 from localcloud.front.ports import DoorPort
 from localcloud.front.streaming import OpenStream
 from localcloud.front.urls.door import FunctionUrlDoor
@@ -50,7 +50,7 @@ class FunctionUrls:
         self._urls: dict[str, FunctionUrl] = {}
         self._stale = True
         self._loading = asyncio.Lock()
-        self._functions = Functions(invoke)
+        self._functions = FunctionInvoker(invoke)
         signatures = Signatures(
             Principals(engine, registry), engine.region, service="lambda", permissions=permissions
         )

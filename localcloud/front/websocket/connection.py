@@ -16,14 +16,14 @@ from typing import Final
 
 from localcloud.front.websocket.deadlines import Deadlines
 from localcloud.front.websocket.events import ConnectionInfo
-from localcloud.front.websocket.machine import ConnectionMachine, Ended, Event, Message
+from localcloud.front.websocket.machine import Ended, Event, GatewayConnectionMachine, Message
 from localcloud.front.websocket.settings import WebSocketSettings
 
 GOING_AWAY: Final = "Going away"
 log = logging.getLogger(__name__)
 
 
-class Connection:
+class WebSocketConnection:
     """Serves one WebSocket until it ends.
 
     Messages are handed on in the order in which they came, several at a time, and not one after the other: on
@@ -43,8 +43,8 @@ class Connection:
         info: ConnectionInfo,
         transport: asyncio.Transport,
         *,
-        handle: Callable[[Connection, str], Awaitable[None]],
-        ended: Callable[[Connection, Ended], None],
+        handle: Callable[[WebSocketConnection, str], Awaitable[None]],
+        ended: Callable[[WebSocketConnection, Ended], None],
         settings: WebSocketSettings,
     ) -> None:
         self.info = info
@@ -52,7 +52,7 @@ class Connection:
         self._handle = handle
         self._ended = ended
         self._settings = settings
-        self._machine = ConnectionMachine()
+        self._machine = GatewayConnectionMachine()
         self._waiting: deque[str] = deque()
         self._handling: set[asyncio.Task[None]] = set()
         self._paused = False

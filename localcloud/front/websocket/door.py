@@ -11,18 +11,24 @@ from typing import Final
 
 from aiohttp import web
 
-from localcloud.front.answers import Answer, respond
+from localcloud.front.answers import FrontResponse, respond
 from localcloud.front.authorizers.lambda_function import LambdaAuthorizers, Question, identity_source
 from localcloud.front.authorizers.signatures import Signatures
 from localcloud.front.definitions.api import Api
 from localcloud.front.definitions.rest import Iam, LambdaAuthorizer
 from localcloud.front.definitions.websocket import WebSocketApi
-from localcloud.front.errors import BadHandshake, Forbidden, IntegrationFailed, Refused, UpgradeRequired
+from localcloud.front.errors import (
+    BadHandshake,
+    Forbidden,
+    GatewayRefused,
+    IntegrationFailed,
+    UpgradeRequired,
+)
 from localcloud.front.ids import new_short_id
-from localcloud.front.measuring import Measures
+from localcloud.front.measuring import GatewayMeasures
 from localcloud.front.requests import JSON, Incoming, forwarded, gathered
 from localcloud.front.rules.schemas import Schemas
-from localcloud.front.websocket.connection import GOING_AWAY, Connection
+from localcloud.front.websocket.connection import GOING_AWAY, WebSocketConnection
 from localcloud.front.websocket.events import (
     ConnectionInfo,
     authorizer_parts,
@@ -63,11 +69,11 @@ class WebSocketDoor:
         region: str,
         account: str,
         settings: WebSocketSettings,
-        measures: Measures | None = None,
+        measures: GatewayMeasures | None = None,
     ) -> None:
-        self._measures = measures or Measures(Metrics())
+        self._measures = measures or GatewayMeasures(Metrics())
         self._api, self._schemas = api, Schemas(api.schemas)
-        self.connections: dict[str, Connection] = {}
+        self.connections: dict[str, WebSocketConnection] = {}
         self._integrations = integrations
         self._signatures = signatures
         self._lambdas = lambdas
@@ -131,10 +137,10 @@ class WebSocketDoor:
         try:
             info.authorizer = await self._authorized(info, incoming)
             protocol = await self._connected(info, incoming)
-        except Refused as problem:
+        except GatewayRefused as problem:
             return respond(
                 incoming,
-                Answer(
+                FrontResponse(
                     problem.status,
                     (("Content-Type", "application/json"), ("x-amzn-ErrorType", problem.error_type)),
                     _error_body(problem, info, incoming.extended_id),
@@ -145,7 +151,7 @@ class WebSocketDoor:
             self._say_goodbye(info, Ended(1006, "Connection Closed Abnormally"))
             return web.Response(status=503)
         vanishing_is_noticed(transport)
-        connection = Connection(
+        connection = WebSocketConnection(
             info, transport, handle=self._on_message, ended=self._on_end, settings=self._settings
         )
         self.connections[info.connection_id] = connection
@@ -192,7 +198,7 @@ class WebSocketDoor:
                 raise IntegrationFailed
         return None
 
-    async def _on_message(self, connection: Connection, text: str) -> None:
+    async def _on_message(self, connection: WebSocketConnection, text: str) -> None:
         info, request_id = connection.info, new_short_id()
         api = self._api
         route = select_route(api.route_selection, text, frozenset(api.routes))
@@ -208,12 +214,12 @@ class WebSocketDoor:
             answer = await self._integrations.call(api.routes[route], call)
             if route in api.two_way and answer.reply:
                 connection.send(answer.reply.encode(errors="replace"))
-        except Refused as problem:
+        except GatewayRefused as problem:
             error = "ClientError" if problem.status < 500 else "IntegrationError"
             connection.send(_error_body(problem, info, request_id))
         self._measures.message(api.id, info.stage, error=error)
 
-    def _on_end(self, connection: Connection, ended: Ended) -> None:
+    def _on_end(self, connection: WebSocketConnection, ended: Ended) -> None:
         if self.connections.pop(connection.info.connection_id, None) is not None:
             self._say_goodbye(connection.info, ended)
 
@@ -226,7 +232,7 @@ class WebSocketDoor:
             call = SocketCall(disconnect_event(info, ended), "", info.stage_variables)
             try:
                 await self._integrations.call(integration, call)
-            except Refused as problem:
+            except GatewayRefused as problem:
                 log.warning("$disconnect of %s failed: %s", info.connection_id, problem.message)
 
         task = asyncio.get_running_loop().create_task(disconnect())
@@ -234,7 +240,7 @@ class WebSocketDoor:
         task.add_done_callback(self._goodbyes.discard)
 
 
-class _Declined(Refused):
+class _Declined(GatewayRefused):
     """``$connect`` answered another status than a 2xx."""
 
     def __init__(self, status: int) -> None:
@@ -242,7 +248,7 @@ class _Declined(Refused):
         self.status = status
 
 
-def _error_body(problem: Refused, info: ConnectionInfo, request_id: str) -> bytes:
+def _error_body(problem: GatewayRefused, info: ConnectionInfo, request_id: str) -> bytes:
     """Return what a client reads when its handshake or its message failed."""
     document = {
         "message": problem.message,

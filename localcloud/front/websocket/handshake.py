@@ -12,7 +12,7 @@ from aiohttp import web
 from websockets.utils import accept_key
 
 from localcloud.front.requests import Incoming
-from localcloud.front.websocket.connection import Connection
+from localcloud.front.websocket.connection import WebSocketConnection
 
 if TYPE_CHECKING:
     from aiohttp.http_websocket import WebSocketReader
@@ -50,7 +50,7 @@ def vanishing_is_noticed(transport: asyncio.Transport) -> None:
 
 
 async def switch(
-    request: web.BaseRequest, connection: Connection, token: str, protocol: str | None
+    request: web.BaseRequest, connection: WebSocketConnection, token: str, protocol: str | None
 ) -> web.StreamResponse:
     """Switch protocols, and return when the connection is gone."""
     headers = {"Upgrade": "websocket", "Connection": "Upgrade", "Sec-WebSocket-Accept": token}

@@ -11,7 +11,7 @@ from localcloud.contracts.mapping_templates import Rendered
 from localcloud.front.definitions.rest import LambdaProxy
 from localcloud.front.definitions.websocket import SocketIntegration, SocketMapped
 from localcloud.front.errors import BadConfiguration, IntegrationFailed, NotSupported
-from localcloud.front.invoking import Functions
+from localcloud.front.invoking import FunctionInvoker
 from localcloud.front.mapping.backends import BackendAnswer, Backends
 from localcloud.front.mapping.definition import (
     Backend,
@@ -66,7 +66,7 @@ class SocketAnswer:
 class SocketIntegrations:
     """Calls what is behind routes."""
 
-    def __init__(self, functions: Functions, backends: Backends, templates: Templates) -> None:
+    def __init__(self, functions: FunctionInvoker, backends: Backends, templates: Templates) -> None:
         self._functions, self._backends, self._templates = functions, backends, templates
 
     async def call(self, integration: SocketIntegration, call: SocketCall) -> SocketAnswer:
@@ -74,7 +74,7 @@ class SocketIntegrations:
 
         Raises
         ------
-        localcloud.front.errors.Refused
+        localcloud.front.errors.GatewayRefused
         """
         match integration:
             case LambdaProxy(function_arn=arn, timeout_seconds=seconds):

@@ -46,12 +46,12 @@ class Ended:
 Event: TypeAlias = Message | Ended
 
 
-class ConnectionMachine:
+class GatewayConnectionMachine:
     r"""The WebSocket protocol's state for one connection that has been upgraded.
 
     Examples
     --------
-    >>> machine = ConnectionMachine()
+    >>> machine = GatewayConnectionMachine()
     >>> machine.receive(bytes.fromhex("818200000000") + b"hi")
     [Message(text='hi')]
     >>> machine.send(b"yo")

@@ -10,17 +10,19 @@ from collections.abc import Mapping
 from typing import Final
 from urllib.parse import unquote
 
-from localcloud.front.answers import Answer
+from localcloud.front.answers import FrontResponse
 from localcloud.front.errors import BadConnectionId, Gone, MissingToken, PayloadTooLarge
 from localcloud.front.ids import is_short_id, iso_time
 from localcloud.front.requests import Incoming
-from localcloud.front.websocket.connection import Connection
+from localcloud.front.websocket.connection import WebSocketConnection
 from localcloud.front.websocket.machine import MAX_MESSAGE
 
 _JSON: Final = ("Content-Type", "application/json")
 
 
-def manage(incoming: Incoming, stage: str, name: str, connections: Mapping[str, Connection]) -> Answer:
+def manage(
+    incoming: Incoming, stage: str, name: str, connections: Mapping[str, WebSocketConnection]
+) -> FrontResponse:
     """Do what a request, which is let in, asks of the connection ``name`` (percent-encoded) of a stage.
 
     Raises
@@ -40,7 +42,7 @@ def manage(incoming: Incoming, stage: str, name: str, connections: Mapping[str, 
                 raise PayloadTooLarge
             # Frames are text: what is no UTF-8 would end the connection at the client.
             connection.send(incoming.body.decode(errors="replace").encode())
-            return Answer(200)
+            return FrontResponse(200)
         case "GET":
             info = connection.info
             document = {
@@ -48,8 +50,8 @@ def manage(incoming: Incoming, stage: str, name: str, connections: Mapping[str, 
                 "identity": info.identity(),
                 "lastActiveAt": iso_time(info.active),
             }
-            return Answer(200, (_JSON,), json.dumps(document, separators=(",", ":")).encode())
+            return FrontResponse(200, (_JSON,), json.dumps(document, separators=(",", ":")).encode())
         case "DELETE":
             connection.close(1000, "Connection Closed Normally")
-            return Answer(204)
+            return FrontResponse(204)
     raise MissingToken

@@ -37,7 +37,7 @@ class EventStore(Protocol):
         """Take note that nothing is left to do."""
 
 
-class Unkept:
+class VolatileQueue:
     """An `EventStore` that keeps nothing."""
 
     keeps: ClassVar[bool] = False
@@ -56,7 +56,7 @@ class Unkept:
         """See `EventStore.ended`."""
 
 
-class JournaledEvents(Unkept):
+class JournaledEvents(VolatileQueue):
     """Writes each change down before anybody is told of it, so that ``kill -9`` loses no event.
 
     An attempt whose end was not written down is made again: at least once, as on AWS.

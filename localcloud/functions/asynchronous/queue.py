@@ -13,10 +13,10 @@ from typing import Protocol
 from botocore.exceptions import BotoCoreError, ClientError
 
 from localcloud.functions.asynchronous.events import QueuedEvent
-from localcloud.functions.asynchronous.keeping import EventStore, Unkept
+from localcloud.functions.asynchronous.keeping import EventStore, VolatileQueue
 from localcloud.functions.context import Context
 from localcloud.functions.control_documents import AsynchronousConfig
-from localcloud.functions.destinations.records import Condition, Outcome
+from localcloud.functions.destinations.records import Condition, InvocationOutcome
 from localcloud.functions.destinations.sending import Destinations
 from localcloud.functions.errors import EngineUnavailable, FunctionNotFound, TooManyRequests
 from localcloud.functions.model import FunctionDefinition, InvokeResult
@@ -27,7 +27,7 @@ from localcloud.functions.traced import queued
 Attempt = Callable[[FunctionDefinition, bytes, str], Awaitable[InvokeResult]]
 
 
-class Functions(Protocol):
+class FunctionRegistry(Protocol):
     """What is known of functions: `Registry`."""
 
     async def find(self, reference: FunctionReference) -> FunctionDefinition:
@@ -51,7 +51,7 @@ class AsynchronousInvocations:
     def __init__(
         self,
         attempt: Attempt,
-        functions: Functions,
+        functions: FunctionRegistry,
         destinations: Destinations,
         context: Context,
         store: EventStore | None = None,
@@ -63,7 +63,7 @@ class AsynchronousInvocations:
         self._clock = context.clock
         self._observations = context.observations
         self._warn = context.warn
-        self._store = store or Unkept()
+        self._store = store or VolatileQueue()
         self._events: dict[str, QueuedEvent] = {}
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._stopping = False
@@ -203,7 +203,7 @@ class AsynchronousInvocations:
             return AsynchronousConfig()
 
     async def _report(self, event: QueuedEvent, function: FunctionDefinition, condition: Condition) -> None:
-        outcome = Outcome(
+        outcome = InvocationOutcome(
             event.request_id, event.invoked_arn, condition, event.attempts, event.payload, event.result
         )
         succeeded = condition == "Success"

@@ -29,7 +29,7 @@ _BATCH_INFO: Final = {"kinesis": "KinesisBatchInfo"}
 
 
 @dataclass(frozen=True)
-class Outcome:
+class InvocationOutcome:
     """How an asynchronous invocation ended, after all its attempts.
 
     Attributes
@@ -60,7 +60,7 @@ class Outcome:
         return self.function_arn.split(":")[6]
 
 
-def outcome_record(outcome: Outcome, now: float) -> dict[str, JSON]:
+def outcome_record(outcome: InvocationOutcome, now: float) -> dict[str, JSON]:
     """Return the record of an asynchronous invocation; ``now`` is in seconds since 1970."""
     record: dict[str, JSON] = {
         "version": "1.0",
@@ -79,7 +79,7 @@ def outcome_record(outcome: Outcome, now: float) -> dict[str, JSON]:
     return record
 
 
-def dead_letter_attributes(outcome: Outcome) -> dict[str, Attribute]:
+def dead_letter_attributes(outcome: InvocationOutcome) -> dict[str, Attribute]:
     """Return what a dead letter's attributes say: 200 is a function's own failure, 429 lack of room."""
     message = _REASONS.get(outcome.condition, "")
     if outcome.result is not None:

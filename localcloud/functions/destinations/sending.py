@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 from localcloud.calls import CallFailed
 from localcloud.functions.context import Context
 from localcloud.functions.destinations.records import (
-    Outcome,
+    InvocationOutcome,
     batch_record,
     dead_letter_attributes,
     object_key,
@@ -47,7 +47,7 @@ class Destinations:
         self._invoke = invoke
         self._context = context
 
-    async def send_outcome(self, arn: str, outcome: Outcome) -> None:
+    async def send_outcome(self, arn: str, outcome: InvocationOutcome) -> None:
         """Send an asynchronous invocation's record to its destination."""
         document = outcome_record(outcome, self._context.clock.now())
         await self._send(
@@ -77,7 +77,7 @@ class Destinations:
         folder = f"{mapping.id}/{batch.shard}"
         await self._send(_Record(function, mapping.function_arn, mapping.on_failure, document, False, folder))
 
-    async def send_to_dead_letters(self, arn: str, outcome: Outcome) -> None:
+    async def send_to_dead_letters(self, arn: str, outcome: InvocationOutcome) -> None:
         """Send the event itself to a dead-letter queue or topic, and why as message attributes."""
         body, attributes = outcome.request.decode(), dead_letter_attributes(outcome)
         try:

@@ -8,9 +8,15 @@ from collections.abc import Sequence
 from typing import Final
 
 from localcloud.functions.durable.execution import Execution
-from localcloud.functions.durable.model import ErrorObject, Operation, Target, Update, error_object
+from localcloud.functions.durable.model import (
+    DurableOperation,
+    ErrorObject,
+    InvocationTarget,
+    Update,
+    error_object,
+)
 from localcloud.functions.durable.naming import execution_arn
-from localcloud.functions.durable.parts import Attempt, Executions, Functions
+from localcloud.functions.durable.parts import Attempt, Executions, FunctionDirectory
 from localcloud.functions.errors import EngineUnavailable, FunctionNotFound, FunctionsError, TooManyRequests
 from localcloud.functions.model import new_request_id
 from localcloud.functions.registry import FunctionReference, parse_reference
@@ -25,7 +31,7 @@ class Chained:
     def __init__(
         self,
         executions: Executions,
-        functions: Functions,
+        functions: FunctionDirectory,
         attempt: Attempt,
     ) -> None:
         self._executions = executions
@@ -33,26 +39,28 @@ class Chained:
         self._attempt = attempt
         self._started: set[tuple[str, str]] = set()
 
-    async def targets(self, execution: Execution, updates: Sequence[Update]) -> dict[str, Target]:
+    async def targets(self, execution: Execution, updates: Sequence[Update]) -> dict[str, InvocationTarget]:
         """Return what the chained invocations of a checkpoint are going to invoke, by operation."""
         starts = [update for update in updates if (update.type, update.action) == ("CHAINED_INVOKE", "START")]
         caller = FunctionReference(execution.function, execution.version)
         return {start.id: await self._target(caller, start.function) for start in starts}
 
-    async def _target(self, caller: FunctionReference, name: str) -> Target:
+    async def _target(self, caller: FunctionReference, name: str) -> InvocationTarget:
         try:
             function = await self._functions.find(parse_reference(name))
         except FunctionNotFound as error:
-            return Target(error=error_object("ResourceNotFoundException", str(error)))
+            return InvocationTarget(error=error_object("ResourceNotFoundException", str(error)))
         refusal = await self._functions.refusal(caller, function)
         if refusal is not None:
-            return Target(function.version, error=error_object("AccessDeniedException", refusal))
+            return InvocationTarget(function.version, error=error_object("AccessDeniedException", refusal))
         if function.durable is None:
-            return Target(function.version)
+            return InvocationTarget(function.version)
         if not function.qualifier:
             words = "You cannot invoke a durable function using an unqualified ARN."
-            return Target(function.version, error=error_object("InvalidParameterValueException", words))
-        return Target(function.version, execution_arn(function))
+            return InvocationTarget(
+                function.version, error=error_object("InvalidParameterValueException", words)
+            )
+        return InvocationTarget(function.version, execution_arn(function))
 
     def later(self, execution: Execution) -> None:
         """Start soon what a checkpoint asked for."""
@@ -76,7 +84,7 @@ class Chained:
                 self.ended((execution.arn, operation.id), child, execution)
         self.begin(execution)
 
-    def _outstanding(self, execution: Execution) -> list[Operation]:
+    def _outstanding(self, execution: Execution) -> list[DurableOperation]:
         if not execution.live or not execution.open:
             return []
         return [
@@ -85,7 +93,7 @@ class Chained:
             if operation.type == "CHAINED_INVOKE" and (execution.arn, operation.id) not in self._started
         ]
 
-    async def _run(self, execution: Execution, operation: Operation) -> None:
+    async def _run(self, execution: Execution, operation: DurableOperation) -> None:
         payload = "{}" if operation.payload is None else operation.payload
         own = (execution.arn, operation.id)
         failures = 0
@@ -132,7 +140,7 @@ class Chained:
     def _end(
         self,
         execution: Execution,
-        operation: Operation,
+        operation: DurableOperation,
         *,
         result: str | None = None,
         error: ErrorObject | None = None,

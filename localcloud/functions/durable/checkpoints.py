@@ -11,7 +11,7 @@ from localcloud.functions.durable.chained import Chained
 from localcloud.functions.durable.documents import operation_document, page, replayed, seconds
 from localcloud.functions.durable.errors import InvalidParameter
 from localcloud.functions.durable.execution import Execution
-from localcloud.functions.durable.model import Document, Operation
+from localcloud.functions.durable.model import Document, DurableOperation
 from localcloud.functions.durable.parts import Executions
 from localcloud.functions.durable.pauses import stand_still
 from localcloud.functions.durable.tokens import checkpoint_token, new_callback_id
@@ -33,7 +33,7 @@ class Checkpoints:
         self._clock = clock
         self._secret = secrets.token_bytes(32)
         self._answers: dict[str, tuple[str, str, Document]] = {}
-        self.callbacks: dict[str, tuple[Execution, Operation]] = {}
+        self.callbacks: dict[str, tuple[Execution, DurableOperation]] = {}
 
     def token(self, execution: Execution) -> str:
         """Return the token that the next checkpoint needs."""

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 from typing import Final
 
 from localcloud.functions.durable.execution import LONGEST, Execution
-from localcloud.functions.durable.model import Document, Event, Operation
+from localcloud.functions.durable.model import Document, DurableOperation, Event
 from localcloud.functions.model import JSON
 
 Moment = Callable[[float], JSON]
@@ -25,7 +25,7 @@ def milliseconds(at: float) -> JSON:
     return round(at * 1000)
 
 
-def operation_document(operation: Operation, moment: Moment) -> Document:
+def operation_document(operation: DurableOperation, moment: Moment) -> Document:
     """Return an Operation."""
     document: Document = {
         "Id": operation.id,
@@ -60,7 +60,7 @@ def operation_document(operation: Operation, moment: Moment) -> Document:
     return document
 
 
-def replayed(execution: Execution) -> list[Operation]:
+def replayed(execution: Execution) -> list[DurableOperation]:
     """Return what a replay is given, in the order of the starts: no children of what has ended for good."""
     hidden: set[str] = set()
     visible = []

@@ -10,7 +10,7 @@ from localcloud.functions.durable.chained import Chained
 from localcloud.functions.durable.checkpoints import Checkpoints
 from localcloud.functions.durable.execution import Execution
 from localcloud.functions.durable.model import error_object
-from localcloud.functions.durable.parts import Attempt, Executions, Functions
+from localcloud.functions.durable.parts import Attempt, Executions, FunctionDirectory
 from localcloud.functions.durable.tree import Shows, invocation_of
 from localcloud.functions.errors import EngineUnavailable, FunctionNotFound, TooManyRequests
 from localcloud.functions.model import new_request_id
@@ -26,7 +26,7 @@ class Driver:
     def __init__(  # noqa: PLR0917 - all that an invocation touches
         self,
         executions: Executions,
-        functions: Functions,
+        functions: FunctionDirectory,
         attempt: Attempt,
         clock: MovableClock,
         chained: Chained,

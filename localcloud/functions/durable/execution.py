@@ -13,10 +13,10 @@ from typing import Final, Literal
 from localcloud.functions.durable.model import (
     LIVE,
     Document,
+    DurableOperation,
     ErrorObject,
     Event,
     ExecutionStatus,
-    Operation,
     OperationStatus,
     error_object,
 )
@@ -82,7 +82,7 @@ class Execution:
     ended: float | None = None
     result: str | None = None
     error: ErrorObject | None = None
-    operations: dict[str, Operation] = field(default_factory=dict)
+    operations: dict[str, DurableOperation] = field(default_factory=dict)
     events: list[Event] = field(default_factory=list)
     deadline: float = 0.0
     generation: int = 0
@@ -104,7 +104,7 @@ class Execution:
     def begin(self) -> None:
         """Start: the EXECUTION operation and the first event."""
         self.deadline = self.started + self.config.execution_timeout
-        own = Operation(self.id, "EXECUTION", self.started, name=self.name, payload=self.input)
+        own = DurableOperation(self.id, "EXECUTION", self.started, name=self.name, payload=self.input)
         self.operations[self.id] = own
         self.unsaved[self.id] = None
         details: Document = {
@@ -127,16 +127,16 @@ class Execution:
             due += [at for at in (operation.due, operation.heartbeat_due) if at is not None]
         return min(due)
 
-    def opened(self) -> Iterator[Operation]:
+    def opened(self) -> Iterator[DurableOperation]:
         """Yield the operations that have not ended."""
         return (self.operations[key] for key in self.open)
 
-    def note(self, kind: str, at: float, operation: Operation | None, details: Document) -> None:
+    def note(self, kind: str, at: float, operation: DurableOperation | None, details: Document) -> None:
         """Add an event to the history."""
         key = None if operation is None else operation.id
         self.events.append(Event(len(self.events) + 1, kind, at, key, details))
 
-    def changed(self, operation: Operation, *, external: bool = False) -> None:
+    def changed(self, operation: DurableOperation, *, external: bool = False) -> None:
         """Take note of a changed operation."""
         key = operation.id
         self.unseen[key] = self.unsaved[key] = None
@@ -150,7 +150,7 @@ class Execution:
 
     def end_operation(
         self,
-        operation: Operation,
+        operation: DurableOperation,
         status: OperationStatus,
         at: float,
         *,
@@ -192,8 +192,8 @@ class Execution:
                 error = error_object(kind, words)
                 self.end_operation(operation, "TIMED_OUT", now, error=error, external=True)
 
-    def _first_due(self) -> tuple[float, Operation | None]:
-        first: tuple[float, Operation | None] = (self.deadline, None)
+    def _first_due(self) -> tuple[float, DurableOperation | None]:
+        first: tuple[float, DurableOperation | None] = (self.deadline, None)
         for operation in self.opened():
             for at in (operation.due, operation.heartbeat_due):
                 if at is not None and at < first[0]:

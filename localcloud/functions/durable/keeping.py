@@ -9,7 +9,7 @@ from dataclasses import asdict, fields
 from typing import TYPE_CHECKING, Final, Protocol, cast
 
 from localcloud.functions.durable.execution import Execution
-from localcloud.functions.durable.model import Document, Event, Operation
+from localcloud.functions.durable.model import Document, DurableOperation, Event
 from localcloud.functions.model import JSON, DurableConfig
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ _HEAD: Final = (
     *("result", "error", "deadline", "generation", "serial", "failures", "paused", "remaining", "caller"),
     *("reported", "trace"),
 )
-_OPERATION: Final = tuple(field.name for field in fields(Operation))
+_OPERATION: Final = tuple(field.name for field in fields(DurableOperation))
 
 
 class ExecutionStore(Protocol):
@@ -37,7 +37,7 @@ class ExecutionStore(Protocol):
         """Take note that an execution is deleted."""
 
 
-class Unkept:
+class VolatileExecutions:
     """An `ExecutionStore` that keeps nothing."""
 
     def load(self) -> list[Execution]:
@@ -51,7 +51,7 @@ class Unkept:
         """See `ExecutionStore.forget`."""
 
 
-class JournaledExecutions(Unkept):
+class JournaledExecutions(VolatileExecutions):
     """Writes each change of an execution as a record of its own space, in one frame."""
 
     def __init__(self, journal: Journal) -> None:
@@ -104,7 +104,7 @@ def _head(execution: Execution) -> list[JSON]:
     return [*values, execution.due or execution.invoking]
 
 
-def _values(operation: Operation) -> list[JSON]:
+def _values(operation: DurableOperation) -> list[JSON]:
     return [getattr(operation, name) for name in _OPERATION]
 
 
@@ -122,7 +122,7 @@ def _restored(records: list[Document]) -> Execution:
     execution = Execution(**values, config=config, due=bool(head[-1]))  # type: ignore[arg-type] # as it was
     for record in records:
         for row in cast("list[list[JSON]]", record["operations"]):
-            operation = Operation(*row)  # type: ignore[arg-type] # as it was
+            operation = DurableOperation(*row)  # type: ignore[arg-type] # as it was
             execution.operations[operation.id] = operation
             if operation.open and operation.type != "EXECUTION":
                 execution.open[operation.id] = None

@@ -29,7 +29,7 @@ LIVE: Final = frozenset(("RUNNING", "PAUSING", "PAUSED"))
 
 
 @dataclass(slots=True)
-class Operation:
+class DurableOperation:
     """One operation of an execution. Times are seconds since 1970.
 
     Attributes
@@ -107,7 +107,7 @@ class Update:
 
 
 @dataclass(frozen=True)
-class Target:
+class InvocationTarget:
     """What a chained invocation invokes: resolved before the checkpoint is applied.
 
     Attributes
@@ -123,7 +123,7 @@ class Target:
     error: ErrorObject | None = None
 
 
-Targets = Mapping[str, Target]
+Targets = Mapping[str, InvocationTarget]
 
 
 def error_object(kind: str, message: str) -> ErrorObject:

@@ -13,7 +13,7 @@ from localcloud.functions.registry import FunctionReference
 Attempt = Callable[[FunctionDefinition, bytes, str], Awaitable[InvokeResult]]
 
 
-class Functions(Protocol):
+class FunctionDirectory(Protocol):
     """What is known of functions: `PermittedFunctions`."""
 
     async def find(self, reference: FunctionReference) -> FunctionDefinition:

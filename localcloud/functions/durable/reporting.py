@@ -7,7 +7,7 @@ from contextlib import suppress
 
 from localcloud.functions.durable.execution import Execution
 from localcloud.functions.durable.invocations import outcome
-from localcloud.functions.durable.parts import Functions
+from localcloud.functions.durable.parts import FunctionDirectory
 from localcloud.functions.errors import EngineUnavailable, FunctionNotFound
 from localcloud.functions.model import FunctionDefinition, InvokeResult, new_request_id
 from localcloud.functions.registry import FunctionReference
@@ -16,7 +16,7 @@ from localcloud.functions.registry import FunctionReference
 Report = Callable[[FunctionDefinition, bytes, InvokeResult], Awaitable[None]]
 
 
-async def deliver_report(execution: Execution, functions: Functions, report: Report) -> None:
+async def deliver_report(execution: Execution, functions: FunctionDirectory, report: Report) -> None:
     """Report how an execution ended, by the configuration that its function has now."""
     qualifier = execution.function_arn.split(":")[-1]
     with suppress(FunctionNotFound, EngineUnavailable):

@@ -15,10 +15,10 @@ from localcloud.functions.durable.checkpoints import Checkpoints
 from localcloud.functions.durable.driving import Driver
 from localcloud.functions.durable.errors import AlreadyStarted, ExecutionNotFound, InvalidParameter
 from localcloud.functions.durable.execution import Execution
-from localcloud.functions.durable.keeping import ExecutionStore, Unkept
-from localcloud.functions.durable.model import Operation, error_object
+from localcloud.functions.durable.keeping import ExecutionStore, VolatileExecutions
+from localcloud.functions.durable.model import DurableOperation, error_object
 from localcloud.functions.durable.naming import execution_arn
-from localcloud.functions.durable.parts import Attempt, Functions
+from localcloud.functions.durable.parts import Attempt, FunctionDirectory
 from localcloud.functions.durable.reporting import Report, deliver_report
 from localcloud.functions.durable.timers import Timers
 from localcloud.functions.durable.tree import Shows
@@ -55,7 +55,7 @@ class DurableExecutions:
     def __init__(
         self,
         attempt: Attempt,
-        functions: Functions,
+        functions: FunctionDirectory,
         clock: MovableClock,
         store: ExecutionStore | None = None,
         report: Report | None = None,
@@ -65,7 +65,7 @@ class DurableExecutions:
         self._report = report
         self._functions = functions
         self._clock = clock
-        self._store = store or Unkept()
+        self._store = store or VolatileExecutions()
         self._executions: dict[str, Execution] = {}
         self._names: dict[tuple[str, str], Execution] = {}
         self.callers = Callers(clock)
@@ -178,7 +178,7 @@ class DurableExecutions:
         self.moved(execution)
         return execution
 
-    def callback(self, key: str) -> tuple[Execution, Operation]:
+    def callback(self, key: str) -> tuple[Execution, DurableOperation]:
         """Return a callback and its execution; raise `ExecutionNotFound`."""
         entry = self.checkpoints.callbacks.get(key)
         if entry is None:

@@ -12,7 +12,7 @@ from typing import Final
 from localcloud.clock import in_words
 from localcloud.functions.durable.execution import Execution
 from localcloud.functions.durable.invocations import crash_of
-from localcloud.functions.durable.model import ErrorObject, Operation
+from localcloud.functions.durable.model import DurableOperation, ErrorObject
 from localcloud.functions.model import InvokeResult
 
 WIDTH: Final = 88
@@ -76,7 +76,7 @@ def lines(invocation: Invocation) -> Iterator[str]:
     head = f"durable {function} {_short(execution.name, 12)}  invocation {invocation.number}"
     since = in_words(invocation.ended - execution.started)
     yield _fitting(f"{head}  {_status(invocation)}  {duration}, {since} since its start")
-    children: defaultdict[str | None, list[Operation]] = defaultdict(list)
+    children: defaultdict[str | None, list[DurableOperation]] = defaultdict(list)
     for operation in execution.operations.values():
         if operation.type != "EXECUTION":
             parent = operation.parent if operation.parent != execution.id else None
@@ -96,7 +96,9 @@ def _status(invocation: Invocation) -> str:
 
 
 def _blocks(
-    operations: Sequence[Operation], children: dict[str | None, list[Operation]], invocation: Invocation
+    operations: Sequence[DurableOperation],
+    children: dict[str | None, list[DurableOperation]],
+    invocation: Invocation,
 ) -> list[list[str]]:
     """Return the lines of each of some siblings, or of many that are alike."""
     blocks: list[list[str]] = []
@@ -114,7 +116,7 @@ def _blocks(
 
 
 def _block(
-    operation: Operation, children: dict[str | None, list[Operation]], invocation: Invocation
+    operation: DurableOperation, children: dict[str | None, list[DurableOperation]], invocation: Invocation
 ) -> list[str]:
     below: list[list[str]] = []
     # What is within a context that had ended already, the function did not come to.
@@ -123,7 +125,7 @@ def _block(
     return [_line(operation, invocation), *_tree(below)]
 
 
-def _line(operation: Operation, invocation: Invocation) -> str:
+def _line(operation: DurableOperation, invocation: Invocation) -> str:
     failed = operation.status in ("FAILED", "TIMED_OUT", "STOPPED")
     mark = (REPLAY if _replayed(operation, invocation) else "") + (FAILED if failed else "")
     parts = [f"{mark}{_title(operation)}", operation.status]
@@ -142,12 +144,12 @@ def _line(operation: Operation, invocation: Invocation) -> str:
     return "  ".join(parts)
 
 
-def _title(operation: Operation) -> str:
+def _title(operation: DurableOperation) -> str:
     kind = operation.sub_type or _NAMES.get(operation.type, operation.type.capitalize())
     return f"{kind} {operation.name}" if operation.name else kind
 
 
-def _replayed(operation: Operation, invocation: Invocation) -> bool:
+def _replayed(operation: DurableOperation, invocation: Invocation) -> bool:
     """Say whether the function was answered from the record, with nothing new."""
     if operation.ended is None or operation.id in invocation.news:
         return False

@@ -12,7 +12,7 @@ from typing import Final
 
 from localcloud.functions.durable.errors import InvalidParameter
 from localcloud.functions.durable.execution import Execution, error_of, payload_of
-from localcloud.functions.durable.model import Document, Operation, Target, Targets, Update
+from localcloud.functions.durable.model import Document, DurableOperation, InvocationTarget, Targets, Update
 
 OUTPUT_LIMIT: Final = 262_144
 CHAINED_LIMIT: Final = 1_048_576
@@ -116,7 +116,7 @@ def apply(
                 execution.finish("FAILED", now, error=update.error)
             continue
         if operation is None:
-            operation = Operation(update.id, update.type, now, parent=update.parent)
+            operation = DurableOperation(update.id, update.type, now, parent=update.parent)
             operation.name, operation.sub_type = update.name, update.sub_type
             execution.operations[update.id] = operation
         match update.action:
@@ -132,10 +132,10 @@ def apply(
 
 def _start(  # noqa: PLR0917 - what a start of any type needs
     execution: Execution,
-    operation: Operation,
+    operation: DurableOperation,
     update: Update,
     now: float,
-    target: Target | None,
+    target: InvocationTarget | None,
     callback_id: str | None,
 ) -> None:
     operation.status = "STARTED"
@@ -157,7 +157,7 @@ def _start(  # noqa: PLR0917 - what a start of any type needs
                 details["HeartbeatTimeout"] = update.heartbeat
             execution.note("CallbackStarted", now, operation, details)
         case "CHAINED_INVOKE":
-            target = target or Target()
+            target = target or InvocationTarget()
             operation.function, operation.payload = update.function, update.payload
             operation.tenant, operation.child_arn = update.tenant, target.arn
             details = {"FunctionName": update.function, "Input": payload_of(update.payload)}
@@ -175,7 +175,7 @@ def _start(  # noqa: PLR0917 - what a start of any type needs
     execution.changed(operation)
 
 
-def _retry(execution: Execution, operation: Operation, update: Update, now: float) -> None:
+def _retry(execution: Execution, operation: DurableOperation, update: Update, now: float) -> None:
     operation.attempt += 1
     operation.status, operation.seconds = "PENDING", update.delay or 1
     operation.due = now + operation.seconds
@@ -190,7 +190,7 @@ def _retry(execution: Execution, operation: Operation, update: Update, now: floa
     execution.changed(operation)
 
 
-def _close(execution: Execution, operation: Operation, update: Update, now: float) -> None:
+def _close(execution: Execution, operation: DurableOperation, update: Update, now: float) -> None:
     succeeded = update.action == "SUCCEED"
     details: Document = (
         {"Result": payload_of(update.payload)} if succeeded else {"Error": error_of(update.error)}

@@ -24,7 +24,7 @@ class PositionStore(Protocol):
         """Take note that a mapping is deleted."""
 
 
-class Unkept:
+class VolatilePositions:
     """A `PositionStore` that keeps nothing."""
 
     def load(self, mapping: str) -> dict[str, Position]:
@@ -38,7 +38,7 @@ class Unkept:
         """See `PositionStore.forget`."""
 
 
-class JournaledPositions(Unkept):
+class JournaledPositions(VolatilePositions):
     """Writes them down after each batch: one that was under way comes again, as after a crash on AWS.
 
     A position and the states of its windows are one record: a state never counts a batch that comes again.

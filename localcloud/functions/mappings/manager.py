@@ -12,16 +12,16 @@ from botocore.exceptions import BotoCoreError, ClientError
 from localcloud.functions.context import Context
 from localcloud.functions.mapping_definition import STREAMS, MappingDefinition
 from localcloud.functions.mappings.batches import BatchRunner, GivenUp
-from localcloud.functions.mappings.keeping import PositionStore, Unkept
+from localcloud.functions.mappings.keeping import PositionStore, VolatilePositions
 from localcloud.functions.mappings.poller import TROUBLE_SECONDS, Poller
 from localcloud.functions.mappings.position import Position
 from localcloud.functions.mappings.queue import QueuePoller
 from localcloud.functions.mappings.shard import ShardPoller
-from localcloud.functions.mappings.sources import Identity, KinesisSource, Source, TableSource
+from localcloud.functions.mappings.sources import Identity, KinesisSource, StreamSource, TableSource
 from localcloud.functions.mappings.stream import StreamPoller
 from localcloud.functions.mappings.windowed import WindowedShardPoller
 from localcloud.functions.model import Invoke
-from localcloud.functions.ports import Ports
+from localcloud.functions.ports import EngineInterfaces
 
 
 class GiveUps(Protocol):
@@ -46,7 +46,7 @@ class MappingManager:
 
     def __init__(
         self,
-        ports: Ports,
+        ports: EngineInterfaces,
         invoke: Invoke,
         destinations: GiveUps,
         context: Context,
@@ -65,7 +65,7 @@ class MappingManager:
         self._warn = context.warn
         self._definitions: dict[str, MappingDefinition] = {}
         self._pollers: dict[str, tuple[Poller, asyncio.Task[None]]] = {}
-        self._store = store or Unkept()
+        self._store = store or VolatilePositions()
         self._positions: dict[str, dict[str, Position]] = {}
         self._retired: set[asyncio.Task[None]] = set()
         self._reloading = asyncio.Lock()
@@ -146,7 +146,7 @@ class MappingManager:
         if mapping.source_kind not in STREAMS:
             return None
         if mapping.source_kind == "kinesis":
-            source: Source = KinesisSource(mapping, self._ports.kinesis, self._identity)
+            source: StreamSource = KinesisSource(mapping, self._ports.kinesis, self._identity)
         else:
             source = TableSource(mapping, self._ports.streams)
 

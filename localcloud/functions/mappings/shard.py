@@ -24,7 +24,7 @@ from localcloud.functions.mappings.records import (
     sequence_number,
     within_limit,
 )
-from localcloud.functions.mappings.sources import Read, Source
+from localcloud.functions.mappings.sources import Read, StreamSource
 
 GATHERING_SECONDS: Final = 0.1
 """While a batching window lasts, a shard is read no more often."""
@@ -39,7 +39,7 @@ class ShardPoller(Poller):
         shard: str,
         position: Position,
         *,
-        source: Source,
+        source: StreamSource,
         runner: BatchRunner,
         warn: Callable[[str], None],
         poll_seconds: float,

@@ -24,7 +24,7 @@ class Read(NamedTuple):
     more: bool
 
 
-class Source(ABC):
+class StreamSource(ABC):
     """The stream of a mapping.
 
     Parameters
@@ -79,7 +79,7 @@ class Source(ABC):
         """Tell whether a record passes the mapping's filters."""
 
 
-class TableSource(Source):
+class TableSource(StreamSource):
     """A table's stream."""
 
     ticks = 1
@@ -89,11 +89,11 @@ class TableSource(Source):
         return [stream_record(record, arn, text) for record, text in zip(page.records, texts, strict=False)]
 
     def wants(self, event: Record) -> bool:
-        """See `Source.wants`."""
+        """See `StreamSource.wants`."""
         return self._filters.pass_stream(event)
 
 
-class KinesisSource(Source):
+class KinesisSource(StreamSource):
     """A data stream, or a consumer of one."""
 
     ticks = 1000
@@ -111,5 +111,5 @@ class KinesisSource(Source):
         return [records.event_record(record) for record in page.records]
 
     def wants(self, event: Record) -> bool:
-        """See `Source.wants`."""
+        """See `StreamSource.wants`."""
         return self._filters.pass_kinesis(event)

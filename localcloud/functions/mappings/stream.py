@@ -10,7 +10,7 @@ from localcloud.functions.mapping_definition import MappingDefinition
 from localcloud.functions.mappings.poller import Poller
 from localcloud.functions.mappings.position import Position
 from localcloud.functions.mappings.shard import ShardPoller
-from localcloud.functions.mappings.sources import Source
+from localcloud.functions.mappings.sources import StreamSource
 from localcloud.functions.streams import IteratorKind, Shard
 
 NewShardPoller = Callable[[str, Position], ShardPoller]
@@ -23,7 +23,7 @@ class StreamPoller(Poller):
         self,
         mapping: MappingDefinition,
         positions: dict[str, Position],
-        source: Source,
+        source: StreamSource,
         new_shard_poller: NewShardPoller,
         *,
         warn: Callable[[str], None],

@@ -13,7 +13,7 @@ from typing import Final
 
 from localcloud.functions.node.needs import document, is_installed
 from localcloud.functions.node.program import installed
-from localcloud.functions.node.store import QUIET, NotInstalled, Store, key_of, npm
+from localcloud.functions.node.store import QUIET, FolderStore, NotInstalled, key_of, npm
 
 _LOCKS: Final = ("package-lock.json", "npm-shrinkwrap.json")
 
@@ -29,7 +29,7 @@ def undone(code: Path) -> list[str]:
     )
 
 
-async def installed_for(name: str, code: Path, store: Store, say: Callable[[str], None]) -> Path | None:
+async def installed_for(name: str, code: Path, store: FolderStore, say: Callable[[str], None]) -> Path | None:
     """Return a ``node_modules`` folder with what is missing beside a function's code; None for nothing.
 
     Parameters

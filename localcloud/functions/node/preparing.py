@@ -11,7 +11,7 @@ from localcloud.functions.node.dependencies import installed_for
 from localcloud.functions.node.needs import Needs, needs_of
 from localcloud.functions.node.program import NoNode, installed
 from localcloud.functions.node.sdk import Sdk
-from localcloud.functions.node.store import NotInstalled, Store
+from localcloud.functions.node.store import FolderStore, NotInstalled
 from localcloud.functions.node.typescript import bundled, source_of
 from localcloud.functions.node_parts import NodeParts
 from localcloud.lambda_rules import node_version
@@ -32,11 +32,11 @@ class Preparation:
     """
 
     def __init__(
-        self, say: Callable[[str], None], warn: Callable[[str], None], store: Store | None = None
+        self, say: Callable[[str], None], warn: Callable[[str], None], store: FolderStore | None = None
     ) -> None:
         self._say = say
         self._warn = warn
-        self._store = store or Store()
+        self._store = store or FolderStore()
         self._sdk = Sdk(say, self._store)
         self._needs: dict[tuple[SourceTree, str], Needs] = {}
         self._announced: set[str] = set()

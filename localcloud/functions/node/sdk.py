@@ -13,7 +13,7 @@ from typing import Final
 
 from localcloud.functions.node.needs import document
 from localcloud.functions.node.program import NoNode, installed
-from localcloud.functions.node.store import QUIET, NotInstalled, Store, key_of, npm
+from localcloud.functions.node.store import QUIET, FolderStore, NotInstalled, key_of, npm
 
 # The days whose newest versions are installed: all packages of the SDK fit together then. Those of the
 # second warn at each start that Node.js before 22 is going to be left behind.
@@ -29,7 +29,7 @@ class Sdk:
         Takes what a person should know: an installation takes some seconds.
     """
 
-    def __init__(self, say: Callable[[str], None], store: Store) -> None:
+    def __init__(self, say: Callable[[str], None], store: FolderStore) -> None:
         self._say = say
         self._store = store
 

@@ -22,7 +22,7 @@ class NotInstalled(Exception):
     """npm, or a tool that it brings, failed; the message says why."""
 
 
-class Store:
+class FolderStore:
     """Folders by their keys. A key stands for all that goes into its folder."""
 
     def __init__(self, root: Path | None = None) -> None:

@@ -13,7 +13,7 @@ from typing import Final
 from localcloud.functions.model import FunctionDefinition, SourceTree
 from localcloud.functions.node.needs import SCRIPTS
 from localcloud.functions.node.program import installed
-from localcloud.functions.node.store import QUIET, NotInstalled, Store, key_of, npm, run
+from localcloud.functions.node.store import QUIET, FolderStore, NotInstalled, key_of, npm, run
 
 ESBUILD: Final = "0.25.12"
 KEPT_SECONDS: Final = 7 * 24 * 3600.0
@@ -53,7 +53,7 @@ async def bundled(
     fingerprint: str,
     packages: Path | None,
     *,
-    store: Store,
+    store: FolderStore,
     say: Callable[[str], None],
 ) -> Path:
     """Return a folder in which a handler's bundle lies where its name says.

@@ -17,7 +17,7 @@ from localcloud.functions.outcome_targets import EngineTargets
 from localcloud.functions.pipes.definition import Pipe
 from localcloud.functions.pipes.running import PipeDeadLetters, PipeRunner
 from localcloud.functions.pipes.targets import PipeTargets
-from localcloud.functions.ports import Ports
+from localcloud.functions.ports import EngineInterfaces
 from localcloud.functions.threads import Threads
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ class Pipes:
     def __init__(
         self,
         engine: EngineAddress,
-        ports: Ports,
+        ports: EngineInterfaces,
         invoke: Invoke,
         context: Context,
         *,

@@ -28,7 +28,7 @@ SECONDS: Final = 5.0
 log = logging.getLogger(__name__)
 
 
-class Result(Protocol):
+class InvocationResult(Protocol):
     """How an invocation ended, as ``LambdaService.invoke`` tells it."""
 
     @property
@@ -43,7 +43,9 @@ class Result(Protocol):
 class Invoke(Protocol):
     """How a function is invoked: ``LambdaService.invoke``, or its like."""
 
-    def __call__(self, function: str, payload: bytes, *, limit: float | None = None) -> Awaitable[Result]:
+    def __call__(
+        self, function: str, payload: bytes, *, limit: float | None = None
+    ) -> Awaitable[InvocationResult]:
         """Invoke a function by its ARN; after ``limit`` seconds of its own time, raise."""
 
 

@@ -77,7 +77,7 @@ class Second:
 
 
 @dataclass(frozen=True, slots=True)
-class Filter:
+class TopicFilter:
     """A filter of a SUBSCRIBE with its options; the lowest two bits are the QoS."""
 
     text: str
@@ -94,7 +94,7 @@ class Subscribe:
     """Client to server."""
 
     packet_id: int
-    filters: tuple[Filter, ...]
+    filters: tuple[TopicFilter, ...]
     properties: Properties = ()
 
 

@@ -16,7 +16,6 @@ from localcloud.iot.codec.packets import (
     Connack,
     Connect,
     Disconnect,
-    Filter,
     Packet,
     Pingreq,
     Pingresp,
@@ -25,6 +24,7 @@ from localcloud.iot.codec.packets import (
     Second,
     Suback,
     Subscribe,
+    TopicFilter,
     Unsuback,
     Unsubscribe,
     Will,
@@ -148,13 +148,13 @@ def _reasoned(cursor: Cursor, place: str, version: int) -> tuple[int, Properties
 def _subscribe(cursor: Cursor, version: int) -> Subscribe:
     packet_id = _packet_id(cursor)
     own = _properties(cursor, "SUBSCRIBE", version)
-    filters: list[Filter] = []
+    filters: list[TopicFilter] = []
     while cursor.remaining():
         text, options = cursor.text(), cursor.byte()
         reserved = 0xC0 if version == MQTT_5 else 0xFC
         if options & reserved or options & 0x03 == 3 or options & 0x30 == 0x30:
             raise MalformedPacket("the options of a subscription are none")
-        filters.append(Filter(text, options))
+        filters.append(TopicFilter(text, options))
     if not filters:
         raise MalformedPacket("SUBSCRIBE without a filter")
     return Subscribe(packet_id, tuple(filters), own)

@@ -5,6 +5,6 @@ A policy compares text: MQTT's own wildcards ``+`` and ``#`` are ordinary charac
 """
 
 from localcloud.iot.policies.documents import Policy, PolicyInvalid, parse_policy
-from localcloud.iot.policies.evaluation import Request, allows
+from localcloud.iot.policies.evaluation import PolicyRequest, allows
 
-__all__ = ["Policy", "PolicyInvalid", "Request", "allows", "parse_policy"]
+__all__ = ["Policy", "PolicyInvalid", "PolicyRequest", "allows", "parse_policy"]

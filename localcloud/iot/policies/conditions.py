@@ -18,7 +18,7 @@ class ConditionInvalid(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Condition:
+class IotCondition:
     """One operator on one key: any of the wanted values will do.
 
     Attributes
@@ -48,7 +48,7 @@ class Condition:
         return all(each) and (bool(each) or self.quantifier == "all")
 
 
-def parse_condition(operator: str, key: str, values: Sequence[str]) -> Condition:
+def parse_condition(operator: str, key: str, values: Sequence[str]) -> IotCondition:
     """Return a condition.
 
     Raises
@@ -63,7 +63,7 @@ def parse_condition(operator: str, key: str, values: Sequence[str]) -> Condition
     if name not in _OPERATORS:
         raise ConditionInvalid(f"the Condition operator {operator} is not supported")
     kind = {"ForAllValues": "all", "ForAnyValue": "any"}.get(quantifier, "")
-    return Condition(name, key.lower(), tuple(values), kind, if_exists)
+    return IotCondition(name, key.lower(), tuple(values), kind, if_exists)
 
 
 Single = Callable[[str, str, Mapping[str, str]], bool]

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from localcloud.iot.policies.conditions import Condition, ConditionInvalid, parse_condition
+from localcloud.iot.policies.conditions import ConditionInvalid, IotCondition, parse_condition
 
 JSON: TypeAlias = dict[str, "JSON"] | list["JSON"] | str | int | float | bool | None
 
@@ -23,7 +23,7 @@ class Statement:
     allows: bool
     actions: tuple[str, ...]
     resources: tuple[str, ...]
-    conditions: tuple[Condition, ...] = ()
+    conditions: tuple[IotCondition, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,12 +85,12 @@ def _texts(value: JSON, name: str) -> tuple[str, ...]:
     return texts
 
 
-def _conditions(value: JSON) -> tuple[Condition, ...]:
+def _conditions(value: JSON) -> tuple[IotCondition, ...]:
     if value is None:
         return ()
     if not isinstance(value, Mapping):
         raise PolicyInvalid("a Condition is no JSON object")
-    conditions: list[Condition] = []
+    conditions: list[IotCondition] = []
     for operator, keys in value.items():
         if not isinstance(keys, Mapping):
             raise PolicyInvalid(f"the Condition {operator} holds no keys")

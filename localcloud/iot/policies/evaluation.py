@@ -10,7 +10,7 @@ from localcloud.iot.policies.patterns import matches
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
+class PolicyRequest:
     """What somebody wants to do.
 
     Attributes
@@ -28,7 +28,7 @@ class Request:
     context: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
-def allows(policies: Iterable[Policy], request: Request) -> bool:
+def allows(policies: Iterable[Policy], request: PolicyRequest) -> bool:
     """Return whether the policies together allow a request.
 
     Examples
@@ -37,9 +37,9 @@ def allows(policies: Iterable[Policy], request: Request) -> bool:
     >>> own = parse_policy({"Statement": [{"Effect": "Allow", "Action": "iot:Subscribe",
     ...                                    "Resource": "*:topicfilter/orders/ann/*"}]})
     >>> arn = "arn:aws:iot:us-east-1:000000000000:topicfilter/orders"
-    >>> allows([own], Request("iot:Subscribe", f"{arn}/ann/#"))
+    >>> allows([own], PolicyRequest("iot:Subscribe", f"{arn}/ann/#"))
     True
-    >>> allows([own], Request("iot:Subscribe", f"{arn}/+/1"))
+    >>> allows([own], PolicyRequest("iot:Subscribe", f"{arn}/+/1"))
     False
     """
     # A key with several values is no variable.
@@ -54,7 +54,7 @@ def allows(policies: Iterable[Policy], request: Request) -> bool:
     return allowed
 
 
-def _concerns(statement: Statement, request: Request, variables: Mapping[str, str]) -> bool:
+def _concerns(statement: Statement, request: PolicyRequest, variables: Mapping[str, str]) -> bool:
     action = request.action.lower()
     return (
         any(matches(pattern.lower(), action) for pattern in statement.actions)

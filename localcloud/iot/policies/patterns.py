@@ -11,7 +11,7 @@ _VARIABLE: Final = re.compile(r"\$\{([^${}]*)\}")
 _ESCAPES: Final = {"*": "*", "?": "?", "$": "$"}
 # Private-use characters stand for the wildcards, so that a variable's own text is never one.
 _ANY: Final = "\ue0a0"
-_ONE: Final = "\ue0a1"
+_ANY_CHARACTER: Final = "\ue0a1"
 
 
 @lru_cache(maxsize=4096)
@@ -31,7 +31,7 @@ def filled(pattern: str, variables: Mapping[str, str]) -> str | None:
     written: list[str] = []
     for place, piece in enumerate(_pieces(pattern)):
         if place % 2 == 0:
-            written.append(piece.replace("*", _ANY).replace("?", _ONE))
+            written.append(piece.replace("*", _ANY).replace("?", _ANY_CHARACTER))
             continue
         value = _ESCAPES.get(piece, variables.get(piece.lower()))
         if value is None:
@@ -62,7 +62,7 @@ def _fits(pattern: str, text: str) -> bool:
         if at < len(pattern) and pattern[at] == _ANY:
             star, resume = at, place
             at += 1
-        elif at < len(pattern) and pattern[at] in (_ONE, text[place]):
+        elif at < len(pattern) and pattern[at] in (_ANY_CHARACTER, text[place]):
             at += 1
             place += 1
         elif star >= 0:

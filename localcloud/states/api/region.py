@@ -13,8 +13,8 @@ from localcloud.states.integrations.transport import Transport
 from localcloud.states.language.scope import Json
 from localcloud.states.language.text import to_text
 from localcloud.states.running.child import Child
-from localcloud.states.running.durable import DurableExecution, Journal
-from localcloud.states.running.execution import Execution, Fields
+from localcloud.states.running.durable import DurableExecution, ExecutionJournal
+from localcloud.states.running.execution import Execution, ExecutionFields
 from localcloud.states.running.host import Runner
 from localcloud.states.running.map_run import MapRun
 from localcloud.states.running.tokens import Activity, Tokens
@@ -56,7 +56,9 @@ class Region:
         Where executions are written down, if they are to survive the process.
     """
 
-    def __init__(self, account: str, region: str, world: World, journal: Journal | None = None) -> None:
+    def __init__(
+        self, account: str, region: str, world: World, journal: ExecutionJournal | None = None
+    ) -> None:
         self.account = account
         self.region = region
         self.world = world
@@ -80,7 +82,7 @@ class Region:
         return f"arn:aws:states:{self.region}:{self.account}:{kind}:{name}"
 
     def new(
-        self, *, durable: bool, place: tuple[int, int] | None = None, **fields: Unpack[Fields]
+        self, *, durable: bool, place: tuple[int, int] | None = None, **fields: Unpack[ExecutionFields]
     ) -> Execution:
         """Return an execution that is to be run, durable where those that are kept are.
 

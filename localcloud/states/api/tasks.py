@@ -14,7 +14,7 @@ from localcloud.states.language.errors import StatesError
 from localcloud.states.language.scope import Json
 from localcloud.states.language.text import to_text
 from localcloud.states.running.limits import LARGEST
-from localcloud.states.running.tokens import Token
+from localcloud.states.running.tokens import TaskToken
 
 Request = dict[str, Json]
 
@@ -50,7 +50,7 @@ def beat(region: Region, request: Request) -> Json:
     return {}
 
 
-def _waiting(region: Region, text: str) -> Token:
+def _waiting(region: Region, text: str) -> TaskToken:
     token = region.tokens.find(text)
     if token is not None and not token.is_answered:
         return token

@@ -12,7 +12,7 @@ from typing import Final
 from localcloud.states.integrations import failures, metadata, text
 from localcloud.states.integrations.optimized import ACTIONS
 from localcloud.states.integrations.table import Integration
-from localcloud.states.integrations.transport import Reply, Transport
+from localcloud.states.integrations.transport import TaskReply, Transport
 from localcloud.states.language.errors import StatesError
 from localcloud.states.language.scope import Json
 
@@ -144,7 +144,7 @@ _PREPARE: Final[dict[str, _Prepare]] = {
 }
 
 
-def _refusal(entry: Integration, reply: Reply) -> StatesError:
+def _refusal(entry: Integration, reply: TaskReply) -> StatesError:
     try:
         record = json.loads(reply.body)
     except ValueError:

@@ -9,7 +9,7 @@ from http import HTTPStatus
 from urllib.parse import quote, urlencode
 
 from localcloud.states.integrations import metadata, text
-from localcloud.states.integrations.transport import Reply
+from localcloud.states.integrations.transport import TaskReply
 from localcloud.states.language.scope import Json
 
 
@@ -89,7 +89,7 @@ def _pairs(value: Json, array_format: str, name: str) -> list[tuple[str, str]]:
     return [pair for key, item in items for pair in _pairs(item, array_format, key)]
 
 
-def result(reply: Reply) -> Json:
+def result(reply: TaskReply) -> Json:
     """Return an answer as the result of a task; JSON is read."""
     body: Json = reply.body.decode(errors="replace")
     if "json" in (metadata.header(reply, "content-type") or ""):

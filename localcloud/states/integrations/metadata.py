@@ -5,11 +5,11 @@ from __future__ import annotations
 import zlib
 
 from localcloud.states.integrations import text
-from localcloud.states.integrations.transport import Reply
+from localcloud.states.integrations.transport import TaskReply
 from localcloud.states.language.scope import Json
 
 
-def header(reply: Reply, name: str) -> str | None:
+def header(reply: TaskReply, name: str) -> str | None:
     """Return a header, whatever its case."""
     value = reply.headers.get(name)
     if value is not None:
@@ -17,7 +17,7 @@ def header(reply: Reply, name: str) -> str | None:
     return next((value for key, value in reply.headers.items() if key.lower() == name), None)
 
 
-def request_id(reply: Reply) -> str:
+def request_id(reply: TaskReply) -> str:
     """Return the identifier of a reply's request."""
     return header(reply, "x-amzn-requestid") or header(reply, "x-amz-request-id") or text.request_id()
 
@@ -34,7 +34,7 @@ def exchange(headers: dict[str, str], identifier: str, status: int = 200) -> dic
     }
 
 
-def of_reply(reply: Reply, *, checksum: bool = False) -> dict[str, Json]:
+def of_reply(reply: TaskReply, *, checksum: bool = False) -> dict[str, Json]:
     """Return the members that describe a service's reply.
 
     Parameters

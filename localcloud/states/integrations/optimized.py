@@ -20,7 +20,7 @@ JOB: Final[tuple[Pattern, ...]] = ("REQUEST_RESPONSE", "RUN_JOB")
 
 
 @dataclass(frozen=True)
-class Service:
+class OptimizedService:
     """A service behind optimized integrations.
 
     Attributes
@@ -52,14 +52,16 @@ class Action:
 
 
 SERVICES: Final = {
-    "lambda": Service("lambda", "Lambda", "AWSLambda", "AWSLambdaException"),
-    "dynamodb": Service("dynamodb", "DynamoDB", "AmazonDynamoDBv2", "AmazonDynamoDBException"),
-    "sqs": Service("sqs", "SQS", "AmazonSQS", "AmazonSQSException"),
-    "sns": Service("sns", "SNS", "AmazonSNS", "AmazonSNSException"),
-    "events": Service("events", "EventBridge", "AmazonEventBridge", "AmazonEventBridgeException"),
-    "states": Service("stepfunctions", "StepFunctions", "AWSStepFunctions", "AWSStepFunctionsException"),
-    "http": Service("http", "States.Http"),
-    "apigateway": Service("apigateway", "ApiGateway"),
+    "lambda": OptimizedService("lambda", "Lambda", "AWSLambda", "AWSLambdaException"),
+    "dynamodb": OptimizedService("dynamodb", "DynamoDB", "AmazonDynamoDBv2", "AmazonDynamoDBException"),
+    "sqs": OptimizedService("sqs", "SQS", "AmazonSQS", "AmazonSQSException"),
+    "sns": OptimizedService("sns", "SNS", "AmazonSNS", "AmazonSNSException"),
+    "events": OptimizedService("events", "EventBridge", "AmazonEventBridge", "AmazonEventBridgeException"),
+    "states": OptimizedService(
+        "stepfunctions", "StepFunctions", "AWSStepFunctions", "AWSStepFunctionsException"
+    ),
+    "http": OptimizedService("http", "States.Http"),
+    "apigateway": OptimizedService("apigateway", "ApiGateway"),
 }
 
 _EXPRESSIONS = ("ExpressionAttributeNames", "ExpressionAttributeValues")

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote, urlencode
 
 from localcloud.states.integrations import failures, metadata, models
-from localcloud.states.integrations.shapes import Reading, result_of
+from localcloud.states.integrations.shapes import ArgumentReading, result_of
 from localcloud.states.integrations.table import Integration
 from localcloud.states.integrations.text import compact
-from localcloud.states.integrations.transport import Reply, Transport
+from localcloud.states.integrations.transport import TaskReply, Transport
 from localcloud.states.language.scope import Json
 
 if TYPE_CHECKING:
@@ -44,7 +44,9 @@ def _parser(service: str) -> Any:
     return create_parser(_protocol(service))
 
 
-async def request(entry: Integration, arguments: dict[str, Json], transport: Transport) -> tuple[Json, Reply]:
+async def request(
+    entry: Integration, arguments: dict[str, Json], transport: Transport
+) -> tuple[Json, TaskReply]:
     """Send a request; return the result in Step Functions' spelling, and the reply.
 
     Raises
@@ -92,7 +94,7 @@ async def call(entry: Integration, arguments: dict[str, Json], transport: Transp
 def _members(entry: Integration, operation: OperationModel, arguments: dict[str, Json]) -> dict[str, Any]:
     if operation.input_shape is None:
         return {}
-    reading = Reading()
+    reading = ArgumentReading()
     members = reading.structure(operation.input_shape, arguments)
     if reading.faults:
         raise failures.unusable(compact(arguments), reading.faults)
@@ -122,7 +124,7 @@ def _wire(serialized: Mapping[str, Any]) -> tuple[str, dict[str, str], bytes]:
 
 
 def _refusal(
-    entry: Integration, arguments: dict[str, Json], error: Mapping[str, Json], reply: Reply
+    entry: Integration, arguments: dict[str, Json], error: Mapping[str, Json], reply: TaskReply
 ) -> Exception:
     # SQS names an error by its class and, in a header, as it did before it spoke JSON.
     code = str(error.get("QueryErrorCode") or error.get("Code") or reply.status)

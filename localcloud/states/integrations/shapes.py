@@ -38,7 +38,7 @@ def _spellings(shape: StructureShape) -> dict[str, tuple[str, Shape]]:
     return {name: (naming.member(name), member) for name, member in shape.members.items()}
 
 
-class Reading:
+class ArgumentReading:
     """Turns a state's arguments into an operation's; notes what does not fit.
 
     Attributes

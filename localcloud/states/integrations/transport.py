@@ -28,7 +28,7 @@ def acting_role() -> str:
 
 
 @dataclass(slots=True)
-class Reply:
+class TaskReply:
     """A service's answer.
 
     Attributes
@@ -99,7 +99,7 @@ class Transport(Protocol):
         path: str,
         headers: dict[str, str],
         body: bytes,
-    ) -> Reply:
+    ) -> TaskReply:
         """Send a request to a service of the engine; the path includes the query."""
 
     async def invoke(
@@ -113,7 +113,7 @@ class Transport(Protocol):
     ) -> InvokeReply:
         """Invoke a function, given by its name or its ARN, with its qualifier."""
 
-    async def fetch(self, method: str, url: str, headers: dict[str, str], body: bytes) -> Reply:
+    async def fetch(self, method: str, url: str, headers: dict[str, str], body: bytes) -> TaskReply:
         """Send a request to any address.
 
         Raises

@@ -8,7 +8,7 @@ from typing import Final
 
 from localcloud.states.integrations import connections, failures, messages, metadata, text
 from localcloud.states.integrations.table import Integration
-from localcloud.states.integrations.transport import Reply, Transport
+from localcloud.states.integrations.transport import TaskReply, Transport
 from localcloud.states.language.errors import EvaluationError, StatesError
 from localcloud.states.language.scope import Json
 
@@ -82,7 +82,7 @@ def _body(arguments: Mapping[str, Json], headers: dict[str, str], content: Json)
     return text.text_of(content).encode()
 
 
-def _result(entry: Integration, reply: Reply) -> Json:
+def _result(entry: Integration, reply: TaskReply) -> Json:
     if len(reply.body) > failures.LIMIT_BYTES:
         raise failures.too_large(entry)
     try:

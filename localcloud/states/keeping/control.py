@@ -9,7 +9,7 @@ from dataclasses import asdict
 from localcloud.states.api.records import ActivityRecord, Alias, StateMachine, Version, compiled
 from localcloud.states.api.region import Region
 from localcloud.states.language.scope import Json
-from localcloud.states.running.durable import Store
+from localcloud.states.running.durable import JournalStore
 from localcloud.states.running.revision import Revision
 
 MACHINES, REVISIONS = "states/machines", "states/revisions"
@@ -43,7 +43,7 @@ def _texts(value: Json) -> Iterator[str]:
             yield from _texts(item)
 
 
-def _write(region: Region, store: Store, arn: str) -> None:
+def _write(region: Region, store: JournalStore, arn: str) -> None:
     machine, activity = region.machines.get(arn), region.activities.get(arn)
     if machine is not None:
         for revision in (machine.revision, *(version.revision for version in machine.versions.values())):
@@ -59,7 +59,9 @@ def _write(region: Region, store: Store, arn: str) -> None:
         store.delete(TAGS, arn)
 
 
-def read_control(region_of: Callable[[str], Region], store: Store, revisions: Mapping[str, Revision]) -> None:
+def read_control(
+    region_of: Callable[[str], Region], store: JournalStore, revisions: Mapping[str, Revision]
+) -> None:
     """Take what was written.
 
     Parameters

@@ -13,12 +13,12 @@ from localcloud.states.api.records import compiled
 from localcloud.states.api.region import Region
 from localcloud.states.keeping.control import REVISIONS, read_control, read_revision
 from localcloud.states.language.scope import Json
-from localcloud.states.running.durable import DurableExecution, Journal, apply, begin
+from localcloud.states.running.durable import DurableExecution, ExecutionJournal, apply, begin
 from localcloud.states.running.durable.ended import EndedExecution, end_of, operations_of
 from localcloud.states.running.durable.identity import SET
 from localcloud.states.running.durable.journal import EXECUTION, KEY, SERVICE
 from localcloud.states.running.durable.records import CHILDREN, EXPRESS, NAMES, RUNS, read_map_run
-from localcloud.states.running.execution import Execution, Fields
+from localcloud.states.running.execution import Execution, ExecutionFields
 from localcloud.states.running.host import Runner
 from localcloud.states.running.revision import Revision
 from localcloud.watchtower.traces.front import working_for
@@ -50,7 +50,7 @@ class Restored:
         self.standard, self.express = [], []
 
 
-def restore(regions: Regions, journal: Journal) -> Restored:
+def restore(regions: Regions, journal: ExecutionJournal) -> Restored:
     """Bring a service to where it was; what had ended has ended, and the rest waits to be resumed."""
     # All that is read stays: to look for what does not, again and again, takes as long as reading.
     collects = gc.isenabled()
@@ -63,7 +63,7 @@ def restore(regions: Regions, journal: Journal) -> Restored:
 
 
 class _Restoring:
-    def __init__(self, regions: Regions, journal: Journal) -> None:
+    def __init__(self, regions: Regions, journal: ExecutionJournal) -> None:
         self._regions = regions
         self._journal = journal
         self._store = journal.store
@@ -141,12 +141,12 @@ class _Restoring:
         revision: Revision | None,
         *,
         recorded: bool = True,
-    ) -> Fields:
+    ) -> ExecutionFields:
         if revision is not None:
             machine = revision.machine
         else:
             machine = self._processor(region, identity["map_run"]) or compiled(GONE)
-        return Fields(
+        return ExecutionFields(
             arn=identity["arn"],
             name=identity["name"],
             machine_arn=identity["machine_arn"],

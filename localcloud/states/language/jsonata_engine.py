@@ -9,7 +9,7 @@ from localcloud.clock import CLOCK
 from localcloud.states.language.jsonata_library import Jsonata, Utils
 
 
-class Functions:
+class JsonataFunctions:
     """Functions of the library's own that it has otherwise."""
 
     @staticmethod
@@ -24,7 +24,7 @@ class Functions:
         return values
 
 
-_DISTINCT: Final = Jsonata.function("distinct", "<x:x>", Functions, "distinct")
+_DISTINCT: Final = Jsonata.function("distinct", "<x:x>", JsonataFunctions, "distinct")
 
 
 class Engine(Jsonata):  # type: ignore[misc]  # The library has no types.

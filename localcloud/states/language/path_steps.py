@@ -50,7 +50,7 @@ class Wildcard:
 
 
 @dataclass(frozen=True, slots=True)
-class Filter:
+class PathFilter:
     """The items that pass a test of the item and the document: ``[?(@.a == 1)]``."""
 
     test: Callable[[Json, Json], bool]
@@ -68,7 +68,7 @@ class Descent:
 
 
 @dataclass(frozen=True, slots=True)
-class Function:
+class PathFunction:
     """A function of the value so far: ``.length()``."""
 
     name: str
@@ -79,12 +79,12 @@ class Function:
 
 
 # A string is a member's name, an integer an item's index.
-Step: TypeAlias = str | int | Names | Indexes | Slice | Wildcard | Filter | Descent | Function
+Step: TypeAlias = str | int | Names | Indexes | Slice | Wildcard | PathFilter | Descent | PathFunction
 
 
 def is_definite(steps: tuple[Step, ...]) -> bool:
     """Return whether `steps` lead to at most one value."""
-    return not any(isinstance(step, Indexes | Slice | Wildcard | Filter | Descent) for step in steps)
+    return not any(isinstance(step, Indexes | Slice | Wildcard | PathFilter | Descent) for step in steps)
 
 
 def describe(steps: tuple[Step, ...], root: str = "$") -> str:

@@ -10,10 +10,10 @@ from localcloud.states.language.errors import DefinitionError
 from localcloud.states.language.path_filters import FilterParser, read_quoted
 from localcloud.states.language.path_steps import (
     Descent,
-    Filter,
-    Function,
     Indexes,
     Names,
+    PathFilter,
+    PathFunction,
     Slice,
     Step,
     Wildcard,
@@ -70,7 +70,7 @@ def parse_steps(
         position = _step(text, position, steps, name)
     if steps and isinstance(steps[-1], Descent):
         raise DefinitionError(f"Path must not end with a '.' or '..': {text}")
-    if any(isinstance(step, Function) for step in steps[:-1]):
+    if any(isinstance(step, PathFunction) for step in steps[:-1]):
         raise DefinitionError(f"A function ends a path: {text}")
     return tuple(steps), position
 
@@ -106,7 +106,7 @@ def _step(text: str, position: int, steps: list[Step], name: re.Pattern[str]) ->
         close = text.find(")", end)
         if close < 0 or match[0] not in _FUNCTIONS:
             raise DefinitionError(f"No such function: {text}")
-        steps.append(Function(match[0], text[end + 1 : close].strip()))
+        steps.append(PathFunction(match[0], text[end + 1 : close].strip()))
         return close + 1
     steps.append(match[0])
     return end
@@ -120,7 +120,7 @@ def _bracket(text: str, position: int, steps: list[Step]) -> int:
         return _names(text, position, steps)
     if text.startswith("?", position):
         test, end = FilterParser(text, position + 1, parse_steps).parse()
-        steps.append(Filter(test))
+        steps.append(PathFilter(test))
         return _close(text, end)
     if text.startswith("*", position):
         steps.append(Wildcard())

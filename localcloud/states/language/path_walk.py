@@ -7,10 +7,10 @@ from typing import Final
 
 from localcloud.states.language.path_steps import (
     Descent,
-    Filter,
-    Function,
     Indexes,
     Names,
+    PathFilter,
+    PathFunction,
     Slice,
     Step,
     Wildcard,
@@ -99,7 +99,7 @@ class Walk:
             applies = not isinstance(step, int | Indexes | Slice)
         elif isinstance(value, list):
             below = value
-            applies = not isinstance(step, str | Names | Filter)
+            applies = not isinstance(step, str | Names | PathFilter)
         else:
             return
         if applies:
@@ -117,7 +117,7 @@ class Walk:
                 yield from value.values()
             elif isinstance(value, list):
                 yield from value
-        elif isinstance(step, Filter):
+        elif isinstance(step, PathFilter):
             if isinstance(value, list):
                 yield from (item for item in value if step.test(item, root))
             elif isinstance(value, dict):
@@ -127,7 +127,7 @@ class Walk:
                 raise PathMisapplied(
                     f"Filter: {step} can not be applied to primitives. Current context is: {to_text(value)}"
                 )
-        elif isinstance(step, Function):
+        elif isinstance(step, PathFunction):
             yield from _call(step, value)
 
     def _members(self, value: Json, step: str | Names, position: int) -> Iterator[Json]:
@@ -184,7 +184,7 @@ def _indexes(step: int | Indexes | Slice, length: int) -> range | tuple[int, ...
     return range(step.start, min(length, step.stop))
 
 
-def _call(function: Function, value: Json) -> Iterator[Json]:
+def _call(function: PathFunction, value: Json) -> Iterator[Json]:
     """Yield what `function` makes of `value`; nothing where AWS's library has no answer."""
     name = function.name
     if name in ("length", "size"):

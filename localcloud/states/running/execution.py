@@ -25,7 +25,7 @@ class ExecutionHost(Host, Protocol):
         """Take note that an execution has ended."""
 
 
-class Fields(TypedDict, total=False):
+class ExecutionFields(TypedDict, total=False):
     """What an execution is made with."""
 
     arn: Required[str]
@@ -47,7 +47,7 @@ class Execution(ExecutionRecord):
     __slots__ = ("_task", "_timer")
     host: ExecutionHost
 
-    def __init__(self, **fields: Unpack[Fields]) -> None:
+    def __init__(self, **fields: Unpack[ExecutionFields]) -> None:
         super().__init__(**fields)
         self._task: asyncio.Task[None] | None = None
         self._timer: Timer | None = None

@@ -12,7 +12,7 @@ from localcloud.states.running.clock import iso
 from localcloud.states.running.frame_scope import FrameScope
 from localcloud.states.running.host import Owner, StateEntered
 from localcloud.states.running.lines import Lines
-from localcloud.states.running.tokens import Token, Tokens
+from localcloud.states.running.tokens import TaskToken, Tokens
 
 RUNTIME = "States.Runtime"
 QUERY = "States.QueryEvaluationError"
@@ -208,7 +208,7 @@ class Frame:
         """Return the details of the next event, if it is of such a type and was left before a restart."""
         return None
 
-    def token_of(self, tokens: Tokens) -> Token:
+    def token_of(self, tokens: Tokens) -> TaskToken:
         """Return the token of this attempt."""
         return tokens.issue(self.execution.machine_arn)
 

@@ -58,7 +58,7 @@ class ItemReader:
         """
         return (await self.source(frame, effective).read()).values
 
-    def source(self, frame: Frame, effective: Json) -> Source:
+    def source(self, frame: Frame, effective: Json) -> ItemSource:
         """Evaluate the fields: what AWS does before it starts the map run.
 
         Raises
@@ -69,11 +69,11 @@ class ItemReader:
         scope = frame.scope(effective)
         limit = None if self._limit is None else self._limit.integer(scope)
         objects = Objects(frame.execution.host.transport, READER_FAILED)
-        return Source(objects, self._dataset, self._arguments(scope), limit, self._lists, self._loads)
+        return ItemSource(objects, self._dataset, self._arguments(scope), limit, self._lists, self._loads)
 
 
 @dataclass(frozen=True)
-class Source:
+class ItemSource:
     """An evaluated ItemReader.
 
     Attributes

@@ -9,7 +9,7 @@ from localcloud.states.language.errors import DefinitionError, StatesError
 from localcloud.states.language.scope import Json
 from localcloud.states.running.frame import RUNTIME, Frame
 from localcloud.states.running.host import Runner
-from localcloud.states.running.states.base import Immediate, State, Waiting
+from localcloud.states.running.states.base import Immediate, Waiting, WorkflowState
 from localcloud.states.running.states.choice import Choice
 from localcloud.states.running.states.distributed_map import DistributedMap
 from localcloud.states.running.states.ends import Fail, Succeed
@@ -51,7 +51,7 @@ class Machine:
         jsonata = is_jsonata(definition, jsonata)
         self.start: str = definition["StartAt"]
         self.timeout: float | None = definition.get("TimeoutSeconds")
-        self.states: dict[str, State] = {
+        self.states: dict[str, WorkflowState] = {
             name: compile_state(name, state, jsonata=jsonata) for name, state in definition["States"].items()
         }
 
@@ -107,7 +107,7 @@ def is_jsonata(definition: dict[str, Json], usual: bool) -> bool:
     return usual if "QueryLanguage" not in definition else definition["QueryLanguage"] != "JSONPath"
 
 
-def compile_state(name: str, definition: dict[str, Json], *, jsonata: bool) -> State:
+def compile_state(name: str, definition: dict[str, Json], *, jsonata: bool) -> WorkflowState:
     """Compile a state and all that is within.
 
     A machine within takes the whole machine's query language, not that of the state around it.

@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from typing import Final
 from urllib.parse import quote, urlencode
 
-from localcloud.states.integrations.transport import Reply, Transport
+from localcloud.states.integrations.transport import TaskReply, Transport
 from localcloud.states.language.errors import StatesError
 from localcloud.states.language.scope import Json
 
@@ -102,7 +102,7 @@ class Objects:
         owner: str | None,
         headers: dict[str, str] | None = None,
         body: bytes = b"",
-    ) -> Reply:
+    ) -> TaskReply:
         headers = headers or {}
         if owner is not None:
             headers["x-amz-expected-bucket-owner"] = owner
@@ -136,7 +136,7 @@ def _listed(entry: ET.Element) -> Json:
     }
 
 
-def _refusal(reply: Reply) -> str:
+def _refusal(reply: TaskReply) -> str:
     """Return what S3 says of a refusal, in the form of the SDK that Step Functions reads it with."""
     try:
         document = ET.fromstring(reply.body)  # noqa: S314 - the answer of our own service

@@ -20,14 +20,14 @@ from localcloud.states.running.timeouts import TIMEOUT, HeartbeatMissed
 SIGNATURE_BYTES = 12
 
 
-class Answer(NamedTuple):
+class TokenAnswer(NamedTuple):
     """What a token is answered with: an output, or an error."""
 
     output: Json
     error: StatesError | None = None
 
 
-class Token:
+class TaskToken:
     """A task that waits for its answer.
 
     Attributes
@@ -45,8 +45,8 @@ class Token:
     def __init__(self, text: str, machine: str = "") -> None:
         self.text = text
         self.machine = machine
-        self.note: Callable[[Answer], None] | None = None
-        self._outcome: Answer | None = None
+        self.note: Callable[[TokenAnswer], None] | None = None
+        self._outcome: TokenAnswer | None = None
         self._answer: asyncio.Future[Json] | None = None
         self._seconds: float | None = None
         self._limit: Timer | None = None
@@ -103,13 +103,13 @@ class Token:
 
     def succeed(self, output: Json) -> None:
         """Answer with a result; the first answer counts."""
-        self.end(Answer(output))
+        self.end(TokenAnswer(output))
 
     def fail(self, error: StatesError) -> None:
         """Answer with an error; the first answer counts."""
-        self.end(Answer(None, error))
+        self.end(TokenAnswer(None, error))
 
-    def end(self, outcome: Answer) -> None:
+    def end(self, outcome: TokenAnswer) -> None:
         """Answer; the first answer counts."""
         if self._outcome is not None:
             return
@@ -120,7 +120,7 @@ class Token:
             self._set(self._answer, outcome)
 
     @staticmethod
-    def _set(answer: asyncio.Future[Json], outcome: Answer) -> None:
+    def _set(answer: asyncio.Future[Json], outcome: TokenAnswer) -> None:
         if answer.done():
             return
         if outcome.error is None:
@@ -141,30 +141,30 @@ class Tokens:
     """
 
     def __init__(self) -> None:
-        self._waiting: dict[str, Token] = {}
+        self._waiting: dict[str, TaskToken] = {}
         self.key = secrets.token_bytes(32)
 
     def __len__(self) -> int:
         return len(self._waiting)
 
-    def issue(self, machine: str = "") -> Token:
+    def issue(self, machine: str = "") -> TaskToken:
         """Return a new token for a task of a machine; give it back with :meth:`withdraw`."""
         name = secrets.token_bytes(48)
-        token = Token(base64.b64encode(name + self._signature(name)).decode(), machine)
+        token = TaskToken(base64.b64encode(name + self._signature(name)).decode(), machine)
         self._waiting[token.text] = token
         return token
 
-    def restore(self, text: str, machine: str = "") -> Token:
+    def restore(self, text: str, machine: str = "") -> TaskToken:
         """Return a token that was issued before a restart."""
-        token = self._waiting[text] = Token(text, machine)
+        token = self._waiting[text] = TaskToken(text, machine)
         return token
 
-    def withdraw(self, token: Token) -> None:
+    def withdraw(self, token: TaskToken) -> None:
         """Forget a token: its task is over."""
         token.close()
         self._waiting.pop(token.text, None)
 
-    def find(self, text: str) -> Token | None:
+    def find(self, text: str) -> TaskToken | None:
         """Return the token whose task waits; None where none does."""
         return self._waiting.get(text)
 
@@ -195,7 +195,7 @@ class ActivityTask:
         Done, with the worker's name, when a worker takes it.
     """
 
-    token: Token
+    token: TaskToken
     input: Json
     started: asyncio.Future[str | None]
 

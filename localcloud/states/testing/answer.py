@@ -9,13 +9,13 @@ from localcloud.states.language.scope import ABSENT, Json
 from localcloud.states.language.text import to_text
 from localcloud.states.running.frame import Frame
 from localcloud.states.testing.trace import Exchange
-from localcloud.states.testing.trial import Outcome
+from localcloud.states.testing.trial import TestOutcome
 
 # Stages that are numbers; others are JSON in a text.
 _NUMBERS: Final = frozenset({"maxConcurrency", "toleratedFailureCount", "toleratedFailurePercentage"})
 
 
-def written(frame: Frame, outcome: Outcome, level: str, exchange: Exchange | None) -> dict[str, Json]:
+def written(frame: Frame, outcome: TestOutcome, level: str, exchange: Exchange | None) -> dict[str, Json]:
     """Return the answer.
 
     Parameters

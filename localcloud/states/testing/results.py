@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from localcloud.states.integrations import models
 from localcloud.states.language.scope import ABSENT, Json
-from localcloud.states.running.states.base import State
+from localcloud.states.running.states.base import WorkflowState
 from localcloud.states.running.states.distributed_map import DistributedMap
 from localcloud.states.running.states.map_state import Map
 from localcloud.states.running.states.parallel import Parallel
@@ -14,7 +14,7 @@ from localcloud.states.testing.polls import operation
 from localcloud.states.testing.shapes import misfits
 
 
-def check_result(state: State, mock: Mock) -> None:
+def check_result(state: WorkflowState, mock: Mock) -> None:
     """Refuse a mocked result that the state could not have.
 
     Raises

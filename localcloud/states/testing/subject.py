@@ -12,14 +12,14 @@ from localcloud.states.language.errors import DefinitionError
 from localcloud.states.language.scope import Json
 from localcloud.states.running.host import Runner
 from localcloud.states.running.machine import Machine
-from localcloud.states.running.states.base import State
+from localcloud.states.running.states.base import WorkflowState
 from localcloud.states.running.states.map_state import Map
 from localcloud.states.running.states.parallel import Parallel
 from localcloud.states.validation import Diagnostic, diagnostics, state_diagnostics
 
 Around = Map | Parallel
 # A state and what it is within, the innermost first.
-Place = tuple[State, tuple[Around, ...]]
+Place = tuple[WorkflowState, tuple[Around, ...]]
 
 # The name of a state that is given without one.
 ALONE: Final = "TestState"
@@ -39,7 +39,7 @@ class Subject:
     """
 
     machine: Machine
-    state: State
+    state: WorkflowState
     around: tuple[Around, ...] = ()
 
 
@@ -79,7 +79,9 @@ def subject(definition: str, name: str | None, *, mocked: bool) -> Subject:
     raise ApiError("ValidationException", "State not found in definition")
 
 
-def states_of(machine: Runner, around: tuple[Around, ...] = ()) -> Iterator[tuple[State, tuple[Around, ...]]]:
+def states_of(
+    machine: Runner, around: tuple[Around, ...] = ()
+) -> Iterator[tuple[WorkflowState, tuple[Around, ...]]]:
     """Yield the states of a machine at every depth, with those that they are within."""
     assert isinstance(machine, Machine)
     for state in machine.states.values():

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
 
-from localcloud.states.integrations import InvocationType, InvokeReply, Reply, Transport
+from localcloud.states.integrations import InvocationType, InvokeReply, TaskReply, Transport
 from localcloud.states.integrations.connections import Additions
 from localcloud.states.integrations.text import compact
 from localcloud.states.language.scope import Json
@@ -22,7 +22,7 @@ class Exchange:
     url: str
     headers: dict[str, str]
     body: str
-    reply: Reply | None = None
+    reply: TaskReply | None = None
 
     def request(self) -> dict[str, str]:
         """Return the request as inspection data have it."""
@@ -75,7 +75,7 @@ class Traced:
 
     async def send(
         self, service: str, operation: str, *, method: str, path: str, headers: dict[str, str], body: bytes
-    ) -> Reply:
+    ) -> TaskReply:
         """Send a request to a service; learn what a connection adds."""
         reply = await self.transport.send(
             service, operation, method=method, path=path, headers=headers, body=body
@@ -98,7 +98,7 @@ class Traced:
             function, payload, kind=kind, client_context=client_context, limit=limit
         )
 
-    async def fetch(self, method: str, url: str, headers: dict[str, str], body: bytes) -> Reply:
+    async def fetch(self, method: str, url: str, headers: dict[str, str], body: bytes) -> TaskReply:
         """Send a request to any address, and keep it unless it asks for a token."""
         if self._authorizes:
             self._authorizes = False

@@ -26,7 +26,7 @@ LONGEST: Final = 300
 
 
 @dataclass(frozen=True)
-class Outcome:
+class TestOutcome:
     """How a test ended.
 
     Attributes
@@ -46,26 +46,26 @@ class Outcome:
     details: dict[str, int] = field(default_factory=dict)
 
 
-async def tried(frame: Frame, subject: Subject, request: Given) -> Outcome:
+async def tried(frame: Frame, subject: Subject, request: Given) -> TestOutcome:
     """Try the state once."""
     try:
         async with asyncio.timeout(LONGEST):
             return await _tried(frame, subject, request)
     except TimeoutError:
-        return Outcome("FAILED", error=StatesError(TIMEOUT))
+        return TestOutcome("FAILED", error=StatesError(TIMEOUT))
 
 
-async def _tried(frame: Frame, subject: Subject, request: Given) -> Outcome:
+async def _tried(frame: Frame, subject: Subject, request: Given) -> TestOutcome:
     state = subject.state
     try:
         if isinstance(state, Working):
             output = await _attempt(frame, state, request)
-            return Outcome("SUCCEEDED", output, state.next)
+            return TestOutcome("SUCCEEDED", output, state.next)
         if isinstance(state, Immediate):
             step = state.step(frame, request.data)
         else:
             step = await cast(Waiting, state).run(frame, request.data)
-        return Outcome("SUCCEEDED", step.output, step.next)
+        return TestOutcome("SUCCEEDED", step.output, step.next)
     except StatesError as failure:
         return _handled(frame, subject, request, frame.described(state, failure))
 
@@ -90,7 +90,7 @@ async def _work(frame: Frame, state: Working, request: Given) -> Json:
     return mock.played()
 
 
-def _handled(frame: Frame, subject: Subject, request: Given, error: StatesError) -> Outcome:
+def _handled(frame: Frame, subject: Subject, request: Given, error: StatesError) -> TestOutcome:
     """Let the state's handlers have an error, and those of the states around it what they leave."""
     tries = request.configuration.retries
     raised = error
@@ -107,13 +107,13 @@ def _handled(frame: Frame, subject: Subject, request: Given, error: StatesError)
             if tries < retrier.attempts:
                 seconds = int(retrier.backoff_seconds(tries))
                 details = {"retryIndex": number, "retryBackoffIntervalSeconds": seconds}
-                return Outcome("RETRIABLE", error=raised, details=details)
+                return TestOutcome("RETRIABLE", error=raised, details=details)
             # The number of retries is that of the first Retry which is for the error.
             tries = 0
         number = state.handlers.catcher(raised)
         if number is not None:
             return _caught(frame, state, request, raised, number)
-    return Outcome("FAILED", error=error)
+    return TestOutcome("FAILED", error=error)
 
 
 def _tolerated(frame: Frame, state: DistributedMap, request: Given) -> bool:
@@ -126,11 +126,11 @@ def _tolerated(frame: Frame, state: DistributedMap, request: Given) -> bool:
         return True
 
 
-def _caught(frame: Frame, state: Working, request: Given, error: StatesError, number: int) -> Outcome:
+def _caught(frame: Frame, state: Working, request: Given, error: StatesError, number: int) -> TestOutcome:
     catcher = state.handlers.catchers[number]
     try:
         output, assigned = catcher.output(frame, request.data, error)
         frame.leave(state, output, assigned, catcher.next)
     except StatesError as failure:
-        return Outcome("FAILED", error=frame.described(state, failure))
-    return Outcome("CAUGHT_ERROR", output, catcher.next, error, {"catchIndex": number})
+        return TestOutcome("FAILED", error=frame.described(state, failure))
+    return TestOutcome("CAUGHT_ERROR", output, catcher.next, error, {"catchIndex": number})

@@ -33,7 +33,7 @@ NOT_SERVED: Final = frozenset(
 
 
 @dataclass(frozen=True)
-class Place:
+class ObjectPlace:
     """Where objects go, and when.
 
     Attributes
@@ -64,11 +64,11 @@ class Destination:
         The log group and the stream in it that hear of failures; None: nobody does.
     """
 
-    place: Place
+    place: ObjectPlace
     processing: Processing
     conversion: Conversion | None = None
     partitioned: bool = False
-    backup: Place | None = None
+    backup: ObjectPlace | None = None
     log: tuple[str, str] | None = None
 
 
@@ -125,7 +125,7 @@ def refuse_others(request: Document) -> None:
             raise InvalidArgument(f"The local cloud reads Kinesis streams alone: {name} is not served")
 
 
-def _place(document: Document, default: int) -> Place:
+def _place(document: Document, default: int) -> ObjectPlace:
     zone = _zone(str(document.get("CustomTimeZone") or "UTC"))
     prefix = parse_prefix(str(document.get("Prefix") or ""), zone)
     error_text = str(document.get("ErrorOutputPrefix") or "")
@@ -138,7 +138,7 @@ def _place(document: Document, default: int) -> Place:
         raise InvalidArgument("Both SizeInMBs and IntervalInSeconds must be specified in BufferingHints")
     converted = (document.get("DataFormatConversionConfiguration") or {}).get("Enabled") is True
     extension = ".parquet" if converted else EXTENSIONS[compression]
-    return Place(
+    return ObjectPlace(
         bucket=str(document["BucketARN"]).rpartition(":::")[2],
         prefix=prefix,
         error=error or parse_prefix(prefix.source, zone, error=True),
@@ -159,7 +159,7 @@ def _zone(name: str) -> tzinfo:
         raise InvalidArgument(f"CustomTimeZone {name} is not a supported time zone") from None
 
 
-def _backup(document: Document) -> Place | None:
+def _backup(document: Document) -> ObjectPlace | None:
     if document.get("S3BackupMode", "Disabled") != "Enabled":
         return None
     backup = document.get("S3BackupConfiguration")
@@ -179,7 +179,7 @@ def _log(document: Document) -> tuple[str, str] | None:
 
 
 def _check_partitioning(
-    document: Document, place: Place, processing: Processing, *, partitioned: bool
+    document: Document, place: ObjectPlace, processing: Processing, *, partitioned: bool
 ) -> None:
     query, function = place.prefix.names(QUERY), place.prefix.names(LAMBDA)
     if not partitioned:

@@ -11,7 +11,7 @@ from localcloud.watchtower.front import Metrics
 NAMESPACE: Final = "AWS/Firehose"
 
 
-class Measures:
+class Meters:
     """Puts the values of one stream.
 
     Parameters

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
-from localcloud.streams.firehose.buffers import Buffer, Clock
+from localcloud.streams.firehose.buffers import Buffer, StreamClock
 from localcloud.streams.firehose.destination import Destination
 from localcloud.streams.firehose.failures import PARTITIONS, PROCESSING
-from localcloud.streams.firehose.measures import Measures
+from localcloud.streams.firehose.measures import Meters
 from localcloud.streams.firehose.prefixes import LAMBDA, QUERY
 from localcloud.streams.firehose.records import Failure, Record
 from localcloud.streams.firehose.splitting import keys_of, split
@@ -30,8 +30,8 @@ class Partitions:
     def __init__(
         self,
         destination: Destination,
-        clock: Clock,
-        measures: Measures,
+        clock: StreamClock,
+        measures: Meters,
         full: Callable[[Keys, list[Record]], None],
     ) -> None:
         self._destination, self._clock, self._measures, self._full = destination, clock, measures, full

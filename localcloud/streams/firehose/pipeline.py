@@ -8,12 +8,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from localcloud.streams.firehose.buffers import Buffer, Clock, Tasks, Timer
-from localcloud.streams.firehose.destination import Destination, Place
+from localcloud.streams.firehose.buffers import Buffer, StreamClock, Tasks, Timer
+from localcloud.streams.firehose.destination import Destination, ObjectPlace
 from localcloud.streams.firehose.failures import CONVERSION, document
-from localcloud.streams.firehose.measures import Measures
+from localcloud.streams.firehose.measures import Meters
 from localcloud.streams.firehose.partitions import Keys, Partitions
-from localcloud.streams.firehose.ports import CallFailed, Services
+from localcloud.streams.firehose.ports import CallFailed, StreamServices
 from localcloud.streams.firehose.records import Failure, Record
 from localcloud.streams.firehose.splitting import unpacked
 from localcloud.streams.firehose.transforming import Transforming
@@ -51,7 +51,12 @@ class Pipeline:
     """
 
     def __init__(
-        self, name: Name, destination: Destination, services: Services, measures: Measures, clock: Clock
+        self,
+        name: Name,
+        destination: Destination,
+        services: StreamServices,
+        measures: Meters,
+        clock: StreamClock,
     ) -> None:
         self._destination, self._services, self._measures = destination, services, measures
         self._clock, self._name = clock, name
@@ -183,7 +188,7 @@ class Pipeline:
         )
         return b"", []
 
-    def _begin_backup(self, place: Place, records: list[Record]) -> None:
+    def _begin_backup(self, place: ObjectPlace, records: list[Record]) -> None:
         body = b"".join(record.original for record in records)
         self._tasks.start(self._write(place, body, records, "BackupToS3"))
 
@@ -237,7 +242,7 @@ class Pipeline:
 
     async def _write(
         self,
-        place: Place,
+        place: ObjectPlace,
         body: bytes,
         records: Sequence[Record],
         measured: str,

@@ -40,7 +40,7 @@ class Converted:
     failed: Mapping[int, str]
 
 
-class Services(Protocol):
+class StreamServices(Protocol):
     """The services around a delivery stream: all raise `CallFailed`."""
 
     async def put_object(self, bucket: str, key: str, body: bytes) -> None:

@@ -11,12 +11,12 @@ from typing import Any, Final
 from localcloud.streams.firehose.errors import InvalidArgument, ServiceUnavailable
 from localcloud.streams.firehose.limits import MOST_BATCH, MOST_RECORD, MOST_RECORDS
 from localcloud.streams.firehose.records import Record
-from localcloud.streams.firehose.stream import FROM_KINESIS, Stream
+from localcloud.streams.firehose.stream import FROM_KINESIS, DeliveryStream
 
 SLOW_DOWN: Final = "Slow down."
 
 
-def put_record(stream: Stream, request: dict[str, Any], now: float) -> dict[str, Any]:
+def put_record(stream: DeliveryStream, request: dict[str, Any], now: float) -> dict[str, Any]:
     """Take a record.
 
     Raises
@@ -34,7 +34,7 @@ def put_record(stream: Stream, request: dict[str, Any], now: float) -> dict[str,
     return {"RecordId": _record_id(), "Encrypted": _is_encrypted(stream)}
 
 
-def put_record_batch(stream: Stream, request: dict[str, Any], now: float) -> dict[str, Any]:
+def put_record_batch(stream: DeliveryStream, request: dict[str, Any], now: float) -> dict[str, Any]:
     """Take up to 500 records, 4 MiB in all.
 
     Raises
@@ -69,7 +69,7 @@ def put_record_batch(stream: Stream, request: dict[str, Any], now: float) -> dic
     }
 
 
-def _check_type(stream: Stream) -> None:
+def _check_type(stream: DeliveryStream) -> None:
     if stream.description.type == FROM_KINESIS:
         raise InvalidArgument(
             "This operation is not permitted on KinesisStreamAsSource delivery stream type."
@@ -95,14 +95,14 @@ def _data(document: object, path: str) -> bytes:
     return decoded
 
 
-def _check_room(stream: Stream, records: list[Record]) -> None:
+def _check_room(stream: DeliveryStream, records: list[Record]) -> None:
     size = sum(len(record.data) for record in records)
     if not stream.takes(len(records), size):
         stream.measures.put("ThrottledRecords", len(records))
         raise ServiceUnavailable(SLOW_DOWN)
 
 
-def _measure(stream: Stream, operation: str, records: int, size: int, began: float) -> None:
+def _measure(stream: DeliveryStream, operation: str, records: int, size: int, began: float) -> None:
     put = stream.measures.put
     put("IncomingRecords", records)
     put("IncomingBytes", size, "Bytes")
@@ -112,7 +112,7 @@ def _measure(stream: Stream, operation: str, records: int, size: int, began: flo
     put(f"{operation}.Latency", (time.perf_counter() - began) * 1000, "Milliseconds")
 
 
-def _is_encrypted(stream: Stream) -> bool:
+def _is_encrypted(stream: DeliveryStream) -> bool:
     return stream.description.encryption.get("Status") == "ENABLED"
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 
-class Receipt:
+class RecordReceipt:
     """Counts what became of a source record: at zero it has arrived everywhere it has to.
 
     Parameters
@@ -17,7 +17,7 @@ class Receipt:
     Examples
     --------
     >>> done = []
-    >>> receipt = Receipt(lambda: done.append(True))
+    >>> receipt = RecordReceipt(lambda: done.append(True))
     >>> receipt.hold(); receipt.release(); done
     []
     >>> receipt.release(); done
@@ -65,7 +65,7 @@ class Record:
 
     data: bytes
     arrived: float
-    receipt: Receipt = field(default_factory=Receipt)
+    receipt: RecordReceipt = field(default_factory=RecordReceipt)
     original: bytes = b""
     sequence: str = ""
     metadata: Mapping[str, object] | None = None

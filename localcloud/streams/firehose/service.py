@@ -21,7 +21,7 @@ from localcloud.streams.firehose.errors import (
 from localcloud.streams.firehose.limits import MOST_STREAMS
 from localcloud.streams.firehose.putting import put_record, put_record_batch
 from localcloud.streams.firehose.shapes import check_destination, check_request
-from localcloud.streams.firehose.stream import FROM_KINESIS, Around, Description, Stream
+from localcloud.streams.firehose.stream import FROM_KINESIS, Around, DeliveryStream, Description
 from localcloud.streams.firehose.tags import checked_tags, tag_page
 
 Document = dict[str, Any]
@@ -29,7 +29,7 @@ MOST_LISTED: Final = 10_000
 _NAME: Final = re.compile(r"[a-zA-Z0-9_.-]{1,64}")
 
 
-class Service:
+class FirehoseService:
     """Carries operations out.
 
     Attributes
@@ -40,7 +40,7 @@ class Service:
 
     def __init__(self, account: str, region: str, around: Around) -> None:
         self._account, self._region, self._around = account, region, around
-        self.streams: dict[str, Stream] = {}
+        self.streams: dict[str, DeliveryStream] = {}
         self._operations: dict[str, Callable[[Document], Document]] = {
             "CreateDeliveryStream": self._create,
             "DeleteDeliveryStream": self._delete,
@@ -76,7 +76,7 @@ class Service:
 
     def restore(self, name: str, document: Mapping[str, Any]) -> None:
         """Take a stream of the process before, with what waits in it."""
-        stream = Stream(self._key(name), self._region, Description(**document), self._around)
+        stream = DeliveryStream(self._key(name), self._region, Description(**document), self._around)
         self.streams[name] = stream
         stream.restore()
 
@@ -101,7 +101,7 @@ class Service:
             tags=checked_tags(request.get("Tags") or []),
             encryption=encryption_of(encryption) if encryption else {},
         )
-        stream = self.streams[name] = Stream(self._key(name), self._region, description, self._around)
+        stream = self.streams[name] = DeliveryStream(self._key(name), self._region, description, self._around)
         self._write(stream)
         stream.read_source()
         return {"DeliveryStreamARN": description.arn}
@@ -148,7 +148,7 @@ class Service:
         self.replace(stream, merged(description.destination, change))
         return {}
 
-    def replace(self, stream: Stream, destination: Document) -> None:
+    def replace(self, stream: DeliveryStream, destination: Document) -> None:
         """Give a stream another destination.
 
         Raises
@@ -194,7 +194,7 @@ class Service:
         self._write(stream)
         return {}
 
-    def _stream(self, request: Mapping[str, Any]) -> Stream:
+    def _stream(self, request: Mapping[str, Any]) -> DeliveryStream:
         name = str(request.get("DeliveryStreamName") or "")
         if _NAME.fullmatch(name) is None:
             raise InvalidArgument(
@@ -209,7 +209,7 @@ class Service:
     def _key(self, name: str) -> str:
         return f"{self._account}/{self._region}/{name}"
 
-    def _write(self, stream: Stream) -> None:
+    def _write(self, stream: DeliveryStream) -> None:
         if self._around.keeping is not None:
             self._around.keeping.write_stream(stream.key, asdict(stream.description))
 

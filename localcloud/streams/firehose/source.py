@@ -8,8 +8,8 @@ import logging
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from localcloud.streams.firehose.buffers import Clock, Tasks
-from localcloud.streams.firehose.ports import CallFailed, Services
+from localcloud.streams.firehose.buffers import StreamClock, Tasks
+from localcloud.streams.firehose.ports import CallFailed, StreamServices
 
 logger = logging.getLogger("localcloud.firehose")
 # "Firehose calls the GetRecords operation of Kinesis Data Streams once per second for each shard."
@@ -23,7 +23,7 @@ END: Final = "END"
 Take = Callable[[str, list[dict[str, Any]], str], Any]
 
 
-class Reading:
+class SourceReading:
     """Reads a Kinesis stream.
 
     Parameters
@@ -39,8 +39,8 @@ class Reading:
     def __init__(
         self,
         stream: str,
-        services: Services,
-        clock: Clock,
+        services: StreamServices,
+        clock: StreamClock,
         take: Take,
         *,
         started: float,

@@ -7,15 +7,15 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
-from localcloud.streams.firehose.buffers import Clock
+from localcloud.streams.firehose.buffers import StreamClock
 from localcloud.streams.firehose.destination import Destination, parse_destination
 from localcloud.streams.firehose.keeping import Keeping
 from localcloud.streams.firehose.limits import MOST_WAITING, Throttle
-from localcloud.streams.firehose.measures import Measures
+from localcloud.streams.firehose.measures import Meters
 from localcloud.streams.firehose.pipeline import Name, Pipeline
-from localcloud.streams.firehose.ports import Services
-from localcloud.streams.firehose.records import Receipt, Record
-from localcloud.streams.firehose.source import Reading, data_of, metadata_of
+from localcloud.streams.firehose.ports import StreamServices
+from localcloud.streams.firehose.records import Record, RecordReceipt
+from localcloud.streams.firehose.source import SourceReading, data_of, metadata_of
 from localcloud.watchtower.front import Metrics
 
 DIRECT_PUT = "DirectPut"
@@ -61,14 +61,14 @@ class Around:
         Returns how many times AWS's limits a stream takes; None is without limits.
     """
 
-    services: Services
+    services: StreamServices
     metrics: Metrics
-    clock: Clock
+    clock: StreamClock
     keeping: Keeping | None = None
     factor: Callable[[], float | None] = lambda: 1.0
 
 
-class Stream:
+class DeliveryStream:
     """A delivery stream at work.
 
     Parameters
@@ -85,10 +85,10 @@ class Stream:
     def __init__(self, key: str, region: str, description: Description, around: Around) -> None:
         self.key, self.description = key, description
         self._region, self._around = region, around
-        self.measures = Measures(around.metrics, description.name)
+        self.measures = Meters(around.metrics, description.name)
         self._throttle = Throttle(region, around.clock.now)
         self.waiting: list[int] = [0, 0]
-        self._reading: Reading | None = None
+        self._reading: SourceReading | None = None
         self._old: list[Pipeline] = []
         self._pipeline = self._pipeline_for(parse_destination(description.destination))
 
@@ -139,7 +139,7 @@ class Stream:
         if not source or self._reading is not None:
             return
         keeping = self._around.keeping
-        self._reading = Reading(
+        self._reading = SourceReading(
             str(source["KinesisStreamARN"]),
             self._around.services,
             self._around.clock,
@@ -184,7 +184,7 @@ class Stream:
     def _follow(self, record: Record, number: str) -> None:
         self.waiting[0] += 1
         self.waiting[1] += len(record.data)
-        record.receipt = Receipt(partial(self._settled, number, len(record.data)))
+        record.receipt = RecordReceipt(partial(self._settled, number, len(record.data)))
 
     def _settled(self, number: str, size: int) -> None:
         self.waiting[0] -= 1

@@ -10,9 +10,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from localcloud.streams.firehose.buffers import Clock
+from localcloud.streams.firehose.buffers import StreamClock
 from localcloud.streams.firehose.failures import PROCESSING
-from localcloud.streams.firehose.ports import CallFailed, Services
+from localcloud.streams.firehose.ports import CallFailed, StreamServices
 from localcloud.streams.firehose.processing import Transformation
 from localcloud.streams.firehose.queries import well_formed
 from localcloud.streams.firehose.records import Failure, Record
@@ -24,7 +24,7 @@ MOST_BYTES: Final = 6 * 1024 * 1024
 
 
 @dataclass
-class Outcome:
+class BatchOutcome:
     """What became of a batch."""
 
     records: list[Record] = field(default_factory=list)
@@ -46,8 +46,8 @@ class Transforming:
     def __init__(
         self,
         transformation: Transformation,
-        services: Services,
-        clock: Clock,
+        services: StreamServices,
+        clock: StreamClock,
         *,
         arn: str,
         region: str,
@@ -56,7 +56,7 @@ class Transforming:
         self._by, self._services, self._clock = transformation, services, clock
         self._arn, self._region, self._source = arn, region, source
 
-    async def transform(self, records: Sequence[Record]) -> Outcome:
+    async def transform(self, records: Sequence[Record]) -> BatchOutcome:
         """Return what the function made of records; what it never answered for has failed."""
         payload = self._payload(records)
         last = CallFailed("Lambda.InternalError", "The function was not invoked.")
@@ -69,7 +69,7 @@ class Transforming:
                 return self._read(await self._services.invoke(self._by.function, payload), records)
             except CallFailed as error:
                 last = error
-        return Outcome(
+        return BatchOutcome(
             failures=[self._failure(record, last.code, last.message, attempts) for record in records]
         )
 
@@ -92,7 +92,7 @@ class Transforming:
             request["sourceKinesisStreamArn"] = self._source
         return json.dumps(request, separators=(",", ":")).encode()
 
-    def _read(self, answer: bytes, records: Sequence[Record]) -> Outcome:
+    def _read(self, answer: bytes, records: Sequence[Record]) -> BatchOutcome:
         if len(answer) > MOST_BYTES:
             raise CallFailed("Lambda.FunctionError", "The response of the function is larger than 6 MB.")
         try:
@@ -112,13 +112,13 @@ class Transforming:
             )
         if expected - set(counted):
             return self._all(records, "Lambda.MissingRecordId", "One or more record IDs were not returned.")
-        outcome = Outcome()
+        outcome = BatchOutcome()
         for name, result in by_id:
             if name in expected:
                 self._sort(records[int(name)], result, outcome)
         return outcome
 
-    def _sort(self, record: Record, result: Mapping[str, Any], outcome: Outcome) -> None:
+    def _sort(self, record: Record, result: Mapping[str, Any], outcome: BatchOutcome) -> None:
         match result.get("result"):
             case "Dropped":
                 outcome.dropped.append(record)
@@ -139,8 +139,8 @@ class Transforming:
                 message = f"{other!r} is not a result: it must be Ok, Dropped or ProcessingFailed."
                 outcome.failures.append(self._failure(record, "Lambda.InvalidRecord", message, 1))
 
-    def _all(self, records: Sequence[Record], code: str, message: str) -> Outcome:
-        return Outcome(failures=[self._failure(record, code, message, 1) for record in records])
+    def _all(self, records: Sequence[Record], code: str, message: str) -> BatchOutcome:
+        return BatchOutcome(failures=[self._failure(record, code, message, 1) for record in records])
 
     def _failure(self, record: Record, code: str, message: str, attempts: int) -> Failure:
         return Failure(record, PROCESSING, code, message, attempts, self._by.function)

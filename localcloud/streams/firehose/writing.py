@@ -9,10 +9,10 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
-from localcloud.streams.firehose.buffers import Clock
+from localcloud.streams.firehose.buffers import StreamClock
 from localcloud.streams.firehose.compression import EXTENSIONS, compress
-from localcloud.streams.firehose.destination import Place
-from localcloud.streams.firehose.ports import CallFailed, Services
+from localcloud.streams.firehose.destination import ObjectPlace
+from localcloud.streams.firehose.ports import CallFailed, StreamServices
 from localcloud.streams.firehose.prefixes import Moment
 from localcloud.streams.firehose.records import Record
 
@@ -43,8 +43,8 @@ class Writing:
         self,
         name: str,
         version: int,
-        services: Services,
-        clock: Clock,
+        services: StreamServices,
+        clock: StreamClock,
         log: Callable[[str, str], Awaitable[None]],
     ) -> None:
         self._name, self._version, self._log = name, version, log
@@ -52,7 +52,7 @@ class Writing:
 
     async def write(
         self,
-        place: Place,
+        place: ObjectPlace,
         body: bytes,
         records: Sequence[Record],
         *,
@@ -95,7 +95,7 @@ class Writing:
             else:
                 return attempts
 
-    def _suffix(self, place: Place, oldest: float, error: str) -> str:
+    def _suffix(self, place: ObjectPlace, oldest: float, error: str) -> str:
         """Return ``<stream>-<version>-<time>-<uuid><extension>``."""
         at = datetime.fromtimestamp(oldest, place.zone)
         extension = EXTENSIONS[place.compression] if error else place.extension

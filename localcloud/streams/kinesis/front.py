@@ -6,10 +6,10 @@ from localcloud.streams.kinesis.errors import KinesisError, NotFound, Serializat
 from localcloud.streams.kinesis.keeping import JournalKeeping, restore
 from localcloud.streams.kinesis.limits import UNCOUNTED
 from localcloud.streams.kinesis.operations.catalog import OPERATIONS
-from localcloud.streams.kinesis.ports import Ports
+from localcloud.streams.kinesis.ports import ProcessInterfaces
 from localcloud.streams.kinesis.protocol import CBOR, JSON, kind_of, read, write, write_error
 from localcloud.streams.kinesis.region import Region
-from localcloud.streams.kinesis.service import Service
+from localcloud.streams.kinesis.service import KinesisService
 from localcloud.streams.kinesis.subscriptions import Subscription
 
 __all__ = [
@@ -19,11 +19,11 @@ __all__ = [
     "UNCOUNTED",
     "JournalKeeping",
     "KinesisError",
+    "KinesisService",
     "NotFound",
-    "Ports",
+    "ProcessInterfaces",
     "Region",
     "Serialization",
-    "Service",
     "Subscription",
     "check_request",
     "creation",

@@ -13,12 +13,12 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, Final
 
 from localcloud.streams.kinesis.consumers import Consumer
-from localcloud.streams.kinesis.stream import Settings, Stream
+from localcloud.streams.kinesis.stream import DataStream, Settings
 
 if TYPE_CHECKING:
     from localcloud.journal import Journal
     from localcloud.streams.kinesis.ports import Row
-    from localcloud.streams.kinesis.service import Service
+    from localcloud.streams.kinesis.service import KinesisService
     from localcloud.streams.kinesis.shard import Shard
 
 STREAMS: Final = "kinesis/streams"
@@ -33,7 +33,7 @@ class JournalKeeping:
     def __init__(self, journal: Journal) -> None:
         self._journal = journal
 
-    def stream(self, stream: Stream) -> None:
+    def stream(self, stream: DataStream) -> None:
         """See `Keeping.stream`."""
         shards = [
             [
@@ -57,19 +57,19 @@ class JournalKeeping:
         }
         self._journal.put(STREAMS, stream.key, document)
 
-    def records(self, stream: Stream, shard: Shard, segment: int, rows: list[Row]) -> None:
+    def records(self, stream: DataStream, shard: Shard, segment: int, rows: list[Row]) -> None:
         """See `Keeping.records`."""
         written = [[arrival, key, base64.b64encode(data).decode()] for _, arrival, key, data in rows]
         self._journal.put(space_of(stream, shard, segment), str(rows[0][0]), written)
 
-    def trimmed(self, stream: Stream, shard: Shard, segments: list[int]) -> None:
+    def trimmed(self, stream: DataStream, shard: Shard, segments: list[int]) -> None:
         """See `Keeping.trimmed`."""
         with self._journal.batch():
             self._journal.put(FLOORS, _floor(stream, shard), shard.log.first)
             for segment in segments:
                 self._journal.clear(space_of(stream, shard, segment))
 
-    def forget_shards(self, stream: Stream, shards: Sequence[Shard]) -> None:
+    def forget_shards(self, stream: DataStream, shards: Sequence[Shard]) -> None:
         """See `Keeping.gone`."""
         with self._journal.batch():
             for shard in shards:
@@ -77,23 +77,23 @@ class JournalKeeping:
                 for segment in shard.log.segments:
                     self._journal.clear(space_of(stream, shard, segment))
 
-    def deleted(self, stream: Stream) -> None:
+    def deleted(self, stream: DataStream) -> None:
         """See `Keeping.deleted`."""
         with self._journal.batch():
             self.forget_shards(stream, list(stream.shards.values()))
             self._journal.delete(STREAMS, stream.key)
 
 
-def space_of(stream: Stream, shard: Shard, segment: int) -> str:
+def space_of(stream: DataStream, shard: Shard, segment: int) -> str:
     """Return the space of a segment's records."""
     return f"{RECORDS}{stream.key}/{shard.number}/{segment}"
 
 
-def _floor(stream: Stream, shard: Shard) -> str:
+def _floor(stream: DataStream, shard: Shard) -> str:
     return f"{stream.key}/{shard.number}"
 
 
-def restore(service: Service, journal: Journal) -> None:
+def restore(service: KinesisService, journal: Journal) -> None:
     """Bring back what a journal holds."""
     floors = journal.take(FLOORS)
     segments: dict[str, list[int]] = {}
@@ -114,7 +114,7 @@ def restore(service: Service, journal: Journal) -> None:
             journal.clear(f"{RECORDS}{owner}/{start}")
 
 
-def _stream(service: Service, document: Json) -> Stream:
+def _stream(service: KinesisService, document: Json) -> DataStream:
     _, _, _, region, account, resource = document["arn"].split(":", 5)
     name = resource.partition("/")[2]
     place = service.region(account, region)
@@ -132,7 +132,7 @@ def _stream(service: Service, document: Json) -> Stream:
     return stream
 
 
-def _segment(journal: Journal, stream: Stream, shard: Shard, segment: int) -> None:
+def _segment(journal: Journal, stream: DataStream, shard: Shard, segment: int) -> None:
     shard.log.begin_segment()
     for rows in journal.take(space_of(stream, shard, segment)).values():
         for arrival, key, data in rows:

@@ -39,7 +39,7 @@ class Scale:
     factor: float | None = 1.0
 
 
-class Bucket:
+class TokenBucket:
     """Tokens that come back by the second; more may be taken than there are, which the next ones wait for."""
 
     __slots__ = ("_filled", "_rate", "_tokens")
@@ -82,7 +82,7 @@ class Writing:
 
     def __init__(self, scale: Scale, clock: Callable[[], float]) -> None:
         self._scale, self._clock = scale, clock
-        self._records, self._bytes = Bucket(RECORDS_IN), Bucket(BYTES_IN)
+        self._records, self._bytes = TokenBucket(RECORDS_IN), TokenBucket(BYTES_IN)
 
     def admit(self, size: int) -> bool:
         """Say whether the shard takes a record of so many bytes now, and count it."""
@@ -97,15 +97,15 @@ class Writing:
         return True
 
 
-class Reading:
+class ReadLimits:
     """What a shard gives to all that read it by GetRecords."""
 
     __slots__ = ("_bytes", "_clock", "_iterators", "_reads", "_rests_until", "_scale")
 
     def __init__(self, scale: Scale, clock: Callable[[], float]) -> None:
         self._scale, self._clock = scale, clock
-        self._reads, self._bytes = Bucket(READS_OUT), Bucket(BYTES_OUT)
-        self._iterators = Bucket(READS_OUT)
+        self._reads, self._bytes = TokenBucket(READS_OUT), TokenBucket(BYTES_OUT)
+        self._iterators = TokenBucket(READS_OUT)
         self._rests_until = 0.0
 
     def admit_iterator(self) -> bool:

@@ -9,9 +9,9 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from localcloud.streams.kinesis.ports import Measures
+    from localcloud.streams.kinesis.ports import MetricSink
     from localcloud.streams.kinesis.shard import Shard
-    from localcloud.streams.kinesis.stream import Stream
+    from localcloud.streams.kinesis.stream import DataStream
 
 NAMESPACE: Final = "AWS/Kinesis"
 _BYTES, _COUNT, _MILLISECONDS = "Bytes", "Count", "Milliseconds"
@@ -42,7 +42,7 @@ _EVENT: Final = (
 
 
 def measure_put(
-    measures: Measures, stream: Stream, shard: Shard, put: tuple[int, float], *, throttled: bool
+    measures: MetricSink, stream: DataStream, shard: Shard, put: tuple[int, float], *, throttled: bool
 ) -> None:
     """Measure a record that was put, or not: its bytes, and what that took, in milliseconds."""
     size, duration = put
@@ -53,8 +53,8 @@ def measure_put(
 
 
 def measure_puts(
-    measures: Measures,
-    stream: Stream,
+    measures: MetricSink,
+    stream: DataStream,
     counts: Mapping[Shard, tuple[int, int]],
     refused: Sequence[Shard],
     duration: float,
@@ -85,7 +85,9 @@ def measure_puts(
             _shard(measures, stream, shard, (*_INCOMING, _EXCEEDED), shares)
 
 
-def measure_get(measures: Measures, stream: Stream, shard: Shard, read: tuple[int, int, int, float]) -> None:
+def measure_get(
+    measures: MetricSink, stream: DataStream, shard: Shard, read: tuple[int, int, int, float]
+) -> None:
     """Measure a read: bytes, records, age of the last record and latency in milliseconds."""
     size, records, age, duration = read
     values = (float(size), float(records), 1.0, float(age), duration, 0.0)
@@ -97,32 +99,34 @@ def measure_get(measures: Measures, stream: Stream, shard: Shard, read: tuple[in
     _shard(measures, stream, shard, names, (float(size), float(records), float(age), 0.0))
 
 
-def measure_throttled_get(measures: Measures, stream: Stream, shard: Shard) -> None:
+def measure_throttled_get(measures: MetricSink, stream: DataStream, shard: Shard) -> None:
     """Measure a read that a shard refused."""
     measures.put_several(NAMESPACE, _of(stream), _GET_REFUSED, (0.0, 1.0))
     _shard(measures, stream, shard, _GET[5:], (1.0,))
 
 
-def measure_subscription(measures: Measures, stream: Stream, consumer: str, *, accepted: bool) -> None:
+def measure_subscription(measures: MetricSink, stream: DataStream, consumer: str, *, accepted: bool) -> None:
     """Measure a call of SubscribeToShard."""
     dimensions = (("ConsumerName", consumer), *_of(stream))
     measures.put_several(NAMESPACE, dimensions, _SUBSCRIBE, (float(accepted), float(not accepted)))
 
 
-def measure_event(measures: Measures, stream: Stream, consumer: str, read: tuple[int, int, int]) -> None:
+def measure_event(
+    measures: MetricSink, stream: DataStream, consumer: str, read: tuple[int, int, int]
+) -> None:
     """Measure an event of a subscription: bytes, records, milliseconds behind the latest."""
     size, records, behind = read
     dimensions = (("ConsumerName", consumer), *_of(stream))
     measures.put_several(NAMESPACE, dimensions, _EVENT, (float(size), float(records), 1.0, float(behind)))
 
 
-def _of(stream: Stream) -> tuple[tuple[str, str], ...]:
+def _of(stream: DataStream) -> tuple[tuple[str, str], ...]:
     return (("StreamName", stream.name),)
 
 
 def _shard(
-    measures: Measures,
-    stream: Stream,
+    measures: MetricSink,
+    stream: DataStream,
     shard: Shard,
     names: tuple[tuple[str, str], ...],
     values: tuple[float, ...],

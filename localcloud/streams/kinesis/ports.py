@@ -7,13 +7,13 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from localcloud.streams.kinesis.shard import Shard
-from localcloud.streams.kinesis.stream import Stream
+from localcloud.streams.kinesis.stream import DataStream
 
 Dimensions = tuple[tuple[str, str], ...]
 Names = tuple[tuple[str, str], ...]
 
 
-class Measures(Protocol):
+class MetricSink(Protocol):
     """Where metrics go."""
 
     def put_several(
@@ -25,19 +25,19 @@ class Measures(Protocol):
 class Keeping(Protocol):
     """What is written of streams, so that the next process finds it again."""
 
-    def stream(self, stream: Stream) -> None:
+    def stream(self, stream: DataStream) -> None:
         """Write a stream's settings, shards and consumers."""
 
-    def records(self, stream: Stream, shard: Shard, segment: int, rows: list[Row]) -> None:
+    def records(self, stream: DataStream, shard: Shard, segment: int, rows: list[Row]) -> None:
         """Write records that were added to a segment of a shard."""
 
-    def trimmed(self, stream: Stream, shard: Shard, segments: list[int]) -> None:
+    def trimmed(self, stream: DataStream, shard: Shard, segments: list[int]) -> None:
         """Forget segments, and where the shard begins now."""
 
-    def forget_shards(self, stream: Stream, shards: Sequence[Shard]) -> None:
+    def forget_shards(self, stream: DataStream, shards: Sequence[Shard]) -> None:
         """Forget shards."""
 
-    def deleted(self, stream: Stream) -> None:
+    def deleted(self, stream: DataStream) -> None:
         """Forget a stream."""
 
 
@@ -50,30 +50,30 @@ class NoMeasures:
     def put_several(
         self, namespace: str, dimensions: Dimensions, names: Names, values: Sequence[float]
     ) -> None:
-        """See `Measures.put_several`."""
+        """See `MetricSink.put_several`."""
 
 
 class NoKeeping:
     """Writes nothing."""
 
-    def stream(self, stream: Stream) -> None:
+    def stream(self, stream: DataStream) -> None:
         """See `Keeping.stream`."""
 
-    def records(self, stream: Stream, shard: Shard, segment: int, rows: list[Row]) -> None:
+    def records(self, stream: DataStream, shard: Shard, segment: int, rows: list[Row]) -> None:
         """See `Keeping.records`."""
 
-    def trimmed(self, stream: Stream, shard: Shard, segments: list[int]) -> None:
+    def trimmed(self, stream: DataStream, shard: Shard, segments: list[int]) -> None:
         """See `Keeping.trimmed`."""
 
-    def forget_shards(self, stream: Stream, shards: Sequence[Shard]) -> None:
+    def forget_shards(self, stream: DataStream, shards: Sequence[Shard]) -> None:
         """See `Keeping.gone`."""
 
-    def deleted(self, stream: Stream) -> None:
+    def deleted(self, stream: DataStream) -> None:
         """See `Keeping.deleted`."""
 
 
 @dataclass
-class Ports:
+class ProcessInterfaces:
     """The process around.
 
     Attributes
@@ -83,5 +83,5 @@ class Ports:
     """
 
     changed: Callable[[str, str], None] = lambda _arn, _shard: None
-    measures: Measures = field(default_factory=NoMeasures)
+    measures: MetricSink = field(default_factory=NoMeasures)
     keeping: Keeping = field(default_factory=NoKeeping)

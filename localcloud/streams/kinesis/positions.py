@@ -8,7 +8,7 @@ from localcloud.streams.kinesis.errors import InvalidArgument
 from localcloud.streams.kinesis.region import Region
 from localcloud.streams.kinesis.sequence import parse
 from localcloud.streams.kinesis.shard import Shard, shard_id
-from localcloud.streams.kinesis.stream import Stream
+from localcloud.streams.kinesis.stream import DataStream
 
 _BY_NUMBER: Final = frozenset({"AT_SEQUENCE_NUMBER", "AFTER_SEQUENCE_NUMBER"})
 _MUST_EITHER: Final = (
@@ -20,7 +20,7 @@ _MUST_EITHER: Final = (
 
 def position_of(
     region: Region,
-    place: tuple[Stream, Shard],
+    place: tuple[DataStream, Shard],
     kind: str,
     number: str | None,
     moment: float | None,
@@ -64,7 +64,7 @@ def _moment(region: Region, moment: float | None) -> int:
     return milliseconds
 
 
-def _index(region: Region, stream: Stream, shard: Shard, text: str) -> int:
+def _index(region: Region, stream: DataStream, shard: Shard, text: str) -> int:
     """Return the index that a sequence number of a shard holds."""
     where = (
         f"StartingSequenceNumber {text} used in GetShardIterator on shard {shard.id} in stream {stream.name} "

@@ -8,12 +8,14 @@ from localcloud.streams.kinesis.log import Record
 from localcloud.streams.kinesis.protocol import Moment
 from localcloud.streams.kinesis.region import Region
 from localcloud.streams.kinesis.shard import Shard
-from localcloud.streams.kinesis.stream import Stream
+from localcloud.streams.kinesis.stream import DataStream
 
-Answer = dict[str, Any]
+OperationResult = dict[str, Any]
 
 
-def take(stream: Stream, shard: Shard, position: int, *, limit: int, most: int) -> tuple[list[Record], int]:
+def take(
+    stream: DataStream, shard: Shard, position: int, *, limit: int, most: int
+) -> tuple[list[Record], int]:
     """Return records from an index on, at most so many and not many more bytes, and their bytes."""
     records: list[Record] = []
     size = 0
@@ -25,15 +27,15 @@ def take(stream: Stream, shard: Shard, position: int, *, limit: int, most: int) 
     return records, size
 
 
-def behind_latest(region: Region, stream: Stream, shard: Shard, position: int) -> int:
+def behind_latest(region: Region, stream: DataStream, shard: Shard, position: int) -> int:
     """Return how many milliseconds a reader is behind who has read up to an index."""
     arrival = shard.log.arrival_at(position, since=stream.horizon())
     return 0 if arrival is None else max(0, region.now - arrival)
 
 
-def written(stream: Stream, shard: Shard, record: Record) -> Answer:
+def written(stream: DataStream, shard: Shard, record: Record) -> OperationResult:
     """Return a record as readers see it."""
-    answer: Answer = {
+    answer: OperationResult = {
         "SequenceNumber": shard.sequence(record.place, record.arrival),
         "ApproximateArrivalTimestamp": Moment(record.arrival / 1000),
         "Data": record.data,

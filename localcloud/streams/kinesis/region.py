@@ -8,10 +8,10 @@ from typing import Any
 from localcloud.streams.kinesis.consumers import Consumer
 from localcloud.streams.kinesis.errors import InvalidArgument, NotFound
 from localcloud.streams.kinesis.limits import Scale
-from localcloud.streams.kinesis.ports import Ports
+from localcloud.streams.kinesis.ports import ProcessInterfaces
 from localcloud.streams.kinesis.sequence import MOST_SHARDS
 from localcloud.streams.kinesis.shard import Shard, shard_id
-from localcloud.streams.kinesis.stream import Clocks, Settings, Stream
+from localcloud.streams.kinesis.stream import Clocks, DataStream, Settings
 
 Json = Mapping[str, Any]
 
@@ -25,9 +25,11 @@ class Region:
         Whether the account has committed to a minimum of throughput: ``ENABLED`` or ``DISABLED``.
     """
 
-    def __init__(self, account: str, name: str, ports: Ports, scale: Scale, clocks: Clocks) -> None:
+    def __init__(
+        self, account: str, name: str, ports: ProcessInterfaces, scale: Scale, clocks: Clocks
+    ) -> None:
         self.account, self.name, self.ports = account, name, ports
-        self.streams: dict[str, Stream] = {}
+        self.streams: dict[str, DataStream] = {}
         self.commitment = "DISABLED"
         self._scale, self.clocks = scale, clocks
 
@@ -40,13 +42,13 @@ class Region:
         """Return the ARN of a stream."""
         return f"arn:aws:kinesis:{self.name}:{self.account}:stream/{name}"
 
-    def add(self, name: str, created: int, settings: Settings) -> Stream:
+    def add(self, name: str, created: int, settings: Settings) -> DataStream:
         """Add a stream, as yet without shards."""
-        stream = Stream(self.arn(name), created, settings, self._scale, self.clocks)
+        stream = DataStream(self.arn(name), created, settings, self._scale, self.clocks)
         self.streams[name] = stream
         return stream
 
-    def stream(self, request: Json) -> Stream:
+    def stream(self, request: Json) -> DataStream:
         """Return the stream that a request names, by name or ARN.
 
         Raises
@@ -63,7 +65,7 @@ class Region:
             raise InvalidArgument("Either StreamName or StreamARN should be provided.")
         return self.stream_named(name)
 
-    def stream_named(self, name: str) -> Stream:
+    def stream_named(self, name: str) -> DataStream:
         """Return a stream.
 
         Raises
@@ -75,7 +77,7 @@ class Region:
             raise NotFound(f"Stream {name} under account {self.account} not found.")
         return stream
 
-    def consumer(self, request: Json) -> tuple[Stream, Consumer]:
+    def consumer(self, request: Json) -> tuple[DataStream, Consumer]:
         """Return the consumer that a request names: by its ARN, or by its stream's and its name.
 
         Raises
@@ -98,7 +100,7 @@ class Region:
             raise NotFound(f"Consumer {arn or name}, account {self.account} not found.")
         return stream, consumer
 
-    def shard(self, stream: Stream, name: str, *, by_reader: bool = False) -> Shard:
+    def shard(self, stream: DataStream, name: str, *, by_reader: bool = False) -> Shard:
         """Return a shard by its id; ``shardId-1``, and ``1``, are as right as all twelve digits.
 
         Raises

@@ -10,12 +10,12 @@ from typing import Final
 
 from localcloud.streams.kinesis.hashing import uniform
 from localcloud.streams.kinesis.shard import Shard
-from localcloud.streams.kinesis.stream import Stream
+from localcloud.streams.kinesis.stream import DataStream
 
 MOST_ON_DEMAND: Final = 200
 
 
-def split(stream: Stream, shard: Shard, first_hash: int) -> list[Shard]:
+def split(stream: DataStream, shard: Shard, first_hash: int) -> list[Shard]:
     """Divide a shard: the second child begins with a hash. Return the parents that closed."""
     stream.close_shard(shard)
     stream.open_shard((shard.first_hash, first_hash - 1), (shard,))
@@ -24,7 +24,7 @@ def split(stream: Stream, shard: Shard, first_hash: int) -> list[Shard]:
     return [shard]
 
 
-def merge(stream: Stream, shard: Shard, adjacent: Shard) -> list[Shard]:
+def merge(stream: DataStream, shard: Shard, adjacent: Shard) -> list[Shard]:
     """Join two neighbours. Return the parents that closed."""
     for parent in (shard, adjacent):
         stream.close_shard(parent)
@@ -38,7 +38,7 @@ def are_adjacent(first: Shard, second: Shard) -> bool:
     return first.last_hash + 1 == second.first_hash
 
 
-def scale(stream: Stream, count: int) -> list[Shard]:
+def scale(stream: DataStream, count: int) -> list[Shard]:
     """Split and merge until there are so many shards of the same size. Return the parents that closed."""
     closed: list[Shard] = []
     for first, last in uniform(count):
@@ -53,7 +53,7 @@ def scale(stream: Stream, count: int) -> list[Shard]:
     return closed
 
 
-def relieve(stream: Stream) -> list[Shard]:
+def relieve(stream: DataStream) -> list[Shard]:
     """Divide each shard of a stream on demand that has refused records for both halves of its range.
 
     AWS does so within minutes, up to 200 MiB a second. A single key that is too much for a shard stays so.
@@ -65,7 +65,7 @@ def relieve(stream: Stream) -> list[Shard]:
     return closed
 
 
-def _around(stream: Stream, first_hash: int) -> Shard | None:
+def _around(stream: DataStream, first_hash: int) -> Shard | None:
     """Return the open shard that a hash divides; None where one begins with it already."""
     for shard in stream.open_shards:
         if shard.first_hash < first_hash <= shard.last_hash:

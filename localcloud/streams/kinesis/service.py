@@ -12,7 +12,7 @@ from localcloud.streams.kinesis.errors import UnknownOperation
 from localcloud.streams.kinesis.limits import Scale
 from localcloud.streams.kinesis.operations.catalog import OPERATIONS
 from localcloud.streams.kinesis.operations.changing import trim
-from localcloud.streams.kinesis.ports import Ports
+from localcloud.streams.kinesis.ports import ProcessInterfaces
 from localcloud.streams.kinesis.region import Region
 from localcloud.streams.kinesis.stream import Clocks
 from localcloud.streams.kinesis.subscriptions import Subscription
@@ -21,7 +21,7 @@ from localcloud.streams.kinesis.subscriptions import Subscription
 NOT_SERVED = ("Queue", "Channel")
 
 
-class Service:
+class KinesisService:
     """Kinesis.
 
     Operations may be called from any thread; each is carried out alone.
@@ -41,8 +41,8 @@ class Service:
         Whether subscriptions are to end, since the process does.
     """
 
-    def __init__(self, ports: Ports | None = None, clocks: Clocks | None = None) -> None:
-        self.ports = ports or Ports()
+    def __init__(self, ports: ProcessInterfaces | None = None, clocks: Clocks | None = None) -> None:
+        self.ports = ports or ProcessInterfaces()
         self.scale = Scale()
         self.lock = threading.RLock()
         self.is_ending = False

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from localcloud.streams.kinesis.limits import Reading, Scale, Writing
+from localcloud.streams.kinesis.limits import ReadLimits, Scale, Writing
 from localcloud.streams.kinesis.log import Log
 from localcloud.streams.kinesis.sequence import LAST_PLACE, format_number
 
@@ -61,7 +61,7 @@ class Shard:
         self.created, self.opened, self.parents = created, opened, parents
         self.closed: float | None = None
         self.log = Log()
-        self.writing, self.reading = Writing(*limits), Reading(*limits)
+        self.writing, self.reading = Writing(*limits), ReadLimits(*limits)
         self.listeners: set[Callable[[], None]] = set()
         self.pressed: set[bool] = set()
 

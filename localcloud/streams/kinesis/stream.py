@@ -45,7 +45,7 @@ class Settings:
     tags: dict[str, str] = field(default_factory=dict)
 
 
-class Stream:
+class DataStream:
     """A stream that takes records.
 
     Parameters

@@ -16,7 +16,7 @@ from localcloud.streams.kinesis.measures import measure_event, measure_subscript
 from localcloud.streams.kinesis.reads import behind_latest, take, written
 from localcloud.streams.kinesis.region import Region
 from localcloud.streams.kinesis.shard import Shard
-from localcloud.streams.kinesis.stream import Stream
+from localcloud.streams.kinesis.stream import DataStream
 
 LASTS_SECONDS: Final = 300.0
 TAKEN_OVER_SECONDS: Final = 5.0
@@ -36,7 +36,7 @@ class Subscription:
         When it is over, by the steady clock.
     """
 
-    def __init__(self, region: Region, place: tuple[Stream, Shard, Consumer], position: int) -> None:
+    def __init__(self, region: Region, place: tuple[DataStream, Shard, Consumer], position: int) -> None:
         self._region, self._position = region, position
         self._stream, self._shard, self._consumer = place
         self.started = region.clocks.steady()
@@ -122,7 +122,7 @@ class Subscription:
             raise _another(self._region, stream, self._shard, consumer)
 
 
-def subscribe(region: Region, place: tuple[Stream, Shard, Consumer], position: int) -> Subscription:
+def subscribe(region: Region, place: tuple[DataStream, Shard, Consumer], position: int) -> Subscription:
     """Begin a subscription.
 
     Raises
@@ -143,7 +143,7 @@ def subscribe(region: Region, place: tuple[Stream, Shard, Consumer], position: i
     return subscription
 
 
-def _another(region: Region, stream: Stream, shard: Shard, consumer: Consumer) -> KinesisError:
+def _another(region: Region, stream: DataStream, shard: Shard, consumer: Consumer) -> KinesisError:
     return InUse(
         "Another active subscription exists for this consumer: "
         f"{region.account}:{stream.name}:{shard.id}:{consumer.name}"

@@ -9,7 +9,7 @@ from typing import Any, Final, Literal
 
 from localcloud.streams.hive import Column, HiveError, parse_columns
 from localcloud.streams.sql.errors import QueryFailed
-from localcloud.streams.sql.ports import Listed, Services
+from localcloud.streams.sql.ports import Listed, SqlServices
 from localcloud.streams.sql.projection import parse_projection
 
 Format = Literal["parquet", "json", "csv"]
@@ -50,7 +50,7 @@ class Table:
 
 
 async def read_table(
-    services: Services, database: str, name: str, document: Mapping[str, Any], sql: str
+    services: SqlServices, database: str, name: str, document: Mapping[str, Any], sql: str
 ) -> Table:
     """Read a table and find its objects.
 
@@ -138,12 +138,12 @@ def _json_options(parameters: Mapping[str, str], *, openx: bool) -> dict[str, An
     }
 
 
-async def _objects(services: Services, location: str) -> list[tuple[str, Listed]]:
+async def _objects(services: SqlServices, location: str) -> list[tuple[str, Listed]]:
     bucket, prefix = place_of(location)
     return [(bucket, listed) for listed in await _below(services, bucket, prefix)]
 
 
-async def _partitioned(services: Services, database: str, table: str) -> list[File]:
+async def _partitioned(services: SqlServices, database: str, table: str) -> list[File]:
     files: list[File] = []
     for partition in await services.partitions(database, table):
         location = str((partition.get("StorageDescriptor") or {}).get("Location") or "")
@@ -153,7 +153,7 @@ async def _partitioned(services: Services, database: str, table: str) -> list[Fi
 
 
 async def _projected(
-    services: Services, parameters: Mapping[str, str], keys: tuple[Column, ...], location: str, sql: str
+    services: SqlServices, parameters: Mapping[str, str], keys: tuple[Column, ...], location: str, sql: str
 ) -> list[File]:
     projection = parse_projection(parameters, [key.name for key in keys], location)
     for name in projection.injected:
@@ -187,7 +187,7 @@ def place_of(location: str) -> tuple[str, str]:
     return match[1], prefix if not prefix or prefix.endswith("/") else f"{prefix}/"
 
 
-async def _below(services: Services, bucket: str, prefix: str) -> list[Listed]:
+async def _below(services: SqlServices, bucket: str, prefix: str) -> list[Listed]:
     """Return the objects that hold data: Hive leaves out what begins with a dot or an underscore."""
     return [
         listed

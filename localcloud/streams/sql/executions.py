@@ -10,7 +10,7 @@ ENDED: Final = frozenset({"SUCCEEDED", "FAILED", "CANCELLED"})
 
 
 @dataclass
-class Execution:
+class QueryExecution:
     """A query execution.
 
     Attributes
@@ -43,7 +43,7 @@ class Execution:
     columns: list[dict[str, Any]] = field(default_factory=list)
 
 
-def described(execution: Execution) -> dict[str, Any]:
+def described(execution: QueryExecution) -> dict[str, Any]:
     """Return ``QueryExecution``."""
     status: dict[str, Any] = {"State": execution.state, "SubmissionDateTime": execution.submitted}
     if execution.state in ENDED:
@@ -75,7 +75,7 @@ def described(execution: Execution) -> dict[str, Any]:
     return document
 
 
-def _statistics(execution: Execution) -> dict[str, Any]:
+def _statistics(execution: QueryExecution) -> dict[str, Any]:
     started = execution.started or execution.completed or execution.submitted
     completed = execution.completed or started
     return {

@@ -5,9 +5,9 @@ from __future__ import annotations
 from localcloud.streams.sql.client import Worker
 from localcloud.streams.sql.errors import AthenaError, InvalidRequest, QueryFailed
 from localcloud.streams.sql.objects import Objects
-from localcloud.streams.sql.ports import Listed, Services, Unreachable
+from localcloud.streams.sql.ports import Listed, SqlServices, Unreachable
 from localcloud.streams.sql.running import Runner
-from localcloud.streams.sql.service import SPACE, Service
+from localcloud.streams.sql.service import SPACE, SqlService
 
 __all__ = [
     "SPACE",
@@ -17,8 +17,8 @@ __all__ = [
     "Objects",
     "QueryFailed",
     "Runner",
-    "Service",
-    "Services",
+    "SqlService",
+    "SqlServices",
     "Unreachable",
     "Worker",
 ]

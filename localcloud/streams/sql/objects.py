@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from localcloud.streams.sql.catalogue import File, Table
-from localcloud.streams.sql.ports import Services
+from localcloud.streams.sql.ports import SqlServices
 
 MOST_BYTES: Final = 4 << 30
 
@@ -23,7 +23,9 @@ class Objects:
         """Note that the folder has gone."""
         self._copied = {}
 
-    async def tables(self, services: Services, tables: Sequence[Table], folder: Path) -> list[dict[str, Any]]:
+    async def tables(
+        self, services: SqlServices, tables: Sequence[Table], folder: Path
+    ) -> list[dict[str, Any]]:
         """Copy what tables need, and return them as the worker reads them.
 
         Raises
@@ -50,7 +52,7 @@ class Objects:
             for table in tables
         ]
 
-    async def _copy(self, services: Services, file: File, folder: Path) -> str:
+    async def _copy(self, services: SqlServices, file: File, folder: Path) -> str:
         identity = f"{file.bucket}/{file.listed.key}\0{file.listed.etag}"
         target = folder / "objects" / hashlib.sha256(identity.encode()).hexdigest()[:40]
         if target.name not in self._copied:

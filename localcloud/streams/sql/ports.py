@@ -18,7 +18,7 @@ class Unreachable(Exception):
     """A service refused; the message says what."""
 
 
-class Services(Protocol):
+class SqlServices(Protocol):
     """S3, Glue's catalogue, and what MiniStack keeps of Athena: all raise `Unreachable`."""
 
     async def get_object(self, bucket: str, key: str) -> bytes:

@@ -13,7 +13,7 @@ from typing import Any, Final
 from localcloud.streams.sql.catalogue import Table, read_table
 from localcloud.streams.sql.client import Worker
 from localcloud.streams.sql.errors import QueryFailed
-from localcloud.streams.sql.ports import Services
+from localcloud.streams.sql.ports import SqlServices
 
 _CATALOGUE: Final = frozenset({"", "awsdatacatalog"})
 _VIEW: Final = re.compile(r"\s*/\*\s*Presto View:\s*([A-Za-z0-9+/=\s]+?)\s*\*/\s*")
@@ -39,7 +39,7 @@ class View:
 
 
 @dataclass
-class Reading:
+class QueryReading:
     """What a query reads.
 
     Attributes
@@ -50,7 +50,7 @@ class Reading:
         Each behind those that it reads.
     """
 
-    services: Services
+    services: SqlServices
     worker: Worker
     seconds: float
     sql: str = ""

@@ -11,11 +11,11 @@ from typing import Any, Final
 from localcloud.streams.sql.catalogue import place_of
 from localcloud.streams.sql.client import Worker
 from localcloud.streams.sql.errors import QueryFailed
-from localcloud.streams.sql.executions import Execution
+from localcloud.streams.sql.executions import QueryExecution
 from localcloud.streams.sql.objects import Objects
 from localcloud.streams.sql.parameters import with_parameters
-from localcloud.streams.sql.ports import Services, Unreachable
-from localcloud.streams.sql.reading import Reading
+from localcloud.streams.sql.ports import SqlServices, Unreachable
+from localcloud.streams.sql.reading import QueryReading
 from localcloud.streams.sql.results import column_info, write_metadata
 from localcloud.streams.sql.statements import Listing, answer_of_catalogue, executed
 
@@ -34,12 +34,12 @@ class Runner:
         How long a query may take.
     """
 
-    services: Services
+    services: SqlServices
     worker: Worker
     objects: Objects
     seconds: float = MOST_SECONDS
 
-    async def run(self, execution: Execution, cutoff: int | None) -> None:
+    async def run(self, execution: QueryExecution, cutoff: int | None) -> None:
         """Run a statement, and note its columns and what it read.
 
         Parameters
@@ -61,7 +61,7 @@ class Runner:
         except Unreachable as error:
             raise QueryFailed(str(error)) from None
 
-    def _prepared(self, execution: Execution) -> str:
+    def _prepared(self, execution: QueryExecution) -> str:
         call = executed(execution.sql)
         if call is None:
             return with_parameters(execution.sql, execution.parameters)
@@ -71,9 +71,9 @@ class Runner:
             raise QueryFailed(f"NOT_FOUND: Prepared statement not found: {name}")
         return with_parameters(statement, values or execution.parameters)
 
-    async def _query(self, execution: Execution, sql: str, cutoff: int | None) -> None:
+    async def _query(self, execution: QueryExecution, sql: str, cutoff: int | None) -> None:
         async with self.worker.use() as folder:
-            reading = Reading(self.services, self.worker, self.seconds)
+            reading = QueryReading(self.services, self.worker, self.seconds)
             await reading.read(sql, execution.database)
             execution.scanned = sum(file.listed.size for table in reading.tables for file in table.files)
             if cutoff is not None and execution.scanned > cutoff:
@@ -98,12 +98,12 @@ class Runner:
         ]
         await self._write(execution, body)
 
-    async def _write_listing(self, execution: Execution, listing: Listing) -> None:
+    async def _write_listing(self, execution: QueryExecution, listing: Listing) -> None:
         execution.columns = list(listing.columns)
         body = "".join("\t".join(cell or "" for cell in row) + "\n" for row in listing.rows)
         await self._write(execution, body.encode())
 
-    async def _write(self, execution: Execution, body: bytes) -> None:
+    async def _write(self, execution: QueryExecution, body: bytes) -> None:
         bucket, key = place_of(execution.output)
         key = key.rstrip("/")
         # Both at once: an execution is there to be read when it has succeeded, and not before.
@@ -111,7 +111,7 @@ class Runner:
         await asyncio.gather(self.services.put_object(bucket, key, body), metadata)
 
 
-def rows_of(execution: Execution, body: bytes) -> list[list[str | None]]:
+def rows_of(execution: QueryExecution, body: bytes) -> list[list[str | None]]:
     """Return a result's rows; those of a listing have no header."""
     from localcloud.streams.sql.results import read_cells  # noqa: PLC0415
 
@@ -121,6 +121,6 @@ def rows_of(execution: Execution, body: bytes) -> list[list[str | None]]:
     return read_cells(text)
 
 
-def as_json(execution: Execution) -> Any:
+def as_json(execution: QueryExecution) -> Any:
     """Return an execution as the journal holds it."""
     return json.loads(json.dumps(execution.__dict__))

@@ -11,8 +11,8 @@ from typing import Any, Final
 from localcloud.journal import Journal
 from localcloud.streams.sql.catalogue import place_of
 from localcloud.streams.sql.errors import AthenaError, InvalidRequest, QueryFailed
-from localcloud.streams.sql.executions import ENDED, Execution, described
-from localcloud.streams.sql.ports import Services, Unreachable
+from localcloud.streams.sql.executions import ENDED, QueryExecution, described
+from localcloud.streams.sql.ports import SqlServices, Unreachable
 from localcloud.streams.sql.results import page
 from localcloud.streams.sql.running import Runner, as_json, rows_of
 from localcloud.streams.sql.statements import kind_of
@@ -26,7 +26,7 @@ AT_ONCE: Final = 4
 _ID: Final = re.compile(r"\S{1,128}")
 
 
-class Service:
+class SqlService:
     """Carries operations out, for one account in one Region.
 
     Parameters
@@ -37,9 +37,9 @@ class Service:
         Seconds since 1970.
     """
 
-    def __init__(self, name: str, services: Services, runner: Runner, now: Callable[[], float]) -> None:
+    def __init__(self, name: str, services: SqlServices, runner: Runner, now: Callable[[], float]) -> None:
         self._name, self._services, self._runner, self._now = name, services, runner, now
-        self._executions: dict[str, Execution] = {}
+        self._executions: dict[str, QueryExecution] = {}
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._turns = asyncio.Semaphore(AT_ONCE)
         self._rows: tuple[str, list[list[str | None]]] = ("", [])
@@ -58,7 +58,7 @@ class Service:
         """Take the executions of the process before; those that ran have failed."""
         self.journal = journal
         for record in journal.take(SPACE + self._name).values():
-            execution = Execution(**record)
+            execution = QueryExecution(**record)
             self._executions[execution.id] = execution
             if execution.state not in ENDED:
                 self._end(execution, "FAILED", "INTERNAL_ERROR: the local cloud ended while the query ran")
@@ -84,7 +84,7 @@ class Service:
         location = _location(configuration, request)
         name = str(uuid.uuid4())
         kind = kind_of(sql)
-        execution = Execution(
+        execution = QueryExecution(
             id=name,
             sql=sql,
             kind=kind,
@@ -104,7 +104,7 @@ class Service:
         task.add_done_callback(lambda _: self._tasks.pop(name, None))
         return {"QueryExecutionId": name}
 
-    async def _run(self, execution: Execution, cutoff: int | None) -> None:
+    async def _run(self, execution: QueryExecution, cutoff: int | None) -> None:
         try:
             async with self._turns:
                 execution.state, execution.started = "RUNNING", self._now()
@@ -119,11 +119,11 @@ class Service:
         else:
             self._end(execution, "SUCCEEDED", "")
 
-    def _end(self, execution: Execution, state: str, reason: str) -> None:
+    def _end(self, execution: QueryExecution, state: str, reason: str) -> None:
         execution.state, execution.reason, execution.completed = state, reason, self._now()
         self._keep(execution)
 
-    def _keep(self, execution: Execution) -> None:
+    def _keep(self, execution: QueryExecution) -> None:
         self._executions[execution.id] = execution
         if self.journal is not None:
             self.journal.put(SPACE + self._name, execution.id, as_json(execution))
@@ -183,7 +183,7 @@ class Service:
             document["NextToken"] = following
         return document
 
-    async def _read(self, execution: Execution) -> list[list[str | None]]:
+    async def _read(self, execution: QueryExecution) -> list[list[str | None]]:
         """Read a result from where it lies; the last stays at hand for its next page."""
         if self._rows[0] != execution.id:
             bucket, key = place_of(execution.output)
@@ -223,7 +223,7 @@ class Service:
             document["NextToken"] = str(end)
         return document
 
-    def _execution(self, name: object) -> Execution:
+    def _execution(self, name: object) -> QueryExecution:
         if not isinstance(name, str) or _ID.fullmatch(name) is None:
             raise InvalidRequest("QueryExecutionId must have between 1 and 128 characters")
         execution = self._executions.get(name)
@@ -255,4 +255,4 @@ def _location(configuration: Mapping[str, Any], request: Mapping[str, Any]) -> s
     return location if location.endswith("/") else f"{location}/"
 
 
-__all__ = ["AthenaError", "Service"]
+__all__ = ["AthenaError", "SqlService"]

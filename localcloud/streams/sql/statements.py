@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from localcloud.streams.sql.catalogue import place_of
 from localcloud.streams.sql.errors import QueryFailed
-from localcloud.streams.sql.ports import Services
+from localcloud.streams.sql.ports import SqlServices
 from localcloud.streams.sql.results import Cell, column_info
 
 _LEADING: Final = re.compile(r"\A(\s+|--[^\n]*(\n|\Z)|/\*.*?\*/)+", re.DOTALL)
@@ -32,7 +32,7 @@ _EXECUTE: Final = re.compile(
 )
 
 
-_KNOWN: Final = frozenset(
+_SUPPORTED: Final = frozenset(
     {
         *(
             "ALTER",
@@ -107,7 +107,7 @@ def executed(sql: str) -> tuple[str, list[str]] | None:
     return match["name"], re.findall(r"\s*((?:'(?:[^']|'')*'|[^,'])+)", match["values"] or "")
 
 
-async def answer_of_catalogue(services: Services, sql: str, database: str) -> Listing | None:
+async def answer_of_catalogue(services: SqlServices, sql: str, database: str) -> Listing | None:
     """Answer a statement on the catalogue; None for a query.
 
     Raises
@@ -121,7 +121,7 @@ async def answer_of_catalogue(services: Services, sql: str, database: str) -> Li
             return await _ANSWERS[kind](services, match.groupdict(), database)
     if first_word(sql) in {"SELECT", "WITH", "VALUES", "TABLE", ""}:
         return None
-    if first_word(sql) not in _KNOWN:
+    if first_word(sql) not in _SUPPORTED:
         raise QueryFailed(f"SYNTAX_ERROR: line 1:1: mismatched input '{text.split(maxsplit=1)[0]}'")
     raise QueryFailed(
         f"NOT_SUPPORTED: the local cloud serves no {first_word(sql)}: it answers queries, SHOW, DESCRIBE, "
@@ -132,17 +132,17 @@ async def answer_of_catalogue(services: Services, sql: str, database: str) -> Li
 Parts = dict[str, str | None]
 
 
-async def _databases(services: Services, parts: Parts, _database: str) -> Listing:
+async def _databases(services: SqlServices, parts: Parts, _database: str) -> Listing:
     names = _like(await services.databases(), parts.get("like"))
     return Listing([column_info("database_name", "string")], [[name] for name in names])
 
 
-async def _tables(services: Services, parts: Parts, database: str) -> Listing:
+async def _tables(services: SqlServices, parts: Parts, database: str) -> Listing:
     names = _like(await services.tables(parts.get("database") or database), parts.get("like"))
     return Listing([column_info("tab_name", "string")], [[name] for name in names])
 
 
-async def _columns(services: Services, parts: Parts, database: str) -> Listing:
+async def _columns(services: SqlServices, parts: Parts, database: str) -> Listing:
     document = await _table(
         services, {**parts, "database": parts.get("other") or parts["database"]}, database
     )
@@ -150,7 +150,7 @@ async def _columns(services: Services, parts: Parts, database: str) -> Listing:
     return Listing([column_info("field", "string")], [[name] for name in names])
 
 
-async def _describe(services: Services, parts: Parts, database: str) -> Listing:
+async def _describe(services: SqlServices, parts: Parts, database: str) -> Listing:
     document = await _table(services, parts, database)
     rows: list[list[Cell]] = [_line(column) for column in _described(document)]
     keys = document.get("PartitionKeys") or []
@@ -165,7 +165,7 @@ async def _describe(services: Services, parts: Parts, database: str) -> Listing:
     return Listing([column_info("col_name", "string")], rows)
 
 
-async def _partitions(services: Services, parts: Parts, database: str) -> Listing:
+async def _partitions(services: SqlServices, parts: Parts, database: str) -> Listing:
     document = await _table(services, parts, database)
     keys = [str(key["Name"]) for key in document.get("PartitionKeys") or []]
     if not keys:
@@ -178,7 +178,7 @@ async def _partitions(services: Services, parts: Parts, database: str) -> Listin
     return Listing([column_info("partition", "string")], [[row] for row in rows])
 
 
-async def _repair(services: Services, parts: Parts, database: str) -> Listing:
+async def _repair(services: SqlServices, parts: Parts, database: str) -> Listing:
     """Add the partitions whose folders are ``key=value`` and that the catalogue lacks."""
     document = await _table(services, parts, database)
     where = (parts["database"] or database, str(parts["table"]))
@@ -206,7 +206,7 @@ async def _repair(services: Services, parts: Parts, database: str) -> Listing:
     return Listing([column_info("result", "string")], rows)
 
 
-async def _table(services: Services, parts: Parts, database: str) -> Any:
+async def _table(services: SqlServices, parts: Parts, database: str) -> Any:
     where = parts.get("database") or database
     document = await services.table(where.lower(), str(parts["table"]).lower())
     if document is None:
@@ -230,7 +230,7 @@ def _like(names: Sequence[str], pattern: str | None) -> list[str]:
     return sorted(name for name in names if read.fullmatch(name))
 
 
-_ANSWERS: Final[dict[str, Callable[[Services, Parts, str], Awaitable[Listing]]]] = {
+_ANSWERS: Final[dict[str, Callable[[SqlServices, Parts, str], Awaitable[Listing]]]] = {
     "databases": _databases,
     "tables": _tables,
     "columns": _columns,

@@ -33,7 +33,7 @@ class Datapoint:
 
 
 @dataclass(frozen=True)
-class Verdict:
+class AlarmVerdict:
     """The state that an alarm should be in, and why.
 
     ``data`` is what StateReasonData holds.
@@ -58,7 +58,7 @@ def stamp(moment: float) -> str:
 
 def evaluate(
     alarm: Alarm, points: Mapping[int, Datapoint], windows: Sequence[int], now: float
-) -> Verdict | None:
+) -> AlarmVerdict | None:
     """Evaluate an alarm; None when it should stay as it is because data is missing.
 
     Parameters
@@ -84,9 +84,9 @@ def evaluate(
     data = _data(alarm, used, moments, points, now)
     if verdict == "INSUFFICIENT_DATA":
         unknown = _count(filled, "datapoint was unknown", "datapoints were unknown")
-        return Verdict(verdict, f"Insufficient Data: {unknown}.", data)
+        return AlarmVerdict(verdict, f"Insufficient Data: {unknown}.", data)
     evidence = breaching if verdict == "ALARM" else [point for point in used if point not in breaching]
-    return Verdict(verdict, _reason(alarm, verdict, evidence, len(used), filled), data)
+    return AlarmVerdict(verdict, _reason(alarm, verdict, evidence, len(used), filled), data)
 
 
 def _state(alarm: Alarm, breaching: int, real: int, filled: int) -> State | None:

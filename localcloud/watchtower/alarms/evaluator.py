@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from localcloud.watchtower.alarms.definition import Alarm
-from localcloud.watchtower.alarms.evaluation import FURTHER, Datapoint, Verdict, evaluate
+from localcloud.watchtower.alarms.evaluation import FURTHER, AlarmVerdict, Datapoint, evaluate
 from localcloud.watchtower.metrics.queries import QueryError, results, short
 from localcloud.watchtower.metrics.statistics import value_of
-from localcloud.watchtower.metrics.store import Store
+from localcloud.watchtower.metrics.store import MetricStore
 
 # CloudWatch evaluates every minute, and alarms of shorter periods every ten seconds.
 USUAL, FINE = 60, 10
@@ -23,7 +23,7 @@ def step_of(period: int) -> int:
     return USUAL if period >= USUAL else FINE
 
 
-def look(alarm: Alarm, store: Store, at: int, now: float, *, scale: int = 1) -> Verdict | None:
+def look(alarm: Alarm, store: MetricStore, at: int, now: float, *, scale: int = 1) -> AlarmVerdict | None:
     """Evaluate an alarm at a moment; None when it should stay as it is.
 
     Parameters
@@ -53,7 +53,7 @@ def look(alarm: Alarm, store: Store, at: int, now: float, *, scale: int = 1) -> 
     return evaluate(alarm, points, windows, now)
 
 
-def _of_metric(alarm: Alarm, store: Store, span: tuple[int, int, int]) -> dict[int, Datapoint]:
+def _of_metric(alarm: Alarm, store: MetricStore, span: tuple[int, int, int]) -> dict[int, Datapoint]:
     assert alarm.metric is not None
     points: dict[int, Datapoint] = {}
     for moment, bucket in alarm.metric.windows(store, *span).items():

@@ -35,7 +35,7 @@ MOST_SUBJECT: Final = 100
 
 
 @dataclass(frozen=True)
-class Condition:
+class AlarmCondition:
     """A state that an alarm is in, or was.
 
     ``moment`` is in seconds since 1970.
@@ -63,8 +63,8 @@ class Change:
     """
 
     record: Mapping[str, Any]
-    before: Condition
-    after: Condition
+    before: AlarmCondition
+    after: AlarmCondition
 
     @property
     def arn(self) -> str:

@@ -45,7 +45,7 @@ class Ring:
         return lines
 
 
-class Stream:
+class LogStream:
     """One log stream: an execution environment's.
 
     Examples
@@ -76,9 +76,9 @@ class Rings:
         self._rings: dict[str, Ring] = {}
         self._clock = clock
 
-    def stream(self, group: str, name: str) -> Stream:
+    def stream(self, group: str, name: str) -> LogStream:
         """Return a stream to write to; its group appears with its first line."""
-        return Stream(self._rings, group, name, self._clock)
+        return LogStream(self._rings, group, name, self._clock)
 
     def groups(self) -> list[str]:
         """Return the names of the groups that were written to."""

@@ -9,8 +9,8 @@ from typing import Final
 
 from localcloud.watchtower.metrics.expressions import (
     Array,
-    Call,
     ExpressionError,
+    FunctionCall,
     Name,
     Node,
     Number,
@@ -36,7 +36,7 @@ def check_functions(node: Node, expression: str) -> None:
     ------
     ExpressionError
     """
-    if isinstance(node, Call):
+    if isinstance(node, FunctionCall):
         if node.function not in FUNCTIONS:
             raise ExpressionError(f"Error in expression '{expression}': {node.function} is not served here")
         for argument in node.arguments:
@@ -87,7 +87,7 @@ class Arithmetic:
                 return self._series[name]
             case Array(items):
                 return [series for item in items for series in self._several(self.value(item))]
-            case Call(function, arguments):
+            case FunctionCall(function, arguments):
                 return self._call(function, arguments)
             case Text(value):
                 raise ExpressionError(f"'{value}' is no series")

@@ -15,7 +15,7 @@ EXACT, STEPS = 64, 512
 
 
 @dataclass(slots=True)
-class Bucket:
+class MetricBucket:
     """The measurements of one interval.
 
     Attributes
@@ -29,7 +29,7 @@ class Bucket:
 
     Examples
     --------
-    >>> bucket = Bucket(0)
+    >>> bucket = MetricBucket(0)
     >>> for value in (1.0, 3.0, 3.0):
     ...     bucket.add(value)
     >>> bucket.count, bucket.total, bucket.low, bucket.high, bucket.values
@@ -79,7 +79,7 @@ class Bucket:
         self.total += total
         self.low, self.high = min(self.low, low), max(self.high, high)
 
-    def merge(self, other: Bucket) -> None:
+    def merge(self, other: MetricBucket) -> None:
         """Add what another bucket measured."""
         if not other.count:
             return
@@ -102,14 +102,14 @@ class Bucket:
         return [self.start, self.count, self.total, self.low, self.high, values]
 
     @classmethod
-    def of(cls, row: Row) -> Bucket:
+    def of(cls, row: Row) -> MetricBucket:
         """Read what `row` wrote.
 
         Examples
         --------
-        >>> bucket = Bucket(60)
+        >>> bucket = MetricBucket(60)
         >>> bucket.add(2.0)
-        >>> Bucket.of(bucket.row()) == bucket
+        >>> MetricBucket.of(bucket.row()) == bucket
         True
         """
         start, count, total, low, high, values = row
@@ -117,9 +117,9 @@ class Bucket:
         return cls(start, count, total, low, high, spread, values is not False)
 
 
-def merged(buckets: Iterable[Bucket], start: int) -> Bucket | None:
+def merged(buckets: Iterable[MetricBucket], start: int) -> MetricBucket | None:
     """Return one bucket of several; None of none."""
-    whole = Bucket(start)
+    whole = MetricBucket(start)
     for bucket in buckets:
         whole.merge(bucket)
     return whole if whole.count else None

@@ -58,14 +58,14 @@ class Array:
 
 
 @dataclass(frozen=True)
-class Call:
+class FunctionCall:
     """A function, an operator included."""
 
     function: str
     arguments: tuple[Node, ...]
 
 
-Node = Number | Text | Name | Array | Call
+Node = Number | Text | Name | Array | FunctionCall
 
 
 def parse(expression: str) -> Node:
@@ -78,7 +78,7 @@ def parse(expression: str) -> Node:
     Examples
     --------
     >>> parse("m1 / 2")
-    Call(function='/', arguments=(Name(value='m1'), Number(value=2.0)))
+    FunctionCall(function='/', arguments=(Name(value='m1'), Number(value=2.0)))
     >>> parse("m1 +")
     Traceback (most recent call last):
     localcloud.watchtower.metrics.expressions.ExpressionError: Error in expression 'm1 +': it ends too early
@@ -95,7 +95,7 @@ def names_in(node: Node) -> set[str]:
     match node:
         case Name(value):
             return {value}
-        case Array(items) | Call(_, items):
+        case Array(items) | FunctionCall(_, items):
             return {name for item in items for name in names_in(item)}
         case _:
             return set()
@@ -138,7 +138,7 @@ class _Parser:
             self._advance()
             # 2 ^ 3 ^ 2 is 2 ^ 9.
             right = self.level(number) if sign == "^" else self.level(number + 1)
-            left = Call({"||": "OR", "&&": "AND"}.get(sign, sign), (left, right))
+            left = FunctionCall({"||": "OR", "&&": "AND"}.get(sign, sign), (left, right))
         return left
 
     def _unary(self) -> Node:
@@ -147,7 +147,7 @@ class _Parser:
             raise self.error("it is nested too deeply")
         try:
             if self._take("-"):
-                return Call("-", (Number(0.0), self._unary()))
+                return FunctionCall("-", (Number(0.0), self._unary()))
             return self._primary()
         finally:
             self._depth -= 1
@@ -163,7 +163,7 @@ class _Parser:
             case "text":
                 return Text(text[1:-1])
             case "name":
-                return Call(text.upper(), self._arguments(")")) if self._take("(") else Name(text)
+                return FunctionCall(text.upper(), self._arguments(")")) if self._take("(") else Name(text)
         if text == "(":
             inside = self.level(0)
             if not self._take(")"):

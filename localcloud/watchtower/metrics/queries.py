@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from localcloud.watchtower.metrics.arithmetic import Arithmetic, Points, Value, check_functions
-from localcloud.watchtower.metrics.bucket import Bucket
+from localcloud.watchtower.metrics.bucket import MetricBucket
 from localcloud.watchtower.metrics.expressions import ExpressionError, Node, names_in, parse
 from localcloud.watchtower.metrics.sink import Dimensions, dimensions_of
 from localcloud.watchtower.metrics.statistics import check_statistic, value_of
-from localcloud.watchtower.metrics.store import Store
+from localcloud.watchtower.metrics.store import MetricStore
 
 
 class QueryError(ValueError):
@@ -32,12 +32,12 @@ class Metric:
     period: int
     unit: str | None = None
 
-    def windows(self, store: Store, start: int, end: int, period: int) -> dict[int, Bucket]:
+    def windows(self, store: MetricStore, start: int, end: int, period: int) -> dict[int, MetricBucket]:
         """Return its buckets over windows."""
         matching = store.find(self.namespace, self.name, self.dimensions, self.unit)
         return store.windows(matching, start, end, period)
 
-    def points(self, store: Store, start: int, end: int, period: int) -> Points:
+    def points(self, store: MetricStore, start: int, end: int, period: int) -> Points:
         """Return the statistic over windows; those with nothing in them are left out."""
         values = {
             moment: value_of(bucket, self.statistic)
@@ -111,7 +111,7 @@ def _query(item: Mapping[str, Any]) -> Query:
 
 
 def results(
-    queries: Sequence[Query], store: Store, start: int, end: int, *, scale: int = 1
+    queries: Sequence[Query], store: MetricStore, start: int, end: int, *, scale: int = 1
 ) -> dict[str, tuple[Query, Value]]:
     """Evaluate queries over a range of time.
 

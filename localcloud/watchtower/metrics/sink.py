@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from localcloud.watchtower.metrics.bucket import Bucket, Row
+from localcloud.watchtower.metrics.bucket import MetricBucket, Row
 
 # Pairs in the order of their names.
 Dimensions = tuple[tuple[str, str], ...]
@@ -79,10 +79,10 @@ class Metrics:
         self._start, self._until = 0, 0.0
         # Rules, alarms and executions measure on threads of their own.
         self._lock = threading.Lock()
-        self._open: dict[Key, Bucket] = {}
+        self._open: dict[Key, MetricBucket] = {}
         # The buckets that are open, of those that are put together.
-        self._several: dict[tuple[str, Dimensions, Names], list[Bucket]] = {}
-        self._closed: list[tuple[Key, Bucket]] = []
+        self._several: dict[tuple[str, Dimensions, Names], list[MetricBucket]] = {}
+        self._closed: list[tuple[Key, MetricBucket]] = []
 
     def put(  # noqa: PLR0917 - as the contract has it
         self,
@@ -179,7 +179,7 @@ class Metrics:
         step = self.resolution if resolution is None else min(resolution, self.resolution)
         return int((self._clock() if at is None else at) // step) * step
 
-    def _bucket(self, key: Key, start: int) -> Bucket:
+    def _bucket(self, key: Key, start: int) -> MetricBucket:
         bucket = self._open.get(key)
         if bucket is None or bucket.start != start:
             if bucket is not None:
@@ -187,7 +187,7 @@ class Metrics:
                 if len(self._closed) > MOST:
                     del self._closed[: MOST // 10]
                     self.dropped += MOST // 10
-            bucket = self._open[key] = Bucket(start)
+            bucket = self._open[key] = MetricBucket(start)
         return bucket
 
     def drain(self) -> list[Drained]:

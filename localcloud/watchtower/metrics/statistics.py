@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from localcloud.watchtower.metrics.bucket import Bucket
+from localcloud.watchtower.metrics.bucket import MetricBucket
 
 BASIC: Final = ("SampleCount", "Sum", "Average", "Minimum", "Maximum")
 _PERCENTILE: Final = re.compile(r"(p|tm)(\d{1,2}(?:\.\d{1,10})?|100)", re.IGNORECASE)
@@ -32,7 +32,7 @@ def check_statistic(name: str) -> None:
         )
 
 
-def value_of(bucket: Bucket, statistic: str) -> float | None:
+def value_of(bucket: MetricBucket, statistic: str) -> float | None:
     """Return a statistic; None for a percentile where the values are not known.
 
     Raises
@@ -41,7 +41,7 @@ def value_of(bucket: Bucket, statistic: str) -> float | None:
 
     Examples
     --------
-    >>> bucket = Bucket(0)
+    >>> bucket = MetricBucket(0)
     >>> for value in range(1, 101):
     ...     bucket.add(float(value))
     >>> value_of(bucket, "Average"), value_of(bucket, "p50"), value_of(bucket, "p100")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from localcloud.watchtower.metrics.bucket import Bucket, merged
+from localcloud.watchtower.metrics.bucket import MetricBucket, merged
 from localcloud.watchtower.metrics.sink import Dimensions, Drained
 
 # Intervals that a metric keeps: twelve hours by the minute. AWS keeps them for 15 days.
@@ -28,9 +28,9 @@ class Series:
     name: str
     dimensions: Dimensions
     unit: str
-    buckets: dict[int, Bucket] = field(default_factory=dict)
+    buckets: dict[int, MetricBucket] = field(default_factory=dict)
 
-    def take(self, bucket: Bucket) -> None:
+    def take(self, bucket: MetricBucket) -> None:
         """Add an interval; the oldest ones go when there are too many."""
         before = self.buckets.get(bucket.start)
         if before is not None:
@@ -42,7 +42,7 @@ class Series:
                 del self.buckets[start]
 
 
-class Store:
+class MetricStore:
     """Every metric of an account and Region."""
 
     def __init__(self) -> None:
@@ -59,7 +59,7 @@ class Store:
                     metric.namespace, metric.name, metric.dimensions, metric.unit
                 )
             for row in metric.rows:
-                series.take(Bucket.of(row))
+                series.take(MetricBucket.of(row))
 
     def all(self) -> Iterator[Series]:
         """Return every series."""
@@ -80,9 +80,11 @@ class Store:
             ]
         return [series for series in matching if unit is None or series.unit == unit]
 
-    def windows(self, matching: Iterable[Series], start: int, end: int, period: int) -> dict[int, Bucket]:
+    def windows(
+        self, matching: Iterable[Series], start: int, end: int, period: int
+    ) -> dict[int, MetricBucket]:
         """Add up the buckets of series over windows of ``period`` seconds from ``start`` on."""
-        parts: dict[int, list[Bucket]] = {}
+        parts: dict[int, list[MetricBucket]] = {}
         for series in matching:
             for moment, bucket in series.buckets.items():
                 if start <= moment < end:

@@ -11,14 +11,14 @@ from typing import NamedTuple
 from localcloud.watchtower.traces.documents import JSON, SegmentRefused, encode
 from localcloud.watchtower.traces.groups import Groups
 from localcloud.watchtower.traces.queries import Queries
-from localcloud.watchtower.traces.requests import Fields, InvalidRequest
+from localcloud.watchtower.traces.requests import InvalidRequest, RequestFields
 from localcloud.watchtower.traces.rules import Rules
 from localcloud.watchtower.traces.store import TraceStore
 
 MOST_SEGMENTS = 50  # in one PutTraceSegments
 
 
-class Answer(NamedTuple):
+class XRayAnswer(NamedTuple):
     """An answer as X-Ray writes it; ``error`` names the error's class."""
 
     status: int
@@ -26,7 +26,7 @@ class Answer(NamedTuple):
     error: str = ""
 
 
-Operation = Callable[[Fields], dict[str, JSON] | Awaitable[dict[str, JSON]]]
+Operation = Callable[[RequestFields], dict[str, JSON] | Awaitable[dict[str, JSON]]]
 
 
 class XRayApi:
@@ -67,19 +67,19 @@ class XRayApi:
             "/UntagResource": self._untag,
         }
 
-    async def answer(self, path: str, body: bytes) -> Answer:
+    async def answer(self, path: str, body: bytes) -> XRayAnswer:
         """Answer a request by its path."""
         operation = self._operations.get(path)
         if operation is None:
             return _error("UnknownOperationException", f"{path} is not served by the local X-Ray", 404)
         try:
-            result = operation(Fields.read(body))
+            result = operation(RequestFields.read(body))
             document = result if isinstance(result, dict) else await result
         except InvalidRequest as error:
             return _error(error.code, error.message)
-        return Answer(200, encode(document).encode())
+        return XRayAnswer(200, encode(document).encode())
 
-    def _put_segments(self, request: Fields) -> dict[str, JSON]:
+    def _put_segments(self, request: RequestFields) -> dict[str, JSON]:
         texts = request.texts("TraceSegmentDocuments")
         if not texts:
             raise InvalidRequest("TraceSegmentDocuments must hold at least one document")
@@ -94,21 +94,21 @@ class XRayApi:
                 refused.append({"Id": error.segment_id, **entry} if error.segment_id else entry)
         return {"UnprocessedTraceSegments": refused}
 
-    def _list_tags(self, request: Fields) -> dict[str, JSON]:
+    def _list_tags(self, request: RequestFields) -> dict[str, JSON]:
         tags = self._tags.get(request.text("ResourceARN"), {})
         return {"Tags": [{"Key": key, "Value": value} for key, value in tags.items()]}
 
-    def _tag(self, request: Fields) -> dict[str, JSON]:
+    def _tag(self, request: RequestFields) -> dict[str, JSON]:
         pairs = {tag.text("Key"): tag.text("Value") for tag in request.entries("Tags")}
         self._tags.setdefault(request.text("ResourceARN"), {}).update(pairs)
         return {}
 
-    def _untag(self, request: Fields) -> dict[str, JSON]:
+    def _untag(self, request: RequestFields) -> dict[str, JSON]:
         tags = self._tags.get(request.text("ResourceARN"), {})
         for key in request.texts("TagKeys"):
             tags.pop(key, None)
         return {}
 
 
-def _error(code: str, message: str, status: int = 400) -> Answer:
-    return Answer(status, encode({"Message": message}).encode(), code)
+def _error(code: str, message: str, status: int = 400) -> XRayAnswer:
+    return XRayAnswer(status, encode({"Message": message}).encode(), code)

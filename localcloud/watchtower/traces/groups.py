@@ -8,7 +8,7 @@ from typing import Final
 
 from localcloud.watchtower.traces.documents import JSON
 from localcloud.watchtower.traces.filters import Expression, FilterError, parse_filter
-from localcloud.watchtower.traces.requests import Fields, InvalidRequest
+from localcloud.watchtower.traces.requests import InvalidRequest, RequestFields
 
 DEFAULT: Final = "Default"
 
@@ -44,21 +44,21 @@ class Groups:
         self._place = place
         self._groups = {DEFAULT: Group(DEFAULT, f"{place}:group/{DEFAULT}")}
 
-    def expression(self, request: Fields) -> Expression:
+    def expression(self, request: RequestFields) -> Expression:
         """Return what the group of a request selects; everything where it names none."""
         if not (request.has("GroupName") or request.has("GroupARN")):
             return parse_filter("")
         return parse_filter(self._group(request).filter)
 
-    def listed(self, _request: Fields) -> dict[str, JSON]:
+    def listed(self, _request: RequestFields) -> dict[str, JSON]:
         """GetGroups."""
         return {"Groups": [group.described() for group in self._groups.values()]}
 
-    def get(self, request: Fields) -> dict[str, JSON]:
+    def get(self, request: RequestFields) -> dict[str, JSON]:
         """GetGroup."""
         return {"Group": self._group(request).described()}
 
-    def create(self, request: Fields) -> dict[str, JSON]:
+    def create(self, request: RequestFields) -> dict[str, JSON]:
         """CreateGroup."""
         name = request.text("GroupName")
         if not 0 < len(name) <= 32:
@@ -69,11 +69,11 @@ class Groups:
         group = Group(name, f"{self._place}:group/{name}/{os.urandom(13).hex().upper()}")
         return self._put(group, request)
 
-    def update(self, request: Fields) -> dict[str, JSON]:
+    def update(self, request: RequestFields) -> dict[str, JSON]:
         """UpdateGroup."""
         return self._put(self._group(request), request)
 
-    def delete(self, request: Fields) -> dict[str, JSON]:
+    def delete(self, request: RequestFields) -> dict[str, JSON]:
         """DeleteGroup."""
         group = self._group(request)
         if group.name == DEFAULT:
@@ -81,14 +81,14 @@ class Groups:
         del self._groups[group.name]
         return {}
 
-    def _group(self, request: Fields) -> Group:
+    def _group(self, request: RequestFields) -> Group:
         name, arn = request.text("GroupName", ""), request.text("GroupARN", "")
         for group in self._groups.values():
             if group.name == name or group.arn == arn:
                 return group
         raise InvalidRequest(f"The group {name or arn} does not exist")
 
-    def _put(self, group: Group, request: Fields) -> dict[str, JSON]:
+    def _put(self, group: Group, request: RequestFields) -> dict[str, JSON]:
         text = request.text("FilterExpression", group.filter)
         try:
             parse_filter(text)

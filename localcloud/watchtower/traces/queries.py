@@ -11,7 +11,7 @@ from localcloud.watchtower.traces.documents import JSON, encode
 from localcloud.watchtower.traces.filters import Expression, FilterError, TraceScope, parse_filter
 from localcloud.watchtower.traces.graph import service_graph
 from localcloud.watchtower.traces.groups import Groups
-from localcloud.watchtower.traces.requests import Fields, InvalidRequest
+from localcloud.watchtower.traces.requests import InvalidRequest, RequestFields
 from localcloud.watchtower.traces.store import TraceStore
 from localcloud.watchtower.traces.summaries import summary
 
@@ -31,7 +31,7 @@ class Queries:
         self._store = store
         self._groups = groups
 
-    async def summaries(self, request: Fields) -> dict[str, JSON]:
+    async def summaries(self, request: RequestFields) -> dict[str, JSON]:
         """GetTraceSummaries. All traces are summed up, whatever ``Sampling`` allows to leave out."""
         start, end = _range(request)
         kind = request.text("TimeRangeType", "")
@@ -52,7 +52,7 @@ class Queries:
         }
         return answer | token
 
-    async def traces(self, request: Fields) -> dict[str, JSON]:
+    async def traces(self, request: RequestFields) -> dict[str, JSON]:
         """BatchGetTraces."""
         ids = self._ids(request)
         await self._store.settle()
@@ -79,14 +79,14 @@ class Queries:
             "UnprocessedTraceIds": [trace_id for trace_id in ids if trace_id not in stored],
         }
 
-    async def trace_graph(self, request: Fields) -> dict[str, JSON]:
+    async def trace_graph(self, request: RequestFields) -> dict[str, JSON]:
         """GetTraceGraph."""
         ids = self._ids(request)
         await self._store.settle()
         stored = set(self._store.ids())
         return {"Services": service_graph(self._trace(trace_id) for trace_id in ids if trace_id in stored)}
 
-    async def graph(self, request: Fields) -> dict[str, JSON]:
+    async def graph(self, request: RequestFields) -> dict[str, JSON]:
         """GetServiceGraph."""
         start, end = _range(request)
         expression = self._groups.expression(request)
@@ -97,7 +97,7 @@ class Queries:
         services = service_graph(traces)
         return {"StartTime": start, "EndTime": end, "Services": services, "ContainsOldGroupVersions": False}
 
-    def _ids(self, request: Fields) -> list[str]:
+    def _ids(self, request: RequestFields) -> list[str]:
         ids = request.texts("TraceIds")
         if len(ids) > MOST_IDS and request.has("TraceIds"):
             raise InvalidRequest(f"TraceIds: no more than {MOST_IDS} in one request")
@@ -119,14 +119,14 @@ class Queries:
                 yield trace
 
 
-def _expression(request: Fields) -> Expression:
+def _expression(request: RequestFields) -> Expression:
     try:
         return parse_filter(request.text("FilterExpression", ""))
     except FilterError as error:
         raise InvalidRequest(f"Invalid filter expression: {error}") from error
 
 
-def _range(request: Fields) -> tuple[float, float]:
+def _range(request: RequestFields) -> tuple[float, float]:
     start, end = request.number("StartTime"), request.number("EndTime")
     if start > end:
         raise InvalidRequest("StartTime must not be after EndTime")
@@ -135,7 +135,7 @@ def _range(request: Fields) -> tuple[float, float]:
     return start, end
 
 
-def _page(traces: list[Trace], request: Fields) -> tuple[list[Trace], dict[str, JSON]]:
+def _page(traces: list[Trace], request: RequestFields) -> tuple[list[Trace], dict[str, JSON]]:
     token = request.text("NextToken", "0")
     if not token.isdecimal():
         raise InvalidRequest("NextToken is none of ours")

@@ -23,14 +23,14 @@ class InvalidRequest(Exception):
         self.code = code
 
 
-class Fields:
+class RequestFields:
     """The members of a request.
 
     Examples
     --------
-    >>> Fields({"StartTime": 1.5}).number("StartTime")
+    >>> RequestFields({"StartTime": 1.5}).number("StartTime")
     1.5
-    >>> Fields({}).text("GroupName")
+    >>> RequestFields({}).text("GroupName")
     Traceback (most recent call last):
     localcloud.watchtower.traces.requests.InvalidRequest: GroupName is required
     """
@@ -40,7 +40,7 @@ class Fields:
         self._where = where
 
     @classmethod
-    def read(cls, body: bytes) -> Fields:
+    def read(cls, body: bytes) -> RequestFields:
         """Read a request's body; an empty one has no members.
 
         Raises
@@ -102,7 +102,7 @@ class Fields:
             raise self._wrong(name, "a list of strings")
         return texts
 
-    def entries(self, name: str) -> list[Fields]:
+    def entries(self, name: str) -> list[RequestFields]:
         """Return a list of structures; empty where it is missing."""
         value = self.members.get(name)
         listed = [] if value is None else value
@@ -110,15 +110,15 @@ class Fields:
             raise self._wrong(name, "a list")
         return [self._inner(name, item) for item in listed]
 
-    def inner(self, name: str) -> Fields:
+    def inner(self, name: str) -> RequestFields:
         """Return a structure; one without members where it is missing."""
         value = self.members.get(name)
         return self._inner(name, {} if value is None else value)
 
-    def _inner(self, name: str, value: JSON) -> Fields:
+    def _inner(self, name: str, value: JSON) -> RequestFields:
         if not isinstance(value, dict):
             raise self._wrong(name, "a structure")
-        return Fields(value, f"{self._where}{name}.")
+        return RequestFields(value, f"{self._where}{name}.")
 
     def _wrong(self, name: str, expected: str) -> InvalidRequest:
         if self.members.get(name) is None:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Final
 
 from localcloud.watchtower.traces.documents import JSON
-from localcloud.watchtower.traces.requests import Fields, InvalidRequest
+from localcloud.watchtower.traces.requests import InvalidRequest, RequestFields
 from localcloud.watchtower.traces.sampling import INTERVAL_SECONDS, Sampler, SamplingRule, changed
 
 DEFAULT: Final = "Default"
@@ -41,12 +41,12 @@ class Rules:
         self.sampler = Sampler(now=now)
         self.sampler.use(list(self._rules.values()))
 
-    def listed(self, _request: Fields) -> dict[str, JSON]:
+    def listed(self, _request: RequestFields) -> dict[str, JSON]:
         """GetSamplingRules."""
         rules = sorted(self._rules.values(), key=lambda rule: rule.priority)
         return {"SamplingRuleRecords": [rule.described() for rule in rules]}
 
-    def targets(self, request: Fields) -> dict[str, JSON]:
+    def targets(self, request: RequestFields) -> dict[str, JSON]:
         """GetSamplingTargets: each client may take a rule's whole reservoir, since it is alone here."""
         until = self._now() + INTERVAL_SECONDS
         targets: list[JSON] = []
@@ -72,7 +72,7 @@ class Rules:
             "UnprocessedStatistics": unprocessed,
         }
 
-    def create(self, request: Fields) -> dict[str, JSON]:
+    def create(self, request: RequestFields) -> dict[str, JSON]:
         """CreateSamplingRule."""
         members = request.inner("SamplingRule")
         name = members.text("RuleName")
@@ -89,12 +89,12 @@ class Rules:
         rule = SamplingRule(name, f"{self._place}:sampling-rule/{name}", created=now)
         return self._put(self._with(rule, members))
 
-    def update(self, request: Fields) -> dict[str, JSON]:
+    def update(self, request: RequestFields) -> dict[str, JSON]:
         """UpdateSamplingRule."""
         members = request.inner("SamplingRuleUpdate")
         return self._put(self._with(self._rule(members), members))
 
-    def delete(self, request: Fields) -> dict[str, JSON]:
+    def delete(self, request: RequestFields) -> dict[str, JSON]:
         """DeleteSamplingRule."""
         rule = self._rule(request)
         if rule.name == DEFAULT:
@@ -103,14 +103,14 @@ class Rules:
         self._changed()
         return {"SamplingRuleRecord": rule.described()}
 
-    def _rule(self, members: Fields) -> SamplingRule:
+    def _rule(self, members: RequestFields) -> SamplingRule:
         name = members.text("RuleName", "") or members.text("RuleARN", "").rpartition("/")[2]
         rule = self._rules.get(name)
         if rule is None:
             raise InvalidRequest(f"The rule {name} does not exist")
         return rule
 
-    def _with(self, rule: SamplingRule, members: Fields) -> SamplingRule:
+    def _with(self, rule: SamplingRule, members: RequestFields) -> SamplingRule:
         texts = {field: members.text(name) for name, field in _MATCHED.items() if members.has(name)}
         rate = members.number("FixedRate", rule.rate)
         reservoir, priority = (

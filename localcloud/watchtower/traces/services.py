@@ -45,7 +45,7 @@ class Node:
     inferred: bool = False
 
 
-class Call(NamedTuple):
+class ServiceCall(NamedTuple):
     """A call from one service to another; the document is the one that measured it."""
 
     source: ServiceId
@@ -89,7 +89,7 @@ def nodes_of(trace: Trace) -> list[Node]:
     return list(nodes.values())
 
 
-def calls_of(trace: Trace) -> Iterator[Call]:
+def calls_of(trace: Trace) -> Iterator[ServiceCall]:
     """Yield the calls between a trace's services."""
     owners = {str(part["id"]): segment for segment in trace.segments for part in walk(segment)}
     parts = {str(part["id"]): part for segment in trace.segments for part in walk(segment)}
@@ -97,11 +97,11 @@ def calls_of(trace: Trace) -> Iterator[Call]:
     for segment in trace.segments:
         parent = str(segment.get("parent_id"))
         if parent in owners:
-            yield Call(service_of(owners[parent]), service_of(segment), parts[parent])
+            yield ServiceCall(service_of(owners[parent]), service_of(segment), parts[parent])
         for part in _remote(children(segment)):
             # A called service's own segment names the subsegment that called it.
             if not callers & {str(inner["id"]) for inner in walk(part)}:
-                yield Call(service_of(segment), inferred_service(part), part)
+                yield ServiceCall(service_of(segment), inferred_service(part), part)
 
 
 def _remote(subsegments: Iterable[Document]) -> Iterator[Document]:

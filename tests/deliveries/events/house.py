@@ -9,11 +9,11 @@ from localcloud.deliveries.deliverer import Deliverer
 from localcloud.deliveries.events.dispatch import EventDispatcher
 from localcloud.deliveries.events.event import Invocation, Rule
 from localcloud.deliveries.events.ports import (
+    CallDestination,
     Document,
     Ended,
     NoReply,
-    Place,
-    Reply,
+    ServiceReply,
     WebReply,
     WebRequest,
 )
@@ -48,11 +48,11 @@ class FakeServices:
 
     def __init__(self, clock: JumpingClock) -> None:
         self._clock = clock
-        self.replies: dict[str, list[Reply | Exception]] = {}
+        self.replies: dict[str, list[ServiceReply | Exception]] = {}
         self.web: list[WebReply | NoReply] = []
         self.calls: list[tuple[str, Document]] = []
         self.moments: list[float] = []
-        self.places: list[Place] = []
+        self.places: list[CallDestination] = []
         self.payloads: list[str] = []
         self.requests: list[WebRequest] = []
         self.queues = {QUEUE, DEAD, f"{QUEUE}.fifo"}
@@ -62,20 +62,22 @@ class FakeServices:
         self.buses: set[str] = set()
         self.forwarded: list[tuple[str, str]] = []
 
-    def _reply(self, name: str) -> Reply:
+    def _reply(self, name: str) -> ServiceReply:
         replies = self.replies.get(name)
-        reply = replies.pop(0) if replies else Reply(200)
+        reply = replies.pop(0) if replies else ServiceReply(200)
         if isinstance(reply, Exception):
             raise reply
         return reply
 
-    async def call(self, place: Place, service: str, operation: str, document: Document) -> Reply:
+    async def call(
+        self, place: CallDestination, service: str, operation: str, document: Document
+    ) -> ServiceReply:
         self.calls.append((f"{service}.{operation}", document))
         self.moments.append(self._clock.now())
         self.places.append(place)
         return self._reply(f"{service}.{operation}")
 
-    async def invoke(self, place: Place, function: str, payload: str) -> Reply:
+    async def invoke(self, place: CallDestination, function: str, payload: str) -> ServiceReply:
         self.payloads.append(payload)
         self.places.append(place)
         self.moments.append(self._clock.now())
@@ -89,14 +91,14 @@ class FakeServices:
             raise reply
         return reply
 
-    def signed(self, place: Place, service: str, request: WebRequest) -> WebRequest:
+    def signed(self, place: CallDestination, service: str, request: WebRequest) -> WebRequest:
         signature = {"Authorization": f"{service} {place.account} {place.region}"}
         return WebRequest(request.method, request.url, {**request.headers, **signature}, request.body)
 
     def queue_url(self, arn: str) -> str | None:
         return url_of(arn) if arn in self.queues else None
 
-    def graphql_url(self, place: Place, api: str) -> str | None:
+    def graphql_url(self, place: CallDestination, api: str) -> str | None:
         return self.apis.get(api)
 
     def api_url(self, api: str) -> str:

@@ -6,11 +6,11 @@ import json
 
 import pytest
 
-from localcloud.deliveries.events.ports import NoReply, Reply, TooLate
-from localcloud.deliveries.outcomes import Delivered, Refused
+from localcloud.deliveries.events.ports import NoReply, ServiceReply, TooLate
+from localcloud.deliveries.outcomes import Delivered, DeliveryRefused
 from tests.deliveries.events.house import DEAD, EVENT, QUEUE, RULE, House
 
-BUSY = Reply(429, "ThrottlingException", "Rate exceeded")
+BUSY = ServiceReply(429, "ThrottlingException", "Rate exceeded")
 FUNCTION = QUEUE.replace(":sqs:", ":lambda:").replace(":queue", ":function:bell")
 
 
@@ -76,13 +76,15 @@ async def test_no_retries_means_one_attempt(house: House) -> None:
 @pytest.mark.parametrize(
     ("reply", "code"),
     [
-        (Reply(404, "ResourceNotFoundException", "gone"), "NO_RESOURCE"),
-        (Reply(403, "AccessDeniedException", "no"), "NO_PERMISSIONS"),
-        (Reply(400, "InvalidRequestContentException", "no"), "INVALID_PARAMETER"),
-        (Reply(413, "RequestTooLargeException", "no"), "SDK_CLIENT_ERROR"),
+        (ServiceReply(404, "ResourceNotFoundException", "gone"), "NO_RESOURCE"),
+        (ServiceReply(403, "AccessDeniedException", "no"), "NO_PERMISSIONS"),
+        (ServiceReply(400, "InvalidRequestContentException", "no"), "INVALID_PARAMETER"),
+        (ServiceReply(413, "RequestTooLargeException", "no"), "SDK_CLIENT_ERROR"),
     ],
 )
-async def test_what_cannot_succeed_is_a_dead_letter_at_once(house: House, reply: Reply, code: str) -> None:
+async def test_what_cannot_succeed_is_a_dead_letter_at_once(
+    house: House, reply: ServiceReply, code: str
+) -> None:
     house.services.replies["lambda.Invoke"] = [reply]
     await house.deliver(FUNCTION)
     [(_, attributes)] = house.dead_letters()
@@ -94,13 +96,13 @@ async def test_what_cannot_succeed_is_a_dead_letter_at_once(house: House, reply:
 @pytest.mark.parametrize(
     ("reply", "code"),
     [
-        (Reply(500, "InternalFailure", "broken"), "INTERNAL_ERROR"),
+        (ServiceReply(500, "InternalFailure", "broken"), "INTERNAL_ERROR"),
         (NoReply("refused"), "CONNECTION_FAILURE"),
         (TooLate("late"), "TIMEOUT"),
-        (Reply(400, "ProvisionedThroughputExceededException", "slower"), "THROTTLING"),
+        (ServiceReply(400, "ProvisionedThroughputExceededException", "slower"), "THROTTLING"),
     ],
 )
-async def test_what_may_pass_is_tried_again(house: House, reply: Reply | NoReply, code: str) -> None:
+async def test_what_may_pass_is_tried_again(house: House, reply: ServiceReply | NoReply, code: str) -> None:
     house.services.replies["lambda.Invoke"] = [reply, reply]
     await house.deliver(FUNCTION, RetryPolicy={"MaximumRetryAttempts": 1})
     [(_, attributes)] = house.dead_letters()
@@ -108,7 +110,7 @@ async def test_what_may_pass_is_tried_again(house: House, reply: Reply | NoReply
 
 
 async def test_a_dead_letter_is_tried_again_while_its_queue_is_busy(house: House) -> None:
-    house.services.replies = {"lambda.Invoke": [Reply(404)], "sqs.SendMessage": [BUSY] * 5}
+    house.services.replies = {"lambda.Invoke": [ServiceReply(404)], "sqs.SendMessage": [BUSY] * 5}
     await house.deliver(FUNCTION)
     assert len(house.dead_letters()) == 6
     assert [ended.dead_lettered for ended in house.notes.ends] == [True]
@@ -118,7 +120,7 @@ async def test_dead_letters_without_a_queue_are_logged(
     house: House, caplog: pytest.LogCaptureFixture
 ) -> None:
     house.services.queues.remove(DEAD)
-    house.services.replies["lambda.Invoke"] = [Reply(404, "ResourceNotFoundException", "gone")]
+    house.services.replies["lambda.Invoke"] = [ServiceReply(404, "ResourceNotFoundException", "gone")]
     await house.deliver(FUNCTION)
     [record] = caplog.records
     assert record.getMessage().endswith(f"the dead letters do not take it: there is no queue {DEAD}")
@@ -128,17 +130,17 @@ async def test_dead_letters_without_a_queue_are_logged(
 async def test_an_event_without_dead_letters_is_lost_with_a_line(
     house: House, caplog: pytest.LogCaptureFixture
 ) -> None:
-    house.services.replies["lambda.Invoke"] = [Reply(404, "ResourceNotFoundException", "gone")]
+    house.services.replies["lambda.Invoke"] = [ServiceReply(404, "ResourceNotFoundException", "gone")]
     await house.deliver(FUNCTION, DeadLetterConfig=None)
     [record] = caplog.records
     assert "is lost, there is no dead-letter queue: NO_RESOURCE: gone" in record.getMessage()
     assert [(ended.outcome, ended.dead_lettered) for ended in house.notes.ends] == [
-        (Refused("gone", "NO_RESOURCE"), None)
+        (DeliveryRefused("gone", "NO_RESOURCE"), None)
     ]
 
 
 async def test_a_dead_letter_is_the_event_whatever_its_target_gets(house: House) -> None:
-    house.services.replies["lambda.Invoke"] = [Reply(404)]
+    house.services.replies["lambda.Invoke"] = [ServiceReply(404)]
     await house.deliver(FUNCTION, Input='{"fixed": true}')
     [(body, _)] = house.dead_letters()
     assert (house.services.payloads, json.loads(body)) == (['{"fixed": true}'], EVENT)

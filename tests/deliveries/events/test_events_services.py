@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from localcloud.deliveries.events.ports import Reply
+from localcloud.deliveries.events.ports import ServiceReply
 from tests.deliveries.events.house import ACCOUNT, EVENT, QUEUE, ROLE, House
 
 TRACE = "Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1"
@@ -29,7 +29,7 @@ def only(house: House) -> tuple[str, dict[str, Any]]:
 
 
 async def test_a_fifo_queue_gets_a_group_and_one_id_for_all_attempts(house: House) -> None:
-    house.services.replies["sqs.SendMessage"] = [Reply(500)]
+    house.services.replies["sqs.SendMessage"] = [ServiceReply(500)]
     await house.deliver(f"{QUEUE}.fifo", SqsParameters={"MessageGroupId": "g"})
     first, second = house.services.sent(f"{QUEUE}.fifo")
     assert first == second
@@ -47,7 +47,10 @@ async def test_a_trace_goes_along(house: House) -> None:
 
 
 async def test_an_execution_has_one_name_for_all_attempts(house: House) -> None:
-    house.services.replies["states.StartExecution"] = [Reply(500), Reply(400, "ExecutionAlreadyExists", "")]
+    house.services.replies["states.StartExecution"] = [
+        ServiceReply(500),
+        ServiceReply(400, "ExecutionAlreadyExists", ""),
+    ]
     await house.deliver(arn("states", "stateMachine:m"), RoleArn=ROLE)
     (_, first), (_, second) = house.services.calls
     assert first == second
@@ -83,7 +86,7 @@ async def test_a_record_has_the_key_that_its_path_leads_to(
 
 
 async def test_a_log_stream_is_made_when_it_is_missing(house: House) -> None:
-    house.services.replies["logs.PutLogEvents"] = [Reply(400, "ResourceNotFoundException", "")]
+    house.services.replies["logs.PutLogEvents"] = [ServiceReply(400, "ResourceNotFoundException", "")]
     await house.deliver(arn("logs", "log-group:/aws/events/all:*"))
     assert [name for name, _ in house.services.calls] == [
         "logs.PutLogEvents",

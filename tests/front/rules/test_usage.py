@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from localcloud.front.errors import Refused
+from localcloud.front.errors import GatewayRefused
 from localcloud.front.rules.buckets import Buckets
 from localcloud.front.rules.definition import ApiKey, Limit, Quota, Rules, UsagePlan
 from localcloud.front.rules.errors import KeyRefused, QuotaExceeded, Throttled
@@ -36,7 +36,7 @@ def _allowed(usage: Usage, plan: UsagePlan, times: int, path: str) -> list[str]:
         try:
             usage.take(*usage.key(rules(plan), "live", KEY.value), "live", path, "GET")
             allowed.append("ok")
-        except Refused as problem:
+        except GatewayRefused as problem:
             allowed.append(problem.response_type)
     return allowed
 

@@ -10,7 +10,7 @@ from typing import Any, cast
 
 from localcloud.functions.dispatch import Dispatch
 from localcloud.functions.durable.keeping import JournaledExecutions
-from localcloud.functions.keeping import Kept
+from localcloud.functions.keeping import FunctionStores
 from localcloud.functions.model import DurableConfig, InvokeResult
 from localcloud.functions.observing import Observations
 from localcloud.journal import Journal
@@ -194,7 +194,7 @@ def test_executions_that_were_asked_for_early_go_on_when_the_service_connects(tm
         await asyncio.sleep(10)
         await machine.kill(world)
         machine.off()
-        kept = Kept(journal=Journal.open(tmp_path))
+        kept = FunctionStores(journal=Journal.open(tmp_path))
         parts: Any = SimpleNamespace(
             run=world._attempt,
             resume=lambda: None,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from localcloud.functions.durable.keeping import Unkept
+from localcloud.functions.durable.keeping import VolatileExecutions
 from localcloud.functions.durable.measures import MeasuredExecutions
 from localcloud.functions.model import DurableConfig
 from localcloud.functions.observing import Observations
@@ -23,7 +23,7 @@ def test_each_execution_is_measured_once_by_how_it_ends() -> None:
         observations = Observations()
         durations: list[float] = []
         observations.listen(lambda o: durations.append(o.value) if "Duration" in o.metric else None)
-        store = MeasuredExecutions(Unkept(), observations)
+        store = MeasuredExecutions(VolatileExecutions(), observations)
         world = World({"work": work}, DurableConfig(900), store)
         done = await world.invoke("go")
         await world.invoke("fail")

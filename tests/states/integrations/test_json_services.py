@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from localcloud.states.integrations import Reply, nested_result
+from localcloud.states.integrations import TaskReply, nested_result
 from localcloud.states.language.errors import EvaluationError, StatesError
 from tests.states.integrations.transports import CONTEXT, Task, json_reply
 
@@ -147,7 +147,7 @@ async def test_nested_execution_of_no_machine_is_refused() -> None:
 
 
 async def test_reply_that_is_no_json_still_fails_the_task() -> None:
-    error = await Task("dynamodb:putItem", Reply(503, {}, b"<html>")).error(ITEM)
+    error = await Task("dynamodb:putItem", TaskReply(503, {}, b"<html>")).error(ITEM)
     assert error.error == "DynamoDB.AmazonDynamoDBException"
     assert error.cause is not None
     assert error.cause.startswith("null (Service: AmazonDynamoDBv2; Status Code: 503; Error Code: 503;")

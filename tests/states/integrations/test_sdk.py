@@ -6,7 +6,7 @@ from urllib.parse import parse_qsl
 
 import pytest
 
-from localcloud.states.integrations import Reply
+from localcloud.states.integrations import TaskReply
 from localcloud.states.language.errors import EvaluationError
 from tests.states.integrations.transports import Task, json_reply
 
@@ -97,7 +97,9 @@ async def test_refusal_is_named_as_java_names_it(resource: str, code: str, name:
 
 
 async def test_sns_keeps_the_attributes_of_a_message() -> None:
-    task = Task("sns:publish", Reply(200, {"x-amzn-RequestId": "R9", "Content-Type": "text/xml"}, SNS_ANSWER))
+    task = Task(
+        "sns:publish", TaskReply(200, {"x-amzn-RequestId": "R9", "Content-Type": "text/xml"}, SNS_ANSWER)
+    )
     attributes = {"kind": {"DataType": "String", "StringValue": "order"}}
     result = await task.result({"TopicArn": "t", "Message": {"a": 1}, "MessageAttributes": attributes})
     form = dict(parse_qsl(task.request.body.decode()))
@@ -111,7 +113,7 @@ async def test_sns_keeps_the_attributes_of_a_message() -> None:
 
 
 async def test_sns_refusal_of_each_kind_has_its_own_words() -> None:
-    reply = Reply(404, {"x-amzn-RequestId": "R9"}, SNS_REFUSAL)
+    reply = TaskReply(404, {"x-amzn-RequestId": "R9"}, SNS_REFUSAL)
     optimized = await Task("sns:publish", reply).error({"TopicArn": "t", "Message": "m"})
     plain = await Task("aws-sdk:sns:publish", reply).error({"TopicArn": "t", "Message": "m"})
     assert (optimized.error, optimized.cause) == (
@@ -127,7 +129,7 @@ async def test_sns_refusal_of_each_kind_has_its_own_words() -> None:
 
 async def test_s3_object_is_text_with_the_members_of_its_headers() -> None:
     headers = {"ETag": '"e"', "Content-Type": "text/plain", "Last-Modified": "Fri, 02 Jan 2026 03:04:05 GMT"}
-    task = Task("aws-sdk:s3:getObject", Reply(200, headers, "h\u00e9".encode()))
+    task = Task("aws-sdk:s3:getObject", TaskReply(200, headers, "h\u00e9".encode()))
     result = await task.result({"Bucket": "b", "Key": "a/k 1"})
     assert (task.request.method, task.request.path) == ("GET", "/b/a/k%201")
     assert result == {
@@ -140,7 +142,7 @@ async def test_s3_object_is_text_with_the_members_of_its_headers() -> None:
 
 
 async def test_s3_object_may_be_given_as_json() -> None:
-    task = Task("aws-sdk:s3:putObject", Reply(200, {"ETag": '"e"'}))
+    task = Task("aws-sdk:s3:putObject", TaskReply(200, {"ETag": '"e"'}))
     result = await task.result({"Bucket": "b", "Key": "k", "Body": {"a": 1}, "ContentType": "text/x"})
     assert (task.request.method, task.request.path, task.request.body) == ("PUT", "/b/k", b'{"a":1}')
     assert task.request.headers["Content-Type"] == "text/x"
@@ -148,7 +150,7 @@ async def test_s3_object_may_be_given_as_json() -> None:
 
 
 async def test_s3_listing_is_read_and_asked_for_by_the_query() -> None:
-    task = Task("aws-sdk:s3:listObjectsV2", Reply(200, {}, S3_LISTING))
+    task = Task("aws-sdk:s3:listObjectsV2", TaskReply(200, {}, S3_LISTING))
     result = await task.result({"Bucket": "b", "Prefix": "a/", "MaxKeys": 5})
     assert task.request.path == "/b?list-type=2&prefix=a%2F&max-keys=5"
     assert result["Contents"] == [
@@ -159,7 +161,7 @@ async def test_s3_listing_is_read_and_asked_for_by_the_query() -> None:
 
 # localstack: test_aws_sdk.py::TestAwsSdk::test_s3_no_such_key
 async def test_s3_refusal_has_two_identifiers() -> None:
-    reply = Reply(404, {"x-amz-request-id": "R", "x-amz-id-2": "X"}, S3_REFUSAL)
+    reply = TaskReply(404, {"x-amz-request-id": "R", "x-amz-id-2": "X"}, S3_REFUSAL)
     error = await Task("aws-sdk:s3:getObject", reply).error({"Bucket": "b", "Key": "k"})
     assert (error.error, error.cause) == (
         "S3.NoSuchKeyException",
@@ -169,7 +171,7 @@ async def test_s3_refusal_has_two_identifiers() -> None:
 
 
 async def test_s3_head_that_finds_nothing_is_named_too() -> None:
-    error = await Task("aws-sdk:s3:headObject", Reply(404)).error({"Bucket": "b", "Key": "k"})
+    error = await Task("aws-sdk:s3:headObject", TaskReply(404)).error({"Bucket": "b", "Key": "k"})
     assert error.error == "S3.NoSuchKeyException"
 
 
@@ -194,7 +196,7 @@ async def test_rest_json_members_get_capitals() -> None:
 
 
 async def test_ec2_operation_is_a_form_and_its_answer_is_read() -> None:
-    task = Task("aws-sdk:ec2:describeVpcs", Reply(200, {}, EC2_ANSWER))
+    task = Task("aws-sdk:ec2:describeVpcs", TaskReply(200, {}, EC2_ANSWER))
     result = await task.result({"VpcIds": ["v-1"], "Filters": [{"Name": "n", "Values": ["x"]}]})
     form = dict(parse_qsl(task.request.body.decode()))
     assert (form["Action"], form["VpcId.1"], form["Filter.1.Value.1"]) == ("DescribeVpcs", "v-1", "x")
@@ -220,7 +222,7 @@ async def test_arguments_that_are_no_object_are_refused() -> None:
 
 
 async def test_result_over_the_limit_is_refused() -> None:
-    error = await Task("aws-sdk:s3:getObject", Reply(200, {}, b"x" * 262_145)).error(
+    error = await Task("aws-sdk:s3:getObject", TaskReply(200, {}, b"x" * 262_145)).error(
         {"Bucket": "b", "Key": "k"}
     )
     assert error.error == "States.DataLimitExceeded"

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from localcloud.states.integrations.models import operation_model
 from localcloud.states.integrations.naming import exception, member, pascal
-from localcloud.states.integrations.shapes import Reading, result_of
+from localcloud.states.integrations.shapes import ArgumentReading, result_of
 
 LEAVES = st.one_of(
     st.fixed_dictionaries({"S": st.text()}),
@@ -36,7 +36,7 @@ def test_item_that_was_read_can_be_written(item: dict[str, Any]) -> None:
     entry = operation_model("dynamodb", "PutItem").input_shape
     assert output is not None
     assert entry is not None
-    reading = Reading()
+    reading = ArgumentReading()
     assert reading.structure(entry, result_of(output, {"Item": item})) == {"Item": item}
     assert reading.faults == []
 

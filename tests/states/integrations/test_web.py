@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from localcloud.states.integrations import Reply
+from localcloud.states.integrations import TaskReply
 from tests.states.integrations.transports import Task, json_reply
 
 CONNECTION = "arn:aws:events:us-east-1:000000000000:connection/shop/1b2c"
@@ -16,7 +16,7 @@ JSON = {"Content-Type": "application/json"}
 
 # localstack: test_sfn_scenarios.py::TestFundamental::test_step_functions_calling_api_gateway
 async def test_api_gateway_is_called_at_its_stage_and_path() -> None:
-    task = Task("apigateway:invoke", Reply(200, JSON, b'{"a":1}'))
+    task = Task("apigateway:invoke", TaskReply(200, JSON, b'{"a":1}'))
     result = await task.result(
         {
             "ApiEndpoint": "a1.execute-api.us-east-1.amazonaws.com",
@@ -44,7 +44,7 @@ async def test_api_gateway_is_called_at_its_stage_and_path() -> None:
     [("apigateway:invoke", "ApiGateway.404"), ("http:invoke", "States.Http.StatusCode.404")],
 )
 async def test_status_that_is_no_success_is_an_error(resource: str, name: str) -> None:
-    error = await Task(resource, Reply(404, {}, b"nothing here")).error(ENDPOINT)
+    error = await Task(resource, TaskReply(404, {}, b"nothing here")).error(ENDPOINT)
     assert (error.error, error.cause) == (name, "nothing here")
 
 
@@ -72,7 +72,7 @@ async def test_http_adds_what_its_connection_holds(
     task = Task(
         "http:invoke",
         json_reply({"AuthParameters": {**authorization, **more}}),
-        Reply(200, {}, b"fine"),
+        TaskReply(200, {}, b"fine"),
     )
     arguments = {**ENDPOINT, "Authentication": {"ConnectionArn": CONNECTION}, "RequestBody": {"a": 1}}
     assert (await task.result(arguments))["ResponseBody"] == "fine"
@@ -92,7 +92,7 @@ async def test_http_asks_for_a_token_where_the_connection_speaks_oauth() -> None
         "http:invoke",
         json_reply({"AuthParameters": {"OAuthParameters": oauth}}),
         json_reply({"access_token": "t"}),
-        Reply(204),
+        TaskReply(204),
     )
     await task.result({**ENDPOINT, "Authentication": {"ConnectionArn": CONNECTION}})
     assert task.transport.requests[1].body == b"grant_type=client_credentials&client_id=c&client_secret=s"
@@ -106,7 +106,7 @@ async def test_http_whose_connection_is_unknown_is_refused() -> None:
 
 
 async def test_http_encodes_its_body_as_a_form_when_the_transform_says_so() -> None:
-    task = Task("http:invoke", Reply(200))
+    task = Task("http:invoke", TaskReply(200))
     await task.result(
         {
             **ENDPOINT,
@@ -122,7 +122,7 @@ async def test_http_encodes_its_body_as_a_form_when_the_transform_says_so() -> N
 
 
 async def test_http_sends_the_headers_of_step_functions() -> None:
-    task = Task("http:invoke", Reply(200))
+    task = Task("http:invoke", TaskReply(200))
     await task.result({**ENDPOINT, "Headers": {"X-A": ["1", "2"]}, "RequestBody": {"a": 1}})
     assert task.request.headers == {
         "X-A": "1,2",
@@ -134,7 +134,7 @@ async def test_http_sends_the_headers_of_step_functions() -> None:
 
 async def test_http_lets_the_connections_headers_win_whatever_their_case() -> None:
     more = {"InvocationHttpParameters": {"HeaderParameters": [{"Key": "content-type", "Value": "text/x"}]}}
-    task = Task("http:invoke", json_reply({"AuthParameters": more}), Reply(200))
+    task = Task("http:invoke", json_reply({"AuthParameters": more}), TaskReply(200))
     arguments = {**ENDPOINT, "InvocationConfig": {"ConnectionArn": CONNECTION}, "RequestBody": {}}
     await task.result({**arguments, "Headers": {"Content-Type": "text/y"}})
     assert task.request.headers["content-type"] == "text/x"
@@ -155,15 +155,15 @@ async def test_http_refuses_headers_that_are_not_the_definitions(header: str) ->
 
 
 @pytest.mark.parametrize(
-    "reply", [Reply(200, {"content-type": "image/png"}, b"x"), Reply(200, {}, b"\xff\xfe")]
+    "reply", [TaskReply(200, {"content-type": "image/png"}, b"x"), TaskReply(200, {}, b"\xff\xfe")]
 )
-async def test_http_cannot_take_what_is_no_text(reply: Reply) -> None:
+async def test_http_cannot_take_what_is_no_text(reply: TaskReply) -> None:
     assert (await Task("http:invoke", reply).error(ENDPOINT)).error == "States.Runtime"
 
 
 async def test_api_gateway_gets_nulls_only_when_they_are_allowed() -> None:
     body = {"a": None, "b": [None, {"c": None}]}
-    without, allowed = Task("apigateway:invoke", Reply(200)), Task("apigateway:invoke", Reply(200))
+    without, allowed = Task("apigateway:invoke", TaskReply(200)), Task("apigateway:invoke", TaskReply(200))
     await without.result({**ENDPOINT, "RequestBody": body})
     await allowed.result({**ENDPOINT, "RequestBody": body, "AllowNullValues": True})
     assert (without.request.json, allowed.request.json) == ({"b": [{}]}, body)

@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass, field
 from typing import Any
 
-from localcloud.states.integrations import InvocationType, InvokeReply, Reply, integration
+from localcloud.states.integrations import InvocationType, InvokeReply, TaskReply, integration
 from localcloud.states.integrations import call as call_integration
 from localcloud.states.language.errors import StatesError
 
@@ -36,7 +36,7 @@ class Request:
 class ReplayTransport:
     """Answers each request with the next reply."""
 
-    replies: list[Reply | InvokeReply | OSError]
+    replies: list[TaskReply | InvokeReply | OSError]
     requests: list[Request] = field(default_factory=list)
     invocations: list[dict[str, Any]] = field(default_factory=list)
 
@@ -55,9 +55,9 @@ class ReplayTransport:
         path: str,
         headers: dict[str, str],
         body: bytes,
-    ) -> Reply:
+    ) -> TaskReply:
         self.requests.append(Request(service, operation, method, path, headers, body))
-        reply: Reply = self._next()
+        reply: TaskReply = self._next()
         return reply
 
     async def invoke(
@@ -81,21 +81,21 @@ class ReplayTransport:
         reply: InvokeReply = self._next()
         return reply
 
-    async def fetch(self, method: str, url: str, headers: dict[str, str], body: bytes) -> Reply:
+    async def fetch(self, method: str, url: str, headers: dict[str, str], body: bytes) -> TaskReply:
         self.requests.append(Request("web", "", method, url, headers, body))
-        reply: Reply = self._next()
+        reply: TaskReply = self._next()
         return reply
 
 
-def json_reply(content: Any, status: int = 200, **headers: str) -> Reply:
+def json_reply(content: Any, status: int = 200, **headers: str) -> TaskReply:
     names = {name.replace("_", "-"): value for name, value in headers.items()}
-    return Reply(status, {"x-amzn-requestid": "R1", **names}, json.dumps(content).encode())
+    return TaskReply(status, {"x-amzn-requestid": "R1", **names}, json.dumps(content).encode())
 
 
 class Task:
     """An integration, the replies that it gets and what it sent."""
 
-    def __init__(self, resource: str, *replies: Reply | InvokeReply | OSError) -> None:
+    def __init__(self, resource: str, *replies: TaskReply | InvokeReply | OSError) -> None:
         self.entry = integration(resource if resource.startswith("arn:") else f"arn:aws:states:::{resource}")
         self.transport = ReplayTransport(list(replies))
 

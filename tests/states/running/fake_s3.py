@@ -8,7 +8,7 @@ from typing import Any, cast
 from urllib.parse import parse_qsl, unquote, urlsplit
 from xml.sax.saxutils import escape
 
-from localcloud.states.integrations.transport import InvokeReply, Reply
+from localcloud.states.integrations.transport import InvokeReply, TaskReply
 from localcloud.states.language.scope import Json
 from localcloud.states.running.execution import Execution
 from localcloud.states.running.frame import Frame
@@ -46,7 +46,7 @@ class FakeS3:
         path: str,
         headers: dict[str, str],
         body: bytes,
-    ) -> Reply:
+    ) -> TaskReply:
         assert service == "s3"
         self.requests.append((operation, path))
         self.headers.append(headers)
@@ -58,13 +58,13 @@ class FakeS3:
             case "GET", "":
                 return self._listing(dict(parse_qsl(address.query)))
             case "GET", _ if key in self.objects:
-                return Reply(200, {}, self.objects[key])
+                return TaskReply(200, {}, self.objects[key])
             case "PUT", _:
                 self.objects[key] = body
-                return Reply(200)
+                return TaskReply(200)
         return self._refusal("NoSuchKey", "The specified key does not exist.")
 
-    def _listing(self, query: dict[str, str]) -> Reply:
+    def _listing(self, query: dict[str, str]) -> TaskReply:
         assert query["list-type"] == "2"
         keys = sorted(key for key in self.objects if key.startswith(query.get("prefix", "")))
         start = int(query.get("continuation-token", "0"))
@@ -81,17 +81,17 @@ class FakeS3:
             '<?xml version="1.0"?><ListBucketResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/">'
             f"<IsTruncated>{truncated}</IsTruncated>{entries}{more}</ListBucketResult>"
         )
-        return Reply(200, {}, body.encode())
+        return TaskReply(200, {}, body.encode())
 
     @staticmethod
-    def _refusal(code: str, message: str) -> Reply:
+    def _refusal(code: str, message: str) -> TaskReply:
         headers = {"x-amz-request-id": "R1", "x-amz-id-2": "X1"}
-        return Reply(404, headers, REFUSAL.format(code=code, message=message).encode())
+        return TaskReply(404, headers, REFUSAL.format(code=code, message=message).encode())
 
     async def invoke(self, *_arguments: Any, **_options: Any) -> InvokeReply:
         raise AssertionError("no function is invoked")
 
-    async def fetch(self, *_arguments: Any, **_options: Any) -> Reply:
+    async def fetch(self, *_arguments: Any, **_options: Any) -> TaskReply:
         raise AssertionError("no address is fetched")
 
 

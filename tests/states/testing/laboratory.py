@@ -9,9 +9,9 @@ from typing import Any
 
 from localcloud.states.api.errors import ApiError
 from localcloud.states.api.records import StateMachine
-from localcloud.states.integrations import InvokeReply, Reply, Transport
+from localcloud.states.integrations import InvokeReply, TaskReply, Transport
 from localcloud.states.running.execution import Execution
-from localcloud.states.service import Service
+from localcloud.states.service import StepFunctions
 from localcloud.watchtower.traces.front import TraceHeader
 from tests.states.integrations.transports import ReplayTransport
 
@@ -25,7 +25,7 @@ FUNCTION = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:orders"
 class World:
     """The process around the service; it counts what it is told."""
 
-    replies: list[Reply | InvokeReply | OSError] = field(default_factory=list)
+    replies: list[TaskReply | InvokeReply | OSError] = field(default_factory=list)
     transitions: int = 0
 
     def __post_init__(self) -> None:
@@ -53,9 +53,9 @@ class World:
 class Laboratory:
     """A region in which states are tested."""
 
-    def __init__(self, *replies: Reply | InvokeReply | OSError) -> None:
+    def __init__(self, *replies: TaskReply | InvokeReply | OSError) -> None:
         self.world = World(list(replies))
-        self.service = Service(self.world)
+        self.service = StepFunctions(self.world)
         self.region = self.service.region(ACCOUNT, REGION)
 
     def call(self, definition: Any, data: Any = None, **request: Any) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from localcloud.states.integrations import InvokeReply, Reply
+from localcloud.states.integrations import InvokeReply, TaskReply
 from tests.states.integrations.transports import json_reply
 from tests.states.testing.laboratory import ACCOUNT, FUNCTION, REGION, ROLE, Laboratory
 
@@ -33,7 +33,7 @@ def web(**arguments: Any) -> dict[str, Any]:
     }
 
 
-def connection(**parameters: Any) -> Reply:
+def connection(**parameters: Any) -> TaskReply:
     extra = {
         "HeaderParameters": [{"Key": "X-Shop", "Value": "secret-header"}],
         "QueryStringParameters": [{"Key": "key", "Value": "secret-query"}],

@@ -10,7 +10,14 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from localcloud.streams.firehose.front import Around, CallFailed, Conversion, Converted, Keeping, Service
+from localcloud.streams.firehose.front import (
+    Around,
+    CallFailed,
+    Conversion,
+    Converted,
+    FirehoseService,
+    Keeping,
+)
 from localcloud.streams.hive import Column
 from localcloud.watchtower.front import Metrics
 
@@ -120,7 +127,7 @@ class Shop:
         self.clock, self.services = Clock(), Services()
         self.factor: float | None = 1.0
         self.metrics = Metrics(self.clock.now)
-        self.service = Service(
+        self.service = FirehoseService(
             "000000000000",
             "us-east-1",
             Around(self.services, self.metrics, self.clock, keeping, lambda: self.factor),

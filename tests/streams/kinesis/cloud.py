@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from localcloud.streams.kinesis.ports import Ports
-from localcloud.streams.kinesis.service import Service
+from localcloud.streams.kinesis.ports import ProcessInterfaces
+from localcloud.streams.kinesis.service import KinesisService
 from localcloud.streams.kinesis.stream import Clocks
 
 PLACE = ("000000000000", "us-east-1")
@@ -15,12 +15,12 @@ Json = dict[str, Any]
 class Cloud:
     """A service whose time stands still until a test moves it on."""
 
-    def __init__(self, ports: Ports | None = None) -> None:
+    def __init__(self, ports: ProcessInterfaces | None = None) -> None:
         self.seconds = 1_800_000_000.0
-        self.ports = ports or Ports()
+        self.ports = ports or ProcessInterfaces()
         self.changes: list[tuple[str, str]] = []
         self.ports.changed = lambda arn, shard: self.changes.append((arn, shard))
-        self.service = Service(self.ports, Clocks(lambda: self.seconds, lambda: self.seconds))
+        self.service = KinesisService(self.ports, Clocks(lambda: self.seconds, lambda: self.seconds))
 
     def __call__(self, operation: str, **request: Any) -> Json:
         answer = self.service.answer(PLACE, operation, request)

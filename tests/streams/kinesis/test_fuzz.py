@@ -14,7 +14,7 @@ from localcloud.streams.kinesis.members import MEMBERS
 from localcloud.streams.kinesis.operations.catalog import OPERATIONS
 from localcloud.streams.kinesis.protocol import CBOR, JSON, read, write
 from localcloud.streams.kinesis.sequence import MOST_SHARDS, SequenceNumber, parse
-from localcloud.streams.kinesis.service import Service
+from localcloud.streams.kinesis.service import KinesisService
 from tests.streams.kinesis.cloud import PLACE, Cloud
 
 ARN = "arn:aws:kinesis:us-east-1:000000000000:stream/orders"
@@ -70,7 +70,7 @@ def test_a_request_is_answered_or_refused(operation: str, data: st.DataObject) -
 @given(st.sampled_from((JSON, CBOR)), st.binary(max_size=40))
 def test_a_body_is_read_or_refused(kind: str, body: bytes) -> None:
     with suppress(KinesisError):
-        Service().answer(PLACE, "PutRecords", read(kind, body))
+        KinesisService().answer(PLACE, "PutRecords", read(kind, body))
 
 
 @given(st.text(max_size=80))

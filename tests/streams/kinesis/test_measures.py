@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 
 from localcloud.streams.kinesis.errors import KinesisError
-from localcloud.streams.kinesis.ports import Dimensions, Names, Ports
+from localcloud.streams.kinesis.ports import Dimensions, Names, ProcessInterfaces
 from localcloud.streams.kinesis.subscriptions import Subscription
 from localcloud.watchtower.metrics.emitted import EMITTED
 from tests.streams.kinesis.cloud import PLACE, Cloud
@@ -33,7 +33,7 @@ class Noted:
 
 def test_everything_that_is_measured_is_what_alarms_may_look_at() -> None:
     noted = Noted()
-    cloud = Cloud(Ports(measures=noted))
+    cloud = Cloud(ProcessInterfaces(measures=noted))
     cloud.create()
     cloud("EnableEnhancedMonitoring", StreamName="orders", ShardLevelMetrics=["ALL"])
     for _ in range(3):

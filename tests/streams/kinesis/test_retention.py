@@ -10,7 +10,7 @@ from localcloud.journal import Journal
 from localcloud.streams.kinesis.errors import InvalidArgument
 from localcloud.streams.kinesis.keeping import JournalKeeping, restore
 from localcloud.streams.kinesis.log import SEGMENT_RECORDS, Log
-from localcloud.streams.kinesis.ports import Ports
+from localcloud.streams.kinesis.ports import ProcessInterfaces
 from tests.streams.kinesis.cloud import PLACE, Cloud
 
 DAY = 86_400
@@ -95,7 +95,7 @@ def test_a_log_drops_whole_segments_and_counts_on() -> None:
 def durable(folder: Path) -> tuple[Cloud, Journal]:
     """A service that finds again what the one before it wrote."""
     journal = Journal.open(folder)
-    cloud = Cloud(Ports(keeping=JournalKeeping(journal)))
+    cloud = Cloud(ProcessInterfaces(keeping=JournalKeeping(journal)))
     restore(cloud.service, journal)
     return cloud, journal
 

@@ -13,7 +13,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from localcloud.streams.sql.front import Listed, Objects, Runner, Service, Worker
+from localcloud.streams.sql.front import Listed, Objects, Runner, SqlService, Worker
 
 ROOT = Path(__file__).parents[3]
 PARQUET = "org.apache.hadoop.hive.ql.io.parquet.serde.ParquetHiveSerDe"
@@ -78,7 +78,7 @@ class Lake:
         self.services = Services()
         objects = Objects()
         self.worker.on_stop.append(objects.forget)
-        self.service = Service(
+        self.service = SqlService(
             "000000000000/us-east-1",
             self.services,
             Runner(self.services, self.worker, objects, seconds),

@@ -9,10 +9,10 @@ from typing import Unpack
 from localcloud.states.language.scope import Json
 from localcloud.states.running.durable.execution import DurableExecution
 from localcloud.states.running.durable.frame import DurableFrame
-from localcloud.states.running.durable.journal import Journal
+from localcloud.states.running.durable.journal import ExecutionJournal
 from localcloud.states.running.durable.restoring import ENDS, apply, begin
 from localcloud.states.running.durable.values import Values
-from localcloud.states.running.execution import Fields
+from localcloud.states.running.execution import ExecutionFields
 from localcloud.states.running.history import History
 
 
@@ -43,10 +43,10 @@ class EndedExecution(DurableExecution):
         self,
         *,
         entries: Sequence[bytes],
-        journal: Journal,
+        journal: ExecutionJournal,
         number: int,
         place: tuple[int, int] | None = None,
-        **fields: Unpack[Fields],
+        **fields: Unpack[ExecutionFields],
     ) -> None:
         self._entries: Sequence[bytes] | None = None
         super().__init__(journal=journal, number=number, place=place, **fields)

@@ -24,11 +24,11 @@ from localcloud.states.language.scope import Json
 from localcloud.states.running.durable.frame import DurableFrame
 from localcloud.states.running.durable.identity import identity
 from localcloud.states.running.durable.values import Values
-from localcloud.states.running.execution import Execution, Fields
+from localcloud.states.running.execution import Execution, ExecutionFields
 from localcloud.states.running.record import Status
 
 if TYPE_CHECKING:
-    from localcloud.states.running.durable.journal import Journal
+    from localcloud.states.running.durable.journal import ExecutionJournal
 
 
 class DurableExecution(Execution):
@@ -51,7 +51,12 @@ class DurableExecution(Execution):
     top: DurableFrame
 
     def __init__(
-        self, *, journal: Journal, number: int, place: tuple[int, int] | None = None, **fields: Unpack[Fields]
+        self,
+        *,
+        journal: ExecutionJournal,
+        number: int,
+        place: tuple[int, int] | None = None,
+        **fields: Unpack[ExecutionFields],
     ) -> None:
         self.journal, self.number, self.place = journal, number, place
         self.noted = False

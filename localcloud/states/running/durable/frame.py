@@ -25,21 +25,21 @@ from typing import Any, Protocol
 from localcloud.clock import CLOCK
 from localcloud.states.language.errors import StatesError
 from localcloud.states.language.scope import Json
-from localcloud.states.running.durable.journal import Journal
+from localcloud.states.running.durable.journal import ExecutionJournal
 from localcloud.states.running.durable.standing import Standing
 from localcloud.states.running.durable.values import Values
 from localcloud.states.running.frame import Frame
 from localcloud.states.running.host import Owner, StateEntered
 from localcloud.states.running.lines import Lines
 from localcloud.states.running.timeouts import HeartbeatMissed
-from localcloud.states.running.tokens import Answer, Token, Tokens
+from localcloud.states.running.tokens import TaskToken, TokenAnswer, Tokens
 
 
 class DurableOwner(Owner, Protocol):
     """A durable execution, as its frames see it: see `localcloud.states.running.durable.execution`."""
 
     @property
-    def journal(self) -> Journal:
+    def journal(self) -> ExecutionJournal:
         """Where it is written down."""
 
     @property
@@ -153,7 +153,7 @@ class DurableFrame(Frame):
             self._write("w", CLOCK.now() + seconds)
         return seconds
 
-    def token_of(self, tokens: Tokens) -> Token:
+    def token_of(self, tokens: Tokens) -> TaskToken:
         """Return the token of this attempt: that of before a restart, if it has one."""
         text = None if self.standing is None else self.standing.token
         if text is not None:
@@ -172,7 +172,7 @@ class DurableFrame(Frame):
             token.end(self.standing.answer)
         token.note = self.answer_recorded
 
-    def answer_recorded(self, answer: Answer) -> None:
+    def answer_recorded(self, answer: TokenAnswer) -> None:
         """Write down what the token of this attempt is answered with."""
         if answer.error is None:
             self._write("a", answer.output)

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from localcloud.states.running.execution import Execution
 
 # The members that a record holds as they are: those that it is made with, and those that are set later.
-MADE = ("arn", "name", "machine_arn", "machine_name", "text", "role", "started")
+CREATION_FIELDS = ("arn", "name", "machine_arn", "machine_name", "text", "role", "started")
 SET = ("map_run", "version_arn", "alias_arn", "trace_header")
 
 
@@ -22,6 +22,6 @@ def identity(execution: Execution, place: tuple[int, int] | None = None) -> dict
     place
         Of a child execution: its number in the map run, and how many items it holds.
     """
-    members: dict[str, Json] = {name: getattr(execution, name) for name in (*MADE, *SET)}
+    members: dict[str, Json] = {name: getattr(execution, name) for name in (*CREATION_FIELDS, *SET)}
     revision = None if execution.revision is None else execution.revision.id
     return {**members, "place": place, "revision": revision}

@@ -8,7 +8,7 @@ from localcloud.clock import CLOCK
 from localcloud.states.language.scope import Json
 from localcloud.states.running.durable.pauses import Pauses
 from localcloud.states.running.durable.records import Records
-from localcloud.states.running.durable.store import Nowhere, Store
+from localcloud.states.running.durable.store import JournalStore, Nowhere
 
 EXECUTION = "states/x/"
 SERVICE = "states/service"
@@ -17,7 +17,7 @@ KEY = "key "
 ALIVE_SECONDS = 5.0
 
 
-class Journal:
+class ExecutionJournal:
     """Gathers the operations of all executions and writes them once in a turn of the loop, or when asked.
 
     An operation is a list: its code, and what belongs to it (see `DurableExecution` and `DurableFrame`).
@@ -38,7 +38,7 @@ class Journal:
         What signs task tokens, by region.
     """
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: JournalStore) -> None:
         self.store = store
         self.records = Records(store)
         self.pauses = Pauses()

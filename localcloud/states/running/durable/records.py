@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from localcloud.states.language.scope import Json
 from localcloud.states.running.durable.identity import identity
-from localcloud.states.running.durable.store import Store
+from localcloud.states.running.durable.store import JournalStore
 from localcloud.states.running.map_run import Counts, MapRun
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ class Records:
     that the end of the process cut off runs again from its beginning (AWS: at least once).
     """
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: JournalStore) -> None:
         self.store = store
 
     def map_run(self, run: MapRun) -> None:

@@ -16,7 +16,7 @@ from localcloud.states.running.history import Event
 from localcloud.states.running.lines import Lines
 from localcloud.states.running.record import Status
 from localcloud.states.running.timeouts import HeartbeatMissed
-from localcloud.states.running.tokens import Answer
+from localcloud.states.running.tokens import TokenAnswer
 
 # Events beside a line of control: what follows on it does not name them as its cause.
 ASIDE: Final = {"MapIterationFailed", "MapIterationAborted", "MapStateSucceeded", "ParallelStateSucceeded"}
@@ -151,7 +151,7 @@ def _has_token(frame: DurableFrame, token: str) -> None:
 
 
 def _answer(frame: DurableFrame, output: Json, *error: Json) -> None:
-    _standing(frame).answer = Answer(output, _error(*error) if error else None)
+    _standing(frame).answer = TokenAnswer(output, _error(*error) if error else None)
 
 
 def _error(error: str | None, cause: str | None, missed: bool) -> StatesError:

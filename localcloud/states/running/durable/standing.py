@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from localcloud.states.language.scope import Json
 from localcloud.states.running.history import Event
-from localcloud.states.running.tokens import Answer
+from localcloud.states.running.tokens import TokenAnswer
 
 
 class Left(NamedTuple):
@@ -57,7 +57,7 @@ class Standing:
     retries: list[int] = field(default_factory=list)
     until: float | None = None
     token: str | None = None
-    answer: Answer | None = None
+    answer: TokenAnswer | None = None
     parallel: bool = False
 
     def expect(self, events: Sequence[Event], last: int) -> None:

@@ -8,7 +8,7 @@ from typing import Protocol
 from localcloud.states.language.scope import Json
 
 
-class Store(Protocol):
+class JournalStore(Protocol):
     """The journal of the process: spaces, each from keys to JSON. What is put survives ``kill -9``."""
 
     def batch(self) -> AbstractContextManager[None]:
@@ -34,29 +34,29 @@ class Store(Protocol):
 
 
 class Nowhere:
-    """A `Store` that keeps nothing."""
+    """A `JournalStore` that keeps nothing."""
 
     def batch(self) -> AbstractContextManager[None]:
-        """See `Store.batch`."""
+        """See `JournalStore.batch`."""
         return nullcontext()
 
     def put(self, space: str, key: str, value: Json) -> None:
-        """See `Store.put`."""
+        """See `JournalStore.put`."""
 
     def delete(self, space: str, key: str) -> None:
-        """See `Store.delete`."""
+        """See `JournalStore.delete`."""
 
     def clear(self, space: str) -> None:
-        """See `Store.clear`."""
+        """See `JournalStore.clear`."""
 
     def spaces(self, prefix: str = "") -> list[str]:
-        """See `Store.spaces`."""
+        """See `JournalStore.spaces`."""
         return []
 
     def take(self, space: str) -> dict[str, Json]:
-        """See `Store.take`."""
+        """See `JournalStore.take`."""
         return {}
 
     def take_texts(self, space: str) -> dict[str, bytes]:
-        """See `Store.take_texts`."""
+        """See `JournalStore.take_texts`."""
         return {}

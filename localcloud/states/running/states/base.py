@@ -26,7 +26,7 @@ class Step(NamedTuple):
     next: str | None
 
 
-class State(ABC):
+class WorkflowState(ABC):
     """A compiled state.
 
     Attributes
@@ -55,7 +55,7 @@ class State(ABC):
         self.exited_kind = f"{self.kind}StateExited"
 
 
-class Immediate(State):
+class Immediate(WorkflowState):
     """A state that waits for nothing."""
 
     immediate = True
@@ -71,7 +71,7 @@ class Immediate(State):
         """
 
 
-class Waiting(State):
+class Waiting(WorkflowState):
     """A state that may take time."""
 
     @abstractmethod

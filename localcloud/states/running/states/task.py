@@ -14,7 +14,7 @@ from localcloud.states.running.fields import Field
 from localcloud.states.running.frame import Frame
 from localcloud.states.running.states.working import Working
 from localcloud.states.running.timeouts import TIMEOUT
-from localcloud.states.running.tokens import ActivityTask, Answer, Token
+from localcloud.states.running.tokens import ActivityTask, TaskToken, TokenAnswer
 from localcloud.states.running.traced import attempt_id
 from localcloud.watchtower.traces.front import use
 
@@ -69,11 +69,11 @@ class Task(Working):
         return limit, heartbeat
 
 
-def _answer(recorded: Mapping[str, Json]) -> Answer:
+def _answer(recorded: Mapping[str, Json]) -> TokenAnswer:
     """Return what came of a task according to an event that was left before a restart."""
     if "output" in recorded:
-        return Answer(recorded["output"])
-    return Answer(None, StatesError(recorded.get("error"), recorded.get("cause")))
+        return TokenAnswer(recorded["output"])
+    return TokenAnswer(None, StatesError(recorded.get("error"), recorded.get("cause")))
 
 
 def _outcome(recorded: Mapping[str, Json]) -> Json:
@@ -89,7 +89,7 @@ class _Attempt:
 
     __slots__ = ("_arguments", "_frame", "_heartbeat", "_limit", "_task", "_token")
 
-    def __init__(self, task: Task, frame: Frame, data: Json, token: Token | None) -> None:
+    def __init__(self, task: Task, frame: Frame, data: Json, token: TaskToken | None) -> None:
         self._task = task
         self._frame = frame
         self._token = token
@@ -189,7 +189,7 @@ class _Attempt:
         return result
 
     def _await_answer(
-        self, token: Token, limit: float | None, outcomes: Sequence[str]
+        self, token: TaskToken, limit: float | None, outcomes: Sequence[str]
     ) -> asyncio.Future[Json]:
         """Return what a token is answered with, once it is."""
         recorded = self._frame.recorded(*outcomes)

@@ -19,12 +19,12 @@ from localcloud.streams.kinesis.operations import (
 )
 from localcloud.streams.kinesis.region import Region
 
-Answer = Any
-Handler = Callable[[Region, Mapping[str, Any]], Answer]
+OperationResult = Any
+Handler = Callable[[Region, Mapping[str, Any]], OperationResult]
 
 
 @dataclass(frozen=True)
-class Operation:
+class KinesisOperation:
     """An operation.
 
     Attributes
@@ -37,51 +37,53 @@ class Operation:
     required: tuple[str, ...] = ()
 
 
-OPERATIONS: Final[Mapping[str, Operation]] = {
-    "AddTagsToStream": Operation(tagging.add_tags_to_stream, ("Tags",)),
-    "CreateStream": Operation(streams.create_stream, ("StreamName",)),
-    "DecreaseStreamRetentionPeriod": Operation(changing.decrease_retention, ("RetentionPeriodHours",)),
-    "DeleteResourcePolicy": Operation(policies.delete_resource_policy, ("ResourceARN",)),
-    "DeleteStream": Operation(streams.delete_stream),
-    "DeregisterStreamConsumer": Operation(consuming.deregister_stream_consumer),
-    "DescribeAccountSettings": Operation(streams.describe_account_settings),
-    "DescribeLimits": Operation(streams.describe_limits),
-    "DescribeStream": Operation(streams.describe_stream),
-    "DescribeStreamConsumer": Operation(consuming.describe_stream_consumer),
-    "DescribeStreamSummary": Operation(streams.describe_stream_summary),
-    "DisableEnhancedMonitoring": Operation(changing.disable_monitoring, ("ShardLevelMetrics",)),
-    "EnableEnhancedMonitoring": Operation(changing.enable_monitoring, ("ShardLevelMetrics",)),
-    "GetRecords": Operation(reading.get_records, ("ShardIterator",)),
-    "GetResourcePolicy": Operation(policies.get_resource_policy, ("ResourceARN",)),
-    "GetShardIterator": Operation(reading.get_shard_iterator, ("ShardId", "ShardIteratorType")),
-    "IncreaseStreamRetentionPeriod": Operation(changing.increase_retention, ("RetentionPeriodHours",)),
-    "ListShards": Operation(listing.list_shards),
-    "ListStreamConsumers": Operation(consuming.list_stream_consumers, ("StreamARN",)),
-    "ListStreams": Operation(streams.list_streams),
-    "ListTagsForResource": Operation(tagging.list_tags_for_resource, ("ResourceARN",)),
-    "ListTagsForStream": Operation(tagging.list_tags_for_stream),
-    "MergeShards": Operation(resharding.merge_shards, ("ShardToMerge", "AdjacentShardToMerge")),
-    "PutRecord": Operation(putting.put_record, ("Data",)),
-    "PutRecords": Operation(putting.put_records, ("Records",)),
-    "PutResourcePolicy": Operation(policies.put_resource_policy, ("ResourceARN", "Policy")),
-    "RegisterStreamConsumer": Operation(consuming.register_stream_consumer, ("StreamARN", "ConsumerName")),
-    "RemoveTagsFromStream": Operation(tagging.remove_tags_from_stream, ("TagKeys",)),
-    "SplitShard": Operation(resharding.split_shard, ("ShardToSplit", "NewStartingHashKey")),
-    "StartStreamEncryption": Operation(changing.start_encryption, ("EncryptionType", "KeyId")),
-    "StopStreamEncryption": Operation(changing.stop_encryption, ("EncryptionType", "KeyId")),
-    "SubscribeToShard": Operation(
+OPERATIONS: Final[Mapping[str, KinesisOperation]] = {
+    "AddTagsToStream": KinesisOperation(tagging.add_tags_to_stream, ("Tags",)),
+    "CreateStream": KinesisOperation(streams.create_stream, ("StreamName",)),
+    "DecreaseStreamRetentionPeriod": KinesisOperation(changing.decrease_retention, ("RetentionPeriodHours",)),
+    "DeleteResourcePolicy": KinesisOperation(policies.delete_resource_policy, ("ResourceARN",)),
+    "DeleteStream": KinesisOperation(streams.delete_stream),
+    "DeregisterStreamConsumer": KinesisOperation(consuming.deregister_stream_consumer),
+    "DescribeAccountSettings": KinesisOperation(streams.describe_account_settings),
+    "DescribeLimits": KinesisOperation(streams.describe_limits),
+    "DescribeStream": KinesisOperation(streams.describe_stream),
+    "DescribeStreamConsumer": KinesisOperation(consuming.describe_stream_consumer),
+    "DescribeStreamSummary": KinesisOperation(streams.describe_stream_summary),
+    "DisableEnhancedMonitoring": KinesisOperation(changing.disable_monitoring, ("ShardLevelMetrics",)),
+    "EnableEnhancedMonitoring": KinesisOperation(changing.enable_monitoring, ("ShardLevelMetrics",)),
+    "GetRecords": KinesisOperation(reading.get_records, ("ShardIterator",)),
+    "GetResourcePolicy": KinesisOperation(policies.get_resource_policy, ("ResourceARN",)),
+    "GetShardIterator": KinesisOperation(reading.get_shard_iterator, ("ShardId", "ShardIteratorType")),
+    "IncreaseStreamRetentionPeriod": KinesisOperation(changing.increase_retention, ("RetentionPeriodHours",)),
+    "ListShards": KinesisOperation(listing.list_shards),
+    "ListStreamConsumers": KinesisOperation(consuming.list_stream_consumers, ("StreamARN",)),
+    "ListStreams": KinesisOperation(streams.list_streams),
+    "ListTagsForResource": KinesisOperation(tagging.list_tags_for_resource, ("ResourceARN",)),
+    "ListTagsForStream": KinesisOperation(tagging.list_tags_for_stream),
+    "MergeShards": KinesisOperation(resharding.merge_shards, ("ShardToMerge", "AdjacentShardToMerge")),
+    "PutRecord": KinesisOperation(putting.put_record, ("Data",)),
+    "PutRecords": KinesisOperation(putting.put_records, ("Records",)),
+    "PutResourcePolicy": KinesisOperation(policies.put_resource_policy, ("ResourceARN", "Policy")),
+    "RegisterStreamConsumer": KinesisOperation(
+        consuming.register_stream_consumer, ("StreamARN", "ConsumerName")
+    ),
+    "RemoveTagsFromStream": KinesisOperation(tagging.remove_tags_from_stream, ("TagKeys",)),
+    "SplitShard": KinesisOperation(resharding.split_shard, ("ShardToSplit", "NewStartingHashKey")),
+    "StartStreamEncryption": KinesisOperation(changing.start_encryption, ("EncryptionType", "KeyId")),
+    "StopStreamEncryption": KinesisOperation(changing.stop_encryption, ("EncryptionType", "KeyId")),
+    "SubscribeToShard": KinesisOperation(
         consuming.subscribe_to_shard, ("ConsumerARN", "ShardId", "StartingPosition")
     ),
-    "TagResource": Operation(tagging.tag_resource, ("Tags", "ResourceARN")),
-    "UntagResource": Operation(tagging.untag_resource, ("TagKeys", "ResourceARN")),
-    "UpdateAccountSettings": Operation(
+    "TagResource": KinesisOperation(tagging.tag_resource, ("Tags", "ResourceARN")),
+    "UntagResource": KinesisOperation(tagging.untag_resource, ("TagKeys", "ResourceARN")),
+    "UpdateAccountSettings": KinesisOperation(
         streams.update_account_settings, ("MinimumThroughputBillingCommitment",)
     ),
-    "UpdateMaxRecordSize": Operation(changing.update_max_record_size, ("MaxRecordSizeInKiB",)),
-    "UpdateShardCount": Operation(resharding.update_shard_count, ("TargetShardCount", "ScalingType")),
-    "UpdateStreamMode": Operation(changing.update_stream_mode, ("StreamARN", "StreamModeDetails")),
-    "UpdateStreamRecordDistributionStrategy": Operation(
+    "UpdateMaxRecordSize": KinesisOperation(changing.update_max_record_size, ("MaxRecordSizeInKiB",)),
+    "UpdateShardCount": KinesisOperation(resharding.update_shard_count, ("TargetShardCount", "ScalingType")),
+    "UpdateStreamMode": KinesisOperation(changing.update_stream_mode, ("StreamARN", "StreamModeDetails")),
+    "UpdateStreamRecordDistributionStrategy": KinesisOperation(
         changing.update_distribution, ("StreamARN", "RecordDistributionStrategy")
     ),
-    "UpdateStreamWarmThroughput": Operation(changing.update_warm_throughput, ("WarmThroughputMiBps",)),
+    "UpdateStreamWarmThroughput": KinesisOperation(changing.update_warm_throughput, ("WarmThroughputMiBps",)),
 }

@@ -11,10 +11,10 @@ from localcloud.streams.kinesis.operations.streams import (
     check_warm_throughput,
 )
 from localcloud.streams.kinesis.region import Region
-from localcloud.streams.kinesis.stream import PROVISIONED, Stream
+from localcloud.streams.kinesis.stream import PROVISIONED, DataStream
 
 Request = Mapping[str, Any]
-Answer = dict[str, Any]
+OperationResult = dict[str, Any]
 SHORTEST_HOURS: Final = 24
 LONGEST_HOURS: Final = 8760
 METRICS: Final = (
@@ -23,7 +23,7 @@ METRICS: Final = (
 )
 
 
-def increase_retention(region: Region, request: Request) -> Answer:
+def increase_retention(region: Region, request: Request) -> OperationResult:
     """Keep records longer."""
     stream, hours = _retention(region, request)
     now = stream.settings.retention_hours
@@ -35,7 +35,7 @@ def increase_retention(region: Region, request: Request) -> Answer:
     return _retain(region, stream, hours)
 
 
-def decrease_retention(region: Region, request: Request) -> Answer:
+def decrease_retention(region: Region, request: Request) -> OperationResult:
     """Keep records for a shorter time: what is older than that is gone."""
     stream, hours = _retention(region, request)
     now = stream.settings.retention_hours
@@ -47,7 +47,7 @@ def decrease_retention(region: Region, request: Request) -> Answer:
     return _retain(region, stream, hours)
 
 
-def _retention(region: Region, request: Request) -> tuple[Stream, int]:
+def _retention(region: Region, request: Request) -> tuple[DataStream, int]:
     stream, hours = region.stream(request), request["RetentionPeriodHours"]
     if hours < SHORTEST_HOURS:
         raise InvalidArgument(
@@ -62,13 +62,13 @@ def _retention(region: Region, request: Request) -> tuple[Stream, int]:
     return stream, hours
 
 
-def _retain(region: Region, stream: Stream, hours: int) -> Answer:
+def _retain(region: Region, stream: DataStream, hours: int) -> OperationResult:
     stream.settings.retention_hours = hours
     trim(region, stream)
     return _retention_answer(region, stream)
 
 
-def trim(region: Region, stream: Stream) -> None:
+def trim(region: Region, stream: DataStream) -> None:
     """Drop what is too old."""
     segments, removed = stream.trim()
     for shard, dropped in segments:
@@ -78,7 +78,7 @@ def trim(region: Region, stream: Stream) -> None:
         region.ports.keeping.stream(stream)
 
 
-def update_stream_mode(region: Region, request: Request) -> Answer:
+def update_stream_mode(region: Region, request: Request) -> OperationResult:
     """Go from shards that are counted to shards on demand, or back."""
     stream = region.stream(request)
     stream.settings.mode = request["StreamModeDetails"]["StreamMode"]
@@ -87,14 +87,14 @@ def update_stream_mode(region: Region, request: Request) -> Answer:
     return _retention_answer(region, stream)
 
 
-def update_max_record_size(region: Region, request: Request) -> Answer:
+def update_max_record_size(region: Region, request: Request) -> OperationResult:
     """Take larger records, or only smaller ones from now on."""
     stream = region.stream(request)
     stream.settings.max_record_kib = request["MaxRecordSizeInKiB"]
     return _retention_answer(region, stream)
 
 
-def update_distribution(region: Region, request: Request) -> Answer:
+def update_distribution(region: Region, request: Request) -> OperationResult:
     """Heed partition keys, or do not."""
     stream = region.stream(request)
     before = stream.settings.distribution
@@ -107,7 +107,7 @@ def update_distribution(region: Region, request: Request) -> Answer:
     return _retention_answer(region, stream)
 
 
-def update_warm_throughput(region: Region, request: Request) -> Answer:
+def update_warm_throughput(region: Region, request: Request) -> OperationResult:
     """Note what throughput a stream on demand should be ready for."""
     stream = region.stream(request)
     check_warm_throughput(region, stream.settings)
@@ -117,7 +117,7 @@ def update_warm_throughput(region: Region, request: Request) -> Answer:
     return {"StreamARN": stream.arn, "StreamName": stream.name, "WarmThroughput": warm}
 
 
-def start_encryption(region: Region, request: Request) -> Answer:
+def start_encryption(region: Region, request: Request) -> OperationResult:
     """Note the key that records are encrypted with; here they are kept as they are."""
     stream = region.stream(request)
     if request["EncryptionType"] != "KMS":
@@ -126,7 +126,7 @@ def start_encryption(region: Region, request: Request) -> Answer:
     return _retention_answer(region, stream)
 
 
-def stop_encryption(region: Region, request: Request) -> Answer:
+def stop_encryption(region: Region, request: Request) -> OperationResult:
     """Forget the key."""
     stream = region.stream(request)
     if request["EncryptionType"] != "KMS":
@@ -135,14 +135,14 @@ def stop_encryption(region: Region, request: Request) -> Answer:
     return _retention_answer(region, stream)
 
 
-def enable_monitoring(region: Region, request: Request) -> Answer:
+def enable_monitoring(region: Region, request: Request) -> OperationResult:
     """Measure shards as well."""
     stream = region.stream(request)
     requested = _metrics(request)
     return _monitored(region, stream, [*stream.settings.metrics, *requested])
 
 
-def disable_monitoring(region: Region, request: Request) -> Answer:
+def disable_monitoring(region: Region, request: Request) -> OperationResult:
     """Measure shards no more."""
     stream = region.stream(request)
     unwanted = _metrics(request)
@@ -162,7 +162,7 @@ def _metrics(request: Request) -> list[str]:
     return list(METRICS) if "ALL" in names else names
 
 
-def _monitored(region: Region, stream: Stream, names: list[str]) -> Answer:
+def _monitored(region: Region, stream: DataStream, names: list[str]) -> OperationResult:
     before = stream.settings.metrics
     stream.settings.metrics = [name for name in METRICS if name in names]
     _retention_answer(region, stream)
@@ -174,6 +174,6 @@ def _monitored(region: Region, stream: Stream, names: list[str]) -> Answer:
     }
 
 
-def _retention_answer(region: Region, stream: Stream) -> Answer:
+def _retention_answer(region: Region, stream: DataStream) -> OperationResult:
     region.ports.keeping.stream(stream)
     return {}

@@ -16,11 +16,11 @@ from localcloud.streams.kinesis.region import Region
 from localcloud.streams.kinesis.subscriptions import Subscription, subscribe
 
 Request = Mapping[str, Any]
-Answer = dict[str, Any]
+OperationResult = dict[str, Any]
 LISTED: Final = 100
 
 
-def register_stream_consumer(region: Region, request: Request) -> Answer:
+def register_stream_consumer(region: Region, request: Request) -> OperationResult:
     """Register a consumer: it can subscribe at once."""
     stream, name = region.stream(request), request["ConsumerName"]
     if name in stream.consumers:
@@ -40,7 +40,7 @@ def register_stream_consumer(region: Region, request: Request) -> Answer:
     return {"Consumer": {**described(consumer), "ConsumerStatus": "CREATING"}}
 
 
-def described(consumer: Consumer) -> Answer:
+def described(consumer: Consumer) -> OperationResult:
     """Return a consumer as lists hold it."""
     return {
         "ConsumerName": consumer.name,
@@ -50,7 +50,7 @@ def described(consumer: Consumer) -> Answer:
     }
 
 
-def deregister_stream_consumer(region: Region, request: Request) -> Answer:
+def deregister_stream_consumer(region: Region, request: Request) -> OperationResult:
     """Forget a consumer: its subscriptions end."""
     stream, consumer = region.consumer(request)
     del stream.consumers[consumer.name]
@@ -61,13 +61,13 @@ def deregister_stream_consumer(region: Region, request: Request) -> Answer:
     return {}
 
 
-def describe_stream_consumer(region: Region, request: Request) -> Answer:
+def describe_stream_consumer(region: Region, request: Request) -> OperationResult:
     """Describe a consumer."""
     stream, consumer = region.consumer(request)
     return {"ConsumerDescription": {**described(consumer), "StreamARN": stream.arn}}
 
 
-def list_stream_consumers(region: Region, request: Request) -> Answer:
+def list_stream_consumers(region: Region, request: Request) -> OperationResult:
     """List a stream's consumers by their names, a page at a time."""
     stream = region.stream(request)
     created = request.get("StreamCreationTimestamp")
@@ -78,7 +78,7 @@ def list_stream_consumers(region: Region, request: Request) -> Answer:
         after = read_token("consumers", request["NextToken"], now=region.now)["after"]
     names = sorted(name for name in stream.consumers if name > after)
     page = names[: min(request.get("MaxResults") or LISTED, LISTED)]
-    answer: Answer = {"Consumers": [described(stream.consumers[name]) for name in page]}
+    answer: OperationResult = {"Consumers": [described(stream.consumers[name]) for name in page]}
     if len(names) > len(page):
         answer["NextToken"] = write_token("consumers", {"after": page[-1]}, now=region.now)
     return answer

@@ -9,27 +9,27 @@ from localcloud.streams.kinesis.errors import InvalidArgument
 from localcloud.streams.kinesis.iterators import read_token, write_token
 from localcloud.streams.kinesis.region import Region
 from localcloud.streams.kinesis.shard import Shard
-from localcloud.streams.kinesis.stream import Stream
+from localcloud.streams.kinesis.stream import DataStream
 
 Request = Mapping[str, Any]
-Answer = dict[str, Any]
+OperationResult = dict[str, Any]
 MOST: Final = 1000
 
 
-def list_shards(region: Region, request: Request) -> Answer:
+def list_shards(region: Region, request: Request) -> OperationResult:
     """List shards, a page at a time."""
     stream, criteria = _criteria(region, request)
     after, kind, moment = criteria["after"], criteria["type"], criteria["moment"]
     shards = [shard for shard in _of_kind(stream, kind, moment) if shard.id > after]
     page = shards[: min(request.get("MaxResults") or MOST, MOST)]
-    answer: Answer = {"Shards": [shard.described() for shard in page]}
+    answer: OperationResult = {"Shards": [shard.described() for shard in page]}
     if len(shards) > len(page):
         rest = {**criteria, "after": page[-1].id}
         answer["NextToken"] = write_token("shards", rest, now=region.now)
     return answer
 
 
-def _criteria(region: Region, request: Request) -> tuple[Stream, dict[str, Any]]:
+def _criteria(region: Region, request: Request) -> tuple[DataStream, dict[str, Any]]:
     token = request.get("NextToken")
     identifier = request.get("StreamName") or request.get("StreamARN")
     if token is not None:
@@ -63,7 +63,7 @@ def _filtered(criteria: Mapping[str, Any]) -> tuple[str, str, float | None]:
     return kind, shard or "", moment
 
 
-def _of_kind(stream: Stream, kind: str, moment: float | None) -> list[Shard]:
+def _of_kind(stream: DataStream, kind: str, moment: float | None) -> list[Shard]:
     """Return the shards that a filter lets through, by their numbers."""
     horizon = max(stream.horizon() / 1000, stream.created / 1000)
     # A stream that is younger than its retention period begins with its first shards.

@@ -13,7 +13,7 @@ from localcloud.streams.kinesis.region import Region
 from localcloud.streams.kinesis.stream import Settings
 
 Request = Mapping[str, Any]
-Answer = dict[str, Any]
+OperationResult = dict[str, Any]
 # What a policy may share: https://docs.aws.amazon.com/streams/latest/dev/controlling-access.html
 OF_STREAMS: Final = frozenset(
     {
@@ -24,7 +24,7 @@ OF_STREAMS: Final = frozenset(
 OF_CONSUMERS: Final = frozenset({"kinesis:DescribeStreamConsumer", "kinesis:SubscribeToShard"})
 
 
-def put_resource_policy(region: Region, request: Request) -> Answer:
+def put_resource_policy(region: Region, request: Request) -> OperationResult:
     """Set a policy."""
     stream, consumer = resource(region, request)
     _check(request["Policy"], request["ResourceARN"], OF_CONSUMERS if consumer else OF_STREAMS)
@@ -33,13 +33,13 @@ def put_resource_policy(region: Region, request: Request) -> Answer:
     return {}
 
 
-def get_resource_policy(region: Region, request: Request) -> Answer:
+def get_resource_policy(region: Region, request: Request) -> OperationResult:
     """Return a policy; an empty one where there is none."""
     stream, consumer = resource(region, request)
     return {"Policy": _holder(consumer, stream.settings).policy or "{}"}
 
 
-def delete_resource_policy(region: Region, request: Request) -> Answer:
+def delete_resource_policy(region: Region, request: Request) -> OperationResult:
     """Forget a policy."""
     stream, consumer = resource(region, request)
     holder = _holder(consumer, stream.settings)

@@ -16,17 +16,17 @@ from localcloud.streams.kinesis.region import Region
 from localcloud.streams.kinesis.resharding import relieve
 from localcloud.streams.kinesis.sequence import parse
 from localcloud.streams.kinesis.shard import Shard
-from localcloud.streams.kinesis.stream import ON_DEMAND, Stream
+from localcloud.streams.kinesis.stream import ON_DEMAND, DataStream
 
 Request = Mapping[str, Any]
-Answer = dict[str, Any]
+OperationResult = dict[str, Any]
 KIB: Final = 1024
 MOST_BYTES: Final = 10 * KIB * KIB
 THROUGHPUT: Final = "ProvisionedThroughputExceededException"
 DRY_RUN: Final = "Request would have succeeded, but DryRun flag is set."
 
 
-def put_record(region: Region, request: Request) -> Answer:
+def put_record(region: Region, request: Request) -> OperationResult:
     """Add a record."""
     started = time.perf_counter()
     stream = region.stream(request)
@@ -49,7 +49,7 @@ def put_record(region: Region, request: Request) -> Answer:
     return {"ShardId": shard.id, "SequenceNumber": number, **_encryption(stream)}
 
 
-def put_records(region: Region, request: Request) -> Answer:
+def put_records(region: Region, request: Request) -> OperationResult:
     """Add records; one that its shard does not take now fails alone."""
     started = time.perf_counter()
     stream = region.stream(request)
@@ -76,7 +76,7 @@ def put_records(region: Region, request: Request) -> Answer:
             places.append((shard, None))
             stream.refused(shard, key, entry.get("ExplicitHashKey"))
     numbers = _append(region, stream, rows) if rows else {}
-    results: list[Answer] = []
+    results: list[OperationResult] = []
     for shard, place in places:
         if place is None:
             message = rate_exceeded(region, stream, shard)
@@ -97,7 +97,7 @@ def _since(started: float) -> float:
 
 
 def _append(
-    region: Region, stream: Stream, rows: Mapping[Shard, list[tuple[str, bytes]]]
+    region: Region, stream: DataStream, rows: Mapping[Shard, list[tuple[str, bytes]]]
 ) -> dict[Shard, list[str]]:
     """Add records to their shards, write them, tell of them; return their numbers."""
     numbers: dict[Shard, list[str]] = {}
@@ -116,7 +116,7 @@ def _append(
     return numbers
 
 
-def _relieve(region: Region, stream: Stream) -> None:
+def _relieve(region: Region, stream: DataStream) -> None:
     """Let a stream on demand grow where it was too narrow."""
     if stream.settings.mode == ON_DEMAND:
         parents = relieve(stream)
@@ -124,7 +124,7 @@ def _relieve(region: Region, stream: Stream) -> None:
             resharded(region, stream, parents)
 
 
-def resharded(region: Region, stream: Stream, parents: Sequence[Shard]) -> None:
+def resharded(region: Region, stream: DataStream, parents: Sequence[Shard]) -> None:
     """Write the shards, and tell those that read the parents that these have an end now."""
     region.ports.keeping.stream(stream)
     for shard in parents:
@@ -132,12 +132,12 @@ def resharded(region: Region, stream: Stream, parents: Sequence[Shard]) -> None:
         region.ports.changed(stream.arn, shard.id)
 
 
-def rate_exceeded(region: Region, stream: Stream, shard: Shard) -> str:
+def rate_exceeded(region: Region, stream: DataStream, shard: Shard) -> str:
     """Return AWS's words about a shard that has had enough for now."""
     return f"Rate exceeded for shard {shard.id} in stream {stream.name} under account {region.account}."
 
 
-def _checked_size(stream: Stream, entry: Request, path: str) -> int:
+def _checked_size(stream: DataStream, entry: Request, path: str) -> int:
     """Check what depends on the stream, or what no pattern says, and return the bytes of a record.
 
     Raises
@@ -169,7 +169,7 @@ def _checked_size(stream: Stream, entry: Request, path: str) -> int:
     return size
 
 
-def _check_ordering(region: Region, stream: Stream, number: str) -> None:
+def _check_ordering(region: Region, stream: DataStream, number: str) -> None:
     """Refuse a number that no record of the past can have: records that follow are greater anyway."""
     try:
         later = parse(number).second > region.now // 1000
@@ -182,5 +182,5 @@ def _check_ordering(region: Region, stream: Stream, number: str) -> None:
         )
 
 
-def _encryption(stream: Stream) -> Answer:
+def _encryption(stream: DataStream) -> OperationResult:
     return {"EncryptionType": "KMS"} if stream.settings.key_id else {}

@@ -15,13 +15,13 @@ from localcloud.streams.kinesis.positions import position_of
 from localcloud.streams.kinesis.reads import behind_latest, take, written
 from localcloud.streams.kinesis.region import Region
 from localcloud.streams.kinesis.shard import Shard, shard_id
-from localcloud.streams.kinesis.stream import Stream
+from localcloud.streams.kinesis.stream import DataStream
 
 Request = Mapping[str, Any]
-Answer = dict[str, Any]
+OperationResult = dict[str, Any]
 
 
-def get_shard_iterator(region: Region, request: Request) -> Answer:
+def get_shard_iterator(region: Region, request: Request) -> OperationResult:
     """Return an iterator that begins where the request says."""
     stream = region.stream(request)
     shard = region.shard(stream, request["ShardId"], by_reader=True)
@@ -40,7 +40,7 @@ def get_shard_iterator(region: Region, request: Request) -> Answer:
     return {"ShardIterator": write_iterator(iterator)}
 
 
-def get_records(region: Region, request: Request) -> Answer:
+def get_records(region: Region, request: Request) -> OperationResult:
     """Return records from an iterator on, and the iterator that goes on behind them."""
     started = time.perf_counter()
     iterator = read_iterator(request["ShardIterator"], now=region.now)
@@ -58,7 +58,7 @@ def get_records(region: Region, request: Request) -> Answer:
         shard.reading.count(size)
     position = records[-1].place + 1 if records else max(iterator.position, shard.log.first)
     behind = behind_latest(region, stream, shard, position)
-    answer: Answer = {
+    answer: OperationResult = {
         "Records": [written(stream, shard, record) for record in records],
         "MillisBehindLatest": behind,
     }
@@ -73,7 +73,7 @@ def get_records(region: Region, request: Request) -> Answer:
     return answer
 
 
-def _place(region: Region, iterator: ShardIterator) -> tuple[Stream, Shard]:
+def _place(region: Region, iterator: ShardIterator) -> tuple[DataStream, Shard]:
     stream = region.streams.get(iterator.stream)
     shard = stream.shards.get(iterator.shard) if stream is not None else None
     if stream is None or shard is None or stream.created != iterator.created:

@@ -11,16 +11,16 @@ from localcloud.streams.kinesis.operations.streams import check_shard_limit
 from localcloud.streams.kinesis.region import Region
 from localcloud.streams.kinesis.resharding import are_adjacent, merge, scale, split
 from localcloud.streams.kinesis.shard import Shard
-from localcloud.streams.kinesis.stream import ON_DEMAND, Stream
+from localcloud.streams.kinesis.stream import ON_DEMAND, DataStream
 
 Request = Mapping[str, Any]
-Answer = dict[str, Any]
+OperationResult = dict[str, Any]
 DAY_SECONDS: Final = 86_400
 SCALINGS_A_DAY: Final = 10
 MOST_SHARDS: Final = 10_000
 
 
-def split_shard(region: Region, request: Request) -> Answer:
+def split_shard(region: Region, request: Request) -> OperationResult:
     """Divide a shard in two."""
     stream = region.stream(request)
     shard = region.shard(stream, request["ShardToSplit"])
@@ -38,7 +38,7 @@ def split_shard(region: Region, request: Request) -> Answer:
     return {}
 
 
-def merge_shards(region: Region, request: Request) -> Answer:
+def merge_shards(region: Region, request: Request) -> OperationResult:
     """Join two neighbours."""
     stream = region.stream(request)
     first = region.shard(stream, request["ShardToMerge"])
@@ -55,7 +55,7 @@ def merge_shards(region: Region, request: Request) -> Answer:
     return {}
 
 
-def update_shard_count(region: Region, request: Request) -> Answer:
+def update_shard_count(region: Region, request: Request) -> OperationResult:
     """Split and merge until there are so many shards of the same size."""
     stream, target = region.stream(request), request["TargetShardCount"]
     _check_provisioned(region, stream)
@@ -90,14 +90,14 @@ def update_shard_count(region: Region, request: Request) -> Answer:
     }
 
 
-def _check_provisioned(region: Region, stream: Stream) -> None:
+def _check_provisioned(region: Region, stream: DataStream) -> None:
     if stream.settings.mode == ON_DEMAND:
         raise Validation(
             f"Request is invalid. Stream {stream.name} under account {region.account} is in On-Demand mode."
         )
 
 
-def _check_open(region: Region, stream: Stream, shard: Shard) -> None:
+def _check_open(region: Region, stream: DataStream, shard: Shard) -> None:
     if not shard.open:
         raise InvalidArgument(
             f"Shard {shard.id} in stream {stream.name} under account {region.account} has already been "

@@ -9,16 +9,16 @@ from localcloud.streams.kinesis.errors import InUse, InvalidArgument, LimitExcee
 from localcloud.streams.kinesis.operations.tagging import checked_tags
 from localcloud.streams.kinesis.protocol import Moment
 from localcloud.streams.kinesis.region import Region
-from localcloud.streams.kinesis.stream import ON_DEMAND, ON_DEMAND_SHARDS, PROVISIONED, Settings, Stream
+from localcloud.streams.kinesis.stream import ON_DEMAND, ON_DEMAND_SHARDS, PROVISIONED, DataStream, Settings
 
 Request = Mapping[str, Any]
-Answer = dict[str, Any]
+OperationResult = dict[str, Any]
 SHARD_LIMIT: Final = 20_000
 ON_DEMAND_LIMIT: Final = 50
 DESCRIBED: Final = 100
 
 
-def create_stream(region: Region, request: Request) -> Answer:
+def create_stream(region: Region, request: Request) -> OperationResult:
     """Create a stream: it is there, and active, at once."""
     name = request["StreamName"]
     if name in region.streams:
@@ -96,7 +96,7 @@ def check_shard_limit(region: Region, more: int) -> None:
         )
 
 
-def delete_stream(region: Region, request: Request) -> Answer:
+def delete_stream(region: Region, request: Request) -> OperationResult:
     """Delete a stream, with its consumers where that is asked for."""
     stream = region.stream(request)
     if stream.consumers and not request.get("EnforceConsumerDeletion"):
@@ -115,7 +115,7 @@ def delete_stream(region: Region, request: Request) -> Answer:
     return {}
 
 
-def describe_stream(region: Region, request: Request) -> Answer:
+def describe_stream(region: Region, request: Request) -> OperationResult:
     """Describe a stream with its shards."""
     stream = region.stream(request)
     after = request.get("ExclusiveStartShardId") or ""
@@ -129,7 +129,7 @@ def describe_stream(region: Region, request: Request) -> Answer:
     return {"StreamDescription": described}
 
 
-def described_in_common(stream: Stream) -> Answer:
+def described_in_common(stream: DataStream) -> OperationResult:
     """Return what both descriptions of a stream hold."""
     settings = stream.settings
     return {
@@ -145,7 +145,7 @@ def described_in_common(stream: Stream) -> Answer:
     }
 
 
-def describe_stream_summary(region: Region, request: Request) -> Answer:
+def describe_stream_summary(region: Region, request: Request) -> OperationResult:
     """Describe a stream without its shards."""
     stream = region.stream(request)
     settings = stream.settings
@@ -163,7 +163,7 @@ def describe_stream_summary(region: Region, request: Request) -> Answer:
     return {"StreamDescriptionSummary": summary}
 
 
-def list_streams(region: Region, request: Request) -> Answer:
+def list_streams(region: Region, request: Request) -> OperationResult:
     """List streams by their names, a page at a time."""
     from localcloud.streams.kinesis.iterators import read_token, write_token  # noqa: PLC0415 - few ask twice
 
@@ -172,7 +172,7 @@ def list_streams(region: Region, request: Request) -> Answer:
         after = read_token("streams", request["NextToken"], now=region.now)["after"]
     names = sorted(name for name in region.streams if name > after)
     page = names[: request.get("Limit") or DESCRIBED]
-    answer: Answer = {
+    answer: OperationResult = {
         "StreamNames": page,
         "HasMoreStreams": len(names) > len(page),
         "StreamSummaries": [_summary(region.streams[name]) for name in page],
@@ -182,13 +182,13 @@ def list_streams(region: Region, request: Request) -> Answer:
     return answer
 
 
-def _summary(stream: Stream) -> Answer:
+def _summary(stream: DataStream) -> OperationResult:
     described = described_in_common(stream)
     names = ("StreamName", "StreamARN", "StreamStatus", "StreamModeDetails", "StreamCreationTimestamp")
     return {name: described[name] for name in names}
 
 
-def describe_limits(region: Region, _request: Request) -> Answer:
+def describe_limits(region: Region, _request: Request) -> OperationResult:
     """Describe the account's limits, and what of them is used."""
     streams = region.streams.values()
     return {
@@ -199,12 +199,12 @@ def describe_limits(region: Region, _request: Request) -> Answer:
     }
 
 
-def describe_account_settings(region: Region, _request: Request) -> Answer:
+def describe_account_settings(region: Region, _request: Request) -> OperationResult:
     """Describe the account's commitment."""
     return {"MinimumThroughputBillingCommitment": {"Status": region.commitment}}
 
 
-def update_account_settings(region: Region, request: Request) -> Answer:
+def update_account_settings(region: Region, request: Request) -> OperationResult:
     """Change the account's commitment."""
     region.commitment = request["MinimumThroughputBillingCommitment"]["Status"]
     return describe_account_settings(region, request)

@@ -9,10 +9,10 @@ from typing import Any, Final
 from localcloud.streams.kinesis.consumers import Consumer
 from localcloud.streams.kinesis.errors import InvalidArgument, NotFound
 from localcloud.streams.kinesis.region import Region
-from localcloud.streams.kinesis.stream import Stream
+from localcloud.streams.kinesis.stream import DataStream
 
 Request = Mapping[str, Any]
-Answer = dict[str, Any]
+OperationResult = dict[str, Any]
 MOST_TAGS: Final = 50
 LISTED: Final = 50
 _FORBIDDEN: Final = re.compile(r"[^\w\s./=+\-@:%]")
@@ -48,17 +48,17 @@ def checked_tags(
     return both
 
 
-def add_tags_to_stream(region: Region, request: Request) -> Answer:
+def add_tags_to_stream(region: Region, request: Request) -> OperationResult:
     """Add tags to a stream, or change them."""
     return _tag(region, region.stream(request), None, request["Tags"])
 
 
-def remove_tags_from_stream(region: Region, request: Request) -> Answer:
+def remove_tags_from_stream(region: Region, request: Request) -> OperationResult:
     """Take tags off a stream."""
     return _untag(region, region.stream(request), None, request["TagKeys"])
 
 
-def list_tags_for_stream(region: Region, request: Request) -> Answer:
+def list_tags_for_stream(region: Region, request: Request) -> OperationResult:
     """List a stream's tags by their keys, a page at a time."""
     stream = region.stream(request)
     after = request.get("ExclusiveStartTagKey") or ""
@@ -68,24 +68,24 @@ def list_tags_for_stream(region: Region, request: Request) -> Answer:
     return {"Tags": page, "HasMoreTags": len(tags) > limit}
 
 
-def tag_resource(region: Region, request: Request) -> Answer:
+def tag_resource(region: Region, request: Request) -> OperationResult:
     """Add tags to a stream or a consumer."""
     return _tag(region, *resource(region, request), request["Tags"])
 
 
-def untag_resource(region: Region, request: Request) -> Answer:
+def untag_resource(region: Region, request: Request) -> OperationResult:
     """Take tags off a stream or a consumer."""
     return _untag(region, *resource(region, request), request["TagKeys"])
 
 
-def list_tags_for_resource(region: Region, request: Request) -> Answer:
+def list_tags_for_resource(region: Region, request: Request) -> OperationResult:
     """List the tags of a stream or a consumer."""
     stream, consumer = resource(region, request)
     tags = consumer.tags if consumer is not None else stream.settings.tags
     return {"Tags": [{"Key": key, "Value": value} for key, value in sorted(tags.items())]}
 
 
-def resource(region: Region, request: Request) -> tuple[Stream, Consumer | None]:
+def resource(region: Region, request: Request) -> tuple[DataStream, Consumer | None]:
     """Return the stream, or the consumer with its stream, that a ResourceARN names.
 
     Raises
@@ -100,14 +100,16 @@ def resource(region: Region, request: Request) -> tuple[Stream, Consumer | None]
     return region.stream({"StreamARN": arn}), None
 
 
-def _tag(region: Region, stream: Stream, consumer: Consumer | None, tags: Mapping[str, str]) -> Answer:
+def _tag(
+    region: Region, stream: DataStream, consumer: Consumer | None, tags: Mapping[str, str]
+) -> OperationResult:
     holder = consumer or stream.settings
     holder.tags = checked_tags(tags, holder.tags, stream.name, region.account)
     region.ports.keeping.stream(stream)
     return {}
 
 
-def _untag(region: Region, stream: Stream, consumer: Consumer | None, keys: list[str]) -> Answer:
+def _untag(region: Region, stream: DataStream, consumer: Consumer | None, keys: list[str]) -> OperationResult:
     holder = consumer or stream.settings
     holder.tags = {key: value for key, value in holder.tags.items() if key not in keys}
     region.ports.keeping.stream(stream)

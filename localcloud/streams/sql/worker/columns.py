@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from localcloud.streams.sql.worker.answers import UNNAMED
-from localcloud.streams.sql.worker.tokens import Token, next_solid
+from localcloud.streams.sql.worker.tokens import SqlToken, next_solid
 
 # Behind these a name is no alias.
 _OPERATORS: Final = frozenset(
@@ -28,13 +28,13 @@ _ENDS: Final = frozenset(
 )
 
 
-def with_names(read: list[Token]) -> list[Token]:
+def with_names(read: list[SqlToken]) -> list[SqlToken]:
     """Name the columns that the outermost query gives no name, so that they can be told from others."""
     start = _outer_select(read)
     if start is None:
         return read
     result = read[: start + 1]
-    item: list[Token] = []
+    item: list[SqlToken] = []
     depth = number = 0
     for position in range(start + 1, len(read)):
         token = read[position]
@@ -54,7 +54,7 @@ def with_names(read: list[Token]) -> list[Token]:
     return result + _with_alias(item, number + 1)
 
 
-def _outer_select(read: Sequence[Token]) -> int | None:
+def _outer_select(read: Sequence[SqlToken]) -> int | None:
     depth = 0
     for position, token in enumerate(read):
         if token.kind == "sign":
@@ -69,17 +69,17 @@ def _outer_select(read: Sequence[Token]) -> int | None:
     return None
 
 
-def _with_alias(item: list[Token], number: int) -> list[Token]:
+def _with_alias(item: list[SqlToken], number: int) -> list[SqlToken]:
     solid = [token for token in item if token.kind != "space"]
     if not solid or _has_name(solid):
         return item
     end = len(item)
     while item[end - 1].kind == "space":
         end -= 1
-    return [*item[:end], Token("sign", f' AS "{UNNAMED}{number}"'), *item[end:]]
+    return [*item[:end], SqlToken("sign", f' AS "{UNNAMED}{number}"'), *item[end:]]
 
 
-def _has_name(solid: Sequence[Token]) -> bool:
+def _has_name(solid: Sequence[SqlToken]) -> bool:
     last = solid[-1]
     if last.text == "*" and (len(solid) == 1 or solid[-2].text == "."):
         return True
@@ -97,7 +97,7 @@ def _has_name(solid: Sequence[Token]) -> bool:
     return not unit and not keyword and before.word not in _OPERATORS
 
 
-def _is_path(solid: Sequence[Token]) -> bool:
+def _is_path(solid: Sequence[SqlToken]) -> bool:
     """Say whether an item is a column with its table, or the member of a row."""
     return (
         solid[0].kind in {"name", "quoted"}

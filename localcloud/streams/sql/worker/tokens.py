@@ -20,7 +20,7 @@ _TOKEN: Final = re.compile(
 
 
 @dataclass(frozen=True)
-class Token:
+class SqlToken:
     """A token.
 
     Attributes
@@ -42,7 +42,7 @@ class Unfinished(ValueError):
     """A string, a name or a comment has no end."""
 
 
-def tokens(sql: str) -> list[Token]:
+def tokens(sql: str) -> list[SqlToken]:
     """Return a statement's tokens; a last semicolon, and what is behind the last token, are left out.
 
     Raises
@@ -61,16 +61,16 @@ def tokens(sql: str) -> list[Token]:
     return result
 
 
-def next_solid(read: Sequence[Token], position: int) -> int | None:
+def next_solid(read: Sequence[SqlToken], position: int) -> int | None:
     """Return where the next token is that is no space."""
     while position < len(read) and read[position].kind == "space":
         position += 1
     return position if position < len(read) else None
 
 
-def _tokens(sql: str) -> Iterator[Token]:
+def _tokens(sql: str) -> Iterator[SqlToken]:
     for match in _TOKEN.finditer(sql):
         kind: Kind = match.lastgroup  # type: ignore[assignment] # each group is named so
         if match[0] in {"'", '"', "`"} or (sql.startswith("/*", match.start()) and kind == "sign"):
             raise Unfinished(f"the token at position {match.start() + 1} has no end")
-        yield Token(kind, match[0])
+        yield SqlToken(kind, match[0])

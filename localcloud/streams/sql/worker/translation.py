@@ -9,7 +9,7 @@ from typing import Final
 from localcloud.streams.sql.worker.columns import with_names
 from localcloud.streams.sql.worker.database import CATALOGUE
 from localcloud.streams.sql.worker.macros import MACROS
-from localcloud.streams.sql.worker.tokens import Token, Unfinished, next_solid, tokens
+from localcloud.streams.sql.worker.tokens import SqlToken, Unfinished, next_solid, tokens
 
 _RENAMED: Final = {
     "date_add": "presto_date_add",
@@ -81,8 +81,8 @@ def translate(sql: str) -> str:
     return "".join(token.text for token in with_names(_rewritten(read)))
 
 
-def _rewritten(read: Sequence[Token]) -> list[Token]:
-    result: list[Token] = []
+def _rewritten(read: Sequence[SqlToken]) -> list[SqlToken]:
+    result: list[SqlToken] = []
     position = 0
     while position < len(read):
         token = read[position]
@@ -100,35 +100,36 @@ def _rewritten(read: Sequence[Token]) -> list[Token]:
                 inner = _with_format(token.word, inner)
             elif token.word == "extract":
                 inner = [
-                    Token("name", _FIELDS.get(part.word, part.text)) if part.word else part for part in inner
+                    SqlToken("name", _FIELDS.get(part.word, part.text)) if part.word else part
+                    for part in inner
                 ]
             name = _RENAMED.get(token.word, token.word)
             if name in MACROS:
-                result.append(Token("name", f"{CATALOGUE}.main.{name}"))
+                result.append(SqlToken("name", f"{CATALOGUE}.main.{name}"))
             else:
-                result.append(Token("name", name) if name != token.word else token)
-            result += [Token("sign", "("), *_rewritten(inner), Token("sign", ")")]
+                result.append(SqlToken("name", name) if name != token.word else token)
+            result += [SqlToken("sign", "("), *_rewritten(inner), SqlToken("sign", ")")]
             position = end + 1
             continue
         if token.word in _FREE and not _is_zone(read, position):
-            token = Token("quoted", f'"{token.word}"')
-        result.append(Token("name", _TYPES[token.word]) if token.word in _TYPES else token)
+            token = SqlToken("quoted", f'"{token.word}"')
+        result.append(SqlToken("name", _TYPES[token.word]) if token.word in _TYPES else token)
         position += 1
     return result
 
 
-def _is_zone(read: Sequence[Token], position: int) -> bool:
+def _is_zone(read: Sequence[SqlToken], position: int) -> bool:
     """Say whether it is the ``AT`` of ``AT TIME ZONE``."""
     following = next_solid(read, position + 1)
     return read[position].word == "at" and following is not None and read[following].word == "time"
 
 
-def _is_member(read: Sequence[Token], position: int) -> bool:
+def _is_member(read: Sequence[SqlToken], position: int) -> bool:
     before = [token for token in read[:position] if token.kind != "space"]
     return bool(before) and before[-1].text == "."
 
 
-def _closing(read: Sequence[Token], opening: int) -> int:
+def _closing(read: Sequence[SqlToken], opening: int) -> int:
     depth = 0
     for position in range(opening, len(read)):
         depth += (
@@ -141,8 +142,8 @@ def _closing(read: Sequence[Token], opening: int) -> int:
     raise NotTranslated("SYNTAX_ERROR: a parenthesis has no end")
 
 
-def _arguments(inner: Sequence[Token]) -> list[list[Token]]:
-    result: list[list[Token]] = [[]]
+def _arguments(inner: Sequence[SqlToken]) -> list[list[SqlToken]]:
+    result: list[list[SqlToken]] = [[]]
     depth = 0
     for token in inner:
         if token.kind == "sign":
@@ -154,7 +155,7 @@ def _arguments(inner: Sequence[Token]) -> list[list[Token]]:
     return result if any(token.kind != "space" for token in inner) else []
 
 
-def _with_format(function: str, inner: Sequence[Token]) -> list[Token]:
+def _with_format(function: str, inner: Sequence[SqlToken]) -> list[SqlToken]:
     """Return arguments with MySQL's date format as strftime's."""
     arguments = _arguments(inner)
     format_ = [token for token in arguments[-1] if token.kind != "space"] if arguments else []
@@ -169,36 +170,36 @@ def _with_format(function: str, inner: Sequence[Token]) -> list[Token]:
         return _FORMAT[match[1]]
 
     text = re.sub(r"%(.)", letter, format_[0].text)
-    return [*arguments[0], Token("sign", ","), Token("space", " "), Token("string", text)]
+    return [*arguments[0], SqlToken("sign", ","), SqlToken("space", " "), SqlToken("string", text)]
 
 
-def _text(text: str) -> Token:
-    return Token("sign", text)
+def _text(text: str) -> SqlToken:
+    return SqlToken("sign", text)
 
 
-def _joined(arguments: list[list[Token]], between: str) -> list[Token]:
+def _joined(arguments: list[list[SqlToken]], between: str) -> list[SqlToken]:
     result = [_text("(")]
     for number, argument in enumerate(arguments):
         result += [*([_text(between)] if number else []), _text("("), *_trimmed(argument), _text(")")]
     return [*result, _text(")")]
 
 
-def _trimmed(argument: Sequence[Token]) -> list[Token]:
+def _trimmed(argument: Sequence[SqlToken]) -> list[SqlToken]:
     # A comment to the end of its line would take what comes behind it along.
-    return [Token("space", " ") if token.text.startswith("--") else token for token in argument]
+    return [SqlToken("space", " ") if token.text.startswith("--") else token for token in argument]
 
 
-def _concat(arguments: list[list[Token]]) -> list[Token]:
+def _concat(arguments: list[list[SqlToken]]) -> list[SqlToken]:
     """``concat`` of Presto is NULL where an argument is; DuckDB's is not."""
     return _joined(arguments, " || ")
 
 
-def _extreme(name: str) -> Callable[[list[list[Token]]], list[Token]]:
+def _extreme(name: str) -> Callable[[list[list[SqlToken]]], list[SqlToken]]:
     """``greatest`` and ``least`` of Presto are NULL where an argument is; DuckDB's are not."""
 
-    def call(arguments: list[list[Token]]) -> list[Token]:
-        nulls: list[Token] = []
-        values: list[Token] = []
+    def call(arguments: list[list[SqlToken]]) -> list[SqlToken]:
+        nulls: list[SqlToken] = []
+        values: list[SqlToken] = []
         for number, argument in enumerate(arguments):
             plain = _trimmed(argument)
             nulls += [_text(" OR " if number else ""), _text("("), *plain, _text(") IS NULL")]
@@ -208,18 +209,18 @@ def _extreme(name: str) -> Callable[[list[list[Token]]], list[Token]]:
     return call
 
 
-def _element_at(arguments: list[list[Token]]) -> list[Token]:
+def _element_at(arguments: list[list[SqlToken]]) -> list[SqlToken]:
     if len(arguments) != 2:
         raise NotTranslated("SYNTAX_ERROR: Unexpected parameters for function element_at")
     return [_text("("), *_trimmed(arguments[0]), _text(")["), *_trimmed(arguments[1]), _text("]")]
 
 
-def _array(arguments: list[list[Token]]) -> list[Token]:
+def _array(arguments: list[list[SqlToken]]) -> list[SqlToken]:
     """``array(T)`` is a type."""
     return [*_trimmed(arguments[0] if arguments else []), _text("[]")]
 
 
-_CALLS: Final[dict[str, Callable[[list[list[Token]]], list[Token]]]] = {
+_CALLS: Final[dict[str, Callable[[list[list[SqlToken]]], list[SqlToken]]]] = {
     "concat": _concat,
     "greatest": _extreme("greatest"),
     "least": _extreme("least"),

@@ -27,7 +27,7 @@ TEXT: Final[dict[str, Callable[[str, str], bool]]] = {
 
 
 @dataclass(frozen=True)
-class Service:
+class ServiceFilter:
     """Which services are meant: every member that is not empty must be the service's own."""
 
     name: str = ""
@@ -50,10 +50,10 @@ class Scope(Protocol):
     def annotations(self, key: str) -> Sequence[Value]:
         """Return an annotation's values."""
 
-    def services(self, service: Service) -> Iterable[Scope]:
+    def services(self, service: ServiceFilter) -> Iterable[Scope]:
         """Return the services of this description."""
 
-    def edges(self, source: Service, target: Service) -> Iterable[Scope]:
+    def edges(self, source: ServiceFilter, target: ServiceFilter) -> Iterable[Scope]:
         """Return the calls from a service to another."""
 
 
@@ -133,8 +133,8 @@ class Annotation:
 class Within:
     """A service or an edge, and what must be true of one such."""
 
-    source: Service
-    target: Service | None = None
+    source: ServiceFilter
+    target: ServiceFilter | None = None
     inner: Expression | None = None
 
     def holds(self, scope: Scope) -> bool:

@@ -15,12 +15,12 @@ from localcloud.watchtower.traces.filters.expressions import (
     Flag,
     Not,
     Number,
-    Service,
+    ServiceFilter,
     Text,
     Value,
     Within,
 )
-from localcloud.watchtower.traces.filters.tokens import Token, tokens
+from localcloud.watchtower.traces.filters.tokens import FilterToken, tokens
 
 DEEPEST: Final = 50
 FLAGS: Final = frozenset({"ok", "error", "throttle", "fault", "partial", "inferred", "root"})
@@ -43,7 +43,7 @@ def parse_filter(expression: str) -> Expression:
     Examples
     --------
     >>> parse_filter('service("orders") { fault } AND annotation.tier = "gold"')  # doctest: +ELLIPSIS
-    Both(parts=(Within(source=Service(name='orders', ...
+    Both(parts=(Within(source=ServiceFilter(name='orders', ...
     """
     if not expression.strip():
         return Both(())
@@ -54,16 +54,16 @@ def parse_filter(expression: str) -> Expression:
 
 
 class _Parser:
-    def __init__(self, words: list[Token]) -> None:
+    def __init__(self, words: list[FilterToken]) -> None:
         self._words = words
         self._at = 0
         self._depth = 0
 
     @property
-    def _next(self) -> Token:
+    def _next(self) -> FilterToken:
         return self._words[self._at]
 
-    def _take(self) -> Token:
+    def _take(self) -> FilterToken:
         token = self._next
         self._at = min(self._at + 1, len(self._words) - 1)
         return token
@@ -126,7 +126,7 @@ class _Parser:
             return self._annotation(token.text)
         return self._compared(token, keyword)
 
-    def _compared(self, token: Token, keyword: str) -> Expression:
+    def _compared(self, token: FilterToken, keyword: str) -> Expression:
         if keyword in FLAGS:
             return self._flag(keyword)
         if keyword in NUMBERS:
@@ -139,7 +139,7 @@ class _Parser:
 
     def _within(self, *, edge: bool) -> Expression:
         self.expect("(")
-        source, target = Service(), None
+        source, target = ServiceFilter(), None
         if not (not edge and self._next.text == ")" and self._next.kind == "sign"):
             source = self._service()
         if edge:
@@ -152,9 +152,9 @@ class _Parser:
             self.expect("}")
         return Within(source, target, inner)
 
-    def _service(self) -> Service:
+    def _service(self) -> ServiceFilter:
         if self._next.kind == "string":
-            return Service(self._take().text)
+            return ServiceFilter(self._take().text)
         if not self._accept("ID"):
             raise _unexpected(self._next, "a service's name or id(...)")
         self.expect("(")
@@ -169,7 +169,7 @@ class _Parser:
             if not self._accept(","):
                 break
         self.expect(")")
-        return Service(members["name"], members["type"], members["account.id"])
+        return ServiceFilter(members["name"], members["type"], members["account.id"])
 
     def _annotation(self, text: str) -> Expression:
         _, _, key = text.partition(".")
@@ -224,6 +224,6 @@ class _Parser:
         raise _unexpected(token, "a text, a number, true or false")
 
 
-def _unexpected(token: Token, expected: str) -> FilterError:
+def _unexpected(token: FilterToken, expected: str) -> FilterError:
     actual = "the end" if token.kind == "end" else repr(token.text)
     return FilterError(f"expected {expected}, not {actual} at position {token.at}")

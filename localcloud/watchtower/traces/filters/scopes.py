@@ -15,7 +15,7 @@ from localcloud.watchtower.traces.documents import (
     text_of,
     walk,
 )
-from localcloud.watchtower.traces.filters.expressions import Scope, Service, Value
+from localcloud.watchtower.traces.filters.expressions import Scope, ServiceFilter, Value
 from localcloud.watchtower.traces.services import ServiceId, calls_of, nodes_of, service_of
 
 _HTTP: Final = {
@@ -87,13 +87,13 @@ class DocumentsScope:
                 values.append(value)
         return values
 
-    def services(self, service: Service) -> Iterator[Scope]:
+    def services(self, service: ServiceFilter) -> Iterator[Scope]:
         """See `Scope.services`."""
         for node in nodes_of(self._trace):
             if _is(node.service, service) and any(part in self._documents for part in node.parts):
                 yield self
 
-    def edges(self, _source: Service, _target: Service) -> Iterator[Scope]:
+    def edges(self, _source: ServiceFilter, _target: ServiceFilter) -> Iterator[Scope]:
         """See `Scope.edges`: there are none within a service."""
         return iter(())
 
@@ -120,13 +120,13 @@ class TraceScope(DocumentsScope):
             return [ended(root) - started(root)]
         return super().numbers(keyword)
 
-    def services(self, service: Service) -> Iterator[Scope]:
+    def services(self, service: ServiceFilter) -> Iterator[Scope]:
         """See `Scope.services`."""
         for node in nodes_of(self._trace):
             if _is(node.service, service):
                 yield DocumentsScope(self._trace, node.parts, inferred=node.inferred)
 
-    def edges(self, source: Service, target: Service) -> Iterator[Scope]:
+    def edges(self, source: ServiceFilter, target: ServiceFilter) -> Iterator[Scope]:
         """See `Scope.edges`."""
         for call in calls_of(self._trace):
             if _is(call.source, source) and _is(call.target, target):
@@ -136,7 +136,7 @@ class TraceScope(DocumentsScope):
 _FAILURES: Final = ("error", "fault", "throttle")
 
 
-def _is(service: ServiceId, expected: Service) -> bool:
+def _is(service: ServiceId, expected: ServiceFilter) -> bool:
     return (
         expected.name in {"", service.name}
         and expected.type in {"", service.type}

@@ -20,7 +20,7 @@ _TOKEN: Final = re.compile(
 )
 
 
-class Token(NamedTuple):
+class FilterToken(NamedTuple):
     """A word, and where in the expression it begins."""
 
     kind: Kind
@@ -28,7 +28,7 @@ class Token(NamedTuple):
     at: int
 
 
-def tokens(expression: str) -> list[Token]:
+def tokens(expression: str) -> list[FilterToken]:
     """Return an expression's words, and an end behind them.
 
     Raises
@@ -41,7 +41,7 @@ def tokens(expression: str) -> list[Token]:
     >>> [token.text for token in tokens('http.status >= 400 AND service("a b")')]
     ['http.status', '>=', '400', 'AND', 'service', '(', 'a b', ')', '']
     """
-    listed: list[Token] = []
+    listed: list[FilterToken] = []
     at = 0
     while expression[at:].strip():
         match = _TOKEN.match(expression, at)
@@ -52,12 +52,12 @@ def tokens(expression: str) -> list[Token]:
         match match.lastgroup:
             case "string":
                 text = re.sub(r"\\(.)", r"\1", match["string"][1:-1])
-                listed.append(Token("string", text, start))
+                listed.append(FilterToken("string", text, start))
             case "number":
-                listed.append(Token("number", match["number"], start))
+                listed.append(FilterToken("number", match["number"], start))
             case "word":
-                listed.append(Token("word", match["word"], start))
+                listed.append(FilterToken("word", match["word"], start))
             case _:
-                listed.append(Token("sign", match["sign"], start))
+                listed.append(FilterToken("sign", match["sign"], start))
         at = match.end()
-    return [*listed, Token("end", "", len(expression))]
+    return [*listed, FilterToken("end", "", len(expression))]
