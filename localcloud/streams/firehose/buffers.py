@@ -17,7 +17,7 @@ class Timer(Protocol):
         """Do not call."""
 
 
-class StreamClock(Protocol):
+class Clock(Protocol):
     """The time, as a delivery stream sees it."""
 
     def now(self) -> float:
@@ -59,9 +59,7 @@ class Buffer:
         Takes what was gathered.
     """
 
-    def __init__(
-        self, size: int, seconds: float, clock: StreamClock, full: Callable[[list[Record]], None]
-    ) -> None:
+    def __init__(self, size: int, seconds: float, clock: Clock, full: Callable[[list[Record]], None]) -> None:
         self._size, self._seconds, self._clock, self._full = size, seconds, clock, full
         self._records: list[Record] = []
         self._bytes = 0

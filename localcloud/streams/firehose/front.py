@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from localcloud.streams.firehose.buffers import LoopClock, StreamClock
+from localcloud.streams.firehose.buffers import Clock, LoopClock
 from localcloud.streams.firehose.changes import checked_creation
 from localcloud.streams.firehose.conversion import Conversion
 from localcloud.streams.firehose.errors import FirehoseError, InvalidArgument
@@ -15,6 +15,7 @@ from localcloud.streams.firehose.stream import Around
 __all__ = [
     "Around",
     "CallFailed",
+    "Clock",
     "Conversion",
     "Converted",
     "FirehoseError",
@@ -22,7 +23,6 @@ __all__ = [
     "InvalidArgument",
     "Keeping",
     "LoopClock",
-    "StreamClock",
     "StreamServices",
     "checked_creation",
     "typed",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
-from localcloud.streams.firehose.buffers import Buffer, StreamClock
+from localcloud.streams.firehose.buffers import Buffer, Clock
 from localcloud.streams.firehose.destination import Destination
 from localcloud.streams.firehose.failures import PARTITIONS, PROCESSING
 from localcloud.streams.firehose.measures import Meters
@@ -30,7 +30,7 @@ class Partitions:
     def __init__(
         self,
         destination: Destination,
-        clock: StreamClock,
+        clock: Clock,
         measures: Meters,
         full: Callable[[Keys, list[Record]], None],
     ) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from localcloud.streams.firehose.buffers import Buffer, StreamClock, Tasks, Timer
+from localcloud.streams.firehose.buffers import Buffer, Clock, Tasks, Timer
 from localcloud.streams.firehose.destination import Destination, ObjectPlace
 from localcloud.streams.firehose.failures import CONVERSION, document
 from localcloud.streams.firehose.measures import Meters
@@ -51,12 +51,7 @@ class Pipeline:
     """
 
     def __init__(
-        self,
-        name: Name,
-        destination: Destination,
-        services: StreamServices,
-        measures: Meters,
-        clock: StreamClock,
+        self, name: Name, destination: Destination, services: StreamServices, measures: Meters, clock: Clock
     ) -> None:
         self._destination, self._services, self._measures = destination, services, measures
         self._clock, self._name = clock, name

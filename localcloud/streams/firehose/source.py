@@ -8,7 +8,7 @@ import logging
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from localcloud.streams.firehose.buffers import StreamClock, Tasks
+from localcloud.streams.firehose.buffers import Clock, Tasks
 from localcloud.streams.firehose.ports import CallFailed, StreamServices
 
 logger = logging.getLogger("localcloud.firehose")
@@ -40,7 +40,7 @@ class SourceReading:
         self,
         stream: str,
         services: StreamServices,
-        clock: StreamClock,
+        clock: Clock,
         take: Take,
         *,
         started: float,

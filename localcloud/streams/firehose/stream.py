@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
-from localcloud.streams.firehose.buffers import StreamClock
+from localcloud.streams.firehose.buffers import Clock
 from localcloud.streams.firehose.destination import Destination, parse_destination
 from localcloud.streams.firehose.keeping import Keeping
 from localcloud.streams.firehose.limits import MOST_WAITING, Throttle
@@ -63,7 +63,7 @@ class Around:
 
     services: StreamServices
     metrics: Metrics
-    clock: StreamClock
+    clock: Clock
     keeping: Keeping | None = None
     factor: Callable[[], float | None] = lambda: 1.0
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from localcloud.streams.firehose.buffers import StreamClock
+from localcloud.streams.firehose.buffers import Clock
 from localcloud.streams.firehose.failures import PROCESSING
 from localcloud.streams.firehose.ports import CallFailed, StreamServices
 from localcloud.streams.firehose.processing import Transformation
@@ -47,7 +47,7 @@ class Transforming:
         self,
         transformation: Transformation,
         services: StreamServices,
-        clock: StreamClock,
+        clock: Clock,
         *,
         arn: str,
         region: str,

@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
-from localcloud.streams.firehose.buffers import StreamClock
+from localcloud.streams.firehose.buffers import Clock
 from localcloud.streams.firehose.compression import EXTENSIONS, compress
 from localcloud.streams.firehose.destination import ObjectPlace
 from localcloud.streams.firehose.ports import CallFailed, StreamServices
@@ -44,7 +44,7 @@ class Writing:
         name: str,
         version: int,
         services: StreamServices,
-        clock: StreamClock,
+        clock: Clock,
         log: Callable[[str, str], Awaitable[None]],
     ) -> None:
         self._name, self._version, self._log = name, version, log
