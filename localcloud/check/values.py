@@ -26,6 +26,19 @@ class Reference:
     attribute: str = ""
 
 
+def whole_number(value: Json) -> int | None:
+    """Return a whole number that stands in a template as such or as text; None for anything else.
+
+    Examples
+    --------
+    >>> whole_number(900), whole_number("-1"), whole_number(True), whole_number({"Ref": "Seconds"})
+    (900, -1, None, None)
+    """
+    if isinstance(value, bool) or not isinstance(value, int | str):
+        return None
+    return int(value) if str(value).removeprefix("-").isdecimal() else None
+
+
 class Values:
     """Reads values of one template.
 
@@ -104,8 +117,7 @@ class Values:
 
     def number(self, value: Json) -> int | None:
         """Return a whole number; None when there is none, or it is not known."""
-        text = self.text(value)
-        return int(text) if text is not None and text.isdecimal() else None
+        return whole_number(self.text(value))
 
     def is_left_out(self, resource: Mapping[str, Json]) -> bool:
         """Tell whether a resource's condition does not hold, for sure."""

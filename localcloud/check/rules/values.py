@@ -8,6 +8,7 @@ from typing import Final
 from localcloud.check.finding import Finding, Severity
 from localcloud.check.positions import Positions
 from localcloud.check.reading import AUTH_TYPES
+from localcloud.check.values import whole_number
 from localcloud.stack.template import Json, properties, resources
 
 _FUNCTIONS: Final = frozenset({"AWS::Lambda::Function", "AWS::Serverless::Function"})
@@ -51,7 +52,7 @@ _Problems = Iterator[tuple[str, str, str]]
 
 def _function(values: Mapping[str, Json]) -> _Problems:
     for name, (least, most, unit) in _RANGES.items():
-        number = _number(values.get(name))
+        number = whole_number(values.get(name))
         if number is not None and not least <= number <= most:
             yield name, "value-range", f"{name} is {number} {unit}, and AWS takes {least} to {most:,}"
 
@@ -82,9 +83,3 @@ def _step(values: Mapping[str, Json]) -> _Problems:
 def _one_of(name: str, value: Json, allowed: Mapping[str, object] | frozenset[str]) -> _Problems:
     if isinstance(value, str) and value not in allowed:
         yield name, "value-unknown", f"{name} is {value}, and there are {', '.join(sorted(allowed))}"
-
-
-def _number(value: Json) -> int | None:
-    if isinstance(value, bool) or not isinstance(value, int | str):
-        return None
-    return int(value) if str(value).removeprefix("-").isdecimal() else None
