@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from uuid import uuid4
 
+from orders.fields import OptionalFields, optional_view
 from orders.model import ChangeOrder, ChangeOrigin, CustomerId, OrderContents, OrderId, OrderItem, Timestamp
 from orders.status import FailureReason, OrderStatus
 
@@ -60,5 +61,36 @@ def submission(**changes: object) -> dict[str, object]:
             {"sku": "CUP-7", "name": "Cup", "quantity": 1, "unitPrice": 1200},
         ],
         "cardToken": "tok_approve",
+        **changes,
+    }
+
+
+def order_document(order_id: OrderId, customer: str, **changes: object) -> dict[str, object]:
+    """Return the view of :func:`an_order` as clients get it just after it was submitted."""
+    first = {
+        "orderId": order_id,
+        "customerId": customer,
+        "version": 1,
+        "status": "RECEIVED",
+        "at": AT,
+        "reason": None,
+    }
+    return {
+        "id": order_id,
+        "customerId": customer,
+        "status": "RECEIVED",
+        "version": 1,
+        "currency": "EUR",
+        "total": 2100,
+        "itemCount": 2,
+        **optional_view(OptionalFields()),
+        "items": [
+            {"sku": "TEA-1", "name": "Tea 🍵", "quantity": 2, "unitPrice": 450},
+            {"sku": "CUP-7", "name": "Cup", "quantity": 1, "unitPrice": 1200},
+        ],
+        "createdAt": AT,
+        "updatedAt": AT,
+        "reason": None,
+        "history": [first],
         **changes,
     }

@@ -34,7 +34,7 @@ from resolvers import (
     validate_order,
     void_payment,
 )
-from tests.orders.samples import AT, to
+from tests.orders.samples import AT, order_document, to
 from tests.resolvers.conftest import LIMIT, Log, World, event
 
 ITEMS: list[Any] = [{"sku": "TEA-1", "quantity": 2}, {"sku": "CUP-7", "quantity": 1}]
@@ -55,35 +55,7 @@ class TestEnqueueOrder:
         self, world: World, context: LambdaContext, log: Log
     ) -> None:
         answer = enqueue_order.handler(event("enqueue_order"), context)
-        assert answer == {
-            "order": {
-                "id": ID,
-                "customerId": ADA,
-                "status": "RECEIVED",
-                "version": 1,
-                "currency": "EUR",
-                "total": 2100,
-                "itemCount": 2,
-                "country": None,
-                "items": [
-                    {"sku": "TEA-1", "name": "Tea 🍵", "quantity": 2, "unitPrice": 450},
-                    {"sku": "CUP-7", "name": "Cup", "quantity": 1, "unitPrice": 1200},
-                ],
-                "createdAt": AT,
-                "updatedAt": AT,
-                "reason": None,
-                "history": [
-                    {
-                        "orderId": ID,
-                        "customerId": ADA,
-                        "version": 1,
-                        "status": "RECEIVED",
-                        "at": AT,
-                        "reason": None,
-                    }
-                ],
-            }
-        }
+        assert answer == {"order": order_document(ID, ADA)}
         assert json.loads(json.dumps(answer)) == answer
         assert world.queue.messages == [ID]
         assert [(line["message"], line["correlation_id"]) for line in log.lines] == [("order recorded", ID)]

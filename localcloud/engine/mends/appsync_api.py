@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import secrets
 import string
 from typing import Any
 from urllib.parse import urlsplit
 
+from localcloud.engine.mends.appsync_opening import Opening, create_on_a_thread
 from localcloud.engine.mends.control import ControlPlane
 from localcloud.engine.patching import (
     Context,
@@ -56,29 +56,31 @@ def apis_have_addresses(context: Context) -> None:
     GraphQLUrl, GraphQLDns, RealtimeUrl, RealtimeDns and GraphQLEndpointArn. MiniStack names hosts
     under amazonaws.com, and a stack with GetAtt RealtimeUrl or GraphQLDns fails.
     """
-    from ministack.core import concurrency  # noqa: PLC0415
     from ministack.services import appsync  # noqa: PLC0415
-    from ministack.services.cloudformation import stacks  # noqa: PLC0415
 
     control = ControlPlane(context.settings.control_url, "apis")
-    spawn = original(concurrency, "spawn_background")
     apis = original(appsync, "_apis")
 
-    @wrap(stacks, "_runs_on_worker_thread")
-    def _(before: Function) -> Function:
-        return lambda resource_type: resource_type == API or before(resource_type)
+    def opened(api_id: str) -> None:
+        api = apis[api_id]
+        try:
+            api["uris"] = _opened(control, api_id, api["name"])
+        except ValueError:
+            apis.pop(api_id)
+            raise
+
+    create_on_a_thread(API)
+    opening = Opening(appsync, control)
+    describe = original(appsync, "_get_graphql_api")
+    opening.answer_created("handle_request", "/v1/apis", "graphqlApi", opened, describe)
+    opening.close_deleted("_delete_graphql_api")
 
     @wrap_handler(API, "create")
     def _(before: Function) -> Function:
         def create(*args: Any) -> tuple[str, dict[str, str]]:
             api_id, _attrs = before(*args)
-            api = apis[api_id]
-            try:
-                api["uris"] = _opened(control, api_id, api["name"])
-            except ValueError:
-                apis.pop(api_id)
-                raise
-            return api_id, _attributes(api)
+            opened(api_id)
+            return api_id, _attributes(apis[api_id])
 
         return create
 
@@ -89,35 +91,6 @@ def apis_have_addresses(context: Context) -> None:
             return api_id, _attributes(apis[api_id])
 
         return update
-
-    @wrap(appsync, "handle_request")
-    def _(before: Function) -> Function:
-        async def handle(method: str, path: str, headers: Any, body: Any, query: Any) -> Response:
-            response: Response = await before(method, path, headers, body, query)
-            if method != "POST" or path.rstrip("/") != "/v1/apis" or response[0] != 200:
-                return response
-            api_id = json.loads(response[2])["graphqlApi"]["apiId"]
-            api = apis[api_id]
-            try:
-                api["uris"] = await asyncio.to_thread(_opened, control, api_id, api["name"])
-            except ValueError as error:
-                apis.pop(api_id)
-                refusal: Response = appsync.error_response_json("InternalFailureException", str(error), 500)
-                return refusal
-            answer: Response = original(appsync, "_get_graphql_api")(api_id)
-            return answer
-
-        return handle
-
-    @wrap(appsync, "_delete_graphql_api")
-    def _(before: Function) -> Function:
-        def delete(api_id: str) -> Response:
-            response: Response = before(api_id)
-            if response[0] == 200:
-                spawn(control.close, api_id, thread_name="appsync-control")
-            return response
-
-        return delete
 
 
 @mend("appsync.update_api")

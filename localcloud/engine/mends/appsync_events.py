@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from typing import Any
 
+from localcloud.engine.mends.appsync_opening import Opening, create_on_a_thread
 from localcloud.engine.mends.control import ControlPlane
 from localcloud.engine.mends.objects import text_at
 from localcloud.engine.patching import (
@@ -137,12 +137,10 @@ def event_apis_have_addresses(context: Context) -> None:
     with hosts that only itself understands. Here they are `127.0.0.1:PORT`, without TLS: publish to
     `http://HOST/event`, subscribe at `ws://HOST/event/realtime`.
     """
-    from ministack.core import concurrency  # noqa: PLC0415
     from ministack.services import appsync_events as events  # noqa: PLC0415
-    from ministack.services.cloudformation import provisioners, stacks  # noqa: PLC0415
+    from ministack.services.cloudformation import provisioners  # noqa: PLC0415
 
     control = ControlPlane(context.settings.control_url, "event-apis")
-    spawn = original(concurrency, "spawn_background")
     apis = original(events, "_apis")
 
     def opened(api_id: str) -> None:
@@ -153,39 +151,17 @@ def event_apis_have_addresses(context: Context) -> None:
             apis.pop(api_id)
             raise ValueError(f"the Event API {api_id} has no address: {error}") from error
 
-    @wrap(events, "_handle_mgmt")
-    def _(before: Function) -> Function:
-        async def handle(method: str, path: str, *rest: Any) -> Response:
-            response: Response = await before(method, path, *rest)
-            if method != "POST" or path.rstrip("/") != "/v2/apis" or response[0] != 200:
-                return response
-            api_id = json.loads(response[2])["api"]["apiId"]
-            try:
-                await asyncio.to_thread(opened, api_id)
-            except ValueError as error:
-                refusal: Response = events.error_response_json("InternalFailureException", str(error), 500)
-                return refusal
-            answer: Response = events.json_response({"api": events._api_response(api_id)})
-            return answer
+    def answer(api_id: str) -> Response:
+        response: Response = events.json_response({"api": events._api_response(api_id)})
+        return response
 
-        return handle
-
-    @wrap(events, "_delete_api")
-    def _(before: Function) -> Function:
-        def delete(api_id: str) -> Response:
-            response: Response = before(api_id)
-            if response[0] == 200:
-                spawn(control.close, api_id, thread_name="appsync-control")
-            return response
-
-        return delete
-
+    opening = Opening(events, control)
+    opening.answer_created("_handle_mgmt", "/v2/apis", "api", opened, answer)
+    opening.close_deleted("_delete_api")
     if API not in original(provisioners, "_RESOURCE_HANDLERS"):
         return
 
-    @wrap(stacks, "_runs_on_worker_thread")
-    def _(before: Function) -> Function:
-        return lambda resource_type: resource_type == API or before(resource_type)
+    create_on_a_thread(API)
 
     @wrap_handler(API, "create")
     def _(before: Function) -> Function:
