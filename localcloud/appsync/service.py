@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable
 
 from localcloud.appsync.api import ServedApi
+from localcloud.appsync.api_port import ApiOpener, GraphQLApiAddress, Load
 from localcloud.appsync.auth.gate import CallerGate
 from localcloud.appsync.auth.guarded import Guarded
 from localcloud.appsync.auth.invoking import asking
@@ -20,16 +21,15 @@ from localcloud.appsync.datasources.lambda_function import Invoker
 from localcloud.appsync.definition import JSON, ApiDefinition
 from localcloud.appsync.errors import BadRequest
 from localcloud.appsync.evaluate import code_route, template_route
-from localcloud.appsync.events.ports import LoadEvents
+from localcloud.appsync.events.api_port import LoadEvents
 from localcloud.appsync.events.service import EventApis, NoSources
 from localcloud.appsync.execution.executor import Resolvers
 from localcloud.appsync.execution.schema import build_api_schema
 from localcloud.appsync.explorer import Explorer
 from localcloud.appsync.loader import addressed_ports, list_apis, load_api
-from localcloud.appsync.ports import ApiOpener, GraphQLApiAddress, Load
 from localcloud.appsync.realtime.hub import Hub
 from localcloud.appsync.serving.connection import RealtimeSettings
-from localcloud.appsync.serving.ports import OpenPorts
+from localcloud.appsync.serving.open_ports import OpenPorts
 from localcloud.appsync.tracing import Tracer
 from localcloud.appsync.xray import Recorder
 from localcloud.auth.issuers import IssuerKeys

@@ -14,6 +14,14 @@ from typing import Final
 from localcloud.deliveries.clock import Clock, SystemClock
 from localcloud.deliveries.deliverer import Deliverer, Delivery
 from localcloud.deliveries.envelopes import Envelopes
+from localcloud.deliveries.interfaces import (
+    DeliveryJournal,
+    DeliveryStreams,
+    LambdaFunctions,
+    Pending,
+    QueueMessage,
+    Queues,
+)
 from localcloud.deliveries.messages import (
     NOTIFICATION,
     UNSUBSCRIBE_CONFIRMATION,
@@ -25,14 +33,6 @@ from localcloud.deliveries.messages import (
 )
 from localcloud.deliveries.outcomes import Delivered, Outcome, Unreachable
 from localcloud.deliveries.policies import CONTENT_TYPE
-from localcloud.deliveries.ports import (
-    DeliveryJournal,
-    DeliveryStreams,
-    LambdaFunctions,
-    Pending,
-    QueueMessage,
-    Queues,
-)
 from localcloud.deliveries.schedule import MANAGED
 from localcloud.deliveries.subscribers import Subscriber
 from localcloud.deliveries.web import Head, Web

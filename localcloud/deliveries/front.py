@@ -24,9 +24,7 @@ from localcloud.deliveries.events.errors import (
 )
 from localcloud.deliveries.events.event import Invocation, Rule
 from localcloud.deliveries.events.failures import judge as judge_reply
-from localcloud.deliveries.events.paths import Missing as MissingPath
-from localcloud.deliveries.events.paths import find as find_path
-from localcloud.deliveries.events.ports import (
+from localcloud.deliveries.events.interfaces import (
     CallDestination,
     Elsewhere,
     Ended,
@@ -36,12 +34,15 @@ from localcloud.deliveries.events.ports import (
     WebReply,
     WebRequest,
 )
+from localcloud.deliveries.events.paths import Missing as MissingPath
+from localcloud.deliveries.events.paths import find as find_path
 from localcloud.deliveries.events.rules import check_rule
 from localcloud.deliveries.events.signatures import signed
 from localcloud.deliveries.events.target import MOST_TARGETS, EventTarget, parse_arn, parse_target
 from localcloud.deliveries.events.templates import placeholders as template_names
 from localcloud.deliveries.events.templates import render as render_template
 from localcloud.deliveries.filters import FilterPolicy, Scope, parse_filter_policy
+from localcloud.deliveries.interfaces import Pending, QueueMessage
 from localcloud.deliveries.messages import (
     SUBSCRIPTION_CONFIRMATION,
     UNSUBSCRIBE_CONFIRMATION,
@@ -57,7 +58,6 @@ from localcloud.deliveries.policies import (
     subscription_document,
     topic_document,
 )
-from localcloud.deliveries.ports import Pending, QueueMessage
 from localcloud.deliveries.redrive import parse_redrive_policy
 from localcloud.deliveries.signing import Signer, Version
 from localcloud.deliveries.subscribers import Subscriber

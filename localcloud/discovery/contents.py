@@ -7,11 +7,11 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
-from localcloud.appsync.events.ports import EventApiAddress
-from localcloud.appsync.ports import GraphQLApiAddress
+from localcloud.appsync.api_port import GraphQLApiAddress
+from localcloud.appsync.events.api_port import EventApiAddress
 from localcloud.aws import EngineAddress
+from localcloud.front.api_port import GatewayApiAddress as GatewayAddress
 from localcloud.front.definitions.urls import FunctionUrl
-from localcloud.front.ports import GatewayApiAddress as GatewayAddress
 from localcloud.iot import IotAddress
 from localcloud.stack.deploy import Stack
 from localcloud.web.config import Json

@@ -13,10 +13,10 @@ from typing import Final, TypeVar
 
 from aiohttp import web
 
+from localcloud.front.api_port import ApiDoor
 from localcloud.front.definitions.api import Api
 from localcloud.front.definitions.rest import RestApi
 from localcloud.front.errors import GatewayRefused
-from localcloud.front.ports import ApiDoor
 from localcloud.front.requests import Incoming
 from localcloud.watchtower.front import Dimensions, Metrics
 

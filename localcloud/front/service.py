@@ -12,6 +12,7 @@ from localcloud.auth.principals import CredentialRegistry, Principals
 from localcloud.auth.tokens import UserPoolKeys
 from localcloud.aws import EngineAddress
 from localcloud.contracts.mapping_templates import Render, no_templates
+from localcloud.front.api_port import HOST, ApiDoor, GatewayApiAddress, GatewayApiPort
 from localcloud.front.authorizers.jwt_issuers import IssuerTokens
 from localcloud.front.authorizers.lambda_function import LambdaAuthorizers
 from localcloud.front.authorizers.signatures import Signatures
@@ -25,7 +26,6 @@ from localcloud.front.loader import Loaded
 from localcloud.front.mapping.backends import Backends
 from localcloud.front.mapping.rendering import Templates
 from localcloud.front.measuring import GatewayMeasures, MeasuredDoor
-from localcloud.front.ports import HOST, ApiDoor, GatewayApiAddress, GatewayApiPort
 from localcloud.front.rest.door import RestDoor
 from localcloud.front.rest.gate import RestGate
 from localcloud.front.rest.integrating import Integrations

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from localcloud.functions.context import Context
 from localcloud.functions.credentials import RoleCredentials
+from localcloud.functions.interfaces import EngineInterfaces
 from localcloud.functions.mappings.keeping import PositionStore
 from localcloud.functions.mappings.manager import GiveUps, MappingManager
 from localcloud.functions.model import Invoke
 from localcloud.functions.pipes.service import Pipes
-from localcloud.functions.ports import EngineInterfaces
 from localcloud.functions.registry import Registry
 from localcloud.functions.threads import Threads
 

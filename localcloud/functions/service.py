@@ -15,6 +15,7 @@ from localcloud.functions.context import Context
 from localcloud.functions.credentials import RoleCredentials
 from localcloud.functions.destinations.sending import Destinations
 from localcloud.functions.dispatch import Dispatch
+from localcloud.functions.interfaces import EngineInterfaces, engine_ports
 from localcloud.functions.invoke_api import InvokeApi
 from localcloud.functions.keeping import FunctionStores
 from localcloud.functions.meter import InvocationMeter
@@ -22,7 +23,6 @@ from localcloud.functions.model import InvokeResult, LogCallback, SourceTree, ne
 from localcloud.functions.observing import Observations
 from localcloud.functions.polling import Around, Polling
 from localcloud.functions.pools import Pools
-from localcloud.functions.ports import EngineInterfaces, engine_ports
 from localcloud.functions.processor import Processor
 from localcloud.functions.registry import Registry, parse_reference
 from localcloud.functions.response import ResponseStream

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from localcloud.appsync.ports import GraphQLApiAddress
+from localcloud.appsync.api_port import GraphQLApiAddress
 from localcloud.appsync.service import AppSyncService
 from localcloud.auth.permissions import Permissions
 from localcloud.aws import EngineAddress, forget_models
@@ -14,7 +14,7 @@ from localcloud.calls import feed
 from localcloud.deploying.deployment import Planned, how_many, put_in_place, source_trees, warn
 from localcloud.engine_process.process import NO_FILES, EngineFiles
 from localcloud.folders.data import forget
-from localcloud.front.ports import GatewayApiAddress as GatewayAddress
+from localcloud.front.api_port import GatewayApiAddress as GatewayAddress
 from localcloud.front.service import FrontService
 from localcloud.front.urls.service import FunctionUrls
 from localcloud.functions import LambdaService

@@ -18,12 +18,12 @@ from aiohttp import web
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from localcloud.appsync.api import ServedApi
+from localcloud.appsync.api_port import GraphQLApiAddress
 from localcloud.appsync.auth.gate import CallerGate
 from localcloud.appsync.datasources.lambda_function import Invoker
 from localcloud.appsync.definition import JSON, ApiDefinition, ApiKey, AuthMode, UserPoolConfig
 from localcloud.appsync.execution.executor import Resolvers
 from localcloud.appsync.execution.schema import build_api_schema
-from localcloud.appsync.ports import GraphQLApiAddress
 from localcloud.appsync.resolving import FieldCall, FieldError, FieldOutcome
 from localcloud.appsync.service import AppSyncService
 from localcloud.appsync.serving.connection import RealtimeSettings

@@ -12,6 +12,7 @@ import aiohttp
 import pytest
 from botocore.exceptions import ClientError
 
+from localcloud.appsync.api_port import GraphQLApiAddress
 from localcloud.appsync.definition import (
     ApiCacheConfig,
     ApiDefinition,
@@ -29,7 +30,6 @@ from localcloud.appsync.definition import (
 )
 from localcloud.appsync.errors import NoSchema, NotLoaded
 from localcloud.appsync.loader import list_apis, load_api
-from localcloud.appsync.ports import GraphQLApiAddress
 from localcloud.appsync.service import AppSyncService
 from tests.appsync.doors_support import (
     API_KEY,

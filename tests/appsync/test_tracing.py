@@ -8,9 +8,9 @@ from contextlib import asynccontextmanager
 
 import aiohttp
 
+from localcloud.appsync.api_port import GraphQLApiAddress
 from localcloud.appsync.datasources.clients import DataSourceClients
 from localcloud.appsync.definition import ApiDefinition, DataSource, LambdaConfig
-from localcloud.appsync.ports import GraphQLApiAddress
 from localcloud.appsync.resolving import ResolverEngine
 from localcloud.appsync.service import AppSyncService
 from localcloud.appsync.traced import TracedResolvers, TracedSources

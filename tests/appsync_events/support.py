@@ -20,8 +20,8 @@ from localcloud.appsync.calls import FieldCall
 from localcloud.appsync.datasources.clients import SourceClient, Sources
 from localcloud.appsync.datasources.lambda_function import Invoker
 from localcloud.appsync.definition import JSON, ApiKey, AuthMode, AuthType, DataSource, LambdaConfig
+from localcloud.appsync.events.api_port import EventApiAddress
 from localcloud.appsync.events.definition import EventApiDefinition, HandlerConfig, Namespace
-from localcloud.appsync.events.ports import EventApiAddress
 from localcloud.appsync.service import AppSyncService
 from localcloud.appsync.serving.connection import RealtimeSettings
 from localcloud.appsync.tracing import Tracer

@@ -13,9 +13,9 @@ import pytest
 from localcloud.deliveries.deliverer import Deliverer
 from localcloud.deliveries.dispatch import Dispatcher
 from localcloud.deliveries.envelopes import Envelopes
+from localcloud.deliveries.interfaces import QueueMessage
 from localcloud.deliveries.messages import SUBSCRIPTION_CONFIRMATION, Attribute, Message
 from localcloud.deliveries.outcomes import Delivered, DeliveryRefused, Outcome, Unavailable, Unreachable
-from localcloud.deliveries.ports import QueueMessage
 from localcloud.deliveries.redrive import RedrivePolicy
 from localcloud.deliveries.signing import Signer
 from localcloud.deliveries.subscribers import Subscriber

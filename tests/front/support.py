@@ -17,11 +17,11 @@ from botocore.credentials import Credentials
 from yarl import URL
 
 from localcloud.contracts.mapping_templates import Render, no_templates
+from localcloud.front.api_port import GatewayApiAddress
 from localcloud.front.definitions.api import Api
 from localcloud.front.definitions.rest import Integration, LambdaProxy, RestApi, Route
 from localcloud.front.definitions.websocket import WebSocketApi
 from localcloud.front.loader import Loaded
-from localcloud.front.ports import GatewayApiAddress
 from localcloud.front.service import FrontService
 from localcloud.front.streaming import OpenStream, no_streams
 from localcloud.front.websocket.settings import WebSocketSettings

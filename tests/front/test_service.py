@@ -5,9 +5,9 @@ from __future__ import annotations
 import aiohttp
 import pytest
 
+from localcloud.front.api_port import GatewayApiAddress
 from localcloud.front.definitions.rest import Unsupported
 from localcloud.front.loader import Loaded
-from localcloud.front.ports import GatewayApiAddress
 from localcloud.front.service import FrontService
 from localcloud.front.websocket.settings import WebSocketSettings
 from tests.appsync.doors_support import ENGINE

@@ -16,11 +16,11 @@ from pathlib import Path
 
 from localcloud.calls import NoAnswer
 from localcloud.functions.control_documents import AsynchronousConfig
+from localcloud.functions.interfaces import EngineInterfaces, Message
 from localcloud.functions.mapping_definition import MappingDefinition
 from localcloud.functions.mappings.records import sequence_number
 from localcloud.functions.model import FunctionDefinition
 from localcloud.functions.outcome_targets import Attribute
-from localcloud.functions.ports import EngineInterfaces, Message
 from localcloud.functions.streams import PAGE_LIMIT, IteratorKind, Page, Shard, StreamRecord, stream_of
 
 ACCOUNT = "123456789012"

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from localcloud.functions.interfaces import Message
 from localcloud.functions.mappings.records import (
     Record,
     event_of,
@@ -16,7 +17,6 @@ from localcloud.functions.mappings.records import (
     stream_record,
     within_limit,
 )
-from localcloud.functions.ports import Message
 from localcloud.functions.streams import StreamRecord
 from tests.functions.helpers import event
 

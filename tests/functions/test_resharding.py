@@ -17,8 +17,8 @@ from hypothesis import strategies as st
 
 from localcloud.calls import JsonApi, JsonDocument, JsonService
 from localcloud.functions import InvokeResult
+from localcloud.functions.interfaces import EngineInterfaces
 from localcloud.functions.mappings.keeping import JournaledPositions
-from localcloud.functions.ports import EngineInterfaces
 from localcloud.functions.streams import KinesisStreams
 from localcloud.journal import Journal
 from localcloud.streams.kinesis.front import JSON, KinesisService, read, write

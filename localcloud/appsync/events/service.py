@@ -10,14 +10,14 @@ from localcloud.appsync.datasources.clients import SourceClient, Sources, Unserv
 from localcloud.appsync.definition import JSON, DataSource
 from localcloud.appsync.errors import BadRequest
 from localcloud.appsync.events.api import ServedEventApi
+from localcloud.appsync.events.api_port import EventApiAddress, EventApiOpener, LoadEvents
 from localcloud.appsync.events.definition import EventApiDefinition
 from localcloud.appsync.events.handlers import Handlers
 from localcloud.appsync.events.hub import EventHub
 from localcloud.appsync.events.loader import list_event_apis, load_event_api
-from localcloud.appsync.events.ports import EventApiAddress, EventApiOpener, LoadEvents
 from localcloud.appsync.events.traced import TracedEventApi, TracedHandlers
 from localcloud.appsync.serving.connection import RealtimeSettings
-from localcloud.appsync.serving.ports import OpenPorts
+from localcloud.appsync.serving.open_ports import OpenPorts
 from localcloud.appsync.traced import TracedSources
 from localcloud.appsync.tracing import Tracer
 from localcloud.aws import EngineAddress

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import urlencode
 
-from localcloud.deliveries.events.ports import CloudServices, NoReply, WebRequest
+from localcloud.deliveries.events.interfaces import CloudServices, NoReply, WebRequest
 from localcloud.deliveries.events.web import with_query
 
 # "EventBridge refreshes the token when it expires within 60 seconds of an invocation."

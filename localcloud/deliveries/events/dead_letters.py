@@ -12,7 +12,7 @@ from typing import Final
 from localcloud.deliveries.deliverer import Deliverer, Delivery
 from localcloud.deliveries.events.event import Invocation
 from localcloud.deliveries.events.failures import NO_RESOURCE, judge, unreached
-from localcloud.deliveries.events.ports import EVENTS, CallDestination, CloudServices, Document, NoReply
+from localcloud.deliveries.events.interfaces import EVENTS, CallDestination, CloudServices, Document, NoReply
 from localcloud.deliveries.outcomes import Delivered, DeliveryRefused, Outcome, Unavailable
 from localcloud.deliveries.schedule import MANAGED
 

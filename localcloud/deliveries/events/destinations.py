@@ -13,7 +13,7 @@ from typing import Any, Final
 from localcloud.deliveries.events.connections import Authorizations, NotAuthorized, extra_of
 from localcloud.deliveries.events.event import Invocation
 from localcloud.deliveries.events.failures import NO_RESOURCE, SDK_CLIENT_ERROR, unreached
-from localcloud.deliveries.events.ports import CloudServices, NoReply, WebReply, WebRequest
+from localcloud.deliveries.events.interfaces import CloudServices, NoReply, WebReply, WebRequest
 from localcloud.deliveries.events.web import http_parameters, with_path, with_query
 from localcloud.deliveries.outcomes import Delivered, DeliveryRefused, Outcome, Unavailable
 

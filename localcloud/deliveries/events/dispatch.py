@@ -13,7 +13,7 @@ from localcloud.deliveries.events.dead_letters import DeadLetters
 from localcloud.deliveries.events.destinations import ApiDestinations
 from localcloud.deliveries.events.event import Invocation
 from localcloud.deliveries.events.failures import INTERNAL_ERROR, INVALID_PARAMETER, unreached
-from localcloud.deliveries.events.ports import CloudServices, DispatchJournal, Ended, NoReply, WebReply
+from localcloud.deliveries.events.interfaces import CloudServices, DispatchJournal, Ended, NoReply, WebReply
 from localcloud.deliveries.events.retries import Retries
 from localcloud.deliveries.events.services import (
     to_bus,

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from localcloud.deliveries.events.ports import Elsewhere, NoReply, ServiceReply, TooLate
+from localcloud.deliveries.events.interfaces import Elsewhere, NoReply, ServiceReply, TooLate
 from localcloud.deliveries.outcomes import Delivered, DeliveryRefused, Outcome, Unavailable
 
 NO_PERMISSIONS: Final = "NO_PERMISSIONS"

@@ -14,8 +14,8 @@ from localcloud.deliveries.events.failures import (
     THIRD_HOP,
     judge,
 )
+from localcloud.deliveries.events.interfaces import EVENTS, CallDestination, CloudServices, Document
 from localcloud.deliveries.events.paths import Missing, find
-from localcloud.deliveries.events.ports import EVENTS, CallDestination, CloudServices, Document
 from localcloud.deliveries.outcomes import Delivered, DeliveryRefused, Outcome
 
 MOST_PARTITION_KEY: Final = 256

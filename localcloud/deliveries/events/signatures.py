@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl, quote, urlsplit
 from localcloud.aws import Credentials
 from localcloud.calls.signing import ALGORITHM, digest, is_plain, signing_key
 from localcloud.calls.signing import signed as signed_plainly
-from localcloud.deliveries.events.ports import WebRequest
+from localcloud.deliveries.events.interfaces import WebRequest
 
 _UNRESERVED: Final = "-_.~"
 

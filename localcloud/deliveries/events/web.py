@@ -16,8 +16,8 @@ from localcloud.deliveries.events.failures import (
     NO_RESOURCE,
     THROTTLING,
 )
+from localcloud.deliveries.events.interfaces import CloudServices, WebReply, WebRequest
 from localcloud.deliveries.events.paths import Missing, find
-from localcloud.deliveries.events.ports import CloudServices, WebReply, WebRequest
 from localcloud.deliveries.events.services import not_json, place_of
 from localcloud.deliveries.outcomes import Delivered, DeliveryRefused, Outcome, Unavailable
 

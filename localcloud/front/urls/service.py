@@ -10,10 +10,10 @@ import urllib.request
 from localcloud.auth.permissions import Permissions
 from localcloud.auth.principals import CredentialRegistry, Principals
 from localcloud.aws import EngineAddress
+from localcloud.front.api_port import DoorPort
 from localcloud.front.authorizers.signatures import Signatures
 from localcloud.front.definitions.urls import FunctionUrl, read_url
 from localcloud.front.invoking import FunctionInvoker, Invoke
-from localcloud.front.ports import DoorPort
 from localcloud.front.streaming import OpenStream
 from localcloud.front.urls.door import FunctionUrlDoor
 from localcloud.network.blocked_ports import next_open

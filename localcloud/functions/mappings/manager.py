@@ -10,6 +10,7 @@ from typing import Protocol
 from botocore.exceptions import BotoCoreError, ClientError
 
 from localcloud.functions.context import Context
+from localcloud.functions.interfaces import EngineInterfaces
 from localcloud.functions.mapping_definition import STREAMS, MappingDefinition
 from localcloud.functions.mappings.batches import BatchRunner, GivenUp
 from localcloud.functions.mappings.keeping import PositionStore, VolatilePositions
@@ -21,7 +22,6 @@ from localcloud.functions.mappings.sources import Identity, KinesisSource, Strea
 from localcloud.functions.mappings.stream import StreamPoller
 from localcloud.functions.mappings.windowed import WindowedShardPoller
 from localcloud.functions.model import Invoke
-from localcloud.functions.ports import EngineInterfaces
 
 
 class GiveUps(Protocol):

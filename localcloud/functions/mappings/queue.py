@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from localcloud.calls import CallFailed
 from localcloud.functions.errors import FunctionsError
+from localcloud.functions.interfaces import Message, Queues
 from localcloud.functions.mapping_definition import MappingDefinition
 from localcloud.functions.mappings.answers import failed_items
 from localcloud.functions.mappings.filters import Filters
@@ -14,7 +15,6 @@ from localcloud.functions.mappings.linked import use_traces_of
 from localcloud.functions.mappings.poller import Poller
 from localcloud.functions.mappings.records import Record, event_of, queue_record, within_limit
 from localcloud.functions.model import Invoke
-from localcloud.functions.ports import Message, Queues
 
 RECEIVE_LIMIT = 10
 # AWS begins with five concurrent batches; it would add more by the minute, a laptop should not.

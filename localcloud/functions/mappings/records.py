@@ -11,8 +11,8 @@ import json
 from collections.abc import Iterable, Iterator, Sequence
 from json.encoder import encode_basestring
 
+from localcloud.functions.interfaces import Message
 from localcloud.functions.model import JSON
-from localcloud.functions.ports import Message
 from localcloud.functions.streams import StreamRecord
 
 Record = dict[str, JSON]

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from localcloud.calls import JsonApi
 from localcloud.functions.context import Context
 from localcloud.functions.credentials import RoleCredentials
+from localcloud.functions.interfaces import EngineInterfaces
 from localcloud.functions.mapping_definition import MappingDefinition
 from localcloud.functions.mappings.keeping import PositionStore
 from localcloud.functions.mappings.manager import MappingManager
@@ -17,7 +18,6 @@ from localcloud.functions.outcome_targets import EngineTargets
 from localcloud.functions.pipes.definition import Pipe
 from localcloud.functions.pipes.running import PipeDeadLetters, PipeRunner
 from localcloud.functions.pipes.targets import PipeTargets
-from localcloud.functions.ports import EngineInterfaces
 from localcloud.functions.threads import Threads
 
 if TYPE_CHECKING:

@@ -11,9 +11,9 @@ from typing import Final
 from localcloud.streams.firehose.buffers import Buffer, Clock, Tasks, Timer
 from localcloud.streams.firehose.destination import Destination, ObjectPlace
 from localcloud.streams.firehose.failures import CONVERSION, document
+from localcloud.streams.firehose.interfaces import CallFailed, StreamServices
 from localcloud.streams.firehose.measures import Meters
 from localcloud.streams.firehose.partitions import Keys, Partitions
-from localcloud.streams.firehose.ports import CallFailed, StreamServices
 from localcloud.streams.firehose.records import Failure, Record
 from localcloud.streams.firehose.splitting import unpacked
 from localcloud.streams.firehose.transforming import Transforming

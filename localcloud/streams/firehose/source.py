@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from localcloud.streams.firehose.buffers import Clock, Tasks
-from localcloud.streams.firehose.ports import CallFailed, StreamServices
+from localcloud.streams.firehose.interfaces import CallFailed, StreamServices
 
 logger = logging.getLogger("localcloud.firehose")
 # "Firehose calls the GetRecords operation of Kinesis Data Streams once per second for each shard."

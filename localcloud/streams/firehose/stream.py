@@ -9,11 +9,11 @@ from typing import Any
 
 from localcloud.streams.firehose.buffers import Clock
 from localcloud.streams.firehose.destination import Destination, parse_destination
+from localcloud.streams.firehose.interfaces import StreamServices
 from localcloud.streams.firehose.keeping import Keeping
 from localcloud.streams.firehose.limits import MOST_WAITING, Throttle
 from localcloud.streams.firehose.measures import Meters
 from localcloud.streams.firehose.pipeline import Name, Pipeline
-from localcloud.streams.firehose.ports import StreamServices
 from localcloud.streams.firehose.records import Record, RecordReceipt
 from localcloud.streams.firehose.source import SourceReading, data_of, metadata_of
 from localcloud.watchtower.front import Metrics

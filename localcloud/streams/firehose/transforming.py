@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from localcloud.streams.firehose.buffers import Clock
 from localcloud.streams.firehose.failures import PROCESSING
-from localcloud.streams.firehose.ports import CallFailed, StreamServices
+from localcloud.streams.firehose.interfaces import CallFailed, StreamServices
 from localcloud.streams.firehose.processing import Transformation
 from localcloud.streams.firehose.queries import well_formed
 from localcloud.streams.firehose.records import Failure, Record

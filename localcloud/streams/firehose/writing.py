@@ -12,7 +12,7 @@ from typing import Final
 from localcloud.streams.firehose.buffers import Clock
 from localcloud.streams.firehose.compression import EXTENSIONS, compress
 from localcloud.streams.firehose.destination import ObjectPlace
-from localcloud.streams.firehose.ports import CallFailed, StreamServices
+from localcloud.streams.firehose.interfaces import CallFailed, StreamServices
 from localcloud.streams.firehose.prefixes import Moment
 from localcloud.streams.firehose.records import Record
 

@@ -3,10 +3,10 @@
 from localcloud.streams.kinesis.checking import check as check_request
 from localcloud.streams.kinesis.declared import creation, mode_of, settling, whole
 from localcloud.streams.kinesis.errors import KinesisError, NotFound, Serialization
+from localcloud.streams.kinesis.interfaces import ProcessInterfaces
 from localcloud.streams.kinesis.keeping import JournalKeeping, restore
 from localcloud.streams.kinesis.limits import UNCOUNTED
 from localcloud.streams.kinesis.operations.catalog import OPERATIONS
-from localcloud.streams.kinesis.ports import ProcessInterfaces
 from localcloud.streams.kinesis.protocol import CBOR, JSON, kind_of, read, write, write_error
 from localcloud.streams.kinesis.region import Region
 from localcloud.streams.kinesis.service import KinesisService

@@ -17,7 +17,7 @@ from localcloud.streams.kinesis.stream import DataStream, Settings
 
 if TYPE_CHECKING:
     from localcloud.journal import Journal
-    from localcloud.streams.kinesis.ports import Row
+    from localcloud.streams.kinesis.interfaces import Row
     from localcloud.streams.kinesis.service import KinesisService
     from localcloud.streams.kinesis.shard import Shard
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from localcloud.streams.kinesis.ports import MetricSink
+    from localcloud.streams.kinesis.interfaces import MetricSink
     from localcloud.streams.kinesis.shard import Shard
     from localcloud.streams.kinesis.stream import DataStream
 

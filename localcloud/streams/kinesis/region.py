@@ -7,8 +7,8 @@ from typing import Any
 
 from localcloud.streams.kinesis.consumers import Consumer
 from localcloud.streams.kinesis.errors import InvalidArgument, NotFound
+from localcloud.streams.kinesis.interfaces import ProcessInterfaces
 from localcloud.streams.kinesis.limits import Scale
-from localcloud.streams.kinesis.ports import ProcessInterfaces
 from localcloud.streams.kinesis.sequence import MOST_SHARDS
 from localcloud.streams.kinesis.shard import Shard, shard_id
 from localcloud.streams.kinesis.stream import Clocks, DataStream, Settings

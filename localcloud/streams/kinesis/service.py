@@ -9,10 +9,10 @@ from typing import Any
 
 from localcloud.streams.kinesis.checking import check
 from localcloud.streams.kinesis.errors import UnknownOperation
+from localcloud.streams.kinesis.interfaces import ProcessInterfaces
 from localcloud.streams.kinesis.limits import Scale
 from localcloud.streams.kinesis.operations.catalog import OPERATIONS
 from localcloud.streams.kinesis.operations.changing import trim
-from localcloud.streams.kinesis.ports import ProcessInterfaces
 from localcloud.streams.kinesis.region import Region
 from localcloud.streams.kinesis.stream import Clocks
 from localcloud.streams.kinesis.subscriptions import Subscription

@@ -9,7 +9,7 @@ from typing import Any, Final, Literal
 
 from localcloud.streams.hive import Column, HiveError, parse_columns
 from localcloud.streams.sql.errors import QueryFailed
-from localcloud.streams.sql.ports import Listed, SqlServices
+from localcloud.streams.sql.interfaces import Listed, SqlServices
 from localcloud.streams.sql.projection import parse_projection
 
 Format = Literal["parquet", "json", "csv"]

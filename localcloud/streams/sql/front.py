@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from localcloud.streams.sql.client import Worker
 from localcloud.streams.sql.errors import AthenaError, InvalidRequest, QueryFailed
+from localcloud.streams.sql.interfaces import Listed, SqlServices, Unreachable
 from localcloud.streams.sql.objects import Objects
-from localcloud.streams.sql.ports import Listed, SqlServices, Unreachable
 from localcloud.streams.sql.running import Runner
 from localcloud.streams.sql.service import SPACE, SqlService
 

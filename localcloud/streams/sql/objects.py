@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from localcloud.streams.sql.catalogue import File, Table
-from localcloud.streams.sql.ports import SqlServices
+from localcloud.streams.sql.interfaces import SqlServices
 
 MOST_BYTES: Final = 4 << 30
 
@@ -30,7 +30,7 @@ class Objects:
 
         Raises
         ------
-        localcloud.streams.sql.ports.Unreachable
+        localcloud.streams.sql.interfaces.Unreachable
         """
         return [
             {

@@ -13,7 +13,7 @@ from typing import Any, Final
 from localcloud.streams.sql.catalogue import Table, read_table
 from localcloud.streams.sql.client import Worker
 from localcloud.streams.sql.errors import QueryFailed
-from localcloud.streams.sql.ports import SqlServices
+from localcloud.streams.sql.interfaces import SqlServices
 
 _CATALOGUE: Final = frozenset({"", "awsdatacatalog"})
 _VIEW: Final = re.compile(r"\s*/\*\s*Presto View:\s*([A-Za-z0-9+/=\s]+?)\s*\*/\s*")
@@ -63,7 +63,7 @@ class QueryReading:
         Raises
         ------
         QueryFailed
-        localcloud.streams.sql.ports.Unreachable
+        localcloud.streams.sql.interfaces.Unreachable
         """
         self.sql = await self._read(sql, database, 0)
 

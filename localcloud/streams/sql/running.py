@@ -12,9 +12,9 @@ from localcloud.streams.sql.catalogue import place_of
 from localcloud.streams.sql.client import Worker
 from localcloud.streams.sql.errors import QueryFailed
 from localcloud.streams.sql.executions import QueryExecution
+from localcloud.streams.sql.interfaces import SqlServices, Unreachable
 from localcloud.streams.sql.objects import Objects
 from localcloud.streams.sql.parameters import with_parameters
-from localcloud.streams.sql.ports import SqlServices, Unreachable
 from localcloud.streams.sql.reading import QueryReading
 from localcloud.streams.sql.results import column_info, write_metadata
 from localcloud.streams.sql.statements import Listing, answer_of_catalogue, executed

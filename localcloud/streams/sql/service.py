@@ -12,7 +12,7 @@ from localcloud.journal import Journal
 from localcloud.streams.sql.catalogue import place_of
 from localcloud.streams.sql.errors import AthenaError, InvalidRequest, QueryFailed
 from localcloud.streams.sql.executions import ENDED, QueryExecution, described
-from localcloud.streams.sql.ports import SqlServices, Unreachable
+from localcloud.streams.sql.interfaces import SqlServices, Unreachable
 from localcloud.streams.sql.results import page
 from localcloud.streams.sql.running import Runner, as_json, rows_of
 from localcloud.streams.sql.statements import kind_of

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from localcloud.streams.sql.catalogue import place_of
 from localcloud.streams.sql.errors import QueryFailed
-from localcloud.streams.sql.ports import SqlServices
+from localcloud.streams.sql.interfaces import SqlServices
 from localcloud.streams.sql.results import Cell, column_info
 
 _LEADING: Final = re.compile(r"\A(\s+|--[^\n]*(\n|\Z)|/\*.*?\*/)+", re.DOTALL)

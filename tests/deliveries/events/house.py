@@ -8,7 +8,7 @@ from typing import Any
 from localcloud.deliveries.deliverer import Deliverer
 from localcloud.deliveries.events.dispatch import EventDispatcher
 from localcloud.deliveries.events.event import Invocation, Rule
-from localcloud.deliveries.events.ports import (
+from localcloud.deliveries.events.interfaces import (
     CallDestination,
     Document,
     Ended,

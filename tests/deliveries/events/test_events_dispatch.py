@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from localcloud.deliveries.events.ports import NoReply, ServiceReply, TooLate
+from localcloud.deliveries.events.interfaces import NoReply, ServiceReply, TooLate
 from localcloud.deliveries.outcomes import Delivered, DeliveryRefused
 from tests.deliveries.events.house import DEAD, EVENT, QUEUE, RULE, House
 

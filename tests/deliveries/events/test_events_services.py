@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from localcloud.deliveries.events.ports import ServiceReply
+from localcloud.deliveries.events.interfaces import ServiceReply
 from tests.deliveries.events.house import ACCOUNT, EVENT, QUEUE, ROLE, House
 
 TRACE = "Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1"

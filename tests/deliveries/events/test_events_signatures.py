@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from localcloud.aws import Credentials
-from localcloud.deliveries.events.ports import WebRequest
+from localcloud.deliveries.events.interfaces import WebRequest
 from localcloud.deliveries.events.signatures import signed
 from localcloud.deliveries.events.web import with_path, with_query
 

@@ -9,7 +9,7 @@ from urllib.parse import parse_qs
 
 import pytest
 
-from localcloud.deliveries.events.ports import Elsewhere, NoReply, TooLate, WebReply
+from localcloud.deliveries.events.interfaces import Elsewhere, NoReply, TooLate, WebReply
 from tests.deliveries.events.house import ACCOUNT, ROLE, House
 
 API = f"arn:aws:appsync:us-east-1:{ACCOUNT}:endpoints/graphql-api/api1"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from localcloud.streams.kinesis.ports import ProcessInterfaces
+from localcloud.streams.kinesis.interfaces import ProcessInterfaces
 from localcloud.streams.kinesis.service import KinesisService
 from localcloud.streams.kinesis.stream import Clocks
 

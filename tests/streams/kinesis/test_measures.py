@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 
 from localcloud.streams.kinesis.errors import KinesisError
-from localcloud.streams.kinesis.ports import Dimensions, Names, ProcessInterfaces
+from localcloud.streams.kinesis.interfaces import Dimensions, Names, ProcessInterfaces
 from localcloud.streams.kinesis.subscriptions import Subscription
 from localcloud.watchtower.metrics.emitted import EMITTED
 from tests.streams.kinesis.cloud import PLACE, Cloud

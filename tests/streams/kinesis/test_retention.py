@@ -8,9 +8,9 @@ import pytest
 
 from localcloud.journal import Journal
 from localcloud.streams.kinesis.errors import InvalidArgument
+from localcloud.streams.kinesis.interfaces import ProcessInterfaces
 from localcloud.streams.kinesis.keeping import JournalKeeping, restore
 from localcloud.streams.kinesis.log import SEGMENT_RECORDS, Log
-from localcloud.streams.kinesis.ports import ProcessInterfaces
 from tests.streams.kinesis.cloud import PLACE, Cloud
 
 DAY = 86_400

@@ -9,9 +9,9 @@ from typing import Any, Final
 
 from localcloud.streams.kinesis.errors import DryRun, InvalidArgument, ThroughputExceeded, Validation
 from localcloud.streams.kinesis.hashing import HASHES
+from localcloud.streams.kinesis.interfaces import Row
 from localcloud.streams.kinesis.limits import UNCOUNTED
 from localcloud.streams.kinesis.measures import measure_put, measure_puts
-from localcloud.streams.kinesis.ports import Row
 from localcloud.streams.kinesis.region import Region
 from localcloud.streams.kinesis.resharding import relieve
 from localcloud.streams.kinesis.sequence import parse
