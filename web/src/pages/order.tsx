@@ -238,7 +238,7 @@ function Cancel({ order, api, store }: { order: Row; api: AppSync; store: OrderS
         </button>
       )}
       <p class="hint" role="status">
-        {problem.value ? strings.problems[problem.value] : allowed ? "" : words.late}
+        {problem.value ? strings.problems[problem.value] : allowed || isFinal(order.status) ? "" : words.late}
       </p>
     </div>
   );
