@@ -128,7 +128,7 @@ def test_another_ministack_is_refused() -> None:
 
 def test_a_missing_attribute_is_refused() -> None:
     code = (
-        "from localcloud.engine.mends import patching; import ministack.services.sqs as sqs\n"
+        "from localcloud.engine import patching; import ministack.services.sqs as sqs\n"
         "patching.replace(sqs, '_gone', None)"
     )
     done = subprocess.run(

@@ -24,7 +24,15 @@ from tests.localcloud.running import ROOT
 PACKAGE = ROOT / "localcloud"
 DECLARED: dict[str, Any] = tomllib.loads((PACKAGE / "pyproject.toml").read_text())
 # What explains the package and what checks it: nothing of it is read when the local cloud runs.
-NOT_SHIPPED = {"CHANGELOG.md", "LICENSE", "README.md", "pyproject.toml", "setup.py", "engine/mypy.ini"}
+NOT_SHIPPED = {
+    "engine/mends.lock",
+    "CHANGELOG.md",
+    "LICENSE",
+    "README.md",
+    "pyproject.toml",
+    "setup.py",
+    "engine/mypy.ini",
+}
 _FOR_TYPES = re.compile(r"^if TYPE_CHECKING:\n(?:(?:    .*)?\n)+", re.MULTILINE)
 _IMPORT = re.compile(
     r"^ *(?:from (\w+)[\w.]* import |import (\w+)[\w.]*(?: as \w+)?(?:  #.*)?$)", re.MULTILINE
