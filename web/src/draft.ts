@@ -47,10 +47,10 @@ export function saveDraft(draft: Draft, storage: Pick<Storage, "setItem"> = sess
 
 export function loadDraft(storage: Pick<Storage, "getItem"> = sessionStorage, owner = ""): Draft | null {
   try {
-    const found = JSON.parse(storage.getItem(KEY + owner) ?? "null") as Partial<Draft> | null;
-    if (!found || typeof found.token !== "string" || typeof found.quantities !== "object") return null;
-    if (typeof found.currency !== "string" || typeof found.card !== "string") return null;
-    return { ...found, token: found.token, currency: found.currency, quantities: found.quantities, card: found.card, sent: found.sent === true, placed: found.placed === true };
+    const stored = JSON.parse(storage.getItem(KEY + owner) ?? "null") as Partial<Draft> | null;
+    if (!stored || typeof stored.token !== "string" || typeof stored.quantities !== "object") return null;
+    if (typeof stored.currency !== "string" || typeof stored.card !== "string") return null;
+    return { ...stored, token: stored.token, currency: stored.currency, quantities: stored.quantities, card: stored.card, sent: stored.sent === true, placed: stored.placed === true };
   } catch {
     return null;
   }

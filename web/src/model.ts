@@ -102,9 +102,9 @@ export function number(value: unknown, where: string): number {
 }
 
 export function member<T extends string>(all: readonly T[], value: unknown, where: string): T {
-  const found = all.find((one) => one === value);
-  if (found === undefined) throw new Unexpected(`${where}: none of ${all.join(", ")}`);
-  return found;
+  const match = all.find((candidate) => candidate === value);
+  if (match === undefined) throw new Unexpected(`${where}: none of ${all.join(", ")}`);
+  return match;
 }
 
 /** Read an `OrderStatusChange`. */
@@ -127,6 +127,6 @@ export function readHistory(value: unknown, where = "history"): History {
   return {
     orderId: text(data.orderId, `${where}.orderId`),
     version: number(data.version, `${where}.version`),
-    changes: list(data.changes, `${where}.changes`).map((one, n) => readChange(one, `${where}.changes[${n}]`)),
+    changes: list(data.changes, `${where}.changes`).map((change, n) => readChange(change, `${where}.changes[${n}]`)),
   };
 }

@@ -93,9 +93,9 @@ export class OrderStore {
   /** Read the list. */
   async load(): Promise<void> {
     try {
-      const found = await this.api.orders(MOST);
+      const page = await this.api.orders(MOST);
       batch(() => {
-        this.#putAll(found);
+        this.#putAll(page);
         this.loaded.value = true;
         this.problem.value = null;
       });
@@ -156,12 +156,12 @@ export class OrderStore {
       row.value = merged(row.peek(), summary, items);
       return row;
     }
-    const made = signal<Row>({ ...summary, items, changes: [] });
-    this.#rows.set(id, made);
+    const added = signal<Row>({ ...summary, items, changes: [] });
+    this.#rows.set(id, added);
     if (!isFinal(summary.status)) this.#follower.track(id);
-    this.#extend(made, this.#orphans.get(id) ?? []);
+    this.#extend(added, this.#orphans.get(id) ?? []);
     this.#orphans.delete(id);
-    return made;
+    return added;
   }
 
   /** What comes with the first look is simply the list; what comes later waits, unless the list is empty. */
@@ -217,8 +217,8 @@ export class OrderStore {
       while (this.#orphans.size > 0) {
         const before = this.#orphans.size;
         if (before > FEW) {
-          const found = await this.#newest();
-          batch(() => this.#putAll(found));
+          const newest = await this.#newest();
+          batch(() => this.#putAll(newest));
         }
         // The list is a moment behind the orders themselves: the rest is asked for by name.
         if (this.#orphans.size <= FEW || this.#orphans.size === before) {
@@ -247,9 +247,9 @@ export class OrderStore {
   }
 
   #sorted(ids: readonly string[]): string[] {
-    const made = (id: string): string => this.#rows.get(id)?.peek().createdAt ?? "";
+    const createdAt = (id: string): string => this.#rows.get(id)?.peek().createdAt ?? "";
     // The instants are of one form, so that they compare as text.
-    return [...new Set(ids)].sort((a, b) => (made(a) < made(b) ? 1 : made(a) > made(b) ? -1 : 0));
+    return [...new Set(ids)].sort((a, b) => (createdAt(a) < createdAt(b) ? 1 : createdAt(a) > createdAt(b) ? -1 : 0));
   }
 }
 

@@ -92,7 +92,7 @@ const stepOutcomes: Readonly<Record<StepOutcome, string>> = {
   ABORTED: "stopped",
 };
 
-const plural = (n: number, one: string, many: string): string => `${n} ${n === 1 ? one : many}`;
+const plural = (n: number, singular: string, many: string): string => `${n} ${n === 1 ? singular : many}`;
 
 const retries = (n: number): string => plural(n, "retry", "retries");
 

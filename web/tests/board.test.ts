@@ -10,28 +10,28 @@ const order = (id: string, status: Status, minute: number): Summary => ({
 
 /** Lists of two statuses, two orders a page; `orders` may grow. */
 function shop(orders: Summary[]) {
-  const asked: [Status, string | null][][] = [];
+  const requests: [Status, string | null][][] = [];
   const added = new Set<string>();
   const page = (status: Status, cursor: string | null) => {
-    const all = orders.filter((one) => one.status === status && (cursor === null || one.createdAt < cursor));
+    const all = orders.filter((order) => order.status === status && (cursor === null || order.createdAt < cursor));
     const some = all.sort((a, b) => (a.createdAt < b.createdAt ? 1 : -1)).slice(0, 2);
     return { orders: some, nextToken: all.length > 2 ? (some.at(-1)?.createdAt ?? null) : null };
   };
   const board = new Board(
     {
       allOrders: (cursors: ReadonlyMap<Status, string | null>) => {
-        asked.push([...cursors]);
+        requests.push([...cursors]);
         return Promise.resolve(new Map([...cursors].map(([status, cursor]) => [status, page(status, cursor)] as const)));
       },
     },
     (some) => some.forEach(({ id }) => added.add(id)),
   );
-  return { board, asked, added };
+  return { board, asked: requests, added };
 }
 
 describe("the board", () => {
   it("shows all statuses down to where each of them was read", async () => {
-    const { board, asked, added } = shop([
+    const { board, asked: requests, added } = shop([
       ...[9, 8, 3].map((minute) => order(`d${minute}`, "DELIVERED", minute)),
       ...[7, 1].map((minute) => order(`f${minute}`, "FAILED", minute)),
     ]);
@@ -39,7 +39,7 @@ describe("the board", () => {
     expect(board.horizon(["DELIVERED", "FAILED"])).toBe("2026-11-30T12:08:00.000Z");
     expect(board.horizon(["FAILED"])).toBeNull();
     await board.more(["DELIVERED", "FAILED"]);
-    expect(asked.at(-1)).toEqual([["DELIVERED", "2026-11-30T12:08:00.000Z"]]);
+    expect(requests.at(-1)).toEqual([["DELIVERED", "2026-11-30T12:08:00.000Z"]]);
     expect(board.horizon(["DELIVERED", "FAILED"])).toBeNull();
     expect([...added].sort()).toEqual(["d3", "d8", "d9", "f1", "f7"]);
   });

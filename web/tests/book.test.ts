@@ -24,7 +24,7 @@ const pushed = (version: number | null, orderId = ID): BookEvent => ({
   kind: "pushed",
   change: version === null ? null : change(version, orderId),
 });
-const read = (epoch: number, found: History | null): BookEvent => ({ kind: "read", orderId: ID, epoch, took: 10, history: found });
+const read = (epoch: number, history: History | null): BookEvent => ({ kind: "read", orderId: ID, epoch, took: 10, history: history });
 const shown = (book: Book, event: BookEvent, now = 0): number[] => book.take(event, now, 0).map(({ version }) => version);
 
 function following(): Book {
@@ -99,15 +99,15 @@ describe("Book", () => {
 
   it("shows nothing twice and misses nothing over any number of cuts", () => {
     const book = following();
-    const seen: number[] = [];
+    const versions: number[] = [];
     for (let version = 1; version <= 6; version += 1) {
-      seen.push(...shown(book, up));
+      versions.push(...shown(book, up));
       const [started] = book.beginReads(0, 9);
-      seen.push(...shown(book, pushed(version)));
-      if (started) seen.push(...shown(book, read(started.epoch, history(version))));
-      seen.push(...shown(book, pushed(version)), ...shown(book, down));
+      versions.push(...shown(book, pushed(version)));
+      if (started) versions.push(...shown(book, read(started.epoch, history(version))));
+      versions.push(...shown(book, pushed(version)), ...shown(book, down));
     }
-    expect(seen).toEqual([1, 2, 3, 4, 5, 6]);
+    expect(versions).toEqual([1, 2, 3, 4, 5, 6]);
     expect(book.finished).toBe(true);
   });
 
@@ -125,9 +125,9 @@ describe("Book", () => {
     const all = new Book(true, quiet(), true);
     all.take(up, 0, 0);
     expect(shown(all, pushed(1, OTHER))).toEqual([1]);
-    const one = following();
-    one.take(up, 0, 0);
-    expect(shown(one, pushed(1, OTHER))).toEqual([]);
+    const followed = following();
+    followed.take(up, 0, 0);
+    expect(shown(followed, pushed(1, OTHER))).toEqual([]);
   });
 
   it("takes the history that a connection brings", () => {

@@ -77,10 +77,10 @@ describe("the decision tree", () => {
   it("leads to channels of the model, each once", () => {
     const leaves = names(TREE);
     expect(new Set(leaves).size).toBe(leaves.length);
-    const known = MODEL.channels.map(({ name }) => name);
-    expect(leaves.filter((name) => !known.includes(name))).toEqual([]);
+    const channelNames = MODEL.channels.map(({ name }) => name);
+    expect(leaves.filter((name) => !channelNames.includes(name))).toEqual([]);
     // A control is no way to tell anybody, and a fixed interval is never the better way to poll.
-    expect(known.filter((name) => !leaves.includes(name))).toEqual(["poll-fixed", "synchronous"]);
+    expect(channelNames.filter((name) => !leaves.includes(name))).toEqual(["poll-fixed", "synchronous"]);
   });
 });
 

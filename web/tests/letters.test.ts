@@ -3,7 +3,7 @@ import { type Place, type Redriven, ageOf, isMoving, redriveAll } from "../src/l
 
 const redriven = (more: Partial<Redriven>): Redriven => ({ matched: 3, redriven: 0, failures: [], more: false, move: null, ...more });
 
-async function told(...answers: Redriven[]): Promise<{ outcome: Awaited<ReturnType<typeof redriveAll>>; calls: number }> {
+async function redrive(...answers: Redriven[]): Promise<{ outcome: Awaited<ReturnType<typeof redriveAll>>; calls: number }> {
   let calls = 0;
   const outcome = await redriveAll(() => {
     const answer = answers[calls];
@@ -16,20 +16,20 @@ async function told(...answers: Redriven[]): Promise<{ outcome: Awaited<ReturnTy
 
 describe("a redrive", () => {
   it("goes on while there is more and something goes back", async () => {
-    const { outcome, calls } = await told(redriven({ redriven: 2, more: true }), redriven({ redriven: 1 }));
+    const { outcome, calls } = await redrive(redriven({ redriven: 2, more: true }), redriven({ redriven: 1 }));
     expect([outcome.redriven, outcome.more, calls]).toEqual([3, false, 2]);
   });
 
   it("stops where nothing goes back any more, and counts each failure once", async () => {
     const failures = [{ id: "m1", reason: "broken" }];
-    const { outcome, calls } = await told(redriven({ redriven: 1, more: true, failures }), redriven({ more: true, failures }));
+    const { outcome, calls } = await redrive(redriven({ redriven: 1, more: true, failures }), redriven({ more: true, failures }));
     expect([outcome.redriven, outcome.more, calls]).toEqual([1, true, 2]);
     expect([...outcome.failures]).toEqual([["m1", "broken"]]);
   });
 
   it("says that SQS has begun to move", async () => {
     const move = { status: "RUNNING" as const, moved: 0, total: 3, failure: null };
-    expect((await told(redriven({ move }))).outcome.begun).toBe(true);
+    expect((await redrive(redriven({ move }))).outcome.moving).toBe(true);
   });
 });
 

@@ -7,7 +7,7 @@ describe("Merge", () => {
   it("hands out each version once and in order, whatever the order of arrival", () => {
     // Every permutation of five versions, each version arriving twice.
     const permutations = (all: number[]): number[][] =>
-      all.length < 2 ? [all] : all.flatMap((one) => permutations(all.filter((other) => other !== one)).map((rest) => [one, ...rest]));
+      all.length < 2 ? [all] : all.flatMap((element) => permutations(all.filter((other) => other !== element)).map((rest) => [element, ...rest]));
     for (const order of permutations([1, 2, 3, 4, 5])) {
       const merge = new Merge();
       const out = order.flatMap((version) => merge.offer(versions(version, version))).map(({ version }) => version);

@@ -20,17 +20,17 @@ describe("the model", () => {
   it.each(vectors.map((vector, n) => [n, vector] as const))("says what the Python side says of load %i", (_, { scenario, channels }) => {
     const estimates = estimateAll(scenario, MODEL);
     expect(estimates.map(({ name }) => name)).toEqual(Object.keys(channels));
-    for (const found of estimates) {
-      const wanted = (channels as unknown as Readonly<Record<string, Result>>)[found.name];
-      if (!wanted) throw new Error(found.name);
+    for (const estimate of estimates) {
+      const wanted = (channels as unknown as Readonly<Record<string, Result>>)[estimate.name];
+      if (!wanted) throw new Error(estimate.name);
       // A bill there counts whole units of a million orders.
-      expect(found.usd / wanted.usd, found.name).toBeCloseTo(1, 6);
+      expect(estimate.usd / wanted.usd, estimate.name).toBeCloseTo(1, 6);
       for (const key of ["mean", "p95", "missed"] as const) {
-        expect(Math.abs(found[key] - wanted[key]), `${found.name} ${key}`).toBeLessThan(1e-8 * (1 + wanted[key]));
+        expect(Math.abs(estimate[key] - wanted[key]), `${estimate.name} ${key}`).toBeLessThan(1e-8 * (1 + wanted[key]));
       }
-      expect(found.first?.key ?? null, found.name).toBe(wanted.first);
-      expect((found.first?.orders ?? 0) / (wanted.orders ?? 1), found.name).toBeCloseTo(wanted.orders === null ? 0 : 1, 8);
-      expect([found.bound, found.confidence.usd, found.confidence.late], found.name).toEqual([wanted.bound, ...wanted.confidence]);
+      expect(estimate.first?.key ?? null, estimate.name).toBe(wanted.first);
+      expect((estimate.first?.orders ?? 0) / (wanted.orders ?? 1), estimate.name).toBeCloseTo(wanted.orders === null ? 0 : 1, 8);
+      expect([estimate.bound, estimate.confidence.usd, estimate.confidence.late], estimate.name).toEqual([wanted.bound, ...wanted.confidence]);
     }
   });
 

@@ -90,7 +90,7 @@ describe("streamLink", () => {
     const link = streamLink({
       name: "sse",
       request: () => Promise.resolve({ url: "http://fake", headers: {} }),
-      begun: (_, events) => events.live([]),
+      opened: (_, events) => events.live([]),
       take: ({ name }, events) => events.pushed(name === "change" ? change(2) : null),
     });
     const close = link(line, new Map());

@@ -3,7 +3,7 @@ import { type Edge, layered } from "../src/trace/layers";
 import { type Picture, picture } from "../src/trace/layout";
 import { type Node, type Span, type Step, type Trace, type Transition, arrow } from "../src/trace/model";
 import { milliseconds, rows } from "../src/trace/spans";
-import { taken, visits } from "../src/trace/visits";
+import { passedTransitions, visits } from "../src/trace/visits";
 
 const node = (name: string, type = "Task", more: Partial<Node> = {}): Node => ({
   name,
@@ -86,8 +86,8 @@ describe("layers", () => {
   it("lead a long edge past what stands between", () => {
     const layers = lay("abc", "ab", "bc", "ac");
     const [, middle] = layers.ways.find(({ ends }) => ends[1] === "c" && ends[0] === "a")?.points ?? [];
-    const left = layers.at.get("b")?.x ?? 0;
-    expect(middle && (middle.x < left || middle.x > left + 100)).toBe(true);
+    const x = layers.at.get("b")?.x ?? 0;
+    expect(middle && (middle.x < x || middle.x > x + 100)).toBe(true);
   });
 
   it("are empty for nothing", () => {
@@ -106,9 +106,9 @@ const NODES = [
 ];
 const TRANSITIONS = [to("Start", "Both"), to("Both", "Done"), to("Start", "Broken", "CATCH"), to("Both", "Broken", "CATCH")];
 const box = (drawn: Picture, name: string) => {
-  const found = drawn.boxes.find((one) => one.node.name === name);
-  if (!found) throw new Error(name);
-  return found;
+  const box = drawn.boxes.find((candidate) => candidate.node.name === name);
+  if (!box) throw new Error(name);
+  return box;
 };
 
 describe("the picture", () => {
@@ -126,13 +126,13 @@ describe("the picture", () => {
   });
 
   it("shows the way of an error where it was taken", () => {
-    const lines = (...names: string[]) => picture(NODES, TRANSITIONS, new Set(names)).lines.map((one) => arrow(one.source, one.target));
+    const lines = (...names: string[]) => picture(NODES, TRANSITIONS, new Set(names)).lines.map((line) => arrow(line.source, line.target));
     expect(lines()).toEqual([arrow("Start", "Both"), arrow("Both", "Done")]);
     expect(lines(arrow("Both", "Broken"))).toContain(arrow("Both", "Broken"));
   });
 
   it("has its boxes in the order in which they are read", () => {
-    const names = picture(NODES, TRANSITIONS, new Set()).boxes.map((one) => one.node.name);
+    const names = picture(NODES, TRANSITIONS, new Set()).boxes.map((box) => box.node.name);
     expect(names.slice(0, 5)).toEqual(["Start", "Both", "Each", "Take", "Pay"]);
   });
 });
@@ -161,9 +161,9 @@ describe("a branch", () => {
   it("that was entered anew takes the place of the one before it", () => {
     const [first, again] = [step("Both", { outcome: "FAILED" }), step("Both")];
     const pay = (parent: Step, more: Partial<Step>) => step("Pay", { parent: parent.id, index: 1, ...more });
-    const seen = visits([first, again, pay(first, { outcome: "FAILED", error: "Bad" }), pay(again, {})]);
-    expect(seen.get("Pay")).toMatchObject({ outcome: "SUCCEEDED", error: null });
-    expect(seen.get("Both")).toMatchObject({ outcome: "SUCCEEDED" });
+    const visited = visits([first, again, pay(first, { outcome: "FAILED", error: "Bad" }), pay(again, {})]);
+    expect(visited.get("Pay")).toMatchObject({ outcome: "SUCCEEDED", error: null });
+    expect(visited.get("Both")).toMatchObject({ outcome: "SUCCEEDED" });
   });
 });
 
@@ -171,11 +171,11 @@ describe("the ways that were taken", () => {
   it("lead from step to step in the same branch or iteration", () => {
     const steps = [step("A"), step("P"), step("X", { parent: 2, index: 0 }), step("Y", { parent: 2, index: 1 }), step("B")];
     const possible = [to("A", "P"), to("P", "B"), to("A", "B"), to("X", "Y")];
-    expect([...taken(trace(steps, possible))]).toEqual([arrow("A", "P"), arrow("P", "B")]);
+    expect([...passedTransitions(trace(steps, possible))]).toEqual([arrow("A", "P"), arrow("P", "B")]);
   });
 
   it("are not known of an order that has no history", () => {
-    expect(taken(trace([step("A"), step("B")], [to("A", "B")], { source: "STATUSES" })).size).toBe(0);
+    expect(passedTransitions(trace([step("A"), step("B")], [to("A", "B")], { source: "STATUSES" })).size).toBe(0);
   });
 });
 

@@ -94,10 +94,10 @@ export const RENEW_BEFORE = 60_000;
 
 /** Milliseconds until the access token's time is up; renewed first when little is left. */
 export async function tokenLasts(): Promise<number> {
-  const left = async (fresh: boolean): Promise<number> => {
+  const remaining = async (fresh: boolean): Promise<number> => {
     const { tokens } = await fetchAuthSession({ forceRefresh: fresh });
     return (tokens?.accessToken.payload.exp ?? 0) * 1000 - Date.now();
   };
-  const now = await left(false);
-  return now > 120_000 ? now : left(true);
+  const now = await remaining(false);
+  return now > 120_000 ? now : remaining(true);
 }

@@ -55,9 +55,9 @@ export function subscription<T>(
       const data = payload.data as { variables?: unknown; connectionState?: unknown } | undefined;
       if (payload.event === "Subscription ack" && data?.variables === variables) {
         clearTimeout(patience);
-        void tokenLasts().then((left) => {
+        void tokenLasts().then((remaining) => {
           // The connection is authorized once, when it opens: a new one before the token's time is up.
-          if (!over) renewal = setTimeout(() => closeSockets(realtime), Math.max(1_000, left - RENEW_BEFORE));
+          if (!over) renewal = setTimeout(() => closeSockets(realtime), Math.max(1_000, remaining - RENEW_BEFORE));
         }, lost);
         events.live();
       } else if (payload.event === "ConnectionStateChange" && LOST.has(String(data?.connectionState))) {

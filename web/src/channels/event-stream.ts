@@ -12,7 +12,7 @@ export interface StreamEvent {
 
 export class EventReader {
   #line = "";
-  #begun = false;
+  #started = false;
   #afterReturn = false;
   #name = "";
   #data: string[] = [];
@@ -20,8 +20,8 @@ export class EventReader {
   /** Take a piece; return the events that it completes. */
   feed(piece: string): StreamEvent[] {
     let text = piece;
-    if (text !== "" && !this.#begun) {
-      this.#begun = true;
+    if (text !== "" && !this.#started) {
+      this.#started = true;
       if (text.startsWith("\ufeff")) text = text.slice(1);
     }
     if (this.#afterReturn && text !== "") {

@@ -55,12 +55,12 @@ export const puback = (id: number): Bytes => packet(0x40, short(id));
 
 function packet(head: number, body: readonly number[]): Bytes {
   const length = [];
-  let left = body.length;
+  let remaining = body.length;
   do {
-    const digit = left % 128;
-    left = Math.floor(left / 128);
-    length.push(left > 0 ? digit | 0x80 : digit);
-  } while (left > 0);
+    const digit = remaining % 128;
+    remaining = Math.floor(remaining / 128);
+    length.push(remaining > 0 ? digit | 0x80 : digit);
+  } while (remaining > 0);
   return new Uint8Array([head, ...length, ...body]);
 }
 

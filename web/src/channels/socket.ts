@@ -72,7 +72,7 @@ export function socketLink(dial: Dial): Link {
     };
     const open = async (): Promise<void> => {
       // Who connects is asked once: a new connection before the token's time is up.
-      const left = await (dial.lasts ?? tokenLasts)();
+      const remaining = await (dial.lasts ?? tokenLasts)();
       const { url, protocols } = await dial.address(refusals === 1, abort.signal);
       const speaks = await dial.converse(line, have);
       if (abort.signal.aborted) return;
@@ -87,7 +87,7 @@ export function socketLink(dial: Dial): Link {
       };
       opened.onclose = () => lost();
       silence = setTimeout(lost, PATIENCE);
-      renewal = setTimeout(lost, Math.max(1_000, left - RENEW_BEFORE));
+      renewal = setTimeout(lost, Math.max(1_000, remaining - RENEW_BEFORE));
     };
     open().catch(() => lost());
     return () => {

@@ -29,7 +29,7 @@ export const sse: Channel = {
           if (version > 0) headers["Last-Event-ID"] = String(version);
           return { url, headers };
         },
-        begun: (response, events) => past?.begin(response.headers.get(VERSION_HEADER), events),
+        opened: (response, events) => past?.begin(response.headers.get(VERSION_HEADER), events),
         take: (event, events) => past?.take(event, events),
       }),
       rhythm: quiet(),

@@ -14,7 +14,7 @@ export interface Source {
   /** What to request; `fresh` when the last token was refused. `have` is the version that is here. */
   readonly request: (fresh: boolean, have: ReadonlyMap<string, number>) => Promise<{ url: string; headers: Record<string, string> }>;
   /** The response has begun. */
-  readonly begun: (response: Response, events: LinkEvents) => void;
+  readonly opened: (response: Response, events: LinkEvents) => void;
   readonly take: (event: StreamEvent, events: LinkEvents) => void;
 }
 
@@ -39,7 +39,7 @@ export function streamLink(source: Source): Link {
       const response = await tagged(source.name, () => fetch(url, init));
       refused = response.status === 401 && !refused;
       if (!response.ok) throw new Error(`HTTP ${response.status}`);
-      source.begun(response, events);
+      source.opened(response, events);
       if (response.body === null) {
         clearTimeout(silence); // 204: nothing is left to come
         return;

@@ -17,7 +17,7 @@ export const webhook: Channel = {
         name: "webhook",
         // What it received lately comes again with each connection; what is here already is dropped.
         request: () => Promise.resolve({ url: config.webhooks ?? "", headers: {} }),
-        begun: (_, events) => events.live([]),
+        opened: (_, events) => events.live([]),
         take: (event, events) => {
           if (event.name !== "change") return;
           try {

@@ -26,7 +26,7 @@ export class Ages {
     this.#stages = Array.from({ length: Math.max(0, stages - 1) }, (_, n) => {
       const slices = slicesOf(n + 1, dwell)
         .map(([middle, weight]) => [hold - (middle % hold), weight / stages] as const)
-        .sort(([one], [other]) => one - other);
+        .sort(([first], [second]) => first - second);
       const weight: number[] = [];
       slices.reduceRight((sum, [, each], at) => (weight[at] = sum + each), 0);
       return { rest: stages - n - 1, until: slices.map(([until]) => until), weight };

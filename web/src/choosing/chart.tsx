@@ -24,7 +24,7 @@ export function Chart({ estimates, rate, best }: Props) {
   const x = logScale(estimates.map(({ usd }) => usd), MARGIN.left, width - MARGIN.right);
   const y = logScale(estimates.map(({ mean }) => mean), height - MARGIN.bottom, MARGIN.top);
   const narrow = width < NARROW;
-  const sorted = [...estimates].sort((one, other) => one.usd - other.usd);
+  const sorted = [...estimates].sort((first, second) => first.usd - second.usd);
   const points = sorted.map((estimate) => ({ estimate, x: x.place(estimate.usd), y: y.place(estimate.mean) }));
   // Labels stand on the side with more room, apart from each other.
   const toLeft = points.map((point) => point.x > width * 0.5);

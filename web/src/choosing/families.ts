@@ -22,18 +22,18 @@ const NOTHING = { requests: 0, fruitful: 0, reads: 0, held: 0, connected: 0, lat
 export function countsOf(family: FamilyDocument, changes: number, dwell: number, model: ModelDocument): Counts {
   switch (family.kind) {
     case "told":
-      return told(family, changes, dwell, model);
+      return pushedCounts(family, changes, dwell, model);
     case "asking":
       return asking(family.pauses, changes, dwell, model);
     case "held":
-      return family.until === "end" ? toTheEnd(family.hold, changes, dwell, model) : held(family, changes, dwell, model);
+      return family.until === "end" ? toTheEnd(family.hold, changes, dwell, model) : heldCounts(family, changes, dwell, model);
   }
 }
 
-type Told = Extract<FamilyDocument, { kind: "told" }>;
-type Held = Extract<FamilyDocument, { kind: "held" }>;
+type PushedFamily = Extract<FamilyDocument, { kind: "told" }>;
+type HeldFamily = Extract<FamilyDocument, { kind: "held" }>;
 
-function told({ readsFirst, connects }: Told, changes: number, dwell: number, { quiet }: ModelDocument): Counts {
+function pushedCounts({ readsFirst, connects }: PushedFamily, changes: number, dwell: number, { quiet }: ModelDocument): Counts {
   const stages = changes - 1;
   const requests = stages * counted(silences(quiet), 1, dwell) + (readsFirst ? 1 : 0);
   return { ...NOTHING, changes, requests, connected: connects ? dwell * stages : 0 };
@@ -73,7 +73,7 @@ function pollWaits(pause: Pause, answer: number, poll: number): Waits {
   return { steps: lows.map((low): Range => [low + answer, low * (1 + pause.jitter) + answer]), over: false };
 }
 
-function held(family: Held, changes: number, dwell: number, model: ModelDocument): Counts {
+function heldCounts(family: HeldFamily, changes: number, dwell: number, model: ModelDocument): Counts {
   const waits = serverReads(model);
   const looks = lookAhead(changes, dwell, () => waits);
   const requests = (family.asksFirst ? 1 : 0) + looks.fruitful + looks.rounds;

@@ -46,7 +46,7 @@ export function lookAhead(changes: number, dwell: number, waits: (learned: numbe
 const silence = (points: readonly number[], dwell: number): number =>
   points.reduce((sum, wait) => sum + Math.exp(-wait / dwell), 0) / points.length;
 
-function visit(found: Looks, arriving: number[], learned: number, dwell: number, { steps, over }: Waits): void {
+function visit(looks: Looks, arriving: number[], learned: number, dwell: number, { steps, over }: Waits): void {
   const each = steps.map((step) => {
     const points = pointsOf(step);
     return { points, silent: silence(points, dwell) };
@@ -56,49 +56,49 @@ function visit(found: Looks, arriving: number[], learned: number, dwell: number,
   let again = 1;
   if (over && vain < 1) {
     again = 1 / (1 - vain);
-    found.rounds += begins * vain * again;
+    looks.rounds += begins * vain * again;
   }
   let weight = begins * again;
   each.forEach(({ points, silent }, n) => {
     if (!over && n === each.length - 1) weight /= 1 - silent;
-    found.looks += weight;
-    for (const wait of points) news(found, arriving, learned, dwell, wait, weight / points.length);
+    looks.looks += weight;
+    for (const wait of points) news(looks, arriving, learned, dwell, wait, weight / points.length);
     weight *= silent;
   });
 }
 
 /** Add what may fall into one wait: 1 change, 2 …, all that are left. */
-function news(found: Looks, arriving: number[], learned: number, dwell: number, wait: number, weight: number): void {
-  const left = arriving.length - 1 - learned;
+function news(looks: Looks, arriving: number[], learned: number, dwell: number, wait: number, weight: number): void {
+  const remaining = arriving.length - 1 - learned;
   const mean = wait / dwell;
   let chance = Math.exp(-mean);
   let sum = chance;
   let fell = 0;
-  for (let count = 1; count < left; count += 1) {
+  for (let count = 1; count < remaining; count += 1) {
     chance *= mean / count;
     sum += chance;
     const weighted = weight * chance;
     arriving[learned + count] = (arriving[learned + count] ?? 0) + weighted;
-    found.fruitful += weighted;
-    found.late += (weighted * count * wait) / 2;
-    found.missed += weighted * (count - 1);
+    looks.fruitful += weighted;
+    looks.late += (weighted * count * wait) / 2;
+    looks.missed += weighted * (count - 1);
     fell += weighted * count;
   }
   const rest = Math.max(0, 1 - sum);
-  arriving[learned + left] = (arriving[learned + left] ?? 0) + weight * rest;
-  found.fruitful += weight * rest;
-  found.missed += weight * rest * (left - 1);
-  found.late += weight * lastOnes(left, mean, wait, rest, (chance * mean) / left);
-  found.gaps.set(wait, (found.gaps.get(wait) ?? 0) + fell + weight * rest * left);
+  arriving[learned + remaining] = (arriving[learned + remaining] ?? 0) + weight * rest;
+  looks.fruitful += weight * rest;
+  looks.missed += weight * rest * (remaining - 1);
+  looks.late += weight * lastOnes(remaining, mean, wait, rest, (chance * mean) / remaining);
+  looks.gaps.set(wait, (looks.gaps.get(wait) ?? 0) + fell + weight * rest * remaining);
 }
 
 /** The lateness of an order's last changes that fall into one wait: the process ends with them. */
-function lastOnes(left: number, mean: number, wait: number, rest: number, first: number): number {
+function lastOnes(remaining: number, mean: number, wait: number, rest: number, first: number): number {
   if (rest <= 0) return 0;
   let late = 0;
   let chance = first;
-  for (let count = left; count < left + MOST_STEPS; ) {
-    late += chance * wait * (left - (left * (left + 1)) / (2 * (count + 1)));
+  for (let count = remaining; count < remaining + MOST_STEPS; ) {
+    late += chance * wait * (remaining - (remaining * (remaining + 1)) / (2 * (count + 1)));
     count += 1;
     chance *= mean / count;
     if (chance < 1e-12 && count > mean) break;

@@ -17,7 +17,7 @@ interface Props {
 
 /** Every channel with every figure; the cheapest first. */
 export function AllChannels({ estimates, rate, best, measured }: Props) {
-  const sorted = [...estimates].sort((one, other) => one.usd - other.usd);
+  const sorted = [...estimates].sort((first, second) => first.usd - second.usd);
   const heads = [titles.usd, titles.mean, titles.p95, titles.missed];
   return (
     <section class="card" aria-labelledby="all-title">
@@ -90,7 +90,7 @@ export function Letter({ of }: { of: Confidence }) {
 
 /** What the dollars of one channel are made of, the most first. */
 export function Bill({ estimate }: { estimate: Estimate }) {
-  const lines = estimate.lines.filter(({ usd }) => usd > 0).sort((one, other) => other.usd - one.usd);
+  const lines = estimate.lines.filter(({ usd }) => usd > 0).sort((first, second) => second.usd - first.usd);
   return (
     <details class="card">
       <summary>{words.bill(estimate.title)}</summary>

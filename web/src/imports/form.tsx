@@ -44,7 +44,7 @@ export function ImportForm({ api, onChange }: Props) {
   const sending = useRef<Sending | null>(null);
   const gone = useRef(new AbortController());
   const input = useRef<HTMLInputElement>(null);
-  const left = (): boolean => gone.current.signal.aborted;
+  const hasLeft = (): boolean => gone.current.signal.aborted;
   const busy = announcing.value || share.value !== null;
 
   useEffect(
@@ -95,12 +95,12 @@ export function ImportForm({ api, onChange }: Props) {
     try {
       const upload = await api.createImport(here.token, here.file.name, here.file.size);
       announced = upload.import.id;
-      if (left()) return;
+      if (hasLeft()) return;
       share.value = 0;
       announcing.value = false;
       sending.current = send(upload, here.file, (sent) => (share.value = sent));
       await sending.current.done;
-      if (!left()) go(importHref(upload.import.id));
+      if (!hasLeft()) go(importHref(upload.import.id));
     } catch (error) {
       problem.value = messageOf(error);
       const problemOfUpload = error instanceof UploadFailed ? error.problem : null;

@@ -109,7 +109,7 @@ function commitsOf(receipts: readonly Receipt[], at: (moment: number) => number,
   const versions = new Map(receipts.map((receipt) => [receipt.version, receipt]));
   const ends: number[] = [];
   return [...versions.values()]
-    .sort((one, other) => one.version - other.version)
+    .sort((first, second) => first.version - second.version)
     .map(({ version, status, at: moment }) => {
       const x = at(moment);
       const left = x * width;

@@ -3,7 +3,7 @@ import type { ChannelName } from "../channels/channel";
 import type { LaneView } from "./lane";
 
 export function median(values: readonly number[]): number | null {
-  const sorted = [...values].sort((one, other) => one - other);
+  const sorted = [...values].sort((first, second) => first - second);
   return sorted[(sorted.length - 1) >> 1] ?? null;
 }
 
@@ -12,6 +12,6 @@ export function standing(lanes: readonly (readonly [ChannelName, LaneView])[]): 
   const done = lanes.filter(([, { state }]) => state === "done");
   const ranked = done
     .map(([name, { receipts }]) => [name, median(receipts.map(({ delay }) => delay)) ?? Infinity] as const)
-    .sort(([, one], [, other]) => one - other);
+    .sort(([, first], [, second]) => first - second);
   return { done: done.length, first: ranked[0]?.[0] ?? null };
 }

@@ -12,7 +12,7 @@ export interface Outcome {
   /** Ids of letters that stay, and why. */
   readonly failures: ReadonlyMap<string, string>;
   readonly more: boolean;
-  readonly begun: boolean;
+  readonly moving: boolean;
 }
 
 export const isMoving = (place: Place): boolean => place.move?.status === "RUNNING" || place.move?.status === "CANCELLING";
@@ -26,7 +26,7 @@ export async function redriveAll(call: () => Promise<Redriven>): Promise<Outcome
     redriven += result.redriven;
     for (const { id, reason } of result.failures) failures.set(id, reason);
     if (!result.more || result.redriven === 0) {
-      return { redriven, failures, more: result.more, begun: result.move !== null };
+      return { redriven, failures, more: result.more, moving: result.move !== null };
     }
   }
 }

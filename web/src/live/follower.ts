@@ -156,7 +156,7 @@ export class Follower {
 
   async #read(orderId: string, after: number, epoch: number): Promise<void> {
     this.#reading += 1;
-    const began = performance.now();
+    const start = performance.now();
     let history: History | null = null;
     try {
       history = await this.options.history(orderId, after, this.#abort.signal);
@@ -165,6 +165,6 @@ export class Follower {
     } finally {
       this.#reading -= 1;
     }
-    this.#take({ kind: "read", orderId, epoch, took: performance.now() - began, history });
+    this.#take({ kind: "read", orderId, epoch, took: performance.now() - start, history });
   }
 }

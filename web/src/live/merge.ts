@@ -8,7 +8,7 @@ export interface Versioned {
 }
 
 export class Merge<T extends Versioned> {
-  readonly #held = new Map<number, T>();
+  readonly #pending = new Map<number, T>();
   #dropped = 0;
 
   /** `version` is the last one handed out; 0 for none. */
@@ -21,19 +21,19 @@ export class Merge<T extends Versioned> {
 
   /** Whether something is held because a version before it is missing. */
   get gap(): boolean {
-    return this.#held.size > 0;
+    return this.#pending.size > 0;
   }
 
   /** Take what arrived; return what is next, oldest first, each version once in the merge's life. */
   offer(arrivals: Iterable<T>): T[] {
     for (const arrival of arrivals) {
-      if (arrival.version <= this.version || this.#held.has(arrival.version)) this.#dropped += 1;
-      else this.#held.set(arrival.version, arrival);
+      if (arrival.version <= this.version || this.#pending.has(arrival.version)) this.#dropped += 1;
+      else this.#pending.set(arrival.version, arrival);
     }
     const ready: T[] = [];
-    for (let next = this.#held.get(this.version + 1); next; next = this.#held.get(this.version + 1)) {
+    for (let next = this.#pending.get(this.version + 1); next; next = this.#pending.get(this.version + 1)) {
       this.version = next.version;
-      this.#held.delete(next.version);
+      this.#pending.delete(next.version);
       ready.push(next);
     }
     return ready;

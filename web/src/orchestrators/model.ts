@@ -40,7 +40,7 @@ export interface Orchestrators {
 }
 
 const optional = (value: unknown, where: string): number | null => (value == null ? null : number(value, where));
-const texts = (value: unknown, where: string): string[] => list(value, where).map((one, n) => text(one, `${where}[${n}]`));
+const texts = (value: unknown, where: string): string[] => list(value, where).map((element, n) => text(element, `${where}[${n}]`));
 
 export function readOrchestrators(value: unknown): Orchestrators {
   const data = object(value, "orchestrators");

@@ -67,16 +67,16 @@ function Compared({ compared }: { compared: Document }) {
               </tr>
             </thead>
             <tbody>
-              {variants.map((one) => (
-                <tr key={one.name}>
-                  <th scope="row">{one.title}</th>
-                  <td>{one.added === null ? words.unknown : words.ms(one.added)}</td>
-                  <td>{units(one)}</td>
-                  <td>{dollars(one)}</td>
-                  <td>{one.lines ?? words.unknown}</td>
-                  <td>{one.crash === null ? words.unknown : crashed(one.crash)}</td>
-                  <td>{one.limit}</td>
-                  <td>{visible(one)}</td>
+              {variants.map((variant) => (
+                <tr key={variant.name}>
+                  <th scope="row">{variant.title}</th>
+                  <td>{variant.added === null ? words.unknown : words.ms(variant.added)}</td>
+                  <td>{units(variant)}</td>
+                  <td>{dollars(variant)}</td>
+                  <td>{variant.lines ?? words.unknown}</td>
+                  <td>{variant.crash === null ? words.unknown : crashed(variant.crash)}</td>
+                  <td>{variant.limit}</td>
+                  <td>{visible(variant)}</td>
                 </tr>
               ))}
             </tbody>
@@ -85,8 +85,8 @@ function Compared({ compared }: { compared: Document }) {
         <ul>
           <li>{words.pauses(compared.pauses)}</li>
           {variants.flatMap(({ title, unpriced }) => (unpriced.length > 0 ? [<li key={title}>{words.unpriced(title, unpriced)}</li>] : []))}
-          {compared.worries.map((one) => (
-            <li key={one}>{one}</li>
+          {compared.worries.map((worry) => (
+            <li key={worry}>{worry}</li>
           ))}
         </ul>
       </div>

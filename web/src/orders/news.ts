@@ -26,7 +26,7 @@ export class News {
   readonly shown: Signal<Shown> = signal(NOTHING);
   #others = new Set<string>();
   #timer: ReturnType<typeof setTimeout> | undefined;
-  #held = false;
+  #paused = false;
 
   /** Show some changes. An order that is shown already keeps its place, so that nothing moves under a finger. */
   take(changes: readonly Change[], now = Date.now()): void {
@@ -43,10 +43,10 @@ export class News {
   }
 
   /** While somebody reads or points at them, nothing goes. */
-  hold(held: boolean, now = Date.now()): void {
-    if (held === this.#held) return;
-    this.#held = held;
-    if (!held) {
+  hold(paused: boolean, now = Date.now()): void {
+    if (paused === this.#paused) return;
+    this.#paused = paused;
+    if (!paused) {
       const { lines, others } = this.shown.peek();
       this.shown.value = { lines: lines.map((line) => ({ ...line, until: now + SHOWN })), others };
     }
@@ -54,7 +54,7 @@ export class News {
   }
 
   dismiss(orderId: string): void {
-    this.#held = false; // the button that had the focus is gone
+    this.#paused = false; // the button that had the focus is gone
     this.#keep(this.shown.peek().lines.filter((line) => line.change.orderId !== orderId));
   }
 
@@ -71,7 +71,7 @@ export class News {
   #settle(now: number): void {
     clearTimeout(this.#timer);
     const { lines } = this.shown.peek();
-    if (lines.length === 0 || this.#held) return;
+    if (lines.length === 0 || this.#paused) return;
     const next = Math.min(...lines.map((line) => line.until));
     this.#timer = setTimeout(() => this.#keep(this.shown.peek().lines.filter((line) => line.until > next)), next - now);
   }

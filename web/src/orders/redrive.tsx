@@ -21,14 +21,14 @@ export function Redrive({ id, companion }: { id: string; companion: Companion })
       busy.value = false;
     }
   };
-  const said = outcome.value;
+  const result = outcome.value;
   return (
     <div class="redrive">
       <button type="button" disabled={busy} aria-label={words.label(id)} onClick={() => void redrive()}>
         {busy.value ? words.busy : words.go}
       </button>
       <p class="hint" role="status">
-        {said === null ? "" : said === "done" ? words.done : strings.problems[said]}
+        {result === null ? "" : result === "done" ? words.done : strings.problems[result]}
       </p>
     </div>
   );

@@ -16,10 +16,10 @@ export function merged(row: Row, summary: Summary, items: readonly Item[] | null
 
 /** The row with more changes, each version once; the row itself where all were known. */
 export function extended(row: Row, changes: readonly Change[]): Row {
-  const known = new Map(row.changes.map((change) => [change.version, change]));
-  for (const change of changes) known.set(change.version, change);
-  if (known.size === row.changes.length) return row;
-  const sorted = [...known.values()].sort((a, b) => a.version - b.version);
+  const byVersion = new Map(row.changes.map((change) => [change.version, change]));
+  for (const change of changes) byVersion.set(change.version, change);
+  if (byVersion.size === row.changes.length) return row;
+  const sorted = [...byVersion.values()].sort((a, b) => a.version - b.version);
   const last = sorted.at(-1);
   const news = last && last.version > row.version;
   return {

@@ -138,8 +138,8 @@ function PlaceCard({ place, api, reload }: CardProps) {
         </div>
       )}
       {letters.value !== null && <LetterList letters={letters.value} busy={busy} ask={ask} />}
-      <Asked question={question} busy={busy} putBack={putBack} />
-      <Told outcome={outcome.value} problem={problem.value} busy={busy.value} />
+      <Confirmation question={question} busy={busy} putBack={putBack} />
+      <OutcomeText outcome={outcome.value} problem={problem.value} busy={busy.value} />
     </section>
   );
 }
@@ -187,15 +187,15 @@ interface AskedProps {
   readonly putBack: (only: string | null) => Promise<void>;
 }
 
-function Asked({ question, busy, putBack }: AskedProps) {
-  const asked = question.value;
-  if (asked === null) return null;
+function Confirmation({ question, busy, putBack }: AskedProps) {
+  const request = question.value;
+  if (request === null) return null;
   return (
     <div class="sure" role="group" aria-label={words.putBack}>
-      <p role="status">{words.sure(asked.matched)}</p>
+      <p role="status">{words.sure(request.matched)}</p>
       <div class="row">
-        {asked.matched > 0 && (
-          <button type="button" class="primary" disabled={busy.value} onClick={() => void putBack(asked.only)}>
+        {request.matched > 0 && (
+          <button type="button" class="primary" disabled={busy.value} onClick={() => void putBack(request.only)}>
             {words.yes}
           </button>
         )}
@@ -207,7 +207,7 @@ function Asked({ question, busy, putBack }: AskedProps) {
   );
 }
 
-function Told({ outcome, problem, busy }: { outcome: Outcome | null; problem: Problem | null; busy: boolean }) {
+function OutcomeText({ outcome, problem, busy }: { outcome: Outcome | null; problem: Problem | null; busy: boolean }) {
   if (problem !== null) {
     return (
       <Notice kind="error">
@@ -222,7 +222,7 @@ function Told({ outcome, problem, busy }: { outcome: Outcome | null; problem: Pr
       {busy && <p class="faint">{words.busy}</p>}
       {outcome !== null && (
         <>
-          <p>{outcome.begun ? words.begun : words.done(outcome.redriven)}</p>
+          <p>{outcome.moving ? words.begun : words.done(outcome.redriven)}</p>
           {reasons.map((reason) => (
             <p key={reason}>{words.stay([...outcome.failures.values()].filter((other) => other === reason).length, reason)}</p>
           ))}

@@ -27,20 +27,20 @@ interface Props {
 }
 
 export function OrderPage({ id, api, store, rest, visitor }: Props) {
-  const found = useSignal<Signal<Row> | null>(store.row(id) ?? null);
+  const rowSignal = useSignal<Signal<Row> | null>(store.row(id) ?? null);
   const problem = useSignal<Problem | null>(null);
 
   const load = async (): Promise<void> => {
     problem.value = null;
     try {
       const row = await store.find(id);
-      if (row) found.value = row;
+      if (row) rowSignal.value = row;
       else problem.value = "not-found";
     } catch (error) {
       problem.value = error instanceof ApiError ? error.problem : "fault";
     }
   };
-  const row = found.value?.value;
+  const row = rowSignal.value?.value;
   const whole = row?.items != null && row.changes.length >= row.version;
   const live = store.connection.value.state === "live";
   // Again once the connection is back, if there is nothing to show yet.
@@ -54,8 +54,8 @@ export function OrderPage({ id, api, store, rest, visitor }: Props) {
         {row && !store.isOwn(id, visitor) ? <a href="#/board">← {words.backToAll}</a> : <a href="#/orders">← {words.back}</a>}
       </p>
       <h1 tabIndex={-1}>{words.title(id)}</h1>
-      {found.value ? (
-        <Details row={found.value} api={api} store={store} rest={rest} />
+      {rowSignal.value ? (
+        <Details row={rowSignal.value} api={api} store={store} rest={rest} />
       ) : problem.value === "not-found" ? (
         <Notice kind="empty" action={words.back} href="#/orders">
           <p>{words.missing}</p>

@@ -69,8 +69,8 @@ export function Shop({ api, store, wares, owner }: Props) {
       mark(token);
       go(orderHref(token));
     } catch (error) {
-      const known = error instanceof ApiError ? error : new ApiError("fault", String(error));
-      problem.value = { problem: known.problem, uncertain: known.uncertain, detail: known.problem === "invalid" ? known.message : "" };
+      const apiError = error instanceof ApiError ? error : new ApiError("fault", String(error));
+      problem.value = { problem: apiError.problem, uncertain: apiError.uncertain, detail: apiError.problem === "invalid" ? apiError.message : "" };
     } finally {
       busy.value = false;
     }
@@ -92,8 +92,8 @@ export function Shop({ api, store, wares, owner }: Props) {
                   draft.value = edit(draft.value, { currency: event.currentTarget.value, quantities: {} });
                 }}
               >
-                {currencies.map((one) => (
-                  <option key={one}>{one}</option>
+                {currencies.map((code) => (
+                  <option key={code}>{code}</option>
                 ))}
               </select>
             </label>

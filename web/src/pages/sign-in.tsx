@@ -31,11 +31,11 @@ export function SignIn({ demo }: { demo: Config["demo"] }) {
   const submit = (event: TargetedEvent<HTMLFormElement>): void => {
     event.preventDefault();
     const form = new FormData(event.currentTarget);
-    const given = (name: string): string => {
+    const fieldValue = (name: string): string => {
       const value = form.get(name);
       return typeof value === "string" ? value : "";
     };
-    void attempt(() => (renewing.value ? choosePassword(given("new-password")) : enter(given("user").trim(), given("password"))));
+    void attempt(() => (renewing.value ? choosePassword(fieldValue("new-password")) : enter(fieldValue("user").trim(), fieldValue("password"))));
   };
 
   return (

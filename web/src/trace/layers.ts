@@ -80,7 +80,7 @@ export function layered(nodes: readonly Sized[], edges: readonly Edge[]): Layers
     return edge.back ? chain.reverse() : chain;
   });
   const layers: Cell[][] = [];
-  for (const one of all) (layers[one.rank] ??= []).push(one);
+  for (const cell of all) (layers[cell.rank] ??= []).push(cell);
   order(layers);
   align(layers);
   return placed(layers, chains);
@@ -108,18 +108,18 @@ function turned(nodes: readonly Sized[], edges: readonly Edge[]): Turned[] {
     (edge) => edge.source,
   );
   const state = new Map<string, "open" | "done">();
-  const found: Turned[] = [];
+  const turned: Turned[] = [];
   const visit = (id: string): void => {
     state.set(id, "open");
     for (const edge of leaving.get(id) ?? []) {
       const back = state.get(edge.target) === "open";
-      found.push(back ? { source: edge.target, target: edge.source, drawn: edge.drawn, back } : { ...edge, back });
+      turned.push(back ? { source: edge.target, target: edge.source, drawn: edge.drawn, back } : { ...edge, back });
       if (!state.has(edge.target)) visit(edge.target);
     }
     state.set(id, "done");
   };
   for (const node of nodes) if (!state.has(node.id)) visit(node.id);
-  return found;
+  return turned;
 }
 
 /** How many layers each node stands below the top: one more than the lowest that leads to it. */
@@ -128,8 +128,8 @@ function ranked(nodes: readonly Sized[], edges: readonly Edge[]): Map<string, nu
   for (const edge of edges) into.get(edge.target)?.push(edge.source);
   const ranks = new Map<string, number>();
   const rank = (id: string): number => {
-    const known = ranks.get(id);
-    if (known !== undefined) return known;
+    const stored = ranks.get(id);
+    if (stored !== undefined) return stored;
     const value = Math.max(-1, ...(into.get(id) ?? []).map(rank)) + 1;
     ranks.set(id, value);
     return value;
@@ -141,7 +141,7 @@ function ranked(nodes: readonly Sized[], edges: readonly Edge[]): Map<string, nu
 /** Order each layer by where its neighbours stand, down and up by turns; the best of all is kept. */
 function order(layers: readonly Cell[][]): void {
   const number = (): void => {
-    for (const layer of layers) for (const [n, one] of layer.entries()) one.order = n;
+    for (const layer of layers) for (const [n, cell] of layer.entries()) cell.order = n;
   };
   number();
   let best = layers.map((layer) => [...layer]);
@@ -149,9 +149,9 @@ function order(layers: readonly Cell[][]): void {
   for (let sweep = 0; sweep < SWEEPS && fewest > 0; sweep++) {
     const down = sweep % 2 === 0;
     for (const layer of down ? layers : [...layers].reverse()) {
-      const middle = new Map(layer.map((one) => [one, mean((down ? one.above : one.below).map((near) => near.order)) ?? one.order]));
+      const middle = new Map(layer.map((cell) => [cell, mean((down ? cell.above : cell.below).map((near) => near.order)) ?? cell.order]));
       layer.sort((a, b) => (middle.get(a) ?? 0) - (middle.get(b) ?? 0));
-      for (const [n, one] of layer.entries()) one.order = n;
+      for (const [n, cell] of layer.entries()) cell.order = n;
     }
     const now = crossings(layers);
     if (now < fewest) [fewest, best] = [now, layers.map((layer) => [...layer])];
@@ -164,7 +164,7 @@ function order(layers: readonly Cell[][]): void {
 function crossings(layers: readonly Cell[][]): number {
   let count = 0;
   for (const layer of layers) {
-    const ends = layer.flatMap((one) => one.below.map((next) => next.order).sort((a, b) => a - b));
+    const ends = layer.flatMap((cell) => cell.below.map((next) => next.order).sort((a, b) => a - b));
     for (const [n, a] of ends.entries()) for (const b of ends.slice(n + 1)) if (a > b) count++;
   }
   return count;
@@ -172,11 +172,11 @@ function crossings(layers: readonly Cell[][]): number {
 
 /** Move each node towards the middle of its neighbours, as far as its layer has room. */
 function align(layers: readonly Cell[][]): void {
-  for (const layer of layers) pack(layer, layer.map((one) => one.order * (one.width + BESIDE)));
+  for (const layer of layers) pack(layer, layer.map((cell) => cell.order * (cell.width + BESIDE)));
   for (let sweep = 0; sweep < SWEEPS; sweep++) {
     const down = sweep % 2 === 0;
     for (const layer of down ? layers : [...layers].reverse()) {
-      pack(layer, layer.map((one) => mean((down ? one.above : one.below).map((near) => near.x)) ?? one.x));
+      pack(layer, layer.map((cell) => mean((down ? cell.above : cell.below).map((near) => near.x)) ?? cell.x));
     }
   }
 }
@@ -194,8 +194,8 @@ function pack(layer: readonly Cell[], wanted: readonly number[]): void {
   }
   const blocks: Block[] = [];
   const start = (block: Block): number => block.sum / block.members.length;
-  for (const [n, one] of layer.entries()) {
-    let block: Block = { members: [one], offsets: [0], sum: wanted[n] ?? 0, width: 0 };
+  for (const [n, cell] of layer.entries()) {
+    let block: Block = { members: [cell], offsets: [0], sum: wanted[n] ?? 0, width: 0 };
     for (let last = blocks.at(-1); last; last = blocks.at(-1)) {
       const [left, right] = [last.members.at(-1), block.members[0]];
       const step = last.width + apart(left, right);
@@ -210,7 +210,7 @@ function pack(layer: readonly Cell[], wanted: readonly number[]): void {
     }
     blocks.push(block);
   }
-  for (const block of blocks) for (const [n, one] of block.members.entries()) one.x = start(block) + (block.offsets[n] ?? 0);
+  for (const block of blocks) for (const [n, cell] of block.members.entries()) cell.x = start(block) + (block.offsets[n] ?? 0);
 }
 
 function apart(left: Cell | undefined, right: Cell | undefined): number {
@@ -220,15 +220,15 @@ function apart(left: Cell | undefined, right: Cell | undefined): number {
 
 function placed(layers: readonly Cell[][], chains: readonly Cell[][]): Layers {
   const cells = layers.flat();
-  const left = Math.min(0, ...cells.map((one) => one.x - one.width / 2));
+  const left = Math.min(0, ...cells.map((cell) => cell.x - cell.width / 2));
   const at = new Map<string, Point>();
   const rows: { readonly top: number; readonly bottom: number }[] = [];
   let y = 0;
   for (const layer of layers) {
-    const height = Math.max(0, ...layer.map((one) => one.height));
+    const height = Math.max(0, ...layer.map((cell) => cell.height));
     rows.push({ top: y, bottom: y + height });
-    for (const one of layer) {
-      if (one.id) at.set(one.id, { x: one.x - one.width / 2 - left, y: y + (height - one.height) / 2 });
+    for (const cell of layer) {
+      if (cell.id) at.set(cell.id, { x: cell.x - cell.width / 2 - left, y: y + (height - cell.height) / 2 });
     }
     y += height + BETWEEN;
   }
@@ -236,19 +236,19 @@ function placed(layers: readonly Cell[][], chains: readonly Cell[][]): Layers {
     const [source, target] = [chain[0], chain.at(-1)];
     if (!source || !target) return [];
     const down = source.rank < target.rank;
-    const points = chain.flatMap((one): Point[] => {
-      const x = one.x - left;
-      const { top, bottom } = rows[one.rank] ?? { top: 0, bottom: 0 };
+    const points = chain.flatMap((cell): Point[] => {
+      const x = cell.x - left;
+      const { top, bottom } = rows[cell.rank] ?? { top: 0, bottom: 0 };
       // It passes a layer straight, and turns between them: what is in the layer may be tall.
       const through = [top, bottom].map((y): Point => ({ x, y }));
-      if (!one.id) return down ? through : through.reverse();
-      const leaves = (one === source) === down;
-      return [{ x, y: (top + bottom + (leaves ? one.height : -one.height)) / 2 }];
+      if (!cell.id) return down ? through : through.reverse();
+      const leaves = (cell === source) === down;
+      return [{ x, y: (top + bottom + (leaves ? cell.height : -cell.height)) / 2 }];
     });
     return [{ ends: [source.id, target.id], points }];
   });
   return {
-    width: Math.max(0, ...cells.map((one) => one.x + one.width / 2)) - left,
+    width: Math.max(0, ...cells.map((cell) => cell.x + cell.width / 2)) - left,
     height: Math.max(0, y - BETWEEN),
     at,
     ways,

@@ -33,9 +33,9 @@ const NARROWEST = 116;
 const LETTER = 7.6;
 
 /** Draw a workflow. A transition that catches an error is drawn where it was taken: nearly every state has some. */
-export function picture(nodes: readonly Node[], transitions: readonly Transition[], taken: ReadonlySet<string>): Picture {
+export function picture(nodes: readonly Node[], transitions: readonly Transition[], passed: ReadonlySet<string>): Picture {
   const groups = grouped(nodes, (node) => node.parent);
-  const leaving = grouped(transitions, (one) => one.source);
+  const leaving = grouped(transitions, (transition) => transition.source);
 
   const machine = (members: readonly Node[]): Picture => {
     const inner = new Map(members.map((node) => [node.name, inside(node)]));
@@ -46,21 +46,21 @@ export function picture(nodes: readonly Node[], transitions: readonly Transition
     const weight = (kind: TransitionKind): number => (kind === "CATCH" ? 1 : 0);
     const all = members.flatMap((node) => leaving.get(node.name) ?? []).sort((a, b) => weight(a.kind) - weight(b.kind));
     // Two states may follow each other for several reasons: they are drawn once, by the best of them.
-    const pairs = [...grouped(all, (one) => arrow(one.source, one.target)).values()].flatMap((same) => same.slice(0, 1));
-    const isDrawn = (one: Transition): boolean => one.kind !== "CATCH" || taken.has(arrow(one.source, one.target));
+    const pairs = [...grouped(all, (transition) => arrow(transition.source, transition.target)).values()].flatMap((same) => same.slice(0, 1));
+    const isDrawn = (transition: Transition): boolean => transition.kind !== "CATCH" || passed.has(arrow(transition.source, transition.target));
     const layers = layered(
       sizes,
-      pairs.map((one) => ({ source: one.source, target: one.target, drawn: isDrawn(one) })),
+      pairs.map((transition) => ({ source: transition.source, target: transition.target, drawn: isDrawn(transition) })),
     );
     const boxes: Box[] = [];
     const lines: Line[] = [];
-    const kinds = new Map(pairs.map((one) => [arrow(one.source, one.target), one.kind]));
+    const kinds = new Map(pairs.map((transition) => [arrow(transition.source, transition.target), transition.kind]));
     for (const { ends, points } of layers.ways) {
       const [source, target] = ends;
       const kind = kinds.get(arrow(source, target));
       if (kind) lines.push({ source, target, kind, points });
     }
-    const sized = new Map(sizes.map((one) => [one.id, one]));
+    const sized = new Map(sizes.map((size) => [size.id, size]));
     for (const node of [...ordered].sort((a, b) => reading(layers.at.get(a.name), layers.at.get(b.name)))) {
       const at = layers.at.get(node.name) ?? { x: 0, y: 0 };
       const { width = 0, height = 0 } = sized.get(node.name) ?? {};

@@ -6,7 +6,7 @@ import { strings } from "../strings";
 import type { Point } from "./layers";
 import { type Box, type Line, picture } from "./layout";
 import { type Trace, arrow } from "./model";
-import { type Visit, taken } from "./visits";
+import { type Visit, passedTransitions } from "./visits";
 
 const words = strings.trace;
 const EDGE = 12;
@@ -14,13 +14,13 @@ const STEPS: Readonly<Record<string, number>> = { ArrowDown: 1, ArrowRight: 1, A
 
 interface Props {
   readonly trace: Trace;
-  readonly seen: ReadonlyMap<string, Visit>;
+  readonly visited: ReadonlyMap<string, Visit>;
   readonly chosen: Signal<string | null>;
 }
 
-export function PictureOf({ trace, seen, chosen }: Props) {
+export function PictureOf({ trace, visited, chosen }: Props) {
   const svg = useRef<SVGSVGElement>(null);
-  const went = useMemo(() => taken(trace), [trace]);
+  const went = useMemo(() => passedTransitions(trace), [trace]);
   const drawn = useMemo(() => picture(trace.nodes, trace.transitions, went), [trace, went]);
   const names = drawn.boxes.map((box) => box.node.name);
   const current = chosen.value !== null && names.includes(chosen.value) ? chosen.value : names[0];
@@ -57,17 +57,17 @@ export function PictureOf({ trace, seen, chosen }: Props) {
         {drawn.boxes
           .filter((box) => isContainer(box))
           .map((box) => (
-            <State key={box.node.name} box={box} visit={seen.get(box.node.name)} current={current} chosen={chosen} />
+            <State key={box.node.name} box={box} visit={visited.get(box.node.name)} current={current} chosen={chosen} />
           ))}
         <g aria-hidden="true">
           {drawn.lines.map((line) => (
-            <Way key={arrow(line.source, line.target)} line={line} taken={went.has(arrow(line.source, line.target))} />
+            <Way key={arrow(line.source, line.target)} line={line} passed={went.has(arrow(line.source, line.target))} />
           ))}
         </g>
         {drawn.boxes
           .filter((box) => !isContainer(box))
           .map((box) => (
-            <State key={box.node.name} box={box} visit={seen.get(box.node.name)} current={current} chosen={chosen} />
+            <State key={box.node.name} box={box} visit={visited.get(box.node.name)} current={current} chosen={chosen} />
           ))}
       </svg>
     </div>
@@ -130,7 +130,7 @@ function State({ box, visit, current, chosen }: StateProps) {
   );
 }
 
-function Way({ line, taken: was }: { line: Line; taken: boolean }) {
+function Way({ line, passed: was }: { line: Line; passed: boolean }) {
   const kind = !was ? "open" : line.kind === "CATCH" ? "caught" : "taken";
   return <path class={`way ${kind}`} d={curve(line.points)} marker-end={`url(#arrow-${kind})`} />;
 }

@@ -24,37 +24,37 @@ export function visits(steps: readonly Step[]): ReadonlyMap<string, Visit> {
     const parent = step.parent !== null && step.parent < step.id ? byId.get(step.parent) : undefined;
     return `${parent ? place(parent) : ""}/${step.index} ${step.name}`;
   };
-  const found = new Map<string, Visit>();
+  const visited = new Map<string, Visit>();
   for (const [name, all] of grouped(steps, (step) => step.name)) {
     // A step that failed and was entered again later, by a retry around it or a redrive, was made good.
     const last = [...new Map(all.map((step) => [place(step), step])).values()];
     const entered = all.map((step) => step.enteredAt).sort();
-    const left = all.map((step) => step.leftAt);
+    const ends = all.map((step) => step.leftAt);
     const first = entered[0] ?? "";
-    found.set(name, {
+    visited.set(name, {
       steps: all,
       outcome: WORST.find((outcome) => last.some((step) => step.outcome === outcome)) ?? "SUCCEEDED",
       retries: all.reduce((sum, step) => sum + step.retries, 0),
       error: last.findLast((step) => step.error !== null)?.error ?? null,
       enteredAt: first,
-      took: left.includes(null) ? null : Math.max(...left.map((at) => Date.parse(at ?? ""))) - Date.parse(first),
+      took: ends.includes(null) ? null : Math.max(...ends.map((at) => Date.parse(at ?? ""))) - Date.parse(first),
     });
   }
-  return found;
+  return visited;
 }
 
 /** The transitions that were taken: from one step to the next in the same branch or iteration. */
-export function taken({ steps, transitions, source }: Trace): ReadonlySet<string> {
-  const found = new Set<string>();
+export function passedTransitions({ steps, transitions, source }: Trace): ReadonlySet<string> {
+  const passed = new Set<string>();
   // An order's changes name some of its states, not what lay between them.
-  if (source === "STATUSES") return found;
-  const possible = new Set(transitions.map((one) => arrow(one.source, one.target)));
+  if (source === "STATUSES") return passed;
+  const possible = new Set(transitions.map((transition) => arrow(transition.source, transition.target)));
   const before = new Map<string, Step>();
   for (const step of steps) {
     const line = `${step.parent} ${step.index}`;
     const name = arrow(before.get(line)?.name ?? "", step.name);
-    if (possible.has(name)) found.add(name);
+    if (possible.has(name)) passed.add(name);
     before.set(line, step);
   }
-  return found;
+  return passed;
 }

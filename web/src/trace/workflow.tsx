@@ -32,11 +32,11 @@ export function Workflow({ order, api, rest }: { order: Row; api: AppSync; rest:
       let again = true;
       if (!document.hidden) {
         try {
-          const found = await api.trace(id);
+          const loaded = await api.trace(id);
           if (over) return;
-          trace.value = found;
-          problem.value = found ? null : "not-found";
-          again = found?.outcome === "RUNNING" || found?.outcome === "NOT_STARTED";
+          trace.value = loaded;
+          problem.value = loaded ? null : "not-found";
+          again = loaded?.outcome === "RUNNING" || loaded?.outcome === "NOT_STARTED";
         } catch (error) {
           if (over) return;
           problem.value = error instanceof ApiError ? error.problem : "fault";
@@ -81,7 +81,7 @@ function isBroken(order: Row, trace: Trace | null): boolean {
 }
 
 function Shown({ trace }: { trace: Trace }) {
-  const seen = useMemo(() => visits(trace.steps), [trace]);
+  const visited = useMemo(() => visits(trace.steps), [trace]);
   const chosen = useSignal<string | null>(null);
   if (trace.workflow === null) return <p>{words.notStarted}</p>;
   return (
@@ -90,7 +90,7 @@ function Shown({ trace }: { trace: Trace }) {
         {words.summary(trace)}
         {trace.source === "STATUSES" ? ` ${words.statusesOnly[trace.workflow]}` : ""}
       </p>
-      <PictureOf trace={trace} seen={seen} chosen={chosen} />
+      <PictureOf trace={trace} visited={visited} chosen={chosen} />
       <Chosen trace={trace} name={chosen.value} />
       <details>
         <summary>{words.table}</summary>
@@ -106,8 +106,8 @@ function Shown({ trace }: { trace: Trace }) {
 
 /** What is known of the state that somebody chose. */
 function Chosen({ trace, name }: { trace: Trace; name: string | null }) {
-  const node = trace.nodes.find((one) => one.name === name);
-  const caught = trace.transitions.filter((one) => one.source === name && one.kind === "CATCH");
+  const node = trace.nodes.find((candidate) => candidate.name === name);
+  const caught = trace.transitions.filter((transition) => transition.source === name && transition.kind === "CATCH");
   return (
     <div class="chosen" role="status">
       {node ? (
@@ -118,8 +118,8 @@ function Chosen({ trace, name }: { trace: Trace; name: string | null }) {
           {node.comment ? <p>{node.comment}</p> : null}
           {caught.length > 0 ? (
             <ul>
-              {caught.map((one) => (
-                <li key={one.target}>{words.caught(one.errors, one.target)}</li>
+              {caught.map((transition) => (
+                <li key={transition.target}>{words.caught(transition.errors, transition.target)}</li>
               ))}
             </ul>
           ) : null}

@@ -9,7 +9,7 @@ const EVERY = 1_500;
 
 /** Tells screen readers of changes, politely. */
 export function Announcer({ store }: { store: OrderStore }) {
-  const said = useSignal("");
+  const announcement = useSignal("");
   const unsaid = useRef<readonly Change[]>([]);
   const timer = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
   useSignalEffect(() => {
@@ -18,7 +18,7 @@ export function Announcer({ store }: { store: OrderStore }) {
     timer.current ??= setTimeout(() => {
       const [first, ...others] = unsaid.current;
       if (first) {
-        said.value =
+        announcement.value =
           others.length === 0
             ? strings.announce.changed(first.orderId, first.status)
             : strings.announce.many(unsaid.current.length);
@@ -29,7 +29,7 @@ export function Announcer({ store }: { store: OrderStore }) {
   });
   return (
     <p class="visually-hidden" role="status" aria-live="polite">
-      {said}
+      {announcement}
     </p>
   );
 }
