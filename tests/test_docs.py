@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tools.docs_site import expanded, within_docs
+from tools.docs_site import expanded, foreign_source, within_docs
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
 WIDTH = 100
@@ -67,3 +67,19 @@ def test_a_folder_in_the_navigation_stands_for_its_pages_that_are_not_named() ->
 
 def _names(folder: str) -> list[str]:
     return sorted(path.name for path in (DOCS / folder).glob("*.md"))
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        '<script src="https://unpkg.com/iframe-worker/shim"></script>',
+        '<link rel="stylesheet" href="https://fonts.example/roboto.css">',
+        "<img src=https://shields.example/badge.svg>",
+    ],
+)
+def test_a_page_that_loads_from_another_host_is_found(html: str) -> None:
+    assert (foreign_source(html) or "").startswith("https://")
+
+
+def test_a_link_to_another_host_is_no_load() -> None:
+    assert foreign_source('<a href="https://example.org/"><script src="assets/a.js"></script>') is None

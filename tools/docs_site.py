@@ -20,6 +20,10 @@ Nav: TypeAlias = "list[str | dict[str, str | Nav]]"
 """Names of pages, and groups of them below a title."""
 
 DOCS: Final = Path(__file__).resolve().parent.parent / "docs"
+# What a browser loads by itself: scripts, styles, images.
+_FOREIGN: Final = re.compile(
+    r"""<(?:script|img|iframe|link)\b(?![^>]*\brel="canonical")[^>]*\b(?:src|href)=["']?(?P<address>https?://[^"'>\s]+)"""
+)
 # A link to a file beside docs/: `[name](../examples/approval)`, `[name](../../README.md#part)`.
 _LINK: Final = re.compile(r"\[([^\]]+)\]\((?!\w+:|#|/)([^)\s]+)\)")
 
@@ -34,6 +38,31 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
 def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Files) -> str:
     """Keep the words of links that leave ``docs/``: the site holds none of those files."""
     return within_docs(markdown, page.file.src_uri)
+
+
+def on_post_page(output: str, page: Page, config: MkDocsConfig) -> str:
+    """Refuse a page that loads something from another host.
+
+    Raises
+    ------
+    ValueError
+    """
+    if foreign := foreign_source(output):
+        raise ValueError(f"{page.file.dest_uri} would load {foreign}: host it in docs/assets")
+    return output
+
+
+def foreign_source(html: str) -> str | None:
+    """Return an address of another host that a browser would load with the page; None without one.
+
+    Examples
+    --------
+    >>> foreign_source('<a href="https://example.org">')
+    >>> foreign_source('<script src="https://unpkg.com/thing"></script>')
+    'https://unpkg.com/thing'
+    """
+    found = _FOREIGN.search(html)
+    return found.group("address") if found else None
 
 
 def expanded(nav: Nav, listed: set[str]) -> Nav:
