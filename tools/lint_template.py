@@ -73,12 +73,13 @@ def cfn_lint() -> list[str]:
         raise SystemExit(f"cfn-lint failed: {done.stderr.strip() or done.stdout.strip()}")
     places = Positions(TEMPLATE)
     return [
-        f"{_shown(_place(places, match))}: {match['Rule']['Id']}: {match['Message']}"
+        f"{_shown(place_of(places, match))}: {match['Rule']['Id']}: {match['Message']}"
         for match in json.loads(done.stdout)
     ]
 
 
-def _place(places: Positions, match: Mapping[str, Any]) -> SourcePlace:
+def place_of(places: Positions, match: Mapping[str, Any]) -> SourcePlace:
+    """Return where a finding of cfn-lint was written."""
     file = Path(match["Filename"])
     if file.suffix != ".json":
         return SourcePlace(NESTED / file.name, match["Location"]["Start"]["LineNumber"])
