@@ -94,6 +94,8 @@ def test_a_function_that_returns_without_an_answer_is_not_waited_for(monkeypatch
     lines: list[str] = []
     local = custom_resources._Local()
     local.outcome = {"body": {}}
-    waiting = custom_resources.CustomResourceAnswer("token", local, lambda token, reason, failed: lines.append(reason))
+    waiting = custom_resources.CustomResourceAnswer(
+        "token", local, lambda token, reason, failed: lines.append(reason)
+    )
     assert not waiting.wait(0.01)
     assert lines == ["it returned, and nothing has answered at ResponseURL"]
