@@ -9,12 +9,12 @@ from dataclasses import dataclass, field
 
 @dataclass
 class Arrivals:
-    """What came so far; whoever adds to it calls `came`."""
+    """What came so far; a writer calls `came` after each addition."""
 
     _more: asyncio.Event = field(default_factory=asyncio.Event, init=False)
 
     def came(self) -> None:
-        """Wake whoever waits for enough."""
+        """Wake the waiter for enough."""
         self._more.set()
 
     async def wait(self, enough: Callable[[], bool], seconds: float) -> bool:

@@ -4,7 +4,7 @@
     ├── BadSettings          an address, a file or an option is missing or makes no sense
     ├── NotSignedIn          no credentials, wrong ones, or a token that is refused
     ├── NotAllowed           signed in, but this operation is not for you
-    ├── NotFound             no such order, or it is somebody else's
+    ├── NotFound             no such order, or it belongs to another customer
     ├── DeadLettersNotFound  the stack has no place of dead letters under this name
     ├── AnalyticsOff         this deployment counts nothing
     ├── StaffBoardOff        this deployment has no list of everyone's orders
@@ -15,9 +15,9 @@
     │   ├── NotDecidable     the order awaits no such decision
     │   ├── NotRedrivable    the order's workflow has nothing to take up
     │   ├── WebhookProblem   the webhook cannot be registered, verified or found; ``kind`` says which
-    │   │   └── WebhookNotFound  no such webhook, or it is somebody else's
+    │   │   └── WebhookNotFound  no such webhook, or it belongs to another customer
     │   └── ImportProblem    the file cannot be imported, or the import cancelled; ``kind`` says which
-    │       └── ImportNotFound   no such import, or it is somebody else's
+    │       └── ImportNotFound   no such import, or it belongs to another customer
     ├── WebhookRefused       a request to one's webhook is not genuine (clients.webhooks draws what is below)
     ├── Unavailable          no answer, or an answer that says "later": trying again is right
     │   └── Throttled        more requests than are allowed: later, and more slowly
@@ -48,7 +48,7 @@ class NotAllowed(OrderwireError):
 
 
 class NotFound(OrderwireError):
-    """No such order, or it is somebody else's: the two cannot be told apart."""
+    """No such order, or it belongs to another customer: the two cannot be told apart."""
 
     def __init__(self, order_id: str) -> None:
         super().__init__(f"There is no order {order_id}, or it is not yours.")
@@ -60,7 +60,7 @@ class DeadLettersNotFound(OrderwireError):
 
 
 class SummaryNotFound(OrderwireError):
-    """No such summary, or it is somebody else's, or there are none: they cannot be told apart."""
+    """No such summary, or it belongs to another customer, or there are none: they cannot be told apart."""
 
 
 class AnalyticsOff(OrderwireError):
@@ -159,7 +159,7 @@ class WebhookProblem(Refused):
 
 
 class WebhookNotFound(WebhookProblem):
-    """No such webhook, or it is somebody else's: the two cannot be told apart."""
+    """No such webhook, or it belongs to another customer: the two cannot be told apart."""
 
 
 class ImportProblem(Refused):
@@ -180,7 +180,7 @@ class ImportProblem(Refused):
 
 
 class ImportNotFound(ImportProblem):
-    """No such import, or it is somebody else's: the two cannot be told apart."""
+    """No such import, or it belongs to another customer: the two cannot be told apart."""
 
 
 class WebhookRefused(OrderwireError):

@@ -230,7 +230,7 @@ class Page:
 class History:
     """The changes after a version, and the order's version now.
 
-    ``version`` is 0, without changes, for an order that does not exist or is somebody else's, where the
+    ``version`` is 0, without changes, for an order that does not exist or is not the caller's, where the
     server answers that rather than ``NotFound``. ``retry_after`` says, where the server does, in how many
     seconds it is worth asking again.
     """

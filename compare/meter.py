@@ -15,7 +15,7 @@ from compare.usage import FunctionUse, ServerUse
 # What goes on whether or not there is an order: mappings that look for work, and the local cloud that looks
 # its functions up.
 IDLE = ("dynamodbstreams.", "sqs.ReceiveMessage", "sqs.GetQueue", "lambda.")
-# What a schedule's functions ask each time, whoever follows.
+# What a schedule's functions ask each time, however many follow.
 SCHEDULED = {"Reconcile": "dynamodb.Query", "sweep_connections": "dynamodb.Scan"}
 QUERY = "dynamodb.Query"
 FED_BY_THE_BUS = ("PublishWebhooks", "ProjectSummaries")

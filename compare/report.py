@@ -72,7 +72,7 @@ class Report:
 
     @property
     def busy(self) -> str:
-        """What to think of the times when somebody else kept the machine busy; empty when nobody did."""
+        """What to think of the times when other programs kept the machine busy; empty when none did."""
         heavy = {title: facts.load for title, facts in self.facts.items() if facts.load > self.cores}
         if not heavy:
             return ""

@@ -27,7 +27,7 @@ QUIET_SECONDS = 15.0
 
 @dataclass
 class Customer:
-    """Somebody with a client and a follower of their own, over one connection."""
+    """A person with a client and a follower of their own, over one connection."""
 
     name: str
     client: OrderClient

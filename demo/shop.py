@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 CUSTOMERS = ("ada", "grace", "linus", "margaret")
 STAFF = "staff"
-# Printed for whoever tries the local cloud; these users exist nowhere else.
+# Printed for people who try the local cloud; these users exist nowhere else.
 PASSWORD = "Orderwire-1"  # noqa: S105
 
 

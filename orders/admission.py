@@ -14,7 +14,7 @@ from orders.submission import record_order
 
 @dataclass(frozen=True, slots=True)
 class Application:
-    """An order as somebody sent it.
+    """An order as its sender sent it.
 
     Attributes
     ----------
@@ -45,7 +45,7 @@ def admit_order(
 ) -> bool:
     """Validate and record an order, and start its workflow; True when this call started it.
 
-    A queue may deliver twice, and a start may fail after the order is recorded: whoever calls again comes to
+    A queue may deliver twice, and a start may fail after the order is recorded: a new try comes to
     the same end.
 
     Raises

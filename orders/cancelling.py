@@ -46,6 +46,6 @@ def _cancelled(state: OrderState, at: Timestamp, caller: Caller, store: OrderSto
     try:
         return store.change(state.order_id, command)
     except ChangeRefused as refused:
-        if refused.status is OrderStatus.CANCELLED:  # somebody else's cancellation came first
+        if refused.status is OrderStatus.CANCELLED:  # another cancellation came first
             return find_state(state.order_id, caller, store)
         raise OrderNotCancellable(refused.status) from refused

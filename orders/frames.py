@@ -9,7 +9,7 @@
 
 A `subscribed` comes first, with what was missed; then each change of the order, at least once and
 mostly in order: a client merges by version, as on every channel. An order that does not exist yet
-and one that is somebody else's look the same: version 0, no changes.
+and one that belongs to another customer look the same: version 0, no changes.
 """
 
 from __future__ import annotations

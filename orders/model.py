@@ -20,7 +20,7 @@ OrderId = NewType("OrderId", str)
 """A lower-case UUID: the client's token, and the name of the order's execution."""
 
 CustomerId = NewType("CustomerId", str)
-"""The user pool's ``sub`` of whoever submitted the order."""
+"""The user pool's ``sub`` of the customer who submitted the order."""
 
 Timestamp = NewType("Timestamp", str)
 """ISO 8601 in UTC with milliseconds and ``Z``, so that text order is time order."""

@@ -118,7 +118,7 @@ class StockRoom(Protocol):
 
 
 class PaymentProvider(Protocol):
-    """Whoever moves the money. The order's id is the idempotency key."""
+    """Moves the money. The order's id is the idempotency key."""
 
     def authorize(self, order_id: OrderId, *, amount: int, currency: str, card_token: str) -> str:
         """Authorize the payment once, however often it is asked, and return its reference.
@@ -147,7 +147,7 @@ class EndOfWait:
     outcome : str
         ``APPROVE``, ``REJECT`` or ``CANCEL``.
     note : str or None
-        In whoever's own words.
+        In the decider's own words.
     """
 
     outcome: str
@@ -181,7 +181,7 @@ class Decisions(Protocol):
 
 
 class WorkflowStarter(Protocol):
-    """Whoever runs the order's workflow."""
+    """Runs the order's workflow."""
 
     def start(self, order_id: OrderId, workflow: Workflow, *, trace: str | None = None) -> bool:
         """Start the workflow named by the order's id; False when it is known to run already.

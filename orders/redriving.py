@@ -58,7 +58,7 @@ def redrive_order(
     if not _settled(run):
         if runs.redrive(state.order_id):
             return state
-        # Somebody else was faster, or it ended too long ago.
+        # Another redrive was faster, or it ended too long ago.
         run = runs.last(state.order_id) or run
         if run.is_running(clock.now()):
             return _going_on(state, run)

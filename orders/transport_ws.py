@@ -37,32 +37,32 @@ class ProtocolViolation(Exception):
 
 
 def bad_message(reason: str = "Invalid message") -> ProtocolViolation:
-    """Return the violation of whoever sends what is no message."""
+    """Return the violation of a client that sends what is no message."""
     return ProtocolViolation(4400, reason)
 
 
 def unauthorized() -> ProtocolViolation:
-    """Return the violation of whoever subscribes before the connection is acknowledged."""
+    """Return the violation of a client that subscribes before the connection is acknowledged."""
     return ProtocolViolation(4401, "Unauthorized")
 
 
 def forbidden() -> ProtocolViolation:
-    """Return the violation of whoever brings no good token."""
+    """Return the violation of a client without a valid token."""
     return ProtocolViolation(4403, "Forbidden")
 
 
 def init_timeout() -> ProtocolViolation:
-    """Return the violation of whoever says nothing for too long."""
+    """Return the violation of a client that is silent for too long."""
     return ProtocolViolation(4408, "Connection initialisation timeout")
 
 
 def subscriber_exists(id_: str) -> ProtocolViolation:
-    """Return the violation of whoever uses an id twice."""
+    """Return the violation of a client that uses an id twice."""
     return ProtocolViolation(4409, f"Subscriber for {id_} already exists")
 
 
 def too_many_inits() -> ProtocolViolation:
-    """Return the violation of whoever begins twice."""
+    """Return the violation of a client that begins twice."""
     return ProtocolViolation(4429, "Too many initialisation requests")
 
 

@@ -67,7 +67,7 @@ class Chain:
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def run(self) -> None:
-        """Make one call after another, until one is late or somebody closes the chain."""
+        """Make one call after another, until one is late or another thread closes the chain."""
         while changes := self._begin():
             due = self.due
             try:

@@ -78,7 +78,7 @@ class StreamResponse(NamedTuple):
 
 def handler(event: Mapping[str, object], context: Context) -> StreamingResponse:
     """Answer a request of API Gateway's, piece by piece."""
-    # The trace has how the stream was opened; it lasts for as long as somebody listens.
+    # The trace has how the stream was opened; it lasts for as long as a client listens.
     with RECORDER.span("## handler") as span:
         status, headers, body = answer(event, context)
         span.annotate("status", status)

@@ -149,7 +149,7 @@ def _wait_for(
     deadline = time.monotonic() + _PATIENCE
     while True:
         now = client.get_event_source_mapping(UUID=uuid)
-        # Whoever has switched the worker off had a reason.
+        # An operator who switched the worker off had a reason.
         if now["State"] in ("Enabled", "Disabled") and holds(now):
             return
         if time.monotonic() > deadline:

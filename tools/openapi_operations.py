@@ -13,7 +13,7 @@ EVERYWHERE = {
     "503": "TryAgain",
     "504": "GatewayTimeout",
 }
-"""What may happen to any request of somebody."""
+"""What may happen to any request of a caller."""
 
 _WRITTEN = {
     "RetryAfter": "Retry-After",

@@ -25,7 +25,7 @@ NEEDED = (
 
 @dataclass
 class Guest:
-    """Somebody who may sign in and order one item, until the smoke is over."""
+    """A person who may sign in and order one item, until the smoke is over."""
 
     account: Account
     outputs: Mapping[str, str]

@@ -9,7 +9,7 @@ from clients.tracking import Arrival
 
 
 class Delays:
-    """The delays of what happened while somebody followed.
+    """The delays of what happened while an order was followed.
 
     A change from before then was read from the history: its age says nothing of the way.
 

@@ -199,6 +199,6 @@ def change_line(change: Change, delay: float | None = None) -> Text:
 
 
 def write_json(document: dict[str, object]) -> None:
-    """Write one line at once: whoever reads the pipe wants it now."""
+    """Write one line at once: the reader of the pipe wants it now."""
     sys.stdout.write(json.dumps(document, ensure_ascii=False) + "\n")
     sys.stdout.flush()

@@ -30,7 +30,7 @@ class Listener(Protocol):
 
 
 class SharedWebhook:
-    """A webhook that is there while somebody uses it. Each use is an ``async with``.
+    """A webhook that exists while it is in use. Each use is an ``async with``.
 
     Parameters
     ----------

@@ -21,7 +21,7 @@ HELD_AT_ONCE = 20
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What whoever runs the comparison may set.
+    """What the person who runs the comparison may set.
 
     Attributes
     ----------

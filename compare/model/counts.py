@@ -71,7 +71,7 @@ class Timing:
     poll
         Between the requests of fixed polling.
     submit
-        How long a submission takes: whoever connects before it waits that long as well.
+        How long a submission takes: a client that connects before it waits that long as well.
     linger
         A client stays connected for so long after the end.
     """

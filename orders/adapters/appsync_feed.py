@@ -1,4 +1,4 @@
-"""A feed of changes from an AppSync subscription, opened with the token of whoever listens.
+"""A feed of changes from an AppSync subscription, opened with the listener's token.
 
 So AppSync decides what may be heard: the resolver's filter asks for the caller's own customer id. A change
 arrives some milliseconds after AppSync has it, and nothing is asked in between.

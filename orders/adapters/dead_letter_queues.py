@@ -91,7 +91,7 @@ class SqsDeadLetters:
         self._client.send_message(**request)
 
     def start_move(self, source: str, target: str) -> None:
-        """Have all messages moved; nothing is changed when somebody does so already."""
+        """Have all messages moved; nothing changes when a move is under way already."""
         try:
             self._client.start_message_move_task(
                 SourceArn=self._arn(source), DestinationArn=self._arn(target)

@@ -106,7 +106,7 @@ class DynamoDBStockRoom:
                 self._give_back(transaction, order_id, sku, number(reservations[sku], "quantity"))
             if cancellation(transaction.commit()) is None:
                 return bool(reserved)
-            # Somebody reserved or released since we looked: look again.
+            # Another run reserved or released since we looked: look again.
         raise Contended("Releasing stock", _RELEASE_ATTEMPTS)
 
     def _give_back(self, transaction: Transaction, order_id: OrderId, sku: str, quantity: int) -> None:

@@ -62,7 +62,7 @@ class DynamoDBSummaries:
         return Generations() if item is None else read_generations(item)
 
     def switch(self, before: Generations, after: Generations) -> bool:
-        """Write which they are, unless somebody else has since ``before``."""
+        """Write which they are, unless another writer has since ``before``."""
         item = generations_item(replace(after, revision=before.revision + 1))
         try:
             if before.revision:

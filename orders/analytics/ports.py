@@ -55,7 +55,7 @@ class DeadLetterCount(Protocol):
 
 
 class FiguresFeed(Protocol):
-    """Whoever tells subscribers of the figures."""
+    """Tells subscribers of the figures."""
 
     def publish(self, figures: Mapping[str, object], *, deadline: float) -> None:
         """Tell of the figures before `deadline`, a reading of ``time.monotonic()``.

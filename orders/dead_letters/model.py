@@ -142,7 +142,7 @@ class Inspected:
     Attributes
     ----------
     depth
-        About how many letters it holds, those included that somebody looks at just now.
+        About how many letters it holds, those included that another reader looks at just now.
     oldest_at
         When the oldest of those that were looked at was sent; None where there is none, or a move runs.
     move

@@ -39,7 +39,7 @@ class Queues(Protocol):
         ...
 
     def start_move(self, source: str, target: str) -> None:
-        """Have all messages moved; nothing is changed when somebody does so already."""
+        """Have all messages moved; nothing changes when a move is under way already."""
         ...
 
     def move(self, source: str) -> Move | None:

@@ -1,6 +1,6 @@
 """Lists, shows and redrives dead letters, for staff.
 
-A letter is deleted after its work was done, never before, so that whoever is killed in between loses nothing.
+A letter is deleted after its work was done, never before, so that a kill in between loses nothing.
 What is done twice then has no second effect: an order is started under its own name, a change is told by its
 version, stock and money are given back once, and a parcel's report finds the order where it brought it.
 """
@@ -28,7 +28,7 @@ from orders.errors import DeadLettersNotFound, LetterStays, NotHandled, RecordsG
 from orders.model import OrderId
 
 LOOK_SECONDS = 10
-"""For how long a letter is hidden while somebody looks at it."""
+"""For how long a letter is hidden while a reader looks at it."""
 WORK_SECONDS = 120
 """The same, while it is handled again."""
 

@@ -3,7 +3,7 @@
 ::
 
     OrderwireError
-    |-- CallerError                 told to whoever called; GraphQL's errorType is the class's name
+    |-- CallerError                 told to the caller; GraphQL's errorType is the class's name
     |   |-- InvalidRequest          errorInfo {path, code}
     |   |   |-- InvalidOrder        what is wrong is the order itself
     |   |   |-- InvalidWebhook      what is wrong is the webhook to register

@@ -1,4 +1,4 @@
-"""What whoever called is told of, with a type to act on."""
+"""Errors that the caller is told of, each with a type to act on."""
 
 from __future__ import annotations
 
@@ -120,7 +120,7 @@ class OrderNotRedrivable(CallerError):
 
 
 class StaffOnly(CallerError):
-    """Whoever calls is signed in, and not of the group that may do this."""
+    """The caller is signed in, but not in the group that may do this."""
 
     def __init__(self, what: str) -> None:
         super().__init__(f"Only staff may {what}.")

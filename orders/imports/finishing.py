@@ -88,7 +88,7 @@ class Finisher:
             ended = self._ended(state, rows)
             if self.store.save(ended, state):
                 return ended
-            # Somebody cancels at this very moment.
+            # The customer cancels at this very moment.
             self.sleep(random.uniform(0, 0.1))  # noqa: S311 - spreads retries
             state = self.store.load(import_id) or state
             if state.status in FINAL:

@@ -131,7 +131,7 @@ class Preparation:
         )
 
     def _change(self, record: Import, change: Callable[[Import], Import]) -> Import:
-        """Write a change; somebody may cancel meanwhile."""
+        """Write a change; the customer may cancel meanwhile."""
         state = record
         for _ in range(ATTEMPTS):
             changed = change(state)

@@ -41,7 +41,7 @@ class OneOrder:
     Parameters
     ----------
     order_id : OrderId
-        It need not exist yet, and may be somebody else's: nothing is told of it then.
+        It need not exist yet, and may belong to another customer: nothing is told of it then.
     caller : Caller
         Who listens.
     store : OrderStore

@@ -18,7 +18,7 @@ class SummaryStore(Protocol):
         ...
 
     def switch(self, before: Generations, after: Generations) -> bool:
-        """Write which they are, unless somebody else has since ``before``."""
+        """Write which they are, unless another writer has since ``before``."""
         ...
 
     def load(

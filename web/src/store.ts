@@ -104,7 +104,7 @@ export class OrderStore {
     }
   }
 
-  /** Read one order with its items; null when there is none, or it is somebody else's. */
+  /** Read one order with its items; null when there is none, or it belongs to another customer. */
   async find(id: string): Promise<Signal<Row> | null> {
     const order = await this.api.order(id);
     return order && this.take(order);

@@ -68,7 +68,7 @@ def _items(self: Order, info: RequestInfo) -> list[OrderItem]:
     contents = self.contents
     if contents is None:
         info.context.count()
-        # Whoever holds this order was allowed to see it, so there is no check here.
+        # A caller that holds this order was allowed to see it, so there is no check here.
         contents = info.context.store.contents(self.state.order_id)
     if contents is None:
         raise OrderwireError("An order has no contents: the two are written together.")

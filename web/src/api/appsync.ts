@@ -70,7 +70,7 @@ export class AppSync {
     return (await this.#call(operations.REDRIVE_DEAD_LETTERS, { input })).redriveDeadLetters;
   }
 
-  /** One order with its items, or null when there is none or it is somebody else's. */
+  /** One order with its items, or null when there is none or it belongs to another customer. */
   async order(id: string): Promise<Order | null> {
     return (await this.#call(operations.ORDER, { id })).order;
   }
@@ -139,7 +139,7 @@ export class AppSync {
     return (await this.#call(operations.CANCEL_IMPORT, { id })).cancelImport;
   }
 
-  /** One import with its first refused lines, or null when there is none or it is somebody else's. */
+  /** One import with its first refused lines, or null when there is none or it belongs to another customer. */
   async import(id: string): Promise<Import | null> {
     return (await this.#call(operations.IMPORT, { id })).import;
   }

@@ -15,7 +15,7 @@ export class Companion {
   /** What each order looked like, so that nothing comes twice. */
   readonly #latest = new Map<string, { etag: string; version: number }>();
 
-  /** `tag` marks the traffic of whoever asks. */
+  /** `tag` marks the caller's traffic. */
   constructor(
     private readonly rest: string,
     private readonly tag: string,

@@ -42,7 +42,7 @@ export class News {
     this.#settle(now);
   }
 
-  /** While somebody reads or points at them, nothing goes. */
+  /** While a person reads or points at them, nothing goes. */
   hold(paused: boolean, now = Date.now()): void {
     if (paused === this.#paused) return;
     this.#paused = paused;

@@ -2,9 +2,9 @@
 import type { Change, Item, Summary } from "../model";
 
 export interface Row extends Summary {
-  /** The changes that are known, oldest first; all of them once somebody has looked at the order itself. */
+  /** The changes that are known, oldest first; all of them once a person has looked at the order itself. */
   readonly changes: readonly Change[];
-  /** Null until somebody looks at the order itself. */
+  /** Null until a person looks at the order itself. */
   readonly items: readonly Item[] | null;
 }
 

@@ -104,7 +104,7 @@ function Shown({ trace }: { trace: Trace }) {
   );
 }
 
-/** What is known of the state that somebody chose. */
+/** What is known of the chosen state. */
 function Chosen({ trace, name }: { trace: Trace; name: string | null }) {
   const node = trace.nodes.find((candidate) => candidate.name === name);
   const caught = trace.transitions.filter((transition) => transition.source === name && transition.kind === "CATCH");
