@@ -16,14 +16,14 @@ Graph = Mapping[str, set[str]]
 
 def modules(root: Path, packages: Iterable[str]) -> dict[str, Path]:
     """Return the modules of packages, by their full names."""
-    found: dict[str, Path] = {}
+    paths: dict[str, Path] = {}
     for package in packages:
         base = root / package
         for path in base.rglob("*.py"):
             if not {"vendor", "node_modules"} & set(path.parts):
                 parts = path.relative_to(base.parent).with_suffix("").parts
-                found[".".join(parts[:-1] if parts[-1] == "__init__" else parts)] = path
-    return found
+                paths[".".join(parts[:-1] if parts[-1] == "__init__" else parts)] = path
+    return paths
 
 
 def imports(paths: Mapping[str, Path]) -> dict[str, set[str]]:
@@ -31,15 +31,15 @@ def imports(paths: Mapping[str, Path]) -> dict[str, set[str]]:
     return {name: set(_of_text(path.read_text(), paths)) - {name} for name, path in paths.items()}
 
 
-def _of_text(text: str, known: Mapping[str, Path]) -> Iterator[str]:
+def _of_text(text: str, by_name: Mapping[str, Path]) -> Iterator[str]:
     for match in _IMPORT.finditer(text):
         module = match["module"] or match["whole"]
         for name in re.findall(r"\w+", re.sub(r" as \w+", "", match["names"] or "")):
-            if f"{module}.{name}" in known:
+            if f"{module}.{name}" in by_name:
                 yield f"{module}.{name}"
-            elif module in known:
+            elif module in by_name:
                 yield module
-        if match["whole"] and module in known:
+        if match["whole"] and module in by_name:
             yield module
 
 
@@ -48,10 +48,10 @@ def between_siblings(graph: Graph) -> dict[str, dict[str, set[str]]]:
     folders: dict[str, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
     for name, targets in graph.items():
         for target in targets:
-            one, other = name.split("."), target.split(".")
-            depth = next((n for n, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), None)
+            source, other = name.split("."), target.split(".")
+            depth = next((n for n, (a, b) in enumerate(zip(source, other, strict=False)) if a != b), None)
             if depth is not None:
-                folders[".".join(one[:depth])][one[depth]].add(other[depth])
+                folders[".".join(source[:depth])][source[depth]].add(other[depth])
     return folders
 
 
@@ -63,17 +63,21 @@ def circles(graph: Graph) -> list[list[str]]:
     >>> circles({"a": {"b"}, "b": {"c"}, "c": {"b"}, "d": {"a"}})
     [['b', 'c']]
     """
-    left = {name: set(targets) for name, targets in graph.items()}
+    remaining = {name: set(targets) for name, targets in graph.items()}
     # What imports nothing that is left, or is imported by nothing, is in no circle.
     while True:
-        imported = {target for targets in left.values() for target in targets}
-        ends = {name for name, targets in left.items() if not targets & left.keys() or name not in imported}
+        imported = {target for targets in remaining.values() for target in targets}
+        ends = {
+            name
+            for name, targets in remaining.items()
+            if not targets & remaining.keys() or name not in imported
+        }
         if not ends:
             break
-        left = {name: targets - ends for name, targets in left.items() if name not in ends}
-    reach = {name: _reached(name, left) for name in left}
-    found = {frozenset(other for other in reach[name] if name in reach.get(other, ())) for name in left}
-    return sorted(sorted(circle) for circle in found if circle)
+        remaining = {name: targets - ends for name, targets in remaining.items() if name not in ends}
+    reach = {name: _reached(name, remaining) for name in remaining}
+    rings = {frozenset(other for other in reach[name] if name in reach.get(other, ())) for name in remaining}
+    return sorted(sorted(circle) for circle in rings if circle)
 
 
 def _reached(name: str, graph: Graph) -> set[str]:

@@ -35,16 +35,16 @@ def test_no_file_and_no_folder_imports_itself_through_others() -> None:
     packages = [package for package in PACKAGES if package not in {"chalice_app", "streaming_runtime"}]
     graph = imports(modules(ROOT, [*packages, "campaign", "tools", "chalice_app/chalicelib"]))
     assert len(graph) > 1000
-    found = {folder: circles(siblings) for folder, siblings in between_siblings(graph).items()}
-    assert {folder: circle for folder, circle in found.items() if circle} == {}
+    by_folder = {folder: circles(siblings) for folder, siblings in between_siblings(graph).items()}
+    assert {folder: circle for folder, circle in by_folder.items() if circle} == {}
     # A folder's front and a file in it.
     assert circles(graph) == []
 
 
 def test_a_circle_of_files_and_one_of_folders_are_found() -> None:
     graph = {"p.a.x": {"p.b.x"}, "p.b.y": {"p.a.x"}, "p.c.x": {"p.c.y"}, "p.c.y": {"p.c.x"}, "p.d": {"p.a.x"}}
-    found = {folder: circles(siblings) for folder, siblings in between_siblings(graph).items()}
-    assert found == {"p": [["a", "b"]], "p.c": [["x", "y"]]}
+    by_folder = {folder: circles(siblings) for folder, siblings in between_siblings(graph).items()}
+    assert by_folder == {"p": [["a", "b"]], "p.c": [["x", "y"]]}
 
 
 def test_modules_stay_small() -> None:

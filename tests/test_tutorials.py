@@ -18,9 +18,9 @@ def _files(name: str) -> dict[str, str]:
 
 
 def _fence_after(text: str, words: str) -> str:
-    found = re.search(re.escape(words) + r".*?```\w+\n(.*?)^```", text, re.S | re.M)
-    assert found, words
-    return found.group(1)
+    match = re.search(re.escape(words) + r".*?```\w+\n(.*?)^```", text, re.S | re.M)
+    assert match, words
+    return match.group(1)
 
 
 def _whole(folder: Path) -> None:

@@ -56,7 +56,7 @@ async def list_orders(
 async def _of_everyone(api: OrderApi, status: Status | None, limit: int) -> AsyncIterator[Order]:
     """Yield the newest of everyone's orders: those of each status, merged by time."""
     statuses = list(Status) if status is None else [status]
-    lists = await asyncio.gather(*(_newest(api, one, limit) for one in statuses))
+    lists = await asyncio.gather(*(_newest(api, status, limit) for status in statuses))
     merged = sorted((order for orders in lists for order in orders), key=lambda o: o.created_at, reverse=True)
     for order in merged[:limit]:
         yield order
