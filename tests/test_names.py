@@ -27,7 +27,7 @@ ALLOWED = {
     "demo": 0,
     "examples": 0,
     "findings": 0,
-    "localcloud": 22,
+    "localcloud": 0,
     "orders": 0,
     "resolvers": 0,
     "streaming_runtime": 0,

@@ -140,18 +140,18 @@ class InvocationTrace:
         return self._function.arn.split(":")[4]
 
     def _of_function(self, parent: str) -> Document:
-        began = self._invoked or self._received
+        invoked = self._invoked or self._received
         arn: Document = {"function_arn": self._function.arn}
         subsegments: list[JSON] = []
-        start = began
-        initialized = began - (self._init_ms or 0.0) / 1000
+        start = invoked
+        initialized = invoked - (self._init_ms or 0.0) / 1000
         # An environment that was there before the invocation did not keep it waiting.
         if self._init_ms is not None and initialized >= self._received:
             start = initialized
-            subsegments.append(self._part("Initialization", initialized, began, arn))
-        ended = max(self._ended, began)
-        responded = min(began + self._duration, ended)
-        invocation = self._part("Invocation", began, responded, arn)
+            subsegments.append(self._part("Initialization", initialized, invoked, arn))
+        ended = max(self._ended, invoked)
+        responded = min(invoked + self._duration, ended)
+        invocation = self._part("Invocation", invoked, responded, arn)
         overhead = self._part("Overhead", responded, ended, arn)
         failure: Document = {}
         if self._error is not None:
@@ -175,9 +175,9 @@ class InvocationTrace:
 
 
 def _attempts(queued: Queued) -> Iterator[Document]:
-    began = queued.attempts[0][1] if queued.attempts else queued.at
+    sent = queued.attempts[0][1] if queued.attempts else queued.at
     own = derived_id(queued.at, "dwell")
-    yield {"id": own, "name": "Dwell Time", "start_time": queued.at, "end_time": began}
+    yield {"id": own, "name": "Dwell Time", "start_time": queued.at, "end_time": sent}
     for number, (function, start, end, failed) in enumerate(queued.attempts, 1):
         own = derived_id(function, "attempt")
         attempt: Document = {"id": own, "name": f"Attempt #{number}", "start_time": start, "end_time": end}

@@ -166,10 +166,10 @@ class MqttConnection:
 
     async def _watch(self, connect: Connect, permits: Permits, silence: float) -> None:
         """End the connection when its time is up; ask its authorizer again when that is due."""
-        began = self._loop.time()
+        connected = self._loop.time()
         grant = permits.grant
-        longest = began + min(grant.disconnect_after or float("inf"), self._house.times.longest)
-        refresh = began + (grant.refresh_after or float("inf"))
+        longest = connected + min(grant.disconnect_after or float("inf"), self._house.times.longest)
+        refresh = connected + (grant.refresh_after or float("inf"))
         while True:
             now = self._loop.time()
             if now >= self._last_received + silence:

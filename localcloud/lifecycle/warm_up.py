@@ -13,7 +13,7 @@ LONGEST_SECONDS = 60.0
 
 async def warm_up(functions: LambdaService, progress: Progress, seconds: float = LONGEST_SECONDS) -> None:
     """Start one environment of each function: whoever invokes it first does not wait for a cold start."""
-    began = time.monotonic()
+    started = time.monotonic()
     progress.step("warming the functions: one environment of each")
     warmed = await functions.warm(seconds)
     for name, reason in warmed.failed.items():
@@ -21,4 +21,6 @@ async def warm_up(functions: LambdaService, progress: Progress, seconds: float =
     if warmed.late:
         progress.warning(f"still starting after {seconds:.0f} s: {', '.join(warmed.late)}")
     count = len(warmed.ready)
-    progress.step(f"{count} function{'' if count == 1 else 's'} warm after {time.monotonic() - began:.1f} s")
+    progress.step(
+        f"{count} function{'' if count == 1 else 's'} warm after {time.monotonic() - started:.1f} s"
+    )

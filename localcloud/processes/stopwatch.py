@@ -117,7 +117,7 @@ class Stopwatch:
         self._overhead = overhead
         self._clock = clock
         self._read = read
-        self._began = clock()
+        self._started = clock()
         self._overhead_before = overhead.seconds()
         self._before = None if pid is None else read(pid)
 
@@ -126,7 +126,7 @@ class Stopwatch:
 
         These are at least those on a processor, and at least a tenth of those that a clock shows.
         """
-        elapsed = self._clock() - self._began
+        elapsed = self._clock() - self._started
         excused = self._overhead.seconds() - self._overhead_before
         worked = 0.0
         now = None if self._pid is None else self._read(self._pid)

@@ -28,7 +28,7 @@ CREATE INDEX IF NOT EXISTS by_time ON events (archive, time, number);
 """
 
 
-class Held(NamedTuple):
+class ArchiveContent(NamedTuple):
     """How much an archive holds: events, and their bytes."""
 
     events: int
@@ -86,7 +86,7 @@ class ArchivedEvents:
                 (archive, now - retention_days * SECONDS_A_DAY),
             )
 
-    def content(self, archive: str) -> Held:
+    def content(self, archive: str) -> ArchiveContent:
         """Return how much an archive holds."""
         with self._lock:
             row = self._file.execute(
@@ -94,7 +94,7 @@ class ArchivedEvents:
                 " FROM events WHERE archive = ?",
                 (archive,),
             ).fetchone()
-        return Held(*row)
+        return ArchiveContent(*row)
 
     def read(
         self, archive: str, since: float, until: float, after: Position | None = None

@@ -49,7 +49,7 @@ class Driver:
         while execution.due and execution.status == "RUNNING":
             try:
                 function = await self._functions.find(reference)
-                began, request_id = self._clock.now(), new_request_id()
+                started, request_id = self._clock.now(), new_request_id()
                 execution.generation += 1
                 news = frozenset(execution.external)
                 event = invocations.begin(execution, self._checkpoints.token(execution))
@@ -68,9 +68,9 @@ class Driver:
             throttled = 0
             self._checkpoints.close(execution)
             execution.settle(self._clock.now())
-            invocations.end(execution, result, began, self._clock.now())
+            invocations.end(execution, result, started, self._clock.now())
             if self._shows is not None:
-                self._shows(invocation_of(execution, began, self._clock.now(), news, result))
+                self._shows(invocation_of(execution, started, self._clock.now(), news, result))
             self._chained.begin(execution)
             if execution.failures:
                 self._executions.save(execution)

@@ -43,12 +43,12 @@ def begin(execution: Execution, token: str) -> bytes:
     return json.dumps(event, separators=(",", ":")).encode()
 
 
-def end(execution: Execution, result: InvokeResult, began: float, now: float) -> None:
+def end(execution: Execution, result: InvokeResult, started: float, now: float) -> None:
     """Take the answer of an invocation."""
     execution.invoking = False
     crash = None if result.function_error is None else crash_of(result.payload)
     details: Document = {
-        "StartTimestamp": seconds(began),
+        "StartTimestamp": seconds(started),
         "EndTimestamp": seconds(now),
         "RequestId": result.request_id,
     }

@@ -32,7 +32,7 @@ class Invocation:
     ----------
     number
         How many there have been of the execution, with this one.
-    began, ended
+    started, ended
         Moments of the clock that the execution goes by, in seconds since 1970.
     news
         Operations that ended or changed outside before it began: what it was invoked for.
@@ -42,7 +42,7 @@ class Invocation:
 
     execution: Execution
     number: int
-    began: float
+    started: float
     ended: float
     news: frozenset[str] = frozenset()
     crash: ErrorObject | None = None
@@ -57,12 +57,12 @@ Shows = Callable[[Invocation], None]
 
 
 def invocation_of(
-    execution: Execution, began: float, ended: float, news: frozenset[str], result: InvokeResult
+    execution: Execution, started: float, ended: float, news: frozenset[str], result: InvokeResult
 ) -> Invocation:
     """Return an invocation that has just been noted in an execution's history."""
     number = sum(event.type == "InvocationCompleted" for event in execution.events)
     crash = None if result.function_error is None else crash_of(result.payload)
-    return Invocation(execution, number, began, ended, news, crash)
+    return Invocation(execution, number, started, ended, news, crash)
 
 
 def lines(invocation: Invocation) -> Iterator[str]:
@@ -71,7 +71,7 @@ def lines(invocation: Invocation) -> Iterator[str]:
     What was answered from the record is marked ``↻``; what ended meanwhile (a wait, a callback) is not.
     """
     execution = invocation.execution
-    duration = in_words(invocation.ended - invocation.began)
+    duration = in_words(invocation.ended - invocation.started)
     function = f"{_short(execution.function, 20)}:{_short(execution.function_arn.split(':')[-1], 8)}"
     head = f"durable {function} {_short(execution.name, 12)}  invocation {invocation.number}"
     since = in_words(invocation.ended - execution.started)
@@ -153,7 +153,7 @@ def _replayed(operation: DurableOperation, invocation: Invocation) -> bool:
     """Say whether the function was answered from the record, with nothing new."""
     if operation.ended is None or operation.id in invocation.news:
         return False
-    return operation.ended < invocation.began
+    return operation.ended < invocation.started
 
 
 def _error(error: ErrorObject) -> str:

@@ -163,7 +163,7 @@ class HiddenModules:
             self._forget()
             return None
         assert module.__spec__ is not None
-        loader = cast("Loader", _Given(self, module))
+        loader = cast("Loader", _Provided(self, module))
         spec = ModuleSpec(name, loader, origin=module.__spec__.origin)
         spec.submodule_search_locations = module.__spec__.submodule_search_locations
         return spec
@@ -219,7 +219,7 @@ class HiddenModules:
         self._modules.clear()
 
 
-class _Given:
+class _Provided:
     """The loader of a module that is loaded already; of its files, its own loader tells."""
 
     def __init__(self, hidden: HiddenModules, module: ModuleType) -> None:

@@ -20,7 +20,7 @@ class Position:
     ----------
     start
         Where to begin, as long as nothing was read.
-    began
+    started_at
         When LATEST was, in seconds since 1970.
     again
         The sequence number of the record to begin with: the oldest one that was not done with.
@@ -38,7 +38,7 @@ class Position:
     """
 
     start: IteratorKind
-    began: float | None = None
+    started_at: float | None = None
     again: str | None = None
     last_read: str | None = None
     iterator: str | None = None
@@ -62,11 +62,11 @@ class Position:
             It describes none.
         """
         match record:
-            case [str(start), began, again, last_read, *more] if start in get_args(IteratorKind):
+            case [str(start), started, again, last_read, *more] if start in get_args(IteratorKind):
                 windows = more[0] if more and isinstance(more[0], list) else []
                 return cls(
                     cast("IteratorKind", start),
-                    float(began) if isinstance(began, int | float) else None,
+                    float(started) if isinstance(started, int | float) else None,
                     again if isinstance(again, str) else None,
                     last_read if isinstance(last_read, str) else None,
                     windows=[Window.of(window) for window in windows],
@@ -102,4 +102,4 @@ class Position:
         kind, sequence = self.checkpoint()
         again = sequence if kind == "AT_SEQUENCE_NUMBER" else None
         last_read = sequence if kind == "AFTER_SEQUENCE_NUMBER" else None
-        return [self.start, self.began, again, last_read, [window.record() for window in self.windows]]
+        return [self.start, self.started_at, again, last_read, [window.record() for window in self.windows]]

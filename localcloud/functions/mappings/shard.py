@@ -100,8 +100,8 @@ class ShardPoller(Poller):
             return
         self._in_trouble("")
         events = read.events if self._source.wants_all else filter(self._source.wants, read.events)
-        if began := position.began:
-            events = [event for event in events if created(event) >= began]
+        if started := position.started_at:
+            events = [event for event in events if created(event) >= started]
         position.pending.extend(events)
         if read.events:
             position.last_read = sequence_number(read.events[-1])
@@ -139,7 +139,7 @@ class ShardPoller(Poller):
         if kind == "LATEST":
             # A second time it would pass over what has come since the first one.
             ticks = self._source.ticks
-            position.start, position.began = "TRIM_HORIZON", int(self._now() * ticks) / ticks
+            position.start, position.started_at = "TRIM_HORIZON", int(self._now() * ticks) / ticks
             self._moved(position)
         return await self._source.iterator(self._shard, kind)
 

@@ -19,7 +19,7 @@ from localcloud.states.running.states.distributed_map import DistributedMap
 from localcloud.states.running.states.map_state import Map
 from localcloud.states.running.states.task import Task
 from localcloud.states.running.tokens import Activity
-from localcloud.states.testing.mock import Given
+from localcloud.states.testing.mock import TrialRequest
 from localcloud.states.testing.subject import Subject
 
 NAME: Final = "TestState"
@@ -81,7 +81,7 @@ class Bench:
         self._region.redrive_child(child)
 
 
-def entered(bench: Bench, subject: Subject, request: Given, role: str) -> Frame:
+def entered(bench: Bench, subject: Subject, request: TrialRequest, role: str) -> Frame:
     """Return the frame of an execution that has just entered the state."""
     name = str(uuid.uuid4())
     base = f"arn:aws:states:{bench.region}:{bench.account}"

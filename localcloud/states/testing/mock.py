@@ -84,7 +84,7 @@ class Configuration:
 
 
 @dataclass(frozen=True)
-class Given:
+class TrialRequest:
     """What a request gives beside the definition."""
 
     text: str
@@ -95,7 +95,7 @@ class Given:
     configuration: Configuration = field(default_factory=Configuration)
 
 
-def read(request: dict[str, Json]) -> Given:
+def read(request: dict[str, Json]) -> TrialRequest:
     """Read the parts of a request that stand for an execution.
 
     Raises
@@ -115,7 +115,7 @@ def read(request: dict[str, Json]) -> Given:
     except ValueError as error:
         reason = f"Invalid State Machine Execution Input: '{error}'"
         raise ApiError("InvalidExecutionInput", reason) from error
-    return Given(
+    return TrialRequest(
         text,
         data,
         _object(request.get("variables"), "variables") or {},

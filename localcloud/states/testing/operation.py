@@ -13,7 +13,7 @@ from localcloud.states.running.states.parallel import Parallel
 from localcloud.states.running.states.task import Task
 from localcloud.states.testing import answer
 from localcloud.states.testing.bench import Bench, entered
-from localcloud.states.testing.mock import MOCKABLE, Given, read, refused
+from localcloud.states.testing.mock import MOCKABLE, TrialRequest, read, refused
 from localcloud.states.testing.results import check_result
 from localcloud.states.testing.subject import Subject, states_of, subject
 from localcloud.states.testing.trace import Traced
@@ -47,7 +47,7 @@ async def test_state(region: Region, request: dict[str, Json]) -> Json:
     return answer.written(frame, outcome, level, transport.exchange)
 
 
-def _check_mock(tested: Subject, request: Given) -> None:
+def _check_mock(tested: Subject, request: TrialRequest) -> None:
     """Refuse a mock where there can be none, none where there has to be one, and one that does not fit.
 
     Raises
@@ -84,7 +84,7 @@ def _iterates(tested: Subject) -> bool:
     return any(isinstance(state, Map) for state in (tested.state, *tested.around))
 
 
-def _check_cause(tested: Subject, request: Given) -> None:
+def _check_cause(tested: Subject, request: TrialRequest) -> None:
     state, name = tested.state, request.configuration.caused_by
     if not isinstance(state, Map | Parallel):
         raise refused("The errorCausedByState can only be specified for a Map or Parallel state")

@@ -17,7 +17,7 @@ from localcloud.states.running.states.task import Task
 from localcloud.states.running.states.working import Working
 from localcloud.states.running.timeouts import TIMEOUT
 from localcloud.states.testing.maps import intolerable, preview
-from localcloud.states.testing.mock import Given
+from localcloud.states.testing.mock import TrialRequest
 from localcloud.states.testing.subject import Subject
 
 Status = Literal["SUCCEEDED", "FAILED", "RETRIABLE", "CAUGHT_ERROR"]
@@ -46,7 +46,7 @@ class TestOutcome:
     details: dict[str, int] = field(default_factory=dict)
 
 
-async def tried(frame: Frame, subject: Subject, request: Given) -> TestOutcome:
+async def tried(frame: Frame, subject: Subject, request: TrialRequest) -> TestOutcome:
     """Try the state once."""
     try:
         async with asyncio.timeout(LONGEST):
@@ -55,7 +55,7 @@ async def tried(frame: Frame, subject: Subject, request: Given) -> TestOutcome:
         return TestOutcome("FAILED", error=StatesError(TIMEOUT))
 
 
-async def _tried(frame: Frame, subject: Subject, request: Given) -> TestOutcome:
+async def _tried(frame: Frame, subject: Subject, request: TrialRequest) -> TestOutcome:
     state = subject.state
     try:
         if isinstance(state, Working):
@@ -70,7 +70,7 @@ async def _tried(frame: Frame, subject: Subject, request: Given) -> TestOutcome:
         return _handled(frame, subject, request, frame.described(state, failure))
 
 
-async def _attempt(frame: Frame, state: Working, request: Given) -> Json:
+async def _attempt(frame: Frame, state: Working, request: TrialRequest) -> Json:
     result = await _work(frame, state, request)
     frame.keep("result", result)
     output = state.flow.finish(frame, request.data, result)
@@ -78,7 +78,7 @@ async def _attempt(frame: Frame, state: Working, request: Given) -> Json:
     return output.value
 
 
-async def _work(frame: Frame, state: Working, request: Given) -> Json:
+async def _work(frame: Frame, state: Working, request: TrialRequest) -> Json:
     mock = request.mock
     if mock is None:
         return await state.work(frame, request.data)
@@ -90,7 +90,7 @@ async def _work(frame: Frame, state: Working, request: Given) -> Json:
     return mock.played()
 
 
-def _handled(frame: Frame, subject: Subject, request: Given, error: StatesError) -> TestOutcome:
+def _handled(frame: Frame, subject: Subject, request: TrialRequest, error: StatesError) -> TestOutcome:
     """Let the state's handlers have an error, and those of the states around it what they leave."""
     tries = request.configuration.retries
     raised = error
@@ -116,7 +116,7 @@ def _handled(frame: Frame, subject: Subject, request: Given, error: StatesError)
     return TestOutcome("FAILED", error=error)
 
 
-def _tolerated(frame: Frame, state: DistributedMap, request: Given) -> bool:
+def _tolerated(frame: Frame, state: DistributedMap, request: TrialRequest) -> bool:
     """Say whether a Map goes on when the iteration under test fails, after those that are said to have."""
     failures = (request.configuration.failures or 0) + 1
     try:
@@ -126,7 +126,9 @@ def _tolerated(frame: Frame, state: DistributedMap, request: Given) -> bool:
         return True
 
 
-def _caught(frame: Frame, state: Working, request: Given, error: StatesError, number: int) -> TestOutcome:
+def _caught(
+    frame: Frame, state: Working, request: TrialRequest, error: StatesError, number: int
+) -> TestOutcome:
     catcher = state.handlers.catchers[number]
     try:
         output, assigned = catcher.output(frame, request.data, error)

@@ -125,9 +125,9 @@ class Pipeline:
 
     async def _transform(self, records: list[Record]) -> None:
         assert self._transforming is not None
-        began = self._clock.now()
+        started = self._clock.now()
         outcome = await self._transforming.transform(records)
-        self._measures.put("ExecuteProcessing.Duration", (self._clock.now() - began) * 1000, "Milliseconds")
+        self._measures.put("ExecuteProcessing.Duration", (self._clock.now() - started) * 1000, "Milliseconds")
         invoked = all(failure.code.startswith("Lambda.Processing") for failure in outcome.failures)
         self._measures.put("ExecuteProcessing.Success", 1 if invoked else 0)
         self._measures.counted("SucceedProcessing", outcome.records)

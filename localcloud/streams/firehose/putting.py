@@ -24,13 +24,13 @@ def put_record(stream: DeliveryStream, request: dict[str, Any], now: float) -> d
     InvalidArgument
     ServiceUnavailable
     """
-    began = time.perf_counter()
+    started = time.perf_counter()
     _check_type(stream)
     record = Record(_data(request.get("Record"), "record"), now)
     _check_room(stream, [record])
     stream.put([record])
     size = len(record.data)
-    _measure(stream, "PutRecord", 1, size, began)
+    _measure(stream, "PutRecord", 1, size, started)
     return {"RecordId": _record_id(), "Encrypted": _is_encrypted(stream)}
 
 
@@ -42,7 +42,7 @@ def put_record_batch(stream: DeliveryStream, request: dict[str, Any], now: float
     InvalidArgument
     ServiceUnavailable
     """
-    began = time.perf_counter()
+    started = time.perf_counter()
     _check_type(stream)
     documents = request.get("Records")
     if not isinstance(documents, list) or not 0 < len(documents) <= MOST_RECORDS:
@@ -60,7 +60,7 @@ def put_record_batch(stream: DeliveryStream, request: dict[str, Any], now: float
         raise InvalidArgument("Records size exceeds 4 MB limit")
     _check_room(stream, records)
     stream.put(records)
-    _measure(stream, "PutRecordBatch", len(records), sum(len(record.data) for record in records), began)
+    _measure(stream, "PutRecordBatch", len(records), sum(len(record.data) for record in records), started)
     stream.measures.put("PutRecordBatch.Records", len(records))
     return {
         "FailedPutCount": 0,
@@ -102,14 +102,14 @@ def _check_room(stream: DeliveryStream, records: list[Record]) -> None:
         raise ServiceUnavailable(SLOW_DOWN)
 
 
-def _measure(stream: DeliveryStream, operation: str, records: int, size: int, began: float) -> None:
+def _measure(stream: DeliveryStream, operation: str, records: int, size: int, started: float) -> None:
     put = stream.measures.put
     put("IncomingRecords", records)
     put("IncomingBytes", size, "Bytes")
     put("IncomingPutRequests", 1)
     put(f"{operation}.Requests", 1)
     put(f"{operation}.Bytes", size, "Bytes")
-    put(f"{operation}.Latency", (time.perf_counter() - began) * 1000, "Milliseconds")
+    put(f"{operation}.Latency", (time.perf_counter() - started) * 1000, "Milliseconds")
 
 
 def _is_encrypted(stream: DeliveryStream) -> bool:

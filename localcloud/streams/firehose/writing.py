@@ -76,7 +76,7 @@ class Writing:
         prefix = (place.error if error else place.prefix).write(Moment(oldest, *keys, error=error))
         key = prefix + self._suffix(place, oldest, error)
         data = await self._compressed(place.compression, body, key)
-        attempts, pause, began = 0, 1.0, self._clock.now()
+        attempts, pause, started = 0, 1.0, self._clock.now()
         while True:
             attempts += 1
             try:
@@ -88,7 +88,7 @@ class Writing:
                         *(self._name, place.bucket, refusal.code, refusal.message),
                     )
                     await self._log(refusal.code, refusal.message)
-                if self._clock.now() - began >= RETRY_SECONDS:
+                if self._clock.now() - started >= RETRY_SECONDS:
                     raise Lost(f"s3://{place.bucket}/{key}: {refusal.code}: {refusal.message}") from refusal
                 await self._clock.sleep(pause)
                 pause = min(pause * 2, MOST_PAUSE)

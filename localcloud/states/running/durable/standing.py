@@ -12,7 +12,7 @@ from localcloud.states.running.history import Event
 from localcloud.states.running.tokens import TokenAnswer
 
 
-class Left(NamedTuple):
+class EnteredState(NamedTuple):
     """An event that the current attempt has left, and its id."""
 
     id: int
@@ -51,7 +51,7 @@ class Standing:
     over: bool = False
     output: Json = None
     attempt: list[int] = field(default_factory=list)
-    entered: deque[Left] = field(default_factory=deque)
+    entered: deque[EnteredState] = field(default_factory=deque)
     passed: float | None = None
     last: int = 0
     retries: list[int] = field(default_factory=list)
@@ -71,7 +71,7 @@ class Standing:
             The last event of the line.
         """
         self.last = last
-        self.entered = deque(Left(number, events[number - 1]) for number in self.attempt)
+        self.entered = deque(EnteredState(number, events[number - 1]) for number in self.attempt)
 
     def begin_attempt(self) -> None:
         """Forget what an earlier attempt has left."""
