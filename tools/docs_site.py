@@ -61,8 +61,8 @@ def foreign_source(html: str) -> str | None:
     >>> foreign_source('<script src="https://unpkg.com/thing"></script>')
     'https://unpkg.com/thing'
     """
-    found = _FOREIGN.search(html)
-    return found.group("address") if found else None
+    match = _FOREIGN.search(html)
+    return match.group("address") if match else None
 
 
 def expanded(nav: Nav, listed: set[str]) -> Nav:
