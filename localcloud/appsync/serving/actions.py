@@ -1,4 +1,4 @@
-"""What the machine of a connection wants done; a ``Connection`` does it."""
+"""What the machine of a connection asks for; a `RealtimeConnection` carries it out."""
 
 from __future__ import annotations
 
@@ -42,14 +42,14 @@ class Send:
 
 @dataclass(frozen=True)
 class Begin(Generic[Asked_co]):
-    """Authorize and register the subscription that a frame asks for, then tell what came of it."""
+    """Authorize and register the subscription that a frame asks for, then report the result."""
 
     request: Asked_co
 
 
 @dataclass(frozen=True)
 class Post(Generic[Asked_co]):
-    """Authorize and publish what a frame asks to, then tell what came of it."""
+    """Authorize and publish what a frame asks to, then report the result."""
 
     request: Asked_co
 
