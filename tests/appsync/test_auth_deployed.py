@@ -138,7 +138,7 @@ async def who(session: aiohttp.ClientSession, cloud: Running, **headers: str) ->
 
 @pytest.mark.slow
 @pytest.mark.timeout(180)
-async def test_every_mode_of_one_template(tmp_path: Path) -> None:
+async def test_every_authorization_mode_of_a_deployed_template_is_served(tmp_path: Path) -> None:
     async with serving() as issuer, aiohttp.ClientSession() as session:
         file = tmp_path / "template.json"
         file.write_text(json.dumps(template(issuer.url)))

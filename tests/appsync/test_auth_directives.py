@@ -65,11 +65,13 @@ ADMINS = {"Query.any", "Query.admins", "Query.pools", "Query.either"}
         ("DENY", ADMIN, ADMINS | NESTED),
     ],
 )
-def test_a_user_pool_alone(action: str, caller: Caller, expected: set[str]) -> None:
+def test_user_pool_api_shows_the_fields_that_directives_allow(
+    action: str, caller: Caller, expected: set[str]
+) -> None:
     assert visible_fields(fields(pool(action)), caller) == expected
 
 
-def test_beside_other_modes_the_old_directive_protects_nothing() -> None:
+def test_old_directive_protects_nothing_beside_other_modes() -> None:
     authorizer = fields(pool(), AuthMode("AWS_IAM"))
     assert visible_fields(authorizer, USER) == {"Query.plain", "Query.any", "Query.admins"} | NESTED
     assert authorizer.warnings == [
@@ -78,7 +80,7 @@ def test_beside_other_modes_the_old_directive_protects_nothing() -> None:
     ]
 
 
-def test_alone_it_protects_the_root_types_and_nothing_below() -> None:
+def test_old_directive_alone_protects_the_root_types_and_nothing_below() -> None:
     assert fields(pool()).warnings == [
         "AppSync API tests: @aws_auth on Outer.scalar, Old has no effect: AWS heeds it on the fields of "
         "Query, Mutation and Subscription alone."
@@ -94,11 +96,11 @@ def test_alone_it_protects_the_root_types_and_nothing_below() -> None:
         ("AWS_LAMBDA", {"Query.function"}),
     ],
 )
-def test_each_additional_mode_sees_what_names_it(mode: AuthType, expected: set[str]) -> None:
+def test_additional_mode_sees_only_fields_that_name_it(mode: AuthType, expected: set[str]) -> None:
     assert visible_fields(fields(pool(), AuthMode(mode)), Caller(mode)) == expected
 
 
-def test_the_default_mode_sees_what_names_nobody() -> None:
+def test_default_mode_sees_fields_without_directives() -> None:
     plain = {"Query.plain", "Query.any", "Query.admins"} | NESTED
     authorizer = fields(AuthMode("AWS_LAMBDA"), pool())
     assert visible_fields(authorizer, Caller("AWS_LAMBDA")) == plain | {"Query.function"}

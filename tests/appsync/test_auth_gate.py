@@ -69,7 +69,7 @@ def bearing(**headers: str) -> Credential:
         (("API_KEY", "AWS_LAMBDA"), {"x_api_key": API_KEY, "authorization": "  "}, "API_KEY"),
     ],
 )
-async def test_the_mode_that_a_request_uses(
+async def test_gate_selects_the_mode_by_the_credential(
     modes: tuple[AuthType, ...], headers: dict[str, str], mode: AuthType
 ) -> None:
     assert (await gate(*modes).admit(bearing(**headers))).mode == mode
@@ -91,13 +91,15 @@ async def test_the_mode_that_a_request_uses(
         ),
     ],
 )
-async def test_who_is_refused(modes: tuple[AuthType, ...], headers: dict[str, str], message: str) -> None:
+async def test_gate_refuses_credentials_of_no_mode(
+    modes: tuple[AuthType, ...], headers: dict[str, str], message: str
+) -> None:
     with pytest.raises(Unauthorized) as refused:
         await gate(*modes).admit(bearing(**headers))
     assert refused.value.message == message
 
 
-async def test_a_mode_may_count_for_one_thing_and_not_for_another() -> None:
+async def test_gate_admits_a_mode_only_for_the_operations_that_allow_it() -> None:
     api_gate = gate("API_KEY", "AWS_LAMBDA")
     key, token = bearing(x_api_key=API_KEY), bearing(authorization="t")
     assert (await api_gate.admit(key, {"API_KEY"})).mode == "API_KEY"
@@ -107,7 +109,7 @@ async def test_a_mode_may_count_for_one_thing_and_not_for_another() -> None:
             await api_gate.admit(credential, modes)  # type: ignore[arg-type]
 
 
-async def test_what_a_function_is_told_of_a_request_that_is_not_graphqls() -> None:
+async def test_authorizer_receives_requests_of_event_apis() -> None:
     functions = FakeFunctions(lambda _event: {"isAuthorized": True, "handlerContext": {"a": "b"}})
     api_gate = CallerGate(
         definition(default_auth=MODES["AWS_LAMBDA"], additional_auth=()),
@@ -149,7 +151,7 @@ names = st.sampled_from(["authorization", "x-api-key", "x-amz-date", "x-amz-secu
 
 @QUICK
 @given(headers=st.dictionaries(names, tokens), body=st.binary(max_size=30))
-async def test_no_text_makes_the_gate_fail(headers: dict[str, str], body: bytes) -> None:
+async def test_gate_admits_or_refuses_any_text(headers: dict[str, str], body: bytes) -> None:
     api_gate = gate("AMAZON_COGNITO_USER_POOLS", "OPENID_CONNECT", "AWS_IAM", "API_KEY", "AWS_LAMBDA")
     try:
         caller = await api_gate.admit(Credential(headers, body, "127.0.0.1"))

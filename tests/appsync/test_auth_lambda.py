@@ -77,7 +77,7 @@ def admits(**more: Any) -> dict[str, Any]:
 # The event -------------------------------------------------------------------------------------------------
 
 
-async def test_the_event_of_a_request() -> None:
+async def test_authorizer_event_has_query_operation_variables_and_headers() -> None:
     query = "query Who($id: ID) { open } query Other { open }"
     async with guarded(admits()) as (up, functions):
         body = {"query": query, "operationName": "Who", "variables": {"id": "1", "deep": [1]}}
@@ -102,7 +102,7 @@ async def test_the_event_of_a_request() -> None:
 
 
 @pytest.mark.parametrize("body", [b"", b"[]", b"{", b'{"query": 5, "variables": [1]}', b"\xff\xfe"])
-async def test_a_request_that_cannot_be_read_is_authorized_first(body: bytes) -> None:
+async def test_unreadable_request_is_authorized_first(body: bytes) -> None:
     async with guarded({"isAuthorized": False}) as (up, functions):
         status, answer = await up.post(body, authorization="a-token")
     assert (status, answer["errors"]) == (401, [REFUSED])
@@ -111,7 +111,7 @@ async def test_a_request_that_cannot_be_read_is_authorized_first(body: bytes) ->
     assert context == {"apiId": "api1", "accountId": ACCOUNT, "queryString": "", "variables": {}}
 
 
-async def test_the_event_of_a_get_request() -> None:
+async def test_authorizer_event_of_a_get_request_has_query_and_variables() -> None:
     async with guarded(admits()) as (up, functions):
         query = {"query": "{ open }", "variables": '{"a": 1}', "operationName": "Who"}
         headers = {"authorization": "t"}
@@ -128,7 +128,7 @@ async def test_the_event_of_a_get_request() -> None:
 # The answer ------------------------------------------------------------------------------------------------
 
 
-async def test_the_identity() -> None:
+async def test_identity_has_the_resolver_context() -> None:
     async with guarded(admits(resolverContext={"user": "ada", "level": 7, "admin": True})) as (up, _):
         answer = await up.query("{ identity }", authorization="t")
     assert json.loads(answer["data"]["identity"]) == {
@@ -137,7 +137,7 @@ async def test_the_identity() -> None:
     assert up.service.warnings() == []
 
 
-async def test_the_identity_without_a_context() -> None:
+async def test_identity_has_an_empty_context_when_the_authorizer_returns_none() -> None:
     async with guarded(admits()) as (up, _):
         answer = await up.query("{ identity }", authorization="t")
     assert json.loads(answer["data"]["identity"]) == {"resolverContext": {}}
@@ -146,7 +146,7 @@ async def test_the_identity_without_a_context() -> None:
 @pytest.mark.parametrize(
     "denied", ["Person.secret", f"arn:aws:appsync:{REGION}:{ACCOUNT}:apis/api1/types/Person/fields/secret"]
 )
-async def test_a_denied_field_is_null_with_an_error(denied: str) -> None:
+async def test_denied_field_is_null_with_an_error(denied: str) -> None:
     async with guarded(admits(deniedFields=[denied])) as (up, _):
         answer = await up.query(PERSON, authorization="t")
     assert answer == {
@@ -164,7 +164,7 @@ async def test_a_denied_field_is_null_with_an_error(denied: str) -> None:
     }
 
 
-async def test_a_denied_field_with_a_resolver_does_not_run_it() -> None:
+async def test_denied_field_does_not_run_its_resolver() -> None:
     async with guarded(admits(deniedFields=["Query.person"])) as (up, _):
         answer = await up.query(PERSON, authorization="t")
         assert up.resolvers.calls == []
@@ -172,14 +172,14 @@ async def test_a_denied_field_with_a_resolver_does_not_run_it() -> None:
     assert answer["errors"][0]["message"] == "Not Authorized to access person on type Query"
 
 
-async def test_a_denied_field_that_must_not_be_null_takes_its_parent_along() -> None:
+async def test_denied_non_null_field_makes_its_parent_null() -> None:
     async with guarded(admits(deniedFields=["Person.code"])) as (up, _):
         answer = await up.query("{ person { name code } }", authorization="t")
     assert answer["data"] == {"person": None}
     assert answer["errors"][0]["message"] == "Not Authorized to access code on type Person"
 
 
-async def test_denied_fields_are_the_callers_own_and_of_this_api(caplog: pytest.LogCaptureFixture) -> None:
+async def test_denied_fields_apply_to_this_caller_and_api_alone(caplog: pytest.LogCaptureFixture) -> None:
     elsewhere = f"arn:aws:appsync:{REGION}:{ACCOUNT}:apis/other/types/Person/fields/secret"
 
     def answer(event: dict[str, Any]) -> dict[str, Any]:
@@ -194,12 +194,12 @@ async def test_denied_fields_are_the_callers_own_and_of_this_api(caplog: pytest.
     assert "denies '*', which names no field" in caplog.text
 
 
-async def test_who_is_not_let_in() -> None:
+async def test_unauthorized_caller_is_refused_with_401() -> None:
     async with guarded({"isAuthorized": False, "resolverContext": {"why": "x"}}) as (up, _):
         assert await up.post({"query": PERSON}, authorization="t") == (401, {"errors": [REFUSED]})
 
 
-async def test_a_function_that_fails_gives_its_own_message(caplog: pytest.LogCaptureFixture) -> None:
+async def test_failing_authorizer_returns_its_own_message(caplog: pytest.LogCaptureFixture) -> None:
     async with guarded(lambda _event: 1 // 0) as (up, _):
         status, answer = await up.post({"query": PERSON}, authorization="t")
     assert (status, answer["errors"]) == (
@@ -230,7 +230,9 @@ async def test_a_function_that_fails_gives_its_own_message(caplog: pytest.LogCap
         (admits(resolverContext={"a": []}), "holds more than strings, numbers and booleans"),
     ],
 )
-async def test_answers_that_are_none(answer: Any, message: str, caplog: pytest.LogCaptureFixture) -> None:
+async def test_invalid_answer_of_an_authorizer_is_an_authorizer_failure(
+    answer: Any, message: str, caplog: pytest.LogCaptureFixture
+) -> None:
     with caplog.at_level(logging.WARNING):
         async with guarded(answer) as (up, _):
             status, document = await up.post({"query": PERSON}, authorization="t")
@@ -258,7 +260,7 @@ class Missing:
     ("functions", "message"),
     [(Slow(), "took longer than 0.01 seconds"), (Missing(), "Function not found: f")],
 )
-async def test_a_function_that_does_not_answer(
+async def test_authorizer_without_an_answer_is_an_authorizer_failure(
     functions: Any, message: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     with pytest.raises(AuthorizerFailed) as refused:
@@ -289,13 +291,13 @@ class CountingFunction:
         return len(self.functions.events)
 
 
-async def test_nothing_is_kept_without_a_time_to_live() -> None:
+async def test_answer_is_not_cached_without_a_time_to_live() -> None:
     function = CountingFunction(admits())
     assert [await function.ask(), await function.ask()] == [1, 2]
 
 
 @pytest.mark.parametrize("answer", [admits(), {"isAuthorized": False}])
-async def test_an_answer_is_kept_for_its_token(answer: dict[str, Any]) -> None:
+async def test_answer_is_cached_by_token(answer: dict[str, Any]) -> None:
     function = CountingFunction(answer, ttl_seconds=60)
     assert [
         await function.ask("a"),
@@ -315,7 +317,9 @@ async def test_an_answer_is_kept_for_its_token(answer: dict[str, Any]) -> None:
 @pytest.mark.parametrize(
     ("override", "within", "after"), [(0, None, 0), (10, 9, 11), (10_000, 3599, 3601), (-5, None, 0)]
 )
-async def test_the_answer_says_how_long(override: int, within: float | None, after: float) -> None:
+async def test_ttl_override_of_the_answer_replaces_the_configured_one(
+    override: int, within: float | None, after: float
+) -> None:
     function = CountingFunction(admits(ttlOverride=override), ttl_seconds=60)
     await function.ask()
     if within is not None:
@@ -326,12 +330,12 @@ async def test_the_answer_says_how_long(override: int, within: float | None, aft
     assert await function.ask() == 2
 
 
-async def test_a_large_answer_is_used_and_not_kept() -> None:
+async def test_large_answer_is_used_and_not_cached() -> None:
     function = CountingFunction(admits(resolverContext={"a": "x" * 1024 * 1024}), ttl_seconds=60)
     assert [await function.ask(), await function.ask()] == [1, 2]
 
 
-async def test_a_context_over_five_megabytes_is_a_failure() -> None:
+async def test_context_of_more_than_five_megabytes_is_a_failure() -> None:
     function = CountingFunction(admits(resolverContext={"a": "x" * 5 * 1024 * 1024}))
     with pytest.raises(RequestError, match="over 5242880 bytes"):
         await function.ask()
@@ -368,7 +372,9 @@ class Gathering:
         (b"nothing", 60, 1, 20),
     ],
 )
-async def test_a_crowd_with_one_token(answer: bytes, ttl: int, together: int, calls: int) -> None:
+async def test_authorizer_runs_once_for_concurrent_requests_with_one_token(
+    answer: bytes, ttl: int, together: int, calls: int
+) -> None:
     functions = Gathering(answer, together)
     authorizers = LambdaAuthorizers(asking(functions))
     config, credential = LambdaAuthorizerConfig(ARN, ttl), Credential({}, b"", "127.0.0.1")
@@ -382,7 +388,7 @@ async def test_a_crowd_with_one_token(answer: bytes, ttl: int, together: int, ca
     }
 
 
-async def test_a_token_of_another_form_does_not_reach_the_function() -> None:
+async def test_token_of_another_form_does_not_reach_the_function() -> None:
     async with guarded(admits(), identity_validation_expression="[a-z]+-[0-9]+") as (up, functions):
         received = [
             (await up.post({"query": PERSON}, authorization=token))[0]
@@ -410,7 +416,7 @@ async def test_a_token_of_another_form_does_not_reach_the_function() -> None:
         ((COGNITO,), "AWS4-HMAC-SHA256 nonsense", True),
     ],
 )
-async def test_what_looks_like_another_modes_never_reaches_the_function(
+async def test_credential_of_another_mode_does_not_reach_the_function(
     others: tuple[AuthMode, ...], token: str, reaches: bool
 ) -> None:
     async with guarded(admits(), *others) as (up, functions):
@@ -419,7 +425,7 @@ async def test_what_looks_like_another_modes_never_reaches_the_function(
     assert [event["authorizationToken"] for event in functions.events] == ([token] if reaches else [])
 
 
-async def test_five_modes_side_by_side() -> None:
+async def test_five_modes_work_side_by_side() -> None:
     async with serving() as issuer:
         others = (KEY, IAM, COGNITO, issuer.mode())
         async with guarded(admits(resolverContext={"who": "fn"}), *others) as (up, functions):
@@ -466,7 +472,7 @@ def by_token(event: dict[str, Any]) -> dict[str, Any]:
     return {"isAuthorized": token != "nobody", "deniedFields": denied}
 
 
-async def test_a_handshake_and_a_start_are_both_authorized() -> None:
+async def test_handshake_and_start_are_both_authorized() -> None:
     query = "subscription S($id: ID) { onSay(id: $id) { id } }"
     async with guarded(by_token) as (up, functions):
         async with connected(up, "member") as socket:
@@ -495,7 +501,7 @@ async def test_a_handshake_and_a_start_are_both_authorized() -> None:
     }
 
 
-async def test_a_handshake_that_is_refused() -> None:
+async def test_handshake_refused_by_the_authorizer_is_closed() -> None:
     async with guarded(by_token) as (up, _), connected(up, "nobody") as socket:
         assert await socket.receive_json(timeout=60) == {
             "type": "connection_error",
@@ -504,7 +510,7 @@ async def test_a_handshake_that_is_refused() -> None:
         assert (await socket.receive(timeout=60)).type is aiohttp.WSMsgType.CLOSE
 
 
-async def test_a_handshake_whose_authorizer_fails() -> None:
+async def test_handshake_fails_when_its_authorizer_fails() -> None:
     async with guarded(by_token) as (up, _), connected(up, "broken") as socket:
         frame = await socket.receive_json(timeout=60)
     assert frame["type"] == "connection_error"
@@ -537,7 +543,7 @@ async def test_a_handshake_whose_authorizer_fails() -> None:
         ),
     ],
 )
-async def test_a_start_that_is_refused(token: str, error: dict[str, str]) -> None:
+async def test_start_refused_by_the_authorizer_is_an_error(token: str, error: dict[str, str]) -> None:
     async with guarded(by_token) as (up, _), connected(up, "member") as socket:
         await socket.receive_json(timeout=60)
         await socket.send_json(start("subscription S { onSay { id } }", token))
@@ -548,7 +554,7 @@ async def test_a_start_that_is_refused(token: str, error: dict[str, str]) -> Non
         }
 
 
-async def test_an_event_shows_each_subscriber_what_it_may_see() -> None:
+async def test_event_has_for_each_subscriber_only_its_allowed_fields() -> None:
     query = "subscription S { onSay { id text } }"
     async with guarded(by_token, KEY) as (up, _), connected(up, "member") as socket:
         await socket.receive_json(timeout=60)

@@ -48,7 +48,7 @@ async def answer(up: Running, token: str) -> tuple[int, Any]:
     return status, document["errors"][0]
 
 
-async def test_the_identity_of_a_token() -> None:
+async def test_identity_has_the_claims_of_an_oidc_token() -> None:
     async with serving() as issuer, running(api(issuer.mode())) as up:
         token = issuer.token(scope="openid email", roles=["a", "b"])
         for sent in (token, f"Bearer {token}"):
@@ -66,7 +66,7 @@ async def test_the_identity_of_a_token() -> None:
 
 
 @pytest.mark.parametrize("algorithm", ["RS256", "RS512", "PS256", "ES256"])
-async def test_keys_of_either_kind_sign(algorithm: str) -> None:
+async def test_rsa_and_elliptic_curve_keys_verify_tokens(algorithm: str) -> None:
     how: dict[str, Any] = {"algorithm": algorithm}
     if algorithm == "ES256":
         how |= {"key": ec_key(), "key_id": "ec1"}
@@ -74,7 +74,7 @@ async def test_keys_of_either_kind_sign(algorithm: str) -> None:
         assert (await answer(up, issuer.token(**how)))[0] == 200
 
 
-async def test_tokens_that_do_not_hold() -> None:
+async def test_invalid_oidc_tokens_are_refused() -> None:
     now = int(time.time())
     public = rsa_key().public_key().public_numbers().n.to_bytes(256)
     async with serving() as issuer, running(api(issuer.mode())) as up:
@@ -104,7 +104,7 @@ async def test_tokens_that_do_not_hold() -> None:
         assert (await answer(up, valid))[0] == 200
 
 
-async def test_a_key_that_is_for_one_algorithm_alone() -> None:
+async def test_key_with_an_algorithm_verifies_no_other_algorithm() -> None:
     async with serving() as issuer, running(api(issuer.mode())) as up:
         issuer.keys = [jwk(rsa_key(), "rsa1", alg="RS256")]
         assert (await answer(up, issuer.token()))[0] == 200
@@ -123,12 +123,12 @@ async def test_a_key_that_is_for_one_algorithm_alone() -> None:
         ("(", {"aud": "("}, 401),
     ],
 )
-async def test_the_client_must_fit(pattern: str, claims: dict[str, Any], status: int) -> None:
+async def test_token_of_another_client_is_refused(pattern: str, claims: dict[str, Any], status: int) -> None:
     async with serving() as issuer, running(api(issuer.mode(client_id=pattern))) as up:
         assert (await answer(up, issuer.token(**claims)))[0] == status
 
 
-async def test_times_to_live() -> None:
+async def test_token_older_than_its_times_to_live_is_refused() -> None:
     now = int(time.time())
     async with serving() as issuer:
         config = {"iat_ttl_ms": 60_000, "auth_ttl_ms": 600_000}
@@ -139,7 +139,7 @@ async def test_times_to_live() -> None:
             assert await answer(up, issuer.token(iat=now - 20)) == (401, EXPIRED)
 
 
-async def test_an_issuer_that_cannot_be_reached_is_told_of(caplog: pytest.LogCaptureFixture) -> None:
+async def test_unreachable_issuer_is_reported(caplog: pytest.LogCaptureFixture) -> None:
     async with serving() as issuer:
         url, token = issuer.url, issuer.token()
     mode = AuthMode("OPENID_CONNECT", open_id=OpenIdConfig(url))
@@ -160,22 +160,20 @@ async def test_an_issuer_that_cannot_be_reached_is_told_of(caplog: pytest.LogCap
         ("nowhere", "is neither https nor http on this machine"),
     ],
 )
-async def test_an_issuer_elsewhere_must_be_https(
-    url: str, message: str, caplog: pytest.LogCaptureFixture
-) -> None:
+async def test_remote_issuer_must_use_https(url: str, message: str, caplog: pytest.LogCaptureFixture) -> None:
     with pytest.raises(IssuerUnreachable):
         await IssuerKeys().key(url, "k")
     assert message in caplog.text
 
 
-async def test_an_issuer_with_a_slash_at_its_end() -> None:
+async def test_issuer_keeps_the_slash_at_its_end() -> None:
     async with serving(slash="/") as issuer, running(api(issuer.mode())) as up:
         assert (await answer(up, issuer.token()))[0] == 200
         # The discovery document decides how the issuer is written.
         assert (await answer(up, issuer.token(iss=issuer.url)))[0] == 401
 
 
-async def test_two_issuers_and_two_pools_each_by_its_own_tokens() -> None:
+async def test_two_issuers_and_two_pools_accept_only_their_own_tokens() -> None:
     other = "us-east-1_Other"
     pool = AuthMode("AMAZON_COGNITO_USER_POOLS", user_pool=UserPoolConfig(POOL, REGION))
     second = AuthMode("AMAZON_COGNITO_USER_POOLS", user_pool=UserPoolConfig(other, REGION))
@@ -193,7 +191,7 @@ async def test_two_issuers_and_two_pools_each_by_its_own_tokens() -> None:
         assert (await answer(up, up.pool.token(iss=iss)))[0] == 401
 
 
-async def test_a_user_pool_as_an_issuer_has_its_keys_at_the_engine() -> None:
+async def test_user_pool_as_an_issuer_has_its_keys_at_the_engine() -> None:
     pool = Pool()
     async with jwks_server(pool) as endpoint:
         keys = IssuerKeys(endpoint)
@@ -210,7 +208,7 @@ def fetches(issuer: Issuer) -> int:
     return issuer.requests.count("/keys")
 
 
-async def test_keys_are_asked_for_once_and_again_for_a_new_one() -> None:
+async def test_keys_are_fetched_once_and_again_for_an_unknown_key() -> None:
     clock = Clock()
     async with serving() as issuer:
         keys = IssuerKeys(monotonic=clock)
@@ -229,7 +227,7 @@ async def test_keys_are_asked_for_once_and_again_for_a_new_one() -> None:
         assert fetches(issuer) == 3
 
 
-async def test_a_failure_is_not_remembered_for_long_and_known_keys_outlast_it() -> None:
+async def test_failed_fetch_is_soon_repeated_and_known_keys_outlast_it() -> None:
     clock = Clock()
     async with serving() as issuer:
         keys = IssuerKeys(monotonic=clock)
@@ -246,7 +244,7 @@ async def test_a_failure_is_not_remembered_for_long_and_known_keys_outlast_it() 
         assert await keys.key(issuer.url, "rsa1") is not None
 
 
-async def test_documents_that_are_none() -> None:
+async def test_key_set_skips_invalid_documents() -> None:
     clock = Clock()
     async with serving() as issuer:
         keys = IssuerKeys(monotonic=clock)
@@ -259,13 +257,13 @@ async def test_documents_that_are_none() -> None:
             await IssuerKeys().key(issuer.url, "x")
 
 
-async def test_keys_that_cannot_be_used() -> None:
+async def test_unusable_keys_verify_no_token() -> None:
     async with serving() as issuer, running(api(issuer.mode())) as up:
         issuer.keys = [{"kid": "rsa1", "kty": "RSA", "n": 5, "e": []}]
         assert (await answer(up, issuer.token()))[0] == 401
 
 
-def test_a_token_that_held_is_remembered_until_it_ends_and_no_longer_than_a_quarter_of_an_hour() -> None:
+def test_verified_token_is_cached_until_it_expires_or_for_15_minutes() -> None:
     clock = Clock()
     remembered, mode = VerifiedTokens[object](longest=900, now=clock), AuthMode("OPENID_CONNECT")
 

@@ -94,13 +94,13 @@ def texts(answer: Any) -> Any:
     return answer["data"]["note"]["text"]
 
 
-async def test_an_api_without_a_cache_asks_every_time() -> None:
+async def test_api_without_a_cache_calls_the_resolver_every_time() -> None:
     api = cached_api("PER_RESOLVER_CACHING", {"Query.note": CachingConfig(60)})
     async with served(replace(api, cache=None)) as up:
         assert [texts(await up.query("{ note(id: 1) { text } }")) for _ in range(2)] == ["1", "2"]
 
 
-async def test_full_request_caching_keeps_every_resolver_of_queries() -> None:
+async def test_full_request_caching_caches_every_resolver_of_queries() -> None:
     async with served(cached_api("FULL_REQUEST_CACHING")) as up:
         query = "{ now note(id: 1) { text } other: note(id: 2) { text } }"
         first = await up.query(query)
@@ -112,7 +112,7 @@ async def test_full_request_caching_keeps_every_resolver_of_queries() -> None:
         assert await up.query("{ notes { id length } }") == nested
 
 
-async def test_per_resolver_caching_keeps_those_that_ask_for_it() -> None:
+async def test_per_resolver_caching_caches_the_configured_resolvers() -> None:
     api = cached_api("PER_RESOLVER_CACHING", {"Query.note": CachingConfig(60, ("$context.arguments.id",))})
     async with served(api) as up:
         for _ in range(2):
@@ -122,7 +122,7 @@ async def test_per_resolver_caching_keeps_those_that_ask_for_it() -> None:
 
 
 @pytest.mark.parametrize(("keys", "expected"), [((), ["1", "2"]), (("$context.arguments.id",), ["1", "1"])])
-async def test_identities_are_apart_unless_the_keys_leave_them_out(
+async def test_cache_keys_contain_the_identity_unless_configured_otherwise(
     keys: tuple[str, ...], expected: list[str]
 ) -> None:
     api = cached_api("PER_RESOLVER_CACHING", {"Query.note": CachingConfig(60, keys)})
@@ -136,7 +136,7 @@ async def test_identities_are_apart_unless_the_keys_leave_them_out(
     assert received == expected
 
 
-async def test_an_error_is_not_kept_and_null_is() -> None:
+async def test_null_is_cached_and_an_error_is_not() -> None:
     api = cached_api("FULL_REQUEST_CACHING")
     async with served(api) as up:
         for _ in range(2):
@@ -148,7 +148,7 @@ async def test_an_error_is_not_kept_and_null_is() -> None:
         assert len([c for c in up.resolvers.calls if c.field_name == "now"]) == 1
 
 
-async def test_mutations_are_never_cached_nor_is_what_they_return() -> None:
+async def test_mutations_and_the_fields_that_they_return_are_never_cached() -> None:
     async with served(cached_api("FULL_REQUEST_CACHING")) as up:
         answers = [await up.query("mutation { edit(id: 1) { text length } }") for _ in range(2)]
         assert [a["data"]["edit"] for a in answers] == [
@@ -157,7 +157,7 @@ async def test_mutations_are_never_cached_nor_is_what_they_return() -> None:
         ]
 
 
-async def test_a_mutation_evicts_an_entry_and_tells_so() -> None:
+async def test_mutation_evicts_an_entry_and_reports_it() -> None:
     api = cached_api("PER_RESOLVER_CACHING", {"Query.note": CachingConfig(60, ("$context.arguments.id",))})
     async with served(api) as up:
         for note_id in ("1", "2"):
@@ -169,14 +169,14 @@ async def test_a_mutation_evicts_an_entry_and_tells_so() -> None:
         assert await up.query('mutation { evict(id: "9") }') == {"data": {"evict": None}}
 
 
-async def test_a_flush_and_any_other_change_empty_the_cache() -> None:
+async def test_flush_and_any_other_change_empty_the_cache() -> None:
     async with served(cached_api("FULL_REQUEST_CACHING")) as up:
         assert [(await up.query("{ now }"))["data"]["now"] for _ in range(2)] == [1, 1]
         up.service.notify("api1")
         assert (await up.query("{ now }"))["data"]["now"] == 2
 
 
-async def test_operation_level_caching_keeps_whole_answers() -> None:
+async def test_operation_level_caching_caches_whole_answers() -> None:
     async with served(cached_api("OPERATION_LEVEL_CACHING")) as up:
         query = "query Q($id: ID!) { note(id: $id) { text length } }"
         first = await up.query(query, {"id": "1"})
@@ -191,7 +191,7 @@ async def test_operation_level_caching_keeps_whole_answers() -> None:
         assert texts(await up.query(query, {"id": "1"}, **headers, x_amzn_trace_id="Root=1")) == "4"
 
 
-async def test_operation_level_caching_keeps_neither_errors_nor_mutations() -> None:
+async def test_operation_level_caching_caches_neither_errors_nor_mutations() -> None:
     async with served(cached_api("OPERATION_LEVEL_CACHING")) as up:
         for _ in range(2):
             assert "errors" in await up.query("{ broken now }")
@@ -214,7 +214,7 @@ export const response = (ctx) => ctx.result;
 """
 
 
-async def test_javascript_evicts() -> None:
+async def test_javascript_resolver_evicts_an_entry() -> None:
     api = cached_api("PER_RESOLVER_CACHING")
     api = replace(
         api,
@@ -243,7 +243,7 @@ async def test_javascript_evicts() -> None:
     ("behavior", "shown"),
     [("FULL_REQUEST_CACHING", "Query.now  0.0 ms"), ("OPERATION_LEVEL_CACHING", "Query.*  0.0 ms")],
 )
-async def test_a_hit_is_shown_as_a_question_to_the_cache(behavior: CachingBehavior, shown: str) -> None:
+async def test_cache_hit_is_traced(behavior: CachingBehavior, shown: str) -> None:
     api, cache = cached_api(behavior), ApiCache()
     answers = CachedOperations(cache, 60) if behavior == "OPERATION_LEVEL_CACHING" else None
     served = served_api(api, cached(notes(), api, cache), answers=answers)

@@ -26,11 +26,11 @@ def call(arguments: dict[str, JSON], source: JSON = None, identity: JSON = None)
         "${context.arguments.id}",
     ],
 )
-def test_a_key_has_many_names_and_one_form(name: str) -> None:
+def test_caching_key_has_one_canonical_form(name: str) -> None:
     assert normal(name) == "context.arguments.id"
 
 
-def test_what_a_key_stands_for() -> None:
+def test_caching_key_returns_the_value_that_it_names() -> None:
     request = call({"input": {"id": "7"}}, source={"id": "p"}, identity={"claims": {"username": "ada"}})
     assert value_of(request, "context.arguments.input.id") == "7"
     assert value_of(request, "context.source.id") == "p"
@@ -40,7 +40,7 @@ def test_what_a_key_stands_for() -> None:
     assert value_of(request, "context.stash") is None
 
 
-def test_an_eviction_names_the_key_in_the_keys_order() -> None:
+def test_eviction_names_its_keys_in_the_configured_order() -> None:
     request = call({"id": "7"}, identity={"sub": "ada"})
     kept = call_key(request, ["context.identity.sub", "context.arguments.id"])
     expected: dict[str, JSON] = {"ctx.identity.sub": "ada", "ctx.args.id": "7"}
@@ -59,7 +59,7 @@ ARGUMENTS = st.dictionaries(st.sampled_from(["id", "first"]), JSON_VALUES, max_s
 
 
 @given(ARGUMENTS, ARGUMENTS)
-def test_calls_share_a_key_when_their_arguments_are_equal(
+def test_calls_with_equal_arguments_share_a_cache_entry(
     first: dict[str, JSON], other: dict[str, JSON]
 ) -> None:
     def exact(value: JSON) -> object:  # in Python 1 is True, in JSON it is not
@@ -79,7 +79,7 @@ class Clock:
         return self.now
 
 
-def test_entries_end_with_their_time() -> None:
+def test_cache_entry_expires_after_its_time_to_live() -> None:
     clock = Clock()
     cache = ApiCache(clock)
     cache.put("a", None, 60)
@@ -92,7 +92,7 @@ def test_entries_end_with_their_time() -> None:
     assert len(cache) == 0
 
 
-def test_the_oldest_entry_goes_when_there_are_too_many() -> None:
+def test_oldest_cache_entry_is_removed_at_the_limit() -> None:
     cache = ApiCache(Clock())
     for number in range(MAX_ENTRIES + 1):
         cache.put(number, number, 60)

@@ -59,7 +59,7 @@ DOCUMENTS = st.tuples(
 @pytest.mark.parametrize("source", SOURCES, ids=lambda source: source.name)
 @given(document=VALUES | DOCUMENTS)
 @settings(max_examples=examples(50), deadline=None)
-def test_any_document(source: DataSource, document: JSON) -> None:
+def test_any_request_document_succeeds_or_is_refused(source: DataSource, document: JSON) -> None:
     async def ask() -> None:
         clients = DataSourceClients(NOWHERE, FakeFunctions({"f": lambda _: []}))
         try:
@@ -91,7 +91,7 @@ export const response = (ctx) => ctx.result;
         ("AMAZON_ELASTICSEARCH", RDS),
     ],
 )
-async def test_what_is_not_supported_names_resolver_and_data_source(kind: str, code: str) -> None:
+async def test_unsupported_operation_names_resolver_and_data_source(kind: str, code: str) -> None:
     definition = api(unit(code, source="far"), sources=(DataSource("far", kind),))
     message = f"Query.field: data source far is of type {kind}, which is not supported"
     async with engine(definition) as resolvers:

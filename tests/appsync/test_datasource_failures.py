@@ -74,7 +74,7 @@ async def ask(address: EngineAddress, source: DataSource, request: str) -> dict[
         (500, "com.amazonaws.dynamodb.v20120810#InternalServerError", None),
     ],
 )
-async def test_a_refusal_of_dynamodb_has_its_code(
+async def test_refusal_of_dynamodb_has_its_code(
     fake: FakeEngine, status: int, code: str, kind: str | None
 ) -> None:
     fake.status, fake.body = status, {"__type": code, "message": "Slow down"}
@@ -96,14 +96,14 @@ async def test_calls_of_dynamodb_are_signed_for_the_tables_region(fake: FakeEngi
     assert "/eu-west-1/dynamodb/aws4_request" in headers["authorization"]
 
 
-async def test_an_answer_that_is_no_json_is_an_error_of_the_service(fake: FakeEngine) -> None:
+async def test_answer_that_is_no_json_is_a_service_error(fake: FakeEngine) -> None:
     fake.status, fake.body = 503, "busy"
     result = await ask(fake.address, TABLE, GET)
     assert isinstance(result["error"], dict)
     assert result["error"]["type"] == "DynamoDB:InternalServerError"
 
 
-async def test_an_engine_that_is_gone() -> None:
+async def test_unreachable_engine_is_a_client_error() -> None:
     result = await ask(NOWHERE, TABLE, GET)
     assert isinstance(result["error"], dict)
     assert result["error"]["type"] == "DynamoDB:SdkClientException"
@@ -111,7 +111,9 @@ async def test_an_engine_that_is_gone() -> None:
 
 
 @pytest.mark.parametrize("kind", ["table", "http"])
-async def test_no_answer_in_time(fake: FakeEngine, kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_timeout_of_a_data_source_is_an_error(
+    fake: FakeEngine, kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(engine_module, "TIMEOUT", 0.1)
     fake.silent = True
     http = DataSource("http", "HTTP", HttpConfig(fake.address.endpoint))

@@ -64,7 +64,7 @@ async def as_iam(up: Running, query: str, **how: Any) -> tuple[int, Any]:
 
 
 @pytest.mark.parametrize("use", ["id", "access"])
-async def test_the_identity_of_a_user(cloud: Running, use: str) -> None:
+async def test_identity_has_the_claims_and_groups_of_a_user(cloud: Running, use: str) -> None:
     token = cloud.pool.token(use=use, groups=["staff", "night"])
     answer = await cloud.query("{ identity }", authorization=token)
     identity = json.loads(answer["data"]["identity"])
@@ -81,7 +81,7 @@ async def test_the_identity_of_a_user(cloud: Running, use: str) -> None:
     assert claims["cognito:groups"] == ["staff", "night"]
 
 
-async def test_a_bearer_prefix_is_optional_and_groups_may_be_none(cloud: Running) -> None:
+async def test_bearer_prefix_is_optional_and_groups_may_be_missing(cloud: Running) -> None:
     answer = await cloud.query("{ identity }", authorization=f"Bearer {cloud.pool.token()}")
     assert json.loads(answer["data"]["identity"])["groups"] is None
 
@@ -96,7 +96,9 @@ async def test_a_bearer_prefix_is_optional_and_groups_may_be_none(cloud: Running
         ({"exp": None}, None),
     ],
 )
-async def test_tokens_that_do_not_hold(cloud: Running, claims: dict[str, Any], message: str | None) -> None:
+async def test_invalid_user_pool_tokens_are_refused(
+    cloud: Running, claims: dict[str, Any], message: str | None
+) -> None:
     status, answer = await cloud.post({"query": "{ identity }"}, authorization=cloud.pool.token(**claims))
     assert (status, answer["errors"]) == (
         401,
@@ -109,7 +111,7 @@ async def test_tokens_that_do_not_hold(cloud: Running, claims: dict[str, Any], m
     )
 
 
-async def test_a_token_signed_by_another_is_refused(cloud: Running) -> None:
+async def test_token_signed_with_another_key_is_refused(cloud: Running) -> None:
     for forger in (Pool(), Pool("key2")):
         status, _ = await cloud.post({"query": "{ identity }"}, authorization=forger.token())
         assert status == 401
@@ -121,7 +123,7 @@ async def test_a_token_signed_by_another_is_refused(cloud: Running) -> None:
 @pytest.mark.parametrize(
     ("pattern", "status"), [(CLIENT, 200), ("client.*", 200), ("other", 401), ("client", 401)]
 )
-async def test_the_client_must_fit_the_pattern(pattern: str, status: int) -> None:
+async def test_token_is_refused_when_its_client_does_not_match_the_pattern(pattern: str, status: int) -> None:
     mode = AuthMode(
         "AMAZON_COGNITO_USER_POOLS", user_pool=UserPoolConfig(POOL, REGION, app_id_client_regex=pattern)
     )
@@ -134,7 +136,7 @@ async def test_the_client_must_fit_the_pattern(pattern: str, status: int) -> Non
 # IAM -------------------------------------------------------------------------------------------------------
 
 
-async def test_the_identity_of_the_administrator(cloud: Running) -> None:
+async def test_identity_of_an_iam_caller_has_account_and_arn(cloud: Running) -> None:
     status, answer = await as_iam(cloud, "{ identity }")
     assert status == 200
     assert json.loads(answer["data"]["identity"]) == {
@@ -158,12 +160,12 @@ async def test_the_identity_of_the_administrator(cloud: Running) -> None:
         ({"region": "eu-west-1"}, "InvalidSignatureException"),
     ],
 )
-async def test_signatures_that_do_not_hold(cloud: Running, how: dict[str, str], kind: str) -> None:
+async def test_invalid_signatures_are_refused(cloud: Running, how: dict[str, str], kind: str) -> None:
     status, answer = await as_iam(cloud, "{ identity }", **how)
     assert (status, answer["errors"][0]["errorType"]) == (403, kind)
 
 
-async def test_a_body_that_was_changed_after_signing(cloud: Running) -> None:
+async def test_body_changed_after_signing_is_refused(cloud: Running) -> None:
     headers = signed(cloud.address.graphql, '{"query": "{ __typename }"}')
     status, _ = await cloud.post('{"query": "{ identity }  "}', **headers)
     assert status == 403
@@ -187,7 +189,7 @@ def signed_at(
 @pytest.mark.parametrize(
     ("seconds", "holds"), [(0, True), (299, True), (-299, True), (301, False), (-301, False)]
 )
-def test_a_signature_holds_for_five_minutes(
+def test_signature_expires_after_five_minutes(
     seconds: int, holds: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     request = signed_at(NOW, monkeypatch)
@@ -199,7 +201,7 @@ def test_a_signature_holds_for_five_minutes(
             verify_signature(request, **APPSYNC, now=now)
 
 
-def test_a_session_needs_its_token(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_signature_of_a_session_needs_its_token(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(SignatureInvalid, match="security token"):
         verify_signature(
             signed_at(NOW, monkeypatch, token=None),
@@ -218,7 +220,7 @@ def test_a_session_needs_its_token(monkeypatch: pytest.MonkeyPatch) -> None:
         "AWS4-HMAC-SHA256 Credential=a/20261120/us-east-1/appsync/aws4_request, SignedHeaders=, Signature=",
     ],
 )
-def test_a_signature_header_that_is_no_such_thing(authorization: str) -> None:
+def test_malformed_signature_header_is_refused(authorization: str) -> None:
     request = SignedRequest("POST", "/graphql", "", {"authorization": authorization}, b"")
     with pytest.raises(SignatureInvalid) as refused:
         verify_signature(request, **APPSYNC)
@@ -239,7 +241,7 @@ def not_authorized(path: list[str | int], field: str, kind: str, column: int) ->
     }
 
 
-async def test_a_mode_that_the_api_has_not_is_no_credential() -> None:
+async def test_credential_of_an_unconfigured_mode_is_refused() -> None:
     async with running(definition(additional_auth=())) as up:
         status, answer = await up.post({"query": "{ __typename }"}, authorization=up.pool.token())
         assert (status, answer["errors"][0]["message"]) == (401, "Valid authorization header not provided.")
@@ -247,7 +249,7 @@ async def test_a_mode_that_the_api_has_not_is_no_credential() -> None:
         assert status == 401
 
 
-async def test_a_field_without_directives_is_for_the_default_mode_alone(cloud: Running) -> None:
+async def test_field_without_directives_is_visible_to_the_default_mode_alone(cloud: Running) -> None:
     query = "{ message(id: 1) { id } }"
     answer = await cloud.query(query, authorization=cloud.pool.token())
     assert answer == {
@@ -258,14 +260,14 @@ async def test_a_field_without_directives_is_for_the_default_mode_alone(cloud: R
     assert (await cloud.query(query, x_api_key=API_KEY))["data"] == {"message": {"id": "1"}}
 
 
-async def test_a_field_for_the_backend(cloud: Running) -> None:
+async def test_iam_field_is_refused_to_other_modes(cloud: Running) -> None:
     for headers in ({"x_api_key": API_KEY}, {"authorization": cloud.pool.token()}):
         _, answer = await cloud.post({"query": "mutation { backendSay(id: 1) { id } }"}, **headers)
         assert answer["errors"] == [not_authorized(["backendSay"], "backendSay", "Mutation", 12)]
     assert (await as_iam(cloud, "{ forBackend }"))[1] == {"data": {"forBackend": "backend only"}}
 
 
-async def test_groups(cloud: Running) -> None:
+async def test_group_directive_admits_members_of_its_groups_alone(cloud: Running) -> None:
     staff = await cloud.query("{ forStaff }", authorization=cloud.pool.token(groups=["night", "staff"]))
     assert staff == {"data": {"forStaff": "staff only"}}
     for groups in (None, [], ["night"]):
@@ -273,7 +275,7 @@ async def test_groups(cloud: Running) -> None:
         assert other["errors"] == [not_authorized(["forStaff"], "forStaff", "Query", 3)]
 
 
-async def test_nested_fields_and_types(cloud: Running) -> None:
+async def test_directives_protect_nested_fields_and_types(cloud: Running) -> None:
     cloud.resolvers.handlers["Query", "message"] = lambda _c: FieldOutcome(
         {"id": "1", "backendNote": "psst", "author": {"name": "Ada"}}
     )
@@ -286,7 +288,7 @@ async def test_nested_fields_and_types(cloud: Running) -> None:
     }
 
 
-async def test_a_pool_that_denies_by_default() -> None:
+async def test_pool_with_default_deny_refuses_fields_without_directives() -> None:
     mode = AuthMode("AMAZON_COGNITO_USER_POOLS", user_pool=UserPoolConfig(POOL, REGION, "DENY"))
     async with running(definition(default_auth=mode, additional_auth=()), resolvers()) as up:
         answer = await up.query(
@@ -295,7 +297,7 @@ async def test_a_pool_that_denies_by_default() -> None:
     assert answer["data"] == {"message": None, "forStaff": "staff only"}
 
 
-async def test_modes_that_are_not_served_are_named() -> None:
+async def test_unsupported_modes_are_named() -> None:
     served = definition(additional_auth=(AuthMode("OPENID_CONNECT"), AuthMode("AWS_LAMBDA")))
     async with running(served) as up:
         await up.query("{ __typename }")

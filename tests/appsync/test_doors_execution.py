@@ -29,7 +29,7 @@ def plain(path: list[str | int], text: str) -> dict[str, Any]:
     return {"path": path, "locations": None, "message": text}
 
 
-async def test_a_null_goes_up_to_the_nearest_that_may_be_null(cloud: Running) -> None:
+async def test_null_propagates_to_the_nearest_nullable_field(cloud: Running) -> None:
     replies: JSON = [{"id": "2"}, {"text": "no id"}]
     assert await message(cloud, {"id": "1", "replies": replies}, "id replies { id }") == {
         "data": {"message": {"id": "1", "replies": None}},
@@ -43,7 +43,7 @@ async def test_a_null_goes_up_to_the_nearest_that_may_be_null(cloud: Running) ->
     }
 
 
-async def test_a_null_at_the_root_takes_all(cloud: Running) -> None:
+async def test_null_at_the_root_makes_the_whole_data_null(cloud: Running) -> None:
     cloud.resolvers.handlers["Query", "strict"] = gives(None)
     assert await cloud.query("{ strict { id } message(id: 1) { id } }") == {
         "data": None,
@@ -56,13 +56,13 @@ async def test_a_null_at_the_root_takes_all(cloud: Running) -> None:
     }
 
 
-async def test_a_resolver_that_fails_where_null_may_not_be_is_told_once(cloud: Running) -> None:
+async def test_failing_resolver_of_a_non_null_field_is_reported_once(cloud: Running) -> None:
     cloud.resolvers.handlers["Query", "strict"] = fails("gone", "Lost")
     answer = await cloud.query("{ strict { id } }")
     assert (answer["data"], [e["message"] for e in answer["errors"]]) == (None, ["gone"])
 
 
-async def test_an_appended_error_leaves_the_value(cloud: Running) -> None:
+async def test_appended_error_keeps_the_value(cloud: Running) -> None:
     cloud.resolvers.handlers["Query", "message"] = lambda _c: FieldOutcome(
         {"id": "1"}, [FieldError("half", "Part")]
     )
@@ -102,7 +102,7 @@ async def test_an_appended_error_leaves_the_value(cloud: Running) -> None:
         ),
     ],
 )
-async def test_values_of_the_wrong_type(
+async def test_values_of_the_wrong_type_are_errors(
     cloud: Running, value: JSON, selection: str, data: JSON, text: str
 ) -> None:
     answer = await message(cloud, value, selection)
@@ -117,7 +117,7 @@ async def test_numbers_become_text_and_an_object_of_another_kind_has_no_properti
     assert (await message(cloud, "text", "text"))["data"] == {"message": {"text": None}}
 
 
-async def test_unions_by_typename(cloud: Running) -> None:
+async def test_union_is_resolved_by_typename(cloud: Running) -> None:
     cloud.resolvers.handlers["Query", "search"] = gives(
         [
             {"__typename": "Cat", "name": "Tom", "lives": 9},
@@ -139,7 +139,7 @@ async def test_unions_by_typename(cloud: Running) -> None:
     )
 
 
-async def test_skip_and_include_with_variables(cloud: Running) -> None:
+async def test_skip_and_include_take_variables(cloud: Running) -> None:
     query = """query Q($a: Boolean!) { message(id: 1) {
                  id @skip(if: $a) text @include(if: $a) ... on Message @include(if: $a) { mood } } }"""
     assert (await cloud.query(query, {"a": True}))["data"] == {"message": {"text": "hello", "mood": "GLAD"}}
@@ -152,7 +152,7 @@ async def test_selections_of_one_field_are_merged(cloud: Running) -> None:
     assert len(cloud.resolvers.calls) == 1
 
 
-async def test_nested_resolvers_get_their_parent(cloud: Running) -> None:
+async def test_nested_resolvers_receive_their_parent(cloud: Running) -> None:
     cloud.resolvers.handlers["Query", "messages"] = gives([{"id": "1"}, {"id": "2"}])
     cloud.resolvers.handlers["Message", "text"] = lambda c: FieldOutcome(f"of {c.source['id']}")  # type: ignore[call-overload, index]
     assert (await cloud.query("{ messages { id text } }"))["data"] == {
@@ -160,7 +160,7 @@ async def test_nested_resolvers_get_their_parent(cloud: Running) -> None:
     }
 
 
-async def test_a_query_is_concurrent_and_a_mutation_one_after_another() -> None:
+async def test_queries_run_concurrently_and_mutations_in_order() -> None:
     running_now: list[str] = []
     most: dict[str, int] = {}
     both = asyncio.Event()
@@ -198,7 +198,7 @@ async def test_a_query_is_concurrent_and_a_mutation_one_after_another() -> None:
 # Schemas ---------------------------------------------------------------------------------------------------
 
 
-def test_directives_of_other_tools_are_let_through() -> None:
+def test_unknown_directives_of_other_tools_are_accepted() -> None:
     schema = build_api_schema(
         'type Query { a: ID } type A @model @key(fields: ["id"]) { id: ID! @default(value: "1") }'
     )
@@ -208,6 +208,6 @@ def test_directives_of_other_tools_are_let_through() -> None:
 @pytest.mark.parametrize(
     "sdl", ["type Query {", "type Query { a: Nope }", "type A { a: ID }", "type Query { a(b: Query): ID }"]
 )
-def test_what_is_no_schema(sdl: str) -> None:
+def test_invalid_schema_is_refused(sdl: str) -> None:
     with pytest.raises(SchemaError):
         build_api_schema(sdl)

@@ -39,7 +39,7 @@ def unauthorized(message: str) -> tuple[int, JSON]:
     return 401, {"errors": [{"errorType": "UnauthorizedException", "message": message}]}
 
 
-async def test_an_empty_body(cloud: Running) -> None:
+async def test_empty_body_is_malformed(cloud: Running) -> None:
     assert await cloud.post("") == malformed("Request body is empty.")
 
 
@@ -63,11 +63,11 @@ async def test_an_empty_body(cloud: Running) -> None:
         json.dumps({"query": "{ message " * 20_000}),
     ],
 )
-async def test_what_is_no_request(cloud: Running, body: str) -> None:
+async def test_body_that_is_no_request_is_malformed(cloud: Running, body: str) -> None:
     assert await cloud.post(body) == malformed("Unable to parse GraphQL query.")
 
 
-async def test_a_bare_document(cloud: Running) -> None:
+async def test_bare_document_is_executed_as_a_query(cloud: Running) -> None:
     assert await cloud.post("{badfield}") == (
         200,
         {
@@ -93,7 +93,9 @@ async def test_a_bare_document(cloud: Running) -> None:
         ({"authorization": "abc"}, "Unable to parse JWT token."),
     ],
 )
-async def test_credentials_that_do_not_hold(cloud: Running, headers: dict[str, str], message: str) -> None:
+async def test_invalid_credentials_are_unauthorized(
+    cloud: Running, headers: dict[str, str], message: str
+) -> None:
     assert await cloud.post({"query": "{ __typename }"}, **headers) == unauthorized(message)
 
 
@@ -160,7 +162,7 @@ async def test_credentials_that_do_not_hold(cloud: Running, headers: dict[str, s
         ("{ ...F }", "UndefinedFragment: Undefined fragment F", 3),
     ],
 )
-async def test_validation_in_the_words_of_appsync(
+async def test_validation_error_has_the_words_of_appsync(
     cloud: Running, query: str, kind_and_text: str, column: int
 ) -> None:
     answer = await cloud.query(query)
@@ -213,7 +215,7 @@ FIND = "query F($by: Criteria!) { find(by: $by) { id } }"
         ),
     ],
 )
-async def test_variables_that_do_not_fit(
+async def test_mismatching_variables_are_refused_with_their_place(
     cloud: Running, query: str, variables: dict[str, Any], message: str, located: bool
 ) -> None:
     answer = await cloud.query(query, variables)
@@ -231,7 +233,7 @@ async def test_an_operation_is_chosen_by_name(cloud: Running) -> None:
     assert answer["errors"][0]["message"] == "Unknown operation named 'C'."
 
 
-async def test_the_error_of_a_field(cloud: Running) -> None:
+async def test_field_error_has_path_type_data_and_info(cloud: Running) -> None:
     cloud.resolvers.handlers["Query", "broken"] = fails("gone", "Lost", {"a": 1}, {"code": "X"})
     assert await cloud.query("{\n  here: broken { id }\n}") == {
         "data": {"here": None},
@@ -248,7 +250,7 @@ async def test_the_error_of_a_field(cloud: Running) -> None:
     }
 
 
-async def test_introspection_and_how_it_is_disabled(cloud: Running) -> None:
+async def test_introspection_works_until_it_is_disabled(cloud: Running) -> None:
     query = """{ __schema { queryType { name } } t: __type(name: "Cat") { name fields { name } }
                  message(id: 1) { id } }"""
     assert (await cloud.query(query))["data"] == {
@@ -263,7 +265,7 @@ async def test_introspection_and_how_it_is_disabled(cloud: Running) -> None:
     )
 
 
-async def test_limits_of_depth_and_resolvers() -> None:
+async def test_queries_beyond_the_depth_or_resolver_limit_are_refused() -> None:
     fakes = resolvers()
     fakes.handlers["Query", "messages"] = gives([{"id": "1"}, {"id": "2"}])
     fakes.handlers["Message", "text"] = gives("t")
@@ -277,7 +279,7 @@ async def test_limits_of_depth_and_resolvers() -> None:
     ]
 
 
-async def test_preflight_and_cors(cloud: Running) -> None:
+async def test_preflight_is_answered_with_cors_headers(cloud: Running) -> None:
     async with cloud.session.options(
         cloud.address.graphql,
         headers={
@@ -303,7 +305,7 @@ async def test_preflight_and_cors(cloud: Running) -> None:
         assert answer.headers["Content-Type"] == "application/json;charset=UTF-8"
 
 
-async def test_get_takes_a_query_and_a_subscription_is_refused(cloud: Running) -> None:
+async def test_get_accepts_a_query_and_refuses_a_subscription(cloud: Running) -> None:
     headers = {"x-api-key": API_KEY}
     parameters = {"query": "query M($i: ID!) { message(id: $i) { id } }", "variables": '{"i": "9"}'}
     async with cloud.session.get(cloud.address.graphql, params=parameters, headers=headers) as answer:
@@ -312,7 +314,7 @@ async def test_get_takes_a_query_and_a_subscription_is_refused(cloud: Running) -
     assert (status, refused["errors"][0]["errorType"]) == (400, "BadRequestException")
 
 
-async def test_a_body_over_a_megabyte_and_an_unknown_path(cloud: Running) -> None:
+async def test_body_over_a_megabyte_and_unknown_path_are_refused(cloud: Running) -> None:
     body = io.BytesIO(b'{"query": "' + b"x" * 1_100_000 + b'"}')
     async with cloud.session.post(cloud.address.graphql, data=body, headers={"x-api-key": API_KEY}) as answer:
         assert answer.status == 413
@@ -335,7 +337,7 @@ async def test_a_resolver_may_set_a_response_header() -> None:
         assert answer.headers["x-a"] == "b"
 
 
-async def test_what_resolvers_are_told(cloud: Running) -> None:
+async def test_resolver_receives_arguments_source_selection_and_variables(cloud: Running) -> None:
     query = """query Q($i: ID!) { m: message(id: $i) { id a: author { name } ...F } }
                fragment F on Message { mood }"""
     await cloud.query(query, {"i": "1"})

@@ -46,7 +46,7 @@ async def engine() -> AsyncIterator[Engine]:
     await runner.cleanup()
 
 
-async def test_many_who_ask_at_once_all_get_the_key(engine: Engine) -> None:
+async def test_concurrent_requests_share_one_fetch_of_the_key(engine: Engine) -> None:
     keys = UserPoolKeys(engine.endpoint)
     asking = [asyncio.create_task(keys.key("pool", "k1")) for _ in range(20)]
     while not engine.requests:
@@ -57,7 +57,7 @@ async def test_many_who_ask_at_once_all_get_the_key(engine: Engine) -> None:
     assert engine.requests == 1
 
 
-async def test_a_failure_is_not_remembered(engine: Engine) -> None:
+async def test_failed_fetch_of_keys_is_repeated(engine: Engine) -> None:
     keys = UserPoolKeys(engine.endpoint)
     engine.open.set()
     engine.failing = True
@@ -66,7 +66,7 @@ async def test_a_failure_is_not_remembered(engine: Engine) -> None:
     assert await keys.key("pool", "k1") is not None
 
 
-async def test_an_unknown_key_is_not_asked_for_again_at_once(engine: Engine) -> None:
+async def test_unknown_key_is_not_fetched_again_at_once(engine: Engine) -> None:
     keys = UserPoolKeys(engine.endpoint)
     engine.open.set()
     assert await keys.key("pool", "other") is None

@@ -64,7 +64,7 @@ def say(text: str, room: str) -> str:
     return f'mutation {{ say(id: 1, text: "{text}", room: "{room}") {{ id text room }} }}'
 
 
-async def test_an_enhanced_filter_and_its_invalidation(cloud: Running) -> None:
+async def test_enhanced_filter_selects_events_and_invalidation_ends_the_subscription(cloud: Running) -> None:
     async with connected(cloud) as socket:
         await start_subscription(cloud, socket, 'subscription { onGuarded(room: "a") { text room } }', id="a")
         await start_subscription(cloud, socket, 'subscription { onGuarded(room: "b") { text } }', id="b")
@@ -80,7 +80,7 @@ async def test_an_enhanced_filter_and_its_invalidation(cloud: Running) -> None:
     ]
 
 
-async def test_unauthorized_in_a_subscription(cloud: Running) -> None:
+async def test_unauthorized_resolver_refuses_the_subscription(cloud: Running) -> None:
     async with connected(cloud) as socket:
         await socket.send_str(start(cloud, 'subscription { onGuarded(room: "closed") { id } }'))
         (error,) = (await socket.receive_json())["payload"]["errors"]
@@ -88,7 +88,7 @@ async def test_unauthorized_in_a_subscription(cloud: Running) -> None:
     assert error["message"].startswith("Not Authorized to access onGuarded on type ")
 
 
-async def test_an_error_of_javascript(cloud: Running) -> None:
+async def test_error_of_a_javascript_resolver_reaches_the_client(cloud: Running) -> None:
     assert await cloud.query(say("bad", "a")) == {
         "data": {"say": None},
         "errors": [
@@ -104,7 +104,7 @@ async def test_an_error_of_javascript(cloud: Running) -> None:
     }
 
 
-async def test_the_identity_and_mode_that_javascript_sees(cloud: Running) -> None:
+async def test_javascript_sees_identity_and_mode(cloud: Running) -> None:
     answer = await cloud.query("{ identity }")
     assert answer["data"]["identity"] == '{"auth":"API Key Authorization","who":null}'
     answer = await cloud.query("{ identity }", authorization=cloud.pool.token())

@@ -208,7 +208,7 @@ def test_an_api_is_read_from_the_control_plane() -> None:
     assert list_apis(FakeControlPlane()) == [("abc", "shop"), ("def", "chat")]  # type: ignore[arg-type]
 
 
-def test_an_api_has_the_cache_that_it_was_given_or_none() -> None:
+def test_api_has_its_configured_cache_or_none() -> None:
     assert load().cache is None
     assert load(caching="PER_RESOLVER_CACHING").cache == ApiCacheConfig("PER_RESOLVER_CACHING", 300)
 
@@ -238,7 +238,7 @@ async def query(session: aiohttp.ClientSession, url: str, text: str = "{ __typen
         return answer.status, await answer.json()
 
 
-async def test_an_api_without_a_schema_keeps_no_other_from_being_served() -> None:
+async def test_api_without_a_schema_keeps_no_other_from_being_served() -> None:
     def load_one(api_id: str) -> ApiDefinition:
         if api_id == "bare":
             raise NoSchema("The API bare has no schema.")
@@ -310,7 +310,7 @@ async def test_a_reload_keeps_connections_and_their_subscriptions() -> None:
         await start_subscription(up, socket, "subscription { onSay { id } }", id="2")
 
 
-async def test_a_changed_definition_keeps_what_still_holds_and_ends_the_rest() -> None:
+async def test_changed_definition_keeps_valid_subscriptions_and_ends_the_others() -> None:
     shelf = Shelf(definition())
     service = AppSyncService(ENGINE, lambda _api: resolvers(), load=shelf.load)
     await service.start()
@@ -349,7 +349,7 @@ async def test_a_changed_definition_keeps_what_still_holds_and_ends_the_rest() -
         await service.stop()
 
 
-async def test_what_resolvers_cannot_serve_is_told() -> None:
+async def test_warnings_name_what_resolvers_cannot_serve() -> None:
     fakes = FakeResolvers(
         {("Query", "message"): gives(None)}, warnings=["Query.message: no such data source"]
     )

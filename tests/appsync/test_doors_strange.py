@@ -27,7 +27,7 @@ async def cloud() -> AsyncIterator[Running]:
         yield up
 
 
-async def test_an_error_may_quote_what_has_no_utf8(cloud: Running) -> None:
+async def test_error_text_without_valid_utf8_is_returned(cloud: Running) -> None:
     query = "query ($mood: Mood) { find(by: {id: 1, mood: $mood}) { id } }"
     status, answer = await cloud.post(f'{{"query": "{query}", "variables": {{"mood": "{HALF}"}}}}')
     message = (
@@ -39,7 +39,7 @@ async def test_an_error_may_quote_what_has_no_utf8(cloud: Running) -> None:
 
 
 @pytest.mark.parametrize("word", ["NaN", "Infinity", "-Infinity"])
-async def test_words_that_are_numbers_to_python_alone(cloud: Running, word: str) -> None:
+async def test_words_that_only_python_parses_as_numbers_are_refused(cloud: Running, word: str) -> None:
     assert await cloud.post(f'{{"query": "{{ __typename }}", "variables": {{"x": {word}}}}}') == (
         400,
         MALFORMED,
@@ -57,14 +57,14 @@ async def test_words_that_are_numbers_to_python_alone(cloud: Running, word: str)
         ('{"query": "{ __typename }"}'.encode("utf-16"), 400),
     ],
 )
-async def test_a_body_is_utf8(cloud: Running, body: bytes, status: int) -> None:
+async def test_body_that_is_no_utf8_is_refused(cloud: Running, body: bytes, status: int) -> None:
     assert await cloud.post(body) == (
         status,
         {"data": {"__typename": "Query"}} if status == 200 else MALFORMED,
     )
 
 
-async def test_variables_in_a_string_may_be_nested_too_deeply_as_well(cloud: Running) -> None:
+async def test_variables_in_a_string_nested_too_deeply_are_refused(cloud: Running) -> None:
     nested = "[" * 100_000
     assert await cloud.post({"query": "{ __typename }", "variables": nested}) == (400, MALFORMED)
     assert await cloud.post(f'{{"query": "{{ __typename }}", "variables": {nested}}}') == (400, MALFORMED)
@@ -82,11 +82,11 @@ async def test_variables_in_a_string_may_be_nested_too_deeply_as_well(cloud: Run
         (1e300, "Double"),
     ],
 )
-def test_the_class_of_a_number(value: float, name: str) -> None:
+def test_number_has_the_java_class_of_appsync(value: float, name: str) -> None:
     assert java_class(value) == name
 
 
-async def test_fragments_that_double_at_every_step_are_measured_once(cloud: Running) -> None:
+async def test_exponentially_nested_fragments_are_measured_once(cloud: Running) -> None:
     steps = 60
     doubling = " ".join(f"fragment f{n} on Message {{ ...f{n + 1} ...f{n + 1} }}" for n in range(steps))
     query = f"{{ message(id: 1) {{ ...f0 }} }} {doubling} fragment f{steps} on Message {{ id }}"
@@ -95,7 +95,7 @@ async def test_fragments_that_double_at_every_step_are_measured_once(cloud: Runn
 
 
 @pytest.mark.parametrize("name", ["Authorization", "x-api-key", "x-amz-security-token"])
-async def test_a_credential_without_utf8_is_refused_like_any_other(cloud: Running, name: str) -> None:
+async def test_credential_that_is_no_utf8_is_refused(cloud: Running, name: str) -> None:
     headers: dict[str, str] = {"host": "127.0.0.1", name: "\ud800"}
     if name == "x-amz-security-token":
         scope = "000000000000/20261120/us-east-1/appsync/aws4_request"
@@ -116,7 +116,7 @@ async def test_a_credential_without_utf8_is_refused_like_any_other(cloud: Runnin
     assert frame == {"type": "connection_error", "payload": {"errors": [error]}}
 
 
-async def test_a_start_without_utf8_is_an_error_of_its_own(cloud: Running) -> None:
+async def test_start_that_is_no_utf8_is_an_error_of_its_own(cloud: Running) -> None:
     api_key: dict[str, Any] = {"host": "127.0.0.1", "x-api-key": "da2-testkey"}
     header = base64.b64encode(json.dumps(api_key).encode()).decode()
     async with cloud.session.ws_connect(

@@ -16,7 +16,7 @@ def code_error(kind: str, value: str, line: int, column: int, span: int = -1) ->
     return {"errorType": kind, "value": value, "location": {"line": line, "column": column, "span": span}}
 
 
-def test_result_stash_errors_and_logs_are_told() -> None:
+def test_evaluation_returns_result_stash_errors_and_logs() -> None:
     code = """import { util } from '@aws-appsync/utils';
 export function request(ctx) {
   console.log('first', { a: 1 }, 2);
@@ -35,12 +35,12 @@ export function request(ctx) {
 
 
 @pytest.mark.parametrize("context", [{"arguments": {"id": 1}}, {"args": {"id": 1}}])
-def test_arguments_have_both_names(context: dict[str, JSON]) -> None:
+def test_evaluated_arguments_have_both_names(context: dict[str, JSON]) -> None:
     code = "export const response = (ctx) => [ctx.args.id, ctx.arguments.id, ctx.result, ctx.prev];"
     assert evaluate_code(code, "response", context)["evaluationResult"] == "[1,1,null,null]"
 
 
-def test_an_early_return_is_the_result() -> None:
+def test_evaluation_of_an_early_return_returns_its_value() -> None:
     code = (
         "import { runtime } from '@aws-appsync/utils';\n"
         "export function request() { runtime.earlyReturn({ a: 1 }); }"
@@ -80,7 +80,7 @@ def test_an_early_return_is_the_result() -> None:
         ),
     ],
 )
-def test_errors_are_told_as_aws_tells_them(code: str, message: str | None, errors: JSON) -> None:
+def test_evaluation_errors_have_the_form_of_aws(code: str, message: str | None, errors: JSON) -> None:
     error = evaluate_code(code, "request", {"arguments": {}})["error"]
     assert isinstance(error, dict)
     if message is None:
@@ -89,13 +89,13 @@ def test_errors_are_told_as_aws_tells_them(code: str, message: str | None, error
         assert error == {"message": message, "codeErrors": errors}
 
 
-def test_an_errors_column_on_the_first_line_is_the_codes_own() -> None:
+def test_error_on_the_first_line_has_the_column_of_the_code() -> None:
     error = evaluate_code("export function request(ctx) { return ctx.args.a.b; }", "request", {})["error"]
     assert isinstance(error, dict)
     assert error["message"] == "code.js:1:39: TypeError: cannot read property 'b' of undefined"
 
 
-def test_time_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_evaluation_time_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(runtime, "TIME_LIMIT", 0.05)
     code = (
         "export function request({ args: { n } }) {\n"
@@ -106,7 +106,7 @@ def test_time_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "code.js" in str(error["message"])
 
 
-def test_a_templates_text_is_told_as_it_is() -> None:
+def test_evaluation_of_a_template_returns_its_text_verbatim() -> None:
     template = '$util.qr($ctx.stash.put("a", 1))$util.log.info("at {}", 1)$util.appendError("e")\n{"x": $foo}'
     assert evaluate_template(template, {"arguments": {}}) == {
         "evaluationResult": '\n{"x": $foo}',
@@ -117,7 +117,7 @@ def test_a_templates_text_is_told_as_it_is() -> None:
     assert evaluate_template("#return({'a': [1]})", {})["evaluationResult"] == '{"a":[1]}'
 
 
-async def test_requests_are_checked() -> None:
+async def test_evaluation_refuses_invalid_requests() -> None:
     request: dict[str, JSON] = {
         "runtime": {"name": "APPSYNC_JS", "runtimeVersion": "1.0.0"},
         "code": "export const request = (ctx) => ctx.args;",

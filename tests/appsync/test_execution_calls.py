@@ -83,7 +83,7 @@ QUERY = """query Q($after: String, $first: Int, $by: By, $tags: [String]) {
 }"""
 
 
-async def test_a_variable_without_a_value_is_an_explicit_null(cloud: Served) -> None:
+async def test_variable_without_a_value_is_an_explicit_null(cloud: Served) -> None:
     nothing = {"after": None, "first": None, "by": None, "tags": None, "must": 7}
     call = await called(cloud, QUERY)
     assert (call.arguments, call.variables) == (nothing, {})
@@ -91,7 +91,7 @@ async def test_a_variable_without_a_value_is_an_explicit_null(cloud: Served) -> 
     assert (call.arguments, call.variables) == (nothing | {"tags": ["x"]}, {"after": None, "tags": "x"})
 
 
-async def test_an_argument_that_is_not_written_is_absent_or_its_default(cloud: Served) -> None:
+async def test_unwritten_argument_is_absent_or_its_default(cloud: Served) -> None:
     assert (await called(cloud, "{ items { id } }")).arguments == {"first": 20, "must": 7}
     assert (await called(cloud, "{ items(after: null, first: null) { id } }")).arguments == {
         "after": None,
@@ -100,7 +100,7 @@ async def test_an_argument_that_is_not_written_is_absent_or_its_default(cloud: S
     }
 
 
-async def test_a_variables_default_is_taken_for_null_too(cloud: Served) -> None:
+async def test_default_of_a_variable_replaces_null(cloud: Served) -> None:
     query = 'query Q($after: String = "a", $n: Int = 3) { items(after: $after, must: $n) { id } }'
     expected = {"after": "a", "first": 20, "must": 3}
     assert (await called(cloud, query)).arguments == expected
@@ -108,7 +108,7 @@ async def test_a_variables_default_is_taken_for_null_too(cloud: Served) -> None:
     assert (await called(cloud, query, {"after": "b"})).arguments == expected | {"after": "b"}
 
 
-async def test_variables_in_a_literal_object(cloud: Served) -> None:
+async def test_variables_fill_a_literal_object(cloud: Served) -> None:
     query = """query Q($id: ID, $name: String, $tag: String) {
       items(by: {id: $id, name: $name, deep: {}}, tags: [$tag, "x"]) { id }
     }"""
@@ -119,7 +119,7 @@ async def test_variables_in_a_literal_object(cloud: Served) -> None:
     assert call.arguments["by"] == {"id": "none", "name": "n", "deep": {"id": "none"}}
 
 
-async def test_input_objects_in_variables(cloud: Served) -> None:
+async def test_variables_fill_input_objects_with_defaults(cloud: Served) -> None:
     call = await called(cloud, QUERY, {"by": {"name": None, "deep": {"id": None}}})
     assert call.arguments["by"] == {"id": "none", "name": None, "deep": {"id": "none"}}
 
@@ -152,11 +152,13 @@ async def test_a_resolver_that_writes_in_its_arguments_changes_no_other_call(clo
         ("{ item { friends { ... on Cat { owner { id } } } } }", ["friends"]),
     ],
 )
-async def test_the_selection_as_a_list(cloud: Served, query: str, expected: list[str]) -> None:
+async def test_selection_list_names_the_selected_paths(
+    cloud: Served, query: str, expected: list[str]
+) -> None:
     assert (await called(cloud, query)).selection == expected
 
 
-async def test_the_selection_as_text_names_fragments_and_does_not_hold_them(cloud: Served) -> None:
+async def test_selection_text_names_fragments_without_their_contents(cloud: Served) -> None:
     query = "{ item { ...F  mine: parent { id } } } fragment F on Item { name }"
     assert (await called(cloud, query)).selection_graphql == "{\n  ...F\n  mine: parent {\n    id\n  }\n}"
 
@@ -164,7 +166,7 @@ async def test_the_selection_as_text_names_fragments_and_does_not_hold_them(clou
 # Which resolvers run ---------------------------------------------------------------------------------------
 
 
-async def test_below_a_null_no_resolver_runs(cloud: Served) -> None:
+async def test_no_resolver_runs_below_null(cloud: Served) -> None:
     cloud.resolvers.handlers["Item", "color"] = lambda call: FieldOutcome(f"of {call.source}")
     query = "{ item { id color child { color } } items { color } }"
     cloud.resolvers.handlers["Query", "items"] = gives([None, {"id": "1", "name": "n"}])
@@ -172,7 +174,7 @@ async def test_below_a_null_no_resolver_runs(cloud: Served) -> None:
     assert answer == {"data": {"item": None, "items": [None, {"color": "of {'id': '1', 'name': 'n'}"}]}}
 
 
-async def test_below_an_empty_object_they_do(cloud: Served) -> None:
+async def test_resolvers_run_below_an_empty_object(cloud: Served) -> None:
     cloud.resolvers.handlers["Item", "color"] = lambda call: FieldOutcome(f"of {call.source}")
     cloud.resolvers.handlers["Query", "item"] = gives({})
     assert (await cloud.query("{ item { color child { color } } }"))["data"] == {
@@ -181,7 +183,7 @@ async def test_below_an_empty_object_they_do(cloud: Served) -> None:
 
 
 @pytest.mark.parametrize("color", [None, "red"])
-async def test_each_null_that_may_not_be_is_told(cloud: Served, color: str | None) -> None:
+async def test_each_null_in_a_non_null_field_is_reported(cloud: Served, color: str | None) -> None:
     def missing(kind: str, path: list[JSON], written: str) -> dict[str, JSON]:
         message = f"Cannot return null for non-nullable type: '{kind}' within parent 'Item' ({written})"
         return {"path": path, "locations": None, "message": message}
@@ -198,7 +200,7 @@ async def test_each_null_that_may_not_be_is_told(cloud: Served, color: str | Non
     ]
 
 
-async def test_every_field_of_a_mutation_runs_also_after_one_that_failed(cloud: Served) -> None:
+async def test_mutation_runs_every_field_after_a_failed_one(cloud: Served) -> None:
     cloud.resolvers.handlers["Mutation", "one"] = gives(None)
     cloud.resolvers.handlers["Mutation", "two"] = gives(2)
     answer = await cloud.query("mutation { one two }")
@@ -206,7 +208,7 @@ async def test_every_field_of_a_mutation_runs_also_after_one_that_failed(cloud: 
     assert [call.field_name for call in cloud.resolvers.calls] == ["one", "two"]
 
 
-async def test_interfaces_and_their_fragments(cloud: Served) -> None:
+async def test_interface_fields_and_fragments_follow_the_typename(cloud: Served) -> None:
     cloud.resolvers.handlers["Query", "named"] = gives({"__typename": "Dog", "name": "Rex", "barks": True})
     query = "{ named { kind: __typename name ... on Dog { barks } ... on Cat { lives } } }"
     assert (await cloud.query(query))["data"] == {"named": {"kind": "Dog", "name": "Rex", "barks": True}}
@@ -220,7 +222,7 @@ async def test_interfaces_and_their_fragments(cloud: Served) -> None:
 
 
 @pytest.mark.parametrize("resolved", [False, True])
-async def test_a_few_lines_that_ask_for_millions_of_fields(cloud: Served, *, resolved: bool) -> None:
+async def test_short_query_for_millions_of_fields_is_refused(cloud: Served, *, resolved: bool) -> None:
     fragments = [
         f"fragment F{n} on Item {{ a: parent {{ ...F{n + 1} }} b: child {{ ...F{n + 1} }} }}"
         for n in range(30)
@@ -232,7 +234,7 @@ async def test_a_few_lines_that_ask_for_millions_of_fields(cloud: Served, *, res
         await cloud.query(query)
 
 
-async def test_a_request_that_takes_too_long_is_cut_off() -> None:
+async def test_request_is_cut_off_at_its_time_limit() -> None:
     cut = asyncio.Event()
 
     async def forever(_call: FieldCall) -> FieldOutcome:
@@ -252,7 +254,7 @@ async def test_a_request_that_takes_too_long_is_cut_off() -> None:
     assert cut.is_set()
 
 
-async def test_a_request_invalidates_five_times_at_most(cloud: Served) -> None:
+async def test_request_makes_at_most_five_invalidations(cloud: Served) -> None:
     three = [Invalidation("onItem", {"id": f"{n}"}) for n in range(3)]
     for name in ("one", "two"):
         cloud.resolvers.handlers["Mutation", name] = lambda _call: FieldOutcome(1, invalidations=[*three])
@@ -266,7 +268,7 @@ async def test_a_request_invalidates_five_times_at_most(cloud: Served) -> None:
     )
 
 
-async def test_what_is_asked_about_the_schema_stands_where_it_was_asked(cloud: Served) -> None:
+async def test_introspection_results_stand_in_the_requested_order(cloud: Served) -> None:
     query = '{ a: __typename __type(name: "By") { kind } item { id } __schema { queryType { name } } }'
     answer = await cloud.query(query)
     assert list(answer["data"].items()) == [
@@ -277,7 +279,7 @@ async def test_what_is_asked_about_the_schema_stands_where_it_was_asked(cloud: S
     ]
 
 
-async def test_a_list_of_what_may_not_be_null_tells_of_every_item(cloud: Served) -> None:
+async def test_list_of_non_null_items_reports_each_null(cloud: Served) -> None:
     cloud.resolvers.handlers["Query", "strict"] = gives([{"name": "n"}, {"id": "1", "name": "n"}, None])
     answer = await cloud.query("{ strict { id name } }")
     assert answer["data"] == {"strict": None}
@@ -287,7 +289,7 @@ async def test_a_list_of_what_may_not_be_null_tells_of_every_item(cloud: Served)
 # Events ----------------------------------------------------------------------------------------------------
 
 
-async def test_an_event_has_the_fields_own_names_and_says_which_type_of_a_union_it_is(cloud: Served) -> None:
+async def test_event_has_schema_names_and_the_typename_of_a_union(cloud: Served) -> None:
     dog: JSON = {"__typename": "Dog", "name": "Rex", "owner": {"id": "1", "name": "Ada"}, "barks": True}
     cloud.resolvers.handlers["Mutation", "adopt"] = gives([dog, None])
     events = await cloud.events(
@@ -308,7 +310,7 @@ async def test_an_event_has_the_fields_own_names_and_says_which_type_of_a_union_
         ("id child { name }", {"id": "1", "child": None}),
     ],
 )
-async def test_an_event_is_what_the_mutation_selected(
+async def test_event_has_the_fields_selected_by_the_mutation(
     cloud: Served, selection: str, expected: dict[str, JSON]
 ) -> None:
     cloud.resolvers.handlers["Mutation", "rename"] = gives({"id": "1", "name": "n", "color": "red"})
@@ -316,6 +318,6 @@ async def test_an_event_is_what_the_mutation_selected(
     assert events == [PublishedEvent("rename", ("onRename",), expected)]
 
 
-async def test_a_field_that_came_to_nothing_publishes_nothing(cloud: Served) -> None:
+async def test_null_field_publishes_no_event(cloud: Served) -> None:
     cloud.resolvers.handlers["Mutation", "rename"] = gives({"name": "n"})
     assert await cloud.events("mutation { rename { id } }") == []

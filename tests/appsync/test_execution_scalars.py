@@ -73,7 +73,7 @@ CALLED = {
         ),
     ],
 )
-def test_scalars_are_checked_both_ways(name: str, valid: list[JSON], bad: list[JSON]) -> None:
+def test_scalars_are_checked_as_input_and_output(name: str, valid: list[JSON], bad: list[JSON]) -> None:
     scalar: Any = _EVERY[name]
     for value in valid:
         assert scalar.coerce_input_value(value) == value
@@ -91,7 +91,9 @@ FRACTIONS = st.sampled_from(["", ".1", ".123", ".123456789"])
 
 
 @given(st.dates(min_value=dt.date(1000, 1, 1)), st.times(), OFFSETS, FRACTIONS)
-def test_every_date_and_time_passes(date: dt.date, time: dt.time, offset: str, fraction: str) -> None:
+def test_every_valid_date_and_time_is_accepted(
+    date: dt.date, time: dt.time, offset: str, fraction: str
+) -> None:
     day, clock = date.isoformat(), time.replace(microsecond=0).isoformat() + fraction
     values = {"AWSDate": f"{day}{offset}", "AWSTime": f"{clock}{offset}"}
     if offset:
@@ -102,7 +104,7 @@ def test_every_date_and_time_passes(date: dt.date, time: dt.time, offset: str, f
 
 
 @given(st.text("0123456789-:TZ.+ ", max_size=20))
-def test_what_is_no_date_is_refused(text: str) -> None:
+def test_invalid_dates_are_refused(text: str) -> None:
     scalar: Any = _EVERY["AWSDate"]
     try:
         dt.date(int(text[:4]), int(text[5:7]), int(text[8:10]))
@@ -115,13 +117,13 @@ def test_what_is_no_date_is_refused(text: str) -> None:
 
 
 @given(st.ip_addresses())
-def test_every_address_passes(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> None:
+def test_every_valid_address_is_accepted(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> None:
     scalar: Any = _EVERY["AWSIPAddress"]
     for text in (str(address), f"{address}/{address.max_prefixlen}"):
         assert scalar.coerce_input_value(text) == text
 
 
-def test_a_timestamp_has_a_sentence_more() -> None:
+def test_timestamp_error_explains_the_range() -> None:
     scalar: Any = _EVERY["AWSTimestamp"]
     with pytest.raises(Exception, match="Ensure that the value provided is an Integer that lies within the"):
         scalar.coerce_output_value("now")
@@ -134,13 +136,13 @@ JSON_VALUES = st.recursive(
 
 
 @given(JSON_VALUES)
-def test_json_comes_in_as_what_it_says(value: Any) -> None:
+def test_json_input_is_parsed(value: Any) -> None:
     scalar: Any = _EVERY["AWSJSON"]
     assert scalar.coerce_input_value(json.dumps(value)) == value
     assert scalar.coerce_input_value(scalar.coerce_output_value(value)) == value or isinstance(value, str)
 
 
-def test_a_string_of_json_leaves_as_it_is() -> None:
+def test_json_string_output_is_unchanged() -> None:
     scalar: Any = _EVERY["AWSJSON"]
     assert scalar.coerce_output_value('{"a": 1}') == '{"a": 1}'
     assert scalar.coerce_output_value("plain") == '"plain"'
@@ -149,7 +151,7 @@ def test_a_string_of_json_leaves_as_it_is() -> None:
             scalar.coerce_input_value(bad)
 
 
-def test_long_is_graphql_javas() -> None:
+def test_long_converts_as_in_graphql_java() -> None:
     scalar: Any = _EVERY["Long"]
     assert scalar.coerce_input_value(2**40) == 2**40
     assert scalar.coerce_output_value("1099511627776") == 2**40
@@ -174,7 +176,7 @@ def test_long_is_graphql_javas() -> None:
          []),
     ],
 )  # fmt: skip
-def test_graphqls_own_on_their_way_out(
+def test_builtin_scalars_convert_or_refuse_output_values(
     name: str, converted: list[tuple[JSON, JSON]], refused: list[tuple[JSON, str]]
 ) -> None:
     convert = CONVERSIONS[name]
@@ -187,7 +189,7 @@ def test_graphqls_own_on_their_way_out(
 
 
 @given(st.integers(), st.floats(allow_nan=False, allow_infinity=False))
-def test_numbers_survive_as_text(whole: int, real: float) -> None:
+def test_numbers_survive_conversion_to_text(whole: int, real: float) -> None:
     for value in (whole, real):
         text = java_text(value)
         assert float(text) == float(value) if abs(value) < 1e300 else text

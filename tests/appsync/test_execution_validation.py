@@ -363,7 +363,9 @@ def errors(text: str, *, introspection: bool = True) -> list[Any]:
 
 
 @pytest.mark.parametrize(("rule", "text", "message", "places"), CASES)
-def test_wording(rule: str, text: str, message: str, places: list[tuple[int, int]]) -> None:
+def test_validation_errors_have_the_wording_of_appsync(
+    rule: str, text: str, message: str, places: list[tuple[int, int]]
+) -> None:
     expected = {
         "path": None,
         "locations": [{"line": line, "column": column, "sourceName": None} for line, column in places],
@@ -372,11 +374,11 @@ def test_wording(rule: str, text: str, message: str, places: list[tuple[int, int
     assert expected in errors(text)
 
 
-def test_every_rule_has_its_words() -> None:
+def test_every_validation_rule_has_a_case() -> None:
     assert {rule.__name__ for rule in RULES} == {case[0] for case in CASES} | NOT_HERE
 
 
-def test_a_root_that_the_schema_has_not() -> None:
+def test_operation_without_its_root_type_is_refused() -> None:
     assert errors("mutation { a }")[0] == {
         "path": None,
         "locations": [{"line": 1, "column": 1, "sourceName": None}],
@@ -384,12 +386,12 @@ def test_a_root_that_the_schema_has_not() -> None:
     }
 
 
-def test_each_argument_has_one_finding() -> None:
+def test_invalid_argument_is_reported_once() -> None:
     result = errors('{ orders(limit: "1", status: X, bys: [{}, {}]) { id } }')
     assert [e["message"].split("'")[1] for e in result] == ["limit", "status", "bys[0]"]
 
 
-def test_introspection_that_is_off() -> None:
+def test_disabled_introspection_is_an_undefined_field() -> None:
     for field in ("__schema { types { name } }", '__type(name: "Order") { name }'):
         name = field[:8] if field.startswith("__schema") else "__type"
         [result] = errors(f"{{ {field} }}", introspection=False)
@@ -400,6 +402,6 @@ def test_introspection_that_is_off() -> None:
 
 
 @pytest.mark.parametrize("text", ["{", "{}", "query", "{ a(: 1) }", "type X { a: Int }", "", '{ a(x: "'])
-def test_what_does_not_parse(text: str) -> None:
+def test_unparsable_document_is_refused_with_its_place(text: str) -> None:
     with pytest.raises(MalformedRequest, match=r"Unable to parse GraphQL query\."):
         errors(text)

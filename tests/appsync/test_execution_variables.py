@@ -76,7 +76,7 @@ VALUES = st.recursive(
 
 
 @given(st.sampled_from(TYPES), st.fixed_dictionaries({}, optional={"x": VALUES}))
-def test_what_fits_is_what_graphql_core_takes(kind: str, given_values: dict[str, JSON]) -> None:
+def test_accepted_variables_equal_those_of_graphql_core(kind: str, given_values: dict[str, JSON]) -> None:
     declared = operation(kind).variable_definitions or ()
     expected = get_variable_values(SCHEMA, declared, dict(given_values))
     try:
@@ -127,16 +127,16 @@ def test_what_fits_is_what_graphql_core_takes(kind: str, given_values: dict[str,
         ),
     ],
 )
-def test_words(kind: str, value: JSON, message: str) -> None:
+def test_variable_errors_have_the_words_of_appsync(kind: str, value: JSON, message: str) -> None:
     assert refused(kind, value) == message
 
 
-def test_the_first_of_several_is_told() -> None:
+def test_first_of_several_invalid_variables_is_reported() -> None:
     assert "'s' has an invalid value" in refused("Inner", {"s": 5, "n": 1})
     assert "NonNull type 'Int!'" in refused("Inner", {"s": 5})
 
 
-def test_what_is_nested_too_deeply() -> None:
+def test_deeply_nested_variables_are_refused() -> None:
     value: JSON = {}
     for _ in range(5000):
         value = {"self": value}
@@ -145,7 +145,7 @@ def test_what_is_nested_too_deeply() -> None:
     assert "nested too deeply" in str(caught.value.errors)
 
 
-def test_defaults() -> None:
+def test_defaults_replace_missing_and_null_values() -> None:
     assert coerced("Int", {}) == {}
     assert coerced("Int", {}, " = 3") == coerced("Int", {"x": None}, " = 3") == {"x": 3}
     assert coerced("Int", {}, " = null") == {"x": None}

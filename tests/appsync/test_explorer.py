@@ -31,7 +31,7 @@ async def sign(up: Running, document: Any, **headers: str) -> tuple[int, str]:
         return answer.status, await answer.text()
 
 
-async def test_the_page_and_its_parts_are_served_from_this_machine_alone() -> None:
+async def test_explorer_page_loads_from_this_machine_alone() -> None:
     async with running() as up:
         status, headers, body = await get(up, "/")
         assert status == 200
@@ -52,13 +52,13 @@ async def test_the_page_and_its_parts_are_served_from_this_machine_alone() -> No
             assert answer.status == 405
 
 
-def test_without_the_packages_the_page_says_what_to_do(tmp_path: Path) -> None:
+def test_explorer_page_says_what_to_install_without_its_packages(tmp_path: Path) -> None:
     page = files.page(tmp_path)
     assert b"python tools/graphiql.py" in page.body
     assert files.part("graphiql.js", tmp_path) is None
 
 
-async def test_the_page_is_told_of_the_api() -> None:
+async def test_explorer_page_knows_its_api() -> None:
     async with running() as up:
         status, headers, body = await get(up, "/_graphiql/api", Sec_Fetch_Site="same-origin")
         document = json.loads(body)
@@ -75,7 +75,7 @@ async def test_the_page_is_told_of_the_api() -> None:
         assert (await get(up, "/_graphiql/api", Sec_Fetch_Site="cross-site"))[0] == 404
 
 
-async def test_the_page_may_have_requests_signed_and_nobody_else() -> None:
+async def test_explorer_page_alone_may_have_requests_signed() -> None:
     async with running() as up:
         body = json.dumps({"query": "{ forBackend }"})
         request = {"path": "/graphql", "body": body}
@@ -96,6 +96,6 @@ async def test_the_page_may_have_requests_signed_and_nobody_else() -> None:
 @pytest.mark.parametrize(
     "document", [None, [], {}, {"path": "/", "body": ""}, {"path": "/graphql", "body": 1}]
 )
-async def test_only_requests_to_the_api_are_signed(document: Any) -> None:
+async def test_explorer_signs_only_requests_to_the_api(document: Any) -> None:
     async with running() as up:
         assert await sign(up, document, Origin=base(up)) == (400, "Expected path and body.\n")

@@ -61,7 +61,9 @@ def filters(*groups: list[Condition]) -> FilterGroups:
         ("containsAny", ["x", "y"], [["y"], "an x"], [["z"], "z", None]),
     ],
 )
-def test_operators(operator: str, operand: JSON, passes: list[JSON], fails: list[JSON]) -> None:
+def test_filter_operator_selects_matching_values(
+    operator: str, operand: JSON, passes: list[JSON], fails: list[JSON]
+) -> None:
     parsed = filters([("field", operator, operand)])
     assert [value for value in passes if not parsed.matches({"field": value})] == []
     assert [value for value in fails if parsed.matches({"field": value})] == []
@@ -69,14 +71,14 @@ def test_operators(operator: str, operand: JSON, passes: list[JSON], fails: list
     assert not parsed.matches({"Field": passes[0]})
 
 
-def test_groups_are_ored_and_filters_are_anded() -> None:
+def test_filter_groups_are_ored_and_their_filters_anded() -> None:
     parsed = filters([("a", "eq", 1), ("b", "eq", 2)], [("c", "eq", 3)])
     assert parsed.matches({"a": 1, "b": 2})
     assert parsed.matches({"c": 3})
     assert not parsed.matches({"a": 1})
 
 
-def test_dotted_paths() -> None:
+def test_filter_follows_dotted_paths() -> None:
     parsed = filters([("order.customer.id", "eq", "7")])
     assert parsed.matches({"order": {"customer": {"id": "7"}}})
     others: list[JSON] = [None, {"customer": "7"}, [{"customer": {"id": "7"}}]]
@@ -84,11 +86,11 @@ def test_dotted_paths() -> None:
 
 
 @pytest.mark.parametrize("nothing", [None, {"filterGroup": []}])
-def test_no_filter(nothing: JSON) -> None:
+def test_empty_filter_document_is_no_filter(nothing: JSON) -> None:
     assert parse_filter(nothing) is None
 
 
-def test_equal_filters_are_one() -> None:
+def test_equal_filters_compare_equal() -> None:
     assert len({filters([("a", "in", [1, 2])]), filters([("a", "in", [1, 2])])}) == 1
 
 
@@ -107,13 +109,13 @@ def test_equal_filters_are_one() -> None:
         (document([("x" * 257, "eq", 1)]), "characters in a string", 257),
     ],
 )
-def test_limits(given_document: JSON, rule: str, expected: int) -> None:
+def test_filter_beyond_a_limit_is_refused(given_document: JSON, rule: str, expected: int) -> None:
     with pytest.raises(FilterLimitExceeded) as caught:
         parse_filter(given_document)
     assert (caught.value.rule, caught.value.count) == (rule, expected)
 
 
-def test_just_within_the_limits() -> None:
+def test_filter_within_the_limits_is_accepted() -> None:
     parse_filter(document([("a.b.c.d.e", "containsAny", ["x" * 256] * 20)]))
     group: list[Condition] = [("a", "notIn", [1, 2, 3, 4, 5])] * 10
     parse_filter(document(*([group] * 10)))
@@ -139,7 +141,7 @@ def test_just_within_the_limits() -> None:
         (document([("a", "between", [1])]), "a between takes two values"),
     ],
 )
-def test_what_is_no_filter(bad: JSON, message: str) -> None:
+def test_invalid_filter_is_refused_with_a_message(bad: JSON, message: str) -> None:
     with pytest.raises(
         FilterInvalid, match=f"subscription filter: {message}".replace("[", r"\[").replace("{", r"\{")
     ):
@@ -163,7 +165,7 @@ def _operand(operator: str) -> st.SearchStrategy[JSON]:
     if operator == "between":
         return st.lists(NUMBERS_AND_STRINGS, min_size=2, max_size=2)
     if operator in {"in", "notIn", "containsAny"}:
-        # A filter's `in`s are multiplied: see `test_limits`.
+        # A filter's `in`s are multiplied: see `test_filter_beyond_a_limit_is_refused`.
         return st.lists(NUMBERS_AND_STRINGS, max_size=1 if operator == "in" else 5)
     return NUMBERS_AND_STRINGS
 
@@ -218,20 +220,20 @@ def _naive(value: Any, operator: str, operand: Any) -> bool:
 
 
 @given(VALUES, CONDITIONS)
-def test_each_operator_means_what_it_says(value: JSON, condition: Condition) -> None:
+def test_filter_operator_agrees_with_a_naive_comparison(value: JSON, condition: Condition) -> None:
     expected = value is not None and _naive(value, condition[1], condition[2])
     assert filters([("x", *condition[1:])]).matches({"x": value}) == expected
 
 
 @given(PAYLOADS, CONDITIONS)
-def test_a_field_that_is_not_there_never_passes(payload: dict[str, JSON], condition: Condition) -> None:
+def test_filter_of_a_missing_field_never_matches(payload: dict[str, JSON], condition: Condition) -> None:
     without = {name: value for name, value in payload.items() if name != condition[0]}
     assert not filters([condition]).matches(without)
     assert not filters([condition]).matches({**without, condition[0]: None})
 
 
 @given(PAYLOADS, st.sampled_from(sorted(OPPOSITES)), st.data())
-def test_opposites_divide_the_payloads_that_have_the_field(
+def test_opposite_operators_divide_the_payloads(
     payload: dict[str, JSON], operator: str, data: st.DataObject
 ) -> None:
     operand = data.draw(_operand(operator))
@@ -241,7 +243,7 @@ def test_opposites_divide_the_payloads_that_have_the_field(
 
 
 @given(PAYLOADS, st.lists(st.lists(CONDITIONS, min_size=1, max_size=3), min_size=1, max_size=3))
-def test_a_filter_is_any_of_all_of_its_conditions(
+def test_filter_matches_when_all_conditions_of_a_group_match(
     payload: dict[str, JSON], groups: list[list[Condition]]
 ) -> None:
     alone = [[filters([condition]).matches(payload) for condition in group] for group in groups]
@@ -265,7 +267,9 @@ def _whole(value: JSON) -> JSON:
 
 
 @given(st.dictionaries(NAMES, JSON_VALUES, max_size=3), st.dictionaries(NAMES, JSON_VALUES, max_size=3))
-def test_arguments_are_equal_field_by_field(arguments: dict[str, JSON], payload: dict[str, JSON]) -> None:
+def test_argument_filter_compares_field_by_field(
+    arguments: dict[str, JSON], payload: dict[str, JSON]
+) -> None:
     def text(value: JSON) -> str:
         # JSON text tells true from 1, as GraphQL does.
         return json.dumps(_whole(value), sort_keys=True)
@@ -276,7 +280,7 @@ def test_arguments_are_equal_field_by_field(arguments: dict[str, JSON], payload:
     assert argument_filter(arguments).matches(payload) == expected
 
 
-def test_null_arguments() -> None:
+def test_argument_filter_matches_null_only_with_null() -> None:
     assert argument_filter({}).matches({})
     assert argument_filter({"a": None}).matches({"a": None})
     assert not argument_filter({"a": None}).matches({"a": 0})

@@ -40,7 +40,7 @@ def evaluate(function: str, context: JSON, auth_type: str = "", *, traced: bool 
     return cast("dict[str, JSON]", json.loads(outcome))
 
 
-def test_a_handler_tells_its_value_and_all_that_it_did() -> None:
+def test_evaluated_handler_returns_value_stash_and_logs() -> None:
     assert evaluate("request", {"arguments": {"id": "7"}}) == {
         "value": {"payload": "test"},
         "stash": {"seen": "7"},
@@ -50,7 +50,7 @@ def test_a_handler_tells_its_value_and_all_that_it_did() -> None:
     }
 
 
-def test_a_line_of_the_log_tells_its_place_where_that_is_asked_for() -> None:
+def test_traced_log_line_has_its_place() -> None:
     result = evaluate("request", {"arguments": {"id": "7"}}, traced=True)
     (line,) = cast("list[dict[str, JSON]]", result["logs"])
     assert (line["level"], line["text"], own_line(str(line["stack"]))) == ("INFO", '"got" {"id":"7"}', 4)
@@ -64,34 +64,34 @@ def test_util_error_is_a_failure() -> None:
     }
 
 
-def test_a_member_of_an_export_is_a_handler_too() -> None:
+def test_member_of_an_export_is_a_handler() -> None:
     assert evaluate("onPublish.request", {"events": [{"id": "1"}]})["value"] == ["1"]
 
 
-def test_an_early_return_tells_where_to_go_on() -> None:
+def test_early_return_names_where_to_continue() -> None:
     result = evaluate("onPublish.response", {"result": [1]})
     assert (result["value"], result["earlyReturn"]) == ([1], {"skipTo": "NEXT"})
 
 
-def test_a_crash_names_the_line() -> None:
+def test_crash_names_its_line() -> None:
     crash = evaluate("onSubscribe", {"info": {"channel": {}}})["crash"]
     assert isinstance(crash, dict)
     assert (crash["module"], own_line(str(crash["stack"]))) == ("code.js", 16)
 
 
-def test_a_handler_that_is_not_there() -> None:
+def test_missing_handler_is_a_crash() -> None:
     crash = evaluate("onPublish.nope", {})["crash"]
     assert isinstance(crash, dict)
     assert crash["text"] == "TypeError: code.js exports no function onPublish.nope"
 
 
-def test_which_functions_a_file_has() -> None:
+def test_context_lists_the_functions_of_a_file() -> None:
     js = JavaScriptContext({})
     module = js.define(load_module("code.js", CODE, needs=("request",), optional=EVENTS))
     assert js.functions(module) == {"request", "onPublish.request", "onPublish.response", "onSubscribe"}
 
 
-def test_optional_exports_may_be_missing_and_needed_ones_may_not() -> None:
+def test_optional_exports_may_be_missing_and_required_ones_may_not() -> None:
     code = "export function onPublish(ctx) { return ctx.events; }"
     assert load_module("x.js", code, needs=(), optional=EVENTS).handlers == {"onPublish"}
     with pytest.raises(CodeError, match="the file exports no function onSubscribe"):

@@ -40,7 +40,7 @@ def messages(code: str) -> list[str]:
         ("export function request(context) { return ctx.args; }", "ctx"),
     ],
 )
-def test_a_name_that_nothing_declares_is_refused(code: str, name: str) -> None:
+def test_undeclared_name_is_refused(code: str, name: str) -> None:
     assert messages(code) == [f"TS2304: Cannot find name '{name}'."]
 
 
@@ -65,7 +65,7 @@ def test_a_name_that_nothing_declares_is_refused(code: str, name: str) -> None:
         "const a = { if: 1, for: 2 }; const b = a.for ? a.if : a?.['x'];",
     ],
 )
-def test_a_name_that_the_file_declares_is_taken(code: str) -> None:
+def test_declared_name_is_accepted(code: str) -> None:
     assert messages(code) == []
 
 
@@ -78,7 +78,7 @@ def test_a_name_that_the_file_declares_is_taken(code: str) -> None:
         ("util?.nope", "Property 'nope' does not exist on type 'Util'."),
     ],
 )
-def test_a_member_that_util_does_not_have_is_refused(expression: str, message: str) -> None:
+def test_unknown_member_of_util_is_refused(expression: str, message: str) -> None:
     assert messages(f"const a = {expression};") == [f"TS2339: {message}"]
 
 
@@ -100,7 +100,7 @@ _IMPORT = "import { util as u } from '@aws-appsync/utils';"
         ),
     ],
 )
-def test_a_member_is_refused_by_whatever_name_the_object_has(code: str, message: str) -> None:
+def test_unknown_member_of_util_is_refused_under_an_alias(code: str, message: str) -> None:
     assert messages(code) == [f"TS2339: Property {message}."]
 
 
@@ -116,24 +116,24 @@ def test_a_member_is_refused_by_whatever_name_the_object_has(code: str, message:
         "const a = util['nope'];",
     ],
 )
-def test_a_member_of_another_object_is_taken(code: str) -> None:
+def test_member_of_another_object_is_accepted(code: str) -> None:
     assert messages(code) == []
 
 
-def test_the_applications_own_resolvers_are_taken() -> None:
+def test_resolvers_of_the_application_are_accepted() -> None:
     files = sorted((ROOT / "appsync").rglob("*.js"))
     assert files
     assert {file.name: broken for file in files if (broken := messages(file.read_text()))} == {}
 
 
-def test_a_file_with_an_unknown_name_is_not_loaded() -> None:
+def test_file_with_an_undeclared_name_is_not_loaded() -> None:
     code = "export function request(ctx) {\n  return nextToken;\n}\nexport function response(ctx) {}\n"
     with pytest.raises(CodeError) as caught:
         load_module("x.js", code)
     assert str(caught.value) == "x.js:2:10: Cannot find name 'nextToken'. [TS2304]"
 
 
-def test_evaluate_code_names_all_of_them_in_the_compilers_form() -> None:
+def test_evaluate_code_names_every_undeclared_name_in_the_compilers_form() -> None:
     code = "export function request(ctx) {\n  return [a, util.toJson(1)];\n}"
     error = evaluate_code(code, "request", {})["error"]
     assert isinstance(error, dict)

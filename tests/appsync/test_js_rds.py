@@ -91,7 +91,7 @@ def pg(statement: str, args: JSON = None) -> tuple[JSON, JSON]:
         ),
     ],
 )
-def test_select(payload: str, sql: str, variables: list[JSON]) -> None:
+def test_rds_select_becomes_sql(payload: str, sql: str, variables: list[JSON]) -> None:
     assert pg(f"rds.select({{ {payload} }})") == (
         sql,
         {f":P{index}": variable for index, variable in enumerate(variables)},
@@ -125,7 +125,7 @@ def test_select(payload: str, sql: str, variables: list[JSON]) -> None:
         ("`UPDATE t SET a = ${1}`", "UPDATE t SET a = 1", {}),
     ],
 )
-def test_writes(statement: str, sql: str, variables: JSON) -> None:
+def test_rds_write_becomes_sql(statement: str, sql: str, variables: JSON) -> None:
     assert pg(statement) == (sql, variables)
 
 
@@ -192,16 +192,16 @@ def test_two_statements_share_their_variables_and_hints() -> None:
         ("rds.sql()", "Unexpected argument passed to sql tagged template"),
     ],
 )
-def test_what_is_refused(statement: str, message: str) -> None:
+def test_rds_statement_is_refused_with_a_message(statement: str, message: str) -> None:
     assert refusal(f"rds.createPgStatement({statement})") == message
 
 
-def test_mysql_returns_nothing() -> None:
+def test_rds_returning_is_refused_for_mysql() -> None:
     statement = "rds.insert({ table: 't', values: { a: 1 }, returning: '*' })"
     assert refusal(f"rds.createMySQLStatement({statement})") == "returning is not supported in MySQL."
 
 
-def test_rows_of_an_answer() -> None:
+def test_rds_result_becomes_rows() -> None:
     cells: list[JSON] = [
         {"longValue": 1},
         {"isNull": True},

@@ -84,7 +84,7 @@ def rules(code: str) -> list[tuple[int, str]]:
         ("function request(ctx) { delete ctx.stash; }", "no-disallowed-re-assignment"),
     ],
 )
-def test_refused(code: str, rule: str) -> None:
+def test_javascript_rule_refuses_the_code(code: str, rule: str) -> None:
     assert (2, rule) in rules(f"// a comment\n{code}")
 
 
@@ -132,11 +132,11 @@ def test_refused(code: str, rule: str) -> None:
         "for (const { a } of b) { f(a); } for (const [k, v] of c) { f(k, v); }",
     ],
 )
-def test_taken(code: str) -> None:
+def test_javascript_rules_accept_the_code(code: str) -> None:
     assert rules(code) == []
 
 
-def test_a_cycle_is_told_as_it_goes() -> None:
+def test_import_cycle_is_reported_with_its_files() -> None:
     code = "const f = (n) => g(n);\nconst g = (n) => h(n);\nfunction h(n) { return f(n); }"
     broken = [(error.line, error.message) for error in broken_rules("x.js", list(scan(code)))]
     assert broken == [
@@ -146,7 +146,7 @@ def test_a_cycle_is_told_as_it_goes() -> None:
     ]
 
 
-def test_a_file_that_is_too_long() -> None:
+def test_oversized_file_is_refused() -> None:
     code = HANDLERS + "//" + "x" * (32_000 - len(HANDLERS) - 2)
     load_module("x.js", code)
     with pytest.raises(CodeError) as caught:
@@ -156,7 +156,7 @@ def test_a_file_that_is_too_long() -> None:
     )
 
 
-def test_the_message_names_file_line_and_rule() -> None:
+def test_rule_message_names_file_line_and_rule() -> None:
     with pytest.raises(CodeError) as caught:
         load_module("Query.order.js", HANDLERS + "\nfunction f() {\n  const d = new Date();\n}\n")
     assert str(caught.value) == "Query.order.js:6:13: new is not supported [no-new]"
@@ -182,7 +182,7 @@ def test_the_message_names_file_line_and_rule() -> None:
         ("/* open", 1, "a comment that does not end"),
     ],
 )
-def test_imports_and_syntax(code: str, line: int, message: str) -> None:
+def test_invalid_import_or_syntax_is_refused_with_its_line(code: str, line: int, message: str) -> None:
     with pytest.raises(CodeError) as caught:
         load_module("x.js", code)
     assert caught.value.line == line
@@ -190,7 +190,7 @@ def test_imports_and_syntax(code: str, line: int, message: str) -> None:
 
 
 @pytest.mark.parametrize("missing", ["request", "response"])
-def test_both_handlers_are_needed(missing: str) -> None:
+def test_missing_handler_is_refused(missing: str) -> None:
     code = HANDLERS.replace(f"export function {missing}", f"function {missing}")
     with pytest.raises(CodeError) as caught:
         load_module("x.js", code)
@@ -201,7 +201,7 @@ _TEXT = st.text(st.characters(codec="utf-8"), max_size=30)
 
 
 @given(_TEXT.map(lambda text: text.replace("*/", "")), st.integers(0, 3))
-def test_comments_strings_and_templates_hide_what_they_hold(text: str, form: int) -> None:
+def test_rules_ignore_comments_strings_and_templates(text: str, form: int) -> None:
     quoted = text.replace("\\", "").replace("\n", "").replace("`", "").replace("$", "").replace('"', "")
     hidden = [
         f"/*{text}*/",
@@ -215,7 +215,7 @@ def test_comments_strings_and_templates_hide_what_they_hold(text: str, form: int
 
 
 @given(st.text(max_size=60))
-def test_any_text_is_scanned_or_refused(text: str) -> None:
+def test_scanner_reads_or_refuses_any_text(text: str) -> None:
     try:
         tokens = list(scan(text))
     except ScanError:
@@ -226,7 +226,7 @@ def test_any_text_is_scanned_or_refused(text: str) -> None:
 
 
 @given(st.text("(){}[]`$'\"/\\*;=>ab \n.:,+-", max_size=40))
-def test_any_code_is_loaded_or_refused(text: str) -> None:
+def test_loader_reads_or_refuses_any_code(text: str) -> None:
     try:
         load_module("x.js", text, needs=())
     except CodeError as error:

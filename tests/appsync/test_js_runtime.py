@@ -35,7 +35,7 @@ from tests.appsync.resolvers import PASS, FakeFunctions, api, call, engine, eval
         ("typeof util.error", "function"),
     ],
 )
-async def test_quirks(expression: str, expected: JSON) -> None:
+async def test_javascript_expression_has_the_value_of_appsync(expression: str, expected: JSON) -> None:
     assert await evaluate(expression) == expected
 
 
@@ -67,7 +67,7 @@ async def test_long_values_return_whole(text: str) -> None:
         "RegExp",
     ],
 )
-async def test_what_appsync_does_not_have_is_not_there(name: str) -> None:
+async def test_unsupported_globals_are_undefined(name: str) -> None:
     # As a declared-later name the rules let it pass; the runtime has none either.
     assert await evaluate(f"(({{ {name}: x }}) => typeof x)({{}})") == "undefined"
     context = JavaScriptContext({})
@@ -77,12 +77,12 @@ async def test_what_appsync_does_not_have_is_not_there(name: str) -> None:
 @pytest.mark.parametrize(
     "expression", ["[].constructor", "(() => 1).constructor", "''.at", "[].at", "(() => 1).call"]
 )
-async def test_no_way_round_by_prototypes(expression: str) -> None:
+async def test_prototypes_offer_no_way_around_the_restrictions(expression: str) -> None:
     result = await evaluate(f"typeof {expression}")
     assert result == ("function" if expression == "[].constructor" else "undefined")
 
 
-async def test_the_libraries_cannot_be_changed() -> None:
+async def test_handlers_cannot_change_the_libraries() -> None:
     code = """
         import { util } from '@aws-appsync/utils';
         export function request(ctx) { util.error = () => 1; return { payload: 1 }; }
@@ -112,7 +112,7 @@ async def test_every_part_of_the_context_is_a_property() -> None:
     assert await evaluate("[ctx.info.parentTypeName, ctx.info === ctx.info]") == ["Query", True]
 
 
-async def test_a_handler_gets_a_context_of_its_own_but_for_the_stash() -> None:
+async def test_handler_shares_the_stash_alone_with_the_next_handler() -> None:
     code = """
         export const request = (ctx) => {
           ctx.args.a = 2;
@@ -142,7 +142,7 @@ LATE = """
 """
 
 
-async def test_what_a_handler_does_before_it_looks_at_the_identity_is_done_once() -> None:
+async def test_lazy_identity_repeats_no_earlier_statement() -> None:
     functions = FakeFunctions({"f": lambda event: event})
     async with engine(api(unit(LATE, source="lambda")), functions) as resolvers:
         for caller in ("ada", "bob"):
@@ -154,7 +154,7 @@ async def test_what_a_handler_does_before_it_looks_at_the_identity_is_done_once(
         assert resolvers.waiting() == 0
 
 
-async def test_what_is_ctxs_own_cannot_be_assigned() -> None:
+async def test_properties_of_ctx_cannot_be_assigned() -> None:
     (error,) = (await run(returning("(ctx.identity = 1)"))).errors
     assert error.message == "Runtime Error: TypeError: no setter for property (Query.field.js:1)"
 
@@ -177,11 +177,11 @@ export {
 """
 
 
-async def test_a_file_that_esbuild_bundled() -> None:
+async def test_file_bundled_by_esbuild_runs() -> None:
     assert (await run(BUNDLED)).value == {"tag": "x", "id": "YQ=="}
 
 
-async def test_two_handlers_in_one_declaration() -> None:
+async def test_one_declaration_may_export_both_handlers() -> None:
     code = "export const request = (ctx) => ({ payload: 1 }), response = (ctx) => ctx.result;"
     assert (await run(code)).value == 1
 
@@ -198,7 +198,7 @@ async def test_globals_need_no_import() -> None:
         ("\nnull.x;\nexport const request = 1; export const response = 2;", "x.js:2:"),
     ],
 )
-def test_what_does_not_parse_or_run_is_refused_with_its_line(code: str, message: str) -> None:
+def test_code_that_does_not_parse_or_run_is_refused_with_its_line(code: str, message: str) -> None:
     with pytest.raises(CodeError) as caught:
         JavaScriptContext({}).define(load_module("x.js", code, needs=()))
     assert str(caught.value).startswith(message)
@@ -237,7 +237,7 @@ DEEP = """
         (DEEP, "RangeError: Maximum call stack size exceeded"),
     ],
 )
-async def test_limits_end_a_run_and_the_context_goes_on(
+async def test_run_is_stopped_at_its_limits_and_the_context_remains_usable(
     code: str, message: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(runtime, "TIME_LIMIT", 0.2)
@@ -251,7 +251,7 @@ async def test_limits_end_a_run_and_the_context_goes_on(
         assert resolvers.waiting() == 0
 
 
-def test_another_thread_is_refused_rather_than_crashed() -> None:
+def test_context_refuses_another_thread() -> None:
     context = JavaScriptContext({})
     refused: list[str] = []
 
@@ -267,7 +267,7 @@ def test_another_thread_is_refused_rather_than_crashed() -> None:
     assert refused == ["a JavaScript context is used from the thread that made it alone: QuickJS would crash"]
 
 
-def test_changes_of_a_zone_are_found_to_the_second() -> None:
+def test_time_zone_changes_at_the_right_second() -> None:
     changes = zone_changes("Europe/Berlin")
     assert (1679792400, 7200, "CEST") in changes  # 2023-03-26T01:00:00Z
     assert (1698541200, 3600, "CET") in changes  # 2023-10-29T01:00:00Z

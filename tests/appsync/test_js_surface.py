@@ -157,7 +157,7 @@ SURFACE: dict[str, list[tuple[str, object]]] = {
 
 
 @pytest.mark.parametrize("part", SURFACE)
-def test_each_function_works(part: str) -> None:
+def test_each_function_of_util_works(part: str) -> None:
     for expression, expected in SURFACE[part]:
         result = value(expression)
         if expected is SOME:
@@ -176,7 +176,7 @@ def _nested(part: str) -> set[str]:
     return {name.partition(f"{part}.")[2] for name in SURFACE if name.startswith(f"{part}.")}
 
 
-def test_the_modules_export_what_is_called_and_no_more() -> None:
+def test_modules_export_exactly_the_documented_names() -> None:
     results = {
         "@aws-appsync/utils/dynamodb": called("ddb"),
         "@aws-appsync/utils/ai": called("ai"),
@@ -196,13 +196,13 @@ def test_the_modules_export_what_is_called_and_no_more() -> None:
         ("util.unauthorized()", ["Unauthorized", "Unauthorized", None, None]),
     ],
 )
-def test_what_ends_a_handler(expression: str, failure: list[JSON]) -> None:
+def test_util_error_ends_a_handler_with_its_failure(expression: str, failure: list[JSON]) -> None:
     result = outcome(expression)["failure"]
     assert isinstance(result, dict)
     assert [result[name] for name in ("message", "type", "data", "info")] == failure
 
 
-def test_what_a_handler_leaves_behind() -> None:
+def test_handler_returns_appended_errors_and_early_return() -> None:
     result = outcome("util.appendError('m', 'T', 1, 2)")
     assert result["errors"] == [{"message": "m", "type": "T", "data": 1, "info": 2}]
     for skip in ("END", "NEXT"):

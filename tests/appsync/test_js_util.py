@@ -101,11 +101,11 @@ async def fault(expression: str) -> str:
         ),
     ],
 )
-async def test_values(expression: str, expected: JSON) -> None:
+async def test_util_expression_has_its_value(expression: str, expected: JSON) -> None:
     assert await evaluate(expression) == expected
 
 
-async def test_generated_ids() -> None:
+async def test_generated_ids_have_their_formats() -> None:
     result = await evaluate("[util.autoId(), util.autoId(), util.autoUlid(), util.autoKsuid()]")
     assert isinstance(result, list)
     first, other, ulid, ksuid = map(str, result)
@@ -115,7 +115,7 @@ async def test_generated_ids() -> None:
     assert re.fullmatch("[0-9A-Za-z]{27}", ksuid)
 
 
-def test_contexts_do_not_hand_out_the_same_ids() -> None:
+def test_contexts_generate_different_ids() -> None:
     ids = set()
     for _ in range(5):
         context = JavaScriptContext({})
@@ -130,7 +130,7 @@ def test_contexts_do_not_hand_out_the_same_ids() -> None:
     assert len(ids) == 5
 
 
-async def test_times_of_now() -> None:
+async def test_current_time_has_its_formats() -> None:
     result = await evaluate(
         "[util.time.nowISO8601(), util.time.nowEpochSeconds(), util.time.nowFormatted('yyyy')]"
     )
@@ -141,7 +141,7 @@ async def test_times_of_now() -> None:
     assert str(iso).startswith(str(year))
 
 
-async def test_a_time_zone_that_only_the_data_names() -> None:
+async def test_time_zone_of_an_argument_is_loaded_without_repeating_the_handler() -> None:
     code = """import { util } from '@aws-appsync/utils';
         export function request(ctx) {
           ctx.stash.n = (ctx.stash.n ?? 0) + 1;
@@ -156,7 +156,7 @@ async def test_a_time_zone_that_only_the_data_names() -> None:
     assert [error.message for error in outcome.errors] == ["once"]
 
 
-async def test_a_time_zone_that_only_the_data_source_names() -> None:
+async def test_time_zone_of_a_result_is_loaded_without_repeating_the_handler() -> None:
     code = """import { util } from '@aws-appsync/utils';
         export const request = (ctx) => ({ operation: 'Invoke', payload: null });
         export function response(ctx) {
@@ -182,7 +182,7 @@ async def test_a_time_zone_that_only_the_data_source_names() -> None:
         ("OPENID_CONNECT", "Open ID Connect Authorization"),
     ],
 )
-async def test_auth_type(mode: str, words: str) -> None:
+async def test_auth_type_is_the_mode_of_the_request(mode: str, words: str) -> None:
     assert (await run(returning("util.authType()"), auth_type=mode)).value == words
 
 
@@ -207,13 +207,13 @@ async def test_auth_type(mode: str, words: str) -> None:
         ("'a'.replace('(', 'b')", "not a pattern: ("),
     ],
 )
-async def test_faults_name_the_line(expression: str, message: str) -> None:
+async def test_util_faults_name_their_line(expression: str, message: str) -> None:
     fault_text = await fault(expression)
     assert message in fault_text
     assert fault_text.endswith("(Query.field.js:1)")
 
 
-async def test_outside_a_handler_util_says_so() -> None:
+async def test_util_outside_a_handler_is_refused() -> None:
     context = JavaScriptContext({})
     with pytest.raises(Exception, match="inside a handler only"):
         context.define(
@@ -298,7 +298,7 @@ async def test_outside_a_handler_util_says_so() -> None:
         ("util.transform.toSubscriptionFilter({})", {"filterGroup": []}),
     ],
 )
-async def test_dynamodb_values_and_transforms(expression: str, expected: JSON) -> None:
+async def test_dynamodb_values_are_converted(expression: str, expected: JSON) -> None:
     assert await evaluate(expression) == expected
 
 
@@ -361,7 +361,7 @@ async def test_dynamodb_values_and_transforms(expression: str, expected: JSON) -
         ),
     ],
 )
-async def test_dynamodb_helpers(expression: str, expected: JSON) -> None:
+async def test_dynamodb_helper_builds_its_request(expression: str, expected: JSON) -> None:
     assert await evaluate(expression) == expected
 
 
@@ -392,7 +392,7 @@ SAME = Echo("ctx.args.text")
 
 @given(TEXT)
 @settings(max_examples=examples(60))
-def test_codecs_agree_with_pythons(text: str) -> None:
+def test_codecs_agree_with_python(text: str) -> None:
     encoded = base64.b64encode(text.encode()).decode()
     assert ENCODE(text) == encoded
     assert DECODE(encoded) == text
@@ -410,7 +410,7 @@ def test_codecs_agree_with_pythons(text: str) -> None:
     )
 )
 @settings(max_examples=examples(60))
-def test_any_json_comes_back_as_it_went_in(value: JSON) -> None:
+def test_json_survives_a_round_trip(value: JSON) -> None:
     # "__proto__" is the one key that a JavaScript object keeps apart.
     if "__proto__" not in json.dumps(value):
         assert SAME(value) == value

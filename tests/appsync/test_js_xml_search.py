@@ -30,7 +30,7 @@ POSTS = """<?xml version="1.0" encoding="UTF-8"?>
         ("", {}),
     ],
 )
-def test_xml(xml: str, expected: JSON) -> None:
+def test_xml_becomes_a_map_and_json(xml: str, expected: JSON) -> None:
     assert value("util.xml.toMap(ctx.args.xml)", {"arguments": {"xml": xml}}) == expected
     assert (
         json.loads(str(value("util.xml.toJsonString(ctx.args.xml)", {"arguments": {"xml": xml}}))) == expected
@@ -70,6 +70,6 @@ def test_xml(xml: str, expected: JSON) -> None:
         ({"not": {"a": {"exists": True}}}, {"bool": {"must_not": {"exists": {"field": "a"}}}}),
     ],
 )
-def test_search_queries(filter_object: JSON, query: JSON) -> None:
+def test_filter_becomes_an_elasticsearch_query(filter_object: JSON, query: JSON) -> None:
     result = value("util.transform.toElasticsearchQueryDSL(ctx.args.f)", {"arguments": {"f": filter_object}})
     assert json.loads(str(result)) == query

@@ -23,7 +23,7 @@ class Served:
     definition: Definition
 
 
-async def test_requests_wait_for_a_change_that_is_being_loaded() -> None:
+async def test_requests_wait_while_a_change_is_loaded() -> None:
     versions = iter(["first", "second"])
     may_load, loads = threading.Event(), threading.Event()
 

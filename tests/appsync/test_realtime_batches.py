@@ -34,7 +34,7 @@ async def cloud() -> AsyncIterator[Running]:
         yield up
 
 
-async def test_events_of_one_request_and_of_many_come_once_each_and_in_order(cloud: Running) -> None:
+async def test_subscribers_receive_each_event_once_and_in_order(cloud: Running) -> None:
     async with connected(cloud) as client:
         # Ids of different lengths, so that their frames have different headers.
         await start_subscription(cloud, client, "subscription { onSay { id } }", id="a")
@@ -54,7 +54,7 @@ async def test_events_of_one_request_and_of_many_come_once_each_and_in_order(clo
             assert sorted(mine) == sorted(str(n) for n in range(50))
 
 
-async def test_the_event_of_what_ends_a_subscription_comes_before_the_end(
+async def test_event_arrives_before_the_end_that_it_causes(
     cloud: Running,
 ) -> None:
     async with connected(cloud) as client:

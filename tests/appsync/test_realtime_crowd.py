@@ -27,7 +27,7 @@ def on_uvloop(main: Callable[[Running], Awaitable[None]], settings: RealtimeSett
     uvloop.run(run())
 
 
-def test_a_subscription_on_uvloop() -> None:
+def test_subscription_works_on_uvloop() -> None:
     async def main(up: Running) -> None:
         async with connected(up) as client:
             await start_subscription(up, client, ON_SAY)
@@ -67,7 +67,7 @@ async def deaf_client(up: Running) -> socket.socket:
     return raw
 
 
-def test_a_client_that_does_not_read_is_cut_and_holds_up_nobody(caplog: pytest.LogCaptureFixture) -> None:
+def test_unread_connection_is_closed_and_delays_no_other(caplog: pytest.LogCaptureFixture) -> None:
     async def main(up: Running) -> None:
         deaf = await deaf_client(up)
         try:
@@ -93,7 +93,7 @@ def test_a_client_that_does_not_read_is_cut_and_holds_up_nobody(caplog: pytest.L
     assert lines[0].startswith("A real-time client of 127.0.0.1 does not read: ")
 
 
-def test_many_subscribers_with_filters_of_their_own() -> None:
+def test_subscribers_with_filters_receive_only_their_events() -> None:
     async def main(up: Running) -> None:
         async with connected(up) as client:
             for number in range(150):
@@ -111,7 +111,7 @@ def test_many_subscribers_with_filters_of_their_own() -> None:
     on_uvloop(main)
 
 
-def test_a_client_that_vanishes_is_forgotten() -> None:
+def test_vanished_client_is_removed() -> None:
     async def main(up: Running) -> None:
         deaf = await deaf_client(up)
         await until_live(up, 1)

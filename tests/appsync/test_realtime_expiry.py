@@ -24,7 +24,7 @@ async def say(up: Running) -> None:
     await up.query('mutation { say(id: "7") { id } }', x_api_key=API_KEY)
 
 
-async def test_a_subscription_outlasts_its_token_and_a_start_needs_a_new_one() -> None:
+async def test_subscription_outlasts_its_token_and_a_start_needs_a_new_one() -> None:
     async with running() as up:
         # Whole seconds, as in every token: it has between four and five of them left.
         ends = int(time.time()) + 5

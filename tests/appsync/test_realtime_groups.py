@@ -38,7 +38,7 @@ def keys(groups: Groups, payload: JSON) -> list[str]:
     return [str(group.key) for group in groups.wanting(payload)]
 
 
-def test_groups_that_expect_something_else_are_not_asked() -> None:
+def test_index_skips_groups_that_expect_another_value() -> None:
     groups = Groups()
     many = [added(groups, f"g{n}", argument_filter({"id": str(n)})) for n in range(1000)]
     enhanced = parse_filter(
@@ -71,7 +71,7 @@ def test_groups_that_expect_something_else_are_not_asked() -> None:
         ({"id": "1"}, None, False),
     ],
 )
-def test_arguments_expect_what_they_say(arguments: Any, payload: JSON, expected: bool) -> None:
+def test_arguments_are_expected_values_of_the_index(arguments: Any, payload: JSON, expected: bool) -> None:
     groups = Groups()
     added(groups, "it", argument_filter(arguments))
     assert (keys(groups, payload) == ["it"]) is expected
@@ -82,7 +82,9 @@ OBJECTS = st.dictionaries(st.sampled_from("xyz"), VALUES, max_size=3)
 
 
 @given(st.lists(OBJECTS, max_size=8), OBJECTS)
-def test_the_index_finds_what_asking_finds(documents: list[dict[str, Any]], payload: dict[str, Any]) -> None:
+def test_index_selects_the_same_subscriptions_as_a_scan(
+    documents: list[dict[str, Any]], payload: dict[str, Any]
+) -> None:
     groups = Groups()
     every = [
         added(groups, str(n), argument_filter(document) if document else None)

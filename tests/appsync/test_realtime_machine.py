@@ -48,7 +48,7 @@ def start(id_: str) -> str:
 
 
 @given(st.lists(st.text() | FRAMES | st.just(INIT), max_size=20))
-def test_any_text_leaves_the_machine_sane(texts: list[str]) -> None:
+def test_any_text_leaves_the_machine_consistent(texts: list[str]) -> None:
     machine = GraphQLConnectionMachine(max_subscriptions=3)
     for text in texts:
         for action in machine.receive(text):
@@ -63,7 +63,7 @@ def test_any_text_leaves_the_machine_sane(texts: list[str]) -> None:
 
 
 @given(st.lists(st.text() | FRAMES, max_size=10))
-def test_a_bad_credential_never_gets_in(texts: list[str]) -> None:
+def test_invalid_credential_never_opens_a_connection(texts: list[str]) -> None:
     refusal = ConnectionRefused("UnauthorizedException", "no", 401)
     machine = GraphQLConnectionMachine(refusal)
     for text in [*texts, INIT]:
@@ -130,12 +130,12 @@ TestConversation = Conversation.TestCase
 
 
 @given(st.text(min_size=1))
-def test_a_spliced_frame_is_json(id_: str) -> None:
+def test_spliced_frame_is_json(id_: str) -> None:
     frame = json.loads(data_prefix(id_) + b'{"data":null}' + b"}")
     assert frame == {"id": id_, "type": "data", "payload": {"data": None}}
 
 
-def test_the_headers_of_text_frames() -> None:
+def test_text_frames_have_their_headers() -> None:
     assert frame_header(0) == b"\x81\x00"
     assert frame_header(125) == b"\x81\x7d"
     assert frame_header(126) == b"\x81\x7e\x00\x7e"
@@ -143,7 +143,7 @@ def test_the_headers_of_text_frames() -> None:
     assert frame_header(65_536) == b"\x81\x7f\x00\x00\x00\x00\x00\x01\x00\x00"
 
 
-def test_messages_past_the_quota_are_refused_and_come_back_with_time() -> None:
+def test_messages_beyond_the_quota_are_refused_until_time_passes() -> None:
     now = 100.0
     rate = RateLimit(2, clock=lambda: now)
     first, other = GraphQLConnectionMachine(rate=rate), GraphQLConnectionMachine(rate=rate)
@@ -160,7 +160,7 @@ def test_messages_past_the_quota_are_refused_and_come_back_with_time() -> None:
 
 
 @given(st.lists(st.floats(0, 3), max_size=30), st.integers(1, 5))
-def test_no_second_lets_more_pass_than_twice_the_quota(pauses: list[float], per_second: int) -> None:
+def test_any_second_admits_at_most_twice_the_quota(pauses: list[float], per_second: int) -> None:
     now, passed = 0.0, []
     rate = RateLimit(per_second, clock=lambda: now)
     for pause in pauses:

@@ -76,23 +76,23 @@ async def start_subscription(
 
 
 @pytest.mark.parametrize("path", ["", "/realtime"])
-async def test_the_query_form_on_both_paths(cloud: Running, path: str) -> None:
+async def test_credential_in_the_query_connects_on_both_paths(cloud: Running, path: str) -> None:
     async with connected(cloud, path=path) as socket:
         assert socket.protocol == "graphql-ws"
 
 
-async def test_the_subprotocol_form_is_answered_with_graphql_ws_alone(cloud: Running) -> None:
+async def test_credential_in_the_subprotocol_is_answered_with_graphql_ws_alone(cloud: Running) -> None:
     header = base64.urlsafe_b64encode(json.dumps(credential(cloud)).encode()).decode().rstrip("=")
     async with connected(cloud, bare=True, protocols=["graphql-ws", f"header-{header}"]) as socket:
         assert socket.protocol == "graphql-ws"
 
 
-async def test_the_form_of_plain_headers(cloud: Running) -> None:
+async def test_credential_in_plain_headers_connects(cloud: Running) -> None:
     async with connected(cloud, bare=True, headers=credential(cloud)):
         pass
 
 
-async def test_base64_that_is_not_url_encoded(cloud: Running) -> None:
+async def test_credential_in_plain_base64_connects(cloud: Running) -> None:
     # "+" and "/" in the base64, sent as they are: the plus arrives as a blank.
     header = packed({**credential(cloud), "note": "?>?>?>~~~"})
     assert "+" in header or "/" in header
@@ -100,7 +100,7 @@ async def test_base64_that_is_not_url_encoded(cloud: Running) -> None:
         pass
 
 
-async def test_a_token_of_seven_thousand_characters(cloud: Running) -> None:
+async def test_token_of_seven_thousand_characters_connects(cloud: Running) -> None:
     token = cloud.pool.token(padding="x" * 5000)
     assert len(token) > 7000
     header = quote(packed({"host": "x", "Authorization": token}))
@@ -120,7 +120,7 @@ async def test_a_token_of_seven_thousand_characters(cloud: Running) -> None:
         (packed([1]), ("BadRequestException", "Header is malformed: it is no JSON object.", 400)),
     ],
 )
-async def test_a_bad_credential_is_told_after_connection_init(
+async def test_invalid_credential_is_refused_after_connection_init(
     cloud: Running, header: str, error: tuple[str, str, int]
 ) -> None:
     async with connected(cloud, header=header, init=False) as socket:
@@ -136,12 +136,12 @@ async def test_a_bad_credential_is_told_after_connection_init(
         assert (closed.type, closed.data, closed.extra) == (aiohttp.WSMsgType.CLOSE, 1008, kind)
 
 
-async def test_keep_alives_come_in_their_interval() -> None:
+async def test_keep_alives_arrive_in_their_interval() -> None:
     async with running(settings=RealtimeSettings(keep_alive_seconds=0.02)) as up, connected(up) as socket:
         assert [await socket.receive_json() for _ in range(3)] == [{"type": "ka"}] * 3
 
 
-async def test_a_connection_has_a_lifetime() -> None:
+async def test_connection_ends_after_its_lifetime() -> None:
     async with running(settings=RealtimeSettings(lifetime_seconds=1.0)) as up, connected(up) as socket:
         closed = await socket.receive()
         assert (closed.data, closed.extra) == (1000, "Connection lifetime reached")
@@ -150,7 +150,7 @@ async def test_a_connection_has_a_lifetime() -> None:
 # start, data, stop -----------------------------------------------------------------------------------------
 
 
-async def test_a_subscription_from_start_to_complete(cloud: Running) -> None:
+async def test_subscription_runs_from_start_to_complete(cloud: Running) -> None:
     async with connected(cloud) as socket:
         await start_subscription(cloud, socket, "subscription { onSay { id text } }", id='quo"ted')
         await cloud.query(SAY)
@@ -164,7 +164,7 @@ async def test_a_subscription_from_start_to_complete(cloud: Running) -> None:
         assert await socket.receive_json() == {"id": "9", "type": "complete"}
 
 
-async def test_the_same_event_reaches_every_subscriber_in_its_own_selection(cloud: Running) -> None:
+async def test_event_reaches_every_subscriber_in_its_own_selection(cloud: Running) -> None:
     async with connected(cloud) as first, connected(cloud) as other:
         await start_subscription(cloud, first, "subscription { onSay { id } }", id="a")
         await start_subscription(
@@ -224,14 +224,16 @@ async def test_the_same_event_reaches_every_subscriber_in_its_own_selection(clou
         ),
     ],
 )
-async def test_starts_that_are_refused(cloud: Running, query: str, key: str, error: dict[str, Any]) -> None:
+async def test_invalid_start_is_refused_and_the_connection_remains(
+    cloud: Running, query: str, key: str, error: dict[str, Any]
+) -> None:
     async with connected(cloud) as socket:
         await socket.send_str(start(cloud, query, key=key))
         assert await socket.receive_json() == {"type": "error", "id": "1", "payload": {"errors": [error]}}
         await start_subscription(cloud, socket, "subscription { onSay { id } }")
 
 
-async def test_an_id_is_used_once_at_a_time(cloud: Running) -> None:
+async def test_id_of_a_live_subscription_is_refused(cloud: Running) -> None:
     async with connected(cloud) as socket:
         await start_subscription(cloud, socket, "subscription { onSay { id } }")
         await socket.send_str(start(cloud, "subscription { onSay { id } }"))
@@ -240,7 +242,7 @@ async def test_an_id_is_used_once_at_a_time(cloud: Running) -> None:
         assert frame["payload"]["errors"][0]["errorType"] == "DuplicatedOperationError"
 
 
-async def test_two_hundred_subscriptions_and_no_more(cloud: Running) -> None:
+async def test_connection_has_at_most_200_subscriptions(cloud: Running) -> None:
     async with connected(cloud) as socket:
         for number in range(201):
             await socket.send_str(start(cloud, "subscription { onSay { id } }", id=str(number)))
@@ -276,7 +278,7 @@ async def test_two_hundred_subscriptions_and_no_more(cloud: Running) -> None:
         ('{"type":"stop"}', None, "stop needs an id"),
     ],
 )
-async def test_frames_that_are_none(cloud: Running, text: str, id_: str | None, message: str) -> None:
+async def test_malformed_frame_is_an_error(cloud: Running, text: str, id_: str | None, message: str) -> None:
     async with connected(cloud) as socket:
         await socket.send_str(text)
         named = {} if id_ is None else {"id": id_}
@@ -285,7 +287,7 @@ async def test_frames_that_are_none(cloud: Running, text: str, id_: str | None, 
         await start_subscription(cloud, socket, "subscription { onSay { id } }")
 
 
-async def test_binary_frames_and_a_start_before_init(cloud: Running) -> None:
+async def test_binary_frame_and_start_before_init_are_errors(cloud: Running) -> None:
     async with connected(cloud, init=False) as socket:
         await socket.send_bytes(b"\x00\xff")
         assert (await socket.receive_json())["type"] == "error"
@@ -320,7 +322,7 @@ async def guarded(handler: Any) -> FakeResolvers:
     return fakes
 
 
-async def test_a_resolver_may_refuse() -> None:
+async def test_resolver_may_refuse_a_subscription() -> None:
     fakes = await guarded(fails("Not Authorized to access onGuarded on type Message", "Unauthorized"))
     async with running(fakes=fakes) as up, connected(up) as socket:
         await socket.send_str(start(up, 'subscription { onGuarded(room: "a") { id } }'))
@@ -337,7 +339,7 @@ async def test_a_resolver_may_refuse() -> None:
         assert fakes.calls[0].type_name == "Subscription"
 
 
-async def test_a_resolver_must_give_null() -> None:
+async def test_resolver_of_a_subscription_must_return_null() -> None:
     async with running(fakes=await guarded(gives({"id": "1"}))) as up, connected(up) as socket:
         await socket.send_str(start(up, "subscription { onGuarded { id } }"))
         errors = (await socket.receive_json())["payload"]["errors"]
@@ -349,7 +351,7 @@ async def test_a_resolver_must_give_null() -> None:
     ]
 
 
-async def test_an_enhanced_filter_replaces_the_arguments() -> None:
+async def test_enhanced_filter_replaces_the_filter_by_arguments() -> None:
     outcome = FieldOutcome(None, subscription_filter=RoomOnly("a"))  # type: ignore[arg-type]
     async with running(fakes=await guarded(lambda _c: outcome)) as up, connected(up) as socket:
         await start_subscription(up, socket, 'subscription { onGuarded(room: "argument") { text } }')
@@ -358,7 +360,7 @@ async def test_an_enhanced_filter_replaces_the_arguments() -> None:
         assert (await socket.receive_json())["payload"]["data"] == {"onGuarded": {"text": "yes"}}
 
 
-async def test_a_stop_during_a_slow_start() -> None:
+async def test_stop_during_a_slow_start_ends_the_subscription() -> None:
     release = asyncio.Event()
 
     async def slow(_call: Any) -> FieldOutcome:
@@ -376,7 +378,7 @@ async def test_a_stop_during_a_slow_start() -> None:
 # What an event shows ---------------------------------------------------------------------------------------
 
 
-async def test_a_subscriber_sees_only_what_the_mutation_selected(cloud: Running) -> None:
+async def test_event_has_only_fields_selected_by_the_mutation(cloud: Running) -> None:
     async with connected(cloud) as socket:
         await start_subscription(cloud, socket, "subscription { onSay { id text room } }")
         await cloud.query('mutation { say(id: 1, text: "t", room: "a") { id t: text } }')
@@ -385,7 +387,7 @@ async def test_a_subscriber_sees_only_what_the_mutation_selected(cloud: Running)
         }
 
 
-async def test_a_non_null_field_that_was_not_selected(cloud: Running) -> None:
+async def test_unselected_non_null_field_makes_the_event_null(cloud: Running) -> None:
     async with connected(cloud) as socket:
         await start_subscription(cloud, socket, "subscription { onSay { id text } }")
         await cloud.query('mutation { say(id: 1, text: "t") { text } }')
@@ -402,7 +404,7 @@ async def test_a_non_null_field_that_was_not_selected(cloud: Running) -> None:
         }
 
 
-async def test_fields_that_a_subscriber_may_not_see(cloud: Running) -> None:
+async def test_event_hides_fields_that_the_subscriber_may_not_see(cloud: Running) -> None:
     async with connected(cloud) as socket:
         await start_subscription(cloud, socket, "subscription { onSay { id backendNote } }")
         await cloud.query("mutation { say(id: 1) { id } }")
@@ -426,7 +428,7 @@ async def test_fields_that_a_subscriber_may_not_see(cloud: Running) -> None:
         ("subscription S($r: String) { onSay(room: $r) { id } }", {"r": None}, "room: null", True),
     ],
 )
-async def test_arguments_filter(
+async def test_arguments_filter_events(
     cloud: Running, query: str, variables: Any, message: str, arrives: bool
 ) -> None:
     async with connected(cloud) as socket:
@@ -437,7 +439,7 @@ async def test_arguments_filter(
     assert ids == (["1", "all"] if arrives else ["all"])
 
 
-async def test_a_filtered_field_that_was_not_selected_means_no_event(cloud: Running) -> None:
+async def test_unselected_filtered_field_suppresses_the_event(cloud: Running) -> None:
     async with connected(cloud) as socket:
         await start_subscription(cloud, socket, 'subscription { onSay(room: "a") { id } }')
         await cloud.query('mutation { say(id: 1, room: "a") { id } }')
@@ -445,7 +447,7 @@ async def test_a_filtered_field_that_was_not_selected_means_no_event(cloud: Runn
         assert (await socket.receive_json())["payload"]["data"] == {"onSay": {"id": "2"}}
 
 
-async def test_a_mutation_that_failed_publishes_nothing(cloud: Running) -> None:
+async def test_failed_mutation_publishes_nothing(cloud: Running) -> None:
     async with connected(cloud) as socket:
         await start_subscription(cloud, socket, "subscription { onSay { id } }")
         say = cloud.resolvers.handlers["Mutation", "say"]
@@ -456,7 +458,7 @@ async def test_a_mutation_that_failed_publishes_nothing(cloud: Running) -> None:
         assert (await socket.receive_json())["payload"]["data"] == {"onSay": {"id": "2"}}
 
 
-async def test_an_event_over_240_kilobytes_is_dropped_loudly(
+async def test_event_over_240_kilobytes_is_dropped_with_a_warning(
     cloud: Running, caplog: pytest.LogCaptureFixture
 ) -> None:
     async with connected(cloud) as socket:

@@ -85,7 +85,7 @@ async def test_apis_keep_their_ports_and_new_ones_come_after() -> None:
             await service.stop()
 
 
-async def test_event_apis_keep_their_ports_too() -> None:
+async def test_event_apis_keep_their_ports() -> None:
     first = three_free_ports()
     events = {"e": f"127.0.0.1:{first + 1}", "f": "f.appsync-api.us-east-1.amazonaws.com"}
     async with Engine({"a": f"http://127.0.0.1:{first}/graphql"}, events) as engine:
@@ -102,7 +102,7 @@ async def test_event_apis_keep_their_ports_too() -> None:
             await service.stop()
 
 
-async def test_a_port_that_is_in_use_is_an_error() -> None:
+async def test_occupied_port_is_an_error() -> None:
     with socket.create_server(("127.0.0.1", 0)) as other:
         async with Engine({"a": f"http://127.0.0.1:{other.getsockname()[1]}/graphql"}) as engine:
             service = service_of(engine)

@@ -61,13 +61,13 @@ async def trail(*functions: PipelineFunction, before: str = BEFORE_AFTER) -> JSO
     return outcome.value["trail"]
 
 
-async def test_each_function_sees_what_the_one_before_returned() -> None:
+async def test_function_receives_the_result_of_the_previous_one() -> None:
     outcome = await resolve(traced("one"), traced("two"))
     two = {"from": "two", "prev": {"from": "one", "prev": {"from": "before"}}}
     assert outcome.value == {"trail": ["before", "one", "/one", "two", "/two"], "prev": two, "result": two}
 
 
-async def test_a_pipeline_across_data_sources() -> None:
+async def test_pipeline_uses_several_data_sources() -> None:
     lambdas = FakeFunctions({"f": lambda event: {"lambda": event}})
     outcome = await resolve(traced("one", source="lambda"), traced("two"), lambdas=lambdas)
     assert isinstance(outcome.value, dict)
@@ -77,12 +77,12 @@ async def test_a_pipeline_across_data_sources() -> None:
     }
 
 
-async def test_no_functions_at_all() -> None:
+async def test_pipeline_without_functions_runs_its_own_handlers() -> None:
     outcome = await resolve()
     assert outcome.value == {"trail": ["before"], "prev": {"from": "before"}, "result": {"from": "before"}}
 
 
-async def test_without_code_the_last_result_is_the_value() -> None:
+async def test_pipeline_without_code_returns_the_last_result() -> None:
     function = step(
         "one", "export const request = () => ({ payload: 1 });\nexport const response = (ctx) => ctx.result;"
     )
@@ -98,7 +98,9 @@ async def test_without_code_the_last_result_is_the_value() -> None:
         ("runtime.earlyReturn(1, { skipTo: 'END' });", ["before", "one"]),
     ],
 )
-async def test_early_return_in_a_request_handler(request_code: str, expected: list[JSON]) -> None:
+async def test_early_return_in_a_request_handler_skips_the_data_source(
+    request_code: str, expected: list[JSON]
+) -> None:
     assert await trail(traced("one", request=request_code), traced("two")) == expected
 
 
@@ -109,11 +111,11 @@ async def test_early_return_in_a_request_handler(request_code: str, expected: li
         ("runtime.earlyReturn(1, { skipTo: 'END' });", ["before", "one", "/one"]),
     ],
 )
-async def test_early_return_in_a_response_handler(response_code: str, expected: list[JSON]) -> None:
+async def test_early_return_in_a_response_handler_ends_it(response_code: str, expected: list[JSON]) -> None:
     assert await trail(traced("one", response=response_code), traced("two")) == expected
 
 
-async def test_an_early_return_is_the_result_that_the_next_one_sees() -> None:
+async def test_next_function_receives_the_early_return() -> None:
     outcome = await resolve(traced("one", request="runtime.earlyReturn({ early: true });"), traced("two"))
     assert isinstance(outcome.value, dict)
     assert outcome.value["prev"] == {"from": "two", "prev": {"early": True}}
@@ -142,7 +144,7 @@ async def test_util_error_stops_the_pipeline(where: str) -> None:
     assert events.events == []
 
 
-async def test_an_error_of_a_data_source_does_not_stop_the_pipeline_by_itself() -> None:
+async def test_data_source_error_alone_does_not_stop_the_pipeline() -> None:
     def fail(_event: JSON) -> JSON:
         raise FunctionFailed("no stock")
 
@@ -156,7 +158,7 @@ async def test_an_error_of_a_data_source_does_not_stop_the_pipeline_by_itself() 
     assert outcome.value["prev"] == [{"message": "no stock", "type": "Lambda:Unhandled"}, None, None]
 
 
-async def test_one_function_in_two_resolvers() -> None:
+async def test_one_function_serves_two_resolvers() -> None:
     function = step("one", PASS)
     definition = api(
         pipeline(None, function, on="Query.a"), pipeline(None, function, on="Query.b"), functions=[function]
@@ -166,14 +168,14 @@ async def test_one_function_in_two_resolvers() -> None:
         assert (await resolvers.resolve(call({"x": 2}, on="Query.b"))).value == {"x": 2}
 
 
-async def test_a_crash_names_the_function_that_crashed() -> None:
+async def test_crash_names_its_function() -> None:
     outcome = await resolve(traced("one"), traced("two", response="null.x;"))
     (error,) = outcome.errors
     assert error.error_type == "Code"
     assert error.message.startswith("Runtime Error: TypeError: cannot read property 'x' of null (two.js:")
 
 
-async def test_a_function_without_a_request_or_missing_is_named() -> None:
+async def test_missing_function_and_function_without_request_are_named() -> None:
     vtl = PipelineFunction("id-v", "v", "none", "", runtime="VTL", response_template="{}")
     lost = PipelineFunction("id-lost", "lost", "none", PASS)
     stray = step("stray", PASS, source="gone")
@@ -229,7 +231,7 @@ async def test_extensions_reach_the_caller() -> None:
     )
 
 
-async def test_a_filter_beyond_the_limits_fails_the_subscription() -> None:
+async def test_filter_beyond_the_limits_fails_the_subscription() -> None:
     code = """
         import { extensions } from '@aws-appsync/utils';
         export function request(ctx) { return { payload: null }; }

@@ -24,13 +24,13 @@ from tests.appsync.resolvers import (
 )
 
 
-async def test_a_payload_comes_back_from_none() -> None:
+async def test_none_data_source_returns_the_payload() -> None:
     outcome = await run(PASS, {"n": 1, "text": "Grüße, 日本 😀", "nothing": None})
     assert outcome.value == {"n": 1, "text": "Grüße, 日本 😀", "nothing": None}
     assert outcome.errors == []
 
 
-async def test_ctx_has_all_that_appsync_gives() -> None:
+async def test_ctx_has_every_member_of_appsync() -> None:
     code = """
         export function request(ctx) { ctx.stash.seen = 1; return { payload: 7 }; }
         export const response = (ctx) => ctx;
@@ -66,7 +66,7 @@ async def test_ctx_has_all_that_appsync_gives() -> None:
     }
 
 
-async def test_a_handler_sees_no_argument_that_the_one_before_changed() -> None:
+async def test_response_handler_sees_the_original_arguments() -> None:
     code = """
         export function request(ctx) { ctx.args.id = 'changed'; return { payload: null }; }
         export const response = (ctx) => ctx.args.id;
@@ -74,7 +74,7 @@ async def test_a_handler_sees_no_argument_that_the_one_before_changed() -> None:
     assert (await run(code, {"id": "given"})).value == "given"
 
 
-async def test_nothing_returned_is_null() -> None:
+async def test_missing_return_value_is_null() -> None:
     outcome = await run("export function request(ctx) {}\nexport function response(ctx) {}")
     assert (outcome.value, outcome.errors) == (None, [])
 
@@ -93,7 +93,7 @@ async def test_util_error_ends_the_field_with_type_data_and_info() -> None:
     assert outcome.errors == [FieldError("No such order", "OrderNotFound", {"id": "7"}, {"status": "GONE"})]
 
 
-async def test_the_data_of_an_error_is_what_the_query_selects() -> None:
+async def test_error_data_has_the_fields_of_the_query() -> None:
     code = """
         export function request(ctx) {
           const data = { id: '7', secret: 1, items: [{ sku: 'a', price: 2 }] };
@@ -141,7 +141,7 @@ async def test_a_crash_names_file_and_line() -> None:
     ]
 
 
-async def test_a_crash_inside_util_names_the_line_of_the_caller() -> None:
+async def test_crash_inside_util_names_the_line_of_the_caller() -> None:
     code = "export function request(ctx) {\n\n  util.base64Decode('%');\n}\nexport const response = (c) => 1;"
     outcome = await run(code)
     assert outcome.errors == [
@@ -158,7 +158,7 @@ async def test_early_return_skips_the_response_handler() -> None:
     assert (await run(code)).value == {"hello": "world"}
 
 
-async def test_a_function_is_sent_the_payload() -> None:
+async def test_lambda_function_receives_the_payload() -> None:
     functions = FakeFunctions({"f": lambda event: {"got": event}})
     code = """
         export const request = (ctx) => ({ operation: 'Invoke', payload: { id: ctx.args.id } });
@@ -168,7 +168,7 @@ async def test_a_function_is_sent_the_payload() -> None:
         assert (await resolvers.resolve(call({"id": "7"}))).value == {"id": "7"}
 
 
-async def test_a_function_that_fails_sets_ctx_error_and_the_handler_decides() -> None:
+async def test_failing_function_sets_ctx_error_and_the_handler_decides() -> None:
     def fail(_event: object) -> None:
         raise FunctionFailed("Parameter cannot be empty")
 
@@ -185,7 +185,7 @@ async def test_a_function_that_fails_sets_ctx_error_and_the_handler_decides() ->
     assert outcome.errors == []
 
 
-async def test_a_direct_lambda_resolver_sends_the_whole_context() -> None:
+async def test_direct_lambda_resolver_sends_the_whole_context() -> None:
     functions = FakeFunctions({"f": lambda _event: {"ok": True}})
     async with engine(api(unit(None, source="lambda")), functions) as resolvers:
         outcome = await resolvers.resolve(call({"id": "7"}, identity={"sub": "u"}, source={"a": 1}))
@@ -209,7 +209,7 @@ async def test_a_direct_lambda_resolver_sends_the_whole_context() -> None:
     ]
 
 
-async def test_a_direct_lambda_resolver_fails_with_the_function() -> None:
+async def test_direct_lambda_resolver_fails_with_its_function() -> None:
     def fail(_event: object) -> None:
         raise FunctionFailed("no stock", "OutOfStock")
 
@@ -219,14 +219,14 @@ async def test_a_direct_lambda_resolver_fails_with_the_function() -> None:
     assert outcome.value is None
 
 
-async def test_a_function_that_is_not_there() -> None:
+async def test_missing_function_is_an_error_with_its_type() -> None:
     async with engine(api(unit(None, source="lambda"))) as resolvers:
         outcome = await resolvers.resolve(call())
     (error,) = outcome.errors
     assert error.error_type == "Lambda:ResourceNotFoundException"
 
 
-async def test_an_event_invocation_has_no_result() -> None:
+async def test_event_invocation_has_no_result() -> None:
     functions = FakeFunctions({"f": lambda _event: "late"})
     code = """
         export const request = (ctx) => ({ operation: 'Invoke', payload: 1, invocationType: 'Event' });
@@ -237,7 +237,7 @@ async def test_an_event_invocation_has_no_result() -> None:
     assert functions.events == [1]
 
 
-async def test_a_crash_in_a_helper_is_logged_with_its_stack(caplog: pytest.LogCaptureFixture) -> None:
+async def test_crash_in_a_helper_is_logged_with_its_stack(caplog: pytest.LogCaptureFixture) -> None:
     code = """
         const total = (order) => order.items.map((item) => item.price.cents);
         export function request(ctx) {
@@ -255,7 +255,7 @@ async def test_a_crash_in_a_helper_is_logged_with_its_stack(caplog: pytest.LogCa
     ]
 
 
-async def test_each_call_sees_its_own_caller() -> None:
+async def test_concurrent_calls_see_their_own_identity() -> None:
     code = """
         export const request = ({ identity, request }) => ({
           payload: [identity, request.headers, request.domainName],
@@ -293,7 +293,7 @@ export function response(ctx) {
         ({"ask": True}, ["Query.field.js:3"]),
     ],
 )
-async def test_every_error_knows_its_file_and_line(arguments: dict[str, JSON], places: list[str]) -> None:
+async def test_every_error_has_file_and_line(arguments: dict[str, JSON], places: list[str]) -> None:
     functions = FakeFunctions({"f": lambda _: 1})
     async with engine(api(unit(FAILS, source="lambda")), functions) as resolvers:
         errors = (await resolvers.resolve(call(arguments))).errors
@@ -301,14 +301,14 @@ async def test_every_error_knows_its_file_and_line(arguments: dict[str, JSON], p
     assert all(error.description().endswith(f"({error.where})") for error in errors)
 
 
-async def test_a_request_document_without_operation_fails_the_field() -> None:
+async def test_request_document_without_operation_fails_the_field() -> None:
     code = "export const request = (ctx) => ({ payload: 1 });\nexport const response = (ctx) => 'never';"
     async with engine(api(unit(code, source="lambda"))) as resolvers:
         outcome = await resolvers.resolve(call())
     assert outcome.errors == [FieldError("Value for field '$[operation]' not found.", "MappingTemplate")]
 
 
-async def test_what_cannot_be_served_is_named_and_answered() -> None:
+async def test_unsupported_resolver_is_named_and_its_field_fails() -> None:
     search = DataSource("search", "AMAZON_OPENSEARCH_SERVICE")
     definition = api(
         unit(PASS, source="search", on="Query.find"),
@@ -329,7 +329,7 @@ async def test_what_cannot_be_served_is_named_and_answered() -> None:
             assert error.message in resolvers.warnings
 
 
-async def test_runs_do_not_mix() -> None:
+async def test_concurrent_runs_stay_separate() -> None:
     gates: list[asyncio.Event] = []
     all_wait = asyncio.Event()
 
@@ -359,7 +359,7 @@ async def test_runs_do_not_mix() -> None:
     assert values == [[n, n, n] for n in range(5)]
 
 
-async def test_a_cancelled_call_leaves_no_run_behind() -> None:
+async def test_cancelled_call_leaves_no_run_behind() -> None:
     started = asyncio.Event()
 
     class Never(FakeFunctions):
@@ -385,7 +385,7 @@ BATCHED = """
 """
 
 
-async def test_a_batch_gathers_what_is_asked_at_once() -> None:
+async def test_batch_gathers_concurrent_calls() -> None:
     functions = FakeFunctions({"f": lambda event: [n * 10 for n in event]})  # type: ignore[operator, union-attr]
     definition = api(unit(BATCHED, source="lambda", max_batch_size=3))
     async with engine(definition, functions) as resolvers:
@@ -394,7 +394,7 @@ async def test_a_batch_gathers_what_is_asked_at_once() -> None:
     assert functions.events == [[0, 1, 2], [3, 4]]
 
 
-async def test_a_batch_is_of_one_request() -> None:
+async def test_batch_contains_calls_of_one_request_alone() -> None:
     functions = FakeFunctions({"f": lambda event: event})
     first, other = object(), object()
     async with engine(api(unit(BATCHED, source="lambda")), functions) as resolvers:
@@ -406,7 +406,7 @@ async def test_a_batch_is_of_one_request() -> None:
     assert functions.events == [[1, 3], [2, 4]]
 
 
-async def test_without_a_batch_size_five_go_together() -> None:
+async def test_batch_without_a_size_has_five_calls() -> None:
     functions = FakeFunctions({"f": lambda event: event})
     async with engine(api(unit(BATCHED, source="lambda")), functions) as resolvers:
         outcomes = await asyncio.gather(*(resolvers.resolve(call({"n": n})) for n in range(7)))
@@ -414,7 +414,7 @@ async def test_without_a_batch_size_five_go_together() -> None:
     assert functions.events == [[0, 1, 2, 3, 4], [5, 6]]
 
 
-async def test_an_unknown_invocation_type_is_refused() -> None:
+async def test_unknown_invocation_type_is_refused() -> None:
     code = BATCHED.replace("payload", "invocationType: 'Later', payload")
     async with engine(api(unit(code, source="lambda"))) as resolvers:
         (error,) = (await resolvers.resolve(call({"n": 1}))).errors
@@ -423,7 +423,7 @@ async def test_an_unknown_invocation_type_is_refused() -> None:
     )
 
 
-async def test_a_batch_that_answers_too_few_fails_all() -> None:
+async def test_batch_with_too_few_answers_fails_all_calls() -> None:
     functions = FakeFunctions({"f": lambda _event: [1]})
     definition = api(unit(BATCHED, source="lambda", max_batch_size=5))
     async with engine(definition, functions) as resolvers:
@@ -431,7 +431,7 @@ async def test_a_batch_that_answers_too_few_fails_all() -> None:
     assert [outcome.value for outcome in outcomes] == ["Lambda:InvalidResponse"] * 2
 
 
-async def test_a_batch_of_direct_lambda_resolvers_has_an_error_for_each() -> None:
+async def test_batch_of_direct_lambda_resolvers_has_an_error_for_each() -> None:
     functions = FakeFunctions(
         {"f": lambda _event: [{"data": 1}, {"data": {"a": 1}, "errorMessage": "no", "errorType": "No"}]}
     )
@@ -442,7 +442,7 @@ async def test_a_batch_of_direct_lambda_resolvers_has_an_error_for_each() -> Non
     assert bad.errors == [FieldError("no", "No", {"a": 1})]
 
 
-async def test_items_of_a_direct_batch_that_are_no_objects_arrive_as_they_are() -> None:
+async def test_direct_batch_returns_items_that_are_no_objects_unchanged() -> None:
     functions = FakeFunctions({"f": lambda _event: [[{"sku": "a"}], "t1", None]})
     definition = api(unit(None, source="lambda", max_batch_size=5))
     async with engine(definition, functions) as resolvers:
@@ -467,7 +467,7 @@ class RawFunctions:
 
 
 @pytest.mark.parametrize("payload", [b"x", b"NaN", b'{"a": Infinity}', b"\xff", b"[" * 100_000])
-async def test_an_answer_that_is_no_json_fails_its_field_alone(payload: bytes) -> None:
+async def test_answer_that_is_no_json_fails_its_field_alone(payload: bytes) -> None:
     async with engine(api(unit(None, source="lambda")), RawFunctions(payload)) as resolvers:
         outcome = await resolvers.resolve(call())
     (error,) = outcome.errors

@@ -99,7 +99,7 @@ async def check_any_bytes(witness: Witness, data: bytes, cut: int) -> None:
 
 @QUICK
 @given(data=any_bytes, cut=st.integers(0, 1000))
-async def test_any_bytes(witness: Witness, data: bytes, cut: int) -> None:
+async def test_any_bytes_are_answered_or_refused(witness: Witness, data: bytes, cut: int) -> None:
     await check_any_bytes(witness, data, cut)
 
 
@@ -107,7 +107,7 @@ async def test_any_bytes(witness: Witness, data: bytes, cut: int) -> None:
 @pytest.mark.timeout(600)
 @SLOW
 @given(data=any_bytes, cut=st.integers(0, 1000))
-async def test_any_bytes_at_length(witness: Witness, data: bytes, cut: int) -> None:
+async def test_many_random_bytes_are_answered_or_refused(witness: Witness, data: bytes, cut: int) -> None:
     await check_any_bytes(witness, data, cut)
 
 
@@ -160,7 +160,7 @@ async def check_any_body(witness: Witness, body: bytes) -> None:
 
 @QUICK
 @given(body=any_body)
-async def test_any_body(witness: Witness, body: bytes) -> None:
+async def test_any_body_is_answered_or_refused(witness: Witness, body: bytes) -> None:
     await check_any_body(witness, body)
 
 
@@ -168,7 +168,7 @@ async def test_any_body(witness: Witness, body: bytes) -> None:
 @pytest.mark.timeout(600)
 @SLOW
 @given(body=any_body)
-async def test_any_body_at_length(witness: Witness, body: bytes) -> None:
+async def test_many_random_bodies_are_answered_or_refused(witness: Witness, body: bytes) -> None:
     await check_any_body(witness, body)
 
 
@@ -207,7 +207,7 @@ async def check_any_credential(witness: Witness, headers: dict[str, str]) -> Non
 
 @QUICK
 @given(headers=any_credential)
-async def test_any_credential(witness: Witness, headers: dict[str, str]) -> None:
+async def test_any_credential_is_answered_or_refused(witness: Witness, headers: dict[str, str]) -> None:
     await check_any_credential(witness, headers)
 
 
@@ -215,14 +215,16 @@ async def test_any_credential(witness: Witness, headers: dict[str, str]) -> None
 @pytest.mark.timeout(600)
 @SLOW
 @given(headers=any_credential)
-async def test_any_credential_at_length(witness: Witness, headers: dict[str, str]) -> None:
+async def test_many_random_credentials_are_answered_or_refused(
+    witness: Witness, headers: dict[str, str]
+) -> None:
     await check_any_credential(witness, headers)
 
 
 # Known trouble ---------------------------------------------------------------------------------------------
 
 
-async def test_a_long_token_is_read(witness: Witness) -> None:
+async def test_long_token_is_accepted(witness: Witness) -> None:
     token = witness.up.pool.token(padding="x" * 7000)
     assert len(token) > 7000
     body = {"query": "{ identity }"}
@@ -269,7 +271,7 @@ CHUNKED = (
 ).encode()
 
 
-async def test_chunks_of_one_byte(witness: Witness) -> None:
+async def test_body_in_chunks_of_one_byte_is_read(witness: Witness) -> None:
     chunks = [b"1\r\n" + bytes([byte]) + b"\r\n" for byte in VALID_BODY]
     assert await response_to(witness, CHUNKED, *chunks, b"0\r\n\r\n") == [(200, ANSWER)]
 
@@ -277,28 +279,28 @@ async def test_chunks_of_one_byte(witness: Witness) -> None:
 @pytest.mark.parametrize(
     "rest", [b"", b"5", b"5\r\n", b'5\r\n{"q', b'5\r\n{"que\r\n', b"0\r\n", b"zz\r\n\r\n", b"-1\r\n"]
 )
-async def test_a_chunked_body_that_is_cut_short(witness: Witness, rest: bytes) -> None:
+async def test_truncated_chunked_body_is_refused(witness: Witness, rest: bytes) -> None:
     result = await response_to(witness, CHUNKED + rest)
     assert [status for status, _ in result] in ([400], [])
 
 
-async def test_a_body_that_is_shorter_than_it_says(witness: Witness) -> None:
+async def test_body_shorter_than_its_content_length_is_refused(witness: Witness) -> None:
     for request in (whole[:-5], whole[:40], whole[: whole.index(b"\r\n\r\n")]):
         assert [status for status, _ in await response_to(witness, request)] in ([400], [])
 
 
-async def test_two_lengths_are_refused(witness: Witness) -> None:
+async def test_two_content_lengths_are_refused(witness: Witness) -> None:
     # The one that a proxy believes may not be ours: such a request is told apart by nobody.
     for header in (b"Content-Length: 3", b"Transfer-Encoding: chunked"):
         result = await response_to(witness, post(VALID_BODY, header))
         assert all(status in {400, 401} for status, _ in result), result
 
 
-async def test_requests_one_after_the_other_without_waiting(witness: Witness) -> None:
+async def test_pipelined_requests_are_answered_in_order(witness: Witness) -> None:
     assert await response_to(witness, whole * 50) == [(200, ANSWER)] * 50
 
 
-async def test_many_who_ask_and_leave(witness: Witness) -> None:
+async def test_clients_that_disconnect_early_leave_the_server_working(witness: Witness) -> None:
     async with AsyncExitStack() as stack:
         opened = [await stack.enter_async_context(raw(witness.up)) for _ in range(200)]
         for number, bare in enumerate(opened):

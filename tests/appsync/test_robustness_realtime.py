@@ -91,7 +91,7 @@ async def check_any_messages(witness: Witness, sent: list[str], init: bool) -> N
 
 @QUICK
 @given(sent=st.lists(messages, max_size=6), init=st.booleans())
-async def test_any_messages(witness: Witness, sent: list[str], init: bool) -> None:
+async def test_any_messages_leave_the_server_working(witness: Witness, sent: list[str], init: bool) -> None:
     await check_any_messages(witness, sent, init)
 
 
@@ -99,7 +99,9 @@ async def test_any_messages(witness: Witness, sent: list[str], init: bool) -> No
 @pytest.mark.timeout(600)
 @SLOW
 @given(sent=st.lists(messages, max_size=12), init=st.booleans())
-async def test_any_messages_at_length(witness: Witness, sent: list[str], init: bool) -> None:
+async def test_many_random_messages_leave_the_server_working(
+    witness: Witness, sent: list[str], init: bool
+) -> None:
     await check_any_messages(witness, sent, init)
 
 
@@ -130,7 +132,7 @@ async def check_any_frames(witness: Witness, frames: list[bytes], cut: int) -> N
 
 @QUICK
 @given(frames=any_frames, cut=st.integers(0, 1000))
-async def test_any_frames(witness: Witness, frames: list[bytes], cut: int) -> None:
+async def test_any_frames_leave_the_server_working(witness: Witness, frames: list[bytes], cut: int) -> None:
     await check_any_frames(witness, frames, cut)
 
 
@@ -138,7 +140,9 @@ async def test_any_frames(witness: Witness, frames: list[bytes], cut: int) -> No
 @pytest.mark.timeout(600)
 @SLOW
 @given(frames=any_frames, cut=st.integers(0, 1000))
-async def test_any_frames_at_length(witness: Witness, frames: list[bytes], cut: int) -> None:
+async def test_many_random_frames_leave_the_server_working(
+    witness: Witness, frames: list[bytes], cut: int
+) -> None:
     await check_any_frames(witness, frames, cut)
 
 
@@ -169,7 +173,7 @@ async def check_any_credential(witness: Witness, credential: str, form: str) -> 
 
 @QUICK
 @given(credential=credentials, form=st.sampled_from(["query", "subprotocol"]))
-async def test_any_credential(witness: Witness, credential: str, form: str) -> None:
+async def test_any_credential_leaves_the_server_working(witness: Witness, credential: str, form: str) -> None:
     await check_any_credential(witness, credential, form)
 
 
@@ -177,14 +181,16 @@ async def test_any_credential(witness: Witness, credential: str, form: str) -> N
 @pytest.mark.timeout(600)
 @SLOW
 @given(credential=credentials, form=st.sampled_from(["query", "subprotocol"]))
-async def test_any_credential_at_length(witness: Witness, credential: str, form: str) -> None:
+async def test_many_random_credentials_leave_the_server_working(
+    witness: Witness, credential: str, form: str
+) -> None:
     await check_any_credential(witness, credential, form)
 
 
 # Frames and messages that are no good ----------------------------------------------------------------------
 
 
-async def test_binary_messages_are_as_malformed_as_any_other(witness: Witness) -> None:
+async def test_binary_message_is_malformed(witness: Witness) -> None:
     async with connected(witness.up) as socket:
         for data in (b"", INIT.encode(), b"\xff" * 1000):
             await socket.send(frame(BINARY, data))
@@ -195,7 +201,7 @@ async def test_binary_messages_are_as_malformed_as_any_other(witness: Witness) -
         await socket.still_serves()
 
 
-async def test_a_message_in_fragments_with_pings_between(witness: Witness) -> None:
+async def test_fragmented_message_with_interleaved_pings_is_read(witness: Witness) -> None:
     async with connected(witness.up) as socket:
         data = start("ünï").encode()
         for number, byte in enumerate(data):
@@ -228,7 +234,9 @@ async def test_a_message_in_fragments_with_pings_between(witness: Witness) -> No
         ([frame(CLOSE, (1000).to_bytes(2) + b"\xff")], 1007),
     ],
 )
-async def test_frames_that_end_the_connection(witness: Witness, frames: list[bytes], code: int) -> None:
+async def test_invalid_frames_end_the_connection_with_a_code(
+    witness: Witness, frames: list[bytes], code: int
+) -> None:
     async with connected(witness.up) as socket:
         for frame in frames:
             await socket.send(frame)
@@ -236,7 +244,7 @@ async def test_frames_that_end_the_connection(witness: Witness, frames: list[byt
     await witness.hears()
 
 
-async def test_nothing_is_heard_after_a_close(witness: Witness) -> None:
+async def test_frames_after_a_close_are_ignored(witness: Witness) -> None:
     async with connected(witness.up) as socket:
         await socket.send(frame(CLOSE, (1000).to_bytes(2)) + frame(TEXT, start("late")) + b"\xff" * 100)
         assert await socket.receive() == (CLOSE, (1000).to_bytes(2))
@@ -244,7 +252,7 @@ async def test_nothing_is_heard_after_a_close(witness: Witness) -> None:
     await until_live(witness.up, 1)
 
 
-async def test_a_flood_of_pings_is_answered(witness: Witness) -> None:
+async def test_flood_of_pings_is_answered(witness: Witness) -> None:
     async with connected(witness.up) as socket:
         pings = 3000
         sending = asyncio.create_task(socket.send(b"".join(frame(PING, b"%d" % n) for n in range(pings))))
@@ -254,7 +262,7 @@ async def test_a_flood_of_pings_is_answered(witness: Witness) -> None:
         await socket.still_serves()
 
 
-async def test_an_unknown_path_or_version_is_no_websocket(witness: Witness) -> None:
+async def test_unknown_path_or_version_opens_no_websocket(witness: Witness) -> None:
     valid = handshake()
     for bad, status in (
         (valid.replace(b"/graphql/realtime", b"/elsewhere"), 404),
@@ -271,7 +279,7 @@ async def test_an_unknown_path_or_version_is_no_websocket(witness: Witness) -> N
 
 @pytest.mark.parametrize("form", ["query", "subprotocol", "headers"])
 @pytest.mark.parametrize("valid", [True, False])
-async def test_a_long_token_in_each_form(witness: Witness, form: str, valid: bool) -> None:
+async def test_long_token_connects_in_each_form(witness: Witness, form: str, valid: bool) -> None:
     pool = witness.up.pool if valid else Pool()
     token = pool.token(padding="x" * 7000)
     credential = {"host": HOST, "Authorization": token}
@@ -295,7 +303,7 @@ async def test_a_long_token_in_each_form(witness: Witness, form: str, valid: boo
 # Many ------------------------------------------------------------------------------------------------------
 
 
-async def test_ten_thousand_starts_on_one_connection(witness: Witness) -> None:
+async def test_ten_thousand_starts_on_one_connection_are_answered(witness: Witness) -> None:
     """The first 200 hold and get one event each, the others are refused."""
     starts = 10_000
     async with connected(witness.up) as socket:
@@ -319,7 +327,7 @@ async def test_ten_thousand_starts_on_one_connection(witness: Witness) -> None:
     await until_live(witness.up, 1)
 
 
-async def test_starts_and_stops_without_end(witness: Witness) -> None:
+async def test_repeated_starts_and_stops_leave_the_server_working(witness: Witness) -> None:
     async with connected(witness.up) as socket:
         rounds = 500
         for number in range(rounds):
@@ -334,7 +342,7 @@ async def test_starts_and_stops_without_end(witness: Witness) -> None:
         await socket.still_serves()
 
 
-async def test_clients_that_go_without_a_word(witness: Witness) -> None:
+async def test_clients_that_vanish_leave_the_server_working(witness: Witness) -> None:
     """Some are cut, some are half-open, some stay: what is left of those that went is nothing."""
     async with AsyncExitStack() as stack:
         opened: list[RawSocket] = []
@@ -358,7 +366,7 @@ async def test_clients_that_go_without_a_word(witness: Witness) -> None:
                 assert (await socket.message())["type"] == "data"
 
 
-async def test_a_handshake_that_never_ends(witness: Witness) -> None:
+async def test_unfinished_handshake_leaves_the_server_working(witness: Witness) -> None:
     async with AsyncExitStack() as stack:
         request = handshake()
         for cut in range(0, len(request), 7):

@@ -52,7 +52,7 @@ async def watched() -> AsyncIterator[tuple[Running, list[RequestTrace]]]:
         await service.stop()
 
 
-async def test_a_query_is_told_with_its_resolvers_and_errors() -> None:
+async def test_trace_of_a_query_has_its_resolvers_and_errors() -> None:
     async with watched() as (up, traces):
         await up.query("query Q($id: ID!) { message(id: $id) { id } broken { id } }", {"id": "7"})
         (trace,) = traces
@@ -68,7 +68,7 @@ async def test_a_query_is_told_with_its_resolvers_and_errors() -> None:
         assert is_bad(trace)
 
 
-async def test_what_is_refused_is_told_without_its_credential() -> None:
+async def test_trace_of_a_refusal_lacks_the_credential() -> None:
     async with watched() as (up, traces):
         status, _ = await up.post("{ __typename }", x_api_key="da2-wrong")
         await up.query("{ nope }")
@@ -85,7 +85,7 @@ async def test_what_is_refused_is_told_without_its_credential() -> None:
         assert API_KEY not in repr(traces)
 
 
-async def test_subscriptions_and_what_reaches_them_are_told() -> None:
+async def test_trace_has_subscriptions_and_their_events() -> None:
     async with watched() as (up, traces):
         async with connected(up) as socket:
             await start_subscription(up, socket, "subscription { onSay { id } }")
@@ -104,7 +104,7 @@ async def test_subscriptions_and_what_reaches_them_are_told() -> None:
         assert next(lines(traces[0])) == "tests  subscription start onSay  API key"
 
 
-async def test_who_asks_which_data_source_is_told() -> None:
+async def test_trace_names_the_resolver_of_each_data_source_call() -> None:
     ask = "export const request = (ctx) => ({ operation: 'Invoke', payload: { n: %s } });\n"
     ask += "export const response = (ctx) => ctx.error ? util.error(ctx.error.message) : ctx.result;"
     ask = "import { util } from '@aws-appsync/utils';" + ask
@@ -133,7 +133,7 @@ async def test_who_asks_which_data_source_is_told() -> None:
     assert all(question.ms > 0 for resolution in trace.resolved for question in resolution.questions)
 
 
-def test_a_request_is_shown_as_a_tree() -> None:
+def test_request_is_printed_as_a_tree() -> None:
     trace = RequestTrace("shop", "mutation", "Submit", "AMAZON_COGNITO_USER_POOLS", {"a": 1}, 200, 12.34)
     lookups = [
         DataSourceCall("orders", "AMAZON_DYNAMODB", "PutItem", "record", 3.0),
@@ -158,7 +158,7 @@ def test_a_request_is_shown_as_a_tree() -> None:
     ]
 
 
-def test_long_variables_are_cut_short() -> None:
+def test_long_variables_are_shortened() -> None:
     trace = RequestTrace("shop", "query", variables={"text": "x" * 1000})
     (line,) = lines(trace)
     assert len(line) < LONGEST_VARIABLES + 50

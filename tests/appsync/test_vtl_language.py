@@ -92,7 +92,7 @@ GUIDE = Path(__file__).with_name("vtl_guide.vtl")
         ("$utils.toJson($context.args.name)", '"Ann"'),
     ],
 )
-def test_what_a_template_gives(template: str, expected: str) -> None:
+def test_template_renders_its_output(template: str, expected: str) -> None:
     arguments: JSON = {"name": "Ann", "list": [1, 2.5, True, None], "deep": {"a": {"b": "c"}}}
     assert render(template, arguments=arguments) == expected
 
@@ -124,7 +124,7 @@ def test_what_a_template_gives(template: str, expected: str) -> None:
         ("{'a': {'b': 1}} == {'a': {'b': 1}}", True),
     ],
 )
-def test_what_an_expression_gives(expression: str, expected: JSON) -> None:
+def test_expression_has_its_value(expression: str, expected: JSON) -> None:
     assert value(expression, arguments={}) == expected
 
 
@@ -162,7 +162,7 @@ def test_what_an_expression_gives(expression: str, expected: JSON) -> None:
         ("#if(true)" * 50 + "#end" * 50, "template.vtl:1:356: more than 40 levels inside one another"),
     ],
 )
-def test_what_cannot_be_read_is_named_with_its_place(template: str, message: str) -> None:
+def test_unreadable_template_is_refused_with_its_place(template: str, message: str) -> None:
     assert failure(template) == message
 
 
@@ -181,7 +181,7 @@ def test_what_cannot_be_read_is_named_with_its_place(template: str, message: str
         ("#macro(m)#m()#end#m()", "more than 20 times deep"),
     ],
 )
-def test_what_fails_names_its_line(template: str, message: str) -> None:
+def test_failing_template_names_its_line(template: str, message: str) -> None:
     assert message in failure(template)
 
 
@@ -196,20 +196,20 @@ def test_loops_end_after_a_thousand_iterations_as_on_aws() -> None:
         "#set($s = 'x')#foreach($i in [1..1000])#set($s = $s + $s)#end$s",
     ],
 )
-def test_memory_is_bounded(template: str) -> None:
+def test_template_memory_is_bounded(template: str) -> None:
     error = evaluate_template(template, {})["error"]
     assert isinstance(error, dict)
     assert "(template.vtl" in str(error["message"])
 
 
-def test_time_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_template_time_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(runtime, "TIME_LIMIT", 0.05)
     loops = "#foreach($i in [1..1000])" * 4
     error = evaluate_template(loops + "#set($x = $i)" + "#end" * 4, {})["error"]
     assert error == {"message": "InternalError: interrupted (template.vtl:1)"}
 
 
-def test_aws_programming_guide_gives_what_it_says() -> None:
+def test_examples_of_the_programming_guide_render_as_documented() -> None:
     text = render(GUIDE.read_text("utf-8"), arguments={"id": "123", "meta": "testing"})
     document = json.loads(text)
     payload = document.pop("payload")
@@ -251,7 +251,7 @@ JSON_VALUES = st.recursive(
 
 @given(JSON_VALUES)
 @settings(max_examples=examples(60), deadline=None)
-def test_to_json_gives_back_any_value(given_value: JSON) -> None:
+def test_to_json_round_trips_any_value(given_value: JSON) -> None:
     text = render('{"value": $util.toJson($ctx.args.value)}', arguments={"value": given_value})
     assert json.loads(text) == {"value": given_value}
 
@@ -328,7 +328,7 @@ PIECES = (
 
 @given(st.lists(st.sampled_from(PIECES), min_size=1, max_size=25).map("".join))
 @settings(max_examples=examples(300), deadline=None)
-def test_any_text_gives_a_result_or_an_error_with_its_place(template: str) -> None:
+def test_any_template_renders_or_fails_with_its_place(template: str) -> None:
     try:
         render(template)
     except TemplateFailed as problem:
@@ -354,9 +354,9 @@ def test_any_text_gives_a_result_or_an_error_with_its_place(template: str) -> No
         ("$utilities.nope $ctx.util.nope $util.parseJson('{}').nope $util.qr($ctx.stash.put('a', 1))", []),
     ],
 )
-def test_members_that_util_does_not_have_are_named(template: str, names: list[tuple[int, str]]) -> None:
+def test_unknown_members_of_util_are_named(template: str, names: list[tuple[int, str]]) -> None:
     assert list(unknown_members(parse_template("a.vtl", template))) == names
 
 
-def test_the_guide_calls_no_unknown_member() -> None:
+def test_programming_guide_calls_no_unknown_member() -> None:
     assert list(unknown_members(parse_template("guide.vtl", GUIDE.read_text(encoding="utf-8")))) == []

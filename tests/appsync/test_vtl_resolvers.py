@@ -30,19 +30,19 @@ def functions(**answers: JSON) -> FakeFunctions:
     return FakeFunctions({"f": lambda event: answers.get("answer", event)})
 
 
-async def test_a_unit_resolver_on_none_answers_its_payload() -> None:
+async def test_unit_resolver_on_none_returns_its_payload() -> None:
     outcome = await resolve(templates(ECHO), arguments={"text": 'quo"te'})
     assert (outcome.value, outcome.errors) == ({"text": 'quo"te'}, [])
 
 
-async def test_a_lambda_function_gets_the_payload() -> None:
+async def test_lambda_function_receives_the_payload() -> None:
     fakes = functions()
     outcome = await resolve(templates(INVOKE, source="lambda"), functions=fakes, arguments={"id": 1})
     assert outcome.value == {"field": "x", "arguments": {"id": 1}}
     assert fakes.events == [outcome.value]
 
 
-async def test_2018_runs_the_response_template_with_the_error() -> None:
+async def test_version_2018_runs_the_response_template_with_the_error() -> None:
     fakes = FakeFunctions({"f": fail})
     outcome = await resolve(templates(INVOKE, RAISE, source="lambda"), functions=fakes)
     assert outcome.errors == [FieldError("broken", "Lambda:Unhandled")]
@@ -55,13 +55,13 @@ async def test_2018_runs_the_response_template_with_the_error() -> None:
     assert (outcome.value, outcome.errors) == ("Lambda:Unhandled", [])
 
 
-async def test_2018_runs_the_response_template_without_a_result_too() -> None:
+async def test_version_2018_runs_the_response_template_without_a_result() -> None:
     check = "#if($util.isNull($ctx.result))$util.unauthorized()#end"
     outcome = await resolve(templates(INVOKE, check, source="lambda"), functions=functions(answer=None))
     assert outcome.errors == [FieldError("Not Authorized to access field on type Query", "Unauthorized")]
 
 
-async def test_2017_puts_what_the_response_template_gives_into_the_error() -> None:
+async def test_version_2017_puts_the_response_into_the_error() -> None:
     fakes = FakeFunctions({"f": fail})
     outcome = await resolve(
         templates(LEGACY, '{"id": "kept"}', source="lambda"), functions=fakes, selection=["id"]
@@ -72,7 +72,7 @@ async def test_2017_puts_what_the_response_template_gives_into_the_error() -> No
     )
 
 
-async def test_2017_runs_no_response_template_without_a_result() -> None:
+async def test_version_2017_runs_no_response_template_without_a_result() -> None:
     outcome = await resolve(templates(LEGACY, '"never"', source="lambda"), functions=functions(answer=None))
     assert (outcome.value, outcome.errors) == (None, [])
     outcome = await resolve(templates(LEGACY, '"seen"', source="lambda"), functions=functions(answer=0))
@@ -120,7 +120,9 @@ async def test_return_in_a_response_template_ends_it() -> None:
         ),
     ],
 )
-async def test_what_a_request_template_may_not_give(request_template: str, message: str | None) -> None:
+async def test_request_template_with_an_invalid_document_is_refused(
+    request_template: str, message: str | None
+) -> None:
     if message is None:
         async with engine(api(templates(None))) as resolvers:
             assert resolvers.warnings == [
@@ -133,7 +135,7 @@ async def test_what_a_request_template_may_not_give(request_template: str, messa
 
 
 @pytest.mark.parametrize("response_template", ["#if(false)x#end", "  \n", "#set($a = 1)"])
-async def test_an_empty_response_is_an_error_but_of_2017(response_template: str) -> None:
+async def test_empty_response_is_an_error_except_in_version_2017(response_template: str) -> None:
     outcome = await resolve(templates(ECHO, response_template))
     message = "Template transformation yielded an empty response."
     assert (outcome.value, outcome.errors) == (None, [FieldError(message, "MappingTemplate")])
@@ -142,7 +144,7 @@ async def test_an_empty_response_is_an_error_but_of_2017(response_template: str)
     assert (outcome.value, outcome.errors) == (None, [])
 
 
-async def test_what_2017_does_not_have_is_refused() -> None:
+async def test_features_missing_from_version_2017_are_refused() -> None:
     table = DataSource("table", "AMAZON_DYNAMODB", DynamoDBConfig("t", "us-east-1"))
     web = DataSource("web", "HTTP", HttpConfig("http://127.0.0.1:9"))
     batch = templates('{"version": "2017-02-28", "operation": "BatchGetItem"}', source="table")
@@ -154,7 +156,7 @@ async def test_what_2017_does_not_have_is_refused() -> None:
             assert (error.message, error.error_type) == (message, "MappingTemplate")
 
 
-async def test_a_response_template_that_gives_no_json_fails_the_field() -> None:
+async def test_response_template_without_json_fails_the_field() -> None:
     outcome = await resolve(templates(ECHO, "$ctx.result.a"), arguments={"a": "plain"})
     (error,) = outcome.errors
     assert error.error_type == "MappingTemplate"
@@ -164,7 +166,7 @@ async def test_a_response_template_that_gives_no_json_fails_the_field() -> None:
     assert (await resolve(templates(ECHO, "  "))).value is None
 
 
-async def test_templates_that_are_not_there_pass_on() -> None:
+async def test_missing_templates_pass_their_input_on() -> None:
     fakes = functions()
     outcome = await resolve(templates(None, None, source="lambda"), functions=fakes, arguments={"id": 7})
     assert isinstance(outcome.value, dict)
@@ -173,7 +175,7 @@ async def test_templates_that_are_not_there_pass_on() -> None:
     assert outcome.errors == [FieldError("broken", "Lambda:Unhandled")]
 
 
-async def test_a_template_that_cannot_be_read_is_named_when_the_api_is_loaded() -> None:
+async def test_unreadable_template_is_named_when_the_api_is_loaded() -> None:
     async with engine(api(templates("\n#if($x"))) as resolvers:
         assert resolvers.warnings == [
             "Query.field cannot be loaded: Query.field.request.vtl:2:7: "
@@ -206,7 +208,7 @@ async def test_logs_errors_and_extensions_reach_the_caller() -> None:
 PAYLOAD = '{"payload": %s}'
 
 
-async def test_a_pipeline_of_templates_hands_on_stash_and_result() -> None:
+async def test_pipeline_of_templates_passes_stash_and_result_on() -> None:
     before = '$util.qr($ctx.stash.put("seen", ["before"]))\n{}'
     add = '$util.qr($ctx.stash.seen.add("%s"))' + PAYLOAD % "$util.toJson($ctx.prev.result)"
     function = step("one", add % "one", '{"one": $util.toJson($ctx.result)}')
@@ -225,13 +227,13 @@ async def test_a_pipeline_of_templates_hands_on_stash_and_result() -> None:
     }
 
 
-async def test_return_in_a_function_goes_on_with_the_next_one() -> None:
+async def test_return_in_a_function_continues_with_the_next_one() -> None:
     function = step("one", "#return({'early': 1})", "$util.error('never')")
     two = step("two", PAYLOAD % "$util.toJson($ctx.prev.result.early)")
     assert (await resolve(pipeline("{}", RESULT, function, two), function, two)).value == 1
 
 
-async def test_return_in_a_pipelines_own_template_returns_from_the_resolver() -> None:
+async def test_return_in_the_template_of_a_pipeline_returns_from_the_resolver() -> None:
     function = step("one", "$util.error('never')")
     outcome = await resolve(pipeline("#return({'a': 1})", "$util.error('never')", function), function)
     assert (outcome.value, outcome.errors) == ({"a": 1}, [])
@@ -239,13 +241,13 @@ async def test_return_in_a_pipelines_own_template_returns_from_the_resolver() ->
     assert (await resolve(pipeline(None, "#return('b')", function), function)).value == "b"
 
 
-async def test_a_function_in_a_pipeline_needs_no_version_and_heeds_none() -> None:
+async def test_pipeline_function_ignores_the_template_version() -> None:
     legacy = step("one", LEGACY, "$util.toJson($ctx.error.message)", source="lambda")
     outcome = await resolve(pipeline("{}", RESULT, legacy), legacy, functions=FakeFunctions({"f": fail}))
     assert (outcome.value, outcome.errors) == ("broken", [])
 
 
-async def test_a_crash_names_the_functions_template() -> None:
+async def test_crash_names_the_template_of_the_function() -> None:
     function = step("one", PAYLOAD % 1, "\n\n#set($l = [])$l.get(1)")
     (error,) = (await resolve(pipeline("{}", RESULT, function), function)).errors
     assert error == FieldError(
@@ -272,7 +274,7 @@ async def test_templates_and_javascript_share_a_pipeline() -> None:
     assert (await resolve(js_pipeline(own, vtl, js, last), vtl, js, last)).value == [expected]
 
 
-async def test_identity_request_info_and_environment_are_there() -> None:
+async def test_template_has_identity_request_info_and_environment() -> None:
     response = (
         '{"who": "$ctx.identity.sub", "claim": $util.toJson($ctx.identity.claims.get("cognito:groups")),'
         '"header": "$ctx.request.headers.x-mine", "host": "$ctx.request.headers.get("host")",'
@@ -307,14 +309,14 @@ async def test_identity_request_info_and_environment_are_there() -> None:
     }
 
 
-async def test_a_time_zone_may_be_asked_for_anywhere() -> None:
+async def test_template_may_use_any_time_zone_anywhere() -> None:
     zoned = "$util.toJson($util.time.epochMilliSecondsToFormatted(0, 'HH:mm', $ctx.args.zone))"
     response = f'$util.qr($ctx.stash.put("n", 1)){zoned}'
     outcome = await resolve(templates(ECHO, response), arguments={"zone": "Asia/Tokyo"})
     assert (outcome.value, outcome.errors) == ("09:00", [])
 
 
-async def test_batches_are_gathered_from_templates_too() -> None:
+async def test_templates_may_batch_their_calls() -> None:
     batch = '{"version": "2018-05-29", "operation": "BatchInvoke", "payload": $util.toJson($ctx.args)}'
     fakes = FakeFunctions({"f": lambda events: [event["id"] for event in events]})  # type: ignore[index, union-attr, call-overload]
     resolver = Resolver(

@@ -112,7 +112,7 @@ async def document(request: str, arguments: dict[str, JSON]) -> JSON:
     return outcome.value
 
 
-async def test_a_template_that_puts_an_item() -> None:
+async def test_tutorial_template_puts_an_item() -> None:
     assert await document(CREATE, {"input": {"id": "7", "text": "a, }"}}) == {
         "version": "2017-02-28",
         "operation": "PutItem",
@@ -122,7 +122,7 @@ async def test_a_template_that_puts_an_item() -> None:
     }
 
 
-async def test_a_template_that_lists() -> None:
+async def test_tutorial_template_lists_items() -> None:
     assert await document(LIST, {"filter": {"title": {"contains": "x"}}}) == {
         "version": "2017-02-28",
         "operation": "Scan",
@@ -139,7 +139,7 @@ async def test_a_template_that_lists() -> None:
     assert (listed["filter"], listed["limit"], listed["nextToken"]) == (None, 5, "t")
 
 
-async def test_a_template_that_builds_an_update_expression() -> None:
+async def test_tutorial_template_builds_an_update_expression() -> None:
     arguments: JSON = {
         "id": "7",
         "expectedVersion": 3,
@@ -161,7 +161,7 @@ async def test_a_template_that_builds_an_update_expression() -> None:
     }
 
 
-def test_a_response_template_that_maps_each_item() -> None:
+def test_tutorial_response_template_maps_each_item() -> None:
     template = """#if($context.error)
       $util.error($context.error.message, $context.error.type)
     #else
@@ -174,7 +174,7 @@ def test_a_response_template_that_maps_each_item() -> None:
     assert json.loads(render(template, result=items)) == [{"title": "a!"}, {"title": "b!"}]
 
 
-async def test_the_pipeline_tutorial() -> None:
+async def test_pipeline_tutorial_shows_a_picture_to_owner_and_friends_alone() -> None:
     """A user's picture, for the owner and for friends alone."""
     before = """#set($result = { "owner": $ctx.args.id, "callerId": $ctx.args.caller })
         $util.toJson($result)"""
@@ -210,7 +210,7 @@ async def test_the_pipeline_tutorial() -> None:
     assert len(friends.events) == 2
 
 
-async def test_an_api_of_templates_on_its_doors() -> None:
+async def test_api_of_templates_is_served_over_http_and_websocket() -> None:
     say = '{"version": "2018-05-29", "payload": $util.toJson($ctx.args)}'
     template = """#if($ctx.args.text == "bad")
       $util.error("No such word", "BadWord", {"text": "bad", "other": 1}, {"code": 7})

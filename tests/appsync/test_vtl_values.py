@@ -102,7 +102,7 @@ ARGUMENTS: JSON = {"map": {"a": 1, "b": None}, "list": [3, 1, 2, 1], "text": "He
         ("$true.booleanValue()", None),
     ],
 )
-def test_what_a_method_gives(expression: str, expected: JSON) -> None:
+def test_template_method_has_its_value(expression: str, expected: JSON) -> None:
     written = re.sub(r"\$(map|list|text|number)\b", r"$ctx.args.\1", expression)
     assert value(written, arguments=ARGUMENTS) == expected
 
@@ -188,7 +188,7 @@ def test_what_a_method_gives(expression: str, expected: JSON) -> None:
         ("$util.time.constructor", None),
     ],
 )
-def test_what_util_gives(expression: str, expected: JSON) -> None:
+def test_util_function_has_its_value(expression: str, expected: JSON) -> None:
     assert value(expression) == expected
 
 
@@ -203,9 +203,9 @@ def test_what_util_gives(expression: str, expected: JSON) -> None:
         ("$util.time.nowFormatted('yyyy')", r"\d{4}"),
     ],
 )
-def test_what_util_makes_up(expression: str, pattern: str) -> None:
+def test_util_generates_ids_and_times(expression: str, pattern: str) -> None:
     assert re.fullmatch(pattern, render(expression))
 
 
-def test_error_names_what_was_asked() -> None:
+def test_error_names_the_unknown_reference() -> None:
     assert failure('$util.error("Nope: $ctx.args.x", "T")', arguments={"x": 1}) == "Nope: 1"

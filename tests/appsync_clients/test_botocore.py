@@ -44,7 +44,7 @@ def signed(keys: Keys, url: str, body: str) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("keys", [ADMINISTRATOR, TEMPORARY], ids=["user", "session"])
-async def test_a_signed_post(api: Served, keys: Keys) -> None:
+async def test_botocore_posts_a_signed_request(api: Served, keys: Keys) -> None:
     async with (
         aiohttp.ClientSession() as session,
         session.post(api.graphql, data=WRITE, headers=signed(keys, api.graphql, WRITE)) as answer,
@@ -54,7 +54,7 @@ async def test_a_signed_post(api: Served, keys: Keys) -> None:
         assert await answer.json() == {"data": document}
 
 
-async def test_a_post_that_was_changed_after_signing(api: Served) -> None:
+async def test_botocore_post_changed_after_signing_is_refused(api: Served) -> None:
     headers = signed(ADMINISTRATOR, api.graphql, WRITE)
     async with (
         aiohttp.ClientSession() as session,
@@ -89,7 +89,7 @@ FORMS = [as_query, as_subprotocol, as_headers]
 @pytest.mark.parametrize("path", ["/graphql", "/graphql/realtime"])
 @pytest.mark.parametrize("keys", [ADMINISTRATOR, TEMPORARY], ids=["user", "session"])
 @pytest.mark.parametrize("form", FORMS)
-async def test_a_signed_handshake_and_a_signed_start(api: Served, form: Form, keys: Keys, path: str) -> None:
+async def test_botocore_signs_a_handshake_and_a_start(api: Served, form: Form, keys: Keys, path: str) -> None:
     query, protocols, headers = form(signed(keys, f"{api.graphql}/connect", "{}"))
     url = URL(f"ws://{api.host}{path}{query}", encoded=True)
     async with (
@@ -116,7 +116,7 @@ async def test_a_signed_handshake_and_a_signed_start(api: Served, form: Form, ke
 
 
 @pytest.mark.parametrize("form", FORMS)
-async def test_a_handshake_that_is_signed_for_something_else(api: Served, form: Form) -> None:
+async def test_botocore_handshake_signed_for_another_payload_is_refused(api: Served, form: Form) -> None:
     query, protocols, headers = form(signed(ADMINISTRATOR, api.graphql, "{}"))
     url = URL(f"{api.realtime}{query}", encoded=True)
     async with (

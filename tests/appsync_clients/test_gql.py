@@ -79,7 +79,7 @@ async def write(api: Served, room: str, text: str, stars: int | None = None) -> 
 
 
 @pytest.mark.parametrize("mode", MODES)
-async def test_a_subscription_gets_what_a_mutation_says(api: Served, mode: str) -> None:
+async def test_gql_subscription_receives_the_event_of_a_mutation(api: Served, mode: str) -> None:
     async with over_socket(api, mode) as subscriber, over_http(api, mode) as publisher:
         assert await publisher.execute(request("{ mode }")) == {"mode": MODES[mode]}
         async with aclosing(subscriber.subscribe(request(ON_WRITE, room=mode))) as events:
@@ -92,7 +92,7 @@ async def test_a_subscription_gets_what_a_mutation_says(api: Served, mode: str) 
     await api.until_live(subscriptions=0, connections=0)
 
 
-async def test_an_enhanced_filter(api: Served) -> None:
+async def test_gql_subscription_obeys_an_enhanced_filter(api: Served) -> None:
     query = "subscription On($atLeast: Int!) { onStars(atLeast: $atLeast) { text stars } }"
     async with (
         over_socket(api) as session,
@@ -108,7 +108,7 @@ async def test_an_enhanced_filter(api: Served) -> None:
     await api.until_live(subscriptions=0, connections=0)
 
 
-async def test_a_field_that_fails_says_its_type_data_and_info(api: Served) -> None:
+async def test_gql_receives_type_data_and_info_of_a_failed_field(api: Served) -> None:
     async with over_http(api) as session:
         with pytest.raises(TransportQueryError) as failed:
             await session.execute(request("{ mode cupboard { shelf } }"))
@@ -125,7 +125,7 @@ async def test_a_field_that_fails_says_its_type_data_and_info(api: Served) -> No
     ]
 
 
-async def test_a_field_that_only_iam_may_see(api: Served) -> None:
+async def test_gql_sees_an_iam_field_with_iam_alone(api: Served) -> None:
     query = request('mutation { write(room: "r", text: "t") { text signature } }')
     async with over_http(api, "iam") as session:
         assert await session.execute(query) == {"write": {"text": "t", "signature": "the backend"}}
@@ -172,7 +172,7 @@ NOT_AUTHORIZED = "You are not authorized to make this call."
         ("iam", "InvalidSignatureException", NO_SUCH_SIGNATURE),
     ],
 )
-async def test_a_bad_credential_is_refused_at_both_doors(
+async def test_gql_with_an_invalid_credential_is_refused_over_both_protocols(
     api: Served, mode: str, error_type: str, message: str
 ) -> None:
     auth = a_bad_credential(mode, api)
@@ -210,7 +210,7 @@ async def test_a_bad_credential_is_refused_at_both_doors(
         ),
     ],
 )
-async def test_a_subscription_that_is_refused_says_why(
+async def test_gql_receives_the_reason_of_a_refused_subscription(
     api: Served, query: str, error_type: str | None, message: str
 ) -> None:
     async with over_socket(api) as session:
@@ -246,7 +246,7 @@ async def events_for_ever(client: Client, room: str) -> AsyncGenerator[str, None
 
 
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGKILL])
-async def test_a_client_comes_back_after_the_server_was(api: Served, how: signal.Signals) -> None:
+async def test_gql_reconnects_after_the_server_restarts(api: Served, how: signal.Signals) -> None:
     async with aclosing(events_for_ever(over_socket(api), "r")) as events:
         waiting = asyncio.ensure_future(anext(events))
         await api.until_live(subscriptions=1, connections=1)
@@ -261,7 +261,7 @@ async def test_a_client_comes_back_after_the_server_was(api: Served, how: signal
     await api.until_live(subscriptions=0, connections=0)
 
 
-async def test_nobody_answers_while_the_server_is_down(api: Served) -> None:
+async def test_gql_fails_to_connect_while_the_server_is_down(api: Served) -> None:
     await asyncio.to_thread(api.stop)
     try:
         with pytest.raises(TransportConnectionFailed):
@@ -272,7 +272,7 @@ async def test_nobody_answers_while_the_server_is_down(api: Served) -> None:
 
 
 @pytest.mark.slow
-async def test_keep_alive_frames_keep_a_quiet_connection(tokens: Issuer) -> None:
+async def test_gql_stays_connected_by_keep_alive_frames(tokens: Issuer) -> None:
     with served(tokens, keep_alive=0.2) as lively, served(tokens, keep_alive=600) as silent:
         async with (
             over_socket(lively, keep_alive_timeout=5) as kept,

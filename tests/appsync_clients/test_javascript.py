@@ -88,7 +88,7 @@ async def each_hears_its_own(clients: dict[str, Driven], text: str) -> None:
 
 
 @everywhere
-async def test_each_mode_asks_follows_and_leaves_nothing_behind(
+async def test_javascript_client_queries_and_subscribes_in_each_mode(
     ways: Ways, api: Served, library: str, place: str
 ) -> None:
     async with one_of_each(ways, library, place, api) as clients:
@@ -102,7 +102,7 @@ async def test_each_mode_asks_follows_and_leaves_nothing_behind(
 
 @everywhere
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGKILL])
-async def test_each_mode_comes_back_after_the_server_was(
+async def test_javascript_client_reconnects_in_each_mode(
     ways: Ways, api: Served, library: str, place: str, how: signal.Signals
 ) -> None:
     async with one_of_each(ways, library, place, api) as clients:
@@ -118,7 +118,9 @@ async def test_each_mode_comes_back_after_the_server_was(
 
 
 @everywhere
-async def test_errors_say_their_type(ways: Ways, api: Served, library: str, place: str) -> None:
+async def test_javascript_client_receives_error_types(
+    ways: Ways, api: Served, library: str, place: str
+) -> None:
     """A field that fails, one that the mode may not see, a key that is none."""
     async with configured(ways, library, place, api) as client:
         with pytest.raises(Thrown) as failed:
@@ -190,7 +192,7 @@ GUARDED = "subscription On($room: String!) { onGuarded(room: $room) { text } }"
     ],
     ids=["by-mode", "by-resolver"],
 )
-async def test_a_subscription_that_is_not_allowed(
+async def test_javascript_client_receives_the_reason_of_an_unauthorized_subscription(
     ways: Ways,
     api: Served,
     library: str,
@@ -206,7 +208,9 @@ async def test_a_subscription_that_is_not_allowed(
 
 
 @everywhere
-async def test_a_key_that_is_none(ways: Ways, api: Served, library: str, place: str) -> None:
+async def test_javascript_client_with_an_invalid_key_is_refused(
+    ways: Ways, api: Served, library: str, place: str
+) -> None:
     """The connection is refused, and the client does not try again."""
     async with ways.open(library, place) as (client,):
         await configure(client, api, apiKey="da2-wrong")
@@ -215,7 +219,9 @@ async def test_a_key_that_is_none(ways: Ways, api: Served, library: str, place: 
 
 
 @everywhere
-async def test_a_subscription_that_is_not_valid(ways: Ways, api: Served, library: str, place: str) -> None:
+async def test_javascript_client_receives_the_errors_of_an_invalid_subscription(
+    ways: Ways, api: Served, library: str, place: str
+) -> None:
     async with configured(ways, library, place, api) as client:
         (message,) = await refused(client, "subscription { onWrite { nothing } }", {})
         assert (
@@ -233,7 +239,9 @@ async def test_a_subscription_that_is_not_valid(ways: Ways, api: Served, library
 
 
 @everywhere
-async def test_an_enhanced_filter(ways: Ways, api: Served, library: str, place: str) -> None:
+async def test_javascript_subscription_obeys_an_enhanced_filter(
+    ways: Ways, api: Served, library: str, place: str
+) -> None:
     query = "subscription On($atLeast: Int!) { onStars(atLeast: $atLeast) { text stars } }"
     async with configured(ways, library, place, api) as client:
         await client.do("subscribe", **{"as": "s", "query": query, "variables": {"atLeast": 3}})
@@ -246,7 +254,7 @@ async def test_an_enhanced_filter(ways: Ways, api: Served, library: str, place: 
     await api.until_live(subscriptions=0, connections=0)
 
 
-async def test_keep_alive_frames_come_and_are_missed(ways: Ways, tokens: Issuer) -> None:
+async def test_javascript_client_reconnects_when_keep_alives_stop(ways: Ways, tokens: Issuer) -> None:
     """Amplify counts 65 seconds itself; all clients wait at once."""
     with served(tokens, keep_alive=20) as lively, served(tokens, keep_alive=6000) as silent:
         async with (

@@ -58,7 +58,7 @@ async def each_hears_its_own(clients: dict[str, Driven], *events: object) -> Non
 
 
 @everywhere
-async def test_each_mode_publishes_over_both_doors_and_leaves_nothing_behind(
+async def test_javascript_client_publishes_in_each_mode_over_http_and_websocket(
     ways: Ways, event_api: Served, place: str
 ) -> None:
     async with one_of_each(ways, place, event_api) as clients:
@@ -76,7 +76,7 @@ async def test_each_mode_publishes_over_both_doors_and_leaves_nothing_behind(
 
 @everywhere
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGKILL])
-async def test_each_mode_comes_back_after_the_server_was(
+async def test_javascript_client_reconnects_in_each_mode(
     ways: Ways, event_api: Served, place: str, how: signal.Signals
 ) -> None:
     async with one_of_each(ways, place, event_api) as clients:
@@ -97,7 +97,9 @@ async def thrown(client: Driven, command: str, **arguments: object) -> tuple[str
 
 @everywhere
 @pytest.mark.parametrize("key", [API_KEY, "da2-wrong"], ids=["right-key", "wrong-key"])
-async def test_errors_say_their_type(ways: Ways, event_api: Served, place: str, key: str) -> None:
+async def test_javascript_client_receives_error_types(
+    ways: Ways, event_api: Served, place: str, key: str
+) -> None:
     async with ways.open("events", place) as (client,):
         await configure(client, event_api, "API_KEY", apiKey=key)
         subscribe = {"as": "s", "channel": "/backend/a"}

@@ -49,7 +49,7 @@ async def started(script: str, *arguments: str) -> AsyncIterator[asyncio.subproc
             await process.wait()
 
 
-async def test_the_events_client_of_amplify(packages: Path) -> None:
+async def test_amplify_events_client_publishes_and_subscribes(packages: Path) -> None:
     pool = AuthMode("AMAZON_COGNITO_USER_POOLS", user_pool=UserPoolConfig(POOL, REGION))
     api = definition(
         namespace("default"),
@@ -82,7 +82,7 @@ async def test_the_events_client_of_amplify(packages: Path) -> None:
     ]
 
 
-async def test_it_connects_again_when_the_server_is_back(packages: Path) -> None:
+async def test_amplify_events_client_reconnects_after_the_server_restarts(packages: Path) -> None:
     async with running() as up:
         endpoint = up.address.realtime.removesuffix("/realtime")
         async with started("reconnect.mjs", endpoint, API_KEY) as process:

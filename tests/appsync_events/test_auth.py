@@ -81,12 +81,12 @@ async def identity(up: Running, authorization: Mapping[str, str]) -> Any:
         return json.loads(frames["data"]["event"])
 
 
-async def test_an_api_key_has_no_identity() -> None:
+async def test_api_key_caller_has_no_identity() -> None:
     async with running(every()) as up:
         assert await identity(up, up.credential) is None
 
 
-async def test_a_user_of_the_pool() -> None:
+async def test_identity_has_name_and_groups_of_a_pool_user() -> None:
     async with running(every()) as up:
         token = up.pool.token(groups=["staff"])
         for authorization in (token, f"Bearer {token}"):
@@ -97,14 +97,14 @@ async def test_a_user_of_the_pool() -> None:
         assert await refused(up, {"Authorization": up.pool.token(exp=1)})
 
 
-async def test_an_open_id_issuer() -> None:
+async def test_identity_has_the_subject_of_an_oidc_token() -> None:
     async with serving() as issuer, running(every(issuer.mode())) as up:
         caller = await identity(up, {"host": up.host, "Authorization": issuer.token()})
         assert caller["sub"] == "ada"
         assert await refused(up, {"Authorization": issuer.token(exp=1)})
 
 
-async def test_iam_signs_the_event_path_and_what_is_asked() -> None:
+async def test_iam_signature_covers_the_event_path_and_the_frame() -> None:
     async with running(every()) as up:
         connect = signed(up, {})
         async with connected(up, authorization=connect) as socket:
@@ -117,7 +117,7 @@ async def test_iam_signs_the_event_path_and_what_is_asked() -> None:
         assert (document["accountId"], document["username"]) == (ACCOUNT, "administrator")
 
 
-async def test_iam_over_http() -> None:
+async def test_iam_signature_is_accepted_over_http() -> None:
     async with running(every()) as up:
         request = {"channel": "/default/a", "events": ["1"]}
         body = json.dumps(request, separators=(",", ":"))
@@ -128,7 +128,7 @@ async def test_iam_over_http() -> None:
             assert (answer.status, answer.headers["x-amzn-ErrorType"]) == (403, "InvalidSignatureException")
 
 
-async def test_a_signature_for_something_else_does_not_hold() -> None:
+async def test_iam_signature_of_another_payload_is_refused() -> None:
     async with running(every()) as up:
         assert await refused(up, signed(up, {"channel": "/default/a"}))
         assert await refused(up, signed(up, {}, secret="another"))
@@ -196,7 +196,7 @@ def authorizer_requests(functions: FakeFunctions) -> list[tuple[Any, Any, Any]]:
     return requests
 
 
-async def test_an_authorizer_is_told_what_is_asked_and_gives_handlers_its_context() -> None:
+async def test_authorizer_receives_the_operation_and_passes_its_context_to_handlers() -> None:
     functions = FakeFunctions(lambda _: {"isAuthorized": True, "handlerContext": {"tenant": "blue"}})
     async with running(every(), functions=functions) as up:
         caller = await identity(up, {"host": up.host, "Authorization": "let me in"})
@@ -216,7 +216,7 @@ async def test_an_authorizer_is_told_what_is_asked_and_gives_handlers_its_contex
         assert (status, authorizer_requests(functions)) == (200, [("EVENT_PUBLISH", "default", "/default/b")])
 
 
-async def test_a_yes_for_one_channel_is_kept_for_that_channel() -> None:
+async def test_authorization_of_a_channel_is_cached_for_that_channel_alone() -> None:
     functions = FakeFunctions(
         lambda event: {"isAuthorized": event["requestContext"]["channel"] == "/default/a"}
     )
@@ -230,7 +230,7 @@ async def test_a_yes_for_one_channel_is_kept_for_that_channel() -> None:
 
 
 @pytest.mark.parametrize("operation", ["EVENT_CONNECT", "EVENT_SUBSCRIBE", "EVENT_PUBLISH"])
-async def test_an_authorizer_may_be_against_one_operation(operation: str) -> None:
+async def test_authorizer_may_refuse_a_single_operation(operation: str) -> None:
     functions = FakeFunctions(
         lambda event: {"isAuthorized": event["requestContext"]["operation"] != operation}
     )
@@ -248,7 +248,7 @@ async def test_an_authorizer_may_be_against_one_operation(operation: str) -> Non
                 assert (f"{kind}_error" in types) is against
 
 
-async def test_without_functions_nobody_is_let_in_by_an_authorizer() -> None:
+async def test_authorizer_without_functions_refuses_everyone() -> None:
     async with running(every()) as up:
         assert await refused(up, {"Authorization": "t"})
         (warning,) = up.service.warnings()

@@ -28,7 +28,7 @@ CHANNELS = st.lists(SEGMENTS, min_size=1, max_size=5)
         ("/a/b--c", "/a/b--c"),
     ],
 )
-def test_channels(text: str, path: str) -> None:
+def test_channel_path_is_parsed(text: str, path: str) -> None:
     assert parse_channel(text).path == path
     assert parse_channel(text, wild=True).path == path
 
@@ -52,27 +52,27 @@ def test_channels(text: str, path: str) -> None:
     ]
     + ["/a.b", "/*/a", "/a/*/b", "/a/b*", "/a/**", "*", "/*", "/a/b/c/d/e/*", "a\n", "/a/\0"],
 )
-def test_no_channels(text: str) -> None:
+def test_invalid_channel_is_refused(text: str) -> None:
     for wild in (False, True):
         with pytest.raises(ChannelInvalid):
             parse_channel(text, wild=wild)
 
 
-def test_a_pattern_is_for_subscriptions_alone() -> None:
+def test_wildcard_is_accepted_for_subscriptions_alone() -> None:
     assert parse_channel("default/a/*", wild=True) == Channel(("default", "a", "*"))
     with pytest.raises(ChannelInvalid):
         parse_channel("default/a/*")
 
 
 @given(CHANNELS)
-def test_whatever_the_slashes_it_is_the_same_channel(segments: list[str]) -> None:
+def test_channel_ignores_leading_and_trailing_slashes(segments: list[str]) -> None:
     text = "/".join(segments)
     same = {parse_channel(spelling) for spelling in (text, f"/{text}", f"{text}/", f"/{text}/")}
     assert same == {Channel(tuple(segments))}
 
 
 @given(CHANNELS, CHANNELS)
-def test_a_wildcard_stands_for_everything_beneath(published: list[str], subscribed: list[str]) -> None:
+def test_wildcard_matches_every_channel_below(published: list[str], subscribed: list[str]) -> None:
     paths = parse_channel("/".join(published)).patterns()
     if len(subscribed) < 5:
         pattern = parse_channel("/".join([*subscribed, "*"]), wild=True)
@@ -82,7 +82,7 @@ def test_a_wildcard_stands_for_everything_beneath(published: list[str], subscrib
 
 
 @given(st.text() | st.lists(st.text(max_size=4) | SEGMENTS | st.just("*"), max_size=7).map("/".join))
-def test_any_text_is_a_channel_or_none(text: str) -> None:
+def test_any_text_is_a_channel_or_refused(text: str) -> None:
     for wild in (False, True):
         try:
             channel = parse_channel(text, wild=wild)

@@ -49,14 +49,14 @@ def coded(code: str, **changes: Any) -> Namespace:
     return namespace("orders", UTIL + code, **changes)
 
 
-async def test_events_are_filtered_and_those_held_back_count_as_successful() -> None:
+async def test_handler_filters_events_and_skipped_ones_count_as_successful() -> None:
     code = "export function onPublish(ctx) { return ctx.events.filter((one) => one.payload > 1) }"
     status, answer, events = await publish_and_follow(coded(code), 1, 2, 3)
     assert (status, events) == (200, [2, 3])
     assert [success["index"] for success in answer["successful"]] == [0, 1, 2]
 
 
-async def test_events_are_changed_and_sent_in_the_order_of_the_handler() -> None:
+async def test_handler_changes_and_reorders_events() -> None:
     code = """
     export const onPublish = (ctx) => {
       const by = ctx.info.operation
@@ -68,14 +68,14 @@ async def test_events_are_changed_and_sent_in_the_order_of_the_handler() -> None
 
 
 @pytest.mark.parametrize("value", ["[]", "null", "undefined", "[null]"])
-async def test_a_handler_may_hold_everything_back(value: str) -> None:
+async def test_handler_may_drop_all_events(value: str) -> None:
     status, answer, events = await publish_and_follow(
         coded(f"export function onPublish(ctx) {{ return {value} }}"), 1
     )
     assert (status, answer["failed"], events) == (200, [], [])
 
 
-async def test_one_event_may_fail() -> None:
+async def test_handler_may_fail_a_single_event() -> None:
     code = """
     export function onPublish(ctx) {
       return ctx.events.map((event) => {
@@ -122,7 +122,7 @@ async def test_one_event_may_fail() -> None:
         ),
     ],
 )
-async def test_a_publish_that_the_handler_refuses(body: str, status: int, error: dict[str, str]) -> None:
+async def test_handler_may_refuse_a_publish(body: str, status: int, error: dict[str, str]) -> None:
     code = f"export function onPublish(ctx) {{ {body} }}"
     assert await publish_and_follow(coded(code), 1) == (status, {"errors": [error]}, [])
 
@@ -135,14 +135,14 @@ async def test_a_crash_is_logged_with_each_function_on_the_way(caplog: pytest.Lo
     assert "at total (orders.js:3)\n    at onPublish (orders.js:4)" in caplog.text
 
 
-async def test_an_event_may_be_returned_once() -> None:
+async def test_handler_may_return_an_event_only_once() -> None:
     code = "export function onPublish(ctx) { return [ctx.events[0], ctx.events[0]] }"
     status, answer, events = await publish_and_follow(coded(code), 1)
     assert (status, events) == (500, [])
     assert answer["errors"][0]["message"].endswith("each event has the id of one that was published, once.")
 
 
-async def test_what_a_handler_is_given() -> None:
+async def test_handler_receives_channel_identity_and_events() -> None:
     code = "export function onPublish(ctx) { return [{ id: ctx.events[0].id, payload: ctx }] }"
     async with running(definition(coded(code))) as up, connected(up) as socket:
         await subscribed(up, socket, "/orders/a/b")
@@ -168,7 +168,7 @@ async def test_what_a_handler_is_given() -> None:
     )
 
 
-async def test_an_event_that_becomes_too_large_is_told_of(caplog: pytest.LogCaptureFixture) -> None:
+async def test_oversized_event_of_a_handler_is_an_error(caplog: pytest.LogCaptureFixture) -> None:
     code = """
     export function onPublish(ctx) {
       return ctx.events.map(({ id, payload }) => ({ id, payload: [payload, payload] }))
@@ -212,14 +212,14 @@ async def _subscribing(up: Running, socket: Any, channel: str) -> Any:
         + ({"errorType": "HandlerError", "message": "So"},),
     ],
 )
-async def test_a_subscription_that_the_handler_refuses(body: str, error: dict[str, str]) -> None:
+async def test_handler_may_refuse_a_subscription(body: str, error: dict[str, str]) -> None:
     code = f"export function onSubscribe(ctx) {{ {body} }}"
     assert await refused_subscription(code) == error
     if "mine" in body:
         assert await refused_subscription(code, "/orders/mine") is None
 
 
-async def test_logs_are_told(caplog: pytest.LogCaptureFixture) -> None:
+async def test_handler_logs_are_forwarded(caplog: pytest.LogCaptureFixture) -> None:
     code = """
     export function onSubscribe(ctx) { console.log('joined', ctx.info.channel.path) }
     export function onPublish(ctx) { console.error('published'); return ctx.events }"""
@@ -249,7 +249,7 @@ export const onPublish = {
 WITH_TABLE = {"on_publish": HandlerConfig("CODE", "table")}
 
 
-async def test_a_data_source_is_asked_between_request_and_response() -> None:
+async def test_data_source_runs_between_request_and_response() -> None:
     sources = FakeSources({"table": lambda _request: {"n": 7}})
     ns = coded(ASKING, **WITH_TABLE)
     assert (await publish_and_follow(ns, 1, sources=sources))[2] == [
@@ -260,13 +260,13 @@ async def test_a_data_source_is_asked_between_request_and_response() -> None:
     assert (call.type_name, call.field_name) == ("orders", "onPublish")
 
 
-async def test_an_early_return_skips_it() -> None:
+async def test_early_return_skips_the_data_source() -> None:
     sources = FakeSources()
     assert (await publish_and_follow(coded(ASKING, **WITH_TABLE), "skip", sources=sources))[2] == ["skip"]
     assert sources.calls == []
 
 
-async def test_its_failure_is_the_responses_to_judge() -> None:
+async def test_response_handler_decides_on_a_data_source_failure() -> None:
     def fails(_request: JSON) -> JSON:
         raise DataSourceFailure("No such table", "DynamoDB:ResourceNotFoundException")
 
@@ -277,7 +277,7 @@ async def test_its_failure_is_the_responses_to_judge() -> None:
     assert (status, answer) == (403, {"errors": [error]})
 
 
-async def test_a_request_that_it_cannot_use_is_told() -> None:
+async def test_invalid_data_source_request_is_an_error() -> None:
     def refuses(_request: JSON) -> JSON:
         raise RequestInvalid("Value for field '$[key]' not found.")
 
@@ -288,7 +288,7 @@ async def test_a_request_that_it_cannot_use_is_told() -> None:
     assert (status, answer) == (500, {"errors": [{"errorType": "Code", "message": message}]})
 
 
-async def test_the_data_source_none_gives_the_payload_back() -> None:
+async def test_none_data_source_returns_the_payload() -> None:
     code = """
     export const onPublish = {
       request: (ctx) => ({ payload: ctx.events }),
@@ -298,7 +298,7 @@ async def test_the_data_source_none_gives_the_payload_back() -> None:
     assert (await publish_and_follow(ns, 1, 2, 3))[2] == [1, 3]
 
 
-async def test_a_data_source_that_is_not_supported_is_warned_of_and_named() -> None:
+async def test_unsupported_data_source_is_named_in_a_warning() -> None:
     search = DataSource("search", "AMAZON_OPENSEARCH_SERVICE")
     ns = coded(ASKING, on_publish=HandlerConfig("CODE", "search"))
     api = replace(definition(ns), data_sources={"search": search})
@@ -318,7 +318,7 @@ async def test_a_data_source_that_is_not_supported_is_warned_of_and_named() -> N
 # Directly, without code ------------------------------------------------------------------------------------
 
 
-async def test_a_function_gets_the_context_and_gives_the_events() -> None:
+async def test_lambda_handler_receives_the_context_and_returns_events() -> None:
     contexts: list[Any] = []
 
     def answer(request: Any) -> JSON:
@@ -343,7 +343,7 @@ async def test_a_function_gets_the_context_and_gives_the_events() -> None:
 
 
 @pytest.mark.parametrize("result", [None, {}, {"events": None}, {"events": []}])
-async def test_a_function_may_hold_everything_back(result: JSON) -> None:
+async def test_lambda_handler_may_drop_all_events(result: JSON) -> None:
     ns = namespace("orders", on_publish=direct())
     status, _, events = await publish_and_follow(
         ns, 1, sources=FakeSources({"function": lambda _request: result})
@@ -351,7 +351,7 @@ async def test_a_function_may_hold_everything_back(result: JSON) -> None:
     assert (status, events) == (200, [])
 
 
-async def test_a_function_that_fails_refuses_the_publish_and_its_words_stay_in_the_log(
+async def test_failing_lambda_handler_refuses_the_publish_and_logs_its_error(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     def breaks(_request: JSON) -> JSON:
@@ -366,7 +366,7 @@ async def test_a_function_that_fails_refuses_the_publish_and_its_words_stay_in_t
         caplog.clear()
 
 
-async def test_nobody_waits_for_a_function_that_is_told_of_events_alone() -> None:
+async def test_publish_does_not_wait_for_an_event_invocation() -> None:
     def breaks(_request: JSON) -> JSON:
         raise DataSourceFailure("throttled", "Lambda:TooManyRequestsException")
 
@@ -382,7 +382,7 @@ async def test_nobody_waits_for_a_function_that_is_told_of_events_alone() -> Non
     ("result", "error"),
     [(None, None), ({"error": "Not you"}, {"errorType": "HandlerError", "message": "Not you"})],
 )
-async def test_a_function_judges_a_subscription(result: JSON, error: Any) -> None:
+async def test_lambda_handler_decides_on_a_subscription(result: JSON, error: Any) -> None:
     ns = namespace("orders", on_subscribe=direct())
     sources = FakeSources({"function": lambda _request: result})
     async with running(definition(ns), sources) as up, connected(up) as socket:
@@ -416,7 +416,7 @@ async def test_a_function_judges_a_subscription(result: JSON, error: Any) -> Non
         ),
     ],
 )
-async def test_a_handler_that_cannot_run_is_warned_of_and_refuses(ns: Namespace, why: str) -> None:
+async def test_handler_that_cannot_run_is_warned_of_and_refuses(ns: Namespace, why: str) -> None:
     async with running(definition(ns)) as up:
         status, answer = await up.publish("/orders/a", 1)
         (error,) = answer["errors"]

@@ -111,10 +111,10 @@ def test_an_event_api_is_read_from_the_control_plane() -> None:
     assert [key.id for key in api.api_keys] == ["da2-x"]
 
 
-def test_one_that_is_not_there_is_not_loaded() -> None:
+def test_missing_event_api_is_not_loaded() -> None:
     with pytest.raises(NotLoaded, match=r"The Event API other is not ready: .*No API"):
         load_event_api(CLIENT, "other", region="us-east-1", account="1")
 
 
-def test_the_list_tells_which_are_served_here() -> None:
+def test_list_has_the_ports_of_served_event_apis() -> None:
     assert list_event_apis(CLIENT) == [("a", "A", 4570), ("b", "B", 0), ("c", "C", 0)]

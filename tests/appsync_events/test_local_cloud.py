@@ -78,7 +78,7 @@ async def publish(cloud: Running, channel: str, *events: object, signed: bool = 
         return answer.status, await answer.json()
 
 
-def test_the_addresses_are_told_everywhere(cloud: Running) -> None:
+def test_ready_file_and_outputs_have_the_addresses(cloud: Running) -> None:
     host, addresses = cloud.outputs["Http"], api(cloud)
     assert addresses == {
         "id": cloud.outputs["Id"],
@@ -94,7 +94,7 @@ def test_the_addresses_are_told_everywhere(cloud: Running) -> None:
     assert "warning" not in printed
 
 
-async def test_a_handler_stores_events_before_they_are_sent(cloud: Running) -> None:
+async def test_handler_stores_events_before_they_are_sent(cloud: Running) -> None:
     async with connected(cloud) as socket:
         assert (await subscribe(cloud, socket, "/messages/*"))["type"] == "subscribe_success"
         status, answer = await publish(cloud, "/messages/room/1", {"text": "hello"})
@@ -111,7 +111,7 @@ async def test_a_handler_stores_events_before_they_are_sent(cloud: Running) -> N
     }
 
 
-async def test_a_function_handles_a_namespace_by_itself(cloud: Running) -> None:
+async def test_lambda_function_handles_a_namespace(cloud: Running) -> None:
     async with connected(cloud) as socket:
         assert (await subscribe(cloud, socket, "/guarded/open"))["type"] == "subscribe_success"
         closed = await subscribe(cloud, socket, "/guarded/closed")
@@ -122,7 +122,7 @@ async def test_a_function_handles_a_namespace_by_itself(cloud: Running) -> None:
         assert event == {"by": "administrator", "was": 1}
 
 
-async def test_a_function_authorizes(cloud: Running) -> None:
+async def test_lambda_authorizer_admits_and_refuses(cloud: Running) -> None:
     async with connected(cloud, {"host": cloud.outputs["Http"], "Authorization": "let me in"}) as socket:
         frame = {"type": "subscribe", "id": "1", "channel": "/default/a"}
         answer = await answered(socket, **frame, authorization={"Authorization": "somebody"})
@@ -131,7 +131,7 @@ async def test_a_function_authorizes(cloud: Running) -> None:
         assert answer["type"] == "subscribe_success"
 
 
-async def test_a_change_counts_at_once_and_connections_outlast_it(cloud: Running) -> None:
+async def test_change_applies_at_once_and_connections_outlast_it(cloud: Running) -> None:
     async with connected(cloud) as socket:
         await subscribe(cloud, socket, "/default/*")
         await publish(cloud, "/default/a", 1)
@@ -148,7 +148,7 @@ async def test_a_change_counts_at_once_and_connections_outlast_it(cloud: Running
             pass
 
 
-def test_an_api_made_by_a_call_is_served_until_it_is_deleted(cloud: Running) -> None:
+def test_event_api_created_by_a_call_is_served_until_it_is_deleted(cloud: Running) -> None:
     client = appsync(cloud)
     key = [{"authType": "API_KEY"}]
     config = {

@@ -73,18 +73,18 @@ def publish(id_: str) -> str:
         (ErrorFrame("error", {"errorType": "A"}), '{"type":"error","errors":[{"errorType":"A"}]}'),
     ],
 )
-def test_frames_of_the_server(frame: Frame, text: str) -> None:
+def test_server_frames_are_encoded(frame: Frame, text: str) -> None:
     assert encode(frame).decode() == text
 
 
 @given(st.text(min_size=1), JSON_VALUES)
-def test_a_spliced_frame_is_json(id_: str, event: object) -> None:
+def test_spliced_frame_is_json(id_: str, event: object) -> None:
     text = json.dumps(event)
     frame = json.loads(data_prefix(id_) + json.dumps(text).encode() + b"}")
     assert frame == {"id": id_, "type": "data", "event": text}
 
 
-def test_header_names_are_read_whatever_their_case() -> None:
+def test_header_names_are_case_insensitive() -> None:
     frame = {"type": "subscribe", "id": "1", "channel": "c", "authorization": {"Authorization": "t", "n": 1}}
     assert decode(json.dumps(frame)) == Subscribe("1", "c", {"authorization": "t"})
     frame = {"type": "publish", "id": "1", "channel": "c", "events": "whatever"}
@@ -111,20 +111,20 @@ def test_header_names_are_read_whatever_their_case() -> None:
         + (("unsubscribe_error", "UnknownOperationError", "Unknown operation id 7", "7"),),
     ],
 )
-def test_what_is_no_frame_is_answered(text: str, answer: tuple[str, str, str, str | None]) -> None:
+def test_invalid_frame_is_answered_with_an_error(text: str, answer: tuple[str, str, str, str | None]) -> None:
     kind, error_type, message, id_ = answer
     error = {"errorType": error_type, "message": message}
     assert EventConnectionMachine().receive(text) == [Send(ErrorFrame(kind, error, id_))]
 
 
-def test_an_operation_opens_as_connection_init_does() -> None:
+def test_first_operation_opens_the_connection() -> None:
     machine = EventConnectionMachine()
     assert machine.receive(subscribe("1")) == [Begin(Subscribe("1", "/default/a", {}))]
     assert machine.state is SubscriptionState.READY
     assert machine.receive(INIT) == [Send(ConnectionAck())]
 
 
-def test_a_subscription_from_its_begin_to_its_end() -> None:
+def test_subscription_id_is_reusable_after_its_end() -> None:
     machine = EventConnectionMachine(max_subscriptions=1)
     assert machine.receive(subscribe("1")) == [Begin(Subscribe("1", "/default/a", {}))]
     duplicate = {
@@ -155,7 +155,7 @@ def test_a_subscription_from_its_begin_to_its_end() -> None:
     assert machine.started("3") == [] == machine.receive(INIT)
 
 
-def test_only_so_many_publishes_are_under_way() -> None:
+def test_concurrent_publishes_are_limited() -> None:
     machine = EventConnectionMachine()
     for number in range(MAX_PUBLISHING):
         assert machine.receive(publish(str(number))) == [Post(Publish(str(number), "/default/a", ["1"], {}))]
@@ -170,7 +170,7 @@ def test_only_so_many_publishes_are_under_way() -> None:
 
 
 @given(st.lists(st.text() | FRAMES | st.just(INIT), max_size=20))
-def test_any_text_leaves_the_machine_sane(texts: list[str]) -> None:
+def test_any_text_leaves_the_machine_consistent(texts: list[str]) -> None:
     machine = EventConnectionMachine(max_subscriptions=3)
     for text in texts:
         for action in machine.receive(text):
@@ -185,7 +185,7 @@ def test_any_text_leaves_the_machine_sane(texts: list[str]) -> None:
 
 
 @given(st.lists(st.text() | FRAMES, max_size=10))
-def test_a_bad_credential_never_gets_in(texts: list[str]) -> None:
+def test_invalid_credential_never_opens_a_connection(texts: list[str]) -> None:
     refusal = ConnectionRefused("UnauthorizedException", "no", 401)
     machine = EventConnectionMachine(refusal)
     done = [action for text in [*texts, INIT] for action in machine.receive(text)]

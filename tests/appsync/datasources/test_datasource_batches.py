@@ -25,7 +25,7 @@ async def fill(db: Table) -> None:
     )
 
 
-async def test_batch_put(db: Table, items: Items) -> None:
+async def test_batch_put_writes_items(db: Table, items: Items) -> None:
     request = "ddb.batchPut({ tables: { [ctx.env.TABLE]: [{ pk: 'a', sk: '1', n: 1 }] } })"
     assert await db.result(request) == {
         "data": {db.name: [{"pk": "a", "sk": "1", "n": 1}]},
@@ -34,7 +34,7 @@ async def test_batch_put(db: Table, items: Items) -> None:
     assert items() == [{"pk": {"S": "a"}, "sk": {"S": "1"}, "n": {"N": "1"}}]
 
 
-async def test_batch_get_keeps_the_order_and_has_null_for_what_is_not_there(db: Table) -> None:
+async def test_batch_get_keeps_the_order_and_returns_null_for_missing_items(db: Table) -> None:
     await fill(db)
     request = """ddb.batchGet({ tables: { [ctx.env.TABLE]: {
         keys: [{ pk: 'a', sk: '2' }, { pk: 'a', sk: '9' }, { pk: 'a', sk: '1' }], consistentRead: true,
@@ -45,7 +45,7 @@ async def test_batch_get_keeps_the_order_and_has_null_for_what_is_not_there(db: 
     }
 
 
-async def test_batch_delete(db: Table, items: Items) -> None:
+async def test_batch_delete_returns_the_deleted_keys(db: Table, items: Items) -> None:
     await fill(db)
     request = "ddb.batchDelete({ tables: { [ctx.env.TABLE]: [{ pk: 'a', sk: '1' }] } })"
     assert await db.result(request) == {
@@ -55,7 +55,7 @@ async def test_batch_delete(db: Table, items: Items) -> None:
     assert [item["sk"] for item in items()] == [{"S": "2"}]
 
 
-async def test_transact_get(db: Table) -> None:
+async def test_transact_get_returns_items_with_their_projection(db: Table) -> None:
     await fill(db)
     request = """ddb.transactGet({ items: [
         { table: ctx.env.TABLE, key: { pk: 'a', sk: '2' }, projection: ['n'] },
@@ -76,7 +76,7 @@ WRITE = """{
 }"""
 
 
-async def test_transact_write(db: Table, items: Items) -> None:
+async def test_transact_write_returns_the_written_keys(db: Table, items: Items) -> None:
     assert await db.result(WRITE, {"values": True}) == {
         "keys": [{"pk": "a", "sk": "1"}, {"pk": "a", "sk": "3"}],
         "cancellationReasons": None,
@@ -85,7 +85,7 @@ async def test_transact_write(db: Table, items: Items) -> None:
 
 
 @pytest.mark.parametrize("values", [True, False])
-async def test_a_cancelled_transaction_says_why(db: Table, items: Items, values: bool) -> None:
+async def test_cancelled_transaction_returns_the_reasons(db: Table, items: Items, values: bool) -> None:
     await fill(db)
     kind, message, result = await db.error(WRITE, {"values": values})
     assert kind == "DynamoDB:TransactionCanceledException"
@@ -104,7 +104,7 @@ async def test_a_cancelled_transaction_says_why(db: Table, items: Items, values:
     assert len(items()) == 2
 
 
-async def test_the_transact_write_helper(db: Table, items: Items) -> None:
+async def test_transact_write_helper_builds_updates_deletes_and_checks(db: Table, items: Items) -> None:
     await fill(db)
     request = """ddb.transactWrite({ items: [
         { updateItem: { table: ctx.env.TABLE, key: { pk: 'a', sk: '1' },

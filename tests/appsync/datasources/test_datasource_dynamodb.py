@@ -51,7 +51,7 @@ async def test_put_returns_the_item_and_keeps_the_types(db: Table, items: Items)
     assert stored["tags"] in ({"SS": ["x", "y"]}, {"SS": ["y", "x"]})
 
 
-async def test_get_one_and_none(db: Table) -> None:
+async def test_get_item_returns_the_item_or_null(db: Table) -> None:
     await put(db, "1", n=1, other="x")
     assert await db.result(f"{{ operation: 'GetItem', key: {KEY}, consistentRead: true }}") == {
         "pk": "a",
@@ -76,7 +76,7 @@ async def test_update_returns_the_new_item(db: Table) -> None:
     assert await db.result(request) == {"pk": "a", "sk": "1", "status": "PACKED", "version": 2}
 
 
-async def test_the_update_helper_and_its_operations(db: Table) -> None:
+async def test_update_helper_applies_its_operations(db: Table) -> None:
     await put(db, "1", n=5, log=["b"], gone=1, deep={"kept": 1, "changed": 1})
     request = """ddb.update({
         key: { pk: 'a', sk: '1' },
@@ -92,7 +92,7 @@ async def test_the_update_helper_and_its_operations(db: Table) -> None:
     }
 
 
-async def test_delete_returns_what_was_there(db: Table, items: Items) -> None:
+async def test_delete_item_returns_the_deleted_item(db: Table, items: Items) -> None:
     await put(db, "1", n=1)
     assert await db.result("ddb.remove({ key: { pk: 'a', sk: '1' } })") == {"pk": "a", "sk": "1", "n": 1}
     assert items() == []
@@ -119,7 +119,7 @@ async def test_query_in_pages_forward_and_back(db: Table) -> None:
     assert received == [5, 4, 3, 2, 1]
 
 
-async def test_a_token_of_another_index_is_refused(db: Table) -> None:
+async def test_query_refuses_the_token_of_another_index(db: Table) -> None:
     for sk in "12":
         await put(db, sk, owner="o")
     page = await db.result(
@@ -146,7 +146,7 @@ async def test_query_with_a_filter_and_a_projection(db: Table) -> None:
     assert await db.result(request) == {"items": [{"n": 1}, {"n": 3}], "nextToken": None, "scannedCount": 3}
 
 
-async def test_scan(db: Table) -> None:
+async def test_scan_returns_the_items_that_pass_the_filter(db: Table) -> None:
     for sk in "123":
         await put(db, sk, n=int(sk))
     result = await db.result("ddb.scan({ filter: { n: { between: [2, 3] } } })")
@@ -154,7 +154,7 @@ async def test_scan(db: Table) -> None:
     assert result["items"] == [{"pk": "a", "sk": "2", "n": 2}, {"pk": "a", "sk": "3", "n": 3}]
 
 
-async def test_a_failed_condition_gives_the_current_item(db: Table) -> None:
+async def test_failed_condition_returns_the_current_item(db: Table) -> None:
     await put(db, "1", status="SHIPPED", version=3)
     request = f"""{{
         operation: 'UpdateItem', key: {KEY},
@@ -171,7 +171,7 @@ async def test_a_failed_condition_gives_the_current_item(db: Table) -> None:
     assert result == {"pk": "a", "sk": "1", "status": "SHIPPED", "version": 3}
 
 
-async def test_a_put_that_changes_nothing_counts_as_done(db: Table) -> None:
+async def test_put_that_changes_nothing_succeeds(db: Table) -> None:
     await put(db, "1", name="Steve", version=8)
     request = f"""{{
         operation: 'PutItem', key: {KEY},
@@ -185,7 +185,7 @@ async def test_a_put_that_changes_nothing_counts_as_done(db: Table) -> None:
     assert result == {"pk": "a", "sk": "1", "name": "Steve", "version": 8}
 
 
-async def test_a_delete_of_what_is_gone_counts_as_done(db: Table) -> None:
+async def test_delete_of_a_deleted_item_succeeds(db: Table) -> None:
     request = (
         f"{{ operation: 'DeleteItem', key: {KEY}, condition: {{ expression: 'attribute_exists(pk)' }} }}"
     )
@@ -222,14 +222,14 @@ async def test_a_function_may_discard_reject_or_retry(
     assert stored["v"] == {"N": "3"}
 
 
-async def test_a_refused_expression_is_ctx_error(db: Table) -> None:
+async def test_refused_expression_becomes_ctx_error(db: Table) -> None:
     kind, message, result = await db.error("{ operation: 'GetItem', key: { nope: { S: 'x' } } }")
     assert kind == "DynamoDB:DynamoDbException"
     assert "Status Code: 400" in message
     assert result is None
 
 
-async def test_a_table_that_is_not_there(address: EngineAddress) -> None:
+async def test_missing_table_is_an_error_with_its_type(address: EngineAddress) -> None:
     kind, _, _ = await Table(address, "nowhere").error(f"{{ operation: 'GetItem', key: {KEY} }}")
     assert kind == "DynamoDB:ResourceNotFoundException"
 
@@ -252,7 +252,5 @@ async def test_a_table_that_is_not_there(address: EngineAddress) -> None:
         ),
     ],
 )
-async def test_a_document_that_is_none_fails_the_field(
-    db: Table, request_document: str, message: str
-) -> None:
+async def test_invalid_document_fails_the_field(db: Table, request_document: str, message: str) -> None:
     assert (await db.ask(request_document)).errors == [FieldError(message, "MappingTemplate")]

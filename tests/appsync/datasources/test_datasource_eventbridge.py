@@ -49,7 +49,7 @@ def bus(address: EngineAddress) -> Iterator[tuple[str, Callable[[], list[dict[st
 
 
 @pytest.mark.integration
-async def test_events_go_to_the_data_sources_bus(
+async def test_events_go_to_the_bus_of_the_data_source(
     address: EngineAddress, bus: tuple[str, Callable[[], list[dict[str, JSON]]]]
 ) -> None:
     arn, received = bus
@@ -83,7 +83,7 @@ async def test_events_go_to_the_data_sources_bus(
 
 
 @pytest.mark.integration
-async def test_what_eventbridge_refuses_as_a_whole_is_ctx_error(address: EngineAddress) -> None:
+async def test_call_refused_by_eventbridge_becomes_ctx_error(address: EngineAddress) -> None:
     arn = "arn:aws:events:eu-west-1:123456789012:event-bus/default"
     entry = "{ source: 'shop', detail: {}, detailType: 'x' }"
     outcome = await ask(address, arn, f"{{ operation: 'PutEvents', events: [{', '.join([entry] * 11)}] }}")
@@ -110,7 +110,7 @@ async def test_what_eventbridge_refuses_as_a_whole_is_ctx_error(address: EngineA
         ),
     ],
 )
-async def test_a_document_that_is_none_fails_the_field(
+async def test_invalid_document_fails_the_field(
     address: EngineAddress, request_document: str, message: str
 ) -> None:
     outcome = await ask(address, "arn:aws:events:eu-west-1:123456789012:event-bus/x", request_document)

@@ -45,7 +45,7 @@ START = """{
 
 
 @pytest.mark.integration
-async def test_step_functions_is_started_directly(address: EngineAddress) -> None:
+async def test_http_data_source_starts_a_step_functions_execution(address: EngineAddress) -> None:
     states = address.client("stepfunctions")  # type: ignore[call-overload]
     machine = states.create_state_machine(
         name="direct",
@@ -61,7 +61,7 @@ async def test_step_functions_is_started_directly(address: EngineAddress) -> Non
 
 
 @pytest.mark.integration
-async def test_a_refusal_of_step_functions_is_a_result_not_an_error(address: EngineAddress) -> None:
+async def test_refusal_of_step_functions_is_a_result_and_no_error(address: EngineAddress) -> None:
     arn = "arn:aws:states:eu-west-1:123456789012:stateMachine:nowhere"
     document = value(await ask(address, STATES, START, {"machine": arn}))
     assert document["error"] is None
@@ -70,7 +70,7 @@ async def test_a_refusal_of_step_functions_is_a_result_not_an_error(address: Eng
     assert json.loads(str(document["result"]["body"]))["__type"].endswith("StateMachineDoesNotExist")
 
 
-async def test_an_aws_host_without_signing_is_refused_as_by_aws(address: EngineAddress) -> None:
+async def test_aws_host_without_signing_is_refused_as_on_aws(address: EngineAddress) -> None:
     config = HttpConfig("https://states.eu-west-1.amazonaws.com/")
     result = value(await ask(address, config, START, {"machine": "m"}))["result"]
     assert result == {
@@ -81,7 +81,7 @@ async def test_an_aws_host_without_signing_is_refused_as_by_aws(address: EngineA
     }
 
 
-async def test_an_aws_host_of_another_form_is_named(address: EngineAddress) -> None:
+async def test_unknown_form_of_an_aws_host_is_named(address: EngineAddress) -> None:
     config = HttpConfig("https://x.execute-api.eu-west-1.amazonaws.com/", "execute-api", "eu-west-1")
     assert value(await ask(address, config, "{ method: 'GET', resourcePath: '/' }"))["error"] == {
         "message": f"{config.endpoint}: the local cloud serves SERVICE.REGION.amazonaws.com alone",
@@ -109,7 +109,7 @@ async def server() -> AsyncIterator[str]:
         yield str(running.make_url("/")).rstrip("/")
 
 
-async def test_any_other_host_is_sent_what_the_document_says(server: str, address: EngineAddress) -> None:
+async def test_other_host_receives_the_request_of_the_document(server: str, address: EngineAddress) -> None:
     request = """{
         method: 'PUT', resourcePath: '/a%20b/c',
         params: { query: { q: 'x y', list: ['1', '2'], n: 3 }, headers: { accept: 'text/plain', 'x-n': 1 },
@@ -125,7 +125,7 @@ async def test_any_other_host_is_sent_what_the_document_says(server: str, addres
     assert (echo["accept"], echo["body"], echo["signed"]) == ("text/plain", "text", False)
 
 
-async def test_a_host_of_ones_own_is_signed_when_the_data_source_says_so(
+async def test_own_host_receives_a_signed_request_when_the_data_source_signs(
     server: str, address: EngineAddress
 ) -> None:
     request = "{ method: 'GET', resourcePath: '/' }"
@@ -135,7 +135,7 @@ async def test_a_host_of_ones_own_is_signed_when_the_data_source_says_so(
 
 
 @pytest.mark.parametrize("service", [None, "execute-api"])
-async def test_the_address_of_an_api_leads_through_the_door(
+async def test_address_of_a_local_api_leads_to_its_port(
     server: str, address: EngineAddress, service: str | None
 ) -> None:
     # The server stands for the door, which takes requests for all names.
@@ -151,7 +151,7 @@ async def test_the_address_of_an_api_leads_through_the_door(
     assert arrived["signed"] is (service is not None)
 
 
-async def test_a_body_of_more_than_a_megabyte_fails_the_field(server: str, address: EngineAddress) -> None:
+async def test_response_of_more_than_a_megabyte_fails_the_field(server: str, address: EngineAddress) -> None:
     request = "{ method: 'POST', resourcePath: ctx.args.path, params: { body: ctx.args.body } }"
     config = HttpConfig(server)
     fits = await ask(address, config, request, {"path": "/", "body": "x" * 1_000_000})
@@ -170,7 +170,9 @@ async def test_a_body_of_more_than_a_megabyte_fails_the_field(server: str, addre
     ("charset", "body", "text"),
     [("iso-8859-1", b"gr\xfcn", "grün"), ("nobody-knows", b"gr\xc3\xbcn", "grün"), ("", b"\xff", "\ufffd")],
 )
-async def test_an_answers_character_set(address: EngineAddress, charset: str, body: bytes, text: str) -> None:
+async def test_response_is_decoded_by_its_character_set(
+    address: EngineAddress, charset: str, body: bytes, text: str
+) -> None:
     async def answer(_request: web.Request) -> web.Response:
         kind = f"text/plain; charset={charset}" if charset else "text/plain"
         return web.Response(body=body, headers={"content-type": kind})
@@ -184,7 +186,7 @@ async def test_an_answers_character_set(address: EngineAddress, charset: str, bo
     assert result["body"] == text
 
 
-async def test_no_answer_is_ctx_error(address: EngineAddress, unused_tcp_port: int) -> None:
+async def test_missing_answer_becomes_ctx_error(address: EngineAddress, unused_tcp_port: int) -> None:
     endpoint = f"http://127.0.0.1:{unused_tcp_port}"
     document = value(await ask(address, HttpConfig(endpoint), "{ method: 'GET', resourcePath: '/' }"))
     assert document["result"] is None
@@ -202,7 +204,7 @@ async def test_no_answer_is_ctx_error(address: EngineAddress, unused_tcp_port: i
         ("{ method: 'TRACE', resourcePath: '/' }", "Unsupported method 'TRACE' for an HTTP data source."),
     ],
 )
-async def test_a_document_that_is_none_fails_the_field(
+async def test_invalid_document_fails_the_field(
     address: EngineAddress, request_document: str, message: str
 ) -> None:
     outcome = await ask(address, HttpConfig("http://127.0.0.1:9"), request_document)

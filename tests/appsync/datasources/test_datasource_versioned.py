@@ -50,7 +50,7 @@ async def put(db: Table, sk: str, **arguments: JSON) -> dict[str, JSON]:
     return result
 
 
-async def test_writes_are_numbered_and_deletion_leaves_a_mark(db: Table) -> None:
+async def test_writes_increase_the_version_and_deletion_leaves_a_tombstone(db: Table) -> None:
     before = int(time.time() * 1000)
     first = await put(db, "1")
     assert (first["_version"], first["n"]) == (1, 1)
@@ -66,7 +66,7 @@ async def test_writes_are_numbered_and_deletion_leaves_a_mark(db: Table) -> None
     assert await db.result("ddb.remove({ key: { pk: 'a', sk: 'none' } })") is None
 
 
-async def test_another_version_is_a_conflict(db: Table) -> None:
+async def test_write_with_another_version_is_a_conflict(db: Table) -> None:
     await put(db, "1")
     kind, message, result = await db.error(PUT, {"sk": "1", "n": 5, "version": 7})
     assert (kind, message) == ("ConflictUnhandled", "Conflict resolver rejects mutation.")
@@ -98,7 +98,7 @@ def versions_of(items: list[dict[str, JSON]]) -> list[tuple[JSON, JSON]]:
     ]
 
 
-async def test_sync_reads_the_table_and_then_what_changed(db: Table) -> None:
+async def test_sync_reads_the_table_and_then_the_changes(db: Table) -> None:
     for sk in "123":
         await put(db, sk)
     whole = await pages(db, {})
@@ -112,7 +112,9 @@ async def test_sync_reads_the_table_and_then_what_changed(db: Table) -> None:
     assert sorted(items[0]) == ["_lastChangedAt", "_version", "n", "pk", "sk"]
 
 
-async def test_sync_goes_on_over_midnight(db: Table, address: EngineAddress, table: str, delta: str) -> None:
+async def test_sync_continues_after_midnight(
+    db: Table, address: EngineAddress, table: str, delta: str
+) -> None:
     yesterday = int(time.time() * 1000) - 86_400_000
     day, _ = moment(yesterday)
     record = {"ds_pk": partition(table, day), "ds_sk": "23:59:59.999:a:1:1", "sk": "0"}
@@ -125,7 +127,7 @@ async def test_sync_goes_on_over_midnight(db: Table, address: EngineAddress, tab
     assert versions_of(await pages(db, {"last": yesterday - 5 * 86_400_000})) == [("1", 1)]
 
 
-async def test_a_custom_partition_key(
+async def test_custom_partition_key_is_written_to_the_delta_table(
     db: Table, address: EngineAddress, delta: str, items: Callable[[], list[dict[str, object]]]
 ) -> None:
     await db.result(
@@ -138,7 +140,7 @@ async def test_a_custom_partition_key(
     assert len(items()) == 1
 
 
-async def test_sync_of_a_table_without_versions(address: EngineAddress, table: str) -> None:
+async def test_sync_of_a_table_without_versions_is_refused(address: EngineAddress, table: str) -> None:
     (error,) = (await Table(address, table).ask("ddb.sync({})")).errors
     assert (error.error_type, error.message) == (
         "MappingTemplate",
@@ -146,7 +148,7 @@ async def test_sync_of_a_table_without_versions(address: EngineAddress, table: s
     )
 
 
-async def test_limits_of_sync(db: Table) -> None:
+async def test_sync_refuses_arguments_beyond_its_limits(db: Table) -> None:
     (error,) = (await db.ask("ddb.sync({ limit: 1001 })")).errors
     assert error.message == "Unsupported value for field '$[limit]': 1 to 1000 is expected."
     (error,) = (await db.ask("ddb.sync({ basePartitionKey: 'x' })")).errors

@@ -45,7 +45,7 @@ TABLES = elements.DYNAMODB
         (elements.EVENTBRIDGE, {"events": [{"bus": "b"}]}, "$[events][0][bus]"),
     ],
 )
-def test_an_element_without_a_place_is_refused_by_its_path(
+def test_element_without_a_required_member_is_refused_by_its_path(
     allowed: Elements, document: Document, refused: str
 ) -> None:
     with pytest.raises(RequestInvalid) as error:
@@ -65,5 +65,5 @@ def test_an_element_without_a_place_is_refused_by_its_path(
         (elements.EVENTBRIDGE, {"events": [{"source": "s", "detail": {"any": 1}}]}),
     ],
 )
-def test_what_an_element_holds_of_the_users_own_is_let_through(allowed: Elements, document: Document) -> None:
+def test_element_keeps_members_that_users_define(allowed: Elements, document: Document) -> None:
     elements.check({"version": "2018-05-29", "operation": "x", **document}, allowed)
