@@ -45,13 +45,13 @@ async def up() -> AsyncIterator[Running]:
 # The handshake ---------------------------------------------------------------------------------------------
 
 
-async def test_the_subprotocol_is_answered_and_the_ack_holds_its_time_at_the_top(up: Running) -> None:
+async def test_subprotocol_is_answered_and_the_ack_has_the_timeout(up: Running) -> None:
     async with connected(up, init=False) as socket:
         assert socket.protocol == SUBPROTOCOL
         assert await answered(socket, type="connection_init") == ACK
 
 
-async def test_the_credential_may_be_in_the_query_or_in_headers(up: Running) -> None:
+async def test_credential_is_accepted_in_the_query_or_in_headers(up: Running) -> None:
     url, protocols = up.address.realtime, [SUBPROTOCOL]
     query = f"{url}?header={packed(up.credential)}&payload=e30="
     for target, headers in ((query, {}), (url, {"x-api-key": API_KEY})):
@@ -59,13 +59,13 @@ async def test_the_credential_may_be_in_the_query_or_in_headers(up: Running) -> 
             assert await answered(socket, type="connection_init") == ACK
 
 
-async def test_connection_init_may_be_left_out(up: Running) -> None:
+async def test_connection_init_may_be_omitted(up: Running) -> None:
     async with connected(up, init=False) as socket:
         await subscribed(up, socket, "/default/a")
 
 
 @pytest.mark.parametrize("frame", ["connection_init", "subscribe", "whatever"])
-async def test_a_bad_credential_is_refused_at_the_first_frame(up: Running, frame: str) -> None:
+async def test_invalid_credential_is_refused_at_the_first_frame(up: Running, frame: str) -> None:
     async with connected(up, init=False, authorization={"x-api-key": "da2-nobody"}) as socket:
         error = {**DENIED, "errorCode": 401}
         assert await answered(socket, type=frame) == {"type": "connection_error", "errors": [error]}
@@ -92,7 +92,7 @@ async def test_a_bad_credential_is_refused_at_the_first_frame(up: Running, frame
         ),
     ],
 )
-async def test_a_handshake_that_is_not_good(
+async def test_invalid_handshake_is_answered_with_a_connection_error(
     up: Running, protocols: list[str], error: tuple[str, str, int]
 ) -> None:
     # `!` is no character of a token, so aiohttp's own client would not send it in a list.
@@ -108,7 +108,7 @@ async def test_a_handshake_that_is_not_good(
 # Subscribing -----------------------------------------------------------------------------------------------
 
 
-async def test_each_event_comes_in_a_frame_of_its_own_and_verbatim(up: Running) -> None:
+async def test_each_event_arrives_verbatim_in_a_frame_of_its_own(up: Running) -> None:
     async with connected(up) as socket:
         await subscribed(up, socket, "/default/a", id="über\n")
         await up.post({"channel": "default/a", "events": ['{"b" :1,  "a": "ö"}', "[]"]})
@@ -118,7 +118,7 @@ async def test_each_event_comes_in_a_frame_of_its_own_and_verbatim(up: Running) 
         ]
 
 
-async def test_wildcards_and_exact_channels(up: Running) -> None:
+async def test_wildcard_and_exact_subscriptions_receive_their_channels(up: Running) -> None:
     async with connected(up) as socket:
         channels = ["/default", "/default/*", "/default/a", "/default/a/*", "/default/a/b", "/default/b/*"]
         for channel in channels:
@@ -136,7 +136,7 @@ async def test_wildcards_and_exact_channels(up: Running) -> None:
             assert {json.loads(frame["event"]) for frame in frames} == {channel}
 
 
-async def test_one_channel_may_be_subscribed_to_twice(up: Running) -> None:
+async def test_channel_accepts_two_subscriptions_of_one_connection(up: Running) -> None:
     async with connected(up) as socket:
         await subscribed(up, socket, "/default/a", id="1")
         await subscribed(up, socket, "default/a/", id="2")
@@ -153,7 +153,7 @@ async def test_one_channel_may_be_subscribed_to_twice(up: Running) -> None:
         ("/other/*", {"errorType": "UnauthorizedException"}),
     ],
 )
-async def test_a_subscription_that_is_refused(up: Running, channel: str, error: dict[str, str]) -> None:
+async def test_invalid_subscription_is_refused(up: Running, channel: str, error: dict[str, str]) -> None:
     async with connected(up) as socket:
         frame = {"type": "subscribe", "id": "1", "channel": channel, "authorization": up.credential}
         refused = {"id": "1", "type": "subscribe_error", "errors": [error]}
@@ -162,7 +162,7 @@ async def test_a_subscription_that_is_refused(up: Running, channel: str, error: 
         await subscribed(up, socket, "/default/a")  # under the very id
 
 
-async def test_each_operation_brings_its_own_authorization(up: Running) -> None:
+async def test_each_operation_needs_its_own_authorization(up: Running) -> None:
     async with connected(up) as socket:
         for authorization in ({}, {"x-api-key": "da2-nobody"}):
             message = {"channel": "/default/a", "authorization": authorization}
@@ -175,7 +175,7 @@ async def test_each_operation_brings_its_own_authorization(up: Running) -> None:
             )
 
 
-async def test_unsubscribing(up: Running) -> None:
+async def test_unsubscribe_ends_one_subscription(up: Running) -> None:
     async with connected(up) as socket:
         await subscribed(up, socket, "/default/a")
         await subscribed(up, socket, "/default/b", id="2")
@@ -194,7 +194,7 @@ async def test_unsubscribing(up: Running) -> None:
         assert await socket.receive_json() == {"id": "2", "type": "data", "event": '"heard"'}
 
 
-async def test_a_client_that_goes_is_forgotten(up: Running) -> None:
+async def test_disconnected_client_is_removed(up: Running) -> None:
     async with connected(up) as socket:
         await subscribed(up, socket, "/default/a")
         await until_live(up, 1)
@@ -202,7 +202,7 @@ async def test_a_client_that_goes_is_forgotten(up: Running) -> None:
     await until_live(up, 0)
 
 
-async def test_only_so_many_subscriptions(up: Running) -> None:
+async def test_connection_accepts_200_subscriptions(up: Running) -> None:
     async with connected(up) as socket:
         for number in range(200):
             frame = {"type": "subscribe", "id": str(number), "channel": f"/default/{number}"}
@@ -223,7 +223,7 @@ async def test_only_so_many_subscriptions(up: Running) -> None:
 # Publishing ------------------------------------------------------------------------------------------------
 
 
-async def test_publishing_over_the_socket(up: Running) -> None:
+async def test_websocket_publish_reaches_subscribers(up: Running) -> None:
     async with connected(up) as listener, connected(up) as socket:
         await subscribed(up, listener, "/default/*")
         frame = {"type": "publish", "id": "p", "channel": "/default/a", "authorization": up.credential}
@@ -243,7 +243,7 @@ async def test_publishing_over_the_socket(up: Running) -> None:
         assert [(await listener.receive_json())["event"] for _ in range(2)] == ["1", '"two"']
 
 
-async def test_a_publisher_that_subscribed_gets_its_own(up: Running) -> None:
+async def test_publisher_receives_its_own_event_when_it_subscribed(up: Running) -> None:
     async with connected(up) as socket:
         await subscribed(up, socket, "/default/a")
         frame = {"type": "publish", "id": "p", "channel": "/default/a", "authorization": up.credential}
@@ -267,7 +267,7 @@ async def test_a_publisher_that_subscribed_gets_its_own(up: Running) -> None:
         ({"authorization": {"x-api-key": "x"}}, DENIED),
     ],
 )
-async def test_a_publish_that_is_refused(
+async def test_invalid_publish_is_refused(
     up: Running, changes: dict[str, object], error: dict[str, str]
 ) -> None:
     async with connected(up) as socket:
@@ -279,7 +279,7 @@ async def test_a_publish_that_is_refused(
 # The connection --------------------------------------------------------------------------------------------
 
 
-async def test_it_is_kept_alive() -> None:
+async def test_server_sends_keep_alives() -> None:
     async with (
         running(settings=RealtimeSettings(keep_alive_seconds=0.01)) as up,
         connected(up, init=False) as socket,
@@ -287,7 +287,7 @@ async def test_it_is_kept_alive() -> None:
         assert [await socket.receive_json() for _ in range(2)] == [{"type": "ka"}] * 2
 
 
-async def test_it_ends_in_time() -> None:
+async def test_connection_ends_after_its_lifetime() -> None:
     async with (
         running(settings=RealtimeSettings(lifetime_seconds=0.05)) as up,
         connected(up, init=False) as socket,
@@ -296,7 +296,7 @@ async def test_it_ends_in_time() -> None:
         assert (closed.data, closed.extra) == (1000, "Connection lifetime reached")
 
 
-async def test_malformed_frames_leave_it_and_the_others_up(up: Running) -> None:
+async def test_malformed_frame_leaves_all_connections_open(up: Running) -> None:
     async with connected(up) as healthy, connected(up) as bad:
         await subscribed(up, healthy, "/default/a")
         for text in ("", "{", "[]", '{"type":{}}', '{"type":"subscribe"}', "\0", '{"id":' + "9" * 5000 + "}"):
@@ -310,7 +310,7 @@ async def test_malformed_frames_leave_it_and_the_others_up(up: Running) -> None:
             assert (await socket.receive_json())["event"] == "1"
 
 
-async def test_a_reader_that_does_not_read_is_cut_off_and_holds_up_nobody(
+async def test_unread_connection_is_closed_and_delays_no_other(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     settings = RealtimeSettings(buffer_bytes=256 * 1024)
@@ -330,7 +330,7 @@ async def test_a_reader_that_does_not_read_is_cut_off_and_holds_up_nobody(
         transport.resume_reading()
 
 
-async def test_a_reload_keeps_connections_and_their_subscriptions(up: Running) -> None:
+async def test_reload_keeps_connections_and_their_subscriptions(up: Running) -> None:
     async with connected(up) as socket:
         await subscribed(up, socket, "/default/a")
         (api,) = up.shelf

@@ -25,14 +25,14 @@ def succeeded(count: int) -> dict[str, Any]:
     return {"failed": [], "successful": [{"identifier": AN_ID, "index": n} for n in range(count)]}
 
 
-async def test_events_are_told_one_by_one(up: Running) -> None:
+async def test_publish_reports_the_result_of_each_event(up: Running) -> None:
     assert await up.publish("default/a", 1, "two", None, [3], {"four": 4}) == (200, succeeded(5))
     _, answer = await up.publish("/default/a", 1, 2)
     first, second = (success["identifier"] for success in answer["successful"])
     assert first != second
 
 
-async def test_nobody_has_to_listen_and_every_form_of_a_path_will_do(up: Running) -> None:
+async def test_publish_without_subscribers_accepts_every_form_of_the_path(up: Running) -> None:
     for channel in ("default", "/default/", "/default/a/b/c/d"):
         assert await up.publish(channel, 1) == (200, succeeded(1))
 
@@ -64,21 +64,21 @@ async def test_nobody_has_to_listen_and_every_form_of_a_path_will_do(up: Running
         ({"channel": "/default/\ud800", "events": ["1"]}, "BadRequestException", "Invalid Channel Format"),
     ],
 )
-async def test_what_cannot_be_published(up: Running, body: Any, error_type: str, message: str) -> None:
+async def test_invalid_publish_is_refused(up: Running, body: Any, error_type: str, message: str) -> None:
     assert await up.post(body) == (400, {"errors": [{"errorType": error_type, "message": message}]})
 
 
-async def test_a_channel_without_a_namespace_is_refused_without_a_word(up: Running) -> None:
+async def test_channel_without_a_namespace_is_refused_without_a_message(up: Running) -> None:
     assert await up.publish("/other/a", 1) == (401, {"errors": [{"errorType": "UnauthorizedException"}]})
 
 
 @pytest.mark.parametrize("headers", [{"x_api_key": "da2-nobody"}, {"x_api_key": EXPIRED_KEY}])
-async def test_a_bad_key_is_refused(up: Running, headers: dict[str, str]) -> None:
+async def test_invalid_key_is_refused(up: Running, headers: dict[str, str]) -> None:
     error = {"errorType": "UnauthorizedException", "message": "You are not authorized to make this call."}
     assert await up.publish("/default/a", 1, **headers) == (401, {"errors": [error]})
 
 
-async def test_an_event_that_is_no_json_or_too_large_fails_alone(up: Running) -> None:
+async def test_invalid_or_oversized_event_fails_alone(up: Running) -> None:
     events = ["1", "{", json.dumps("x" * 240 * 1024), '"last"']
     async with connected(up) as socket:
         await subscribed(up, socket, "/default/a")
@@ -104,7 +104,7 @@ async def test_an_event_that_is_no_json_or_too_large_fails_alone(up: Running) ->
         assert [(await socket.receive_json())["event"] for _ in range(2)] == ["1", '"last"']
 
 
-async def test_five_events_of_the_largest_size_pass(up: Running) -> None:
+async def test_five_events_of_the_largest_size_are_accepted(up: Running) -> None:
     largest = '"' * (240 * 1024 - 2)  # each of which is escaped on its way
     async with connected(up, max_msg_size=0) as socket:
         await subscribed(up, socket, "/default/a")
@@ -114,7 +114,7 @@ async def test_five_events_of_the_largest_size_pass(up: Running) -> None:
             assert (await socket.receive_json())["event"] == body["events"][0]
 
 
-async def test_the_other_paths_and_methods(up: Running) -> None:
+async def test_unknown_paths_and_methods_are_refused(up: Running) -> None:
     unknown = {
         "errors": [{"errorType": "UnknownOperationException", "message": "Unknown Operation Request."}]
     }
@@ -125,7 +125,7 @@ async def test_the_other_paths_and_methods(up: Running) -> None:
             assert answer.headers["x-amzn-ErrorType"] == "UnknownOperationException"
 
 
-async def test_a_browser_may_ask(up: Running) -> None:
+async def test_preflight_of_a_browser_is_allowed(up: Running) -> None:
     asking = {"Origin": "http://localhost:5173", "Access-Control-Request-Method": "POST"}
     async with up.session.options(up.address.http, headers=asking) as answer:
         assert answer.status == 200
@@ -136,7 +136,7 @@ async def test_a_browser_may_ask(up: Running) -> None:
         assert answer.headers["Content-Type"] == "application/json;charset=UTF-8"
 
 
-async def test_a_port_is_open_before_its_api_is_ready() -> None:
+async def test_port_is_open_before_its_api_is_ready() -> None:
     async with running() as up:
         (api,) = up.shelf
 

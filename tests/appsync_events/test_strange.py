@@ -54,7 +54,7 @@ async def test_any_body_is_answered() -> None:
         check()
 
 
-async def test_ten_thousand_subscribes_on_one_connection_harm_nobody() -> None:
+async def test_ten_thousand_subscribes_on_one_connection_are_answered() -> None:
     async with running() as up, connected(up) as healthy, connected(up) as greedy:
         await subscribed(up, healthy, "/default/a")
         frame = {"type": "subscribe", "channel": "/default/a", "authorization": up.credential}
@@ -75,7 +75,7 @@ async def test_ten_thousand_subscribes_on_one_connection_harm_nobody() -> None:
         assert (await healthy.receive_json())["event"] == "1"
 
 
-async def test_a_long_token_gets_through() -> None:
+async def test_long_token_connects() -> None:
     async with running() as up:
         long = {**up.credential, "Padding": "x" * 7_000}
         async with connected(up, init=False, authorization=long) as socket:
@@ -83,7 +83,7 @@ async def test_a_long_token_gets_through() -> None:
             await subscribed(up, socket, "/default/a", **long)
 
 
-async def test_a_socket_that_is_half_open_is_forgotten() -> None:
+async def test_half_open_socket_is_removed() -> None:
     async with running() as up, connected(up) as healthy:
         await subscribed(up, healthy, "/default/a")
         async with connected(up) as half:
@@ -95,7 +95,7 @@ async def test_a_socket_that_is_half_open_is_forgotten() -> None:
         assert (await healthy.receive_json())["event"] == "1"
 
 
-async def test_an_api_that_cannot_be_loaded_refuses_in_so_many_words() -> None:
+async def test_api_that_cannot_be_loaded_refuses_with_the_reason() -> None:
     async with running() as up:
         loaded = up.service.events._ports[up.address.id].loaded
 

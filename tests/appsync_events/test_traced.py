@@ -31,7 +31,7 @@ def shown(trace: RequestTrace) -> list[str]:
     return [re.sub(r"\d+\.\d ms", "N ms", line) for line in lines(trace)]
 
 
-async def test_each_operation_is_shown_with_its_handler_and_data_source() -> None:
+async def test_each_operation_is_traced_with_its_handler_and_data_source() -> None:
     traces: list[RequestTrace] = []
     api = definition(namespace("orders", CODE, on_publish=HandlerConfig("CODE", "table")))
     async with running(api, FakeSources(), tracer=traces.append) as up, connected(up) as socket:

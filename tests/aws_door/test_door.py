@@ -73,7 +73,7 @@ async def output(door: AwsDoor, *command: str) -> str:
     return printed.decode()
 
 
-async def test_a_python_program_reaches_the_local_cloud_by_names_of_aws() -> None:
+async def test_python_program_reaches_the_local_cloud_by_names_of_aws() -> None:
     async with serving() as (door, port):
         urls = [API, "http://sqs.eu-west-1.amazonaws.com/q", f"https://127.0.0.1:{port}/x"]
         urls += ["https://gone.execute-api.us-east-1.amazonaws.com/", "https://checkip.amazonaws.com/"]
@@ -89,7 +89,7 @@ async def test_a_python_program_reaches_the_local_cloud_by_names_of_aws() -> Non
 
 
 @pytest.mark.skipif(shutil.which("node") is None, reason="there is no Node.js")
-async def test_a_node_program_reaches_the_local_cloud_by_names_of_aws() -> None:
+async def test_node_program_reaches_the_local_cloud_by_names_of_aws() -> None:
     async with serving() as (door, port):
         command = ("node", "--input-type=module", "-e", NODE, "--", API, f"https://127.0.0.1:{port}/x")
         first, loopback = json.loads(await output(door, *command))
@@ -97,7 +97,7 @@ async def test_a_node_program_reaches_the_local_cloud_by_names_of_aws() -> None:
     assert loopback == f"127.0.0.1:{port} /x"
 
 
-async def test_another_sitecustomize_is_run_as_well(tmp_path: Path) -> None:
+async def test_sitecustomize_of_the_user_runs_as_well(tmp_path: Path) -> None:
     (tmp_path / "sitecustomize.py").write_text("print('another')\n")
     async with serving() as (door, _port):
         led = preloading(f"127.0.0.1:{door.port}", {"PYTHONPATH": str(tmp_path)})
@@ -112,5 +112,5 @@ async def test_another_sitecustomize_is_run_as_well(tmp_path: Path) -> None:
     assert printed.split() == [b"another", b"program"]
 
 
-def test_nothing_is_preloaded_without_a_door() -> None:
+def test_command_preloads_nothing_without_the_aws_door() -> None:
     assert preloading("", {"NODE_OPTIONS": "x"}) == {}

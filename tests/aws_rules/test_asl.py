@@ -175,13 +175,13 @@ def test_a_rule_catches_what_breaks_it(rule: str, definition: dict[str, Any]) ->
 
 
 @pytest.mark.parametrize("definition", EXPRESS)
-def test_express_lacks_what_waits(definition: dict[str, Any]) -> None:
+def test_express_machine_refuses_states_that_wait(definition: dict[str, Any]) -> None:
     assert broken(definition) == []
     assert {name for name, _ in broken(definition, express=True)} == {"express"}
 
 
 @pytest.mark.slow  # cfn-lint, which `make lint` runs on the template as well
-def test_the_shape_is_the_languages_and_the_schema_catches_what_it_has_not() -> None:
+def test_definition_has_the_shape_of_the_language_and_the_schema_refuses_others() -> None:
     wrong = {
         "Field": passing(Retries=[]),
         "Type": single_state({"Type": "Odd", "End": True}),
@@ -196,14 +196,14 @@ def test_the_shape_is_the_languages_and_the_schema_catches_what_it_has_not() -> 
     assert {name for name, messages in messages.items() if messages} == set(wrong)
 
 
-def test_a_right_that_is_missing_or_too_many_is_seen() -> None:
+def test_missing_and_superfluous_permissions_are_reported() -> None:
     definition = task("arn:aws:states:::sqs:sendMessage", {"QueueUrl": "q", "MessageBody": "m"})
     assert needed(definition) == {"sqs:SendMessage"}
     assert needed(task(f"{SDK}sfn:describeExecution", {"ExecutionArn": "a"})) == {"states:DescribeExecution"}
     assert granted(MACHINES["OrderWorkflow"]) != needed(definition)
 
 
-def test_paths_of_every_kind_are_let_through() -> None:
+def test_paths_of_every_kind_are_accepted() -> None:
     texts = [
         "$",
         "$.a.b",

@@ -49,7 +49,7 @@ def test_no_request_breaks_a_rule(recorded: Recorded) -> None:
     assert broken_rules == set()
 
 
-def test_no_request_was_refused_but_by_its_condition(recorded: Recorded) -> None:
+def test_no_request_failed_except_by_its_condition(recorded: Recorded) -> None:
     assert {call.outcome for call in recorded.calls} == {
         "OK",
         "ConditionalCheckFailedException",
@@ -94,12 +94,12 @@ def test_every_resolver_of_the_table_was_driven(recorded: Recorded) -> None:
     assert expected == recorded.fields
 
 
-def test_every_task_of_the_workflow_that_writes_by_itself_was_driven(recorded: Recorded) -> None:
+def test_every_workflow_task_that_writes_was_driven(recorded: Recorded) -> None:
     assert recorded.states == {name for name, state in shape.states().items() if integration(state)}
     assert "MarkDelivered" in recorded.states
 
 
-def test_the_claim_of_an_express_execution_breaks_no_rule() -> None:
+def test_express_claim_breaks_no_rule() -> None:
     """It is written in JSONata, so it is filled in here."""
     text = json.dumps(json.loads(workflow.EXPRESS.read_text("utf-8"))["States"]["Claim"]["Arguments"])
     numbers = re.sub(r'"N": "\{%.*?%\}"', '"N": "1764450000000"', text)
@@ -107,7 +107,7 @@ def test_the_claim_of_an_express_execution_breaks_no_rule() -> None:
     assert broken(Request("PutItem", filled_in), TABLES) == []
 
 
-def test_the_list_of_reserved_words_is_whole() -> None:
+def test_list_of_reserved_words_is_complete() -> None:
     assert len(reserved_words()) == 573
     assert {"ABORT", "ITEMS", "STATUS", "TOTAL", "ZONE"} <= reserved_words()
     assert not {"VERSION", "HISTORY", "REASON"} & reserved_words()
@@ -123,7 +123,7 @@ def test_a_rule_catches_what_breaks_it(rule: str, request_: Request) -> None:
     assert rule in {name for name, _ in broken(request_, TABLES)}
 
 
-def test_what_keeps_the_rules_is_let_through() -> None:
+def test_valid_expression_is_accepted() -> None:
     fine = [
         update(
             "SET #s = :s, n = if_not_exists(n, :one) + :one, h = list_append(h, :l) "
@@ -172,12 +172,12 @@ def test_what_keeps_the_rules_is_let_through() -> None:
     | st.text(),
     st.sampled_from(["update", "condition", "projection"]),
 )
-def test_any_text_is_parsed_or_refused(text: str, kind: Any) -> None:
+def test_any_expression_is_parsed_or_refused(text: str, kind: Any) -> None:
     with contextlib.suppress(BadExpression):
         parse(text, kind)
 
 
-def test_a_state_item_costs_one_write_unit_for_all_its_life(recorded: Recorded) -> None:
+def test_state_item_costs_one_write_unit_throughout_its_life(recorded: Recorded) -> None:
     """An update is charged by the whole item's size, in units of 1 KB."""
     states = recorded.engine.dynamodb().scan(
         TableName="OrdersTable",

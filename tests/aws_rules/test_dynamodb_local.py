@@ -57,7 +57,7 @@ def _replay(requests: list[tuple[str, Any]]) -> dict[str, Any]:
     return answer
 
 
-def test_dynamodb_local_answers_as_the_engine_does(recorded: Recorded) -> None:
+def test_dynamodb_local_answers_like_the_engine(recorded: Recorded) -> None:
     answer = _replay([(call.request.operation, call.request.parameters) for call in recorded.calls])
     expected = [call.outcome for call in recorded.calls]
     different = [
@@ -77,7 +77,7 @@ def _sorted(items: list[Any]) -> list[str]:
     return sorted(json.dumps(item, sort_keys=True) for item in items)
 
 
-def test_dynamodb_local_refuses_what_breaks_a_rule() -> None:
+def test_dynamodb_local_refuses_broken_rules() -> None:
     answer = _replay([(sample.operation, sample.parameters) for _, sample in SAMPLES])
     let_through = [
         rule for (rule, _), outcome in zip(SAMPLES, answer["outcomes"], strict=True) if outcome == "OK"

@@ -57,7 +57,7 @@ def test_no_file_breaks_a_rule_of_the_runtime(name: str) -> None:
     assert broken(FILES[name]) == set()
 
 
-def test_the_quotas_are_kept() -> None:
+def test_resolvers_keep_the_quotas() -> None:
     schema = (shape.ROOT / "schema.graphql").read_text(encoding="utf-8")
     longest = max(FILES.values(), key=lambda code: len(code.encode()))
     pipelines = [
@@ -68,7 +68,7 @@ def test_the_quotas_are_kept() -> None:
     assert quotas(longest, max(pipelines), schema) == set()
 
 
-def test_the_quotas_catch_what_breaks_them() -> None:
+def test_quota_rule_reports_a_violation() -> None:
     assert quotas("x" * 32_769, 11, "x" * 1_048_577) == {"code", "functions", "schema"}
     assert quotas("é" * 16_385, 1, "") == {"code"}  # bytes, not characters
 
@@ -108,7 +108,7 @@ def _eslint(folder: Path, files: dict[str, str]) -> set[tuple[str, str]]:
 
 @pytest.mark.slow
 @pytest.mark.timeout(180)
-def test_aws_own_linter_is_content(tmp_path: Path) -> None:
+def test_linter_of_aws_finds_nothing(tmp_path: Path) -> None:
     problems = _eslint(tmp_path, {**FILES, **{f"bad/{rule}.js": code for rule, code in BAD.items()}})
     assert {rule for name, rule in problems if name == f"{rule}.js"} == set(BAD)
     assert {name for name, _ in problems} == {f"{rule}.js" for rule in BAD}

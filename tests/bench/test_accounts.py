@@ -37,12 +37,12 @@ def environment(handler: str) -> Mapping[str, str]:
     return {"_HANDLER": f"resolvers.{handler}.handler"}
 
 
-def test_a_line_of_the_kernels_is_read(proc: FakeProc) -> None:
+def test_processor_time_is_read_from_a_line_of_proc(proc: FakeProc) -> None:
     proc.put(40, CLOUD_PID, own=1.5, ended=0.25, started_at=77)
     assert statuses(proc.folder)[40] == Status(40, "a (strange) name", CLOUD_PID, 77, 1.5, 0.25)
 
 
-def test_only_what_is_used_between_the_looks_counts(proc: FakeProc) -> None:
+def test_account_counts_only_time_between_samples(proc: FakeProc) -> None:
     account = accounts(proc)
     account.look()
     proc.put(BENCH, 1, own=5.5)
@@ -52,7 +52,7 @@ def test_only_what_is_used_between_the_looks_counts(proc: FakeProc) -> None:
     assert account.seconds() == {ENGINE: 3.0, CLOUD: 2.0, LOAD: 0.5}
 
 
-def test_an_environment_counts_for_its_function_from_its_start(proc: FakeProc) -> None:
+def test_environment_counts_for_its_function_from_its_start(proc: FakeProc) -> None:
     account = accounts(proc)
     account.look()
     for pid, function, own in ((40, "fanout", 0.5), (41, "fanout", 0.25), (42, "redeliver", 0.1)):
@@ -61,7 +61,7 @@ def test_an_environment_counts_for_its_function_from_its_start(proc: FakeProc) -
     assert account.seconds() == {"fanout": 0.75, "redeliver": pytest.approx(0.1)}
 
 
-def test_an_environment_that_ended_keeps_what_it_used_after_its_last_look(proc: FakeProc) -> None:
+def test_ended_environment_keeps_time_used_after_its_last_sample(proc: FakeProc) -> None:
     account = accounts(proc)
     account.look()
     proc.put(40, CLOUD_PID, own=0.5, variables=environment("fanout"))
@@ -72,7 +72,7 @@ def test_an_environment_that_ended_keeps_what_it_used_after_its_last_look(proc: 
     assert account.seconds() == {"fanout": 0.75}
 
 
-def test_what_was_used_before_the_first_look_is_not_counted_at_the_end_of_a_process(proc: FakeProc) -> None:
+def test_time_before_the_first_sample_is_not_counted_when_a_process_ends(proc: FakeProc) -> None:
     proc.put(40, CLOUD_PID, own=3, variables=environment("fanout"))
     account = accounts(proc)
     account.look()
@@ -97,7 +97,7 @@ def test_children_of_an_ended_process_are_counted_once(proc: FakeProc) -> None:
     assert account.seconds() == {"companion.py": 2.5, "also.sh": 1.5}
 
 
-def test_a_process_that_no_look_saw_is_counted_without_a_name(proc: FakeProc) -> None:
+def test_process_between_two_samples_is_counted_without_a_name(proc: FakeProc) -> None:
     account = accounts(proc)
     account.look()
     proc.put(CLOUD_PID, BENCH, own=2, ended=0.25)
@@ -105,7 +105,7 @@ def test_a_process_that_no_look_saw_is_counted_without_a_name(proc: FakeProc) ->
     assert account.seconds() == {UNSEEN: 0.25}
 
 
-def test_a_number_that_is_used_again_is_another_process(proc: FakeProc) -> None:
+def test_reused_process_id_is_another_process(proc: FakeProc) -> None:
     proc.put(40, CLOUD_PID, own=3, started_at=5, variables=environment("fanout"))
     account = accounts(proc)
     account.look()
@@ -116,7 +116,7 @@ def test_a_number_that_is_used_again_is_another_process(proc: FakeProc) -> None:
     assert account.seconds() == {"redeliver": 1.0}
 
 
-def test_a_forked_environment_is_known_by_its_commands_name(proc: FakeProc) -> None:
+def test_forked_environment_is_recognized_by_its_command_name(proc: FakeProc) -> None:
     account = accounts(proc)
     account.look()
     command = ["python", "-S", "bootstrap.py", "1"]
@@ -131,7 +131,7 @@ def test_a_forked_environment_is_known_by_its_commands_name(proc: FakeProc) -> N
     }
 
 
-def test_the_loads_own_processes_are_the_load(proc: FakeProc) -> None:
+def test_processes_of_the_load_count_as_load(proc: FakeProc) -> None:
     account = accounts(proc)
     account.look()
     proc.put(50, BENCH, own=1, command=["python", "-c", "from multiprocessing import spawn"])
@@ -143,7 +143,7 @@ def test_the_loads_own_processes_are_the_load(proc: FakeProc) -> None:
 
 
 @pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="needs Linux's /proc")
-def test_real_processes_that_end_between_two_looks_are_counted() -> None:
+def test_real_processes_that_end_between_two_samples_are_counted() -> None:
     burn = "import time\nwhile time.process_time() < 0.3: pass"
     forked = f"import os\nif os.fork() == 0:\n    exec({burn!r})\nelse:\n    os.wait()"
     account = Accounts(os.getpid(), Roles(0))
@@ -153,12 +153,12 @@ def test_real_processes_that_end_between_two_looks_are_counted() -> None:
     assert 0.25 < sum(account.seconds().values()) < 5
 
 
-def test_the_module_of_a_handler() -> None:
+def test_module_of_a_handler_is_read() -> None:
     assert module_of("resolvers.fanout.handler") == "fanout"
     assert module_of("ask.handler") == "ask"
 
 
-async def test_a_block_is_looked_at_from_its_start_to_its_end() -> None:
+async def test_block_is_sampled_from_start_to_end() -> None:
     looks: list[int] = []
     enough = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -175,7 +175,7 @@ async def test_a_block_is_looked_at_from_its_start_to_its_end() -> None:
     assert len(looks) > before
 
 
-async def test_a_look_that_fails_fails_the_block() -> None:
+async def test_failing_sample_fails_the_block() -> None:
     looks = 0
 
     def look() -> None:
@@ -190,7 +190,7 @@ async def test_a_look_that_fails_fails_the_block() -> None:
                 await asyncio.sleep(0.001)
 
 
-def test_the_peak_of_the_memory_is_the_greatest_look(proc: FakeProc) -> None:
+def test_peak_memory_is_the_greatest_sample(proc: FakeProc) -> None:
     watch = MemoryWatch(CLOUD_PID, proc.folder)
     for size in (100, 1000, 10):
         proc.put(ENGINE_PID, CLOUD_PID, pss=size)

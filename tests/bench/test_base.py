@@ -53,7 +53,7 @@ def silent(_text: str) -> None:
     pass
 
 
-def test_a_base_is_that_commit_with_its_own_environment(repository: Path) -> None:
+def test_base_is_the_commit_with_its_own_environment(repository: Path) -> None:
     side = base.build("v1", silent, root=repository)
     assert side.name == "base"
     assert side.commit == git(repository, "rev-parse", "v1")
@@ -62,7 +62,7 @@ def test_a_base_is_that_commit_with_its_own_environment(repository: Path) -> Non
     assert side.template == side.root / "appsync" / "template.yaml"
 
 
-def test_the_users_checkout_is_left_as_it_is(repository: Path) -> None:
+def test_checkout_of_the_user_stays_unchanged(repository: Path) -> None:
     (repository / "edited.txt").write_text("not committed")
     base.build("v1", silent, root=repository)
     assert git(repository, "symbolic-ref", "--short", "HEAD") == "main"
@@ -100,14 +100,14 @@ def test_a_base_that_is_no_commit_is_refused(repository: Path, revision: str) ->
         base.build(revision, silent, root=repository)
 
 
-def test_a_set_up_that_fails_is_told_with_its_last_words(repository: Path) -> None:
+def test_failing_set_up_is_reported_with_its_last_line(repository: Path) -> None:
     (repository / "tools" / "setup.py").write_text("raise SystemExit('no registry')")
     git(repository, "-c", "user.name=A", "-c", "user.email=a@b.c", "commit", "--quiet", "-am", "broken")
     with pytest.raises(NotMeasured, match=r"`python\S* tools/setup.py run` failed: no registry"):
         base.build("HEAD", silent, root=repository)
 
 
-def test_the_variables_of_a_hooks_git_do_not_lead_elsewhere(
+def test_git_variables_of_a_hook_are_ignored(
     repository: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     other = tmp_path / "other"
@@ -116,7 +116,7 @@ def test_the_variables_of_a_hooks_git_do_not_lead_elsewhere(
     assert base.commit_of("v1", repository) == git(repository, "rev-parse", "v1")
 
 
-def test_the_tests_run_in_a_clone_of_the_commit(repository: Path, tmp_path: Path) -> None:
+def test_tests_run_in_a_clone_of_the_commit(repository: Path, tmp_path: Path) -> None:
     clone = tmp_path / "clone"
     make_clone(base.commit_of("v1", repository), clone, repository)
     assert "first" in (clone / "tools" / "setup.py").read_text()

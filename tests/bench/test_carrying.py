@@ -27,18 +27,18 @@ def by_name(figures: Sequence[Figure]) -> dict[str, Figure]:
     return {figure.name: figure for figure in figures}
 
 
-def test_orders_are_counted_by_their_ends() -> None:
+def test_orders_are_counted_by_their_final_status() -> None:
     orders = [carried(), carried(), carried("FAILED PAYMENT_TIMEOUT"), carried("under way (PACKED)")]
     assert outcomes(orders) == {"DELIVERED": 2, "FAILED PAYMENT_TIMEOUT": 1, "under way (PACKED)": 1}
 
 
-def test_orders_are_of_all_customers_in_turn() -> None:
+def test_orders_rotate_over_all_customers() -> None:
     orders = synthetic(5)
     assert [customer for customer, _ in orders] == [*CUSTOMERS, CUSTOMERS[0]]
     assert len({order.client_token for _, order in orders}) == 5
 
 
-def test_a_burst_shows_what_was_lost_and_how_fast_the_rest_was() -> None:
+def test_burst_reports_lost_orders_and_the_rate_of_the_others() -> None:
     orders = [
         carried(ended=110.0),
         carried(ended=120.0),
@@ -60,13 +60,13 @@ def test_a_burst_shows_what_was_lost_and_how_fast_the_rest_was() -> None:
     assert figures["rate to the last order's end, however it ended"].value == pytest.approx(3 / 20)
 
 
-def test_a_burst_of_which_nothing_ended_has_no_rate() -> None:
+def test_burst_without_finished_orders_has_no_rate() -> None:
     figures = by_name(orders_burst.figures([carried("under way (VALIDATED)")], "1 order"))
     assert figures["rate to the last order delivered"].value == 0
     assert "submission to DELIVERED" not in figures
 
 
-def test_throughput_counts_ends_and_versions() -> None:
+def test_throughput_counts_finished_orders_and_versions() -> None:
     orders = [
         carried(sent=100.0, ended=101.0),
         carried(sent=101.0, ended=103.0, versions=(1, 2, 6, 3, 4, 5)),
@@ -79,34 +79,34 @@ def test_throughput_counts_ends_and_versions() -> None:
     assert figures["received with every version"].value == 2
 
 
-def test_throughput_without_an_end_is_not_measured() -> None:
+def test_throughput_without_finished_orders_is_not_measured() -> None:
     with pytest.raises(NotMeasured, match="under way"):
         throughput.figures([carried("under way (VALIDATED)")])
 
 
-def test_what_never_ended_is_not_divided_by() -> None:
+def test_cost_divides_by_finished_orders_alone() -> None:
     assert throughput.ended_count([carried(ended=101.0), carried("not sent in time")]) == 1
 
 
-def test_the_load_is_no_part_of_what_an_order_costs() -> None:
+def test_cost_of_an_order_excludes_the_load() -> None:
     figures = by_name(throughput.costs({"engine": 2.0, "local cloud": 1.0, "load and subscribers": 5.0}, 100))
     assert figures["processor time an order"].value == pytest.approx(30)
     assert figures["processor time an order: engine"].value == pytest.approx(20)
     assert figures["processor time an order: load and subscribers"].value == pytest.approx(50)
 
 
-def test_a_start_costs_what_its_parent_used_for_it_as_well() -> None:
+def test_cost_of_a_start_includes_its_parent() -> None:
     seconds = {"engine": 9.0, "local cloud": 9.0, "load and subscribers": 9.0, "prepared parent": 0.03}
     assert burst.preparing({**seconds, "functions, forked": 0.05}) == pytest.approx(0.03)
     assert burst.preparing({"local cloud": 9.0, "ask": 0.4}) == 0
 
 
-def test_a_cold_start_is_read_from_the_functions_log() -> None:
+def test_cold_start_is_read_from_the_log_of_the_function() -> None:
     log = "START RequestId: r\nREPORT RequestId: r\tDuration: 8.41 ms\tInit Duration: 50.62 ms\n"
     assert modules.init_duration(log) == 50.62
 
 
-def test_a_warm_environment_has_no_cold_start() -> None:
+def test_warm_environment_has_no_cold_start() -> None:
     with pytest.raises(NotMeasured, match=r"no Init Duration in .*8\.41 ms"):
         modules.init_duration("REPORT RequestId: r\tDuration: 8.41 ms\n")
 

@@ -14,7 +14,7 @@ from bench.benchmarks import companion
 from bench.listeners import Deliveries
 
 
-def test_a_change_counts_once_for_each_connection_and_its_first_time() -> None:
+def test_delivery_counts_once_per_connection_at_its_first_time() -> None:
     deliveries = Deliveries()
     for connection, version, at in ((0, 2, 1.0), (1, 2, 2.0), (0, 2, 3.0), (0, 3, 4.0)):
         deliveries.add(connection, "o1", version, at)
@@ -22,18 +22,18 @@ def test_a_change_counts_once_for_each_connection_and_its_first_time() -> None:
     assert deliveries.again == 1
 
 
-async def test_it_is_not_waited_for_what_is_there() -> None:
+async def test_wait_ends_at_once_when_its_condition_holds() -> None:
     deliveries = Deliveries()
     deliveries.add(0, "o1", 2, 1.0)
     assert await deliveries.wait(lambda: len(deliveries.first) == 1, 0.01)
     assert not await deliveries.wait(lambda: len(deliveries.first) == 2, 0.01)
 
 
-def test_orders_get_names_of_their_own() -> None:
+def test_orders_have_unique_names() -> None:
     assert len(set(probe.names(50))) == 50
 
 
-def test_a_package_is_unpacked_into_each_folder(tmp_path: Path) -> None:
+def test_package_is_unpacked_into_each_folder(tmp_path: Path) -> None:
     package = tmp_path / "package.zip"
     with zipfile.ZipFile(package, "w") as archive:
         archive.writestr("chalicelib/graphql/view.py", "pass")

@@ -25,7 +25,7 @@ def turns(name: str, *values: float, beside: Beside | None = None) -> list[list[
     return [[Figure(name, value, "s", beside=beside)] for value in values]
 
 
-def test_a_ratio_is_this_sides_median_divided_by_the_bases() -> None:
+def test_ratio_divides_the_median_by_that_of_the_base() -> None:
     (item,) = compare(turns("time", 1, 2, 9, beside=HALF), turns("time", 4, 5, 6))
     assert item.figure.value == 2
     assert item.ratio == pytest.approx(2 / 5)
@@ -33,36 +33,36 @@ def test_a_ratio_is_this_sides_median_divided_by_the_bases() -> None:
     assert item.met is True
 
 
-def test_how_many_times_sooner_is_the_base_divided_by_this_side() -> None:
+def test_speed_up_divides_the_base_by_this_side() -> None:
     (item,) = compare(turns("time", 2, beside=SOONER), turns("time", 10))
     assert (item.ratio, item.met) == (5.0, False)
 
 
-def test_a_ratio_without_a_promise_is_neither_met_nor_missed() -> None:
+def test_ratio_without_a_target_is_neither_met_nor_missed() -> None:
     (item,) = compare(turns("time", 3), turns("time", 2))
     assert (item.ratio, item.met) == (1.5, None)
 
 
-def test_there_is_no_ratio_to_nothing() -> None:
+def test_ratio_to_zero_is_missing() -> None:
     (item,) = compare(turns("lost", 0, beside=HALF), turns("lost", 0))
     assert (item.ratio, item.ratios, item.met) == (None, (), None)
 
 
-def test_what_only_one_side_has_stands_without_a_ratio() -> None:
+def test_figure_of_one_side_has_no_ratio() -> None:
     ours, theirs = compare(turns("prepared", 1), turns("boto3", 2))
     assert [item.figure.name for item in (ours, theirs)] == ["prepared", "boto3"]
     assert [len(values) for values in (ours.now, ours.base, theirs.now, theirs.base)] == [1, 0, 0, 1]
     assert not any(item.ratio for item in (ours, theirs))
 
 
-def test_a_turn_that_failed_leaves_the_other_turns_in_their_pairs() -> None:
+def test_failed_turn_keeps_the_pairs_of_the_other_turns() -> None:
     now = [[], *turns("time", 4)]
     (item,) = compare(now, turns("time", 100, 2))
     assert list(item.now) == [4]
     assert item.ratios == (2.0,)
 
 
-def test_what_was_lost_in_one_turn_is_lost() -> None:
+def test_loss_in_a_single_turn_misses_the_target() -> None:
     figures = [[Figure("delivered", value, "orders", Target(exactly=300))] for value in (300, 299, 300)]
     (item,) = compare(figures, figures)
     assert (item.figure.value, item.figure.met) == (299, False)
@@ -84,7 +84,7 @@ async def test_sides_take_turns_and_the_base_is_first() -> None:
     assert [figure.name for figure in result.missed] == ["time"]
 
 
-async def test_a_long_benchmark_has_one_turn() -> None:
+async def test_long_benchmark_has_one_turn() -> None:
     order: list[str] = []
 
     async def run(context: Context) -> Sequence[Figure]:
@@ -96,7 +96,7 @@ async def test_a_long_benchmark_has_one_turn() -> None:
     assert order == ["base", "now"]
 
 
-async def test_a_base_that_fails_leaves_this_sides_figures() -> None:
+async def test_failing_base_keeps_the_figures_of_this_side() -> None:
     async def run(context: Context) -> Sequence[Figure]:
         if context.side is BASE:
             raise NotMeasured("orders were lost")
@@ -128,7 +128,7 @@ def result() -> Result:
     return combined(benchmark, side(1, 2), side(12, 15))
 
 
-def test_a_table_beside_a_base_has_both_sides_and_the_ratio() -> None:
+def test_table_with_a_base_has_both_sides_and_the_ratio() -> None:
     lines = report.markdown([result()], MACHINE, DATE, quick=False, base=BASE).splitlines()
     assert lines[2] == (
         "Beside the base 4e8be7d0, by turns. A ratio is that of the medians: now / base, or base / now where "
@@ -142,7 +142,7 @@ def test_a_table_beside_a_base_has_both_sides_and_the_ratio() -> None:
     ]
 
 
-def test_the_document_has_the_values_by_turn() -> None:
+def test_document_has_the_values_by_turn() -> None:
     document = report.document([result()], MACHINE, DATE, quick=False, base=BASE)
     assert document["base"] == "4e8be7d0"
     written = json.loads(json.dumps(document))["benchmarks"][0]["comparisons"]
@@ -160,7 +160,7 @@ def test_the_document_has_the_values_by_turn() -> None:
     ]
 
 
-def test_a_base_that_is_no_commit_is_told_and_nothing_is_measured(
+def test_unknown_base_is_reported_and_nothing_is_measured(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert cli.main(["--base", "no-such-revision", "--json", str(tmp_path)], []) == 1
@@ -169,12 +169,12 @@ def test_a_base_that_is_no_commit_is_told_and_nothing_is_measured(
 
 
 @pytest.mark.parametrize("turns_wanted", ["0", "-1"])
-def test_there_is_a_turn_at_least(turns_wanted: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_turns_are_at_least_one(turns_wanted: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["--turns", turns_wanted], []) == 2
     assert "1 or more" in capsys.readouterr().err
 
 
-def test_a_side_of_another_commit_has_none_of_this_sides_variables(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_base_receives_none_of_the_variables_of_this_side(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LOCALCLOUD_ENGINE_PYTHON", "/here/python")
     monkeypatch.setenv("LANG", "C.UTF-8")
     assert "LOCALCLOUD_ENGINE_PYTHON" not in BASE.environment()

@@ -23,7 +23,7 @@ def change(version: int, status: Status = Status.VALIDATED, order_id: str = "o1"
     return Change(order_id=order_id, customer_id="c", version=version, status=status, at=AT, reason=None)
 
 
-def test_the_processor_is_named(tmp_path: Path) -> None:
+def test_processor_name_is_read_from_cpuinfo(tmp_path: Path) -> None:
     cpuinfo = tmp_path / "cpuinfo"
     cpuinfo.write_text("processor\t: 0\nmodel name\t: Fast CPU @ 3 GHz\n")
     assert machine.processor_name(cpuinfo) == "Fast CPU @ 3 GHz"
@@ -38,48 +38,48 @@ def test_this_machine_is_described() -> None:
     assert f"{here.cores} cores" in str(here)
 
 
-def test_a_tree_of_processes(tmp_path: Path) -> None:
+def test_process_tree_has_all_descendants(tmp_path: Path) -> None:
     for pid, parent in ((1, 0), (10, 1), (11, 10), (12, 11), (20, 1)):
         FakeProc(tmp_path).put(pid, parent)
     (tmp_path / "self").mkdir()
     assert sorted(processes.tree(10, tmp_path)) == [10, 11, 12]
 
 
-def test_memory_is_the_sum_of_proportional_sets(tmp_path: Path) -> None:
+def test_memory_is_the_sum_of_proportional_set_sizes(tmp_path: Path) -> None:
     proc = FakeProc(tmp_path)
     proc.put(10, 1, pss=1000)
     proc.put(11, 10, pss=500)
     assert processes.memory([10, 11], tmp_path) == pytest.approx(1500 * 1024 / 1e6)
 
 
-def test_a_process_that_has_just_ended_has_no_memory(tmp_path: Path) -> None:
+def test_ended_process_has_no_memory(tmp_path: Path) -> None:
     FakeProc(tmp_path).put(10, 1, pss=1000)
     assert processes.memory([10, 11], tmp_path) == pytest.approx(1000 * 1024 / 1e6)
 
 
-def test_processes_are_looked_at_only_where_the_kernel_tells(tmp_path: Path) -> None:
+def test_processes_are_sampled_only_where_proc_exists(tmp_path: Path) -> None:
     with pytest.raises(NotMeasured, match="on Linux only"):
         processes.tree(10, tmp_path / "none")
 
 
-def test_memory_cannot_be_told_without_proc(tmp_path: Path) -> None:
+def test_memory_is_not_measured_without_proc(tmp_path: Path) -> None:
     with pytest.raises(NotMeasured, match="on Linux only"):
         processes.memory([10], tmp_path / "none")
 
 
 @pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="needs Linux's /proc")
-def test_how_this_process_was_started() -> None:
+def test_started_returns_command_and_folder_of_this_process() -> None:
     here = processes.started(os.getpid())
     assert here is not None
     assert here.command
     assert here.folder == Path.cwd()
 
 
-def test_a_process_that_is_gone(tmp_path: Path) -> None:
+def test_started_returns_none_for_an_ended_process(tmp_path: Path) -> None:
     assert processes.started(1, tmp_path) is None
 
 
-async def test_an_order_is_complete_with_every_version_in_whatever_order() -> None:
+async def test_order_is_complete_with_every_version_in_any_order() -> None:
     receipts = Receipts()
     receipts.add(change(1, Status.RECEIVED), 1.0)
     receipts.add(change(3, Status.DELIVERED), 2.0)
@@ -92,11 +92,11 @@ async def test_an_order_is_complete_with_every_version_in_whatever_order() -> No
     assert receipts.versions("another") == []
 
 
-async def test_an_even_pace_counts_all() -> None:
+async def test_even_pace_yields_all_numbers() -> None:
     assert [number async for number in paced(10_000, 5)] == [0, 1, 2, 3, 4]
 
 
-def test_the_meters_figures() -> None:
+def test_meter_figures_are_per_order() -> None:
     document: dict[str, object] = {
         "operations": {"dynamodb.UpdateItem": 20},
         "capacity": {"t1": {"read": 5.0, "write": 30.0}},
@@ -112,7 +112,7 @@ def test_the_meters_figures() -> None:
     }
 
 
-def test_a_meter_that_counts_words() -> None:
+def test_meter_with_text_instead_of_numbers_is_not_measured() -> None:
     document: dict[str, object] = {"capacity": {"t": {"read": "many"}}, "transitions": {}, "lambda": {}}
     with pytest.raises(NotMeasured, match="'many', not a number"):
         meter.figures(document, {}, orders=1)

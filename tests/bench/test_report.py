@@ -31,7 +31,7 @@ RESULT = Result(
 )
 
 
-def test_markdown() -> None:
+def test_markdown_shows_machine_and_figures() -> None:
     assert report.markdown([RESULT], MACHINE, DATE, quick=False).splitlines() == [
         "Measured 2026-11-20 20:15 UTC on A processor, 2 cores, 4.0 GiB, Linux 6.1, Python 3.11.7 (cpython), "
         "load at start 0.50 0.25 0.00.",
@@ -48,13 +48,13 @@ def test_markdown() -> None:
     ]
 
 
-def test_markdown_of_what_could_not_be_measured() -> None:
+def test_markdown_shows_the_reason_when_nothing_was_measured() -> None:
     document = report.markdown([Result(BENCHMARK, 10, error="no engine")], MACHINE, DATE, quick=True)
     assert "A quick run" in document
     assert document.endswith("### Something (`some`, 10 s)\n\nNot measured: no engine\n")
 
 
-def test_the_json_document(tmp_path: Path) -> None:
+def test_json_document_is_written_by_date(tmp_path: Path) -> None:
     path = report.write(tmp_path / "bench", report.document([RESULT], MACHINE, DATE, quick=False), DATE)
     assert path.name == "2026-11-20T201530Z.json"
     written = json.loads(path.read_text(encoding="utf-8"))
@@ -106,7 +106,9 @@ def test_the_json_document(tmp_path: Path) -> None:
         (Target(at_least=1, below=2), 1, 2, "< 2 and ≥ 1"),
     ],
 )
-def test_targets(target: Target, kept: float, broken: float, expected: str) -> None:
+def test_target_is_met_or_missed_by_its_bound(
+    target: Target, kept: float, broken: float, expected: str
+) -> None:
     assert target.met_by(kept)
     assert not target.met_by(broken)
     assert str(target) == expected

@@ -42,7 +42,7 @@ SLOW = Benchmark("slow", "Slow", 5, slow)
 BROKEN = Benchmark("broken", "Broken", 5, broken)
 
 
-async def test_a_benchmark_has_a_folder_and_says_how_far_it_is() -> None:
+async def test_benchmark_has_a_folder_and_reports_its_progress() -> None:
     messages: list[str] = []
     result = await run_one(PASSING, quick=False, say=messages.append)
     assert messages == ["good: Good", "good: under way"]
@@ -59,7 +59,7 @@ async def test_a_benchmark_has_a_folder_and_says_how_far_it_is() -> None:
         (Benchmark("endless", "", 0.01, endless), "it took more than 0.01 s"),
     ],
 )
-async def test_an_error_is_a_result(benchmark: Benchmark, error: str) -> None:
+async def test_error_becomes_a_result(benchmark: Benchmark, error: str) -> None:
     result = await run_one(benchmark, quick=False, say=lambda text: None)
     assert result.error == error
     assert result.figures == ()
@@ -77,7 +77,9 @@ async def test_an_error_is_a_result(benchmark: Benchmark, error: str) -> None:
         (["--strict"], [SLOW, BROKEN], 1),
     ],
 )
-def test_exit_codes(tmp_path: Path, arguments: list[str], benchmarks: list[Benchmark], code: int) -> None:
+def test_command_exits_with_the_code_of_its_outcome(
+    tmp_path: Path, arguments: list[str], benchmarks: list[Benchmark], code: int
+) -> None:
     assert cli.main([*arguments, "--json", str(tmp_path)], benchmarks) == code
 
 
@@ -93,27 +95,27 @@ def test_the_command_prints_a_table_and_writes_json(
     assert [benchmark["name"] for benchmark in json.loads(path.read_text())["benchmarks"]] == ["good"]
 
 
-def test_an_unknown_name_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_unknown_benchmark_name_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["other", "--json", str(tmp_path)], [PASSING, SLOW]) == 2
     assert capsys.readouterr().err == "bench: no benchmark is called 'other'; there are good, slow\n"
     assert list(tmp_path.iterdir()) == []
 
 
-def test_names_choose_and_do_not_order() -> None:
+def test_names_select_benchmarks_in_their_own_order() -> None:
     assert [benchmark.name for benchmark in cli.chosen(["slow", "good"], [PASSING, SLOW, BROKEN])] == [
         "good",
         "slow",
     ]
 
 
-def test_every_benchmark_is_named_and_bounded() -> None:
+def test_every_benchmark_has_a_name_and_a_bound() -> None:
     assert len({benchmark.name for benchmark in ALL}) == len(ALL)
     assert all(
         benchmark.title and 0 < benchmark.limit <= (7200 if benchmark.long else 300) for benchmark in ALL
     )
 
 
-def test_a_name_stands_for_its_parts() -> None:
+def test_group_name_selects_its_parts() -> None:
     whole, part, other = (
         Benchmark(name, "", 5, pass_benchmark) for name in ("burst", "burst.orders", "bursts")
     )
@@ -122,7 +124,7 @@ def test_a_name_stands_for_its_parts() -> None:
     assert cli.chosen(["burst.orders"], benchmarks) == [part]
 
 
-def test_what_is_long_is_run_only_when_it_is_asked_for() -> None:
+def test_long_benchmark_runs_only_when_requested() -> None:
     long = Benchmark("tests", "", 5, pass_benchmark, long=True)
     assert cli.chosen([], [PASSING, long]) == [PASSING]
     assert cli.chosen(["tests"], [PASSING, long]) == [long]

@@ -18,7 +18,7 @@ from bench.wire import FRAME
 
 @pytest.mark.slow
 @pytest.mark.integration
-def test_a_benchmark_runs(tmp_path: Path) -> None:
+def test_benchmark_measures_and_writes_figures(tmp_path: Path) -> None:
     assert cli.main(["invoke", "--quick", "--json", str(tmp_path)]) == 0
     (path,) = tmp_path.glob("*.json")
     (benchmark,) = json.loads(path.read_text(encoding="utf-8"))["benchmarks"]
@@ -67,7 +67,7 @@ def test_durable_executions_are_measured_beside_awss_runner(tmp_path: Path) -> N
 
 
 @pytest.mark.slow
-def test_the_data_plane_is_measured_alone_and_beside_what_is_here(tmp_path: Path) -> None:
+def test_data_plane_is_measured_alone_and_with_installed_peers(tmp_path: Path) -> None:
     figures = measured(tmp_path, "plane", "fanout")
     assert 0 < figures["start of the data plane alone to its first answer"] < 30
     assert 10 < figures["its memory then"] < 500
@@ -81,7 +81,7 @@ def test_the_data_plane_is_measured_alone_and_beside_what_is_here(tmp_path: Path
 @pytest.mark.slow
 @pytest.mark.skipif(shutil.which("npm") is None, reason="needs Node and npm")
 @pytest.mark.timeout(300)
-async def test_the_peers_publish_what_the_data_plane_publishes(tmp_path: Path) -> None:
+async def test_peers_publish_what_the_data_plane_publishes(tmp_path: Path) -> None:
     async with rivals.amplify() as simulator, rivals.ministack() as ministack:
         elsewhere = await load.elsewhere(crowd.fan_out, simulator.door, 3, 0.1)
         assert (elsewhere.frames % 3, elsewhere.length) == (0, FRAME)
@@ -92,7 +92,7 @@ async def test_the_peers_publish_what_the_data_plane_publishes(tmp_path: Path) -
 @pytest.mark.slow
 @pytest.mark.integration
 @pytest.mark.timeout(400)
-def test_orders_are_carried_and_their_cost_is_told_by_process(tmp_path: Path) -> None:
+def test_carrying_benchmark_reports_cost_by_process(tmp_path: Path) -> None:
     figures = measured(tmp_path, "throughput", "throughput.paced")
     assert figures["delivered"] > 0
     assert figures["processor time an order: engine"] > 0
@@ -124,9 +124,7 @@ def test_state_machines_are_measured(tmp_path: Path) -> None:
     assert figures["a million orders by Standard executions: Step Functions"] >= 375
 
 
-async def test_a_peer_that_is_not_here_is_named_with_the_reason(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
+async def test_missing_peer_is_named_with_the_reason(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(rivals, "PEERS", tmp_path)
     monkeypatch.setenv("PATH", str(tmp_path))
     async with AsyncExitStack() as stack:
@@ -143,7 +141,7 @@ async def test_a_peer_that_is_not_here_is_named_with_the_reason(
     )
 
 
-async def test_a_program_that_does_not_start_is_told_with_what_it_said() -> None:
+async def test_program_that_does_not_start_is_reported_with_its_output() -> None:
     script = "import sys; sys.exit('no luck today')"
     with pytest.raises(NotMeasured, match="it did not start: no luck today"):
         async with servers.program("it", sys.executable, "-c", script):

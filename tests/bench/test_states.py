@@ -42,17 +42,17 @@ def test_the_bill_is_the_sum_of_its_services() -> None:
     assert total.value == pytest.approx(0.125 + 1.25 + 0.8 + 1.33334)
 
 
-def test_a_base_that_does_not_count_express_executions_is_billed_as_well() -> None:
+def test_base_without_express_counts_is_billed() -> None:
     assert "express" not in meter()
     assert dollars("Standard", meter(), 10)["a million orders by Standard executions"] == 0
 
 
-def test_the_machine_of_ten_has_ten_states_which_all_lie_on_its_way() -> None:
+def test_machine_of_ten_runs_through_ten_states() -> None:
     machine = workflows.ten()
     kinds = [state["Type"] for state in machine["States"].values()]
     assert (kinds.count("Pass"), kinds.count("Choice")) == (5, 5)
 
 
-def test_the_orders_machine_makes_no_call() -> None:
+def test_benchmark_machine_makes_no_call() -> None:
     states = workflows.order()["States"].values()
     assert not [state for state in states if state["Type"] == "Task"]

@@ -14,12 +14,12 @@ from bench.model import NotMeasured
 from tools import web as page
 
 
-def test_the_order_is_read_from_what_the_page_sends() -> None:
+def test_order_is_read_from_the_request_of_the_page() -> None:
     body = {"query": "mutation submitOrder", "variables": {"input": {"clientToken": "one"}}}
     assert web._order_of(json.dumps(body)) == "one"
 
 
-def test_what_is_no_number_is_no_figure() -> None:
+def test_text_that_is_no_number_is_no_figure() -> None:
     assert web._number(2) == 2.0
     with pytest.raises(NotMeasured, match="expected a number, not 'two'"):
         web._number("two")

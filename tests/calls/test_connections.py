@@ -13,7 +13,7 @@ from localcloud.wire import Request, Response, serve
 from tests.calls.support import answer, answering, until
 
 
-async def test_a_connection_is_kept_and_used_again() -> None:
+async def test_connection_is_kept_and_reused() -> None:
     async with answering(answer(b"one"), answer(b"two")) as peer:
         connections = HttpConnections(peer.endpoint)
         assert [(await connections.send("POST", "/", {}, b"x")).body for _ in range(2)] == [b"one", b"two"]
@@ -22,7 +22,7 @@ async def test_a_connection_is_kept_and_used_again() -> None:
         await until(lambda: peer.lost == 1)
 
 
-async def test_an_answer_has_its_status_headers_and_body() -> None:
+async def test_answer_has_status_headers_and_body() -> None:
     headers = ["X-One: 1", "X-Two: a", "X-Two: b", "x-amzn-RequestId: r-1"]
     async with answering(answer(b"{}", "404 Not Found", headers)) as peer:
         connections = HttpConnections(peer.endpoint)
@@ -45,14 +45,14 @@ async def test_an_answer_has_its_status_headers_and_body() -> None:
         (b"HTTP/1.0 200 OK\r\nConnection: close\r\n\r\nup to the end", b"up to the end"),
     ],
 )
-async def test_answers_are_framed_in_every_way(sent: bytes, body: bytes) -> None:
+async def test_answer_is_read_in_every_framing(sent: bytes, body: bytes) -> None:
     async with answering(sent) as peer:
         connections = HttpConnections(peer.endpoint)
         assert (await connections.send("GET", "/", {})).body == body
         connections.close()
 
 
-async def test_a_connection_that_the_server_closes_is_not_used_again() -> None:
+async def test_closed_connection_is_not_reused() -> None:
     async with answering(answer(b"", headers=["Connection: close"]), answer(b"new")) as peer:
         connections = HttpConnections(peer.endpoint)
         await connections.send("GET", "/", {})
@@ -69,7 +69,7 @@ async def test_a_connection_that_the_server_closes_is_not_used_again() -> None:
         b"no HTTP\r\nConnection: close\r\n\r\n",
     ],
 )
-async def test_an_answer_that_breaks_off_is_none_and_nothing_is_sent_again(sent: bytes | None) -> None:
+async def test_truncated_answer_raises_and_is_not_repeated(sent: bytes | None) -> None:
     async with answering(sent) as peer:
         connections = HttpConnections(peer.endpoint)
         with pytest.raises(NoAnswer):
@@ -78,14 +78,14 @@ async def test_an_answer_that_breaks_off_is_none_and_nothing_is_sent_again(sent:
         assert len(peer.requests) == 1
 
 
-async def test_a_server_that_is_not_there_gives_no_answer() -> None:
+async def test_missing_server_gives_no_answer() -> None:
     async with answering() as peer:
         pass
     with pytest.raises(NoAnswer, match="cannot be reached"):
         await HttpConnections(peer.endpoint).send("GET", "/", {})
 
 
-async def test_a_server_that_hangs_is_cut_off() -> None:
+async def test_hanging_server_is_cut_off() -> None:
     never = asyncio.Event()
 
     async def hang(_request: Request) -> Response:
@@ -100,7 +100,7 @@ async def test_a_server_that_hangs_is_cut_off() -> None:
     await server.close()
 
 
-async def test_a_server_that_is_busy_gets_more_time() -> None:
+async def test_busy_server_gets_more_time() -> None:
     loop = asyncio.get_running_loop()
     start = loop.time()
 
@@ -121,7 +121,7 @@ async def test_a_server_that_is_busy_gets_more_time() -> None:
     await server.close()
 
 
-async def test_an_answer_above_the_limit_is_refused_and_the_next_call_goes_on() -> None:
+async def test_oversized_answer_is_refused_and_the_next_call_succeeds() -> None:
     async with answering(answer(b"x" * 100_001), answer(b"x" * 100_000)) as peer:
         connections = HttpConnections(peer.endpoint)
         with pytest.raises(AnswerTooLarge):
@@ -130,7 +130,7 @@ async def test_an_answer_above_the_limit_is_refused_and_the_next_call_goes_on() 
         connections.close()
 
 
-async def test_a_call_that_is_given_up_leaves_no_answer_to_the_next_one() -> None:
+async def test_abandoned_call_leaves_no_answer_to_the_next_one() -> None:
     release = asyncio.Event()
 
     async def slow(request: Request) -> Response:
@@ -151,7 +151,7 @@ async def test_a_call_that_is_given_up_leaves_no_answer_to_the_next_one() -> Non
     await server.close()
 
 
-async def test_more_calls_than_connections_wait_for_their_turn() -> None:
+async def test_calls_beyond_the_connections_wait_for_their_turn() -> None:
     server = await serve(lambda request: Response(200, request.body), 0)
     connections = HttpConnections(f"http://127.0.0.1:{server.port}")
     bodies = [str(number).encode() for number in range(3 * MOST)]
@@ -165,7 +165,7 @@ async def test_more_calls_than_connections_wait_for_their_turn() -> None:
     ("target", "line"),
     [("/a b", "/a%20b"), ("/\u00e9?q=%20", "/%C3%A9?q=%20"), ("/x\r\nHost: y", "/x%0D%0AHost:%20y")],
 )
-async def test_a_target_never_leaves_its_line(target: str, line: str) -> None:
+async def test_target_cannot_break_the_request_line(target: str, line: str) -> None:
     async with answering(answer(b"")) as peer:
         connections = HttpConnections(peer.endpoint)
         await connections.send("GET", target, {"a": "1\r\nb: 2"})

@@ -24,7 +24,7 @@ VALUES = st.recursive(
     st.sampled_from([None, 0, 2]),
     st.booleans(),
 )
-def test_an_object_is_read_as_json_reads_it(
+def test_element_is_read_as_json_reads_it(
     others: JsonDocument, listed: list[object], indent: int | None, escaped: bool
 ) -> None:
     text = json.dumps({**others, "all": listed, "z": 1}, indent=indent, ensure_ascii=escaped)
@@ -33,7 +33,7 @@ def test_an_object_is_read_as_json_reads_it(
     assert [json.loads(element) for element in texts] == listed
 
 
-def test_a_list_that_is_not_there_has_no_elements() -> None:
+def test_missing_list_has_no_elements() -> None:
     assert read_elements("{}", "all") == ({}, [])
     assert read_elements('{"a": {"all": [1]}}', "all") == ({"a": {"all": [1]}}, [])
 
@@ -54,6 +54,6 @@ def test_a_list_that_is_not_there_has_no_elements() -> None:
         "{a: 1}",
     ],
 )
-def test_what_is_no_such_object_is_refused(text: str) -> None:
+def test_malformed_list_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match=r".+"):
         read_elements(text, "all")

@@ -25,7 +25,7 @@ def refusal(code: str, status: str) -> bytes:
     return answer(body, status, ["x-amzn-RequestId: r-1"])
 
 
-async def test_an_operation_is_sent_signed_and_its_result_comes_back() -> None:
+async def test_operation_is_sent_signed_and_returns_its_result() -> None:
     async with answering(answer(b'{"Messages": []}')) as peer:
         calls = api(peer)
         assert await calls.call(SQS, "ReceiveMessage", {"QueueUrl": "\u00e9"}) == {"Messages": []}
@@ -44,7 +44,7 @@ async def test_an_operation_is_sent_signed_and_its_result_comes_back() -> None:
     verify_signature(request, find=lambda _: caller, region="eu-west-1", service="sqs")
 
 
-async def test_an_error_has_its_code_and_message() -> None:
+async def test_error_has_code_and_message() -> None:
     async with answering(refusal("QueueDoesNotExist", "400 Bad Request")) as peer:
         calls = api(peer)
         with pytest.raises(ServiceRefused, match="QueueDoesNotExist: no") as caught:
@@ -65,7 +65,7 @@ async def test_an_error_has_its_code_and_message() -> None:
         None,
     ],
 )
-async def test_a_call_is_repeated_while_the_service_is_busy_or_breaks_off(failure: bytes | None) -> None:
+async def test_call_is_repeated_while_the_service_is_busy(failure: bytes | None) -> None:
     async with answering(failure, failure, answer(b"{}")) as peer:
         calls = api(peer)
         assert await calls.call(SQS, "ReceiveMessage", {}, attempts=3) == {}
@@ -73,7 +73,7 @@ async def test_a_call_is_repeated_while_the_service_is_busy_or_breaks_off(failur
 
 
 @pytest.mark.parametrize("failure", [refusal("ThrottlingException", "400 Bad Request"), None])
-async def test_a_call_is_sent_once_where_nothing_else_is_said(failure: bytes | None) -> None:
+async def test_call_is_sent_once_by_default(failure: bytes | None) -> None:
     async with answering(failure) as peer:
         calls = api(peer)
         with pytest.raises((ServiceRefused, NoAnswer)):

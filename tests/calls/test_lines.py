@@ -18,7 +18,7 @@ def chunk(text: bytes) -> bytes:
     return b"%x\r\n%b\r\n" % (len(text), text)
 
 
-async def test_lines_are_handed_over_however_they_are_cut() -> None:
+async def test_lines_are_delivered_whole_however_they_are_split() -> None:
     lines: list[bytes] = []
     async with answering(HEAD + chunk(b"one\ntw") + chunk(b"o\n\nth") + chunk(b"ree\nrest")) as peer:
         following = asyncio.create_task(follow_lines(f"{peer.endpoint}/feed", lines.append, silence=SECONDS))
@@ -39,20 +39,20 @@ async def test_lines_are_handed_over_however_they_are_cut() -> None:
         (b"no HTTP at all\r\n\r\n", "no HTTP/1.1 answer"),
     ],
 )
-async def test_the_end_of_an_answer_is_told(sent: bytes | None, reason: str) -> None:
+async def test_end_of_an_answer_raises_with_the_reason(sent: bytes | None, reason: str) -> None:
     async with answering(sent) as peer:
         with pytest.raises(NoAnswer, match=reason):
             await follow_lines(f"{peer.endpoint}/feed", lambda _: None, silence=SECONDS)
 
 
-async def test_a_server_that_is_not_there_gives_no_answer() -> None:
+async def test_missing_server_gives_no_answer() -> None:
     async with answering() as peer:
         pass
     with pytest.raises(NoAnswer, match="cannot be reached"):
         await follow_lines(f"{peer.endpoint}/feed", lambda _: None, silence=SECONDS)
 
 
-async def test_a_server_that_falls_silent_is_left() -> None:
+async def test_silent_server_is_given_up() -> None:
     lines: list[bytes] = []
     async with answering(HEAD + chunk(b"a\n")) as peer:
         with pytest.raises(TimedOut):
@@ -60,7 +60,7 @@ async def test_a_server_that_falls_silent_is_left() -> None:
     assert lines == [b"a"]
 
 
-async def test_what_a_listener_raises_is_raised() -> None:
+async def test_exception_of_a_listener_is_raised() -> None:
     def hear(line: bytes) -> None:
         raise KeyError(line)
 

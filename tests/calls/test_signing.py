@@ -32,7 +32,9 @@ def by_botocore(method: str, path: str, body: bytes, headers: dict[str, str]) ->
 
 
 @given(st.sampled_from(["GET", "POST", "PUT"]), PATHS, st.binary(max_size=50), st.dictionaries(NAMES, VALUES))
-def test_a_signature_is_botocores(method: str, path: str, body: bytes, headers: dict[str, str]) -> None:
+def test_signature_equals_that_of_botocore(
+    method: str, path: str, body: bytes, headers: dict[str, str]
+) -> None:
     expected = by_botocore(method, path, body, headers)
     moment = datetime.strptime(expected["x-amz-date"], "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
     result = signed(
@@ -49,12 +51,12 @@ def test_a_signature_is_botocores(method: str, path: str, body: bytes, headers: 
     assert {name.lower(): value for name, value in result.items()} == expected
 
 
-def test_a_signature_is_of_this_moment() -> None:
+def test_signature_has_the_current_time() -> None:
     result = signed("POST", "h", "/", b"", {}, credentials=CREDENTIALS, service="sqs", region="eu-west-1")
     moment = datetime.strptime(result["X-Amz-Date"], "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
     assert abs((datetime.now(UTC) - moment).total_seconds()) < 60
 
 
 @pytest.mark.parametrize("path", ["", "a", "//", "/a//b", "/a%20b", "/a b", "/./a", "/a/..", "/\u00e9", "/?"])
-def test_a_path_that_has_another_canonical_form_is_not_plain(path: str) -> None:
+def test_path_with_another_canonical_form_is_not_plain(path: str) -> None:
     assert not is_plain(path)

@@ -18,7 +18,7 @@ from tests.localcloud.running import ROOT
 
 
 @given(st.integers(0, 10**6), st.integers(1, 60), st.integers(0, 3), st.integers(0, 3))
-def test_plan_is_the_same_when_the_seed_is(seed: int, orders: int, kills: int, restarts: int) -> None:
+def test_plan_is_the_same_for_the_same_seed(seed: int, orders: int, kills: int, restarts: int) -> None:
     plan = make_plan(seed, orders, kills=kills, restarts=restarts)
     assert plan == make_plan(seed, orders, kills=kills, restarts=restarts)
     assert len({purchase.order_id for purchase in plan.purchases}) == orders
@@ -28,7 +28,7 @@ def test_plan_is_the_same_when_the_seed_is(seed: int, orders: int, kills: int, r
     assert [strike.after for strike in plan.strikes] == sorted(strike.after for strike in plan.strikes)
 
 
-def test_plan_has_every_way_in_and_more_demand_than_stock() -> None:
+def test_plan_has_every_submission_way_and_more_demand_than_stock() -> None:
     plan = make_plan(1, 200, kills=1, restarts=1)
     assert {purchase.way for purchase in plan.purchases} == set(WayIn)
     assert any(purchase.cancel for purchase in plan.purchases)
@@ -39,7 +39,7 @@ def test_plan_has_every_way_in_and_more_demand_than_stock() -> None:
     assert all(0 < plan.stock[sku] < demand[sku] for sku in plan.stock)
 
 
-def test_functions_are_those_of_the_template() -> None:
+def test_plan_functions_are_those_of_the_template() -> None:
     names = resources(read_template(ROOT / "appsync" / "template.yaml"))
     for function in FUNCTIONS:
         assert f"{function}Function" in names
@@ -47,7 +47,7 @@ def test_functions_are_those_of_the_template() -> None:
 
 
 @given(st.integers(0, 10**6))
-def test_weather_is_what_the_local_cloud_takes(seed: int) -> None:
+def test_weather_plan_is_accepted_by_the_local_cloud(seed: int) -> None:
     document = weather(seed)
     fields = ObjectFields(document, "")
     rates = Counter[tuple[str, str]]()
@@ -57,7 +57,7 @@ def test_weather_is_what_the_local_cloud_takes(seed: int) -> None:
     assert all(0.049 <= rate <= 0.2 for rate in rates.values())
 
 
-def test_each_channel_gets_orders_of_one_customer() -> None:
+def test_channel_plan_gives_each_channel_orders_of_one_customer() -> None:
     plan = make_plan(1, 300, kills=0, restarts=0)
     customers = {purchase.order_id: purchase.customer for purchase in plan.purchases}
     records = share_out(plan.purchases, WAYS)

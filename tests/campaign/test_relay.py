@@ -34,7 +34,7 @@ async def test_relay_passes_bytes_until_it_cuts() -> None:
         await server.wait_closed()
 
 
-async def test_relay_refuses_when_nobody_listens_behind_it() -> None:
+async def test_relay_refuses_connections_when_nothing_listens_behind_it() -> None:
     server = await asyncio.start_server(echo, "127.0.0.1", 0)
     relay = Relay(server.sockets[0].getsockname()[1])
     server.close()

@@ -24,7 +24,7 @@ def without_companion(purchase: Purchase) -> Purchase:
 
 
 @pytest.mark.timeout(400)
-async def test_campaign_loses_doubles_and_leaves_nothing(tmp_path: Path) -> None:
+async def test_campaign_neither_loses_nor_doubles_orders_and_cleans_up(tmp_path: Path) -> None:
     notes: list[str] = []
     plan = make_plan(SEED, ORDERS, kills=1, restarts=0)
     plan = replace(plan, purchases=tuple(map(without_companion, plan.purchases)))

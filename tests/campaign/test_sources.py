@@ -49,21 +49,21 @@ def edit_and_take_back(file: Path) -> None:
         ("resolvers/new.py", lambda file: (file.parent.mkdir(), file.touch())),
     ],
 )
-def test_an_edit_is_named(tree: Path, name: str, edit: Callable[[Path], object]) -> None:
+def test_edited_source_is_named(tree: Path, name: str, edit: Callable[[Path], object]) -> None:
     before = Sources.read(tree)
     edit(tree / name)
     assert before.changed() == [name]
 
 
 @pytest.mark.parametrize("name", ["web/page.py", "orders/__pycache__/a.py", "orders/a.pyc", "notes.py"])
-def test_what_no_function_reads_may_be_edited(tree: Path, name: str) -> None:
+def test_edit_of_an_unread_file_is_ignored(tree: Path, name: str) -> None:
     before = Sources.read(tree)
     (tree / name).write_text("other")
     assert before.changed() == []
 
 
 @pytest.mark.parametrize("changed", [[], ["orders/a.py"]])
-def test_a_campaign_with_an_edit_is_void_whatever_its_books_say(tmp_path: Path, changed: list[str]) -> None:
+def test_campaign_with_an_edit_is_void(tmp_path: Path, changed: list[str]) -> None:
     outcome = Outcome(Verdict(), Sales(), (), Counter(), changed=changed)
     assert outcome.passed is not bool(changed)
     printed = StringIO()

@@ -63,7 +63,7 @@ def campaign() -> Campaign:
     )
 
 
-def test_nothing_is_wrong_when_the_books_are_right(campaign: Campaign) -> None:
+def test_verdict_is_clean_when_the_books_are_consistent(campaign: Campaign) -> None:
     assert campaign.complaints() == (0, 0, 0)
 
 
@@ -153,21 +153,21 @@ def leave_dead_letter(campaign: Campaign) -> None:
         (leave_dead_letter, 0, 0, 1),
     ],
 )
-def test_each_fault_of_the_books_is_named(
+def test_verdict_names_each_fault_of_the_books(
     campaign: Campaign, harm: Callable[[Campaign], None], lost: int, doubled: int, stuck: int
 ) -> None:
     harm(campaign)
     assert campaign.complaints() == (lost, doubled, stuck)
 
 
-def test_a_figure_that_differs_is_lost_or_doubled(campaign: Campaign) -> None:
+def test_differing_figure_is_lost_or_doubled(campaign: Campaign) -> None:
     differing = [Difference("amount", "EUR", (500, 500, 400)), Difference("now", "FAILED", (1, 2, 1))]
     verdict = judge(campaign.plan, campaign.sales, campaign.books, [campaign.record], differing)
     assert verdict.lost == ["figures: amount EUR: 500 by the table, 500 by the windows, 400 by SQL"]
     assert verdict.doubled == ["figures: now FAILED: 1 by the table, 2 by the windows, 1 by SQL"]
 
 
-def test_the_table_s_figures_are_those_of_its_histories() -> None:
+def test_figures_of_the_table_equal_those_of_its_histories() -> None:
     orders = [
         OrderBook("a", tuple(enumerate(STATUSES, 1)), "EUR", 2**31 - 1),
         OrderBook("b", tuple(enumerate(STATUSES, 1)), "EUR", 2**31 - 1),

@@ -60,7 +60,7 @@ def template(**values: Any) -> dict[str, Any]:
         {"AlarmActions": [ref("Queue"), "arn:aws:sns:us-east-1:000000000000:ops"]},
     ],
 )
-def test_an_alarm_that_can_fire_is_not_mentioned(tmp_path: Path, values: dict[str, Any]) -> None:
+def test_alarm_that_can_fire_is_no_finding(tmp_path: Path, values: dict[str, Any]) -> None:
     assert findings_of(tmp_path, template(**values)) == []
 
 
@@ -84,12 +84,12 @@ def test_an_alarm_that_can_fire_is_not_mentioned(tmp_path: Path, values: dict[st
         ),
     ],
 )
-def test_an_alarm_that_cannot_is(tmp_path: Path, values: dict[str, Any], words: str) -> None:
+def test_alarm_that_cannot_fire_is_a_finding(tmp_path: Path, values: dict[str, Any], words: str) -> None:
     (finding,) = findings_of(tmp_path, template(**values))
     assert words in str(finding)
 
 
-def test_a_pattern_that_is_refused_is_an_error(tmp_path: Path) -> None:
+def test_refused_pattern_is_an_error(tmp_path: Path) -> None:
     properties = {"LogGroupName": "/a", "FilterPattern": "{ $.a }", "MetricTransformations": []}
     stack = {"Resources": {"Errors": {"Type": "AWS::Logs::MetricFilter", "Properties": properties}}}
     (finding,) = findings_of(tmp_path, stack)

@@ -81,7 +81,7 @@ def lines(
     return code, [line.rpartition("/")[2] for line in capsys.readouterr().out.splitlines()]
 
 
-def test_lines_are_those_of_the_template(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_findings_have_the_lines_of_the_template(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     code, output = lines(tmp_path, capsys, YAML)
     assert code == 1
     assert output == [
@@ -92,7 +92,7 @@ def test_lines_are_those_of_the_template(tmp_path: Path, capsys: pytest.CaptureF
     assert lines(tmp_path, capsys, YAML, "--all")[1][-1] == "2 errors, 2 notes"
 
 
-def test_a_whole_api_in_one_resource_of_sam(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_whole_api_in_one_sam_resource_is_checked(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert lines(tmp_path, capsys, SAM) == (
         1,
         [
@@ -107,7 +107,9 @@ def test_a_whole_api_in_one_resource_of_sam(tmp_path: Path, capsys: pytest.Captu
     )
 
 
-def test_json_and_exit_codes(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_check_prints_json_and_exits_with_the_code_of_its_findings(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     findings_of(tmp_path, api("type Query { x: ID }"))
     path = str(tmp_path / "template.json")
     assert main([path]) == 0
@@ -130,12 +132,12 @@ def test_json_and_exit_codes(tmp_path: Path, capsys: pytest.CaptureFixture[str])
     assert "is not there" in capsys.readouterr().err
 
 
-def test_our_own_template_passes(capsys: pytest.CaptureFixture[str]) -> None:
+def test_template_of_the_application_passes(capsys: pytest.CaptureFixture[str]) -> None:
     assert main([str(ROOT / "appsync" / "template.yaml"), "--strict"]) == 0
     assert capsys.readouterr().out == "nothing found\n"
 
 
-def test_our_own_publisher_is_looked_at(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_publisher_of_the_application_is_checked(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     for name in ("appsync", "resolvers", "orders"):
         shutil.copytree(ROOT / name, tmp_path / name, symlinks=True)
     shutil.copy(ROOT / "schema.graphql", tmp_path)
@@ -148,7 +150,7 @@ def test_our_own_publisher_is_looked_at(tmp_path: Path, capsys: pytest.CaptureFi
     assert "publisher-non-null-field: publishOrderStatus does not select version" in output
 
 
-def test_what_keeps_an_edit_from_being_taken_over(tmp_path: Path) -> None:
+def test_check_reports_why_an_edit_is_not_applied(tmp_path: Path) -> None:
     path = tmp_path / "template.json"
     findings_of(tmp_path, api("type Query { x: ID y: ID }", X=unit("Query.x")))
     assert blocking(read_template(path), path) == []
@@ -158,7 +160,7 @@ def test_what_keeps_an_edit_from_being_taken_over(tmp_path: Path) -> None:
     assert "new is not supported (js-no-new)" in second
 
 
-def test_every_rule_is_explained() -> None:
+def test_every_rule_has_an_explanation() -> None:
     written = (ROOT / "docs" / "checks.md").read_text()
     explained = set(re.findall(r"^\| `([a-z-]+?)(?:-\*)?` \|", written, re.MULTILINE))
     sources = (ROOT / "localcloud" / "check").rglob("*.py")

@@ -74,7 +74,7 @@ def rules(tmp_path: Path, template: dict[str, Any]) -> list[str]:
         stream({"S3BackupMode": {"Fn::If": ["Yes", "Disabled", {"Ref": "AWS::NoValue"}]}}),
     ],
 )
-def test_a_stream_that_is_served_is_not_found(tmp_path: Path, template: dict[str, Any]) -> None:
+def test_supported_delivery_stream_is_no_finding(tmp_path: Path, template: dict[str, Any]) -> None:
     assert rules(tmp_path, template) == []
 
 
@@ -94,14 +94,14 @@ def test_a_stream_that_is_served_is_not_found(tmp_path: Path, template: dict[str
         (stream({}, DeliveryStreamType="KinesisStreamAsSource"), "does not go with the type"),
     ],
 )
-def test_a_stream_that_is_not_served_is_an_error(
+def test_unsupported_delivery_stream_is_an_error(
     tmp_path: Path, template: dict[str, Any], message: str
 ) -> None:
     (text,) = rules(tmp_path, template)
     assert "error: delivery-stream" in text and message in text
 
 
-def test_a_table_with_a_column_that_nothing_reads_is_a_warning(tmp_path: Path) -> None:
+def test_table_with_an_unread_column_is_a_warning(tmp_path: Path) -> None:
     columns = [{"Name": "a", "Type": "bigint"}, {"Name": "b", "Type": "uniontype<int,string>"}]
     table = {"TableInput": {"StorageDescriptor": {"Columns": columns}}, "DatabaseName": "d", "CatalogId": "1"}
     (text,) = rules(tmp_path, {"Resources": {"T": {"Type": "AWS::Glue::Table", "Properties": table}}})

@@ -48,7 +48,7 @@ def durable(tmp_path: Path, document: dict[str, Any]) -> list[str]:
     return [line for line in map(str, findings_of(tmp_path, document)) if "durable-function" in line]
 
 
-def test_durable_function_is_not_mentioned_when_all_is_right(tmp_path: Path) -> None:
+def test_valid_durable_function_is_no_finding(tmp_path: Path) -> None:
     assert durable(tmp_path, template(Map=mapping({"Ref": "Version"}))) == []
 
 
@@ -80,7 +80,7 @@ def test_durable_function_is_not_mentioned_when_all_is_right(tmp_path: Path) -> 
         ),
     ],
 )
-def test_durable_function_is_an_error_when_aws_refuses_it(
+def test_durable_function_refused_by_aws_is_an_error(
     tmp_path: Path, document: dict[str, Any], words: str
 ) -> None:
     (line,) = durable(tmp_path, document)
@@ -137,13 +137,13 @@ def named(lines: list[str]) -> set[str]:
     return {line.split(": ")[2] for line in lines}
 
 
-def test_every_caller_by_an_unqualified_arn_is_found(tmp_path: Path) -> None:
+def test_every_caller_by_an_unqualified_arn_is_a_finding(tmp_path: Path) -> None:
     unqualified = callers(ref("Work", "Arn"))
     lines = [line for line in durable(tmp_path, template(**unqualified)) if "unqualified" in line]
     assert named(lines) == set(unqualified)
 
 
-def test_no_caller_by_a_version_or_an_alias_is_mentioned(tmp_path: Path) -> None:
+def test_caller_by_a_version_or_an_alias_is_no_finding(tmp_path: Path) -> None:
     permission = resource(
         "Lambda::Permission", FunctionName=ref("Work", "Arn"), Action="lambda:InvokeFunction"
     )
@@ -151,7 +151,7 @@ def test_no_caller_by_a_version_or_an_alias_is_mentioned(tmp_path: Path) -> None
     assert durable(tmp_path, template(**qualified, Permission=permission)) == []
 
 
-def test_caller_that_waits_is_an_error_when_the_execution_may_take_longer(tmp_path: Path) -> None:
+def test_waiting_caller_is_an_error_when_the_execution_may_take_longer(tmp_path: Path) -> None:
     asynchronous = resource(
         "StepFunctions::StateMachine",
         Definition=machine({"Fn::Sub": "${Work.Arn}:live"}, InvocationType="Event"),
@@ -162,6 +162,6 @@ def test_caller_that_waits_is_an_error_when_the_execution_may_take_longer(tmp_pa
     assert named(durable(tmp_path, document)) == waiting
 
 
-def test_key_that_encrypts_nothing_is_noted(tmp_path: Path) -> None:
+def test_key_that_encrypts_nothing_is_a_note(tmp_path: Path) -> None:
     document = template({"ExecutionTimeout": 9, "KMSKeyArn": "arn:aws:kms:a:1:key/k"})
     assert any("encrypts nothing" in line for line in findings_of(tmp_path, document, notes=True))

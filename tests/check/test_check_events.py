@@ -58,7 +58,7 @@ def template(events_rule: dict[str, Any], **others: Any) -> dict[str, Any]:
         rule(target(InputTransformer={"InputPathsMap": {"a": "$.detail.a"}, "InputTemplate": '{"a": <a>}'})),
     ],
 )
-def test_a_rule_that_aws_takes_is_not_mentioned(tmp_path: Path, events_rule: dict[str, Any]) -> None:
+def test_valid_rule_is_no_finding(tmp_path: Path, events_rule: dict[str, Any]) -> None:
     document = template(events_rule, Bus={"Type": "AWS::Events::EventBus", "Properties": {"Name": "b"}})
     document["Parameters"] = {"Somewhere": {"Type": "String"}}
     document["Conditions"] = {"Yes": {"Fn::Equals": ["a", "a"]}}
@@ -109,7 +109,7 @@ def test_a_rule_that_aws_takes_is_not_mentioned(tmp_path: Path, events_rule: dic
         (rule(*[target() | {"Id": str(n)} for n in range(6)]), "a rule has at most 5 targets, not 6"),
     ],
 )
-def test_what_eventbridge_refuses_is_an_error(
+def test_rule_refused_by_eventbridge_is_an_error(
     tmp_path: Path, events_rule: dict[str, Any], message: str
 ) -> None:
     document = template(
@@ -136,7 +136,7 @@ def test_what_eventbridge_refuses_is_an_error(
         ({"Fn::GetAtt": ["Jobs", "Arn"]}, "batch"),
     ],
 )
-def test_a_target_that_nothing_is_delivered_to_is_an_error_and_a_line_at_the_start(
+def test_unsupported_target_is_an_error_and_is_named_at_the_start(
     tmp_path: Path, arn: Any, kind: str
 ) -> None:
     document: dict[str, Json] = template(
@@ -147,7 +147,7 @@ def test_a_target_that_nothing_is_delivered_to_is_an_error_and_a_line_at_the_sta
     assert f"{message} (R)" in unsupported(document)
 
 
-def test_targets_behind_conditions_are_looked_at(tmp_path: Path) -> None:
+def test_targets_behind_conditions_are_checked(tmp_path: Path) -> None:
     arn = "arn:aws:ecs:us-east-1:000000000000:cluster/c"
     either = {"Fn::If": ["Yes", target(arn), target(RetryPolicy={"MaximumRetryAttempts": 200})]}
     document = template(rule(either))
@@ -156,11 +156,11 @@ def test_targets_behind_conditions_are_looked_at(tmp_path: Path) -> None:
     assert sorted(rules) == ["event-rule", "unserved"]
 
 
-def test_check_and_deliveries_agree_on_what_is_served() -> None:
+def test_check_and_deliveries_agree_on_supported_targets() -> None:
     assert SERVED_TARGETS == DELIVERED_TO
 
 
-def test_an_endpoint_on_another_machine_is_named(tmp_path: Path) -> None:
+def test_endpoint_on_another_machine_is_named(tmp_path: Path) -> None:
     destination: dict[str, Json] = {
         "Type": "AWS::Events::ApiDestination",
         "Properties": {
@@ -175,7 +175,7 @@ def test_an_endpoint_on_another_machine_is_named(tmp_path: Path) -> None:
     assert unsupported(document) == [f"AWS::Events::ApiDestination: {where} (D)"]
 
 
-def test_a_queue_without_a_policy_for_eventbridge_is_a_warning(tmp_path: Path) -> None:
+def test_queue_without_a_policy_for_eventbridge_is_a_warning(tmp_path: Path) -> None:
     events_rule = rule(target(ref("Q", "Arn"), DeadLetterConfig={"Arn": ref("D", "Arn")}))
     lines = findings_of(tmp_path, template(events_rule, Q=QUEUE, D=QUEUE))
     assert [line.partition(": on AWS")[0] for line in lines] == [
@@ -204,9 +204,7 @@ def test_a_queue_without_a_policy_for_eventbridge_is_a_warning(tmp_path: Path) -
         ),
     ],
 )
-def test_a_pipe_that_does_not_do_its_work_is_an_error(
-    tmp_path: Path, values: dict[str, Any], problem: str
-) -> None:
+def test_unsupported_pipe_is_an_error(tmp_path: Path, values: dict[str, Any], problem: str) -> None:
     served = {
         "RoleArn": ROLE,
         "Source": "arn:aws:dynamodb:us-east-1:000000000000:table/t/stream/s",
@@ -239,7 +237,7 @@ def test_a_pipe_that_does_not_do_its_work_is_an_error(
     ],
 )
 @pytest.mark.parametrize("owner", ["Function", "StateMachine"])
-def test_what_eventbridge_refuses_of_sams_events_is_an_error(
+def test_sam_event_refused_by_eventbridge_is_an_error(
     tmp_path: Path, owner: str, kind: str, values: dict[str, Any], message: str
 ) -> None:
     events = {"Tick": {"Type": kind, "Properties": values}, "Other": {"Type": "Api"}}
@@ -249,7 +247,7 @@ def test_what_eventbridge_refuses_of_sams_events_is_an_error(
     assert message in line
 
 
-def test_a_sam_event_that_makes_its_own_dead_letter_queue_is_not_mentioned(tmp_path: Path) -> None:
+def test_sam_event_with_its_own_dead_letter_queue_is_no_finding(tmp_path: Path) -> None:
     values = {"Pattern": {"source": ["shop"]}, "DeadLetterConfig": {"Type": "SQS", "QueueLogicalId": "Dead"}}
     resource = {
         "Type": "AWS::Serverless::Function",
@@ -259,7 +257,7 @@ def test_a_sam_event_that_makes_its_own_dead_letter_queue_is_not_mentioned(tmp_p
     assert [line for line in findings_of(tmp_path, document) if "event-rule" in line] == []
 
 
-def test_a_universal_target_of_a_schedule_is_an_error(tmp_path: Path) -> None:
+def test_universal_target_of_a_schedule_is_an_error(tmp_path: Path) -> None:
     values: Json = {"Target": {"Arn": "arn:aws:scheduler:::aws-sdk:sqs:sendMessage"}}
     document: dict[str, Json] = {
         "Resources": {"S": {"Type": "AWS::Scheduler::Schedule", "Properties": values}}

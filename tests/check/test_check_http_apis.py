@@ -50,14 +50,14 @@ def messages(protocol: str, properties: dict[str, Any], folder: Path) -> list[st
         ("WEBSOCKET", {"ConnectionType": "VPC_LINK"}, "by VPC_LINK is not served"),
     ],
 )
-def test_an_integration_is_found_when_it_is_not_served(
+def test_unsupported_integration_is_a_finding(
     tmp_path: Path, protocol: str, properties: dict[str, Any], message: str
 ) -> None:
     (finding,) = messages(protocol, properties, tmp_path)
     assert message in finding
 
 
-def test_what_is_served_is_not_found(tmp_path: Path) -> None:
+def test_supported_integration_is_no_finding(tmp_path: Path) -> None:
     assert not messages("WEBSOCKET", {"IntegrationType": "MOCK"}, tmp_path)
     assert not messages(
         "HTTP", {"IntegrationType": "HTTP_PROXY", "IntegrationUri": {"Ref": "Where"}}, tmp_path

@@ -36,7 +36,7 @@ def template(**integration: Any) -> dict[str, Any]:
     return {"Resources": {"Api": api, "Queue": queue, "Post": method}}
 
 
-def test_an_integration_that_is_served_is_not_mentioned(tmp_path: Path) -> None:
+def test_supported_integration_is_no_finding(tmp_path: Path) -> None:
     assert findings_of(tmp_path, template()) == []
 
 
@@ -67,12 +67,12 @@ def test_an_integration_that_is_served_is_not_mentioned(tmp_path: Path) -> None:
         ),
     ],
 )
-def test_what_is_not_served_is_named(tmp_path: Path, integration: dict[str, Any], finding: str) -> None:
+def test_unsupported_integration_is_named(tmp_path: Path, integration: dict[str, Any], finding: str) -> None:
     (message,) = findings_of(tmp_path, template(**integration))
     assert message.startswith(f"error: {finding}")
 
 
-def test_a_function_behind_a_template_is_served(tmp_path: Path) -> None:
+def test_function_behind_a_mapping_template_is_supported(tmp_path: Path) -> None:
     uri = {"Fn::Sub": LAMBDA.replace("${F.Arn}", "arn:aws:lambda:eu-west-1:1:function:f")}
     assert findings_of(tmp_path, template(Uri=uri)) == []
 
@@ -86,7 +86,7 @@ def document(**integration: Any) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("kind", "member"), [("ApiGateway::RestApi", "Body"), ("Serverless::Api", "DefinitionBody")]
 )
-def test_an_integration_of_a_document_is_looked_at(tmp_path: Path, kind: str, member: str) -> None:
+def test_integration_of_an_openapi_document_is_checked(tmp_path: Path, kind: str, member: str) -> None:
     translate = document(uri={"Fn::Sub": "arn:aws:apigateway:${AWS::Region}:translate:action/TranslateText"})
     api = {"Type": f"AWS::{kind}", "Properties": {member: translate, "StageName": "live"}}
     messages = [
@@ -107,7 +107,7 @@ def test_an_integration_of_a_document_is_looked_at(tmp_path: Path, kind: str, me
         ({"Fn::Sub": "https://${Elsewhere}/"}, 0),
     ],
 )
-def test_an_address_that_is_not_on_this_machine_is_warned_of(tmp_path: Path, uri: Any, messages: int) -> None:
+def test_address_on_another_machine_is_a_warning(tmp_path: Path, uri: Any, messages: int) -> None:
     declared = template(Type="HTTP_PROXY", Uri=uri)
     declared["Parameters"] = {"Elsewhere": {"Type": "String"}}
     warnings = findings_of(tmp_path, declared)
@@ -115,7 +115,7 @@ def test_an_address_that_is_not_on_this_machine_is_warned_of(tmp_path: Path, uri
     assert all("nothing is sent to https://example.com/{path}" in warning for warning in warnings)
 
 
-def test_the_start_refuses_what_the_check_calls_an_error(tmp_path: Path) -> None:
+def test_start_refuses_errors_of_the_check(tmp_path: Path) -> None:
     uri = {"Fn::Sub": "arn:aws:apigateway:${AWS::Region}:translate:action/TranslateText"}
     declared = template(Uri=uri)
     declared["Resources"]["Left"] = {**declared["Resources"]["Post"], "Condition": "Never"}
@@ -129,7 +129,7 @@ def test_the_start_refuses_what_the_check_calls_an_error(tmp_path: Path) -> None
     assert len(findings_of(tmp_path, declared)) == 1
 
 
-def test_a_mapping_that_only_a_deployment_knows_is_not_an_error(tmp_path: Path) -> None:
+def test_mapping_known_only_at_deployment_is_no_error(tmp_path: Path) -> None:
     declared = template(
         RequestParameters={"integration.request.header.A": {"Ref": "Source"}},
         ContentHandling={"Ref": "Source"},

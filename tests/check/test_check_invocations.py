@@ -51,7 +51,7 @@ def event_config(**values: Any) -> dict[str, Any]:
         {"MaximumRetryAttempts": 0, "MaximumEventAgeInSeconds": "60"},
     ],
 )
-def test_a_configuration_that_lambda_takes_is_not_mentioned(tmp_path: Path, values: dict[str, Any]) -> None:
+def test_valid_configuration_is_no_finding(tmp_path: Path, values: dict[str, Any]) -> None:
     assert findings_of(tmp_path, event_config(**values)) == []
 
 
@@ -77,18 +77,18 @@ def test_a_configuration_that_lambda_takes_is_not_mentioned(tmp_path: Path, valu
         (on(failure=ref("Work", "Arn")), "You can't specify the function as a destination for itself."),
     ],
 )
-def test_a_configuration_that_lambda_refuses_is_an_error(
+def test_configuration_refused_by_lambda_is_an_error(
     tmp_path: Path, values: dict[str, Any], message: str
 ) -> None:
     assert findings_of(tmp_path, event_config(**values)) == [f"error: event-invoke-config: Config: {message}"]
 
 
-def test_a_queues_ref_is_no_arn(tmp_path: Path) -> None:
+def test_ref_of_a_queue_is_no_arn(tmp_path: Path) -> None:
     (line,) = findings_of(tmp_path, event_config(**on(failure={"Ref": "Failures"})))
     assert "Value 'the Ref of Failures (AWS::SQS::Queue)' at 'destination'" in line
 
 
-def test_a_fifo_queue_gets_no_record(tmp_path: Path) -> None:
+def test_fifo_queue_as_a_destination_is_an_error(tmp_path: Path) -> None:
     (line,) = findings_of(tmp_path, event_config(**on(failure=ref("Ordered", "Arn"))))
     assert line.startswith("error: destination-undeliverable: Config: arn:aws:sqs:")
 
@@ -111,7 +111,7 @@ def test_dead_letters_go_to_standard_queues_and_topics(
     assert all((message or "") in line for line in lines)
 
 
-def test_a_reserved_concurrency_below_zero_is_an_error(tmp_path: Path) -> None:
+def test_negative_reserved_concurrency_is_an_error(tmp_path: Path) -> None:
     (line,) = findings_of(tmp_path, template(More=function(ReservedConcurrentExecutions=-1)))
     assert line.startswith("error: reserved-concurrency: More: ReservedConcurrentExecutions is -1")
 
@@ -145,9 +145,7 @@ PAST = {"StartingPosition": "AT_TIMESTAMP"}
         (CONSUMER, {"StartingPosition": "AT_TIMESTAMP", "StartingPositionTimestamp": "1763661600"}),
     ],
 )
-def test_a_mapping_that_lambda_takes_is_not_mentioned(
-    tmp_path: Path, source: Any, values: dict[str, Any]
-) -> None:
+def test_valid_mapping_is_no_finding(tmp_path: Path, source: Any, values: dict[str, Any]) -> None:
     assert findings_of(tmp_path, mapping(source, **values)) == []
 
 
@@ -183,7 +181,7 @@ def test_a_mapping_that_lambda_takes_is_not_mentioned(
         ),
     ],
 )
-def test_a_mapping_that_lambda_refuses_is_an_error(
+def test_mapping_refused_by_lambda_is_an_error(
     tmp_path: Path, source: Any, values: dict[str, Any], message: str
 ) -> None:
     (line,) = findings_of(tmp_path, mapping(source, **values))
@@ -191,7 +189,7 @@ def test_a_mapping_that_lambda_refuses_is_an_error(
     assert message in line
 
 
-def test_a_mapping_that_is_not_served_here_is_an_error(tmp_path: Path) -> None:
+def test_unsupported_mapping_is_an_error(tmp_path: Path) -> None:
     cluster = {"Fn::Sub": "arn:aws:kafka:${AWS::Region}:${AWS::AccountId}:cluster/c/1"}
     (line,) = findings_of(tmp_path, mapping(cluster, **FIRST))
     assert line.startswith("error: unsupported-source: Feed: ")
@@ -206,7 +204,7 @@ def serverless(**values: Any) -> dict[str, Any]:
     return {"Transform": "AWS::Serverless-2016-10-31", **template(Sam=resource)}
 
 
-def test_sams_function_is_read_as_what_it_becomes(tmp_path: Path) -> None:
+def test_sam_function_is_checked_as_its_expansion(tmp_path: Path) -> None:
     values = {
         "DeadLetterQueue": {"Type": "SQS", "TargetArn": ref("Ordered", "Arn")},
         "EventInvokeConfig": {"MaximumRetryAttempts": 3, **on(failure=ref("Sam", "Arn"))},
@@ -226,25 +224,25 @@ def test_sams_function_is_read_as_what_it_becomes(tmp_path: Path) -> None:
     ]
 
 
-def test_a_queue_that_sam_makes_is_a_destination(tmp_path: Path) -> None:
+def test_queue_created_by_sam_is_a_destination(tmp_path: Path) -> None:
     config = {"DestinationConfig": {"OnFailure": {"Type": "SQS"}, "OnSuccess": {"Type": "SNS"}}}
     assert findings_of(tmp_path, serverless(EventInvokeConfig=config)) == []
 
 
 @pytest.mark.parametrize("kind", ["MSK", "SelfManagedKafka", "MQ", "DocumentDB"])
-def test_a_source_of_sam_that_nothing_polls_is_an_error(tmp_path: Path, kind: str) -> None:
+def test_unsupported_sam_source_is_an_error(tmp_path: Path, kind: str) -> None:
     (line,) = findings_of(tmp_path, serverless(Events={"Feed": {"Type": kind, "Properties": {}}}))
     assert line.startswith("error: unsupported-source: Sam: the local cloud polls queues, table streams ")
 
 
-def test_a_broker_of_ones_own_is_an_error(tmp_path: Path) -> None:
+def test_self_managed_broker_is_an_error(tmp_path: Path) -> None:
     broker = {"Endpoints": {"KafkaBootstrapServers": ["127.0.0.1:9092"]}}
     feed = {"Type": "AWS::Lambda::EventSourceMapping", "Properties": {"SelfManagedEventSource": broker}}
     lines = findings_of(tmp_path, template(Feed=feed))
     assert [line for line in lines if line.startswith("error: unsupported-source: Feed: ")]
 
 
-def test_a_function_that_is_its_own_destination_by_the_name_it_is_given_is_an_error(tmp_path: Path) -> None:
+def test_function_as_its_own_destination_by_name_is_an_error(tmp_path: Path) -> None:
     arn = {"Fn::Sub": "arn:aws:lambda:${AWS::Region}:${AWS::AccountId}:function:looping"}
     values = {"FunctionName": "looping", "EventInvokeConfig": on(success=arn)}
     (line,) = findings_of(tmp_path, serverless(**values))
@@ -269,7 +267,7 @@ def polled(queue: dict[str, Any], function: dict[str, Any], shared: dict[str, An
         ({"VisibilityTimeout": 60}, {}, {"Timeout": 61}, 60, 61),
     ],
 )
-def test_a_queue_whose_messages_come_back_too_early_is_an_error(
+def test_queue_whose_visibility_is_too_short_is_an_error(
     tmp_path: Path,
     queue: dict[str, Any],
     function: dict[str, Any],
@@ -284,7 +282,7 @@ def test_a_queue_whose_messages_come_back_too_early_is_an_error(
     )
 
 
-def test_a_mapping_by_cloudformation_is_held_to_its_queues_visibility(tmp_path: Path) -> None:
+def test_cloudformation_mapping_is_checked_against_the_visibility_of_its_queue(tmp_path: Path) -> None:
     document = mapping(ref("Jobs", "Arn"), FunctionName={"Ref": "Sam"})
     document["Resources"]["Jobs"] = {"Type": "AWS::SQS::Queue", "Properties": {"VisibilityTimeout": 5}}
     document["Resources"]["Sam"] = serverless(Timeout=6)["Resources"]["Sam"]
@@ -300,7 +298,7 @@ def test_a_mapping_by_cloudformation_is_held_to_its_queues_visibility(tmp_path: 
         ({"VisibilityTimeout": {"Fn::ImportValue": "x"}}, {"Timeout": 900}),
     ],
 )
-def test_a_queue_that_waits_for_its_function_is_not_mentioned(
+def test_queue_with_enough_visibility_is_no_finding(
     tmp_path: Path, queue: dict[str, Any], function: dict[str, Any]
 ) -> None:
     assert findings_of(tmp_path, polled(queue, function, {})) == []

@@ -37,7 +37,7 @@ def rules(tmp_path: Path, kind: str, properties: dict[str, Any]) -> list[str]:
         {"Name": {"Fn::Sub": "${AWS::StackName}-orders"}, "DesiredShardLevelMetrics": ["IncomingBytes"]},
     ],
 )
-def test_a_stream_that_is_created_is_not_a_finding(tmp_path: Path, properties: dict[str, Any]) -> None:
+def test_valid_stream_is_no_finding(tmp_path: Path, properties: dict[str, Any]) -> None:
     assert rules(tmp_path, "Stream", properties) == []
 
 
@@ -55,7 +55,7 @@ def test_a_stream_that_is_created_is_not_a_finding(tmp_path: Path, properties: d
         ({"DesiredShardLevelMetrics": ["Everything"]}, "enum value set"),
     ],
 )
-def test_a_stream_that_kinesis_refuses_is_a_finding(
+def test_stream_refused_by_kinesis_is_a_finding(
     tmp_path: Path, properties: dict[str, Any], message: str
 ) -> None:
     [finding] = rules(tmp_path, "Stream", properties)
@@ -71,7 +71,7 @@ def test_a_stream_that_kinesis_refuses_is_a_finding(
         ({"ConsumerName": {"Ref": "Hours"}, "StreamARN": {"Ref": "Hours"}}, ""),
     ],
 )
-def test_a_consumer_is_checked_as_kinesis_does(
+def test_consumer_is_checked_by_the_rules_of_kinesis(
     tmp_path: Path, properties: dict[str, Any], message: str
 ) -> None:
     findings = rules(tmp_path, "StreamConsumer", properties)

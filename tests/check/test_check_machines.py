@@ -56,7 +56,7 @@ def lines(folder: Path, text: str) -> list[str]:
     return [each.line(folder.resolve()) for each in check(path)]
 
 
-def test_a_machine_that_is_served_passes(tmp_path: Path) -> None:
+def test_supported_machine_passes(tmp_path: Path) -> None:
     assert lines(tmp_path, SERVED) == []
 
 
@@ -75,7 +75,7 @@ def test_a_machine_that_is_served_passes(tmp_path: Path) -> None:
         ("P: { Type: Pass", "P: { Type: Odd", 22, "Value should be one of the following: [Task, Pass"),
     ],
 )
-def test_what_is_refused_is_an_error_on_its_line(
+def test_refused_definition_is_an_error_on_its_line(
     tmp_path: Path, correct: str, wrong: str, line: int, message: str
 ) -> None:
     assert correct in SERVED
@@ -83,14 +83,14 @@ def test_what_is_refused_is_an_error_on_its_line(
     assert first.startswith(f"template.yaml:{line}: error: state-machine-refused: M: {message}")
 
 
-def test_an_integration_that_is_not_served_is_an_error(tmp_path: Path) -> None:
+def test_unsupported_integration_is_an_error(tmp_path: Path) -> None:
     pytest.importorskip("localcloud.states.integrations.table")
     definition = json.dumps(TASK).replace("${Work}", "arn:aws:states:::glue:startJobRun.sync")
     [finding] = findings_of(tmp_path, machine(DefinitionString=definition))
     assert "error: state-machine-refused: M: The local cloud does not serve the integration" in finding
 
 
-def test_a_service_that_nothing_here_answers_for_is_a_warning(tmp_path: Path) -> None:
+def test_service_that_is_not_served_is_a_warning(tmp_path: Path) -> None:
     pytest.importorskip("localcloud.states.integrations.table")
     resource = "arn:aws:states:::aws-sdk:comprehend:detectSentiment"
     task = {"Type": "Task", "Resource": resource, "End": True}
@@ -103,7 +103,7 @@ def test_a_service_that_nothing_here_answers_for_is_a_warning(tmp_path: Path) ->
     assert findings_of(tmp_path, machine(Definition=definition)) == []
 
 
-def test_a_text_in_the_template_has_lines_of_its_own(tmp_path: Path) -> None:
+def test_inline_definition_text_has_lines_of_its_own(tmp_path: Path) -> None:
     text = """\
 Resources:
   M:
@@ -127,7 +127,7 @@ Resources:
     ]
 
 
-def test_a_file_is_read_with_its_substitutions(tmp_path: Path) -> None:
+def test_definition_file_is_read_with_its_substitutions(tmp_path: Path) -> None:
     (tmp_path / "flow.asl.json").write_text(json.dumps(TASK, indent=1))
     values = {"DefinitionS3Location": "flow.asl.json", "DefinitionSubstitutions": {"Work": ref("F", "Arn")}}
     assert findings_of(tmp_path, machine(**values)) == []
@@ -140,7 +140,7 @@ def test_a_file_is_read_with_its_substitutions(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("default", "refused"), [("on", False), ("off", True)])
-def test_a_substitution_is_chosen_by_the_condition_of_the_defaults(
+def test_condition_of_the_defaults_selects_a_substitution(
     tmp_path: Path, default: str, refused: bool
 ) -> None:
     text = """\
@@ -160,24 +160,24 @@ Resources:
     assert any("Nowhere" in line for line in found_lines) is refused
 
 
-def test_a_boolean_is_put_in_as_json_writes_it(tmp_path: Path) -> None:
+def test_boolean_substitution_is_written_as_json(tmp_path: Path) -> None:
     text = '{"StartAt": "A", "States": {"A": {"Type": "Pass", "Result": ${Flag}, "End": true}}}'
     values: dict[str, Any] = {"DefinitionString": text, "DefinitionSubstitutions": {"Flag": True}}
     assert findings_of(tmp_path, machine(**values)) == []
 
 
-def test_a_file_that_is_not_there_is_an_error(tmp_path: Path) -> None:
+def test_missing_definition_file_is_an_error(tmp_path: Path) -> None:
     [finding] = findings_of(tmp_path, machine(DefinitionS3Location="absent.json"))
     assert finding.startswith("error: file-missing: M.DefinitionS3Location names")
 
 
-def test_sam_takes_yaml(tmp_path: Path) -> None:
+def test_sam_definition_may_be_yaml(tmp_path: Path) -> None:
     (tmp_path / "flow.yaml").write_text("StartAt: A\nStates:\n  A:\n    Type: Pass\n    Next: B\n")
     text = "\n".join(findings_of(tmp_path, machine(DefinitionUri="flow.yaml")))
     assert "M: Missing 'Next' target: B at /States/A/Next (MISSING_TRANSITION_TARGET)" in text
 
 
-def test_parts_that_cdk_joins_are_one_definition(tmp_path: Path) -> None:
+def test_parts_joined_by_cdk_are_one_definition(tmp_path: Path) -> None:
     before, after = json.dumps(TASK).split("${Work}")
     joined = {"Fn::Join": ["", [before, ref("F", "Arn"), after]]}
     assert findings_of(tmp_path, machine(DefinitionString=joined)) == []
@@ -185,27 +185,27 @@ def test_parts_that_cdk_joins_are_one_definition(tmp_path: Path) -> None:
     assert "Value is not a valid resource ARN" in findings_of(tmp_path, machine(DefinitionString=joined))[0]
 
 
-def test_a_value_that_only_a_deployment_knows_is_no_error(tmp_path: Path) -> None:
+def test_value_known_only_at_deployment_is_no_error(tmp_path: Path) -> None:
     definition = {"StartAt": "A", "States": {"A": {"Type": "Wait", "End": True}}}
     definition["States"]["A"]["Seconds"] = {"Fn::ImportValue": "seconds"}  # type: ignore[index]
     assert findings_of(tmp_path, machine(Definition=definition)) == []
 
 
-def test_express_machines_have_the_rules_of_express(tmp_path: Path) -> None:
+def test_express_machine_is_checked_by_the_rules_of_express(tmp_path: Path) -> None:
     definition = json.dumps(TASK).replace("${Work}", "arn:aws:states:us-east-1:123456789012:activity:a")
     assert findings_of(tmp_path, machine(DefinitionString=definition)) == []
     [finding] = findings_of(tmp_path, machine(DefinitionString=definition, StateMachineType="EXPRESS"))
     assert "Express state machine does not support Activity ARN" in finding
 
 
-def test_what_is_mostly_a_mistake_is_a_warning(tmp_path: Path) -> None:
+def test_probable_mistake_is_a_warning(tmp_path: Path) -> None:
     definition = {"StartAt": "A", "States": {"A": {"Type": "Pass", "Parameters": {"a": "$.b"}, "End": True}}}
     [finding] = findings_of(tmp_path, machine(Definition=definition))
     assert finding.startswith("warning: state-machine-suspect: M: The value of 'a' looks like a JSONPath")
     assert finding.endswith("(NO_DOLLAR)")
 
 
-def test_a_refused_definition_keeps_an_edit_from_being_taken_over(tmp_path: Path) -> None:
+def test_refused_definition_blocks_an_edit(tmp_path: Path) -> None:
     path = tmp_path / "template.yaml"
     path.write_text(SERVED)
     assert blocking(read_template(path), path) == []

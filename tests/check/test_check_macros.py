@@ -10,7 +10,7 @@ SAM = "AWS::Serverless-2016-10-31"
 
 
 @pytest.mark.parametrize("transform", [None, "AWS::LanguageExtensions", ["AWS::LanguageExtensions"]])
-def test_types_of_sams_are_refused_when_the_template_does_not_name_its_transform(transform: Any) -> None:
+def test_sam_types_are_refused_when_the_template_names_no_transform(transform: Any) -> None:
     template = {
         "Transform": transform,
         "Resources": {"T": {"Type": "AWS::Serverless::SimpleTable"}, "Q": {"Type": "AWS::SQS::Queue"}},
@@ -20,6 +20,6 @@ def test_types_of_sams_are_refused_when_the_template_does_not_name_its_transform
 
 
 @pytest.mark.parametrize("transform", [SAM, ["AWS::LanguageExtensions", SAM]])
-def test_types_of_sams_are_taken_with_its_transform(transform: Any) -> None:
+def test_sam_types_are_accepted_with_the_transform(transform: Any) -> None:
     template = {"Transform": transform, "Resources": {"T": {"Type": "AWS::Serverless::SimpleTable"}}}
     assert not list(unserved_macros(template))

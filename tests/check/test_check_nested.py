@@ -38,12 +38,12 @@ def errors_of(folder: Path, root: Json, child: Json = CHILD) -> list[str]:
     ]
 
 
-def test_a_resolver_of_a_nested_stack_counts_for_the_api_that_is_passed() -> None:
+def test_resolver_of_a_nested_stack_counts_for_the_passed_api() -> None:
     path = ROOT / "tests" / "localcloud" / "nested" / "template.yaml"
     assert [finding for finding in check(path) if finding.severity > 1] == []
 
 
-def test_a_resolver_below_for_a_field_that_is_not_there_is_told_with_its_line(tmp_path: Path) -> None:
+def test_nested_resolver_of_a_missing_field_is_reported_with_its_line(tmp_path: Path) -> None:
     values: Json = {
         "ApiId": {"Ref": "Id"}, "TypeName": "Query", "FieldName": "two", "DataSourceName": "none", "Code": "x"
     }  # fmt: skip
@@ -80,7 +80,7 @@ def test_a_resolver_below_for_a_field_that_is_not_there_is_told_with_its_line(tm
         ({"Needed": ["1"]}, "Child passes a list as Needed: CloudFormation takes a text, see Fn::Join"),
     ],
 )
-def test_parameters_that_do_not_agree_are_errors(tmp_path: Path, arguments: Json, problem: str) -> None:
+def test_mismatching_parameters_are_errors(tmp_path: Path, arguments: Json, problem: str) -> None:
     messages = errors_of(tmp_path, {"Resources": {"Child": nest(arguments)}})
     assert [line.partition(": error: nested-parameter: ")[2] for line in messages] == [problem]
 
@@ -97,13 +97,13 @@ def test_parameters_that_do_not_agree_are_errors(tmp_path: Path, arguments: Json
         ),
     ],
 )
-def test_outputs_that_are_not_there_are_errors(tmp_path: Path, value: Json, problem: str | None) -> None:
+def test_missing_outputs_are_errors(tmp_path: Path, value: Json, problem: str | None) -> None:
     root: Json = {"Resources": {"Child": nest({"Needed": "1"})}, "Outputs": {"Read": {"Value": value}}}
     messages = [line.partition(": error: nested-output: ")[2] for line in errors_of(tmp_path, root)]
     assert messages == ([problem] if problem else [])
 
 
-def test_what_is_wrong_in_a_nested_template_has_its_file_and_line(tmp_path: Path) -> None:
+def test_finding_in_a_nested_template_has_file_and_line(tmp_path: Path) -> None:
     child: Json = {"Resources": {"Queue": QUEUE, "Bad": {"Type": "AWS::Batch::Thing", "Properties": {}}}}
     rule: Json = {"Type": "AWS::Events::Rule", "Properties": {"Targets": [{"Id": "t", "Arn": {"Ref": "No"}}]}}
     child["Resources"]["Rule"] = rule  # type: ignore[index,call-overload]
@@ -117,7 +117,7 @@ def test_what_is_wrong_in_a_nested_template_has_its_file_and_line(tmp_path: Path
     )
 
 
-def test_a_template_nested_in_itself_is_an_error(tmp_path: Path) -> None:
+def test_template_nested_in_itself_is_an_error(tmp_path: Path) -> None:
     messages = errors_of(
         tmp_path, {"Resources": {"Child": nest({})}}, {"Resources": {"Root": nest({}, "root.json")}}
     )
@@ -125,12 +125,12 @@ def test_a_template_nested_in_itself_is_an_error(tmp_path: Path) -> None:
     assert messages[0].startswith("child.json:")
 
 
-def test_a_nested_template_that_is_not_there_is_an_error(tmp_path: Path) -> None:
+def test_missing_nested_template_is_an_error(tmp_path: Path) -> None:
     messages = errors_of(tmp_path, {"Resources": {"Child": nest({}, "absent.json")}})
     assert messages[0].startswith("root.json:6: error: nested-template: Child.TemplateURL: there is no file ")
 
 
-def test_a_template_beyond_cloudformations_limit_is_an_error(tmp_path: Path) -> None:
+def test_template_beyond_the_limit_of_cloudformation_is_an_error(tmp_path: Path) -> None:
     root: Json = {"Resources": {f"Q{number}": QUEUE for number in range(501)}}
     assert any(
         "template-too-large: the template has 501 resources" in line for line in errors_of(tmp_path, root)
@@ -151,7 +151,7 @@ def test_a_template_beyond_cloudformations_limit_is_an_error(tmp_path: Path) -> 
         ({"Type": "String", "AllowedPattern": "\\p{Alpha}+"}, "ab", None),
     ],
 )
-def test_a_value_that_its_parameter_does_not_take_is_a_finding(
+def test_value_that_its_parameter_refuses_is_a_finding(
     tmp_path: Path, parameter: Json, value: Json, message: str | None
 ) -> None:
     child: Json = {"Parameters": {"P": parameter}, "Resources": {"Queue": QUEUE}}

@@ -35,7 +35,7 @@ def subscription(**values: Any) -> dict[str, Any]:
         },
     ],
 )
-def test_a_subscription_that_sns_takes_is_not_mentioned(tmp_path: Path, values: dict[str, Any]) -> None:
+def test_valid_subscription_is_no_finding(tmp_path: Path, values: dict[str, Any]) -> None:
     assert findings_of(tmp_path, subscription(**values)) == []
 
 
@@ -66,14 +66,14 @@ def test_a_subscription_that_sns_takes_is_not_mentioned(tmp_path: Path, values: 
         ({"Protocol": "pigeon"}, "Amazon SNS does not support this protocol string: pigeon"),
     ],
 )
-def test_a_subscription_that_sns_refuses_is_an_error(
+def test_subscription_refused_by_sns_is_an_error(
     tmp_path: Path, values: dict[str, Any], message: str
 ) -> None:
     findings = findings_of(tmp_path, subscription(**values))
     assert f"error: sns-subscription: In: {message}" in findings
 
 
-def test_a_topics_own_subscriptions_are_looked_at(tmp_path: Path) -> None:
+def test_subscriptions_within_a_topic_are_checked(tmp_path: Path) -> None:
     own = [{"Protocol": "https", "Endpoint": "http://127.0.0.1/in"}]
     template = {"Resources": {"Bell": {"Type": "AWS::SNS::Topic", "Properties": {"Subscription": own}}}}
     assert findings_of(tmp_path, template) == [
@@ -82,7 +82,7 @@ def test_a_topics_own_subscriptions_are_looked_at(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("principal", ["iot.amazonaws.com", "apigateway.amazonaws.com"])
-def test_an_authorizer_that_iot_may_not_ask_is_a_warning(tmp_path: Path, principal: str) -> None:
+def test_authorizer_that_iot_may_not_invoke_is_a_warning(tmp_path: Path, principal: str) -> None:
     function = {
         "Runtime": "python3.13",
         "Handler": "index.handler",

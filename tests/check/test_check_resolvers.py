@@ -28,7 +28,7 @@ def pipeline(*functions: Any, **values: Any) -> dict[str, Any]:
     )
 
 
-def test_what_is_in_order_is_passed_over(tmp_path: Path) -> None:
+def test_valid_resolvers_are_no_finding(tmp_path: Path) -> None:
     assert findings_of(tmp_path, api(SDL, **BOTH)) == []
     step = {"Step": STEP, "One": pipeline(ref("Step", "FunctionId")), "Two": BOTH["Two"]}
     assert findings_of(tmp_path, api(SDL, **step)) == []
@@ -84,7 +84,7 @@ def test_what_is_in_order_is_passed_over(tmp_path: Path) -> None:
         ),
     ],
 )  # fmt: skip
-def test_each_mistake_is_named_once(tmp_path: Path, others: dict[str, Any], expected: str) -> None:
+def test_each_mistake_is_reported_once(tmp_path: Path, others: dict[str, Any], expected: str) -> None:
     assert findings_of(tmp_path, api(SDL, **others)) == [expected]
 
 
@@ -93,7 +93,7 @@ def test_two_resolvers_of_one_field_are_both_named(tmp_path: Path) -> None:
     assert again == ["error: resolver-twice: Query.one has more than one resolver"] * 2
 
 
-def test_what_only_a_deployment_knows_is_said_to_be_so(tmp_path: Path) -> None:
+def test_value_known_only_at_deployment_is_reported_as_unknown(tmp_path: Path) -> None:
     unknown = {"Fn::ImportValue": "x"}
     others = {"One": unit("Query.one", DataSourceName=unknown), "Two": unit("Query.two", Code=unknown)}
     template = api(SDL, **others)
@@ -111,7 +111,7 @@ def test_what_only_a_deployment_knows_is_said_to_be_so(tmp_path: Path) -> None:
     assert findings_of(tmp_path, template) == []
 
 
-def test_a_schema_in_a_bucket_elsewhere_is_missing_here(tmp_path: Path) -> None:
+def test_schema_in_a_remote_bucket_is_missing_locally(tmp_path: Path) -> None:
     template = api("type Query { x: ID }")
     template["Parameters"] = {"Where": {"Type": "String", "Default": "s3://bucket/schema.graphql"}}
     template["Resources"]["Schema"] = resource("GraphQLSchema", DefinitionS3Location={"Ref": "Where"})

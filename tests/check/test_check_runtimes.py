@@ -39,7 +39,7 @@ INSTEAD = (
 )
 
 
-def test_what_cannot_run_is_an_error_of_the_check_and_of_the_start(tmp_path: Path) -> None:
+def test_function_that_cannot_run_is_an_error_of_check_and_start(tmp_path: Path) -> None:
     path = tmp_path / "template.yaml"
     path.write_text(TEMPLATE)
     lines = [finding.line(tmp_path) for finding in check(path) if finding.rule == "unserved-runtime"]
@@ -53,7 +53,7 @@ def test_what_cannot_run_is_an_error_of_the_check_and_of_the_start(tmp_path: Pat
     assert start[0].startswith(f"{path}:13: Java: ")
 
 
-def test_a_function_that_a_parameter_leaves_out_does_not_count(tmp_path: Path) -> None:
+def test_function_excluded_by_a_parameter_is_ignored(tmp_path: Path) -> None:
     path = tmp_path / "template.yaml"
     path.write_text(TEMPLATE)
     start = unstartable(read_template(path), path, {"WithJava": "false"})
@@ -61,7 +61,7 @@ def test_a_function_that_a_parameter_leaves_out_does_not_count(tmp_path: Path) -
 
 
 @pytest.mark.parametrize("runtime", ["nodejs12.x", "nodejs8.10", "nodejs", "python3.6"])
-def test_what_aws_creates_no_more_runs_with_a_warning(tmp_path: Path, runtime: str) -> None:
+def test_runtime_that_aws_no_longer_creates_is_a_warning(tmp_path: Path, runtime: str) -> None:
     path = tmp_path / "template.yaml"
     path.write_text(TEMPLATE.replace("ruby3.4", runtime))
     assert not [line for line in unstartable(read_template(path), path, {}) if "Ruby" in line]
@@ -70,14 +70,14 @@ def test_what_aws_creates_no_more_runs_with_a_warning(tmp_path: Path, runtime: s
 
 
 @pytest.mark.parametrize("runtime", ["nodejs20.x", "nodejs26.x", "nodejs16.x", "nodejs8.10"])
-def test_node_has_to_be_there(runtime: str) -> None:
+def test_node_runtime_is_refused_when_node_is_missing(runtime: str) -> None:
     assert runtime_problem(runtime, which=lambda name: f"/bin/{name}") is None
     assert runtime_problem(runtime, which=lambda name: None) == (
         f"its runtime {runtime} needs Node.js: install version 20 or newer, so that `node` is in PATH"
     )
 
 
-def test_conditions_that_wait_for_each_other_are_not_known(tmp_path: Path) -> None:
+def test_conditions_that_refer_to_each_other_are_unknown(tmp_path: Path) -> None:
     path = tmp_path / "template.yaml"
     circle = "Conditions: { A: { Condition: B }, B: { 'Fn::Not': [{ Condition: A }] } }\n"
     java = (

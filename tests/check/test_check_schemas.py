@@ -29,7 +29,7 @@ def changed(old: str, new: str) -> str:
     return SDL.replace(old, new)
 
 
-def test_a_schema_that_is_none_is_told_with_its_line(tmp_path: Path) -> None:
+def test_invalid_schema_is_reported_with_its_line(tmp_path: Path) -> None:
     (tmp_path / "schema.graphql").write_text("type Query {\n  a: Nope\n  b: [Never\n}\n")
     template = api("", X=unit("Query.a"))
     template["Resources"]["Schema"]["Properties"] = {
@@ -48,7 +48,7 @@ def test_a_schema_that_is_none_is_told_with_its_line(tmp_path: Path) -> None:
     )
 
 
-def test_the_subscriptions_of_a_good_schema_are_passed_over(tmp_path: Path) -> None:
+def test_valid_subscriptions_are_no_finding(tmp_path: Path) -> None:
     assert findings_of(tmp_path, api(SDL, **RESOLVED)) == []
 
 
@@ -107,13 +107,13 @@ VTL = '$extensions.setSubscriptionFilter({"filterGroup":[{"filters":[{"fieldName
         ),
     ],
 )  # fmt: skip
-def test_subscriptions_that_are_never_told(
+def test_subscription_without_a_publisher_is_a_finding(
     tmp_path: Path, sdl: str, others: dict[str, Any], expected: str
 ) -> None:
     assert findings_of(tmp_path, api(sdl, **RESOLVED, **others)) == [expected]
 
 
-def test_filters_of_fields_that_are_there_are_passed_over(tmp_path: Path) -> None:
+def test_filters_of_existing_fields_are_no_finding(tmp_path: Path) -> None:
     for field in ("room", "'inner.a'"):
         sub = unit("Subscription.onSay", FILTER % field)
         assert findings_of(tmp_path, api(SDL, **RESOLVED, Sub=sub)) == []
@@ -144,18 +144,20 @@ PUBLISHER_NULL = (
         ("a.py", "this is no Python: mutation { say { id } }", []),
     ],
 )  # fmt: skip
-def test_what_publishers_leave_out(tmp_path: Path, name: str, text: str, expected: list[str]) -> None:
+def test_field_omitted_by_a_publisher_is_a_finding(
+    tmp_path: Path, name: str, text: str, expected: list[str]
+) -> None:
     (tmp_path / name).write_text(text)
     assert findings_of(tmp_path, api(SDL, **RESOLVED)) == expected
 
 
-def test_publishers_need_the_fields_of_enhanced_filters(tmp_path: Path) -> None:
+def test_publisher_that_omits_a_field_of_an_enhanced_filter_is_a_finding(tmp_path: Path) -> None:
     (tmp_path / "a.graphql").write_text("mutation { say { id text room } }")
     sub = unit("Subscription.onSay", FILTER % "'inner.a'")
     assert findings_of(tmp_path, api(SDL, **RESOLVED, Sub=sub)) == [PUBLISHER_FILTER.replace("room", "inner")]
 
 
-def test_publishers_are_looked_for_where_one_says(tmp_path: Path) -> None:
+def test_publishers_are_read_from_the_configured_folder(tmp_path: Path) -> None:
     template = tmp_path / "deep" / "template"
     template.mkdir(parents=True)
     findings_of(template, api(SDL, **RESOLVED))
@@ -211,7 +213,9 @@ def test_publishers_are_looked_for_where_one_says(tmp_path: Path) -> None:
         ),
     ],
 )  # fmt: skip
-def test_types_that_lock_out_who_reaches_them(tmp_path: Path, sdl: str, expected: list[str]) -> None:
+def test_type_that_excludes_an_allowed_caller_is_a_finding(
+    tmp_path: Path, sdl: str, expected: list[str]
+) -> None:
     assert findings_of(tmp_path, api(sdl, "API_KEY", "AWS_IAM", X=unit("Query.x"))) == expected
 
 
@@ -224,11 +228,11 @@ def test_types_that_lock_out_who_reaches_them(tmp_path: Path, sdl: str, expected
         ("const a = 'b", ["error: js-syntax: a string that does not end"]),
     ],
 )  # fmt: skip
-def test_code_that_aws_refuses(tmp_path: Path, code: str, expected: list[str]) -> None:
+def test_code_refused_by_aws_is_a_finding(tmp_path: Path, code: str, expected: list[str]) -> None:
     assert findings_of(tmp_path, api("type Query { x: ID }", X=unit("Query.x", code))) == expected
 
 
-def test_the_handlers_of_an_event_api(tmp_path: Path) -> None:
+def test_handlers_of_an_event_api_are_checked(tmp_path: Path) -> None:
     template = api("type Query { x: ID }", X=unit("Query.x"))
     template["Resources"] |= {
         "Events": {"Type": "AWS::AppSync::Api", "Properties": {"Name": "events", "EventConfig": {}}},
@@ -247,7 +251,7 @@ def test_the_handlers_of_an_event_api(tmp_path: Path) -> None:
     assert message.startswith("error: js-no-throw: throw is not supported")
 
 
-def test_mapping_templates_that_cannot_be_read(tmp_path: Path) -> None:
+def test_unreadable_mapping_template_is_a_finding(tmp_path: Path) -> None:
     x = unit(
         "Query.x", RequestMappingTemplate='{"version": "2018-05-29"}', ResponseMappingTemplate="#if($x)\n1"
     )
@@ -256,7 +260,7 @@ def test_mapping_templates_that_cannot_be_read(tmp_path: Path) -> None:
     assert message.startswith("error: vtl-")
 
 
-def test_references_to_what_is_not_there(tmp_path: Path) -> None:
+def test_reference_to_a_missing_resource_is_a_finding(tmp_path: Path) -> None:
     deep = {"Fn::Join": ["", [{"Ref": "Gone"}, {"Ref": "AWS::Region"}]]}
     sub = {"Fn::Sub": ["${Own}${Lost.Arn}${!Literal}", {"Own": {"Fn::GetAtt": ["Away", "Arn"]}}]}
     template = api("type Query { x: ID }", X=unit("Query.x", DataSourceName="none", MaxBatchSize=0))
@@ -269,7 +273,7 @@ def test_references_to_what_is_not_there(tmp_path: Path) -> None:
     assert findings_of(tmp_path, template) == []
 
 
-def test_what_the_local_cloud_does_not_have(tmp_path: Path) -> None:
+def test_unsupported_properties_and_types_are_noted(tmp_path: Path) -> None:
     template = api("type Query { x: ID }", X=unit("Query.x", SyncConfig={}))
     template["Resources"]["Api"]["Properties"]["OwnerContact"] = "nobody"
     template["Resources"]["Api"]["CreationPolicy"] = {}

@@ -40,7 +40,7 @@ def template(**others: Any) -> dict[str, Any]:
     return {"Resources": {"Api": api, "F": function(Environment=WRAPPED), **others}}
 
 
-def test_a_stream_that_fits_is_not_mentioned(tmp_path: Path) -> None:
+def test_valid_stream_is_no_finding(tmp_path: Path) -> None:
     assert findings_of(tmp_path, template(Get=method(TimeoutInMillis=900_000))) == []
 
 
@@ -67,16 +67,18 @@ def test_a_stream_that_fits_is_not_mentioned(tmp_path: Path) -> None:
         ),
     ],
 )
-def test_what_does_not_stream_is_an_error(tmp_path: Path, integration: dict[str, Any], finding: str) -> None:
+def test_integration_that_cannot_stream_is_an_error(
+    tmp_path: Path, integration: dict[str, Any], finding: str
+) -> None:
     assert findings_of(tmp_path, template(Get=method(**integration))) == [finding]
 
 
-def test_a_python_function_without_a_streaming_runtime_is_an_error(tmp_path: Path) -> None:
+def test_python_function_without_a_streaming_runtime_is_an_error(tmp_path: Path) -> None:
     (finding,) = findings_of(tmp_path, template(Get=method(), F=function()))
     assert finding.startswith("error: stream-runtime: Get streams F, whose Python runtime cannot")
 
 
-def test_documents_are_looked_at_too(tmp_path: Path) -> None:
+def test_openapi_documents_are_checked_for_streaming(tmp_path: Path) -> None:
     extension = {"type": "mock", "responseTransferMode": "STREAM"}
     body = {"openapi": "3.0.1", "paths": {"/": {"get": {"x-amazon-apigateway-integration": extension}}}}
     api = {"Type": "AWS::ApiGateway::RestApi", "Properties": {"Body": body}}
@@ -84,7 +86,7 @@ def test_documents_are_looked_at_too(tmp_path: Path) -> None:
     assert finding.startswith("error: stream-needs-proxy: Api: get /: MOCK cannot stream")
 
 
-def test_an_open_url_needs_a_permission(tmp_path: Path) -> None:
+def test_open_url_needs_a_permission(tmp_path: Path) -> None:
     url = {
         "Type": "AWS::Lambda::Url",
         "Properties": {"TargetFunctionArn": ref("F", "Arn"), "AuthType": "NONE"},
@@ -105,7 +107,7 @@ def test_an_open_url_needs_a_permission(tmp_path: Path) -> None:
     assert findings_of(tmp_path, template(Open=url, May=permission)) == []
 
 
-def test_a_url_of_an_unknown_kind_is_an_error(tmp_path: Path) -> None:
+def test_url_of_an_unknown_kind_is_an_error(tmp_path: Path) -> None:
     values = {"TargetFunctionArn": ref("F", "Arn"), "AuthType": "COGNITO", "InvokeMode": "STREAM"}
     findings = findings_of(
         tmp_path, template(F=function(), Open={"Type": "AWS::Lambda::Url", "Properties": values})
@@ -116,7 +118,7 @@ def test_a_url_of_an_unknown_kind_is_an_error(tmp_path: Path) -> None:
     ]
 
 
-def test_a_second_url_of_a_function_is_an_error(tmp_path: Path) -> None:
+def test_second_url_of_a_function_is_an_error(tmp_path: Path) -> None:
     def url(**more: object) -> dict[str, object]:
         values = {"TargetFunctionArn": ref("F", "Arn"), "AuthType": "AWS_IAM", **more}
         return {"Type": "AWS::Lambda::Url", "Properties": values}

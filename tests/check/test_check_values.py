@@ -79,7 +79,7 @@ def errors(folder: Path, template: str) -> list[str]:
         ),
     ],
 )
-def test_a_value_that_aws_refuses_is_an_error_of_check_and_start(
+def test_value_refused_by_aws_is_an_error_of_check_and_start(
     tmp_path: Path, template: str, message: str
 ) -> None:
     (result,) = errors(tmp_path, template)
@@ -96,5 +96,5 @@ def test_a_value_that_aws_refuses_is_an_error_of_check_and_start(
         FUNCTION.format(value="Timeout: !Ref AWS::Region"),
     ],
 )
-def test_a_value_within_its_limits_is_taken(tmp_path: Path, template: str) -> None:
+def test_value_within_its_limits_is_accepted(tmp_path: Path, template: str) -> None:
     assert errors(tmp_path, template) == []

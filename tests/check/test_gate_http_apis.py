@@ -15,9 +15,7 @@ TEMPLATE = """Resources:
 """
 
 
-def test_an_integration_that_is_not_served_ends_the_start(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_unsupported_integration_aborts_the_start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     path = tmp_path / "template.yaml"
     path.write_text(TEMPLATE)

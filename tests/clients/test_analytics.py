@@ -71,7 +71,7 @@ def shell(appsync: FakeAppSync, athena: FakeAthena, tmp_path: Path) -> Shell:
     return shell
 
 
-def test_an_answer_has_numbers_texts_and_nulls(athena: FakeAthena) -> None:
+def test_result_has_numbers_texts_and_nulls(athena: FakeAthena) -> None:
     columns = (("hour", "timestamp"), ("orders", "bigint"), ("share", "double"), ("late", "boolean"))
     rows = (("2026-11-30 07:00:00.000", "9007199254740993", "0.5", "true"), (None, None, None, "false"))
     athena.scripts["q"] = Script(columns, rows, looks=3)
@@ -87,7 +87,7 @@ def test_an_answer_has_numbers_texts_and_nulls(athena: FakeAthena) -> None:
     assert athena.started[0]["QueryExecutionContext"] == {"Database": "shop"}
 
 
-def test_a_first_row_that_is_no_header_is_a_row(athena: FakeAthena) -> None:
+def test_first_row_without_the_column_names_is_data(athena: FakeAthena) -> None:
     athena.scripts["q"] = Script((("a", "varchar"),), (("a",),))
     assert asking(athena).ask("q").rows == [("a",)]
 
@@ -102,7 +102,7 @@ def test_a_first_row_that_is_no_header_is_a_row(athena: FakeAthena) -> None:
         ((400, "Strange", "odd"), ServerFault, "Strange: odd"),
     ],
 )
-def test_a_refusal_says_what_to_do(
+def test_refused_query_says_what_to_do(
     athena: FakeAthena, refusal: tuple[int, str, str], kind: type[OrderwireError], words: str
 ) -> None:
     athena.refusal = refusal
@@ -110,7 +110,7 @@ def test_a_refusal_says_what_to_do(
         asking(athena).ask("q")
 
 
-def test_a_question_of_no_table_or_column_is_told_which_there_are(athena: FakeAthena) -> None:
+def test_query_of_an_unknown_table_or_column_names_the_existing_ones(athena: FakeAthena) -> None:
     athena.scripts["q"] = Script(failure="TABLE_NOT_FOUND: Table 'x' does not exist")
     with pytest.raises(Refused, match=r"does not exist\. There are `changes`"):
         asking(athena).ask("q")
@@ -119,7 +119,7 @@ def test_a_question_of_no_table_or_column_is_told_which_there_are(athena: FakeAt
         asking(athena).ask("q")
 
 
-def test_who_interrupts_the_wait_stops_the_question(athena: FakeAthena) -> None:
+def test_interrupt_stops_the_query(athena: FakeAthena) -> None:
     athena.scripts["q"] = Script(looks=5)
 
     def interrupt(_: float) -> None:
@@ -130,7 +130,7 @@ def test_who_interrupts_the_wait_stops_the_question(athena: FakeAthena) -> None:
     assert athena.stopped == ["q"]
 
 
-def test_figures_are_compared_by_what_is_counted() -> None:
+def test_figures_are_compared_by_what_they_count() -> None:
     counts = of_figures(ShopFigures.parse(FIGURES))
     assert counts["amount", "EUR"] == 12345678901234567890
     assert ("now", "RECEIVED") not in counts
@@ -142,12 +142,12 @@ def test_figures_are_compared_by_what_is_counted() -> None:
         of_rows([("entries", "RECEIVED", 1.5)])
 
 
-def test_an_amount_that_is_no_number_is_the_servers_fault() -> None:
+def test_amount_that_is_no_number_is_a_server_fault() -> None:
     with pytest.raises(ServerFault, match=r"revenue\.amount should be decimal digits"):
         ShopFigures.parse({**FIGURES, "revenue": [{"currency": "EUR", "amount": "1.5", "orders": 1}]})
 
 
-def test_a_stack_without_analytics_says_how_to_have_them(tmp_path: Path) -> None:
+def test_stack_without_analytics_says_how_to_enable_them(tmp_path: Path) -> None:
     ready = tmp_path / "ready.json"
     ready.write_text(json.dumps({"outputs": {}, "credentials": {}}))
     with pytest.raises(BadSettings, match="Analytics=true"):
@@ -182,7 +182,7 @@ def sql(
     return run
 
 
-def test_sql_is_shown_for_people_scripts_and_spreadsheets(
+def test_sql_command_prints_tables_json_and_csv(
     sql: Callable[..., tuple[int, str, str]], athena: FakeAthena
 ) -> None:
     athena.questions = {"by-status": "saved"}
@@ -198,7 +198,7 @@ def test_sql_is_shown_for_people_scripts_and_spreadsheets(
     ]
 
 
-def test_ctrl_c_ends_sql_and_stops_the_question(
+def test_ctrl_c_ends_sql_and_stops_the_query(
     sql: Callable[..., tuple[int, str, str]], athena: FakeAthena
 ) -> None:
     # It would never end by itself, however late the interrupt comes.
@@ -216,7 +216,7 @@ def test_ctrl_c_ends_sql_and_stops_the_question(
     assert (code, athena.stopped) == (Exit.INTERRUPTED, ["long"])
 
 
-def test_sql_writes_booleans_as_sql_does(
+def test_sql_command_writes_booleans_as_sql_does(
     sql: Callable[..., tuple[int, str, str]], athena: FakeAthena
 ) -> None:
     athena.scripts["late"] = Script((("late", "boolean"),), (("true",), ("false",), (None,)))
@@ -225,7 +225,7 @@ def test_sql_writes_booleans_as_sql_does(
     assert [json.loads(line)["late"] for line in sql("late", "--json")[1].splitlines()] == [True, False, None]
 
 
-def test_a_wrong_use_of_sql_is_told(sql: Callable[..., tuple[int, str, str]], athena: FakeAthena) -> None:
+def test_invalid_use_of_sql_is_reported(sql: Callable[..., tuple[int, str, str]], athena: FakeAthena) -> None:
     athena.questions = {"by-status": "saved"}
     for words in ((), ("x", "--saved", "y"), ("x", "--list")):
         assert sql(*words)[0] == Exit.USAGE
@@ -234,7 +234,9 @@ def test_a_wrong_use_of_sql_is_told(sql: Callable[..., tuple[int, str, str]], at
     assert "There is no saved question 'nothing': there are by-status." in err
 
 
-async def test_figures_are_shown_and_checked(shell: Shell, appsync: FakeAppSync, athena: FakeAthena) -> None:
+async def test_figures_command_prints_and_checks_figures(
+    shell: Shell, appsync: FakeAppSync, athena: FakeAthena
+) -> None:
     appsync.shop.figures = FIGURES
     ran = await shell("figures")
     assert ran.code == Exit.OK
@@ -252,6 +254,6 @@ async def test_figures_are_shown_and_checked(shell: Shell, appsync: FakeAppSync,
     assert (ran.code, ran.out) == (Exit.ORDER_FAILED, "entries RECEIVED: 2 by the figures, 0 by SQL\n")
 
 
-async def test_a_deployment_without_figures_says_so(shell: Shell) -> None:
+async def test_deployment_without_figures_says_so(shell: Shell) -> None:
     ran = await shell("figures")
     assert (ran.code, ran.err) == (Exit.NOT_FOUND, "orderwire: Analytics are switched off here.\n")

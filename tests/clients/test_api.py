@@ -27,7 +27,7 @@ from tests.clients.fake_appsync import FakeAppSync
 TEA = NewOrder("EUR", (Item("TEA", "Thé “vert” 🍵", 2, 420),), "tok_approve")
 
 
-async def test_submit_and_read_back(appsync: FakeAppSync, ada: OrderClient) -> None:
+async def test_submitted_order_reads_back(appsync: FakeAppSync, ada: OrderClient) -> None:
     order = await ada.submit(TEA)
     assert (order.id, order.status, order.version, order.total) == (
         TEA.client_token,
@@ -40,7 +40,7 @@ async def test_submit_and_read_back(appsync: FakeAppSync, ada: OrderClient) -> N
     assert (await ada.api.history(order.id)).changes == order.history
 
 
-async def test_enqueue_goes_the_other_way(appsync: FakeAppSync, ada: OrderClient) -> None:
+async def test_enqueue_calls_the_other_mutation(appsync: FakeAppSync, ada: OrderClient) -> None:
     await ada.submit(TEA, enqueue=True)
     assert [name for name, _ in appsync.calls] == ["enqueueOrder"]
 
@@ -57,25 +57,25 @@ async def test_orders_are_read_page_by_page(appsync: FakeAppSync, ada: OrderClie
     ]
 
 
-async def test_absent_variables_are_left_out_rather_than_null(appsync: FakeAppSync, ada: OrderClient) -> None:
+async def test_absent_variables_are_omitted_from_the_request(appsync: FakeAppSync, ada: OrderClient) -> None:
     await ada.api.page()
     assert appsync.calls == [("orders", {})]
 
 
-async def test_no_order_is_not_found(ada: OrderClient) -> None:
+async def test_missing_order_raises_not_found(ada: OrderClient) -> None:
     for read in (ada.api.order, ada.api.history, ada.api.cancel):
         with pytest.raises(NotFound, match="nowhere"):
             await read("nowhere")
 
 
-async def test_a_packed_order_is_not_cancellable(appsync: FakeAppSync, ada: OrderClient) -> None:
+async def test_packed_order_raises_not_cancellable(appsync: FakeAppSync, ada: OrderClient) -> None:
     appsync.change("packed", "PACKED")
     with pytest.raises(NotCancellable) as caught:
         await ada.api.cancel("packed")
     assert caught.value.status == "PACKED"
 
 
-async def test_an_invalid_order_says_where(ada: OrderClient) -> None:
+async def test_invalid_order_error_has_path_and_code(ada: OrderClient) -> None:
     bad = NewOrder("EUR", (Item("TEA", "Tea", 0, 420),), "tok_approve")
     with pytest.raises(InvalidOrder, match=r"items\[0\]\.quantity") as caught:
         await ada.submit(bad)
@@ -85,7 +85,7 @@ async def test_an_invalid_order_says_where(ada: OrderClient) -> None:
 @pytest.mark.parametrize(
     "failure", [503, 500, {"errorType": "ThrottlingException", "message": "Rate exceeded"}]
 )
-async def test_later_is_tried_again(
+async def test_temporary_failure_is_retried(
     appsync: FakeAppSync, ada: OrderClient, failure: int | dict[str, Any]
 ) -> None:
     appsync.http_errors = [failure, failure]
@@ -94,21 +94,21 @@ async def test_later_is_tried_again(
     assert len({variables["input"]["clientToken"] for _, variables in appsync.calls}) == 1
 
 
-async def test_it_does_not_try_for_ever(appsync: FakeAppSync, ada: OrderClient) -> None:
+async def test_retries_end_after_four_attempts(appsync: FakeAppSync, ada: OrderClient) -> None:
     appsync.http_errors = [503] * 10
     with pytest.raises(Unavailable):
         await ada.submit(TEA)
     assert len(appsync.calls) == 4
 
 
-async def test_a_revoked_token_is_renewed_once(appsync: FakeAppSync, ada: OrderClient) -> None:
+async def test_revoked_token_is_renewed_once(appsync: FakeAppSync, ada: OrderClient) -> None:
     await ada.submit(TEA)
     appsync.revoke()
     assert (await ada.api.order(TEA.client_token)).version == 1
     assert appsync.sign_ins == ["USER_PASSWORD_AUTH", "REFRESH_TOKEN_AUTH"]
 
 
-async def test_a_token_that_is_always_refused(appsync: FakeAppSync, ada: OrderClient) -> None:
+async def test_token_refused_repeatedly_raises_not_signed_in(appsync: FakeAppSync, ada: OrderClient) -> None:
     refusal = {"errorType": "UnauthorizedException", "message": "You are not authorized to make this call."}
     appsync.http_errors = [refusal] * 5
     with pytest.raises(NotSignedIn):
@@ -136,19 +136,17 @@ async def test_a_token_that_is_always_refused(appsync: FakeAppSync, ada: OrderCl
         ("what", ServerFault),
     ],
 )
-def test_errors_have_a_type(error: object, kind: type[OrderwireError]) -> None:
+def test_graphql_error_becomes_its_exception_type(error: object, kind: type[OrderwireError]) -> None:
     assert type(from_errors([error])) is kind
 
 
-async def test_an_answer_that_breaks_the_contract(appsync: FakeAppSync, ada: OrderClient) -> None:
+async def test_answer_outside_the_contract_is_a_server_fault(appsync: FakeAppSync, ada: OrderClient) -> None:
     appsync.change("odd", "TELEPORTED")
     with pytest.raises(ServerFault, match=r"order\.status should be one of RECEIVED"):
         await ada.api.order("odd")
 
 
-async def test_a_token_that_is_refused_at_the_last_attempt_is_renewed(
-    appsync: FakeAppSync, ada: OrderClient
-) -> None:
+async def test_token_refused_at_the_last_attempt_is_renewed(appsync: FakeAppSync, ada: OrderClient) -> None:
     appsync.change("order-1", "RECEIVED")
     await ada.api.order("order-1")
     appsync.http_errors += [503, 503, 503]

@@ -22,14 +22,14 @@ def _source(server: FakeAppSync, credentials: Credentials = ADA, clock: Clock | 
     return TokenSource(server.settings.cognito, "client", credentials, clock=clock or Clock())
 
 
-async def test_one_sign_in_serves_many(appsync: FakeAppSync) -> None:
+async def test_concurrent_callers_share_one_sign_in(appsync: FakeAppSync) -> None:
     source = _source(appsync)
     tokens = await asyncio.gather(*(source.token() for _ in range(20)))
     assert len(set(tokens)) == 1
     assert appsync.sign_ins == ["USER_PASSWORD_AUTH"]
 
 
-async def test_it_renews_before_the_token_ends(appsync: FakeAppSync) -> None:
+async def test_token_is_renewed_before_it_expires(appsync: FakeAppSync) -> None:
     clock = Clock()
     source = _source(appsync, clock=clock)
     first = await source.token()
@@ -41,13 +41,13 @@ async def test_it_renews_before_the_token_ends(appsync: FakeAppSync) -> None:
     assert appsync.sign_ins == ["USER_PASSWORD_AUTH", "REFRESH_TOKEN_AUTH"]
 
 
-async def test_a_short_token_is_used_for_half_of_its_life(appsync: FakeAppSync) -> None:
+async def test_short_lived_token_is_used_for_half_of_its_life(appsync: FakeAppSync) -> None:
     appsync.token_life = 10
     source = _source(appsync)
     assert source.remaining(await source.token()) == 5
 
 
-async def test_a_refused_token_is_not_given_again(appsync: FakeAppSync) -> None:
+async def test_refused_token_is_not_returned_again(appsync: FakeAppSync) -> None:
     source = _source(appsync)
     first = await source.token()
     second = await source.token(refused=first)
@@ -55,7 +55,7 @@ async def test_a_refused_token_is_not_given_again(appsync: FakeAppSync) -> None:
     assert await source.token(refused=first) is second  # others were refused with the same old token
 
 
-async def test_a_refused_refresh_falls_back_to_the_password(appsync: FakeAppSync) -> None:
+async def test_refused_refresh_falls_back_to_the_password(appsync: FakeAppSync) -> None:
     source = _source(appsync)
     first = await source.token()
     appsync.refuse_refresh = True
@@ -63,25 +63,25 @@ async def test_a_refused_refresh_falls_back_to_the_password(appsync: FakeAppSync
     assert appsync.sign_ins == ["USER_PASSWORD_AUTH", "REFRESH_TOKEN_AUTH", "USER_PASSWORD_AUTH"]
 
 
-async def test_a_wrong_password(appsync: FakeAppSync) -> None:
+async def test_wrong_password_raises_not_signed_in_without_showing_it(appsync: FakeAppSync) -> None:
     with pytest.raises(NotSignedIn, match="Incorrect username or password") as caught:
         await _source(appsync, Credentials("ada", "guess")).token()
     assert "guess" not in repr(caught.value)
 
 
-async def test_cognito_is_down(appsync: FakeAppSync) -> None:
+async def test_unavailable_cognito_raises_unavailable(appsync: FakeAppSync) -> None:
     appsync.down = True
     with pytest.raises(Unavailable, match="503"):
         await _source(appsync).token()
 
 
-async def test_nobody_listens() -> None:
+async def test_unreachable_address_raises_unavailable() -> None:
     source = TokenSource("http://127.0.0.1:9/", "client", ADA)
     with pytest.raises(Unavailable, match=r"does not answer at http://127\.0\.0\.1:9/"):
         await source.token()
 
 
-async def test_secrets_are_not_shown(appsync: FakeAppSync) -> None:
+async def test_secrets_are_missing_from_representations(appsync: FakeAppSync) -> None:
     token = await _source(appsync).token()
     assert token.value not in repr(token)
     assert "secret-ada" not in repr(ADA)

@@ -170,7 +170,7 @@ def _live(*orders: str) -> Book:
     return book
 
 
-def test_it_is_behind_until_history_was_read_after_going_live() -> None:
+def test_book_is_behind_until_history_is_read_after_going_live() -> None:
     book = Book(1, pace=PACE)
     book.track("a")
     assert (book.state, book.begin_reads(0.0)) == (State.CONNECTING, [])
@@ -182,7 +182,7 @@ def test_it_is_behind_until_history_was_read_after_going_live() -> None:
     assert _state(book) is State.LIVE
 
 
-def test_a_read_from_before_the_connection_does_not_count() -> None:
+def test_read_started_before_the_connection_does_not_count() -> None:
     book = _live("a")
     book.take(Down(0, Unavailable("gone")), 0.0)
     ((_, old),) = book.begin_reads(100.0)  # while away it goes on by reading
@@ -202,7 +202,7 @@ def test_going_live_again_reads_every_history_at_once() -> None:
     assert [track.order_id for track, _ in book.begin_reads(1.0)] == ["a", "b"]
 
 
-def test_a_gap_may_close_by_itself_and_is_read_when_it_does_not() -> None:
+def test_gap_is_read_when_it_does_not_close_by_itself() -> None:
     book = _live("a")
     assert book.take(Pushed(change("a", 3)), 1.0) == ()
     assert _state(book) is State.BEHIND
@@ -212,7 +212,7 @@ def test_a_gap_may_close_by_itself_and_is_read_when_it_does_not() -> None:
     assert _state(book) is State.LIVE
 
 
-def test_a_quiet_order_is_read_now_and_then_ever_less_often() -> None:
+def test_quiet_order_is_read_at_growing_intervals() -> None:
     book = _live("a")
     now, waits = 0.0, []
     for _ in range(6):
@@ -225,7 +225,7 @@ def test_a_quiet_order_is_read_now_and_then_ever_less_often() -> None:
     assert waits == [5.0, 10.0, 20.0, 40.0, 60.0, 60.0]
 
 
-def test_an_order_made_while_live_is_read_only_if_it_stays_quiet() -> None:
+def test_order_created_while_live_is_read_only_if_it_stays_quiet() -> None:
     book = _live("a")
     book.track_new("b", 1.0)
     assert _state(book) is State.LIVE
@@ -233,14 +233,14 @@ def test_an_order_made_while_live_is_read_only_if_it_stays_quiet() -> None:
     assert [t.order_id for t, _ in book.begin_reads(6.0)] == ["a", "b"]
 
 
-def test_an_order_made_while_the_connection_was_lost_is_read_at_once() -> None:
+def test_order_created_while_disconnected_is_read_at_once() -> None:
     book = _live("a")
     book.take(Down(0, Unavailable("gone")), 1.0)
     book.track_new("b", 1.0)
     assert [t.order_id for t, _ in book.begin_reads(1.0)] == ["b"]
 
 
-def test_it_finishes_when_all_are_final() -> None:
+def test_book_is_finished_when_all_orders_are_final() -> None:
     book = _live("a", "b")
     for order in "ab":
         assert not book.finished
@@ -249,18 +249,18 @@ def test_it_finishes_when_all_are_final() -> None:
     assert book.finished
 
 
-def test_changes_of_orders_that_nobody_named_are_left() -> None:
+def test_changes_of_unnamed_orders_are_ignored() -> None:
     assert _live("a").take(Pushed(change("z", 1)), 1.0) == ()
 
 
-def test_of_ones_own_orders_only_the_named_are_taken() -> None:
+def test_named_orders_alone_are_followed_among_own_orders() -> None:
     book = Book(1, everything=True, only={"a"}, pace=PACE)
     book.take(Up(0), 0.0)
     assert book.take(Pushed(change("z", 1)), 1.0) == ()
     assert [a.version for a in book.take(Pushed(change("a", 1)), 1.0)] == [1]
 
 
-def test_a_missing_order_is_waited_for_unless_it_must_exist() -> None:
+def test_missing_order_is_awaited_unless_it_must_exist() -> None:
     for must_exist in (False, True):
         book = Book(1, must_exist=must_exist, pace=PACE)
         book.track("a")
@@ -271,7 +271,7 @@ def test_a_missing_order_is_waited_for_unless_it_must_exist() -> None:
         assert _state(book) is State.LIVE
 
 
-def test_a_server_that_keeps_failing_is_reported() -> None:
+def test_repeatedly_failing_server_is_reported() -> None:
     book = _live("a")
     for faults in range(1, MAX_FAULTS + 1):
         book.take(Pushed(None), 100.0 * faults)
@@ -280,7 +280,7 @@ def test_a_server_that_keeps_failing_is_reported() -> None:
         assert (book.failure is None) == (faults < MAX_FAULTS)
 
 
-def test_what_cannot_get_better_ends_it() -> None:
+def test_permanent_error_ends_the_book() -> None:
     error = NotSignedIn("no")
     book = _live("a")
     book.take(Broken(error), 1.0)
@@ -306,7 +306,7 @@ def _polled(book: Book, now: float, outcome: History | OrderwireError) -> float:
     return due - now
 
 
-def test_who_polls_is_live_once_all_was_read() -> None:
+def test_polling_is_live_once_every_order_was_read() -> None:
     book = _polls(Fixed(1.0), "a", "b")
     assert _state(book) is State.BEHIND
     for track, epoch in book.begin_reads(0.0):
@@ -314,7 +314,7 @@ def test_who_polls_is_live_once_all_was_read() -> None:
     assert _state(book) is State.LIVE
 
 
-def test_polls_keep_to_what_the_server_says_and_back_off() -> None:
+def test_polls_obey_retry_after_and_back_off() -> None:
     book = _polls(Growing(1.0, 20.0, draw=lambda: 0.5), "a")
     nothing = History("a", 1, (), retry_after=2.0)
     now, waits = 100.0, [_polled(_polls(Fixed(7.0), "a"), 0.0, history("a", 1))]
@@ -327,7 +327,7 @@ def test_polls_keep_to_what_the_server_says_and_back_off() -> None:
     assert _polled(book, now, replace(history("a", 2, 1), retry_after=2.0)) == 2.5  # news: begin again
 
 
-def test_polls_of_an_order_that_is_not_there_yet_back_off() -> None:
+def test_polls_of_a_missing_order_back_off() -> None:
     book = _polls(Growing(1.0, 20.0, draw=lambda: 0.0), "a")
     now, waits = 0.0, []
     for _ in range(4):
@@ -336,7 +336,7 @@ def test_polls_of_an_order_that_is_not_there_yet_back_off() -> None:
     assert waits == [1.0, 2.0, 4.0, 8.0]
 
 
-def test_a_poll_that_fails_is_shown_and_repeated_not_sooner_than_told() -> None:
+def test_failed_poll_is_shown_and_repeated_no_sooner_than_requested() -> None:
     book = _polls(Fixed(1.0), "a")
     assert 0 <= _polled(book, 0.0, Unavailable("busy")) <= PACE.backoff_base
     assert (_state(book), book.why[:20]) == (State.AWAY, "busy Trying again in")
@@ -345,7 +345,7 @@ def test_a_poll_that_fails_is_shown_and_repeated_not_sooner_than_told() -> None:
     assert (_state(book), book.why) == (State.LIVE, "")
 
 
-def test_nobody_polls_a_final_order() -> None:
+def test_final_order_is_not_polled() -> None:
     book = _polls(Fixed(1.0), "a", "b")
     for track, epoch in book.begin_reads(0.0):
         upto = 6 if track.order_id == "a" else 1
@@ -354,12 +354,12 @@ def test_nobody_polls_a_final_order() -> None:
     assert book.open == {"b": 1}
 
 
-def test_an_answer_that_lacks_what_it_counts_is_asked_for_again() -> None:
+def test_answer_with_fewer_changes_than_its_version_is_requested_again() -> None:
     book = _polls(Fixed(60.0), "a")
     assert _polled(book, 0.0, History("a", 3, ())) == PACE.gap_grace
 
 
-def test_a_link_that_tells_the_past_needs_no_reads() -> None:
+def test_link_that_delivers_history_needs_no_reads() -> None:
     book = Book(1, pace=PACE)
     book.track("a")
     book.track("b")
@@ -368,14 +368,14 @@ def test_a_link_that_tells_the_past_needs_no_reads() -> None:
     assert (_state(book), book.begin_reads(10.0), book.next_due()) == (State.LIVE, [], 15.0)
 
 
-def test_an_order_that_a_link_does_not_know_is_missing_if_it_must_exist() -> None:
+def test_order_unknown_to_a_link_is_missing_if_it_must_exist() -> None:
     book = Book(1, must_exist=True, pace=PACE)
     book.track("a")
     book.take(Up(0, (history("a", 0),)), 0.0)
     assert isinstance(book.failure, NotFound)
 
 
-def test_what_comes_twice_is_counted() -> None:
+def test_duplicate_changes_are_counted() -> None:
     book = _live("a")
     book.take(Pushed(change("a", 1)), 1.0)
     assert book.dropped == 1

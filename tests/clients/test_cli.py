@@ -102,7 +102,7 @@ def _carry(appsync: FakeAppSync, *, end: str = "DELIVERED") -> None:
     appsync.route = work
 
 
-async def test_submit_one_and_show_it(shell: Shell) -> None:
+async def test_submit_prints_the_order_and_show_reads_it(shell: Shell) -> None:
     (shell.folder / "order.json").write_text(_order(ID))
     ran = await shell("submit", "order.json")
     assert (ran.code, ran.err) == (Exit.OK, "")
@@ -113,7 +113,7 @@ async def test_submit_one_and_show_it(shell: Shell) -> None:
     assert "茶" in shown.out
 
 
-async def test_submit_many_and_follow_them(appsync: FakeAppSync, shell: Shell) -> None:
+async def test_submit_follows_many_orders(appsync: FakeAppSync, shell: Shell) -> None:
     _carry(appsync)
     tokens = [f"order-{n}" for n in range(20)]
     content = "\n".join(map(_order, tokens)).encode()
@@ -124,7 +124,7 @@ async def test_submit_many_and_follow_them(appsync: FakeAppSync, shell: Shell) -
         assert [(d["version"], d["status"]) for d in changes] == list(enumerate(LIFE, 1))
 
 
-async def test_bad_lines_are_told_and_the_rest_goes_on(shell: Shell) -> None:
+async def test_submit_reports_invalid_lines_and_continues(shell: Shell) -> None:
     content = "\n".join([_order("a"), "{", _order("b", quantity=0), _order("c")]).encode()
     ran = await shell("submit", "-", "--json", stdin=content)
     assert ran.code == Exit.REFUSED
@@ -136,7 +136,7 @@ async def test_bad_lines_are_told_and_the_rest_goes_on(shell: Shell) -> None:
     ]
 
 
-async def test_enqueue(appsync: FakeAppSync, shell: Shell) -> None:
+async def test_submit_enqueues_on_request(appsync: FakeAppSync, shell: Shell) -> None:
     assert (await shell("submit", "-", "--enqueue", stdin=_order("a").encode())).code == Exit.OK
     assert [name for name, _ in appsync.calls] == ["enqueueOrder"]
 
@@ -151,7 +151,7 @@ async def test_follow_ends_with_the_order(appsync: FakeAppSync, shell: Shell) ->
     ]
 
 
-async def test_a_failed_order_is_told_by_the_exit_code(appsync: FakeAppSync, shell: Shell) -> None:
+async def test_failed_order_sets_the_exit_code(appsync: FakeAppSync, shell: Shell) -> None:
     _carry(appsync, end="FAILED")
     ran = await shell("submit", "-", "--follow", stdin=_order(ID).encode())
     assert ran.code == Exit.ORDER_FAILED
@@ -159,9 +159,7 @@ async def test_a_failed_order_is_told_by_the_exit_code(appsync: FakeAppSync, she
 
 
 @pytest.mark.parametrize("end", ["CANCELLED", "REJECTED", "EXPIRED"])
-async def test_exit_code_tells_that_an_order_was_not_delivered(
-    appsync: FakeAppSync, shell: Shell, end: str
-) -> None:
+async def test_undelivered_order_sets_the_exit_code(appsync: FakeAppSync, shell: Shell, end: str) -> None:
     for status in ("RECEIVED", "VALIDATED", end):
         appsync.change(ID, status)
     ran = await shell("follow", ID)
@@ -169,7 +167,9 @@ async def test_exit_code_tells_that_an_order_was_not_delivered(
 
 
 @pytest.mark.slow
-async def test_every_way_tells_the_same(appsync: FakeAppSync, companion: FakeCompanion, shell: Shell) -> None:
+async def test_follow_prints_the_same_over_every_way(
+    appsync: FakeAppSync, companion: FakeCompanion, shell: Shell
+) -> None:
     (shell.folder / "ready.json").write_text(json.dumps(companion.ready_file()))
     other = "00000000-0000-4000-8000-000000000000"
     for status in LIFE:
@@ -187,7 +187,7 @@ async def test_every_way_tells_the_same(appsync: FakeAppSync, companion: FakeCom
     assert all(sum(document["type"] == "refused" for document in ran.documents) == 1 for ran in runs)
 
 
-async def test_submit_and_follow_by_rest(
+async def test_submit_and_follow_work_over_rest(
     appsync: FakeAppSync, companion: FakeCompanion, shell: Shell
 ) -> None:
     arguments = ("--rest", "--rest-url", str(companion.settings.rest))
@@ -201,7 +201,7 @@ async def test_submit_and_follow_by_rest(
     assert [line.split()[3] for line in ran.out.splitlines()] == LIFE
 
 
-async def test_a_way_without_its_address(shell: Shell) -> None:
+async def test_way_without_an_address_says_what_to_give(shell: Shell) -> None:
     ran = await shell("follow", ID, "--via", "ws")
     assert (ran.code, ran.out) == (Exit.USAGE, "")
     assert ran.err == (
@@ -210,7 +210,7 @@ async def test_a_way_without_its_address(shell: Shell) -> None:
     )
 
 
-async def test_follow_by_the_stacks_own_channel_needs_no_companion(
+async def test_follow_by_a_channel_of_the_stack_needs_no_companion(
     appsync: FakeAppSync, shell: Shell
 ) -> None:
     for status in LIFE:
@@ -275,7 +275,7 @@ async def test_list_shows_staff_everyones_orders_merged_by_time(appsync: FakeApp
     assert ("early" in ran.out, "sub-grac" in ran.out, "late" in ran.out) == (True, True, False)
 
 
-async def test_follow_goes_on_without_the_missing_ones(appsync: FakeAppSync, shell: Shell) -> None:
+async def test_follow_continues_when_some_orders_are_missing(appsync: FakeAppSync, shell: Shell) -> None:
     appsync.change(ID, "FAILED", "INTERNAL_ERROR")
     ran = await shell("follow", "nowhere", ID)
     assert ran.code == Exit.NOT_FOUND
@@ -283,7 +283,7 @@ async def test_follow_goes_on_without_the_missing_ones(appsync: FakeAppSync, she
     assert "INTERNAL_ERROR" in ran.out
 
 
-async def test_list(appsync: FakeAppSync, shell: Shell) -> None:
+async def test_list_prints_the_customers_orders(appsync: FakeAppSync, shell: Shell) -> None:
     appsync.change("one", "RECEIVED")
     appsync.change("two", "FAILED", "PAYMENT_DECLINED")
     table = await shell("list")
@@ -293,7 +293,7 @@ async def test_list(appsync: FakeAppSync, shell: Shell) -> None:
     assert [d["id"] for d in only.documents] == ["two"]
 
 
-async def test_cancel(appsync: FakeAppSync, shell: Shell) -> None:
+async def test_cancel_prints_the_status_or_the_refusal(appsync: FakeAppSync, shell: Shell) -> None:
     appsync.change("young", "RECEIVED")
     appsync.change("old", "SHIPPED")
     done = await shell("cancel", "young", "--json")
@@ -302,7 +302,9 @@ async def test_cancel(appsync: FakeAppSync, shell: Shell) -> None:
     assert (late.code, late.out, late.err) == (Exit.REFUSED, "", "orderwire: the order is SHIPPED\n")
 
 
-async def test_redrive(appsync: FakeAppSync, companion: FakeCompanion, shell: Shell) -> None:
+async def test_redrive_prints_the_status_or_the_refusal(
+    appsync: FakeAppSync, companion: FakeCompanion, shell: Shell
+) -> None:
     appsync.change("stuck", "VALIDATED")
     appsync.change("done", "FAILED", "INTERNAL_ERROR")
     where = ("--rest-url", str(companion.settings.rest))
@@ -313,7 +315,7 @@ async def test_redrive(appsync: FakeAppSync, companion: FakeCompanion, shell: Sh
     assert (await shell("redrive", "stuck")).code == Exit.USAGE  # nobody says where the companion is
 
 
-async def test_who_cannot_sign_in(shell: Shell) -> None:
+async def test_failed_sign_in_sets_the_exit_code(shell: Shell) -> None:
     ran = await shell("list", "--password", "guess")
     assert ran.code == Exit.NOT_SIGNED_IN
     assert ran.err == "orderwire: Cognito refuses the sign-in: Incorrect username or password.\n"
@@ -321,7 +323,7 @@ async def test_who_cannot_sign_in(shell: Shell) -> None:
     assert (await shell("list")).code == Exit.NOT_SIGNED_IN
 
 
-async def test_nobody_answers(shell: Shell) -> None:
+async def test_unreachable_server_sets_the_exit_code(shell: Shell) -> None:
     shell.environment["AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER"] = "http://127.0.0.1:9"
     ran = await shell("list", "--json")
     assert ran.code == Exit.UNREACHABLE
@@ -332,11 +334,11 @@ async def test_nobody_answers(shell: Shell) -> None:
     "arguments",
     [[], ["list", "--status", "SOLD"], ["submit", "no-such-file"], ["list", "--ready-file", "nowhere"]],
 )
-async def test_wrong_use(shell: Shell, arguments: list[str]) -> None:
+async def test_invalid_arguments_exit_with_usage(shell: Shell, arguments: list[str]) -> None:
     assert (await shell(*arguments)).code == Exit.USAGE
 
 
-async def test_not_found(shell: Shell) -> None:
+async def test_show_of_a_missing_order_exits_with_not_found(shell: Shell) -> None:
     ran = await shell("show", "nowhere")
     assert (ran.code, ran.err) == (
         Exit.NOT_FOUND,
@@ -344,7 +346,7 @@ async def test_not_found(shell: Shell) -> None:
     )
 
 
-async def test_ctrl_c_ends_it_without_a_word(appsync: FakeAppSync, shell: Shell) -> None:
+async def test_ctrl_c_ends_follow_without_a_traceback(appsync: FakeAppSync, shell: Shell) -> None:
     appsync.change(ID, "RECEIVED")
     process = await shell.start("follow", ID)
     assert process.stdout is not None
@@ -354,7 +356,7 @@ async def test_ctrl_c_ends_it_without_a_word(appsync: FakeAppSync, shell: Shell)
     assert (process.returncode, err) == (Exit.INTERRUPTED, b"")
 
 
-async def test_a_reader_that_has_heard_enough(appsync: FakeAppSync, shell: Shell) -> None:
+async def test_closed_pipe_ends_list_without_a_traceback(appsync: FakeAppSync, shell: Shell) -> None:
     for n in range(2000):
         appsync.change(f"order-{n}", "RECEIVED")
     process = await shell.start("list", "--json")
@@ -365,7 +367,7 @@ async def test_a_reader_that_has_heard_enough(appsync: FakeAppSync, shell: Shell
     assert (process.returncode, err) == (Exit.OK, b"")
 
 
-async def test_help_teaches(shell: Shell) -> None:
+async def test_help_has_examples_and_exit_codes(shell: Shell) -> None:
     ran = await shell("--help")
     assert ran.code == Exit.OK
     assert "orderwire submit examples/orders.jsonl --follow" in ran.out
@@ -407,7 +409,7 @@ async def test_help_of_webhooks_teaches_by_examples(shell: Shell, action: str) -
     assert (ran.code, f"  orderwire webhooks {action}" in ran.out) == (Exit.OK, True)
 
 
-async def test_the_script_finds_its_environment(shell: Shell) -> None:
+async def test_installed_script_finds_its_environment(shell: Shell) -> None:
     process = await asyncio.create_subprocess_exec(
         ROOT / "bin" / "orderwire", "--help", cwd=shell.folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE
     )
@@ -426,7 +428,7 @@ def test_every_error_has_an_exit_code() -> None:
             assert exit_for(kind.__new__(kind)) is not Exit.OK
 
 
-def test_money_has_its_currencys_digits() -> None:
+def test_amount_has_the_digits_of_its_currency() -> None:
     assert [money(1234567, c) for c in ("EUR", "JPY", "KWD")] == [
         "12,345.67 EUR",
         "1,234,567 JPY",
@@ -434,5 +436,5 @@ def test_money_has_its_currencys_digits() -> None:
     ]
 
 
-def test_the_card_is_not_shown() -> None:
+def test_card_token_is_not_printed() -> None:
     assert "tok_" not in repr(NewOrder.parse(json.loads(_order("a"))))

@@ -28,7 +28,7 @@ def letters(appsync: FakeAppSync) -> FakeLetters:
     return appsync.shop.letters
 
 
-async def test_places_are_listed_for_people_and_for_scripts(shell: Shell, letters: FakeLetters) -> None:
+async def test_list_shows_places_as_text_and_json(shell: Shell, letters: FakeLetters) -> None:
     letters.put("orders", "m1", ID)
     ran = await shell("dlq", "list")
     assert ran.code == Exit.OK
@@ -41,7 +41,7 @@ async def test_places_are_listed_for_people_and_for_scripts(shell: Shell, letter
     ]
 
 
-async def test_letters_are_shown_with_what_is_known(shell: Shell, letters: FakeLetters) -> None:
+async def test_show_prints_letters_with_their_details(shell: Shell, letters: FakeLetters) -> None:
     letters.put("fulfilment", "m1", ID, problem="its records are gone", cause="RetriesExhausted: Broken")
     ran = await shell("dlq", "show", "fulfilment")
     text = " ".join(ran.out.split())
@@ -51,7 +51,7 @@ async def test_letters_are_shown_with_what_is_known(shell: Shell, letters: FakeL
     assert ran.documents[0]["attempts"] == 10
 
 
-async def test_a_dry_run_counts_and_puts_nothing_back(shell: Shell, letters: FakeLetters) -> None:
+async def test_dry_run_counts_and_moves_nothing(shell: Shell, letters: FakeLetters) -> None:
     letters.put("orders", "m1", ID)
     letters.put("fulfilment", "m2", OTHER)
     ran = await shell("dlq", "redrive", "--dry-run")
@@ -64,16 +64,16 @@ async def test_a_dry_run_counts_and_puts_nothing_back(shell: Shell, letters: Fak
     assert [document["matched"] for document in ran.documents] == [1, 0]
 
 
-async def test_without_a_terminal_nothing_goes_back_unless_somebody_says_so(
-    shell: Shell, letters: FakeLetters
-) -> None:
+async def test_redrive_without_a_terminal_needs_yes(shell: Shell, letters: FakeLetters) -> None:
     letters.put("fulfilment", "m1", ID)
     ran = await shell("dlq", "redrive")
     assert ran.code == Exit.USAGE and "--yes" in ran.err
     assert len(letters.letters["fulfilment"]) == 1
 
 
-async def test_all_places_go_back_call_by_call_and_by_sqs(shell: Shell, letters: FakeLetters) -> None:
+async def test_redrive_of_all_places_repeats_calls_and_waits_for_sqs(
+    shell: Shell, letters: FakeLetters
+) -> None:
     for number in range(5):
         letters.put("fulfilment", f"f{number}", ID)
         letters.put("orders", f"o{number}", ID)
@@ -88,7 +88,7 @@ async def test_all_places_go_back_call_by_call_and_by_sqs(shell: Shell, letters:
     assert (again.code, again.out) == (Exit.OK, "There is nothing to put back.\n")
 
 
-async def test_one_order_goes_back_and_the_others_stay(shell: Shell, letters: FakeLetters) -> None:
+async def test_redrive_of_one_order_leaves_the_others(shell: Shell, letters: FakeLetters) -> None:
     letters.put("orders", "m1", ID)
     letters.put("orders", "m2", OTHER)
     ran = await shell("dlq", "redrive", "--yes", "--only", ID)
@@ -96,7 +96,7 @@ async def test_one_order_goes_back_and_the_others_stay(shell: Shell, letters: Fa
     assert [letter["id"] for letter in letters.letters["orders"]] == ["m2"]
 
 
-async def test_what_stays_is_said_with_its_reason(shell: Shell, letters: FakeLetters) -> None:
+async def test_letters_left_behind_are_reported_with_the_reason(shell: Shell, letters: FakeLetters) -> None:
     letters.put("fulfilment", "m1", ID)
     letters.put("fulfilment", "m2", ID)
     letters.stuck = {"m1"}
@@ -108,7 +108,7 @@ async def test_what_stays_is_said_with_its_reason(shell: Shell, letters: FakeLet
     ]
 
 
-async def test_a_move_that_fails_is_said(shell: Shell, letters: FakeLetters) -> None:
+async def test_failed_move_is_reported(shell: Shell, letters: FakeLetters) -> None:
     letters.put("orders", "m1", ID)
     letters.ends = "FAILED"
     ran = await shell("dlq", "redrive", "orders", "--yes", "--json")
@@ -118,22 +118,20 @@ async def test_a_move_that_fails_is_said(shell: Shell, letters: FakeLetters) -> 
     }
 
 
-async def test_a_place_that_is_not_there_is_said_with_those_that_are(
-    shell: Shell, letters: FakeLetters
-) -> None:
+async def test_unknown_place_names_the_existing_places(shell: Shell, letters: FakeLetters) -> None:
     ran = await shell("dlq", "redrive", "nowhere", "--yes")
     assert ran.code == Exit.NOT_FOUND and "orders, fulfilment" in ran.err
     ran = await shell("dlq", "show", "nowhere")
     assert (ran.code, "'nowhere': there are orders, fulfilment" in ran.err) == (Exit.NOT_FOUND, True)
 
 
-async def test_the_help_teaches(shell: Shell) -> None:
+async def test_dead_letter_help_has_examples(shell: Shell) -> None:
     ran = await shell("dlq", "--help")
     assert "--dry-run" in ran.out and "Mend the cause first" in ran.out and "exit codes" in ran.out
 
 
 @pytest.mark.parametrize(("answer", "remaining"), [("y\n", 0), ("\n", 1)])
-async def test_in_a_terminal_it_asks_first(
+async def test_redrive_in_a_terminal_asks_first(
     shell: Shell, letters: FakeLetters, answer: str, remaining: int
 ) -> None:
     letters.put("fulfilment", "m1", ID)

@@ -39,7 +39,7 @@ def _cut(whole: bytes, places: Sequence[int]) -> list[bytes]:
 
 @PATIENT
 @given(lines=st.lists(_lines), ends=st.sampled_from(["\n", "\r\n", "\r"]))
-def test_events_are_those_that_httpx_sse_reads(lines: list[str], ends: str) -> None:
+def test_parser_reads_the_same_events_as_httpx_sse(lines: list[str], ends: str) -> None:
     whole = (ends.join([*lines, "", ""])).encode()
     response = httpx.Response(200, headers={"Content-Type": "text/event-stream"}, content=whole)
     witness = [Event(event.event, event.data, event.id) for event in EventSource(response).iter_sse()]
@@ -53,7 +53,7 @@ def test_events_are_those_that_httpx_sse_reads(lines: list[str], ends: str) -> N
     ends=st.sampled_from(["\n", "\r\n", "\r"]),
     places=st.lists(st.integers(0, 400), max_size=5),
 )
-def test_pieces_of_any_size_say_the_same(lines: list[str], ends: str, places: list[int]) -> None:
+def test_pieces_of_any_size_give_the_same_events(lines: list[str], ends: str, places: list[int]) -> None:
     whole = ("\ufeff" + ends.join([*lines, "", ""])).encode()
     assert _read(_cut(whole, places)) == _read([whole])
 
@@ -77,15 +77,15 @@ def test_pieces_of_any_size_say_the_same(lines: list[str], ends: str, places: li
         ("event: end\n\ndata: x\n\n", [Event("message", "x")]),
     ],
 )
-def test_the_examples_of_html(text: str, events: list[Event]) -> None:
+def test_examples_of_the_html_standard_are_parsed(text: str, events: list[Event]) -> None:
     assert _read([text.encode()]) == events
 
 
-def test_bytes_that_are_no_utf_8_become_replacement_characters() -> None:
+def test_invalid_utf8_becomes_replacement_characters() -> None:
     assert _read([b"data: a\xff\xe2\x82\n\n"]) == [Event("message", "a\ufffd\ufffd")]
 
 
-def test_retry_takes_digits_alone() -> None:
+def test_retry_accepts_digits_alone() -> None:
     reader = EventReader()
     for value, milliseconds in (
         ("x", None),
@@ -98,7 +98,7 @@ def test_retry_takes_digits_alone() -> None:
         assert reader.retry_ms == milliseconds
 
 
-def test_an_id_counts_for_a_reconnect_without_an_event() -> None:
+def test_id_counts_for_a_reconnect_without_an_event() -> None:
     reader = EventReader()
     assert list(reader.feed(b"id: 3\n\nid: 4\n")) == []
     assert reader.last_id == "3"  # the second is not dispatched yet

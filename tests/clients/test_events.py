@@ -33,7 +33,7 @@ def jwt(claims: object) -> Token:
     return Token(f"e30.{text}.s", expires=0)
 
 
-def test_a_token_tells_whose_it_is() -> None:
+def test_token_reveals_its_subject() -> None:
     assert person_of(jwt({"sub": "ada"})) == Person("ada")
     assert person_of(jwt({"sub": "s", "cognito:groups": ["packers", "staff"]})) == Person("s", is_staff=True)
     assert person_of(jwt({"sub": "s", "cognito:groups": ["packers"]})) == Person("s")
@@ -51,18 +51,18 @@ def test_a_token_tells_whose_it_is() -> None:
         jwt({"sub": "ada", "cognito:groups": "staff"}),
     ],
 )
-def test_a_token_that_tells_nothing_is_said_so_without_it(token: Token) -> None:
+def test_unreadable_token_is_reported_without_its_text(token: Token) -> None:
     with pytest.raises(reading.Unexpected, match="access token") as error:
         person_of(token)
     assert token.value not in str(error.value)
 
 
-def test_a_customer_listens_below_their_own_id_and_staff_everywhere() -> None:
+def test_customer_subscribes_below_their_own_id_and_staff_everywhere() -> None:
     assert channels_of(Person("ada"), ["a", "b"]) == ["/orders/ada/a", "/orders/ada/b"]
     assert channels_of(Person("stella", is_staff=True), ["a", "b"]) == ["/orders/*"]
 
 
-def test_what_authorizes_travels_among_the_subprotocols_without_padding() -> None:
+def test_authorization_travels_in_the_subprotocols_without_padding() -> None:
     protocol, header = Authorization("host:1", "token").subprotocols()
     assert protocol == "aws-appsync-event-ws"
     encoded = header.removeprefix("header-")
@@ -86,7 +86,7 @@ def test_what_authorizes_travels_among_the_subprotocols_without_padding() -> Non
         ('{"type": "ka"}', Other("ka")),
     ],
 )
-def test_each_frame_is_read(text: str, frame: object) -> None:
+def test_each_frame_is_parsed(text: str, frame: object) -> None:
     assert parse_frame(text) == frame
 
 
@@ -98,17 +98,17 @@ def test_each_frame_is_read(text: str, frame: object) -> None:
         optional={"id": st.integers() | st.text(), "event": st.integers() | st.text(), "errors": st.text()},
     ).map(json.dumps)
 )
-def test_whatever_a_server_sends_is_a_frame_or_is_said_to_be_none(text: str) -> None:
+def test_any_text_is_a_frame_or_unexpected(text: str) -> None:
     with contextlib.suppress(reading.Unexpected):
         parse_frame(text)
 
 
-def test_without_an_address_it_says_what_to_give(appsync: FakeAppSync, tokens: TokenSource) -> None:
+def test_missing_address_names_the_variable(appsync: FakeAppSync, tokens: TokenSource) -> None:
     with pytest.raises(BadSettings, match="ORDERWIRE_EVENTS_URL"):
         Events(replace(appsync.settings, events=None, events_realtime=None), tokens)
 
 
-async def test_events_are_news_and_one_query_reads_the_past(way: Events, appsync: FakeAppSync) -> None:
+async def test_events_are_live_and_one_query_reads_the_history(way: Events, appsync: FakeAppSync) -> None:
     for status in LIFE[:2]:
         appsync.change(ORDER, status)
     async with way.follow([ORDER.upper()]) as following:
@@ -125,7 +125,7 @@ async def test_events_are_news_and_one_query_reads_the_past(way: Events, appsync
     assert way.traffic.messages_in == 2 + 4
 
 
-async def test_staff_hear_of_everyone_s_and_are_handed_what_they_asked_for(
+async def test_staff_receive_all_events_and_keep_the_requested_ones(
     way: Events, appsync: FakeAppSync
 ) -> None:
     appsync.groups["ada"] = ["staff"]
@@ -141,7 +141,7 @@ async def test_staff_hear_of_everyone_s_and_are_handed_what_they_asked_for(
     assert [frame.get("channel") for frame in appsync.events.frames] == [None, "/orders/*"]
 
 
-async def test_more_orders_than_one_connection_takes(way: Events, appsync: FakeAppSync) -> None:
+async def test_orders_beyond_one_connection_open_another(way: Events, appsync: FakeAppSync) -> None:
     ids = [f"{n:08d}-0000-4000-8000-000000000000" for n in range(MAX_CHANNELS + 1)]
     async with way.follow(ids) as following:
         await following.wait_live()
@@ -152,7 +152,7 @@ async def test_more_orders_than_one_connection_takes(way: Events, appsync: FakeA
     assert sorted(arrival.change.order_id for arrival in arrivals) == ids
 
 
-async def test_events_that_overtake_the_last_subscription_are_kept(way: Events, appsync: FakeAppSync) -> None:
+async def test_events_before_the_last_subscription_are_kept(way: Events, appsync: FakeAppSync) -> None:
     appsync.route = lambda _change: ()
     early = [appsync.change(ORDER, status) for status in LIFE]
     appsync.events.frames_first = [
@@ -162,7 +162,7 @@ async def test_events_that_overtake_the_last_subscription_are_kept(way: Events, 
     assert _versions(await _all(way.follow([ORDER]))) == WHOLE
 
 
-async def test_a_server_that_falls_silent_is_given_up(way: Events, appsync: FakeAppSync) -> None:
+async def test_silent_server_is_given_up(way: Events, appsync: FakeAppSync) -> None:
     states: list[State] = []
     appsync.events.timeout_ms = 50
     async with way.follow([ORDER], on_state=lambda state, _: states.append(state)) as following:
@@ -171,9 +171,7 @@ async def test_a_server_that_falls_silent_is_given_up(way: Events, appsync: Fake
     assert State.AWAY in states
 
 
-async def test_an_answer_that_does_not_come_is_not_waited_for(
-    appsync: FakeAppSync, tokens: TokenSource
-) -> None:
+async def test_missing_answer_is_given_up(appsync: FakeAppSync, tokens: TokenSource) -> None:
     appsync.events.silent = True
     async with (
         Events(appsync.settings, tokens, pace=CALM, patience=0.1) as way,
@@ -193,7 +191,7 @@ async def test_an_answer_that_does_not_come_is_not_waited_for(
         b"\x00",
     ],
 )
-async def test_an_event_that_cannot_be_read_makes_it_read_history(
+async def test_unreadable_event_triggers_a_history_read(
     way: Events, appsync: FakeAppSync, frame: str | bytes
 ) -> None:
     appsync.route = lambda _change: ()
@@ -205,7 +203,7 @@ async def test_an_event_that_cannot_be_read_makes_it_read_history(
         assert _versions([arrival async for arrival in following]) == WHOLE
 
 
-async def test_a_sign_of_life_is_no_event(way: Events, appsync: FakeAppSync) -> None:
+async def test_keep_alive_is_no_event(way: Events, appsync: FakeAppSync) -> None:
     async with way.follow([ORDER]) as following:
         await following.wait_live()
         reads = len(appsync.calls)
@@ -218,13 +216,13 @@ async def test_a_sign_of_life_is_no_event(way: Events, appsync: FakeAppSync) -> 
     assert len(appsync.calls) == reads
 
 
-async def test_a_subscription_that_is_refused_ends_following(way: Events, appsync: FakeAppSync) -> None:
+async def test_refused_subscription_ends_following(way: Events, appsync: FakeAppSync) -> None:
     appsync.events.refuse = {"errorType": "BadRequestException", "message": "Invalid Channel Format"}
     with pytest.raises(Refused, match="Invalid Channel Format"):
         await _all(way.follow([ORDER]))
 
 
-async def test_a_handler_that_is_always_against_it_ends_following(way: Events, appsync: FakeAppSync) -> None:
+async def test_handler_that_always_refuses_ends_following(way: Events, appsync: FakeAppSync) -> None:
     appsync.events.refuse = {"errorType": "UnauthorizedException", "message": "You are not authorized."}
     with pytest.raises(NotSignedIn, match="You are not authorized"):
         await _all(way.follow([ORDER]))

@@ -33,7 +33,7 @@ def step(status: str, **more: object) -> dict[str, Any]:
     return {**document, "waiting": 0, "reason": None, **more}
 
 
-async def test_a_summary_is_shown_for_people_and_for_scripts(shell: Shell, appsync: FakeAppSync) -> None:
+async def test_summary_is_printed_as_text_and_json(shell: Shell, appsync: FakeAppSync) -> None:
     appsync.shop.summaries["sub-ada"] = SUMMARY
     ran = await shell("events", "summary")
     text = " ".join(ran.out.split())
@@ -46,7 +46,7 @@ async def test_a_summary_is_shown_for_people_and_for_scripts(shell: Shell, appsy
     assert "There is no order" not in ran.err
 
 
-async def test_a_rebuilding_is_brought_on_until_it_is_complete(shell: Shell, appsync: FakeAppSync) -> None:
+async def test_rebuild_is_called_until_it_is_complete(shell: Shell, appsync: FakeAppSync) -> None:
     shop = appsync.shop
     replaying = step("REPLAYING", replayedUntil="2026-11-29T10:00:00.000Z", waiting=3)
     shop.steps = [step("SETTLING"), step("SETTLING"), replaying, step("CLEANING"), step("COMPLETED")]
@@ -59,12 +59,12 @@ async def test_a_rebuilding_is_brought_on_until_it_is_complete(shell: Shell, app
     assert shop.rebuilds[1] == {"settleSeconds": 0, "generation": "g2"}
 
 
-async def test_a_rebuilding_that_fails_says_why(shell: Shell, appsync: FakeAppSync) -> None:
+async def test_failed_rebuild_prints_the_reason(shell: Shell, appsync: FakeAppSync) -> None:
     appsync.shop.steps = [step("SETTLING"), step("FAILED", reason="the replay is CANCELLED")]
     ran = await shell("events", "rebuild", "--json")
     assert ran.code == Exit.ORDER_FAILED
     assert [document["status"] for document in ran.documents] == ["SETTLING", "FAILED"]
 
 
-async def test_a_stack_without_events_has_nothing_to_rebuild(shell: Shell) -> None:
+async def test_stack_without_events_has_nothing_to_rebuild(shell: Shell) -> None:
     assert (await shell("events", "rebuild")).code == Exit.USAGE

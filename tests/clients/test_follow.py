@@ -24,13 +24,13 @@ def _statuses(changes: list[Change]) -> list[tuple[int, str]]:
 WHOLE = list(enumerate(LIFE, 1))
 
 
-async def test_a_finished_order_is_told_from_history(appsync: FakeAppSync, ada: OrderClient) -> None:
+async def test_finished_order_is_read_from_history(appsync: FakeAppSync, ada: OrderClient) -> None:
     for status in LIFE:
         appsync.change(ORDER, status)
     assert _statuses(await _all(ada)) == WHOLE
 
 
-async def test_live_changes_come_by_the_subscription(appsync: FakeAppSync, ada: OrderClient) -> None:
+async def test_live_changes_arrive_by_subscription(appsync: FakeAppSync, ada: OrderClient) -> None:
     async with ada.follower([ORDER]) as follower:
         await follower.wait_live()
         assert follower.state is State.LIVE
@@ -54,7 +54,7 @@ async def test_history_is_read_only_after_the_subscription_is_live(
         await following
 
 
-async def test_an_unknown_order_is_not_found(ada: OrderClient) -> None:
+async def test_unknown_order_raises_not_found(ada: OrderClient) -> None:
     with pytest.raises(NotFound, match=ORDER):
         await _all(ada)
 
@@ -70,7 +70,7 @@ async def test_dropped_last_event_is_found_by_a_quiet_read(appsync: FakeAppSync,
     assert [a.pushed for a in arrivals] == [True] * 5 + [False]
 
 
-async def test_cut_sockets_are_replaced_and_nothing_is_missed(appsync: FakeAppSync, ada: OrderClient) -> None:
+async def test_reconnecting_after_cut_sockets_loses_nothing(appsync: FakeAppSync, ada: OrderClient) -> None:
     received: list[tuple[int, str]] = []
     appsync.change(ORDER, "RECEIVED")
     async with aclosing(ada.follow(ORDER)) as changes:  # type: ignore[type-var]
@@ -82,7 +82,7 @@ async def test_cut_sockets_are_replaced_and_nothing_is_missed(appsync: FakeAppSy
     assert received == WHOLE
 
 
-async def test_states_are_shown(appsync: FakeAppSync) -> None:
+async def test_connection_states_are_reported(appsync: FakeAppSync) -> None:
     states: list[State] = []
     whys: list[str] = []
 
@@ -105,7 +105,7 @@ async def test_states_are_shown(appsync: FakeAppSync) -> None:
     assert "Trying again in" in whys[2]
 
 
-async def test_every_connect_shows_a_token_that_is_good_now(appsync: FakeAppSync, ada: OrderClient) -> None:
+async def test_every_connection_uses_a_valid_token(appsync: FakeAppSync, ada: OrderClient) -> None:
     async with ada.follower([ORDER]) as follower:
         await follower.wait_live()
         appsync.revoke()
@@ -117,9 +117,7 @@ async def test_every_connect_shows_a_token_that_is_good_now(appsync: FakeAppSync
     assert appsync.shown[0] == appsync.shown[1] != appsync.shown[2]  # refused once, then renewed
 
 
-async def test_the_connection_is_renewed_before_its_token_ends(
-    appsync: FakeAppSync, ada: OrderClient
-) -> None:
+async def test_connection_is_renewed_before_its_token_expires(appsync: FakeAppSync, ada: OrderClient) -> None:
     appsync.token_life = 2  # renewed after half of it
     async with ada.follower([ORDER]) as follower:
         await follower.wait_live()
@@ -128,7 +126,7 @@ async def test_the_connection_is_renewed_before_its_token_ends(
     assert appsync.sign_ins == ["USER_PASSWORD_AUTH", "REFRESH_TOKEN_AUTH"]
 
 
-async def test_a_silent_socket_is_given_up(appsync: FakeAppSync) -> None:
+async def test_silent_socket_is_given_up(appsync: FakeAppSync) -> None:
     appsync.silent = True
     async with (
         OrderClient(appsync.settings, ADA, pace=FAST, keep_alive_timeout=0.1) as client,
@@ -138,13 +136,13 @@ async def test_a_silent_socket_is_given_up(appsync: FakeAppSync) -> None:
         await appsync.until(lambda: len(appsync.shown) >= 2)
 
 
-async def test_a_wrong_password_ends_following(appsync: FakeAppSync) -> None:
+async def test_wrong_password_ends_following(appsync: FakeAppSync) -> None:
     async with OrderClient(appsync.settings, Credentials("ada", "wrong"), pace=FAST) as client:
         with pytest.raises(NotSignedIn, match="Incorrect username or password"):
             await _all(client)
 
 
-async def test_tokens_that_are_always_refused_end_following(appsync: FakeAppSync, ada: OrderClient) -> None:
+async def test_tokens_refused_repeatedly_end_following(appsync: FakeAppSync, ada: OrderClient) -> None:
     appsync.change(ORDER, "RECEIVED")
     appsync.refuse_sockets = True
     with pytest.raises(NotSignedIn, match="not authorized"):
@@ -152,13 +150,13 @@ async def test_tokens_that_are_always_refused_end_following(appsync: FakeAppSync
     assert len(set(appsync.shown)) == len(appsync.shown) == 3  # a fresh one each time
 
 
-async def test_a_refused_subscription_ends_following(appsync: FakeAppSync, ada: OrderClient) -> None:
+async def test_refused_subscription_ends_following(appsync: FakeAppSync, ada: OrderClient) -> None:
     appsync.start_error = {"errorType": "Unauthorized", "message": "Not Authorized to access onOrderStatus"}
     with pytest.raises(NotAllowed, match="onOrderStatus"):
         await _all(ada)
 
 
-async def test_a_server_that_is_down_is_tried_again(appsync: FakeAppSync, ada: OrderClient) -> None:
+async def test_unavailable_server_is_tried_again(appsync: FakeAppSync, ada: OrderClient) -> None:
     for status in LIFE:
         appsync.change(ORDER, status)
     appsync.down = True
@@ -169,7 +167,7 @@ async def test_a_server_that_is_down_is_tried_again(appsync: FakeAppSync, ada: O
     assert _statuses(await following) == WHOLE
 
 
-async def test_an_unreadable_event_makes_it_read_history(appsync: FakeAppSync, ada: OrderClient) -> None:
+async def test_unreadable_event_triggers_a_history_read(appsync: FakeAppSync, ada: OrderClient) -> None:
     appsync.route = lambda _change: ()
     async with ada.follower([ORDER]) as follower:
         await follower.wait_live()
@@ -182,7 +180,7 @@ async def test_an_unreadable_event_makes_it_read_history(appsync: FakeAppSync, a
         assert _statuses([a.change async for a in follower]) == WHOLE
 
 
-async def test_all_of_ones_own_orders_over_one_subscription(appsync: FakeAppSync, ada: OrderClient) -> None:
+async def test_own_orders_share_one_subscription(appsync: FakeAppSync, ada: OrderClient) -> None:
     async with ada.follower() as follower:
         await follower.wait_live()
         ids = [f"{n:08d}-0000-4000-8000-000000000000" for n in range(30)]
@@ -200,7 +198,7 @@ async def test_all_of_ones_own_orders_over_one_subscription(appsync: FakeAppSync
     assert len(appsync.shown) == 1
 
 
-async def test_more_orders_than_one_connection_takes(appsync: FakeAppSync, ada: OrderClient) -> None:
+async def test_orders_beyond_one_connection_open_another(appsync: FakeAppSync, ada: OrderClient) -> None:
     ids = [f"{n:08d}-0000-4000-8000-000000000000" for n in range(201)]
     async with ada.follower(ids) as follower:
         await follower.wait_live()

@@ -45,7 +45,9 @@ _steps = st.builds(
     mine=st.booleans(),
     subscribe_after=st.integers(0, 6),
 )
-def test_every_version_once_and_in_order(plan: list[Step], mine: bool, subscribe_after: int) -> None:
+def test_follower_yields_every_version_once_and_in_order(
+    plan: list[Step], mine: bool, subscribe_after: int
+) -> None:
     asyncio.run(_follow_through(plan, mine=mine, subscribe_after=subscribe_after))
 
 
@@ -94,7 +96,7 @@ async def _collect(arrivals: Any) -> list[Arrival]:
 
 
 @pytest.mark.parametrize("outage", [0.0, 0.15])
-async def test_what_happens_while_away_is_told_after(outage: float) -> None:
+async def test_changes_during_an_outage_arrive_afterwards(outage: float) -> None:
     async with (
         FakeAppSync() as server,
         OrderClient(server.settings, ADA, pace=FAST) as client,

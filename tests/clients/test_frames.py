@@ -21,12 +21,12 @@ CHANGE = {
 }
 
 
-def test_what_a_client_says() -> None:
+def test_client_frames_have_their_text() -> None:
     assert Subscribe("o", 3).text() == '{"type": "subscribe", "orderId": "o", "afterVersion": 3}'
     assert Ping().text() == '{"type": "ping"}'
 
 
-def test_what_a_server_says() -> None:
+def test_server_frames_are_parsed() -> None:
     subscribed = parse_frame(
         json.dumps({"type": "subscribed", "orderId": "o", "version": 2, "changes": [CHANGE]})
     )
@@ -48,7 +48,7 @@ def test_what_a_server_says() -> None:
         ('{"message": "m", "connectionId": "c", "requestId": "r"}', True),
     ],
 )
-def test_what_failed_may_work_later_or_not(text: str, later: bool) -> None:
+def test_error_frame_says_whether_to_retry(text: str, later: bool) -> None:
     frame = parse_frame(text)
     assert isinstance(frame, Failed)
     assert (frame.message, frame.later) == ("m", later)
@@ -66,7 +66,7 @@ _json = st.recursive(
 
 @PATIENT
 @given(_json.map(json.dumps) | st.text())
-def test_anything_is_a_frame_or_unexpected(text: str) -> None:
+def test_any_text_is_a_frame_or_unexpected(text: str) -> None:
     try:
         frame = parse_frame(text)
     except Unexpected:

@@ -24,14 +24,14 @@ async def way(companion: FakeCompanion, tokens: TokenSource) -> AsyncIterator[Gr
 
 
 @pytest.mark.parametrize("lost", [{"rest": None}, {"websocket": None}])
-def test_without_an_address_it_says_what_to_give(
+def test_missing_address_names_the_variable(
     companion: FakeCompanion, tokens: TokenSource, lost: dict[str, Any]
 ) -> None:
     with pytest.raises(BadSettings, match="ORDERWIRE_WEBSOCKET_URL"):
         GraphQLWebSocket(replace(companion.settings, **lost), tokens)
 
 
-async def test_changes_are_news_and_one_query_of_the_companion_reads_the_past(
+async def test_changes_are_live_and_one_companion_query_reads_the_history(
     way: GraphQLWebSocket, companion: FakeCompanion, appsync: FakeAppSync
 ) -> None:
     for status in LIFE[:2]:
@@ -49,7 +49,7 @@ async def test_changes_are_news_and_one_query_of_the_companion_reads_the_past(
     assert (way.traffic.requests, way.traffic.messages_in) == (2, 6)
 
 
-async def test_closing_the_connection_ends_its_subscriptions_without_a_message_for_each(
+async def test_closing_the_connection_sends_no_complete_messages(
     way: GraphQLWebSocket, companion: FakeCompanion, appsync: FakeAppSync
 ) -> None:
     async with way.follow([ORDER]) as following:
@@ -60,7 +60,7 @@ async def test_closing_the_connection_ends_its_subscriptions_without_a_message_f
     assert [message["type"] for message in companion.graphql.messages] == ["connection_init", "subscribe"]
 
 
-async def test_more_orders_than_one_connection_takes(
+async def test_orders_beyond_one_connection_open_another(
     way: GraphQLWebSocket, companion: FakeCompanion, appsync: FakeAppSync
 ) -> None:
     ids = [f"{n:08d}-0000-4000-8000-000000000000" for n in range(MAX_ORDERS + 1)]
@@ -73,7 +73,7 @@ async def test_more_orders_than_one_connection_takes(
     assert sorted(arrival.change.order_id for arrival in arrivals) == ids
 
 
-async def test_a_silent_server_is_given_up(
+async def test_silent_server_is_given_up(
     companion: FakeCompanion, tokens: TokenSource, appsync: FakeAppSync
 ) -> None:
     states: list[State] = []
@@ -85,7 +85,7 @@ async def test_a_silent_server_is_given_up(
     assert State.AWAY in states
 
 
-async def test_a_subscription_that_is_never_said_to_be_live_is_not_counted_on(
+async def test_unconfirmed_subscription_is_given_up(
     companion: FakeCompanion, tokens: TokenSource, appsync: FakeAppSync
 ) -> None:
     companion.graphql.silent = True
@@ -104,7 +104,7 @@ async def test_a_subscription_that_is_never_said_to_be_live_is_not_counted_on(
         (4400, "Invalid message", Refused),
     ],
 )
-async def test_a_reason_that_goes_ahead_of_the_end_is_the_error(
+async def test_reason_before_the_close_is_the_error(
     way: GraphQLWebSocket, companion: FakeCompanion, code: int, reason: str, error: type[Exception]
 ) -> None:
     companion.graphql.closing = {"code": code, "reason": reason}
@@ -112,7 +112,7 @@ async def test_a_reason_that_goes_ahead_of_the_end_is_the_error(
         await _all(way.follow([ORDER]))
 
 
-async def test_an_end_that_is_no_fault_of_ours_is_tried_again(
+async def test_close_by_the_server_is_tried_again(
     way: GraphQLWebSocket, companion: FakeCompanion, appsync: FakeAppSync
 ) -> None:
     companion.graphql.closing = {"code": 4500, "reason": "Internal server error"}
@@ -125,16 +125,14 @@ async def test_an_end_that_is_no_fault_of_ours_is_tried_again(
         assert _versions([arrival async for arrival in following]) == WHOLE
 
 
-async def test_an_operation_that_is_refused_ends_following(
-    way: GraphQLWebSocket, companion: FakeCompanion
-) -> None:
+async def test_refused_operation_ends_following(way: GraphQLWebSocket, companion: FakeCompanion) -> None:
     companion.graphql.errors = [{"errorType": "BadRequestException", "message": "orderId must be a UUID"}]
     with pytest.raises(Refused, match="orderId must be a UUID"):
         await _all(way.follow([ORDER]))
 
 
 @pytest.mark.parametrize("text", ['{"id": "1", "type": "next", "payload": {"data": {"onOrderStatus": {}}}}'])
-async def test_an_event_that_cannot_be_read_makes_it_read_history(
+async def test_unreadable_event_triggers_a_history_read(
     way: GraphQLWebSocket, companion: FakeCompanion, appsync: FakeAppSync, text: str
 ) -> None:
     appsync.route = lambda _change: ()
@@ -147,7 +145,7 @@ async def test_an_event_that_cannot_be_read_makes_it_read_history(
 
 
 @pytest.mark.parametrize("text", ["no JSON", "[]", '{"type": "pong", "payload": {"subscribed": "x"}}'])
-async def test_what_is_no_message_is_the_end_of_the_connection(
+async def test_invalid_message_closes_the_connection(
     way: GraphQLWebSocket, companion: FakeCompanion, appsync: FakeAppSync, text: str
 ) -> None:
     async with way.follow([ORDER]) as following:

@@ -75,7 +75,7 @@ async def run(desk: FakeDesk, *, as_json: bool = False, **more: object) -> tuple
     return code, out.getvalue()
 
 
-async def test_lines_are_shown_as_they_are_refused_and_once() -> None:
+async def test_refused_lines_are_printed_once_as_they_arrive() -> None:
     code, out = await run(FakeDesk(*STATES), cancel=ID)
     assert code is Exit.REFUSED
     assert out.splitlines() == [
@@ -86,7 +86,9 @@ async def test_lines_are_shown_as_they_are_refused_and_once() -> None:
     ]
 
 
-async def test_scripts_get_an_object_a_line_without_addresses(capsys: pytest.CaptureFixture[str]) -> None:
+async def test_json_output_has_an_object_per_line_without_addresses(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     final = {**STATES[2], "reportUrl": "https://bucket/report?X-Amz-Signature=secret"}
     await run(FakeDesk(STATES[0], final), as_json=True, cancel=ID)
     out = capsys.readouterr().out
@@ -107,7 +109,7 @@ async def test_scripts_get_an_object_a_line_without_addresses(capsys: pytest.Cap
         (document("RUNNING", 4), Exit.OK),
     ],
 )
-async def test_the_exit_code_says_how_it_ended(state: dict[str, Any], code: Exit) -> None:
+async def test_exit_code_is_that_of_the_outcome(state: dict[str, Any], code: Exit) -> None:
     assert (await run(FakeDesk(state), status=ID))[0] is code
 
 
@@ -126,7 +128,7 @@ class Terminal(io.StringIO):
         return True
 
 
-async def test_ctrl_c_without_a_terminal_leaves_the_import(
+async def test_ctrl_c_without_a_terminal_leaves_the_import_running(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     desk = Unasked(STATES[0])
@@ -168,7 +170,7 @@ class Impatient:
         raise KeyboardInterrupt
 
 
-async def test_a_second_ctrl_c_leaves_the_import_and_says_how_to_come_back(
+async def test_second_ctrl_c_leaves_the_import_running_and_says_how_to_return(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     desk = Unasked(STATES[0])
@@ -178,7 +180,7 @@ async def test_a_second_ctrl_c_leaves_the_import_and_says_how_to_come_back(
     assert not desk.cancelled
 
 
-async def test_a_report_that_cannot_be_written_is_refused_before_anything_is_sent(tmp_path: Path) -> None:
+async def test_unwritable_report_is_refused_before_anything_is_sent(tmp_path: Path) -> None:
     file = tmp_path / "orders.csv"
     file.write_text("reference\n", "ascii")
     for report in (tmp_path, tmp_path / "none" / "report.csv"):
@@ -186,7 +188,7 @@ async def test_a_report_that_cannot_be_written_is_refused_before_anything_is_sen
             await run(FakeDesk(STATES[0]), file=str(file), report=str(report))
 
 
-async def test_the_end_says_what_to_do_next(capsys: pytest.CaptureFixture[str]) -> None:
+async def test_final_output_says_what_to_do_next(capsys: pytest.CaptureFixture[str]) -> None:
     earlier = "9a1d3f60-2f4c-4f53-9a77-0a7f5b2f9f11"
     state = document("COMPLETED", 4, lines=1, refused=1, duplicateOf=earlier)
     _, out = await run(FakeDesk(state), status=ID)
@@ -197,14 +199,14 @@ async def test_the_end_says_what_to_do_next(capsys: pytest.CaptureFixture[str]) 
     assert "again" in again
 
 
-async def test_a_file_or_an_import_must_be_named_and_the_file_must_be_there(tmp_path: Path) -> None:
+async def test_command_needs_an_existing_file_or_an_import(tmp_path: Path) -> None:
     wrong: list[dict[str, Any]] = [{}, {"file": "a", "status": ID}, {"file": str(tmp_path / "none.csv")}]
     for more in wrong:
         with pytest.raises(BadSettings):
             await run(FakeDesk(STATES[0]), **more)
 
 
-async def test_an_import_that_is_not_there_is_said_to_be() -> None:
+async def test_missing_import_is_reported() -> None:
     async def execute(request: object) -> dict[str, object]:
         return {"import": None}
 
@@ -218,7 +220,7 @@ async def test_an_import_that_is_not_there_is_said_to_be() -> None:
     assert (error.info, exit_for(error)) == ({"code": "TOO_LARGE"}, Exit.REFUSED)
 
 
-def test_a_form_is_a_credential_and_is_not_shown() -> None:
+def test_upload_form_is_missing_from_representations() -> None:
     form = Upload(ID, "https://bucket", (("policy", "secret"),))
     assert "secret" not in repr(form)
 
@@ -242,7 +244,7 @@ class BusyDesk(ImportDesk):
         return Import.parse(document("COMPLETED", 4, accepted=3, reportUrl="http://127.0.0.1/report"))
 
 
-async def test_the_final_state_has_its_report_though_the_api_is_busy_at_the_end(
+async def test_final_state_has_its_report_when_the_api_is_busy_at_the_end(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(module, "AWAY_SECONDS", 0.01)

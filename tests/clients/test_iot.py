@@ -23,7 +23,7 @@ async def iot(companion: FakeCompanion, tokens: TokenSource) -> AsyncIterator[Io
         yield way
 
 
-async def test_changes_come_by_mqtt_and_the_token_is_the_password(
+async def test_changes_arrive_by_mqtt_with_the_token_as_password(
     iot: Iot, appsync: FakeAppSync, companion: FakeCompanion
 ) -> None:
     async with iot.follow([ORDER]) as following:
@@ -39,7 +39,7 @@ async def test_changes_come_by_mqtt_and_the_token_is_the_password(
     assert [(each.text, each.qos) for each in subscribe.filters] == [(f"orders/sub-ada/{ORDER}", 1)]
 
 
-async def test_fifty_orders_share_a_connection_and_eight_a_subscribe(
+async def test_connection_has_fifty_orders_and_a_subscribe_eight(
     iot: Iot, appsync: FakeAppSync, companion: FakeCompanion
 ) -> None:
     ids = [f"{n:08d}-0000-4000-8000-000000000000" for n in range(51)]
@@ -49,7 +49,7 @@ async def test_fifty_orders_share_a_connection_and_eight_a_subscribe(
     assert max(len(packet.filters) for packet in companion.iot.subscribes) == 8
 
 
-async def test_a_connection_that_is_lost_comes_back_with_its_client_id(
+async def test_lost_connection_returns_with_its_client_id(
     iot: Iot, appsync: FakeAppSync, companion: FakeCompanion
 ) -> None:
     appsync.change(ORDER, LIFE[0])
@@ -63,7 +63,7 @@ async def test_a_connection_that_is_lost_comes_back_with_its_client_id(
     assert len({connect.client_id for connect in companion.iot.connects}) == 1
 
 
-async def test_somebody_elses_topic_is_refused(
+async def test_topic_of_another_customer_is_refused(
     iot: Iot, companion: FakeCompanion, tokens: TokenSource
 ) -> None:
     connection = iot.open(await tokens.token(), ["../sub-grace/4b0c"], "1")
@@ -100,6 +100,6 @@ async def test_traffic_counts_every_message(iot: Iot, appsync: FakeAppSync) -> N
     "url",
     ["http://host/mqtt?x-amz-customauthorizer-name=a", "ws://host/mqtt", "mqtt", ""],
 )
-def test_an_address_that_is_none_is_refused(url: str) -> None:
+def test_invalid_address_is_refused(url: str) -> None:
     with pytest.raises(BadSettings):
         Address.parse(url)

@@ -15,14 +15,14 @@ class Version:
     source: int = 0
 
 
-def test_in_order_passes_through() -> None:
+def test_versions_in_order_pass_through() -> None:
     merge: Merge[Version] = Merge()
     assert merge.offer([Version(1)]) == (Version(1),)
     assert merge.offer([Version(2), Version(3)]) == (Version(2), Version(3))
     assert not merge.gap
 
 
-def test_a_gap_is_held_and_then_filled() -> None:
+def test_versions_behind_a_gap_are_held_until_it_is_filled() -> None:
     merge: Merge[Version] = Merge()
     assert merge.offer([Version(3), Version(2)]) == ()
     assert merge.gap
@@ -30,13 +30,13 @@ def test_a_gap_is_held_and_then_filled() -> None:
     assert not merge.gap
 
 
-def test_the_first_of_a_version_counts() -> None:
+def test_first_copy_of_a_version_is_kept() -> None:
     merge: Merge[Version] = Merge()
     assert merge.offer([Version(1, source=1), Version(1, source=2)]) == (Version(1, source=1),)
     assert merge.dropped == 1
 
 
-def test_what_the_caller_has_is_dropped() -> None:
+def test_versions_of_the_caller_are_dropped() -> None:
     merge: Merge[Version] = Merge(after=3)
     assert merge.offer([Version(2), Version(3), Version(4)]) == (Version(4),)
 
@@ -57,7 +57,7 @@ def _deliveries(draw: st.DrawFn) -> tuple[int, list[list[Version]]]:
 
 @PATIENT
 @given(_deliveries())
-def test_every_version_once_and_in_order(deliveries: tuple[int, list[list[Version]]]) -> None:
+def test_merge_yields_every_version_once_and_in_order(deliveries: tuple[int, list[list[Version]]]) -> None:
     last, batches = deliveries
     merge: Merge[Version] = Merge()
     out = [arrival.version for batch in batches for arrival in merge.offer(batch)]
@@ -67,7 +67,7 @@ def test_every_version_once_and_in_order(deliveries: tuple[int, list[list[Versio
 
 @PATIENT
 @given(_deliveries(), st.sets(st.integers(1, 12)))
-def test_nothing_beyond_a_missing_version_comes_out(
+def test_merge_yields_nothing_beyond_a_missing_version(
     deliveries: tuple[int, list[list[Version]]], lost: set[int]
 ) -> None:
     last, batches = deliveries

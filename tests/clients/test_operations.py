@@ -22,11 +22,11 @@ DOCUMENTS = {name: value for name, value in vars(operations).items() if isinstan
 
 
 @pytest.mark.parametrize("name", DOCUMENTS)
-def test_every_document_fits_the_contract(name: str) -> None:
+def test_every_document_is_valid_against_the_schema(name: str) -> None:
     assert validate(SCHEMA, parse(DOCUMENTS[name].payload["query"])) == []
 
 
-def test_there_are_documents_for_all_that_a_client_may_do() -> None:
+def test_every_operation_of_a_client_has_a_document() -> None:
     requested = {
         selection.name.value
         for request in DOCUMENTS.values()
@@ -43,11 +43,11 @@ def test_there_are_documents_for_all_that_a_client_may_do() -> None:
 
 
 @pytest.mark.parametrize(("name", "ours"), [("OrderStatus", Status), ("FailureReason", Reason)])
-def test_the_enums_are_the_contracts(name: str, ours: type[Status] | type[Reason]) -> None:
+def test_enums_equal_those_of_the_schema(name: str, ours: type[Status] | type[Reason]) -> None:
     theirs = SCHEMA.type_map[name]
     assert isinstance(theirs, GraphQLEnumType)
     assert list(theirs.values) == [str(member) for member in ours]
 
 
-def test_none_is_left_out() -> None:
+def test_none_variables_are_omitted() -> None:
     assert "variables" not in operations.with_variables(operations.ORDERS, status=None).payload

@@ -26,25 +26,25 @@ def _only_entry(content: bytes) -> Entry | BadEntry:
     return entry
 
 
-def test_an_order_as_it_is() -> None:
+def test_line_is_read_as_an_order() -> None:
     entry = _only_entry(_line())
     assert isinstance(entry, Entry)
     assert entry.order.document() == ORDER
 
 
-def test_an_order_with_its_customer_and_end() -> None:
+def test_line_may_name_customer_and_expected_end() -> None:
     entry = _only_entry(json.dumps({"customer": "ada", "expect": "FAILED", "order": ORDER}).encode())
     assert isinstance(entry, Entry)
     assert (entry.customer, entry.expect, entry.order.document()) == ("ada", "FAILED", ORDER)
 
 
-def test_a_document_over_many_lines_and_a_list() -> None:
+def test_file_may_hold_an_indented_document_or_a_list() -> None:
     assert isinstance(_only_entry(json.dumps(ORDER, indent=2).encode()), Entry)
     both = json.dumps([ORDER, {**ORDER, "clientToken": "another"}], indent=2).encode()
     assert [entry.number for entry in read_orders(both)] == [1, 2]
 
 
-def test_without_a_token_one_is_made() -> None:
+def test_order_without_a_token_gets_one() -> None:
     content = json.dumps({k: v for k, v in ORDER.items() if k != "clientToken"}).encode()
     tokens = {
         entry.order.client_token
@@ -79,19 +79,19 @@ def test_line_separators_inside_a_name_do_not_split_it() -> None:
         ),
     ],
 )
-def test_a_bad_line_is_told_and_the_rest_goes_on(line: bytes, reason: str) -> None:
+def test_invalid_line_is_reported_and_the_others_are_read(line: bytes, reason: str) -> None:
     before, bad, after = read_orders(b"\n".join([_line(), line, _line(clientToken="other")]))
     assert bad == BadEntry(2, reason)
     assert isinstance(before, Entry)
     assert isinstance(after, Entry)
 
 
-def test_a_token_used_twice() -> None:
+def test_repeated_token_is_a_bad_entry() -> None:
     _, second = read_orders(_line() + b"\n" + _line())
     assert second == BadEntry(2, "order.clientToken is that of entry 1: every order needs its own")
 
 
-def test_an_empty_file() -> None:
+def test_empty_file_has_no_orders() -> None:
     assert list(read_orders(b"")) == []
 
 
@@ -104,6 +104,6 @@ def test_an_empty_file() -> None:
         lambda inner: st.lists(inner) | st.dictionaries(st.sampled_from([*ORDER, "order", "sku"]), inner),
     ).map(lambda value: json.dumps(value).encode())
 )
-def test_no_content_is_too_odd(content: bytes) -> None:
+def test_any_content_is_read_or_reported(content: bytes) -> None:
     for entry in read_orders(content):
         assert entry.number >= 1

@@ -51,7 +51,7 @@ async def rest(
         yield client
 
 
-async def test_submit_and_read_back(companion: FakeCompanion, rest: RestClient) -> None:
+async def test_submitted_order_reads_back(companion: FakeCompanion, rest: RestClient) -> None:
     order = await rest.submit(TEA)
     assert (order.id, order.status, order.version, order.total) == (
         TEA.client_token,
@@ -70,12 +70,12 @@ async def test_submit_and_read_back(companion: FakeCompanion, rest: RestClient) 
     assert submitted.token.startswith("id-")  # the authorizer takes no access token
 
 
-async def test_a_submission_that_waits(companion: FakeCompanion, rest: RestClient) -> None:
+async def test_submit_sends_its_wait_as_a_preference(companion: FakeCompanion, rest: RestClient) -> None:
     await rest.submit(TEA, prefer_wait=25)
     assert companion.requests[0].headers["Prefer"] == "wait=25"
 
 
-async def test_what_is_known_is_not_sent_again(appsync: FakeAppSync, rest: RestClient) -> None:
+async def test_unchanged_order_is_not_modified(appsync: FakeAppSync, rest: RestClient) -> None:
     appsync.change(ID, "RECEIVED")
     assert await rest.order(ID, etag='"1"') == NotModified(0.0)
     appsync.change(ID, "FAILED", "INTERNAL_ERROR")
@@ -99,7 +99,7 @@ async def test_orders_are_read_page_by_page(
     ]
 
 
-async def test_cancel(appsync: FakeAppSync, rest: RestClient) -> None:
+async def test_cancel_returns_the_status_or_raises(appsync: FakeAppSync, rest: RestClient) -> None:
     appsync.change("young", "RECEIVED")
     appsync.change("old", "SHIPPED")
     assert (await rest.cancel("young")).status is Status.CANCELLED
@@ -108,7 +108,9 @@ async def test_cancel(appsync: FakeAppSync, rest: RestClient) -> None:
     assert (str(caught.value), caught.value.status) == ("the order is SHIPPED", "SHIPPED")
 
 
-async def test_redrive(appsync: FakeAppSync, companion: FakeCompanion, rest: RestClient) -> None:
+async def test_redrive_returns_the_status_or_raises(
+    appsync: FakeAppSync, companion: FakeCompanion, rest: RestClient
+) -> None:
     appsync.change("stuck", "VALIDATED")
     appsync.change("done", "DELIVERED")
     assert (await rest.redrive("stuck")).status is Status.VALIDATED
@@ -118,26 +120,26 @@ async def test_redrive(appsync: FakeAppSync, companion: FakeCompanion, rest: Res
     assert companion.paths("POST") == ["/api/orders/stuck/redrive", "/api/orders/done/redrive"]
 
 
-async def test_a_ticket(rest: RestClient) -> None:
+async def test_ticket_is_missing_from_its_representation(rest: RestClient) -> None:
     ticket = await rest.ticket()
     assert ticket.expires_in == 60
     assert ticket.value not in repr(ticket)
 
 
-async def test_what_is_not_there(rest: RestClient) -> None:
+async def test_missing_order_raises_not_found(rest: RestClient) -> None:
     for read in (rest.order, rest.history, rest.cancel, rest.redrive):
         with pytest.raises(NotFound, match="There is no order no/where"):
             await read("no/where")
 
 
-async def test_an_invalid_order_says_where(rest: RestClient) -> None:
+async def test_invalid_order_error_has_path_and_code(rest: RestClient) -> None:
     with pytest.raises(InvalidOrder, match=r"items\[0\]\.quantity") as caught:
         await rest.submit(NewOrder("EUR", (Item("TEA", "Tea", 0, 420),), "tok_approve"))
     assert (caught.value.path, caught.value.code) == ("items[0].quantity", "OUT_OF_RANGE")
 
 
 @pytest.mark.parametrize("failure", [429, 500, 502, 503, 504])
-async def test_later_is_tried_again(
+async def test_temporary_failure_is_retried_with_the_same_key(
     companion: FakeCompanion, rest: RestClient, slept: list[float], failure: int
 ) -> None:
     companion.errors = [failure, failure]
@@ -148,7 +150,7 @@ async def test_later_is_tried_again(
     assert slept[1] <= 0.4
 
 
-async def test_nobody_asks_sooner_than_told(
+async def test_retry_waits_as_long_as_retry_after(
     companion: FakeCompanion, rest: RestClient, slept: list[float]
 ) -> None:
     companion.errors = [web.Response(status=503, headers={"Retry-After": "7"})]
@@ -156,14 +158,14 @@ async def test_nobody_asks_sooner_than_told(
     assert slept == [7.0]
 
 
-async def test_it_does_not_try_for_ever(companion: FakeCompanion, rest: RestClient) -> None:
+async def test_retries_end_after_four_attempts(companion: FakeCompanion, rest: RestClient) -> None:
     companion.errors = [503] * 10
     with pytest.raises(Unavailable, match="busy"):
         await rest.submit(TEA)
     assert len(companion.requests) == 4
 
 
-async def test_a_lost_connection_is_tried_again(
+async def test_lost_connection_is_retried(
     companion: FakeCompanion, rest: RestClient, appsync: FakeAppSync
 ) -> None:
     appsync.change(ID, "RECEIVED")
@@ -178,14 +180,14 @@ async def test_a_lost_connection_is_tried_again(
     assert [request.query for request in companion.requests] == [{"wait": "25", "after": "1"}] * 2
 
 
-async def test_nobody_listens(tokens: TokenSource, companion: FakeCompanion) -> None:
+async def test_unreachable_address_raises_unavailable(tokens: TokenSource, companion: FakeCompanion) -> None:
     settings = replace(companion.settings, rest="http://127.0.0.1:9/api")
     async with RestClient(settings, tokens, attempts=1) as rest:
         with pytest.raises(Unavailable, match=r"http://127\.0\.0\.1:9/api does not answer"):
             await rest.order(ID)
 
 
-async def test_a_revoked_token_is_renewed_once(
+async def test_revoked_token_is_renewed_once(
     appsync: FakeAppSync, rest: RestClient, slept: list[float]
 ) -> None:
     await rest.submit(TEA)
@@ -195,7 +197,9 @@ async def test_a_revoked_token_is_renewed_once(
     assert slept == []
 
 
-async def test_a_token_that_is_always_refused(companion: FakeCompanion, rest: RestClient) -> None:
+async def test_token_refused_repeatedly_raises_not_signed_in(
+    companion: FakeCompanion, rest: RestClient
+) -> None:
     companion.errors = [401] * 5
     with pytest.raises(NotSignedIn):
         await rest.submit(TEA)
@@ -204,7 +208,7 @@ async def test_a_token_that_is_always_refused(companion: FakeCompanion, rest: Re
 
 
 @pytest.mark.parametrize("body", ["<html>", "[]", '{"id": 7}', "9" * 5000])
-async def test_an_answer_that_breaks_the_contract(
+async def test_answer_outside_the_contract_is_a_server_fault(
     companion: FakeCompanion, rest: RestClient, body: str
 ) -> None:
     companion.errors = [web.Response(text=body)]
@@ -212,7 +216,7 @@ async def test_an_answer_that_breaks_the_contract(
         await rest.order(ID)
 
 
-async def test_a_missing_address_says_what_to_give(appsync: FakeAppSync, tokens: TokenSource) -> None:
+async def test_missing_address_names_the_option(appsync: FakeAppSync, tokens: TokenSource) -> None:
     with pytest.raises(BadSettings, match=r"`make run`.*--rest-url.*ORDERWIRE_REST_URL"):
         RestClient(appsync.settings, tokens)
 
@@ -238,7 +242,9 @@ async def test_a_missing_address_says_what_to_give(appsync: FakeAppSync, tokens:
         (400, "Bad request", Unavailable, "The companion answers HTTP 400: Bad request"),
     ],
 )
-def test_errors_have_a_type(status: int, body: str, kind: type[OrderwireError], message: str) -> None:
+def test_response_becomes_its_exception_type(
+    status: int, body: str, kind: type[OrderwireError], message: str
+) -> None:
     error = from_response(status, {}, body)
     assert type(error) is kind
     assert message in str(error)
@@ -256,5 +262,5 @@ def test_errors_have_a_type(status: int, body: str, kind: type[OrderwireError], 
         ("²", None),
     ],
 )
-def test_retry_after(value: str, seconds: float | None) -> None:
+def test_retry_after_is_parsed(value: str, seconds: float | None) -> None:
     assert retry_after({"Retry-After": value}) == seconds

@@ -41,7 +41,7 @@ def ready(tmp_path: Path) -> Path:
     return path
 
 
-def test_a_ready_file_is_enough(ready: Path) -> None:
+def test_ready_file_suffices_as_settings(ready: Path) -> None:
     settings = load({}, ready_file=ready)
     assert (settings.endpoint, settings.realtime) == (
         "http://127.0.0.1:2/graphql",
@@ -54,11 +54,11 @@ def test_a_ready_file_is_enough(ready: Path) -> None:
     )
 
 
-def test_the_environment_names_a_ready_file(ready: Path) -> None:
+def test_environment_variable_names_a_ready_file(ready: Path) -> None:
     assert load({"ORDERWIRE_READY_FILE": str(ready)}).client_id == "client"
 
 
-def test_on_aws() -> None:
+def test_settings_on_aws_derive_from_the_endpoint() -> None:
     endpoint = "https://abc.appsync-api.eu-west-1.amazonaws.com/graphql"
     settings = load({"ORDERWIRE_ENDPOINT": endpoint, "ORDERWIRE_CLIENT_ID": "c", "AWS_REGION": "eu-west-1"})
     assert settings.realtime == "wss://abc.appsync-realtime-api.eu-west-1.amazonaws.com/graphql"
@@ -66,7 +66,7 @@ def test_on_aws() -> None:
     assert settings.host == "abc.appsync-api.eu-west-1.amazonaws.com"
 
 
-def test_an_option_wins_over_the_environment() -> None:
+def test_option_wins_over_the_environment() -> None:
     environment = {
         "ORDERWIRE_ENDPOINT": "http://a/graphql",
         "ORDERWIRE_CLIENT_ID": "c",
@@ -80,7 +80,7 @@ def test_an_option_wins_over_the_environment() -> None:
     )
 
 
-def test_the_services_own_endpoint_wins(ready: Path) -> None:
+def test_endpoint_of_the_service_wins_over_the_general_one(ready: Path) -> None:
     environment = {"AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER": "http://c", "AWS_ENDPOINT_URL": "http://e"}
     assert load(environment, ready_file=ready).cognito == "http://c"
 
@@ -95,7 +95,7 @@ def test_the_services_own_endpoint_wins(ready: Path) -> None:
         ({"ORDERWIRE_READY_FILE": "nowhere.json"}, "Cannot read the ready file nowhere.json"),
     ],
 )
-def test_what_is_missing_is_said(
+def test_missing_setting_is_named(
     environment: dict[str, str], message: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
@@ -104,7 +104,7 @@ def test_what_is_missing_is_said(
 
 
 @pytest.mark.parametrize("content", ["", "[]", "{}", '{"outputs": {}, "apis": []}'])
-def test_a_file_that_is_no_ready_file(content: str, tmp_path: Path) -> None:
+def test_invalid_ready_file_is_refused(content: str, tmp_path: Path) -> None:
     path = tmp_path / "ready.json"
     path.write_text(content)
     with pytest.raises(BadSettings, match="is not a local cloud's"):
@@ -120,7 +120,7 @@ COMPANION = {
 }
 
 
-def test_a_ready_file_tells_of_the_companion(ready: Path) -> None:
+def test_ready_file_has_the_addresses_of_the_companion(ready: Path) -> None:
     settings = load({}, ready_file=ready)
     assert (settings.rest, settings.websocket) == (None, None)
     ready.write_text(json.dumps(READY | COMPANION))
@@ -128,7 +128,7 @@ def test_a_ready_file_tells_of_the_companion(ready: Path) -> None:
     assert (settings.rest, settings.websocket) == ("http://127.0.0.1:4/api", "ws://127.0.0.1:5/api")
 
 
-def test_a_ready_file_tells_of_event_streams(ready: Path) -> None:
+def test_ready_file_has_the_address_of_event_streams(ready: Path) -> None:
     assert load({}, ready_file=ready).sse is None
     streams = {"id": "s", "name": "order-events", "url": "http://127.0.0.1:6/live"}
     outputs = {**READY["outputs"], "SseApiId": "s"}  # type: ignore[dict-item]
@@ -140,7 +140,7 @@ def test_a_ready_file_tells_of_event_streams(ready: Path) -> None:
     assert load({}, ready_file=ready, sse="https://b/live").sse == "https://b/live"
 
 
-def test_the_companions_addresses_can_be_given(ready: Path) -> None:
+def test_companion_addresses_come_from_environment_and_options(ready: Path) -> None:
     ready.write_text(json.dumps(READY | COMPANION))
     environment = {"ORDERWIRE_REST_URL": "https://a/api", "ORDERWIRE_WEBSOCKET_URL": "wss://b/api"}
     settings = load(environment, ready_file=ready)
@@ -151,11 +151,11 @@ def test_the_companions_addresses_can_be_given(ready: Path) -> None:
         load(environment, ready_file=ready, rest="c/api")
 
 
-def test_realtime_of_a_plain_address() -> None:
+def test_realtime_address_of_a_local_endpoint_is_the_same_host() -> None:
     assert realtime_of("http://127.0.0.1:2/graphql") == "ws://127.0.0.1:2/graphql"
 
 
-def test_a_webhook_s_addresses_come_from_options_the_environment_and_the_ready_file(tmp_path: Path) -> None:
+def test_webhook_addresses_come_from_options_the_environment_and_the_ready_file(tmp_path: Path) -> None:
     ready = tmp_path / "ready.json"
     ready.write_text(
         json.dumps({**READY, "sns": {"certificates": "http://127.0.0.1:4566/sns/", "authority": "/a.pem"}})
@@ -169,7 +169,7 @@ def test_a_webhook_s_addresses_come_from_options_the_environment_and_the_ready_f
 
 
 @pytest.mark.parametrize("listen", ["8765", "host:", "host:x", "host:65536", "host:99999999"])
-def test_where_to_listen_is_a_host_and_a_port(tmp_path: Path, listen: str) -> None:
+def test_listen_address_must_be_a_host_and_a_port(tmp_path: Path, listen: str) -> None:
     ready = tmp_path / "ready.json"
     ready.write_text(json.dumps(READY))
     with pytest.raises(BadSettings, match="HOST:PORT"):

@@ -71,7 +71,7 @@ def printed(**changes: Any) -> str:
     return console.file.getvalue()
 
 
-def test_states_stand_in_the_state_that_they_ran_in() -> None:
+def test_states_within_a_branch_stand_below_it() -> None:
     lines = printed().splitlines()
     assert lines[0] == f"{ID}  STANDARD  FAILED  1 min 15 s  redriven 1 time  Broken"
     assert [" ".join(line.split()) for line in lines[1:]] == [
@@ -91,7 +91,7 @@ def waterfall(width: int = 120, **changes: Any) -> list[str]:
     return [" ".join(line.split()) for line in console.file.getvalue().splitlines()]
 
 
-def test_waterfall_shows_each_piece_of_work_under_what_called_it() -> None:
+def test_waterfall_shows_each_span_below_its_caller() -> None:
     assert waterfall() == [
         "trace 1-6569a0c0-0123456789abcdef01234567: 3 spans, 1.000 s",
         "work at took detail",
@@ -122,19 +122,19 @@ def test_waterfall_says_why_it_is_empty() -> None:
 
 
 @pytest.mark.parametrize("workflow", ["EXPRESS", "STANDARD"])
-def test_an_order_without_a_history_says_so(workflow: str) -> None:
+def test_trace_without_a_history_explains_its_source(workflow: str) -> None:
     text = printed(workflow=workflow, source="STATUSES", outcome=None)
     assert "these are the states that changed the order" in text
 
 
-def test_an_order_that_was_not_started_is_one_line() -> None:
+def test_trace_of_an_order_that_was_not_started_is_one_line() -> None:
     nothing: dict[str, Any] = {"workflow": None, "source": "STATUSES", "outcome": "NOT_STARTED", "steps": []}
     assert (
         printed(**nothing, startedAt=None, redrives=0, error=None) == f"{ID}  no workflow yet  NOT_STARTED\n"
     )
 
 
-def test_a_trace_is_read_or_refused() -> None:
+def test_trace_document_is_parsed_or_refused() -> None:
     trace = Trace.parse(DOCUMENT)
     assert trace.steps[0].entered_at == datetime(2026, 11, 29, 18, 0, 1, 250_000, UTC)
     assert [s.seconds for s in trace.steps[2:4]] == [0.25, None]
@@ -142,7 +142,7 @@ def test_a_trace_is_read_or_refused() -> None:
         Trace.parse({**DOCUMENT, "steps": [step(1, "A", enteredAt="soon")]})
 
 
-async def test_a_script_gets_all_of_it(appsync: FakeAppSync, shell: Shell) -> None:
+async def test_json_output_has_the_whole_trace(appsync: FakeAppSync, shell: Shell) -> None:
     appsync.shop.traces[ID] = DOCUMENT
     ran = await shell("trace", ID, "--json")
     assert (ran.code, ran.documents) == (Exit.OK, [{"type": "trace", **DOCUMENT}])
@@ -150,7 +150,7 @@ async def test_a_script_gets_all_of_it(appsync: FakeAppSync, shell: Shell) -> No
     assert (await shell("trace", "nowhere")).code == Exit.NOT_FOUND
 
 
-async def test_a_customer_is_refused(appsync: FakeAppSync, shell: Shell) -> None:
+async def test_customer_is_refused(appsync: FakeAppSync, shell: Shell) -> None:
     refusal = {"errorType": "StaffOnly", "message": "Only staff may look at an order's workflow."}
     appsync.http_errors = [refusal]
     ran = await shell("trace", ID)

@@ -24,7 +24,9 @@ def _through(address: str | None, port: int) -> str:
 
 # What a webhook is posted comes by connections of SNS's, and its heads are not counted.
 @pytest.mark.parametrize("name", [name for name in WAYS if name != "webhook"])
-async def test_bytes_are_those_on_the_wire(name: str, appsync: FakeAppSync, companion: FakeCompanion) -> None:
+async def test_counted_bytes_equal_those_on_the_wire(
+    name: str, appsync: FakeAppSync, companion: FakeCompanion
+) -> None:
     async with Relay(appsync.port) as graphql, Relay(companion.port) as rest:
         settings = replace(
             companion.settings,
@@ -64,7 +66,7 @@ async def test_bytes_are_those_on_the_wire(name: str, appsync: FakeAppSync, comp
             assert before.bytes_in == received
 
 
-def test_frames_are_as_long_as_their_headers_make_them() -> None:
+def test_frame_length_follows_its_header() -> None:
     traffic = Traffic()
     for size in (0, 125, 126, 65535, 65536):
         traffic.received("x" * size)

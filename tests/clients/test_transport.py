@@ -19,13 +19,13 @@ def _frame(**fields: object) -> str:
     return json.dumps(fields)
 
 
-async def test_start_ack_comes_out_with_its_id(transport: AppSyncLiveTransport) -> None:
+async def test_start_ack_returns_its_id(transport: AppSyncLiveTransport) -> None:
     kind, query, result = transport._parse_answer(_frame(type="start_ack", id="7"))
     assert (kind, query) == ("start_ack", 7)
     assert result is STARTED
 
 
-async def test_data_is_left_to_gql(transport: AppSyncLiveTransport) -> None:
+async def test_data_frame_is_parsed_by_gql(transport: AppSyncLiveTransport) -> None:
     payload = {"data": {"onOrderStatus": None}, "errors": [{"message": "Cannot return null"}]}
     kind, query, result = transport._parse_answer(_frame(type="data", id="1", payload=payload))
     assert (kind, query) == ("data", 1)
@@ -34,26 +34,24 @@ async def test_data_is_left_to_gql(transport: AppSyncLiveTransport) -> None:
 
 
 @pytest.mark.parametrize("kind", ["ka", "connection_ack"])
-async def test_frames_without_an_id(transport: AppSyncLiveTransport, kind: str) -> None:
+async def test_frames_without_an_id_are_parsed(transport: AppSyncLiveTransport, kind: str) -> None:
     payload = {"connectionTimeoutMs": 300000}
     assert transport._parse_answer(_frame(type=kind, payload=payload)) == (kind, None, None)
 
 
-async def test_complete(transport: AppSyncLiveTransport) -> None:
+async def test_complete_frame_is_parsed(transport: AppSyncLiveTransport) -> None:
     assert transport._parse_answer(_frame(type="complete", id="3")) == ("complete", 3, None)
 
 
 @pytest.mark.parametrize("kind", ["connection_error", "error"])
-async def test_an_error_of_the_connection_keeps_its_errors(
-    transport: AppSyncLiveTransport, kind: str
-) -> None:
+async def test_connection_error_keeps_its_errors(transport: AppSyncLiveTransport, kind: str) -> None:
     errors = [{"errorType": "LimitExceededError", "message": "Rate limit exceeded"}]
     with pytest.raises(ConnectionRefused, match="LimitExceededError") as caught:
         transport._parse_answer(_frame(type=kind, payload={"errors": errors}))
     assert caught.value.errors == errors
 
 
-async def test_an_error_of_one_subscription_keeps_its_errors(transport: AppSyncLiveTransport) -> None:
+async def test_subscription_error_keeps_its_errors(transport: AppSyncLiveTransport) -> None:
     errors = [{"errorType": "Unauthorized", "message": "Not Authorized to access onOrderStatus"}]
     with pytest.raises(TransportQueryError) as caught:
         transport._parse_answer(_frame(type="error", id="2", payload={"errors": errors}))
@@ -64,8 +62,6 @@ async def test_an_error_of_one_subscription_keeps_its_errors(transport: AppSyncL
     "answer",
     ["", "no json", "[]", "null", '{"type":"start_ack"}', '{"type":"start_ack","id":"x"}', '{"type":"what"}'],
 )
-async def test_anything_else_ends_the_connection_with_a_word(
-    transport: AppSyncLiveTransport, answer: str
-) -> None:
+async def test_unknown_frame_is_a_protocol_error(transport: AppSyncLiveTransport, answer: str) -> None:
     with pytest.raises(TransportProtocolError):
         transport._parse_answer(answer)

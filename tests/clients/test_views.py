@@ -32,7 +32,7 @@ def _text(console: Console) -> str:
     return console.file.getvalue()
 
 
-def test_a_bar_for_each_order(terminal: Console) -> None:
+def test_bars_show_each_order(terminal: Console) -> None:
     with BarsView(terminal) as view:
         view.expect(2)
         view.submitted(1, _order("tea"))
@@ -45,7 +45,7 @@ def test_a_bar_for_each_order(terminal: Console) -> None:
         assert word in text
 
 
-def test_one_bar_for_many_orders(terminal: Console) -> None:
+def test_bars_combine_many_orders_into_one(terminal: Console) -> None:
     with BarsView(terminal) as view:
         view.expect(MAX_BARS + 1)
         for n in range(MAX_BARS + 1):
@@ -56,7 +56,7 @@ def test_one_bar_for_many_orders(terminal: Console) -> None:
     assert "order-3" not in text
 
 
-def test_a_change_that_overtakes_its_submission(terminal: Console) -> None:
+def test_bars_accept_a_change_before_its_submission(terminal: Console) -> None:
     with BarsView(terminal) as view:
         view.expect(1)
         view.change(_change("tea", 2, Status.VALIDATED))
@@ -71,7 +71,7 @@ def test_refused_lines_are_printed_above_the_bars(terminal: Console) -> None:
     assert "line 7: order.items should be a list, but is [bold]missing[/bold]" in _text(terminal)
 
 
-def test_lines() -> None:
+def test_lines_show_submissions_states_and_changes() -> None:
     console = Console(file=io.StringIO(), width=40, highlight=False, emoji=False)
     with LinesView(console) as view:
         view.expect(1)
@@ -86,7 +86,7 @@ def test_lines() -> None:
     ]
 
 
-def test_lines_with_delays() -> None:
+def test_lines_show_delays() -> None:
     console = Console(file=io.StringIO(), width=40, highlight=False, emoji=False)
     change = _change("4b0c0f7e-8a53-4c57-9d62-0d9d1d3a8f10", 3, Status.FAILED, Reason.OUT_OF_STOCK)
     delays = Delays(change.at)
@@ -101,7 +101,7 @@ def test_lines_with_delays() -> None:
     ]
 
 
-def test_a_json_line_has_the_delay_of_what_happened_while_following(
+def test_json_line_has_the_delay_of_a_live_change(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     with JsonView() as view:
@@ -109,7 +109,7 @@ def test_a_json_line_has_the_delay_of_what_happened_while_following(
     assert json.loads(capsys.readouterr().out)["delayMs"] == 34.5
 
 
-def test_json_lines(capsys: pytest.CaptureFixture[str]) -> None:
+def test_json_lines_have_refusals_states_and_changes(capsys: pytest.CaptureFixture[str]) -> None:
     with JsonView() as view:
         view.expect(1)
         view.refused(2, "is not JSON")

@@ -66,7 +66,7 @@ WHOLE = list(enumerate(LIFE, 1))
 
 
 @every_way
-async def test_a_finished_order_is_told_from_its_history(way: Way, appsync: FakeAppSync) -> None:
+async def test_finished_order_is_read_from_its_history(way: Way, appsync: FakeAppSync) -> None:
     for status in LIFE:
         appsync.change(ORDER, status)
     arrivals = await _all(way.follow([ORDER]))
@@ -75,7 +75,7 @@ async def test_a_finished_order_is_told_from_its_history(way: Way, appsync: Fake
 
 
 @every_way
-async def test_changes_are_told_as_they_happen(way: Way, appsync: FakeAppSync) -> None:
+async def test_changes_arrive_as_they_happen(way: Way, appsync: FakeAppSync) -> None:
     arrivals: list[Arrival] = []
     appsync.change(ORDER, LIFE[0])
     async with way.follow([ORDER]) as following:
@@ -89,7 +89,7 @@ async def test_changes_are_told_as_they_happen(way: Way, appsync: FakeAppSync) -
 
 
 @every_way
-async def test_an_order_that_comes_later_is_waited_for(way: Way, appsync: FakeAppSync) -> None:
+async def test_order_submitted_later_is_awaited(way: Way, appsync: FakeAppSync) -> None:
     async with way.follow([ORDER]) as following:
         await following.wait_live()
         for status in LIFE:
@@ -98,13 +98,13 @@ async def test_an_order_that_comes_later_is_waited_for(way: Way, appsync: FakeAp
 
 
 @every_way
-async def test_an_order_that_must_exist_and_does_not(way: Way) -> None:
+async def test_missing_order_raises_not_found_when_it_must_exist(way: Way) -> None:
     with pytest.raises(NotFound, match=ORDER):
         await _all(way.follow([ORDER], must_exist=True))
 
 
 @every_way
-async def test_what_the_caller_has_is_not_told_again(way: Way, appsync: FakeAppSync) -> None:
+async def test_versions_of_the_caller_are_not_repeated(way: Way, appsync: FakeAppSync) -> None:
     for status in LIFE:
         appsync.change(ORDER, status)
     following = way.follow([ORDER], after=4)
@@ -112,7 +112,7 @@ async def test_what_the_caller_has_is_not_told_again(way: Way, appsync: FakeAppS
 
 
 @every_way
-async def test_many_orders_at_once(way: Way, appsync: FakeAppSync) -> None:
+async def test_many_orders_are_followed_at_once(way: Way, appsync: FakeAppSync) -> None:
     ids = [f"{n:08d}-0000-4000-8000-000000000000" for n in range(40)]
     async with way.follow(ids) as following:
         await following.wait_live()
@@ -125,9 +125,7 @@ async def test_many_orders_at_once(way: Way, appsync: FakeAppSync) -> None:
 
 
 @every_connected_way
-async def test_an_outage_is_shown_and_survived(
-    way: Way, appsync: FakeAppSync, companion: FakeCompanion
-) -> None:
+async def test_outage_is_shown_and_survived(way: Way, appsync: FakeAppSync, companion: FakeCompanion) -> None:
     states: list[State] = []
     is_away = asyncio.Event()
 
@@ -152,9 +150,7 @@ async def test_an_outage_is_shown_and_survived(
 
 
 @every_connected_way
-async def test_a_token_that_ends_meanwhile_is_renewed(
-    way: Way, appsync: FakeAppSync, companion: FakeCompanion
-) -> None:
+async def test_expired_token_is_renewed(way: Way, appsync: FakeAppSync, companion: FakeCompanion) -> None:
     appsync.change(ORDER, "RECEIVED")
     async with way.follow([ORDER]) as following:
         await following.wait_live()
@@ -168,7 +164,7 @@ async def test_a_token_that_ends_meanwhile_is_renewed(
 
 
 @every_way
-async def test_who_cannot_sign_in(name: str, companion: FakeCompanion) -> None:
+async def test_failed_sign_in_ends_following(name: str, companion: FakeCompanion) -> None:
     tokens = TokenSource(companion.settings.cognito, "client", Credentials("ada", "wrong"))
     async with WAYS[name](companion.settings, tokens, pace=FAST) as way:
         with pytest.raises(NotSignedIn, match="Incorrect username or password"):
@@ -176,7 +172,7 @@ async def test_who_cannot_sign_in(name: str, companion: FakeCompanion) -> None:
 
 
 @pytest.mark.parametrize("name", ["ws", "iot", "poll", "longpoll"])
-async def test_a_way_without_its_address_says_what_to_give(
+async def test_way_without_an_address_says_what_to_give(
     name: str, appsync: FakeAppSync, tokens: TokenSource
 ) -> None:
     with pytest.raises(BadSettings, match=r"address: start the local cloud .*ORDERWIRE_"):
@@ -186,7 +182,7 @@ async def test_a_way_without_its_address_says_what_to_give(
 # WebSocket.
 
 
-async def test_pushes_are_news_and_history_is_not(socket: WebSocket, appsync: FakeAppSync) -> None:
+async def test_pushed_changes_are_marked_and_history_is_not(socket: WebSocket, appsync: FakeAppSync) -> None:
     for status in LIFE[:2]:
         appsync.change(ORDER, status)
     async with socket.follow([ORDER]) as following:
@@ -198,7 +194,7 @@ async def test_pushes_are_news_and_history_is_not(socket: WebSocket, appsync: Fa
     assert [arrival.pushed for arrival in arrivals] == [False] * 2 + [True] * 4
 
 
-async def test_the_missed_comes_with_the_subscription_and_needs_no_request(
+async def test_missed_changes_arrive_with_the_subscription(
     socket: WebSocket, appsync: FakeAppSync, companion: FakeCompanion
 ) -> None:
     appsync.change(ORDER, "RECEIVED")
@@ -213,7 +209,7 @@ async def test_the_missed_comes_with_the_subscription_and_needs_no_request(
     assert len(set(companion.shown)) == 2  # a ticket opens once
 
 
-async def test_changes_that_overtake_the_last_subscription_are_kept(
+async def test_changes_before_the_last_subscription_are_kept(
     socket: WebSocket, companion: FakeCompanion, appsync: FakeAppSync
 ) -> None:
     other = "00000000-0000-4000-8000-000000000000"
@@ -227,7 +223,7 @@ async def test_changes_that_overtake_the_last_subscription_are_kept(
     assert _versions([a for a in arrivals if a.change.order_id == ORDER]) == WHOLE
 
 
-async def test_more_orders_than_one_socket_takes(
+async def test_orders_beyond_one_socket_open_another(
     socket: WebSocket, companion: FakeCompanion, appsync: FakeAppSync
 ) -> None:
     ids = [f"{n:08d}-0000-4000-8000-000000000000" for n in range(101)]
@@ -241,7 +237,7 @@ async def test_more_orders_than_one_socket_takes(
     assert companion.paths() == []  # no history was read
 
 
-async def test_a_quiet_socket_is_asked_for_a_sign_of_life(
+async def test_quiet_socket_is_pinged(
     companion: FakeCompanion, tokens: TokenSource, appsync: FakeAppSync
 ) -> None:
     way = WebSocket(companion.settings, tokens, pace=CALM, ping_every=0.02)
@@ -252,7 +248,7 @@ async def test_a_quiet_socket_is_asked_for_a_sign_of_life(
     assert len(companion.shown) == 1
 
 
-async def test_a_silent_socket_is_given_up(
+async def test_silent_socket_is_given_up(
     companion: FakeCompanion, tokens: TokenSource, appsync: FakeAppSync
 ) -> None:
     way = WebSocket(companion.settings, tokens, pace=CALM, ping_every=0.02, patience=0.1)
@@ -262,7 +258,7 @@ async def test_a_silent_socket_is_given_up(
         await appsync.until(lambda: len(companion.paths("POST")) >= 2)
 
 
-async def test_a_socket_is_renewed_before_its_time_is_up(
+async def test_socket_is_renewed_before_its_lifetime_ends(
     companion: FakeCompanion, tokens: TokenSource, appsync: FakeAppSync
 ) -> None:
     states: list[State] = []
@@ -274,9 +270,7 @@ async def test_a_socket_is_renewed_before_its_time_is_up(
     assert State.AWAY not in states
 
 
-async def test_tickets_that_are_always_refused_end_following(
-    companion: FakeCompanion, socket: WebSocket
-) -> None:
+async def test_tickets_refused_repeatedly_end_following(companion: FakeCompanion, socket: WebSocket) -> None:
     companion.refuse_tickets = True
     with pytest.raises(NotSignedIn, match="refuses the ticket"):
         await _all(socket.follow([ORDER]))
@@ -286,7 +280,7 @@ async def test_tickets_that_are_always_refused_end_following(
 @pytest.mark.parametrize(
     "frame", ["no JSON", "[]", '{"type": "change", "change": {"version": 0}}', '{"type": 7}', b"\x00"]
 )
-async def test_a_frame_that_cannot_be_read_makes_it_read_history(
+async def test_unreadable_frame_triggers_a_history_read(
     companion: FakeCompanion, tokens: TokenSource, appsync: FakeAppSync, frame: str | bytes
 ) -> None:
     appsync.route = lambda _change: ()
@@ -298,7 +292,7 @@ async def test_a_frame_that_cannot_be_read_makes_it_read_history(
         assert _versions([arrival async for arrival in following]) == WHOLE
 
 
-async def test_a_frame_of_a_later_version_is_left(
+async def test_frame_of_an_unknown_type_is_ignored(
     companion: FakeCompanion, socket: WebSocket, appsync: FakeAppSync
 ) -> None:
     async with socket.follow([ORDER]) as following:
@@ -317,7 +311,7 @@ async def test_a_frame_of_a_later_version_is_left(
         '{"type": "error", "code": "TryAgain", "message": "Too much at once."}',
     ],
 )
-async def test_a_subscription_that_fails_for_the_moment_is_asked_for_again(
+async def test_temporarily_failed_subscription_is_repeated(
     companion: FakeCompanion, socket: WebSocket, appsync: FakeAppSync, frame: str
 ) -> None:
     companion.frames_first = [frame]
@@ -328,9 +322,7 @@ async def test_a_subscription_that_fails_for_the_moment_is_asked_for_again(
         assert _versions([arrival async for arrival in following]) == WHOLE
 
 
-async def test_a_subscription_that_is_refused_ends_following(
-    companion: FakeCompanion, socket: WebSocket
-) -> None:
+async def test_refused_subscription_ends_following(companion: FakeCompanion, socket: WebSocket) -> None:
     companion.frames_first = ['{"type": "error", "code": "InvalidFrame", "message": "orderId: no UUID"}']
     with pytest.raises(Refused, match="orderId: no UUID"):
         await _all(socket.follow([ORDER]))
@@ -339,7 +331,7 @@ async def test_a_subscription_that_is_refused_ends_following(
 # Polling.
 
 
-async def test_polls_show_what_they_have(
+async def test_polls_return_changes_as_they_find_them(
     companion: FakeCompanion, tokens: TokenSource, appsync: FakeAppSync
 ) -> None:
     appsync.change(ORDER, "RECEIVED")
@@ -354,7 +346,7 @@ async def test_polls_show_what_they_have(
 
 
 @pytest.mark.parametrize("name", ["poll", "longpoll"])
-async def test_an_answer_that_lacks_what_it_counts_is_asked_for_again(
+async def test_answer_with_fewer_changes_than_its_version_is_requested_again(
     way: Way, companion: FakeCompanion, appsync: FakeAppSync
 ) -> None:
     for status in LIFE:
@@ -365,7 +357,7 @@ async def test_an_answer_that_lacks_what_it_counts_is_asked_for_again(
     assert [request.headers.get("If-None-Match") for request in companion.requests] == [None, None]
 
 
-async def test_fixed_polls_ask_whatever_the_server_says(
+async def test_fixed_polls_ignore_retry_after(
     companion: FakeCompanion, tokens: TokenSource, appsync: FakeAppSync
 ) -> None:
     companion.retry_after = "3600"
@@ -397,7 +389,7 @@ async def test_long_polls_wait_at_the_server(
     ]
 
 
-async def test_long_polls_do_not_wait_before_they_know_how_it_stands(
+async def test_long_polls_read_the_state_before_they_wait(
     companion: FakeCompanion, tokens: TokenSource, appsync: FakeAppSync
 ) -> None:
     appsync.change(ORDER, LIFE[0])
@@ -415,7 +407,7 @@ async def test_long_polls_do_not_wait_before_they_know_how_it_stands(
     assert ["wait" in request.query for request in companion.requests] == [False, True, True, False, True]
 
 
-async def test_waits_and_intervals_that_would_never_stop_asking(
+async def test_waits_and_intervals_out_of_range_are_refused(
     companion: FakeCompanion, tokens: TokenSource
 ) -> None:
     with pytest.raises(ValueError, match="1 to 25"):
@@ -424,7 +416,7 @@ async def test_waits_and_intervals_that_would_never_stop_asking(
         Poll(companion.settings, tokens, interval=0.0, fixed=True)
 
 
-async def test_more_orders_than_long_polls_take_turns(
+async def test_orders_beyond_the_long_polls_take_turns(
     companion: FakeCompanion, tokens: TokenSource, appsync: FakeAppSync
 ) -> None:
     ids = [f"{n:08d}-0000-4000-8000-000000000000" for n in range(6)]
@@ -444,14 +436,14 @@ async def test_more_orders_than_long_polls_take_turns(
 
 
 @pytest.mark.parametrize("name", ["poll", "longpoll"])
-async def test_a_server_that_answers_nonsense_is_reported(way: Way, appsync: FakeAppSync) -> None:
+async def test_answer_outside_the_contract_is_a_server_fault(way: Way, appsync: FakeAppSync) -> None:
     appsync.change(ORDER, "TELEPORTED")
     with pytest.raises(ServerFault, match="should be one of RECEIVED"):
         await _all(way.follow([ORDER]))
 
 
 @pytest.mark.parametrize("name", ["poll", "longpoll"])
-async def test_nobody_asks_for_an_order_that_is_final(
+async def test_final_order_is_not_requested_again(
     way: Way, appsync: FakeAppSync, companion: FakeCompanion
 ) -> None:
     done, going = (f"{n:08d}-0000-4000-8000-000000000000" for n in range(2))

@@ -65,7 +65,7 @@ _plans = st.builds(
 @pytest.mark.parametrize("name", list(WAYS))
 @settings(PATIENT, max_examples=4)
 @given(plan=_plans)
-def test_every_version_once_and_in_order(name: str, plan: FaultPlan) -> None:
+def test_way_yields_every_version_once_and_in_order(name: str, plan: FaultPlan) -> None:
     _check(name, plan)
 
 
@@ -74,7 +74,7 @@ def test_every_version_once_and_in_order(name: str, plan: FaultPlan) -> None:
 @pytest.mark.parametrize("name", list(WAYS))
 @settings(PATIENT, max_examples=60)
 @given(plan=_plans)
-def test_every_version_once_and_in_order_for_long(name: str, plan: FaultPlan) -> None:
+def test_way_yields_every_version_once_and_in_order_for_long(name: str, plan: FaultPlan) -> None:
     _check(name, plan)
 
 

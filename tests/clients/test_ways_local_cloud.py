@@ -78,7 +78,7 @@ async def _follow(way: Way, order_id: str, live: asyncio.Barrier) -> list[Arriva
 
 
 @pytest.mark.parametrize("by_rest", [False, True])
-async def test_all_ways_tell_the_same_of_one_order(ready: Ready, by_rest: bool) -> None:
+async def test_all_ways_report_the_same_changes_of_one_order(ready: Ready, by_rest: bool) -> None:
     order = _order()
     async with (
         OrderClient(ready.settings, ADA) as client,
@@ -102,7 +102,7 @@ async def test_all_ways_tell_the_same_of_one_order(ready: Ready, by_rest: bool) 
 
 
 @pytest.mark.parametrize("name", ["ws", "longpoll", "sse"])
-async def test_cut_connections_cost_nothing(ready: Ready, name: str) -> None:
+async def test_cut_connections_lose_no_changes(ready: Ready, name: str) -> None:
     order = _order()
     rest, websocket = str(ready.settings.rest), str(ready.settings.websocket)
     streams = str(ready.settings.sse)
@@ -130,7 +130,7 @@ async def test_cut_connections_cost_nothing(ready: Ready, name: str) -> None:
     assert changes == list(enumerate(LIFE, 1))
 
 
-async def test_the_companions_answers_fit_the_client(ready: Ready) -> None:
+async def test_client_accepts_the_answers_of_the_companion(ready: Ready) -> None:
     order = _order()
     async with OrderClient(ready.settings, ADA) as client, RestClient(ready.settings, client.tokens) as rest:
         submitted = await rest.submit(order, prefer_wait=25)
@@ -143,7 +143,7 @@ async def test_the_companions_answers_fit_the_client(ready: Ready) -> None:
         assert [order.id for order in page.orders] == [order.client_token]
 
 
-def test_the_command_line_follows_by_websocket(ready: Ready, ready_file: Path) -> None:
+def test_command_line_follows_by_websocket(ready: Ready, ready_file: Path) -> None:
     environment = {
         **os.environ,
         "ORDERWIRE_USER": ADA.user,

@@ -48,7 +48,7 @@ def settings(ready: Ready) -> Settings:
 
 
 @pytest.mark.parametrize("delivery", list(Delivery))
-async def test_an_order_is_followed_by_webhook(settings: Settings, delivery: Delivery) -> None:
+async def test_order_is_followed_by_webhook(settings: Settings, delivery: Delivery) -> None:
     order = NewOrder("EUR", (Item("TEA", "Tea", 1, 420),), "tok_approve")
     async with OrderClient(settings, ADA) as client, asyncio.timeout(120):
         shared = SharedWebhook(settings, client.tokens, delivery=delivery)
@@ -64,7 +64,7 @@ async def test_an_order_is_followed_by_webhook(settings: Settings, delivery: Del
         assert await client.api.webhooks() == ()
 
 
-async def test_another_customer_s_order_is_not_delivered(
+async def test_order_of_another_customer_is_not_delivered(
     settings: Settings,
 ) -> None:
     stranger = Credentials("grace", PASSWORD)
@@ -90,7 +90,7 @@ async def test_another_customer_s_order_is_not_delivered(
     assert {change.order_id for change in received} == {own.id}
 
 
-async def test_nobody_who_answers_is_not_subscribed(settings: Settings) -> None:
+async def test_unreachable_endpoint_is_not_subscribed(settings: Settings) -> None:
     async with OrderClient(settings, ADA) as client:
         registered = await client.api.register_webhook(NewWebhook("http://127.0.0.1:9/webhook"))
         try:

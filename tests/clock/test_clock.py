@@ -57,7 +57,7 @@ def real() -> float:
     return asyncio.get_running_loop().time()
 
 
-def test_timer_that_is_armed_moves_with_the_clock() -> None:
+def test_armed_timer_moves_with_the_clock() -> None:
     async def run() -> tuple[float, float]:
         clock = LoopClock()
         waiting = asyncio.create_task(clock.sleep(DAY))
@@ -162,7 +162,7 @@ def test_jump_to_the_next_timer_goes_no_further() -> None:
     simulate(run())
 
 
-def test_jump_waits_until_what_a_timer_set_off_has_come_to_rest() -> None:
+def test_jump_waits_until_the_work_of_a_timer_is_done() -> None:
     async def run() -> float:
         await asyncio.sleep(100)  # the loop's time is no duration
         clock, other = LoopClock(), OtherProcess()
@@ -187,7 +187,7 @@ def test_jump_waits_until_what_a_timer_set_off_has_come_to_rest() -> None:
     assert simulate(run()) < 5
 
 
-def test_jump_over_more_timers_than_it_has_time_for_makes_the_rest_at_once(
+def test_jump_over_too_many_timers_fires_the_rest_at_once(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("localcloud.clock.machine.LONGEST_JUMP", 1.0)
@@ -208,7 +208,7 @@ def test_jump_over_more_timers_than_it_has_time_for_makes_the_rest_at_once(
     simulate(run())
 
 
-def test_factor_tells_how_far_the_clock_is_ahead_as_long_as_it_runs_faster() -> None:
+def test_factor_reports_the_lead_of_a_faster_clock() -> None:
     async def run() -> list[float]:
         clock, kept = LoopClock(), list[float]()
         machine = TimeMachine(clock, [], kept.append)
@@ -234,7 +234,7 @@ def test_pace_never_goes_back(moves: list[tuple[float, float, float]]) -> None:
 
 
 @pytest.mark.parametrize("value", ["", "P", "PT", "P1M", "1h", "PT-1S", 0, -1, True, None, float("nan")])
-def test_duration_refuses_what_is_none(value: object) -> None:
+def test_invalid_duration_is_refused(value: object) -> None:
     with pytest.raises(DurationError):
         duration(value)
 
@@ -243,12 +243,12 @@ def test_duration_refuses_what_is_none(value: object) -> None:
     "change",
     [{}, [], {"jump": "soon"}, {"factor": "2"}, {"factor": 0.5}, {"factor": 1e9}, {"jump": 1, "factor": 2}],
 )
-def test_change_that_the_clock_does_not_take_is_refused(change: object) -> None:
+def test_unsupported_change_of_the_clock_is_refused(change: object) -> None:
     with pytest.raises(ClockError):
         read_change(change)
 
 
-def test_clock_begins_as_far_ahead_as_its_folder_says(tmp_path: Path) -> None:
+def test_clock_starts_with_the_lead_in_its_folder(tmp_path: Path) -> None:
     assert (read_ahead(None), read_ahead(tmp_path)) == (0, 0)
     write_ahead(tmp_path, DAY)
     clock = MovableClock()

@@ -78,7 +78,7 @@ def check_nothing_is_lost(deployment: Deployment) -> None:
     assert started(deployment) == orders
 
 
-def test_without_the_flag_nothing_is_lost(deployment: Deployment) -> None:
+def test_deployment_without_the_flag_loses_no_message(deployment: Deployment) -> None:
     """As ``chalice deploy`` leaves it, and as it is for some moments of every first deployment."""
     assert deployment.run("environment", "--stack", "orderwire").returncode == 0
     with alone(deployment.project):
@@ -90,7 +90,9 @@ def test_without_the_flag_nothing_is_lost(deployment: Deployment) -> None:
     check_nothing_is_lost(deployment)
 
 
-def test_deploy_sets_the_flag_and_then_the_batches_and_delete_leaves_nothing(deployment: Deployment) -> None:
+def test_deploy_sets_the_flag_before_the_batches_and_delete_removes_everything(
+    deployment: Deployment,
+) -> None:
     first = deployment.run("deploy", "--stack", "orderwire")
     assert first.returncode == 0, first.stderr
     mapping = deployment.mapping()
@@ -122,7 +124,7 @@ def test_deploy_sets_the_flag_and_then_the_batches_and_delete_leaves_nothing(dep
     assert deployment.run("delete").returncode == 1
 
 
-def test_a_deployment_that_was_cut_off_is_finished_by_the_next(deployment: Deployment) -> None:
+def test_interrupted_deployment_is_finished_by_the_next(deployment: Deployment) -> None:
     """Chalice remembers what it did at the very end: the file is what is missing then."""
     assert deployment.run("deploy", "--stack", "orderwire").returncode == 0
     state = deployment.state()
@@ -155,7 +157,7 @@ def logs_of(deployment: Deployment) -> dict[str, int | None]:
     return {group["logGroupName"]: group.get("retentionInDays") for group in groups["logGroups"]}
 
 
-def test_the_schedule_forgets_connections_whose_time_is_up(deployment: Deployment) -> None:
+def test_schedule_removes_expired_connections(deployment: Deployment) -> None:
     assert deployment.run("deploy", "--stack", "orderwire").returncode == 0
     rules = deployment.client("events").list_rules(NamePrefix=f"orderwire-{STAGE}-")["Rules"]
     assert [(rule["ScheduleExpression"], rule["State"]) for rule in rules] == [("rate(5 minutes)", "ENABLED")]
@@ -172,7 +174,7 @@ def test_the_schedule_forgets_connections_whose_time_is_up(deployment: Deploymen
     assert connections.find("young") is not None
 
 
-def test_a_cloud_that_is_gone_is_not_mistaken_for_the_one_that_is_there(
+def test_state_of_a_removed_cloud_is_not_mistaken_for_the_current_one(
     deployment: Deployment, tmp_path: Path
 ) -> None:
     assert deployment.run("deploy", "--stack", "orderwire").returncode == 0
@@ -208,7 +210,7 @@ def test_errors_say_what_to_do(empty: Deployment, arguments: tuple[str, ...], ex
     assert "Traceback" not in done.stderr
 
 
-def test_a_stage_of_another_account_is_not_touched(empty: Deployment, tmp_path: Path) -> None:
+def test_stage_of_another_account_is_not_touched(empty: Deployment, tmp_path: Path) -> None:
     deployment = replace(empty, project=tmp_path / "project")
     deployed = deployment.project / ".chalice" / "deployed" / f"{STAGE}.json"
     deployed.parent.mkdir(parents=True)

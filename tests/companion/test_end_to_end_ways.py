@@ -52,7 +52,7 @@ def executions(companion: Companion, order_id: str) -> int:
     return sum(execution["name"] == order_id for page in pages for execution in page["executions"])
 
 
-async def test_submitted_over_graphql_and_followed_over_websocket_and_by_polling(
+async def test_graphql_order_is_followed_over_websocket_and_by_polling(
     companion: Companion, ada: Person, tea: str
 ) -> None:
     order = order_input(tea)
@@ -67,9 +67,7 @@ async def test_submitted_over_graphql_and_followed_over_websocket_and_by_polling
     assert (unchanged.status, unchanged.body) == (304, None)
 
 
-async def test_submitted_over_rest_and_followed_over_appsync(
-    companion: Companion, ada: Person, tea: str
-) -> None:
+async def test_rest_order_is_followed_over_appsync(companion: Companion, ada: Person, tea: str) -> None:
     order = order_input(tea)
     order_id = str(order["clientToken"])
     async with companion.following(ada, order_id) as changes:
@@ -79,14 +77,14 @@ async def test_submitted_over_rest_and_followed_over_appsync(
     assert (await companion.call(ada, "GET", f"/orders/{order_id}")).body["history"] == history
 
 
-async def test_a_late_follower_gets_what_it_missed(companion: Companion, ada: Person, tea: str) -> None:
+async def test_late_follower_receives_missed_changes(companion: Companion, ada: Person, tea: str) -> None:
     order = order_input(tea)
     await companion.submit(ada, order, Prefer="wait=25")
     async with companion.over_websocket(ada, str(order["clientToken"]), after=4) as changes:
         assert [(await changes())["version"] for _ in range(2)] == [5, 6]
 
 
-async def test_cancelled_over_rest_and_told_on_both_sides(
+async def test_order_cancelled_over_rest_is_reported_on_both_sides(
     companion: Companion, ada: Person, tea: str
 ) -> None:
     order = order_input(tea)
@@ -107,7 +105,9 @@ async def test_cancelled_over_rest_and_told_on_both_sides(
     assert (again["status"], again["version"], again["reason"]) == ("CANCELLED", 2, "CUSTOMER_REQUEST")
 
 
-async def test_twenty_at_once_are_one_order(companion: Companion, ada: Person, tea: str) -> None:
+async def test_twenty_concurrent_submissions_are_one_order(
+    companion: Companion, ada: Person, tea: str
+) -> None:
     order = order_input(tea)
     answers = await asyncio.gather(*(companion.submit(ada, order) for _ in range(20)))
     assert {(answer.status, answer.body["id"]) for answer in answers} <= {
@@ -124,7 +124,7 @@ async def test_twenty_at_once_are_one_order(companion: Companion, ada: Person, t
     assert (theirs.status, theirs.body) == (409, other.body | {"instance": theirs.body["instance"]})
 
 
-async def test_a_retry_after_a_5xx_between_record_and_queue_completes_the_hand_off(
+async def test_retry_after_a_5xx_between_record_and_queue_completes_the_submission(
     companion: Companion, ada: Person, tea: str
 ) -> None:
     order = order_input(tea)
@@ -144,7 +144,7 @@ async def test_a_retry_after_a_5xx_between_record_and_queue_completes_the_hand_o
     assert executions(companion, order_id) == 1
 
 
-async def test_a_ticket_opens_one_connection(companion: Companion, ada: Person) -> None:
+async def test_ticket_opens_one_connection(companion: Companion, ada: Person) -> None:
     ticket = await companion.ticket(ada)
     async with aiohttp.ClientSession() as session:
         async with session.ws_connect(companion.websocket, params={"ticket": ticket}) as socket:
@@ -158,7 +158,7 @@ async def test_a_ticket_opens_one_connection(companion: Companion, ada: Person) 
             assert refused.value.status == 401
 
 
-async def test_somebody_elses_order_stays_theirs(companion: Companion, ada: Person, tea: str) -> None:
+async def test_order_stays_hidden_from_other_customers(companion: Companion, ada: Person, tea: str) -> None:
     order = order_input(tea)
     order_id = str(order["clientToken"])
     grace = companion.person("grace")
@@ -173,7 +173,7 @@ async def test_somebody_elses_order_stays_theirs(companion: Companion, ada: Pers
     assert (await companion.call(grace, "GET", f"/orders/{order_id}")).status == 404
 
 
-async def test_who_says_goodbye_and_who_vanishes_is_forgotten(
+async def test_disconnected_and_vanished_connections_are_removed(
     companion: Companion, ada: Person, tea: str
 ) -> None:
     """The one by ``$disconnect``, the other at the latest by the push that finds nobody."""
@@ -204,7 +204,7 @@ def rows(companion: Companion, order_id: str) -> list[object]:
     return list(answer["Items"])
 
 
-async def test_twenty_long_polls_do_not_hold_up_a_plain_read(
+async def test_twenty_long_polls_do_not_delay_a_plain_read(
     companion: Companion, ada: Person, tea: str
 ) -> None:
     order = order_input(tea)

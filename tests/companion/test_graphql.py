@@ -32,7 +32,7 @@ def change(world: World, *targets: OrderStatus, order_id: str = ADA_S) -> None:
 
 
 @pytest.mark.parametrize("query", [SUBMIT, ENQUEUE])
-def test_a_submission_is_recorded_and_queued(world: World, query: str) -> None:
+def test_submission_is_recorded_and_queued(world: World, query: str) -> None:
     received = {
         "orderId": ADA_S,
         "customerId": ADA,
@@ -59,7 +59,7 @@ def test_a_submission_is_recorded_and_queued(world: World, query: str) -> None:
     assert world.store.contents_read == 0
 
 
-def test_a_repeated_submission_answers_the_order(world: World) -> None:
+def test_repeated_submission_returns_the_order(world: World) -> None:
     first = world.submit()
     assert world.submit(query=ENQUEUE, clientToken=ADA_S.upper()) == first
     change(world, OrderStatus.VALIDATED)
@@ -69,7 +69,7 @@ def test_a_repeated_submission_answers_the_order(world: World) -> None:
 
 
 @pytest.mark.parametrize(("person", "currency"), [(AS_ADA, "USD"), (OTHER, "EUR")])
-def test_another_order_of_the_same_token_is_a_conflict(world: World, person: Person, currency: str) -> None:
+def test_other_order_with_the_same_token_is_a_conflict(world: World, person: Person, currency: str) -> None:
     world.submit()
     assert world.error(SUBMIT, person=person, input=submission(currency=currency)) == {
         "path": ["submitOrder"],
@@ -81,7 +81,7 @@ def test_another_order_of_the_same_token_is_a_conflict(world: World, person: Per
     }
 
 
-def test_an_invalid_order_says_where(world: World) -> None:
+def test_invalid_order_error_has_path_and_code(world: World) -> None:
     bad = {"sku": "TEA-1", "name": "Tea", "quantity": 0, "unitPrice": 1}
     assert world.error(SUBMIT, input=submission(items=[bad])) == {
         "path": ["submitOrder"],
@@ -93,7 +93,7 @@ def test_an_invalid_order_says_where(world: World) -> None:
     assert world.queue.messages == []
 
 
-def test_what_does_not_fit_the_schema_has_no_type(world: World) -> None:
+def test_query_outside_the_schema_has_no_error_type(world: World) -> None:
     """AppSync gives none either, and its clients tell by that that repeating is no use."""
     error = world.error(SUBMIT, input=submission(currency=None))
     assert error.keys() == {"path", "message"}
@@ -101,13 +101,13 @@ def test_what_does_not_fit_the_schema_has_no_type(world: World) -> None:
     assert "Did you mean" not in world.error("{ ordr(id: 1) { id } }")["message"]
 
 
-def test_a_queue_that_fails_refuses_nobody(world: World, capsys: pytest.CaptureFixture[str]) -> None:
+def test_failing_queue_refuses_no_submission(world: World, capsys: pytest.CaptureFixture[str]) -> None:
     world.queue.broken = ConnectionError("sqs is away")
     assert world.submit()["status"] == "RECEIVED"
     assert "order recorded but not queued" in capsys.readouterr().out
 
 
-def test_an_order_is_its_customer_s_and_staff_s(world: World) -> None:
+def test_order_is_visible_to_its_customer_and_to_staff(world: World) -> None:
     submitted = world.submit()
     assert world.ask(READ, id=ADA_S.upper()) == {"data": {"order": submitted}}
     assert world.ask(READ, id=ADA_S, person=STAFF) == {"data": {"order": submitted}}
@@ -129,7 +129,7 @@ def test_items_are_read_when_selected(world: World) -> None:
 @pytest.mark.parametrize(
     ("after", "versions"), [(None, [1, 2, 3]), (0, [1, 2, 3]), (2, [3]), (9, []), (-5, [1, 2, 3])]
 )
-def test_history_after_a_version(world: World, after: int | None, versions: list[int]) -> None:
+def test_history_starts_after_a_version(world: World, after: int | None, versions: list[int]) -> None:
     world.submit()
     change(world, OrderStatus.VALIDATED, OrderStatus.FAILED)
     order_history = world.ask(HISTORY, id=ADA_S, afterVersion=after)["data"]["orderHistory"]
@@ -139,7 +139,7 @@ def test_history_after_a_version(world: World, after: int | None, versions: list
         assert order_history["changes"][-1] == {"version": 3, "status": "FAILED", "reason": "OUT_OF_STOCK"}
 
 
-def test_orders_come_newest_first_and_by_page(world: World) -> None:
+def test_orders_are_listed_newest_first_by_page(world: World) -> None:
     tokens = [str(uuid4()) for _ in range(5)]
     for token in tokens:
         world.clock.advance(1)
@@ -155,7 +155,7 @@ def test_orders_come_newest_first_and_by_page(world: World) -> None:
     assert len(world.ask("{ orders { orders { id } } }", person=STAFF)["data"]["orders"]["orders"]) == 1
 
 
-def test_orders_in_one_status(world: World) -> None:
+def test_orders_are_filtered_by_status(world: World) -> None:
     world.submit()
     world.submit(clientToken=str(uuid4()))
     change(world, OrderStatus.CANCELLED)
@@ -165,7 +165,7 @@ def test_orders_in_one_status(world: World) -> None:
 
 
 @pytest.mark.parametrize("limit", [0, -1, 101])
-def test_a_page_has_limits(world: World, limit: int) -> None:
+def test_page_limit_is_bounded(world: World, limit: int) -> None:
     assert world.error(LIST, limit=limit) == {
         "path": ["orders"],
         "data": None,
@@ -175,7 +175,7 @@ def test_a_page_has_limits(world: World, limit: int) -> None:
     }
 
 
-def test_a_token_of_somebody_else_s_page(world: World) -> None:
+def test_page_token_of_another_customer_is_refused(world: World) -> None:
     world.submit()
     token = world.ask(LIST, limit=1)["data"]["orders"]["nextToken"]
     for person, text in ((OTHER, token), (AS_ADA, token[:-1]), (AS_ADA, "\ud800")):
@@ -184,14 +184,14 @@ def test_a_token_of_somebody_else_s_page(world: World) -> None:
         assert error["message"] == "Invalid pagination token given."
 
 
-def test_a_cancellation_is_answered_twice(world: World) -> None:
+def test_repeated_cancellation_returns_the_same_order(world: World) -> None:
     world.submit()
     cancelled = {"id": ADA_S, "status": "CANCELLED", "version": 2, "reason": "CUSTOMER_REQUEST"}
     for _ in range(2):
         assert world.ask(CANCEL, id=ADA_S) == {"data": {"cancelOrder": cancelled}}
 
 
-def test_a_packed_order_is_not_cancellable(world: World) -> None:
+def test_packed_order_is_not_cancellable(world: World) -> None:
     world.submit()
     change(world, OrderStatus.VALIDATED, OrderStatus.CONFIRMED, OrderStatus.PACKED)
     error = world.error(CANCEL, id=ADA_S)
@@ -200,7 +200,7 @@ def test_a_packed_order_is_not_cancellable(world: World) -> None:
 
 
 @pytest.mark.parametrize(("order_id", "person"), [(ADA_S, OTHER), (NOBODY_S, AS_ADA), ("x", AS_ADA)])
-def test_no_order_to_cancel(world: World, order_id: str, person: Person) -> None:
+def test_missing_order_cannot_be_cancelled(world: World, order_id: str, person: Person) -> None:
     world.submit()
     error = world.error(CANCEL, id=order_id, person=person)
     assert (error["errorType"], error["message"]) == ("OrderNotFound", "You have no order with this id.")
@@ -210,7 +210,7 @@ def test_no_order_to_cancel(world: World, order_id: str, person: Person) -> None
     ("broken", "kind"),
     [(Contended("order", 3), "TryAgain"), (ConnectionError("table orders-1"), "InternalError")],
 )
-def test_our_faults_say_nothing_of_ours(
+def test_internal_errors_reveal_no_details(
     world: World, broken: Exception, kind: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     world.store.broken = broken
@@ -220,7 +220,7 @@ def test_our_faults_say_nothing_of_ours(
     assert str(broken) in capsys.readouterr().out  # but the log has it
 
 
-def test_too_many_resolvers(world: World) -> None:
+def test_queries_beyond_the_resolver_limit_are_refused(world: World) -> None:
     read = " ".join(f"a{n}: order(id: 1) {{ id }}" for n in range(350))
     document = world.ask(f"{{ {read} }}")
     assert "errors" not in document
@@ -234,7 +234,7 @@ def test_too_many_resolvers(world: World) -> None:
     }
 
 
-def test_a_query_is_not_too_deep(world: World) -> None:
+def test_query_beyond_the_depth_limit_is_refused(world: World) -> None:
     def introspection(levels: int) -> str:
         return f"{{ __schema {{ types {{ fields {{ type {{ {'ofType { ' * (levels - 5)}name{' }' * levels}"
 
@@ -244,7 +244,7 @@ def test_a_query_is_not_too_deep(world: World) -> None:
     assert error["message"] == "Query depth limit of 15 exceeded: the query is 16 levels deep."
 
 
-def test_measuring_the_depth_is_no_attack(world: World) -> None:
+def test_depth_of_exponential_fragments_is_measured_quickly(world: World) -> None:
     """Each fragment spreads the next one twice: a walk through every spread would take for ever."""
     chain = " ".join(f"fragment f{n} on Query {{ ...f{n + 1} ...f{n + 1} }}" for n in range(60))
     query = f"{{ ...f0 }} {chain} fragment f60 on Query {{ order(id: 1) {{ id }} }}"

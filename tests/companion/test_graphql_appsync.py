@@ -94,7 +94,7 @@ async def sides(shop: integration.Shop, monkeypatch: pytest.MonkeyPatch) -> Any:
         yield Sides(shop, companion, session)
 
 
-async def test_the_same_answers(shop: integration.Shop, sides: Sides) -> None:
+async def test_companion_answers_graphql_like_appsync(shop: integration.Shop, sides: Sides) -> None:
     ada, grace, staff = shop.person("ada"), shop.person("grace"), shop.person("staff", staff=True)
     shop.stock("TEA", 100)
     delivered, waiting = integration.order_input("TEA"), integration.order_input("TEA", quantity=2)
@@ -163,7 +163,7 @@ async def test_the_same_answers(shop: integration.Shop, sides: Sides) -> None:
     assert (await sides.both(ada, "{ order(id: 1) { nothing } }"))["errors"] == [{}]
 
 
-async def test_the_deployed_door(shop: Companion) -> None:
+async def test_deployed_graphql_route_serves_access_tokens(shop: Companion) -> None:
     """AppSync's clients send access tokens, so the route asks for a scope: with one, no id token is taken."""
     ada = shop.person("ada")
     shop.stock("LEAF", 10)

@@ -63,7 +63,7 @@ def api(address: str, name: str = "ada", attempts: int = 1) -> OrderApi:
 
 
 @pytest.mark.parametrize("enqueue", [False, True])
-async def test_an_order_s_life(world: World, address: str, enqueue: bool) -> None:
+async def test_client_submits_reads_and_cancels_an_order(world: World, address: str, enqueue: bool) -> None:
     async with api(address) as ada:
         order = await ada.submit(TEA, enqueue=enqueue)
         assert (order.id, order.status, order.version, order.total) == (
@@ -80,7 +80,7 @@ async def test_an_order_s_life(world: World, address: str, enqueue: bool) -> Non
         assert world.queue.messages == [order.id]
 
 
-async def test_orders_are_read_page_by_page(world: World, address: str) -> None:
+async def test_client_reads_orders_page_by_page(world: World, address: str) -> None:
     ids = [str(uuid4()) for _ in range(5)]
     async with api(address) as ada:
         for order_id in ids:
@@ -90,7 +90,7 @@ async def test_orders_are_read_page_by_page(world: World, address: str) -> None:
         assert [order.id async for order in ada.orders(status=Status.FAILED)] == []
 
 
-async def test_errors_are_the_client_s_own(world: World, address: str) -> None:
+async def test_client_raises_its_own_errors(world: World, address: str) -> None:
     async with api(address) as ada, api(address, "grace") as grace:
         await ada.submit(TEA)
         with pytest.raises(Conflict):

@@ -104,16 +104,16 @@ OURS, THEIRS = definitions(SCHEMA.as_str()), definitions(CONTRACT)
 
 
 @pytest.mark.parametrize("name", sorted(THEIRS.keys() - APPSYNC_ALONE.keys()))
-def test_each_definition_is_the_contract_s(name: str) -> None:
+def test_each_definition_equals_that_of_the_contract(name: str) -> None:
     assert without(OURS[name], set()) == without(THEIRS[name], set(APPSYNC_ALONE))
 
 
-def test_there_is_nothing_else() -> None:
+def test_schema_has_no_further_definitions() -> None:
     assert OURS.keys() == THEIRS.keys() - APPSYNC_ALONE.keys()
     assert {name for name in SCHEMA._schema.type_map if name.startswith("AWS")} == COMPANION_ALONE
 
 
-def test_what_is_left_out_exists() -> None:
+def test_omitted_definitions_exist_in_the_contract() -> None:
     """A difference that is none any more must leave the list."""
     names = {*THEIRS} | {
         f"{name}.{field.name.value}"

@@ -54,7 +54,7 @@ def world(monkeypatch: pytest.MonkeyPatch) -> World:
         ),
     ],
 )
-def test_what_is_no_request(world: World, body: str | bytes | None, message: str) -> None:
+def test_body_that_is_no_request_is_malformed(world: World, body: str | bytes | None, message: str) -> None:
     answer = world.send(body)
     assert (answer.status, answer.json()) == (
         400,
@@ -63,19 +63,19 @@ def test_what_is_no_request(world: World, body: str | bytes | None, message: str
     assert answer.headers["x-amzn-errortype"] == MALFORMED
 
 
-def test_a_document_may_be_deeply_nested_or_long(world: World) -> None:
+def test_deeply_nested_or_long_document_is_malformed(world: World) -> None:
     for query in ("{a" * NESTED, "{ " + "order(id: 1) { id } " * 5000 + "}", "{ a(b: " + "[" * NESTED):
         answer = world.send(json.dumps({"query": query}))
         assert (answer.status, answer.json()["errors"][0]["errorType"]) == (400, MALFORMED)
 
 
-def test_a_request_of_more_than_a_mebibyte(world: World) -> None:
+def test_request_of_more_than_a_mebibyte_is_refused(world: World) -> None:
     answer = world.send(json.dumps({"query": "{ __typename }", "variables": {"a": "x" * 2**20}}))
     assert answer.status == 413
     assert answer.json()["errors"][0]["errorType"] == "RequestEntityTooLargeException"
 
 
-def test_variables_may_come_as_text(world: World) -> None:
+def test_variables_may_be_json_text(world: World) -> None:
     """AppSync takes them so from clients that encode them twice."""
     answer = world.send(json.dumps({"query": SUBMIT, "variables": json.dumps({"input": submission()})}))
     assert answer.json()["data"]["submitOrder"]["version"] == 1
@@ -98,7 +98,7 @@ def test_variables_may_come_as_text(world: World) -> None:
         ("fragment f on Order { id }", None, "Can't get GraphQL operation type"),
     ],
 )
-def test_what_names_no_operation_of_this_door(
+def test_request_without_a_served_operation_is_refused(
     world: World, query: str, operation: str | None, message: str
 ) -> None:
     answer = world.send(json.dumps({"query": query, "operationName": operation}))
@@ -106,12 +106,12 @@ def test_what_names_no_operation_of_this_door(
     assert (answer.status, answer.json()) == (400, refusal)
 
 
-def test_only_one_operation_runs(world: World) -> None:
+def test_named_operation_alone_runs(world: World) -> None:
     body = {"query": "query A { __typename } query B { a: __typename }", "operationName": "B"}
     assert world.send(json.dumps(body)).json() == {"data": {"a": "Query"}}
 
 
-def test_who_is_not_signed_in(world: World) -> None:
+def test_request_without_sign_in_is_refused(world: World) -> None:
     body = '{"query": "{ __typename }"}'
     assert world.send(body, None).status == 401  # the gateway's own answer
     # A route that lost its authorizer lets nobody in either.
@@ -122,7 +122,7 @@ def test_who_is_not_signed_in(world: World) -> None:
 
 
 @pytest.mark.parametrize(("client", "status"), [("ours", 200), ("theirs", 401)])
-def test_whose_access_token_is_taken(
+def test_access_token_of_this_client_alone_is_accepted(
     world: World, monkeypatch: pytest.MonkeyPatch, client: str, status: int
 ) -> None:
     """An id token names its client as ``aud``, an access token as ``client_id``."""
@@ -135,14 +135,14 @@ def test_whose_access_token_is_taken(
     assert world.gateway.invoke(request).status == status
 
 
-def test_other_methods_and_types_of_content(world: World) -> None:
+def test_other_methods_and_content_types_are_refused(world: World) -> None:
     assert world.gateway.send("GET", "/graphql?query={__typename}").status == 403
     assert world.send('{"query": "{ __typename }"}', content_type="text/plain").status == 415
     accepted = world.send('{"query": "{ __typename }"}', content_type="application/json; charset=UTF-8")
     assert accepted.json() == {"data": {"__typename": "Query"}}
 
 
-def test_clients_that_do_without_graphql_do_without_strawberry() -> None:
+def test_cold_start_without_graphql_imports_no_strawberry() -> None:
     probe = "import sys, app; print(sorted({'strawberry', 'graphql', 'boto3'} & {*sys.modules}))"
     environment = {"PYTHONPATH": f"{ROOT}:{ROOT / 'chalice_app'}"}
     done = subprocess.run(
@@ -171,7 +171,7 @@ BODY = st.binary(max_size=60) | st.text(max_size=60) | (REQUEST | ANYTHING).map(
 
 @settings(max_examples=examples(150), derandomize=True)
 @given(body=BODY)
-def test_no_body_gives_a_5xx(body: str | bytes) -> None:
+def test_any_body_is_answered_below_500(body: str | bytes) -> None:
     with pytest.MonkeyPatch.context() as patch:
         world = World()
         world.install(patch)
@@ -189,7 +189,7 @@ def _valid() -> st.SearchStrategy[object]:
 
 @settings(max_examples=examples(40), derandomize=True)
 @given(data=st.data())
-def test_every_valid_document_is_answered(data: st.DataObject) -> None:
+def test_any_valid_document_is_answered(data: st.DataObject) -> None:
     document = data.draw(_valid())
     with pytest.MonkeyPatch.context() as patch:
         world = World()

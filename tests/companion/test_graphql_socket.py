@@ -96,7 +96,7 @@ def welcome(connected: Shop) -> Shop:
 
 
 class TestConnect:
-    def test_the_subprotocol_is_chosen_and_no_ticket_is_needed(self, shop: Shop) -> None:
+    def test_graphql_subprotocol_connects_without_a_ticket(self, shop: Shop) -> None:
         answer = connect()
         assert answer["statusCode"] == 200
         assert answer["headers"] == {"Sec-WebSocket-Protocol": "graphql-transport-ws"}
@@ -105,7 +105,7 @@ class TestConnect:
         assert connection.caller is None
 
     @pytest.mark.parametrize("offered", [None, "", "graphql-ws", "graphql-transport-ws-2"])
-    def test_who_does_not_offer_it_needs_a_ticket(self, shop: Shop, offered: str | None) -> None:
+    def test_connection_without_the_subprotocol_needs_a_ticket(self, shop: Shop, offered: str | None) -> None:
         assert connect(offered)["statusCode"] == 401
         assert shop.connections.open_now == {}
 
@@ -113,7 +113,7 @@ class TestConnect:
 class TestInit:
     @pytest.mark.parametrize("key", ["Authorization", "authorization"])
     @pytest.mark.parametrize("prefix", ["", "Bearer "])
-    def test_a_token_is_acknowledged(self, connected: Shop, key: str, prefix: str) -> None:
+    def test_valid_token_is_acknowledged(self, connected: Shop, key: str, prefix: str) -> None:
         send({"type": "connection_init", "payload": {key: f"{prefix}staff-token"}})
         assert received(connected) == [{"type": "connection_ack"}]
         connection = connected.connections.open_now[CONNECTION]
@@ -121,18 +121,20 @@ class TestInit:
         assert connection.expires_at == int(connected.clock.now().timestamp()) + 7200
 
     @pytest.mark.parametrize("payload", [None, {}, {"Authorization": "forged"}, {"Authorization": 7}])
-    def test_without_a_good_token_it_is_closed_as_forbidden(
+    def test_invalid_token_closes_the_connection_as_forbidden(
         self, connected: Shop, payload: object, log: Log
     ) -> None:
         send({"type": "connection_init", "payload": payload})
         assert_closed(connected, 4403, "Forbidden")
         assert "forged" not in log.text
 
-    def test_a_second_one_is_one_too_many(self, welcome: Shop) -> None:
+    def test_second_init_closes_the_connection(self, welcome: Shop) -> None:
         send(INIT)
         assert_closed(welcome, 4429, "Too many initialisation requests")
 
-    def test_two_at_once_are_one_too_many(self, connected: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_concurrent_second_init_closes_the_connection(
+        self, connected: Shop, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         waiting = connected.connections.open_now[CONNECTION]
         send(INIT)
         received(connected)
@@ -141,12 +143,12 @@ class TestInit:
         send(INIT)
         assert_closed(connected, 4429, "Too many initialisation requests")
 
-    def test_one_that_comes_too_late_is_closed(self, connected: Shop) -> None:
+    def test_late_init_closes_the_connection(self, connected: Shop) -> None:
         connected.clock.advance(60)
         send(INIT)
         assert_closed(connected, 4408, "Connection initialisation timeout")
 
-    def test_keys_that_cannot_be_fetched_are_our_fault_and_logged(self, connected: Shop, log: Log) -> None:
+    def test_unavailable_keys_close_the_connection_and_are_logged(self, connected: Shop, log: Log) -> None:
         connected.token_callers.broken = TryAgain("The user pool's keys cannot be fetched.")
         send(INIT)
         assert_closed(connected, 4500, "Internal server error")
@@ -154,7 +156,7 @@ class TestInit:
 
 
 class TestSubscribe:
-    def test_it_is_kept_with_its_projection_and_said_to_be_live(self, welcome: Shop) -> None:
+    def test_subscription_is_stored_with_its_projection_and_confirmed(self, welcome: Shop) -> None:
         send(subscribe(id=ORDER.upper()))
         assert received(welcome) == [{"type": "pong", "payload": {"subscribed": "1"}}]
         subscription = of(welcome)
@@ -166,7 +168,7 @@ class TestSubscribe:
             ("__typename", "__typename"),
         )
 
-    def test_fan_out_sends_what_was_selected_under_the_client_s_names(self, welcome: Shop) -> None:
+    def test_fan_out_sends_the_selected_fields_by_their_aliases(self, welcome: Shop) -> None:
         send(subscribe(id=ORDER, when=True))
         change = OrderStatusChanged(OrderId(ORDER), ADA, 2, OrderStatus.VALIDATED, AT)
         frame = Frames(change).frame_for(of(welcome))
@@ -179,12 +181,12 @@ class TestSubscribe:
             },
         }
 
-    def test_somebody_else_s_order_is_followed_in_silence(self, welcome: Shop) -> None:
+    def test_order_of_another_customer_is_followed_without_events(self, welcome: Shop) -> None:
         send(subscribe(id=ORDER))
         change = OrderStatusChanged(OrderId(ORDER), GRACE, 2, OrderStatus.VALIDATED, AT)
         assert Frames(change).frame_for(of(welcome)) is None
 
-    def test_all_of_one_s_own_are_followed_once_fan_out_is_sure_to_know(self, welcome: Shop) -> None:
+    def test_own_orders_are_confirmed_once_fan_out_knows_the_subscription(self, welcome: Shop) -> None:
         welcome.operations.wait = 2.5
         send(subscribe(ON_MINE, some=["SHIPPED", "SHIPPED"]))
         assert received(welcome) == [{"type": "pong", "payload": {"subscribed": "1"}}]
@@ -200,23 +202,23 @@ class TestSubscribe:
             assert (Frames(change).frame_for(subscription) is not None) == hears
 
     @pytest.mark.parametrize("some", [None, [], [status.value for status in OrderStatus]])
-    def test_no_choice_and_every_status_are_the_same(self, welcome: Shop, some: object) -> None:
+    def test_every_status_equals_no_filter(self, welcome: Shop, some: object) -> None:
         send(subscribe(ON_MINE, some=some))
         operation = of(welcome).operation
         assert operation is not None
         assert operation.statuses == ()
 
-    def test_before_the_acknowledgement_it_is_unauthorized(self, connected: Shop) -> None:
+    def test_subscribe_before_the_acknowledgement_is_unauthorized(self, connected: Shop) -> None:
         send(subscribe(id=ORDER))
         assert_closed(connected, 4401, "Unauthorized")
 
-    def test_an_id_in_use_closes_the_connection(self, welcome: Shop) -> None:
+    def test_id_in_use_closes_the_connection(self, welcome: Shop) -> None:
         send(subscribe(id=ORDER))
         received(welcome)
         send(subscribe(ON_MINE))
         assert_closed(welcome, 4409, "Subscriber for 1 already exists")
 
-    def test_an_id_is_free_again_when_its_operation_is_complete(self, welcome: Shop) -> None:
+    def test_completed_id_may_be_reused(self, welcome: Shop) -> None:
         for _ in range(2):
             send(subscribe(id=ORDER))
             assert received(welcome) == [{"type": "pong", "payload": {"subscribed": "1"}}]
@@ -224,7 +226,7 @@ class TestSubscribe:
             assert subscriptions(welcome) == {}
         assert received(welcome) == []
 
-    def test_one_too_many_is_an_error_of_that_operation(self, welcome: Shop) -> None:
+    def test_operation_beyond_the_limit_is_an_error(self, welcome: Shop) -> None:
         welcome.connections.operations[CONNECTION] = {f"o{n}": None for n in range(MOST_OPERATIONS)}
         send(subscribe(id=ORDER))
         [message] = received(welcome)
@@ -250,7 +252,7 @@ class TestSubscribe:
             ),
         ],
     )
-    def test_what_is_no_subscription_of_the_contract_is_an_error_of_that_operation(
+    def test_document_that_is_no_known_subscription_is_an_error(
         self, welcome: Shop, log: Log, query: str, variables: dict[str, object], reason: str
     ) -> None:
         send({"id": "1", "type": "subscribe", "payload": {"query": query, "variables": variables}})
@@ -263,12 +265,12 @@ class TestSubscribe:
 
 class TestTheRest:
     @pytest.mark.parametrize("payload", [None, {"a": [1]}])
-    def test_a_ping_is_answered_with_its_payload_at_any_time(self, connected: Shop, payload: object) -> None:
+    def test_ping_is_answered_with_its_payload_at_any_time(self, connected: Shop, payload: object) -> None:
         expected = {"type": "pong"} if payload is None else {"type": "pong", "payload": payload}
         send({"type": "ping", "payload": payload})
         assert received(connected) == [expected]
 
-    def test_a_pong_and_the_end_of_what_is_not_there_are_taken(self, welcome: Shop) -> None:
+    def test_pong_and_unknown_complete_are_ignored(self, welcome: Shop) -> None:
         send({"type": "pong"})
         send({"id": "9", "type": "complete"})
         assert received(welcome) == []
@@ -293,24 +295,24 @@ class TestTheRest:
             json.dumps({"type": "complete", "id": "x" * 129}),
         ],
     )
-    def test_what_is_no_message_closes_the_connection(self, welcome: Shop, text: str) -> None:
+    def test_invalid_message_closes_the_connection(self, welcome: Shop, text: str) -> None:
         send(text)
         [message] = received(welcome)
         assert message["payload"]["closing"]["code"] == 4400
         assert welcome.pusher.closed == [CONNECTION]
 
-    def test_who_is_gone_is_forgotten(self, welcome: Shop) -> None:
+    def test_gone_connection_is_removed(self, welcome: Shop) -> None:
         welcome.pusher.failing[CONNECTION] = ConnectionGone()
         send({"type": "ping"})
         assert CONNECTION not in welcome.connections.open_now
 
-    def test_a_push_that_fails_is_logged_and_no_more(self, welcome: Shop, log: Log) -> None:
+    def test_failed_push_is_logged(self, welcome: Shop, log: Log) -> None:
         welcome.pusher.failing[CONNECTION] = PublishLate(3)
         send({"type": "ping"})
         assert [(line["level"], line["error"]) for line in log.lines] == [("WARNING", "PublishLate")]
         assert CONNECTION in welcome.connections.open_now
 
-    def test_a_goodbye_forgets_all(self, welcome: Shop) -> None:
+    def test_disconnect_removes_all_operations(self, welcome: Shop) -> None:
         send(subscribe(id=ORDER))
         assert websocket.disconnect(event("websocket_disconnect"), None) == {"statusCode": 200}
         assert CONNECTION not in welcome.connections.operations
@@ -330,7 +332,7 @@ class TestTheRest:
         },
     ).map(json.dumps)
 )
-def test_whatever_is_sent_is_a_message_or_breaks_the_protocol(text: str) -> None:
+def test_any_text_is_a_message_or_a_protocol_violation(text: str) -> None:
     try:
         parse_message(text)
     except ProtocolViolation as violation:

@@ -95,7 +95,7 @@ async def submit(companion: Companion, person: Person, order: Json) -> None:
 
 
 @pytest.mark.parametrize("subprotocols", [None, ["graphql-transport-ws"]])
-async def test_gql_follows_an_order(
+async def test_gql_client_follows_an_order(
     companion: Companion, ada: Person, tea: str, subprotocols: list[str] | None
 ) -> None:
     order = order_input(tea)
@@ -109,7 +109,7 @@ async def test_gql_follows_an_order(
     assert {change["customerId"] for change in changes} == {ada.sub}
 
 
-async def test_all_of_one_s_own_are_followed_and_nobody_else_s(
+async def test_customer_follows_all_own_orders_and_staff_follow_everyones(
     companion: Companion, ada: Person, tea: str
 ) -> None:
     grace, staff = companion.person("grace"), companion.person("margaret", staff=True)
@@ -141,9 +141,7 @@ async def test_all_of_one_s_own_are_followed_and_nobody_else_s(
         await asyncio.gather(nothing, return_exceptions=True)
 
 
-async def test_an_operation_that_is_refused_leaves_the_others_alone(
-    companion: Companion, ada: Person
-) -> None:
+async def test_refused_operation_leaves_the_others_running(companion: Companion, ada: Person) -> None:
     async with connected(companion, ada) as transport:
         with pytest.raises(TransportQueryError, match="orderId must be a UUID"):
             await collect(transport, ON_ORDER, {"id": "42"}, 1)
@@ -156,9 +154,7 @@ async def test_an_operation_that_is_refused_leaves_the_others_alone(
 
 
 @pytest.mark.parametrize("token", ["", "forged", None])
-async def test_without_a_good_token_nobody_is_let_in(
-    companion: Companion, ada: Person, token: str | None
-) -> None:
+async def test_invalid_token_is_refused(companion: Companion, ada: Person, token: str | None) -> None:
     head, payload, signature = ada.token.split(".")
     shown = f"{head}.{payload}.{signature[:-8]}AAAAAAAA" if token is None else token
     transport = RecordingTransport(companion.websocket, init_payload={"Authorization": shown})
@@ -167,7 +163,7 @@ async def test_without_a_good_token_nobody_is_let_in(
     await transport.close()
 
 
-async def test_the_reason_goes_ahead_of_the_gateway_s_own_code(companion: Companion) -> None:
+async def test_close_reason_arrives_before_the_code_of_the_gateway(companion: Companion) -> None:
     async with (
         aiohttp.ClientSession() as session,
         session.ws_connect(companion.websocket, protocols=["graphql-transport-ws"]) as socket,
@@ -210,7 +206,7 @@ class TestNode:
         assert process.stdout is not None
         return json.loads(await asyncio.wait_for(process.stdout.readline(), PATIENCE))
 
-    async def test_it_follows_an_order(
+    async def test_node_client_follows_an_order(
         self, packages: Path, companion: Companion, ada: Person, tea: str
     ) -> None:
         order = order_input(tea)
@@ -224,14 +220,14 @@ class TestNode:
                 assert result["data"]["onOrderStatus"]["orderId"] == order["clientToken"]
                 statuses.add(result["data"]["onOrderStatus"]["status"])
 
-    async def test_it_is_told_of_an_operation_s_errors(
+    async def test_node_client_receives_operation_errors(
         self, packages: Path, companion: Companion, ada: Person
     ) -> None:
         async with self.following(packages, companion, ada.token, ON_ORDER, {"id": "42"}) as process:
             [error] = (await self.line(process))["error"]
             assert (error["errorType"], error["errorInfo"]) == ("BadRequest", {"path": "orderId"})
 
-    async def test_without_a_good_token_its_connection_is_closed(
+    async def test_node_client_with_an_invalid_token_is_closed(
         self, packages: Path, companion: Companion
     ) -> None:
         async with self.following(packages, companion, "forged", ON_MINE, {}) as process:

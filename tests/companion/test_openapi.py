@@ -65,13 +65,13 @@ def problems() -> Iterator[dict[str, Any]]:
             yield response["content"][CONTENT_TYPE]["example"]
 
 
-def test_the_document_is_the_one_that_the_types_make(capsys: pytest.CaptureFixture[str]) -> None:
+def test_document_is_up_to_date_with_the_types(capsys: pytest.CaptureFixture[str]) -> None:
     assert tool.text() == openapi.text()
     assert tool.main(["--check"]) == 0
     assert capsys.readouterr().out == ""
 
 
-def test_one_that_is_out_of_date_is_told(
+def test_outdated_document_is_reported(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     target = tmp_path / "openapi.json"
@@ -85,13 +85,13 @@ def test_one_that_is_out_of_date_is_told(
     assert tool.main(["--check"]) == 0
 
 
-def test_it_is_served_to_everybody(gateway: Gateway) -> None:
+def test_document_is_served_without_a_token(gateway: Gateway) -> None:
     answer = gateway.send("GET", "/openapi.json", person=None)
     assert (answer.status, answer.headers["content-type"]) == (200, "application/json")
     assert answer.json() == DOCUMENT
 
 
-def test_it_has_the_routes_and_no_other() -> None:
+def test_document_has_exactly_the_routes_of_the_application() -> None:
     routes = {
         (path, method.lower())
         for path, methods in app.routes.items()
@@ -101,7 +101,7 @@ def test_it_has_the_routes_and_no_other() -> None:
     assert {(path, method) for path, method, _ in OPERATIONS.values()} == routes
 
 
-def test_only_the_description_is_open() -> None:
+def test_description_alone_needs_no_authorization() -> None:
     is_open = {name for name, (_, _, operation) in OPERATIONS.items() if operation.get("security") == []}
     assert is_open == {"getDescription"}
     for path, method, _ in OPERATIONS.values():
@@ -109,7 +109,7 @@ def test_only_the_description_is_open() -> None:
         assert (authorizer is None) is (path == "/openapi.json")
 
 
-def test_every_reference_leads_somewhere_and_every_component_is_used() -> None:
+def test_every_reference_resolves_and_every_component_is_used() -> None:
     text = json.dumps(DOCUMENT)
     for kind, components in DOCUMENT["components"].items():
         for name in components:
@@ -131,7 +131,7 @@ def test_every_reference_leads_somewhere_and_every_component_is_used() -> None:
 
 
 @pytest.mark.parametrize("name", OPERATIONS)
-def test_an_operation_is_described_whole(name: str) -> None:
+def test_operation_is_described_completely(name: str) -> None:
     path, _, operation = OPERATIONS[name]
     assert operation["summary"]
     assert len(operation["tags"]) == 1
@@ -159,12 +159,12 @@ def test_an_operation_is_described_whole(name: str) -> None:
 METHODS_OF = {name: method.upper() for name, (_, method, _) in OPERATIONS.items()}
 
 
-def test_the_example_of_a_request_is_an_order() -> None:
+def test_example_request_is_a_valid_order() -> None:
     [content] = OPERATIONS["submitOrder"][2]["requestBody"]["content"].values()
     assert is_valid(content["schema"], content["example"])
 
 
-def test_every_problem_that_a_caller_may_meet_is_described() -> None:
+def test_every_problem_of_the_companion_is_described() -> None:
     described = {problem["type"] for problem in problems()}
     over_websocket = {InvalidFrame, TicketRefused, TooManySubscriptions}
     # The companion serves no dead letters, no figures, no imports and no list of everyone's orders.
@@ -176,7 +176,7 @@ def test_every_problem_that_a_caller_may_meet_is_described() -> None:
         assert problem["status"] in {*REFUSALS, *(answer.status for answer in ANSWERS.values())}
 
 
-def test_examples_of_problems_have_the_status_that_they_are_listed_under() -> None:
+def test_example_problems_have_the_status_of_their_response() -> None:
     for name, (_, _, operation) in OPERATIONS.items():
         for status, answer in operation["responses"].items():
             content = resolved(answer).get("content", {}).get(CONTENT_TYPE)
@@ -190,11 +190,11 @@ class TestNewOrder:
     # What JSON Schema cannot say, or counts otherwise.
     BEYOND = (Code.DUPLICATE_SKU, Code.TOTAL_TOO_LARGE, Code.NAME_LENGTH, Code.NAME_CHARACTERS)
 
-    def test_what_the_shop_takes_is_valid(self) -> None:
+    def test_schema_accepts_orders_that_the_shop_accepts(self) -> None:
         for vector in json.loads((VECTORS / "canonical.json").read_text("utf-8"))["vectors"]:
             assert is_valid(NEW_ORDER, vector["order"]), vector["note"]
 
-    def test_what_it_refuses_is_not(self) -> None:
+    def test_schema_refuses_orders_that_the_shop_refuses(self) -> None:
         checked = 0
         for vector in json.loads((VECTORS / "invalid.json").read_text("utf-8"))["vectors"]:
             document = vector["input"]
@@ -206,7 +206,7 @@ class TestNewOrder:
             assert not is_valid(NEW_ORDER, document), vector["note"]
         assert checked > 20
 
-    def test_the_limits_are_those_of_the_parser(self) -> None:
+    def test_schema_limits_equal_those_of_the_parser(self) -> None:
         """Each limit of the schema, once just kept and once just passed, at the parser."""
         line = {"sku": "A" * 64, "name": "x" * 256, "quantity": 999, "unitPrice": 0}
         order = {"currency": "EUR", "cardToken": "t" * 128, "items": [line]}
@@ -244,7 +244,7 @@ class TestNewOrder:
                 parse_order(document, customer_id=ADA, at=AT, order_id=token)
 
 
-def test_the_links_lead_from_a_submission_to_what_can_be_done_with_the_order(gateway: Gateway) -> None:
+def test_links_lead_from_a_submission_to_its_follow_up_operations(gateway: Gateway) -> None:
     _, _, submission = OPERATIONS["submitOrder"]
     [content] = submission["requestBody"]["content"].values()
     token = "3f2b8c1e-9a4d-4e0f-8b7a-5c6d7e8f9a0b"

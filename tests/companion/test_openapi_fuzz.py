@@ -103,5 +103,5 @@ def fuzzed(examples: int) -> settings:
 
 @schema.parametrize()  # type: ignore[untyped-decorator]
 @fuzzed(20)
-def test_every_answer_is_one_that_is_described(case: schemathesis.Case[Any], shop: Shop) -> None:
+def test_generated_requests_get_described_answers(case: schemathesis.Case[Any], shop: Shop) -> None:
     checked(case, shop)

@@ -18,5 +18,5 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
 @schema.parametrize()  # type: ignore[untyped-decorator]
 @fuzzed(200)
-def test_of_many_more_requests(case: schemathesis.Case[Any], shop: Shop) -> None:
+def test_many_generated_requests_get_described_answers(case: schemathesis.Case[Any], shop: Shop) -> None:
     checked(case, shop)

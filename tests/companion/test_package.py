@@ -92,11 +92,13 @@ def packaged(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, 
     return folder, template
 
 
-def test_it_is_small(packaged: tuple[Path, dict[str, Any]]) -> None:
+def test_package_is_small(packaged: tuple[Path, dict[str, Any]]) -> None:
     assert (packaged[0] / "package.zip").stat().st_size < LARGEST
 
 
-def test_it_holds_the_application_its_packages_and_no_litter(packaged: tuple[Path, dict[str, Any]]) -> None:
+def test_package_has_the_application_its_dependencies_and_no_litter(
+    packaged: tuple[Path, dict[str, Any]],
+) -> None:
     with zipfile.ZipFile(packaged[0] / "package.zip") as archive:
         names = archive.namelist()
     assert {"app.py", "chalicelib/websocket.py", "orders/model.py", "orders/adapters/clients.py"} <= set(
@@ -132,7 +134,7 @@ print(json.dumps(outside))
 """
 
 
-def test_every_handler_can_be_imported_from_it_alone(packaged: tuple[Path, dict[str, Any]]) -> None:
+def test_package_alone_suffices_to_import_every_handler(packaged: tuple[Path, dict[str, Any]]) -> None:
     folder, template = packaged
     functions = [
         resource
@@ -169,7 +171,7 @@ def test_unchanged_code_gives_an_identical_package(
     assert again == (packaged[0] / "package.zip").read_bytes()
 
 
-def test_each_function_has_its_limits_and_a_policy_of_its_own(packaged: tuple[Path, dict[str, Any]]) -> None:
+def test_each_function_has_its_limits_and_its_own_policy(packaged: tuple[Path, dict[str, Any]]) -> None:
     _, template = packaged
     functions = {
         name: resource["Properties"]
@@ -189,7 +191,7 @@ def test_each_function_has_its_limits_and_a_policy_of_its_own(packaged: tuple[Pa
     assert len(roles) == len(functions)
 
 
-def test_policies_are_exact() -> None:
+def test_policies_name_exact_actions_and_resources() -> None:
     """Every action is spelt out, every resource is this stack's or this stage's."""
     templates = sorted((SOURCE / ".chalice").glob("policy-*.in.json"))
     assert len(templates) == 6
@@ -210,7 +212,7 @@ def test_policies_are_exact() -> None:
                 assert "*" not in wild, path.name
 
 
-def test_the_versions_are_the_ones_that_are_tested() -> None:
+def test_packaged_versions_equal_the_tested_ones() -> None:
     pins = dict(re.findall(r"^([\w-]+)==([\w.]+)", REQUIREMENTS.read_text(), re.MULTILINE))
     assert {"strawberry-graphql", "aws-lambda-powertools"} <= set(pins)
     tested: dict[str, str] = {}
@@ -221,7 +223,7 @@ def test_the_versions_are_the_ones_that_are_tested() -> None:
 
 
 class TestSettings:
-    def test_other_stages_stay_as_they_are(self, tmp_path: Path) -> None:
+    def test_settings_of_other_stages_stay_unchanged(self, tmp_path: Path) -> None:
         write_settings(tmp_path, "dev", VALUES)
         write_settings(tmp_path, "local", VALUES | {"OrdersTableName": "local-orders"})
         stages = json.loads((tmp_path / "config.json").read_text())["stages"]
@@ -230,18 +232,18 @@ class TestSettings:
         named = {function["iam_policy_file"] for function in stages["dev"]["lambda_functions"].values()}
         assert all((tmp_path / name).exists() for name in named)
 
-    def test_nothing_is_left_to_fill_in(self, tmp_path: Path) -> None:
+    def test_settings_have_no_placeholders_left(self, tmp_path: Path) -> None:
         for path in write_settings(tmp_path, "dev", VALUES):
             assert "${" not in path.read_text(), path.name
 
     @pytest.mark.parametrize("tracing", ["true", "false"])
-    def test_the_companion_is_traced_as_its_stack_is(self, tmp_path: Path, tracing: str) -> None:
+    def test_companion_is_traced_when_its_stack_is(self, tmp_path: Path, tracing: str) -> None:
         for _ in range(2):  # a second time, over what is there
             write_settings(tmp_path, "dev", VALUES | {"Tracing": tracing})
         stages = json.loads((tmp_path / "config.json").read_text())["stages"]
         assert stages["dev"]["xray"] is (tracing == "true")
 
-    def test_a_stack_of_an_older_version_is_named_as_the_reason(self, tmp_path: Path) -> None:
+    def test_older_stack_is_named_as_the_reason(self, tmp_path: Path) -> None:
         older = {name: value for name, value in VALUES.items() if name != "CompanionQueueArn"}
         with pytest.raises(
             ProjectError, match="no output CompanionQueueArn: deploy this version of it first"
@@ -249,7 +251,7 @@ class TestSettings:
             write_settings(tmp_path, "dev", older)
 
 
-def test_a_folder_of_somebody_elses_is_left_alone(tmp_path: Path) -> None:
+def test_foreign_folder_is_left_unchanged(tmp_path: Path) -> None:
     (tmp_path / "app.py").write_text("mine")
     with pytest.raises(ProjectError, match="holds other things"), alone(tmp_path):
         raise AssertionError("not reached")

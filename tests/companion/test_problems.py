@@ -36,7 +36,7 @@ def is_problem(answer: GatewayResponse, status: int, name: str, detail: str) -> 
 
 
 class TestCallers:
-    def test_the_gateway_lets_nobody_in_without_a_token(self) -> None:
+    def test_gateway_refuses_requests_without_a_token(self) -> None:
         routes = [(path, method) for path, methods in app.routes.items() for method in methods]
         gateway = Gateway(app)
         for path, method in routes:
@@ -46,7 +46,7 @@ class TestCallers:
     @pytest.mark.parametrize(
         "authorizer", [None, {}, {"claims": None}, {"claims": {}}, {"claims": {"sub": ""}}, {"claims": "sub"}]
     )
-    def test_nor_does_a_view_if_the_gateway_does(self, gateway: Gateway, authorizer: object) -> None:
+    def test_view_refuses_requests_without_an_identity(self, gateway: Gateway, authorizer: object) -> None:
         request = copy.deepcopy(GET)
         request["requestContext"]["authorizer"] = authorizer
         detail = "Send an id token of this application's user pool as Authorization."
@@ -54,7 +54,7 @@ class TestCallers:
         del request["requestContext"]["authorizer"]
         assert gateway.invoke(request).status == 401
 
-    def test_a_token_of_another_client_of_the_pool_is_none(
+    def test_token_of_another_client_of_the_pool_is_refused(
         self, gateway: Gateway, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setenv("USER_POOL_CLIENT_ID", "another1client")
@@ -66,7 +66,9 @@ class TestCallers:
         ("groups", "is_staff"),
         [((), False), (("staff",), True), (("a", "staff", "b"), True), (("staffx", "xstaff"), False)],
     )
-    def test_staff(self, gateway: Gateway, groups: tuple[str, ...], is_staff: bool) -> None:
+    def test_staff_are_recognized_by_their_group(
+        self, gateway: Gateway, groups: tuple[str, ...], is_staff: bool
+    ) -> None:
         callers: list[Caller] = []
         original = app.routes["/orders"]["GET"].view_function
         try:
@@ -80,26 +82,26 @@ class TestCallers:
 
 
 class TestChalicesOwn:
-    def test_a_method_that_is_none(self, gateway: Gateway) -> None:
+    def test_unsupported_method_is_a_problem(self, gateway: Gateway) -> None:
         request = copy.deepcopy(GET)
         request["requestContext"]["httpMethod"] = "PATCH"
         answer = gateway.invoke(request)
         is_problem(answer, 405, "method-not-allowed", "Unsupported method: PATCH")
         assert answer.headers["allow"] == "GET, DELETE"
 
-    def test_an_event_of_something_else(self, log: Log) -> None:
+    def test_foreign_event_is_an_internal_error(self, log: Log) -> None:
         answer = Gateway(app).invoke({"Records": []})
         assert answer.status == 500
         assert answer.json()["type"] == "urn:orderwire:problem:internal-error"
 
-    def test_headers_may_be_missing_altogether(self, gateway: Gateway) -> None:
+    def test_request_without_headers_is_answered(self, gateway: Gateway) -> None:
         request = copy.deepcopy(GET) | {"headers": None, "multiValueHeaders": None}
         assert gateway.invoke(request).status == 404
 
 
 class TestOurFault:
     @pytest.mark.parametrize("error", [RuntimeError("s3cret table"), ConfigurationError("s3cret variable")])
-    def test_it_is_logged_and_not_told(
+    def test_internal_error_is_logged_and_not_revealed(
         self, gateway: Gateway, monkeypatch: pytest.MonkeyPatch, log: Log, error: Exception
     ) -> None:
         def broken() -> None:
@@ -115,7 +117,7 @@ class TestOurFault:
         assert (line["level"], line["message"]) == ("ERROR", "request failed")
         assert "s3cret" in str(line["exception"])
 
-    def test_what_may_work_in_a_moment(
+    def test_temporary_failure_may_be_retried(
         self, gateway: Gateway, monkeypatch: pytest.MonkeyPatch, log: Log
     ) -> None:
         def busy() -> None:
@@ -128,7 +130,7 @@ class TestOurFault:
         assert [line["message"] for line in log.lines] == ["request answered by trying again"]
 
 
-def test_no_two_problems_share_a_name() -> None:
+def test_problem_types_are_unique() -> None:
     ours = {description.problem for description in ANSWERS.values()}
     others = {problems.refusal(status, "")["type"] for status in problems.REFUSALS}
     assert ours.isdisjoint(others)
@@ -152,7 +154,7 @@ LATE = {
 }
 
 
-def test_nothing_heavy_is_imported_by_a_cold_start() -> None:
+def test_cold_start_imports_nothing_heavy() -> None:
     done = subprocess.run(
         [sys.executable, "-c", PROBE],
         cwd=ROOT / "chalice_app",
@@ -166,7 +168,7 @@ def test_nothing_heavy_is_imported_by_a_cold_start() -> None:
     assert LATE.isdisjoint(imported)
 
 
-def test_every_route_answers_for_a_browser_of_another_origin() -> None:
+def test_every_route_answers_browsers_of_other_origins() -> None:
     for methods in app.routes.values():
         for route in methods.values():
             assert route.cors.get_access_control_headers() == {
@@ -178,5 +180,5 @@ def test_every_route_answers_for_a_browser_of_another_origin() -> None:
             }
 
 
-def test_a_shop_behind_it_is_needed_by_orders_alone(shop: Shop, gateway: Gateway) -> None:
+def test_description_is_served_without_the_shop(shop: Shop, gateway: Gateway) -> None:
     assert gateway.send("GET", "/openapi.json", person=None).headers["cache-control"] == "public, max-age=300"

@@ -55,7 +55,9 @@ async def the_end(companion: Companion, person: Person, order_id: str) -> list[s
                 return [change["status"] for change in answer.body["history"]]
 
 
-async def test_twenty_at_once_are_one_order(companion: Companion, ada: Person, sku: str) -> None:
+async def test_twenty_concurrent_submissions_are_one_order(
+    companion: Companion, ada: Person, sku: str
+) -> None:
     order = order_input(sku, quantity=3)
     answers = await asyncio.gather(*(companion.submit(ada, order) for _ in range(20)))
     assert {answer.status for answer in answers} <= {200, 202}
@@ -64,7 +66,7 @@ async def test_twenty_at_once_are_one_order(companion: Companion, ada: Person, s
     assert companion.available(sku) == 7
 
 
-async def test_of_two_orders_under_one_key_one_wins(companion: Companion, ada: Person, sku: str) -> None:
+async def test_first_of_two_orders_under_one_key_wins(companion: Companion, ada: Person, sku: str) -> None:
     token = str(uuid4())
     orders = [order_input(sku, quantity=n % 2 + 1, clientToken=token) for n in range(20)]
     answers = await asyncio.gather(*(companion.submit(ada, order) for order in orders))
@@ -78,7 +80,7 @@ async def test_of_two_orders_under_one_key_one_wins(companion: Companion, ada: P
 
 
 @pytest.mark.parametrize("first", ["rest", "submitOrder", "enqueueOrder"])
-async def test_submitted_on_either_side_it_is_one_order(
+async def test_order_submitted_over_every_interface_is_one_record(
     companion: Companion, ada: Person, sku: str, first: str
 ) -> None:
     """Three ways in, in turn, with the same order: the same record, whichever made it."""
@@ -114,7 +116,7 @@ async def test_submitted_on_either_side_it_is_one_order(
     assert companion.available(sku) == 8
 
 
-async def test_a_submission_that_waits_is_answered_with_the_end(
+async def test_waiting_submission_returns_the_final_order(
     companion: Companion, ada: Person, sku: str
 ) -> None:
     answer = await companion.submit(ada, order_input(sku), Prefer="wait=25")
@@ -123,7 +125,7 @@ async def test_a_submission_that_waits_is_answered_with_the_end(
     assert [change["status"] for change in answer.body["history"]] == GOOD_END
 
 
-async def test_a_retry_completes_the_hand_over(companion: Companion, ada: Person, sku: str) -> None:
+async def test_retry_completes_a_recorded_submission(companion: Companion, ada: Person, sku: str) -> None:
     """Recorded, and SQS is away: the client is told to try again, and its repetition starts the order."""
     order = order_input(sku)
     order_id = str(order["clientToken"])
@@ -139,7 +141,7 @@ async def test_a_retry_completes_the_hand_over(companion: Companion, ada: Person
     assert companion.available(sku) == 9
 
 
-async def test_twenty_long_polls_do_not_hold_up_a_plain_get(
+async def test_twenty_long_polls_do_not_delay_a_plain_get(
     companion: Companion, ada: Person, sku: str
 ) -> None:
     order = order_input(sku)
@@ -160,7 +162,7 @@ async def test_twenty_long_polls_do_not_hold_up_a_plain_get(
     assert [poll.result().status for poll in polls] == [200] * 20
 
 
-async def test_who_is_let_in_and_what_browsers_are_told(companion: Companion, ada: Person) -> None:
+async def test_authorization_and_cors_apply_to_every_route(companion: Companion, ada: Person) -> None:
     url = companion.rest
     async with aiohttp.ClientSession() as session:
         async with session.get(f"{url}/openapi.json") as answer:
@@ -228,7 +230,7 @@ async def test_staff_are_answered_where_customers_are_refused(
     assert (redriven.status, redriven.body["errorInfo"]) == (409, {"status": "DELIVERED", "reason": "FINAL"})
 
 
-async def test_a_webhook_is_registered_alike_over_rest_and_graphql(companion: Companion, ada: Person) -> None:
+async def test_webhook_is_registered_alike_over_rest_and_graphql(companion: Companion, ada: Person) -> None:
     # Never verified, so nothing is sent there.
     body: Json = {"url": "https://93.184.216.34/in", "statuses": ["SHIPPED"]}
     registered = await companion.call(ada, "POST", "/webhooks", body=body)

@@ -34,7 +34,9 @@ def report(gateway: Gateway, body: object, person: Person = STAFF, order_id: str
     )
 
 
-def test_staff_report_a_parcel_once_or_twice(shop: Shop, gateway: Gateway, order: OrderId) -> None:
+def test_staff_report_a_parcel_repeatedly_with_one_effect(
+    shop: Shop, gateway: Gateway, order: OrderId
+) -> None:
     shop.advance(order, OrderStatus.CONFIRMED)
     first, second = report(gateway, SHIPPED), report(gateway, SHIPPED)
     assert (first.status, first.headers["etag"]) == (200, '"5"')
@@ -42,13 +44,13 @@ def test_staff_report_a_parcel_once_or_twice(shop: Shop, gateway: Gateway, order
     assert second == first
 
 
-def test_customers_may_not_report_on_their_own_orders(shop: Shop, gateway: Gateway, order: OrderId) -> None:
+def test_customer_may_not_report_on_own_orders(shop: Shop, gateway: Gateway, order: OrderId) -> None:
     shop.advance(order, OrderStatus.CONFIRMED)
     answer = report(gateway, SHIPPED, ADA)
     assert (answer.status, answer.json()["type"]) == (403, "urn:orderwire:problem:staff-only")
 
 
-def test_an_order_without_a_parcel_is_refused_with_its_status(
+def test_order_without_a_parcel_is_refused_with_its_status(
     shop: Shop, gateway: Gateway, order: OrderId
 ) -> None:
     answer = report(gateway, SHIPPED)
@@ -57,7 +59,7 @@ def test_an_order_without_a_parcel_is_refused_with_its_status(
 
 
 @pytest.mark.parametrize("order_id", [ID, "seven"])
-def test_an_unknown_order_is_not_found(shop: Shop, gateway: Gateway, order_id: str) -> None:
+def test_unknown_order_is_not_found(shop: Shop, gateway: Gateway, order_id: str) -> None:
     assert report(gateway, SHIPPED, order_id=order_id).status == 404
 
 
@@ -71,7 +73,7 @@ def test_an_unknown_order_is_not_found(shop: Shop, gateway: Gateway, order_id: s
         (SHIPPED | {"at": "noon"}, {"path": "body.at", "code": "BAD_TIME"}),
     ],
 )
-def test_what_is_no_report_is_refused_with_its_place(
+def test_invalid_report_is_refused_with_its_place(
     shop: Shop, gateway: Gateway, order: OrderId, body: Any, info: dict[str, str]
 ) -> None:
     answer = report(gateway, body)

@@ -120,7 +120,7 @@ def statuses(shop: Shop) -> set[int]:
     encoded=st.booleans(),
     order_id=st.sampled_from([ID, ID.upper(), "x"]) | texts,
 )
-def test_any_event(
+def test_any_event_gets_a_valid_answer(
     gateway: Gateway,
     statuses: set[int],
     path: str,
@@ -143,6 +143,6 @@ def test_any_event(
 
 @quick
 @given(body=orders().map(json.dumps) | json_values.map(json.dumps))
-def test_any_order(gateway: Gateway, statuses: set[int], body: str) -> None:
+def test_any_submission_gets_a_valid_answer(gateway: Gateway, statuses: set[int], body: str) -> None:
     request = copy.deepcopy(event("apigateway_submit_order")) | {"body": body}
     statuses.add(checked_status(gateway, request))

@@ -41,7 +41,7 @@ def refused(answer: GatewayResponse, code: str, detail: str) -> None:
 
 
 class TestAnOrder:
-    def test_whole(self, shop: Shop, gateway: Gateway, order: OrderId) -> None:
+    def test_order_is_returned_whole(self, shop: Shop, gateway: Gateway, order: OrderId) -> None:
         shop.advance(order, OrderStatus.VALIDATED)
         answer = gateway.invoke(event("apigateway_get_order"))
         assert answer.status == 200
@@ -73,14 +73,14 @@ class TestAnOrder:
         }
 
     @pytest.mark.parametrize("end", [OrderStatus.CANCELLED, OrderStatus.FAILED])
-    def test_nothing_more_comes_of_what_ended(
+    def test_final_order_has_no_retry_after(
         self, shop: Shop, gateway: Gateway, order: OrderId, end: OrderStatus
     ) -> None:
         shop.advance(order, end)
         assert "retry-after" not in read(gateway).headers
         assert "retry-after" not in read(gateway, etag='"2"').headers
 
-    def test_staff_see_everyone_s(self, gateway: Gateway, order: OrderId) -> None:
+    def test_staff_read_orders_of_customers(self, gateway: Gateway, order: OrderId) -> None:
         assert read(gateway, person=STAFF).json()["customerId"] == ADA
 
     @pytest.mark.parametrize(
@@ -94,7 +94,7 @@ class TestAnOrder:
         ],
     )
     @pytest.mark.parametrize("more", ["", "/history"])
-    def test_none_and_somebody_else_s_look_alike(
+    def test_missing_and_foreign_orders_look_alike(
         self, gateway: Gateway, order: OrderId, path: str, more: str
     ) -> None:
         theirs = gateway.send("GET", f"/orders/{ID}{more}", person=Person(GRACE, groups=("staff-x",)))
@@ -110,25 +110,25 @@ class TestAnOrder:
             "instance": "urn:uuid:c6af9ac6-7b61-11e6-9a41-93e8deadbeef",
         }
 
-    def test_an_id_in_capitals_is_the_same(self, gateway: Gateway, order: OrderId) -> None:
+    def test_order_id_is_case_insensitive(self, gateway: Gateway, order: OrderId) -> None:
         assert gateway.send("GET", f"/orders/{ID.upper()}").json()["id"] == ID
 
 
 class TestIfNoneMatch:
     @pytest.mark.parametrize("etag", ['"1"', 'W/"1"', '"7", "1"', '"x",W/"1" , "3"', ', "1",', "*"])
-    def test_what_the_client_has_is_not_sent(self, gateway: Gateway, order: OrderId, etag: str) -> None:
+    def test_matching_etag_is_not_modified(self, gateway: Gateway, order: OrderId, etag: str) -> None:
         answer = read(gateway, etag=etag)
         assert (answer.status, answer.body) == (304, "")
         assert answer.headers["etag"] == '"1"'
         assert answer.headers["retry-after"] == "1"
         assert answer.headers["cache-control"] == "private, no-cache"
 
-    def test_lines_are_one_list(self, gateway: Gateway, order: OrderId) -> None:
+    def test_repeated_if_none_match_headers_are_one_list(self, gateway: Gateway, order: OrderId) -> None:
         lines = [("If-None-Match", '"1"'), ("if-none-match", '"9"')]
         assert gateway.send("GET", f"/orders/{ID}", headers=lines).status == 304
 
     @pytest.mark.parametrize("etag", ['"2"', '"01"', '""', 'W/"0"'])
-    def test_what_it_has_not_is(self, gateway: Gateway, order: OrderId, etag: str) -> None:
+    def test_other_etag_returns_the_order(self, gateway: Gateway, order: OrderId, etag: str) -> None:
         answer = read(gateway, etag=etag)
         assert (answer.status, answer.json()["version"]) == (200, 1)
 
@@ -136,19 +136,21 @@ class TestIfNoneMatch:
         "etag",
         ["", "w", "1", '"1', '"1" "2"', 'x"1"', '"a b", "1"', "*, *", '*, "1"', "W/1", ",", '"1";', "'1'"],
     )
-    def test_what_is_no_list(self, gateway: Gateway, order: OrderId, etag: str) -> None:
+    def test_malformed_if_none_match_is_refused(self, gateway: Gateway, order: OrderId, etag: str) -> None:
         refused(read(gateway, etag=etag), "BAD_ENTITY_TAG", TAGS)
 
-    def test_a_long_list_is_read_in_no_time(self, gateway: Gateway, order: OrderId) -> None:
+    def test_long_if_none_match_is_parsed_quickly(self, gateway: Gateway, order: OrderId) -> None:
         assert read(gateway, etag=", ".join(['"x"'] * 20_000)).status == 200
         refused(read(gateway, etag='"x" ' + "," * 50_000 + "y"), "BAD_ENTITY_TAG", TAGS)
 
-    def test_an_order_of_somebody_else_is_none(self, gateway: Gateway, order: OrderId) -> None:
+    def test_foreign_order_is_not_found_with_any_etag(self, gateway: Gateway, order: OrderId) -> None:
         assert read(gateway, etag="*", person=Person(GRACE)).status == 404
 
 
 class TestWaiting:
-    def test_news_is_answered_at_once(self, shop: Shop, gateway: Gateway, order: OrderId) -> None:
+    def test_long_poll_returns_newer_versions_at_once(
+        self, shop: Shop, gateway: Gateway, order: OrderId
+    ) -> None:
         shop.advance(order, OrderStatus.CONFIRMED)
         answer = gateway.invoke(event("apigateway_long_poll"))
         assert (answer.status, answer.json()["version"]) == (200, 3)
@@ -156,30 +158,38 @@ class TestWaiting:
         assert answer.headers["retry-after"] == "0"
         assert shop.meanwhile.slept == []
 
-    def test_or_when_it_comes(self, shop: Shop, gateway: Gateway, order: OrderId) -> None:
+    def test_long_poll_returns_when_a_version_appears(
+        self, shop: Shop, gateway: Gateway, order: OrderId
+    ) -> None:
         shop.meanwhile.after(4, lambda: shop.advance(order, OrderStatus.VALIDATED))
         answer = read(gateway, "?wait=20&after=1")
         assert (answer.status, answer.json()["version"], answer.headers["etag"]) == (200, 2, '"2"')
         assert 4 <= sum(shop.meanwhile.slept) <= 4.5
 
-    def test_an_end_ends_the_wait(self, shop: Shop, gateway: Gateway, order: OrderId) -> None:
+    def test_long_poll_of_a_final_order_returns_at_once(
+        self, shop: Shop, gateway: Gateway, order: OrderId
+    ) -> None:
         shop.advance(order, OrderStatus.DELIVERED)
         answer = read(gateway, "?wait=25&after=6")
         assert (answer.status, answer.json()["status"]) == (200, "DELIVERED")
         assert "retry-after" not in answer.headers
         assert shop.meanwhile.slept == []
 
-    def test_nothing_new_is_the_order_as_it_is(self, shop: Shop, gateway: Gateway, order: OrderId) -> None:
+    def test_long_poll_without_news_returns_the_order(
+        self, shop: Shop, gateway: Gateway, order: OrderId
+    ) -> None:
         answer = read(gateway, "?wait=2&after=1")
         assert (answer.status, answer.json()["version"], answer.headers["retry-after"]) == (200, 1, "0")
         assert sum(shop.meanwhile.slept) == pytest.approx(2)
 
-    def test_or_just_304(self, shop: Shop, gateway: Gateway, order: OrderId) -> None:
+    def test_long_poll_by_etag_without_news_is_not_modified(
+        self, shop: Shop, gateway: Gateway, order: OrderId
+    ) -> None:
         answer = read(gateway, "?wait=2", etag='"1"')
         assert (answer.status, answer.body, answer.headers["retry-after"]) == (304, "", "0")
         assert sum(shop.meanwhile.slept) == pytest.approx(2)
 
-    def test_what_the_client_has_counts_whichever_way_it_says_it(
+    def test_long_poll_waits_after_the_newer_of_version_and_etag(
         self, shop: Shop, gateway: Gateway, order: OrderId
     ) -> None:
         shop.advance(order, OrderStatus.CONFIRMED)
@@ -187,19 +197,19 @@ class TestWaiting:
         assert read(gateway, "?wait=9&after=1", etag='"3"').json()["version"] == 4
         assert 1 <= sum(shop.meanwhile.slept) <= 1.5
 
-    def test_without_a_version_anything_is_news(self, shop: Shop, gateway: Gateway, order: OrderId) -> None:
+    def test_long_poll_without_a_version_returns_at_once(
+        self, shop: Shop, gateway: Gateway, order: OrderId
+    ) -> None:
         assert read(gateway, "?wait=25").status == 200
         assert shop.meanwhile.slept == []
 
-    def test_without_a_wait_the_version_does_not_matter(
-        self, shop: Shop, gateway: Gateway, order: OrderId
-    ) -> None:
+    def test_version_without_a_wait_is_ignored(self, shop: Shop, gateway: Gateway, order: OrderId) -> None:
         assert read(gateway, "?after=9").json()["version"] == 1
         assert read(gateway, "?wait=0&after=9").headers["retry-after"] == "1"
         assert shop.meanwhile.slept == []
 
     @pytest.mark.parametrize(("late", "waits"), [(0, 25), (1.5, 25), (5, 22), (30, 0)])
-    def test_a_cold_start_is_part_of_the_wait(
+    def test_cold_start_shortens_the_wait(
         self, shop: Shop, gateway: Gateway, order: OrderId, late: float, waits: float
     ) -> None:
         """API Gateway gives up after 29 s: an answer after that would be a 504."""
@@ -207,7 +217,9 @@ class TestWaiting:
         assert gateway.invoke(event("apigateway_long_poll")).status == 200
         assert sum(shop.meanwhile.slept) == pytest.approx(waits)
 
-    def test_nobody_waits_for_what_is_not_theirs(self, shop: Shop, gateway: Gateway, order: OrderId) -> None:
+    def test_long_poll_of_a_foreign_order_returns_at_once(
+        self, shop: Shop, gateway: Gateway, order: OrderId
+    ) -> None:
         assert read(gateway, "?wait=25&after=1", person=Person(GRACE)).status == 404
         assert shop.meanwhile.slept == []
 
@@ -229,7 +241,7 @@ class TestWaiting:
             ("after=1&after=1", "REPEATED", "after: must be given once"),
         ],
     )
-    def test_what_is_no_number(
+    def test_invalid_wait_or_version_is_refused(
         self, gateway: Gateway, order: OrderId, query: str, code: str, detail: str
     ) -> None:
         refused(read(gateway, f"?{query}"), code, detail)
@@ -237,7 +249,7 @@ class TestWaiting:
 
 class TestHistory:
     @pytest.mark.parametrize(("query", "versions"), [("", [1, 2, 3]), ("?after=1", [2, 3]), ("?after=9", [])])
-    def test_after_a_version(
+    def test_history_starts_after_a_version(
         self, shop: Shop, gateway: Gateway, order: OrderId, query: str, versions: list[int]
     ) -> None:
         shop.advance(order, OrderStatus.CONFIRMED)
@@ -257,7 +269,7 @@ class TestHistory:
             ("after=1&after=2", "REPEATED", "after: must be given once"),
         ],
     )
-    def test_what_is_no_version(
+    def test_invalid_version_is_refused(
         self, gateway: Gateway, order: OrderId, query: str, code: str, detail: str
     ) -> None:
         refused(gateway.send("GET", f"/orders/{ID}/history?{query}"), code, detail)
@@ -278,20 +290,22 @@ class TestAPage:
         document = answer.json()
         return [order["id"] for order in document["orders"]], document["nextCursor"]
 
-    def test_all(self, gateway: Gateway, orders: list[OrderId]) -> None:
+    def test_page_has_all_orders_by_default(self, gateway: Gateway, orders: list[OrderId]) -> None:
         assert self.page(gateway) == (orders, None)
 
-    def test_page_by_page(self, gateway: Gateway, orders: list[OrderId]) -> None:
+    def test_orders_are_listed_page_by_page(self, gateway: Gateway, orders: list[OrderId]) -> None:
         first, cursor = self.page(gateway, "?limit=2")
         second, cursor = self.page(gateway, f"?limit=2&cursor={cursor}")
         third, cursor = self.page(gateway, f"?limit=2&cursor={cursor}")
         assert ([first, second, third], cursor) == ([orders[:2], orders[2:4], orders[4:]], None)
 
-    def test_of_one_status(self, shop: Shop, gateway: Gateway, orders: list[OrderId]) -> None:
+    def test_orders_are_filtered_by_status(self, shop: Shop, gateway: Gateway, orders: list[OrderId]) -> None:
         shop.advance(orders[3], OrderStatus.PACKED)
         assert self.page(gateway, "?status=PACKED") == ([orders[3]], None)
 
-    def test_an_order_in_it_has_all_but_its_items(self, shop: Shop, gateway: Gateway, order: OrderId) -> None:
+    def test_listed_order_has_everything_except_items(
+        self, shop: Shop, gateway: Gateway, order: OrderId
+    ) -> None:
         [summary] = gateway.send("GET", "/orders").json()["orders"]
         whole = read(gateway).json()
         del whole["items"]
@@ -316,10 +330,12 @@ class TestAPage:
             ("status=PACKED&status=FAILED", "REPEATED", "status: must be given once"),
         ],
     )
-    def test_what_cannot_be_asked(self, gateway: Gateway, query: str, code: str, detail: str) -> None:
+    def test_invalid_list_parameters_are_refused(
+        self, gateway: Gateway, query: str, code: str, detail: str
+    ) -> None:
         refused(gateway.send("GET", f"/orders?{query}"), code, detail)
 
-    def test_a_cursor_is_its_owner_s(self, gateway: Gateway, orders: list[OrderId]) -> None:
+    def test_cursor_of_another_customer_is_refused(self, gateway: Gateway, orders: list[OrderId]) -> None:
         _, cursor = self.page(gateway, "?limit=2")
         answer = gateway.send("GET", f"/orders?cursor={cursor}", person=Person(GRACE))
         refused(answer, "BAD_CURSOR", "cursor: must be the nextCursor of a page of your own, unchanged")
@@ -329,7 +345,9 @@ class TestCancelling:
     def cancel(self, gateway: Gateway, person: Person = ADA_HERSELF) -> GatewayResponse:
         return gateway.send("DELETE", f"/orders/{ID}", person=person)
 
-    def test_once_and_again(self, shop: Shop, gateway: Gateway, order: OrderId, log: Log) -> None:
+    def test_repeated_cancellation_returns_the_same_order(
+        self, shop: Shop, gateway: Gateway, order: OrderId, log: Log
+    ) -> None:
         answer = self.cancel(gateway)
         assert answer.status == 200
         document = answer.json()
@@ -343,7 +361,7 @@ class TestCancelling:
         assert self.cancel(gateway) == answer
         assert [line["order_id"] for line in log.lines] == [ID, ID]
 
-    def test_too_late(self, shop: Shop, gateway: Gateway, order: OrderId) -> None:
+    def test_packed_order_is_not_cancellable(self, shop: Shop, gateway: Gateway, order: OrderId) -> None:
         shop.advance(order, OrderStatus.PACKED)
         answer = self.cancel(gateway)
         assert answer.status == 409
@@ -356,7 +374,9 @@ class TestCancelling:
             "instance": "urn:uuid:c6af9ac6-7b61-11e6-9a41-93e8deadbeef",
         }
 
-    def test_somebody_else_s(self, shop: Shop, gateway: Gateway, order: OrderId) -> None:
+    def test_foreign_order_is_cancelled_by_staff_alone(
+        self, shop: Shop, gateway: Gateway, order: OrderId
+    ) -> None:
         assert self.cancel(gateway, Person(GRACE)).status == 404
         state: OrderState | None = shop.store.state(order)
         assert state is not None
@@ -365,7 +385,7 @@ class TestCancelling:
 
 
 class TestTickets:
-    def test_one_opens_one_connection(self, shop: Shop, gateway: Gateway, log: Log) -> None:
+    def test_ticket_opens_one_connection(self, shop: Shop, gateway: Gateway, log: Log) -> None:
         answer = gateway.send("POST", "/ws-tickets")
         assert answer.status == 201
         assert answer.json() == {"ticket": "ticket-1", "expiresIn": 60}
@@ -373,11 +393,11 @@ class TestTickets:
         assert shop.tickets.redeem("ticket-1", shop.clock.now()) == Caller(ADA_ID)
         assert "ticket-1" not in log.text
 
-    def test_whatever_comes_with_it(self, gateway: Gateway) -> None:
+    def test_ticket_request_ignores_its_body(self, gateway: Gateway) -> None:
         answer = gateway.send("POST", "/ws-tickets", headers={"Content-Type": "text/plain"}, body="x")
         assert answer.status == 201
 
-    def test_staff_s_is_one_of_staff(self, shop: Shop, gateway: Gateway) -> None:
+    def test_ticket_of_staff_opens_a_staff_connection(self, shop: Shop, gateway: Gateway) -> None:
         secret = gateway.send("POST", "/ws-tickets", person=STAFF).json()["ticket"]
         caller = shop.tickets.redeem(secret, shop.clock.now())
         assert caller is not None

@@ -27,25 +27,25 @@ def redrive(gateway: Gateway, person: Person = STAFF, order_id: str = ID) -> Gat
     return gateway.send("POST", f"/orders/{order_id}/redrive", person=person)
 
 
-def test_staff_redrive_once_or_twice(shop: Shop, gateway: Gateway, order: OrderId) -> None:
+def test_staff_redrive_repeatedly_with_one_effect(shop: Shop, gateway: Gateway, order: OrderId) -> None:
     first, second = redrive(gateway), redrive(gateway)
     assert (first.status, first.json()["status"]) == (202, "VALIDATED")
     assert second == first
     assert shop.runs.redriven == [order]
 
 
-def test_a_customer_may_not_redrive(shop: Shop, gateway: Gateway, order: OrderId) -> None:
+def test_customer_may_not_redrive(shop: Shop, gateway: Gateway, order: OrderId) -> None:
     answer = redrive(gateway, Person())
     assert (answer.status, answer.json()["type"]) == (403, "urn:orderwire:problem:staff-only")
     assert shop.runs.redriven == []
 
 
-def test_what_still_runs_is_refused_with_the_reason(shop: Shop, gateway: Gateway, order: OrderId) -> None:
+def test_running_order_is_refused_with_the_reason(shop: Shop, gateway: Gateway, order: OrderId) -> None:
     shop.runs.run = Run(express=False, until=None)
     answer = redrive(gateway)
     assert (answer.status, answer.json()["type"]) == (409, "urn:orderwire:problem:order-not-redrivable")
     assert answer.json()["errorInfo"] == {"status": "VALIDATED", "reason": "RUNNING"}
 
 
-def test_an_unknown_order_is_not_found(shop: Shop, gateway: Gateway) -> None:
+def test_unknown_order_is_not_found(shop: Shop, gateway: Gateway) -> None:
     assert redrive(gateway).status == 404

@@ -34,7 +34,7 @@ def submit(
     return gateway.send("POST", "/orders", headers=headers, body=body() if text is None else text, **more)
 
 
-def test_an_order_is_recorded_queued_and_answered(shop: Shop, gateway: Gateway, log: Log) -> None:
+def test_order_is_recorded_queued_and_answered(shop: Shop, gateway: Gateway, log: Log) -> None:
     answer = gateway.invoke(SUBMISSION)
     assert answer.status == 202
     assert answer.json() == order_document(ID, ADA)
@@ -55,13 +55,13 @@ def test_an_order_is_recorded_queued_and_answered(shop: Shop, gateway: Gateway, 
     assert "Tea" not in log.text
 
 
-def test_the_location_has_the_stage_or_what_a_custom_domain_maps_to(gateway: Gateway) -> None:
+def test_location_has_the_stage_or_the_path_of_a_custom_domain(gateway: Gateway) -> None:
     request = copy.deepcopy(SUBMISSION)
     request["requestContext"]["path"] = "/shop/v1/orders/"
     assert gateway.invoke(request).headers["location"] == f"/shop/v1/orders/{ID}"
 
 
-def test_a_binary_body_is_read_too(gateway: Gateway) -> None:
+def test_base64_encoded_body_is_read(gateway: Gateway) -> None:
     answer = submit(gateway, json.dumps(json.loads(body()), ensure_ascii=False).encode())
     assert (answer.status, answer.json()["items"][0]["name"]) == (202, "Tea 🍵")
 
@@ -73,7 +73,7 @@ def test_a_binary_body_is_read_too(gateway: Gateway) -> None:
         [("idempotency-key", f"  {ID.upper()} ")],
     ],
 )
-def test_the_key_may_stand_in_quotes_and_the_media_type_is_json_unless_said(
+def test_key_may_be_quoted_and_the_media_type_omitted(
     gateway: Gateway, headers: list[tuple[str, str]]
 ) -> None:
     answer = gateway.send("POST", "/orders", headers=headers, body=body())
@@ -81,21 +81,21 @@ def test_the_key_may_stand_in_quotes_and_the_media_type_is_json_unless_said(
 
 
 class TestRepeating:
-    def test_the_same_again_answers_the_order_and_hands_it_on_again(
+    def test_repeated_submission_returns_the_order_and_queues_it_again(
         self, shop: Shop, gateway: Gateway
     ) -> None:
         first = submit(gateway)
         assert submit(gateway) == first
         assert shop.queue.messages == [ID, ID]
 
-    def test_an_order_under_way_is_not_handed_on_again(self, shop: Shop, gateway: Gateway) -> None:
+    def test_running_order_is_not_queued_again(self, shop: Shop, gateway: Gateway) -> None:
         submit(gateway)
         shop.advance(ID, OrderStatus.VALIDATED)
         answer = submit(gateway)
         assert (answer.status, answer.json()["version"], answer.headers["retry-after"]) == (202, 2, "1")
         assert shop.queue.messages == [ID]
 
-    def test_a_finished_order_is_just_answered(self, shop: Shop, gateway: Gateway) -> None:
+    def test_finished_order_is_returned(self, shop: Shop, gateway: Gateway) -> None:
         submit(gateway)
         shop.advance(ID, OrderStatus.DELIVERED)
         answer = submit(gateway)
@@ -104,7 +104,7 @@ class TestRepeating:
         assert answer.headers["location"] == f"/api/orders/{ID}"
 
     @pytest.mark.parametrize("other", ["contents", "customer"])
-    def test_another_order_is_a_conflict_that_tells_nothing(
+    def test_other_order_with_the_same_key_is_a_conflict_without_details(
         self, shop: Shop, gateway: Gateway, other: str
     ) -> None:
         submit(gateway)
@@ -124,7 +124,7 @@ class TestRepeating:
         }
         assert shop.queue.messages == [ID]
 
-    def test_a_retry_after_a_failed_hand_over_completes_it(
+    def test_retry_after_a_failed_queueing_completes_the_submission(
         self, shop: Shop, gateway: Gateway, log: Log
     ) -> None:
         shop.queue.broken = RuntimeError("https://sqs/secret-queue is down")
@@ -147,7 +147,7 @@ class TestRepeating:
 
 
 class TestPrefer:
-    def test_it_waits_for_the_end(self, shop: Shop, gateway: Gateway) -> None:
+    def test_preferred_wait_lasts_until_the_end(self, shop: Shop, gateway: Gateway) -> None:
         shop.meanwhile.after(1, lambda: shop.advance(ID, OrderStatus.CONFIRMED))
         shop.meanwhile.after(7, lambda: shop.advance(ID, OrderStatus.DELIVERED))
         answer = submit(gateway, prefer="wait=20")
@@ -158,14 +158,14 @@ class TestPrefer:
         assert shop.queue.messages == [ID]
         assert 7 <= sum(shop.meanwhile.slept) < 8
 
-    def test_time_runs_out(self, shop: Shop, gateway: Gateway) -> None:
+    def test_preferred_wait_ends_with_its_time(self, shop: Shop, gateway: Gateway) -> None:
         shop.meanwhile.after(1, lambda: shop.advance(ID, OrderStatus.CONFIRMED))
         answer = submit(gateway, prefer="wait=3")
         assert (answer.status, answer.json()["status"]) == (202, "CONFIRMED")
         assert (answer.headers["preference-applied"], answer.headers["retry-after"]) == ("wait=3", "2")
         assert sum(shop.meanwhile.slept) == pytest.approx(3)
 
-    def test_no_longer_than_the_gateway_does(self, shop: Shop, gateway: Gateway) -> None:
+    def test_preferred_wait_is_limited_by_the_gateway(self, shop: Shop, gateway: Gateway) -> None:
         answer = submit(gateway, prefer="wait=100")
         assert (answer.status, answer.headers["preference-applied"]) == (202, "wait=25")
         assert sum(shop.meanwhile.slept) == pytest.approx(25)
@@ -179,13 +179,13 @@ class TestPrefer:
             ("wait=0", "wait=0"),
         ],
     )
-    def test_among_others(self, gateway: Gateway, prefer: str, applied: str) -> None:
+    def test_wait_is_read_among_other_preferences(self, gateway: Gateway, prefer: str, applied: str) -> None:
         assert submit(gateway, prefer=prefer).headers["preference-applied"] == applied
 
     @pytest.mark.parametrize(
         "prefer", ["wait", "wait=", "wait=soon", "wait=-1", "wait=1.5", '"', "return=minimal"]
     )
-    def test_what_is_not_understood_is_ignored(self, shop: Shop, gateway: Gateway, prefer: str) -> None:
+    def test_unknown_preference_is_ignored(self, shop: Shop, gateway: Gateway, prefer: str) -> None:
         answer = submit(gateway, prefer=prefer)
         assert answer.status == 202
         assert "preference-applied" not in answer.headers
@@ -212,7 +212,9 @@ class TestRefusals:
             ([ID, ID], "REPEATED", "must be given once"),
         ],
     )
-    def test_the_key(self, shop: Shop, gateway: Gateway, keys: list[str], code: str, detail: str) -> None:
+    def test_invalid_idempotency_key_is_refused(
+        self, shop: Shop, gateway: Gateway, keys: list[str], code: str, detail: str
+    ) -> None:
         headers = [*JSON.items(), *(("Idempotency-Key", key) for key in keys)]
         answer = gateway.send("POST", "/orders", headers=headers, body=body())
         problem = self.problem(answer, 400)
@@ -237,47 +239,47 @@ class TestRefusals:
         ],
         ids=["none", "half", "words", "NaN", "infinite", "deep", "deep objects", "huge", "binary", "latin"],
     )
-    def test_no_json(self, gateway: Gateway, text: str | bytes) -> None:
+    def test_body_that_is_no_json_is_refused(self, gateway: Gateway, text: str | bytes) -> None:
         problem = self.problem(submit(gateway, text), 400)
         assert problem["detail"] == "body: must be JSON in UTF-8, and not deeply nested"
         assert problem["errorInfo"] == {"path": "body", "code": "NOT_JSON"}
 
-    def test_no_body_at_all(self, gateway: Gateway) -> None:
+    def test_missing_body_is_refused(self, gateway: Gateway) -> None:
         headers = JSON | {"Idempotency-Key": ID}
         problem = self.problem(gateway.send("POST", "/orders", headers=headers), 400)
         assert problem["errorInfo"] == {"path": "body", "code": "NOT_JSON"}
 
-    def test_a_body_that_is_said_to_be_base64_and_is_not(self, gateway: Gateway) -> None:
+    def test_invalid_base64_body_is_refused(self, gateway: Gateway) -> None:
         request = copy.deepcopy(SUBMISSION) | {"body": "%%%é", "isBase64Encoded": True}
         problem = self.problem(gateway.invoke(request), 400)
         assert problem["errorInfo"] == {"path": "body", "code": "NOT_JSON"}
 
     @pytest.mark.parametrize("text", ["[]", "null", "1", '"order"', "true"])
-    def test_no_object(self, gateway: Gateway, text: str) -> None:
+    def test_body_that_is_no_object_is_refused(self, gateway: Gateway, text: str) -> None:
         problem = self.problem(submit(gateway, text), 422)
         assert problem["detail"] == "body: must be an object"
         assert problem["errorInfo"] == {"path": "body", "code": "WRONG_TYPE"}
 
-    def test_too_large(self, gateway: Gateway) -> None:
+    def test_oversized_body_is_refused(self, gateway: Gateway) -> None:
         problem = self.problem(submit(gateway, body(cardToken="x" * MAX_BODY)), 413)
         assert problem["type"] == "urn:orderwire:problem:content-too-large"
         assert problem["detail"] == "An order has at most 524288 bytes."
 
-    def test_the_largest_order_is_not_too_large(self, gateway: Gateway) -> None:
+    def test_largest_order_is_accepted(self, gateway: Gateway) -> None:
         items = [
             {"sku": f"{n:064}", "name": "\U00010000" * 128, "quantity": 999, "unitPrice": 1}
             for n in range(50)
         ]
         assert submit(gateway, body(items=items)).status == 202
 
-    def test_the_token_has_one_place(self, gateway: Gateway) -> None:
+    def test_token_in_the_body_is_refused(self, gateway: Gateway) -> None:
         problem = self.problem(submit(gateway, body()[:-1] + f', "clientToken": "{ID}"}}'), 422)
         optional = ", ".join(rule.name for rule in rules().values())
         fields = f"currency, items, cardToken, {optional}, orchestrator"
         assert problem["detail"] == f"body.clientToken: has no such field; it has {fields}"
         assert problem["errorInfo"] == {"path": "body.clientToken", "code": "UNKNOWN_FIELD"}
 
-    def test_a_fault_of_the_order_has_its_place(self, shop: Shop, gateway: Gateway, log: Log) -> None:
+    def test_invalid_order_error_has_its_place(self, shop: Shop, gateway: Gateway, log: Log) -> None:
         document = json.loads(body())
         document["items"][1]["quantity"] = 0
         problem = self.problem(submit(gateway, json.dumps(document)), 422)
@@ -293,7 +295,7 @@ class TestRefusals:
         assert [line["error"] for line in log.lines] == ["InvalidOrder"]
 
     @pytest.mark.parametrize("media_type", ["text/plain", "application/x-www-form-urlencoded", ""])
-    def test_another_media_type(self, gateway: Gateway, media_type: str) -> None:
+    def test_other_media_type_is_refused(self, gateway: Gateway, media_type: str) -> None:
         headers = {"Content-Type": media_type, "Idempotency-Key": ID}
         problem = self.problem(gateway.send("POST", "/orders", headers=headers, body=body()), 415)
         assert problem["type"] == "urn:orderwire:problem:unsupported-media-type"
@@ -308,7 +310,7 @@ def vectors() -> list[dict[str, Any]]:
 
 
 @pytest.mark.parametrize("vector", vectors(), ids=lambda vector: vector["note"])
-def test_an_order_has_the_canonical_record_of_graphql_s(
+def test_rest_and_graphql_orders_have_the_same_canonical_record(
     shop: Shop, gateway: Gateway, vector: dict[str, Any]
 ) -> None:
     """The same vectors hold the JavaScript to it: submitted on either side, the same order."""
@@ -319,7 +321,7 @@ def test_an_order_has_the_canonical_record_of_graphql_s(
     assert submit(gateway, json.dumps(vector["order"], ensure_ascii=False)).status == 202
 
 
-def test_an_order_keeps_the_trace_of_its_request(
+def test_order_keeps_the_trace_of_its_request(
     shop: Shop, gateway: Gateway, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     header = "Root=1-6569a0c0-0123456789abcdef01234567;Parent=53995c3f42cd8ad8;Sampled=0"

@@ -22,7 +22,7 @@ TRACE = """query ($id: ID!) { orderTrace(id: $id) {
 } }"""
 
 
-def test_rest_and_graphql_show_the_same(
+def test_rest_and_graphql_return_the_same_trace(
     shop: Shop, gateway: Gateway, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     order_id = shop.record(an_order(ID))
@@ -38,7 +38,7 @@ def test_rest_and_graphql_show_the_same(
     assert [step["name"] for step in answer.json()["steps"]] == ["MarkValidated"]
 
 
-def test_customers_may_not_look_not_even_at_their_own(shop: Shop, gateway: Gateway) -> None:
+def test_customers_may_not_read_traces_of_their_own_orders(shop: Shop, gateway: Gateway) -> None:
     shop.record(an_order(ID))
     answer = gateway.send("GET", f"/orders/{ID}/trace", person=Person())
     assert answer.status == 403
@@ -46,7 +46,9 @@ def test_customers_may_not_look_not_even_at_their_own(shop: Shop, gateway: Gatew
     assert gateway.send("GET", "/orders/nothing/trace", person=STAFF).status == 404
 
 
-def test_over_graphql_none_is_null_and_customers_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_graphql_returns_null_for_a_missing_trace_and_refuses_customers(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     world = World()
     world.install(monkeypatch)
     assert world.ask(TRACE, person=STAFF, id=ID) == {"data": {"orderTrace": None}}

@@ -23,7 +23,7 @@ def register(gateway: Gateway, body: str = NEW) -> GatewayResponse:
     return gateway.send("POST", "/webhooks", headers={"Content-Type": "application/json"}, body=body)
 
 
-def test_a_webhook_from_its_registration_to_its_end(shop: Shop, gateway: Gateway, log: Log) -> None:
+def test_webhook_is_registered_verified_and_removed(shop: Shop, gateway: Gateway, log: Log) -> None:
     answer = register(gateway)
     assert (answer.status, answer.headers["cache-control"]) == (201, "no-store")
     webhook, secret = answer.json()["webhook"], answer.json()["secret"]
@@ -38,7 +38,7 @@ def test_a_webhook_from_its_registration_to_its_end(shop: Shop, gateway: Gateway
 
 
 @pytest.mark.parametrize("person", [OTHER, STAFF])
-def test_another_customer_s_webhook_is_not_there(shop: Shop, gateway: Gateway, person: Person) -> None:
+def test_webhook_of_another_customer_is_not_found(shop: Shop, gateway: Gateway, person: Person) -> None:
     webhook_id = register(gateway).json()["webhook"]["id"]
     assert gateway.send("GET", "/webhooks", person=person).json() == {"webhooks": []}
     for method, path in (("DELETE", ""), ("POST", "/verification")):
@@ -55,14 +55,14 @@ def test_another_customer_s_webhook_is_not_there(shop: Shop, gateway: Gateway, p
         ("{", 400, "body"),
     ],
 )
-def test_what_cannot_be_registered_is_told_with_its_place(
+def test_invalid_webhook_is_refused_with_its_place(
     shop: Shop, gateway: Gateway, body: str, status: int, path: str
 ) -> None:
     answer = register(gateway, body)
     assert (answer.status, answer.json()["errorInfo"]["path"]) == (status, path)
 
 
-def test_a_sixth_webhook_and_an_unverified_one_are_conflicts(shop: Shop, gateway: Gateway) -> None:
+def test_sixth_webhook_and_unverified_webhook_are_conflicts(shop: Shop, gateway: Gateway) -> None:
     first, *_ = [register(gateway) for _ in range(5)]
     webhook_id = first.json()["webhook"]["id"]
     full = register(gateway)
@@ -72,7 +72,7 @@ def test_a_sixth_webhook_and_an_unverified_one_are_conflicts(shop: Shop, gateway
     assert (refused.status, refused.json()["errorInfo"]) == (409, {"reason": "NO_ANSWER"})
 
 
-def test_where_webhooks_are_off_it_says_so(
+def test_stack_without_webhooks_says_so(
     shop: Shop, gateway: Gateway, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def off() -> None:
@@ -83,7 +83,7 @@ def test_where_webhooks_are_off_it_says_so(
     assert (answer.status, answer.json()["type"]) == (404, "urn:orderwire:problem:webhooks-off")
 
 
-def test_graphql_has_the_same_webhooks(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_graphql_lists_the_same_webhooks(monkeypatch: pytest.MonkeyPatch) -> None:
     world = World()
     world.install(monkeypatch)
 

@@ -60,7 +60,7 @@ def connected(shop: Shop) -> Shop:
 
 
 class TestConnect:
-    def test_a_ticket_opens_a_connection_that_knows_where_and_whose_it_is(self, connected: Shop) -> None:
+    def test_ticket_opens_a_connection_with_caller_and_endpoint(self, connected: Shop) -> None:
         connection = connected.connections.open_now[CONNECTION]
         assert connection.caller == Caller(ADA)
         assert connection.endpoint == ENDPOINT
@@ -68,29 +68,27 @@ class TestConnect:
             hours=2
         )
 
-    def test_staff_stay_staff(self, shop: Shop) -> None:
+    def test_staff_ticket_opens_a_staff_connection(self, shop: Shop) -> None:
         connect(shop.tickets.issue(Caller(GRACE, is_staff=True), shop.clock.now()))
         assert shop.connections.open_now[CONNECTION].caller == Caller(GRACE, is_staff=True)
 
     @pytest.mark.parametrize("ticket", [None, "", "ticket-2", "ticket-1 "])
-    def test_without_a_good_ticket_the_handshake_is_answered_401(
-        self, shop: Shop, ticket: str | None
-    ) -> None:
+    def test_invalid_ticket_is_answered_with_401(self, shop: Shop, ticket: str | None) -> None:
         shop.tickets.issue(Caller(ADA), shop.clock.now())
         answer = connect(ticket)
         assert answer["statusCode"] == 401
         assert json.loads(answer["body"])["type"] == "urn:orderwire:problem:ticket-refused"
         assert shop.connections.open_now == {}
 
-    def test_a_ticket_opens_one_connection(self, connected: Shop) -> None:
+    def test_ticket_opens_one_connection(self, connected: Shop) -> None:
         assert connect("ticket-1")["statusCode"] == 401
 
-    def test_a_ticket_of_a_minute_ago_opens_none(self, shop: Shop) -> None:
+    def test_ticket_expires_after_a_minute(self, shop: Shop) -> None:
         ticket = shop.tickets.issue(Caller(ADA), shop.clock.now())
         shop.clock.advance(60)
         assert connect(ticket)["statusCode"] == 401
 
-    def test_a_failure_of_ours_is_answered_and_logged_without_the_ticket(
+    def test_internal_error_is_answered_and_logged_without_the_ticket(
         self, shop: Shop, log: Log, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         def full(connection: object) -> None:
@@ -107,11 +105,11 @@ class TestConnect:
 
 
 class TestFrames:
-    def test_a_ping_is_answered(self, connected: Shop) -> None:
+    def test_ping_is_answered(self, connected: Shop) -> None:
         send({"type": "ping"})
         assert frames(connected) == [{"type": "pong"}]
 
-    def test_a_subscription_begins_with_what_was_missed(self, connected: Shop) -> None:
+    def test_subscription_begins_with_missed_changes(self, connected: Shop) -> None:
         order_id = connected.record()
         connected.advance(order_id, OrderStatus.CONFIRMED)
         send({"type": "subscribe", "orderId": order_id, "afterVersion": 1})
@@ -124,7 +122,7 @@ class TestFrames:
         [subscription] = connected.connections.subscribers(order_id)
         assert (subscription.connection_id, subscription.endpoint) == (CONNECTION, ENDPOINT)
 
-    def test_what_is_committed_while_it_is_made_comes_after_the_history(
+    def test_change_committed_during_the_subscription_follows_the_history(
         self, connected: Shop, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         order_id = connected.record()
@@ -140,7 +138,7 @@ class TestFrames:
         assert (first["type"], first["version"]) == ("subscribed", 1)
         assert (second["type"], second["change"]["version"]) == ("change", 2)
 
-    def test_an_order_that_is_not_there_looks_like_another_ones(self, connected: Shop) -> None:
+    def test_missing_order_looks_like_that_of_another_customer(self, connected: Shop) -> None:
         theirs = connected.record(an_order(customer=GRACE))
         for order_id in (NONE_SUCH, theirs):
             send({"type": "subscribe", "orderId": order_id})
@@ -149,7 +147,7 @@ class TestFrames:
             {"type": "subscribed", "orderId": theirs, "version": 0, "changes": []},
         ]
 
-    def test_unsubscribing_takes_it_back(self, connected: Shop) -> None:
+    def test_unsubscribe_removes_the_subscription(self, connected: Shop) -> None:
         order_id = connected.record()
         send({"type": "subscribe", "orderId": order_id})
         frames(connected)
@@ -157,7 +155,7 @@ class TestFrames:
         assert frames(connected) == [{"type": "unsubscribed", "orderId": order_id}]
         assert connected.connections.subscribers(order_id) == []
 
-    def test_one_order_too_many_is_refused_by_name(self, connected: Shop) -> None:
+    def test_order_beyond_the_limit_is_refused_by_name(self, connected: Shop) -> None:
         for number in range(MOST_ORDERS):
             connected.connections.claim(OrderId(str(number)), CONNECTION)
         send({"type": "subscribe", "orderId": NONE_SUCH})
@@ -181,22 +179,22 @@ class TestFrames:
             "[" * 4000,
         ],
     )
-    def test_what_cannot_be_read_gets_a_typed_error(self, connected: Shop, text: str) -> None:
+    def test_unreadable_frame_is_a_typed_error(self, connected: Shop, text: str) -> None:
         send(text)
         [frame] = frames(connected)
         assert (frame["type"], frame["code"]) == ("error", "InvalidFrame")
 
-    def test_a_frame_without_a_body_gets_one_too(self, connected: Shop) -> None:
+    def test_frame_without_a_body_is_a_typed_error(self, connected: Shop) -> None:
         handshake = event("websocket_message")
         del handshake["body"]
         assert websocket.message(handshake, None) == {"statusCode": 200}
         assert [frame["code"] for frame in frames(connected)] == ["InvalidFrame"]
 
-    def test_an_unknown_connection_is_told_to_come_with_a_ticket(self, shop: Shop) -> None:
+    def test_unknown_connection_needs_a_ticket(self, shop: Shop) -> None:
         send({"type": "subscribe", "orderId": NONE_SUCH})
         assert [frame["code"] for frame in frames(shop)] == ["TicketRefused"]
 
-    def test_a_failure_of_ours_is_told_without_its_reason(
+    def test_internal_error_is_reported_without_its_reason(
         self, connected: Shop, log: Log, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         def away(order_id: OrderId) -> None:
@@ -209,12 +207,12 @@ class TestFrames:
         assert "table" not in frame["message"]
         assert [line["message"] for line in log.lines] == ["frame failed"]
 
-    def test_who_is_gone_is_forgotten(self, connected: Shop) -> None:
+    def test_gone_connection_is_removed(self, connected: Shop) -> None:
         connected.pusher.failing[CONNECTION] = ConnectionGone()
         send({"type": "ping"})
         assert connected.connections.open_now == {}
 
-    def test_who_is_gone_before_the_subscription_is_written_leaves_none(
+    def test_connection_lost_during_a_subscription_leaves_none(
         self, connected: Shop, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         order_id = connected.record()
@@ -231,7 +229,7 @@ class TestFrames:
         assert connected.connections.subscribers(order_id) == []
 
     @pytest.mark.parametrize("text", ['{"type": "ping"}', "hello"])
-    def test_a_push_that_fails_is_logged_and_no_more(self, connected: Shop, log: Log, text: str) -> None:
+    def test_failed_push_is_logged(self, connected: Shop, log: Log, text: str) -> None:
         connected.pusher.failing[CONNECTION] = PublishLate(3)
         send(text)
         [line] = log.lines
@@ -251,7 +249,7 @@ class TestFrames:
         },
     ).map(json.dumps)
 )
-def test_no_frame_breaks_it(text: str) -> None:
+def test_any_frame_gets_one_frame_of_the_protocol(text: str) -> None:
     """Whatever is sent, the function ends well and the client gets one frame of the protocol."""
     shop = Shop()
     with pytest.MonkeyPatch.context() as patch:
@@ -269,12 +267,12 @@ def test_no_frame_breaks_it(text: str) -> None:
 
 
 class TestDisconnect:
-    def test_a_goodbye_forgets_the_connection_and_what_it_follows(self, connected: Shop) -> None:
+    def test_disconnect_removes_the_connection_and_its_subscriptions(self, connected: Shop) -> None:
         order_id = connected.record()
         send({"type": "subscribe", "orderId": order_id})
         assert websocket.disconnect(event("websocket_disconnect"), None) == {"statusCode": 200}
         assert connected.connections.open_now == {}
         assert connected.connections.subscribers(order_id) == []
 
-    def test_a_second_goodbye_is_harmless(self, shop: Shop) -> None:
+    def test_repeated_disconnect_is_harmless(self, shop: Shop) -> None:
         assert websocket.disconnect(event("websocket_disconnect"), None) == {"statusCode": 200}

@@ -52,24 +52,26 @@ def both(shop: Shop) -> None:
 class TestOneMessage:
     """As Chalice declares it: then no answer can tell Lambda what failed, but a failure can."""
 
-    def test_its_order_is_started(self, shop: Shop, log: Log) -> None:
+    def test_single_message_starts_its_order(self, shop: Shop, log: Log) -> None:
         assert deliver(order(FIRST)) is None
         assert shop.workflows.started == [FIRST]
         [line] = log.lines
         assert (line["message"], line["correlation_id"]) == ("order started", FIRST)
 
-    def test_a_second_delivery_is_harmless(self, shop: Shop) -> None:
+    def test_second_delivery_starts_no_second_execution(self, shop: Shop) -> None:
         deliver(order(FIRST))
         deliver(order(FIRST))
         assert shop.workflows.started == [FIRST]
 
-    def test_what_cannot_be_started_now_fails_the_function(self, shop: Shop) -> None:
+    def test_throttled_start_fails_the_function(self, shop: Shop) -> None:
         shop.workflows.throttled.add(FIRST)
         with pytest.raises(StartThrottled):
             deliver(order(FIRST))
 
     @pytest.mark.parametrize("body", POISON)
-    def test_poison_fails_the_function_and_is_not_logged(self, shop: Shop, log: Log, body: str) -> None:
+    def test_malformed_message_fails_the_function_and_is_not_logged(
+        self, shop: Shop, log: Log, body: str
+    ) -> None:
         with pytest.raises(Exception, match=r"orderId|Expecting value"):
             deliver(body)
         [line] = log.lines
@@ -80,26 +82,26 @@ class TestOneMessage:
 class TestMoreMessages:
     """After the deployment has set ``ReportBatchItemFailures``."""
 
-    def test_the_good_are_started_and_the_bad_are_named(self, shop: Shop) -> None:
+    def test_batch_starts_valid_messages_and_names_the_others(self, shop: Shop) -> None:
         shop.workflows.throttled.add(SECOND)
         assert failed(deliver(order(FIRST), "nonsense", order(SECOND))) == ["m-1", "m-2"]
         assert shop.workflows.started == [FIRST]
 
-    def test_all_good(self, shop: Shop) -> None:
+    def test_batch_without_failures_names_none(self, shop: Shop) -> None:
         assert failed(deliver(order(FIRST), order(SECOND))) == []
 
-    def test_all_bad_is_an_answer_too(self, shop: Shop) -> None:
+    def test_batch_of_malformed_messages_names_them_all(self, shop: Shop) -> None:
         assert failed(deliver(*POISON)) == [f"m-{index}" for index in range(len(POISON))]
 
 
-def test_the_declaration_says_batches_of_one() -> None:
+def test_worker_is_declared_with_batches_of_one() -> None:
     """Lambda deletes the failed messages of a larger batch as long as the flag is not set."""
     [worker] = [source for source in app.event_sources if isinstance(source, SQSEventConfig)]
     assert (worker.name, worker.batch_size) == ("start_orders", 1)
 
 
 class TestSweep:
-    def test_connections_whose_time_is_up_are_forgotten(self, shop: Shop, log: Log) -> None:
+    def test_sweep_removes_expired_connections(self, shop: Shop, log: Log) -> None:
         now = int(shop.clock.now().timestamp())
         for name, expires_at in (("old", now - 1), ("older", now - 7200), ("young", now + 1)):
             shop.connections.open(Connection(name, Caller(ADA), "https://there", expires_at))
@@ -109,7 +111,7 @@ class TestSweep:
             ("connections swept", 2, 0)
         ]
 
-    def test_one_that_never_said_whose_it_is_is_closed(self, shop: Shop) -> None:
+    def test_sweep_closes_connections_that_never_authenticated(self, shop: Shop) -> None:
         for name in ("silent", "welcome", "late"):
             shop.operations.open(pending(name, "https://there", shop.clock.now()))
         shop.operations.welcome("welcome", Caller(ADA), 2**31)
@@ -119,7 +121,7 @@ class TestSweep:
         assert shop.pusher.closed == ["silent"]
         assert set(shop.connections.open_now) == {"welcome", "late"}
 
-    def test_one_that_cannot_be_forgotten_keeps_none(
+    def test_sweep_continues_when_one_connection_cannot_be_removed(
         self, shop: Shop, log: Log, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         for name in ("stuck", "old"):
@@ -135,7 +137,7 @@ class TestSweep:
         assert workers.sweep_connections(event("scheduled"), None) == {"forgotten": 1, "failed": 1}
         assert log.lines[0]["message"] == "connection not forgotten"
 
-    def test_a_run_is_bounded(self, shop: Shop) -> None:
+    def test_sweep_is_bounded(self, shop: Shop) -> None:
         for number in range(workers.SWEPT_AT_ONCE + 1):
             shop.connections.open(Connection(str(number), Caller(ADA), "https://there", 1))
         workers.sweep_connections(event("scheduled"), None)
@@ -161,7 +163,7 @@ print(json.dumps(sorted(sys.modules)))
 
 
 @pytest.mark.parametrize("name", ["chalicelib.websocket", "chalicelib.workers"])
-def test_nothing_heavy_is_imported(name: str) -> None:
+def test_worker_imports_nothing_heavy(name: str) -> None:
     """Lambda imports a blueprint's own module, not ``app``."""
     root = Path(__file__).parents[2]
     environment = {"PYTHONPATH": f"{root}:{root / 'chalice_app'}"}

@@ -31,7 +31,7 @@ async def refused(settings: Settings, *words: str) -> str:
     return str(problem.value)
 
 
-async def test_on_aws_nothing_is_sent_unless_somebody_said_yes(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_burst_on_aws_sends_nothing_without_confirmation(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sys.stdin", io.StringIO())
     error = await refused(AWS, "--orders", "3000")
     # Without the API of the queues there are direct start, and the queue behind a function.
@@ -42,12 +42,12 @@ async def test_on_aws_nothing_is_sent_unless_somebody_said_yes(monkeypatch: pyte
     assert "9,000 orders" in await refused(everything, "--orders", "3000")
 
 
-async def test_a_page_that_cannot_be_written_is_refused_before_anything_is_sent(tmp_path: Path) -> None:
+async def test_unwritable_page_is_refused_before_anything_is_sent(tmp_path: Path) -> None:
     nowhere = str(tmp_path / "none" / "burst.html")
     assert (await refused(AWS, "--html", nowhere)).startswith(f"Cannot write {nowhere}")
 
 
-async def test_a_way_that_is_named_has_to_be_there() -> None:
+async def test_named_way_must_exist() -> None:
     error = await refused(AWS, "--ways", "direct,fifo", "--yes")
     assert error == "fifo: the stack has no such way in: its ExtraIntakes is false"
 
@@ -56,7 +56,9 @@ async def test_a_way_that_is_named_has_to_be_there() -> None:
     "words",
     [("--orders", "0"), ("--orders", "20001"), ("--rate", "0"), ("--ways", "pigeon"), ("--rate", "x")],
 )
-def test_options_have_bounds(words: tuple[str, str], capsys: pytest.CaptureFixture[str]) -> None:
+def test_options_outside_their_bounds_are_refused(
+    words: tuple[str, str], capsys: pytest.CaptureFixture[str]
+) -> None:
     with pytest.raises(SystemExit):
         parser().parse_args(["burst", *words])
     complaint = capsys.readouterr().err
@@ -64,7 +66,7 @@ def test_options_have_bounds(words: tuple[str, str], capsys: pytest.CaptureFixtu
     assert (words[1] != "x") or "'x' is not a number" in complaint
 
 
-def test_the_table_has_a_column_for_each_way() -> None:
+def test_table_has_a_column_for_each_way() -> None:
     out = io.StringIO()
     print_results({"direct": figures([], overflowed=3), "fifo": figures([])}, Console(file=out, width=120))
     lines = out.getvalue().splitlines()

@@ -25,7 +25,7 @@ STARTS = st.lists(
 
 
 @given(STARTS)
-def test_an_order_is_overtaken_by_one_that_was_sent_when_it_was_accepted(starts: list[Start]) -> None:
+def test_order_is_overtaken_by_one_sent_after_its_acceptance(starts: list[Start]) -> None:
     expected = sum(
         any(
             later.customer == first.customer
@@ -45,7 +45,7 @@ def record(number: int, **values: object) -> Record:
     return record
 
 
-def test_every_order_is_counted_where_it_belongs() -> None:
+def test_every_order_is_counted_in_its_outcome() -> None:
     moment = datetime(2026, 11, 30, tzinfo=UTC)
     accepted = {"outcome": Outcome.ACCEPTED, "started_at": moment, "started": 104.0}
     records = [
@@ -75,13 +75,13 @@ def test_every_order_is_counted_where_it_belongs() -> None:
     ]
 
 
-def test_an_order_that_went_through_a_state_twice_was_run_twice() -> None:
+def test_order_with_a_repeated_state_was_run_twice() -> None:
     twice = [Status.RECEIVED, Status.VALIDATED, Status.VALIDATED]
     result = figures([record(0, sent=100.0, states=twice, sent_twice=True), record(1, sent=101.0)])
     assert (result.sent_twice, result.run_twice) == (1, 1)
 
 
-def test_of_no_orders_there_is_a_page_and_a_plot() -> None:
+def test_figures_of_no_orders_have_a_page_and_a_plot() -> None:
     nothing = figures([])
     assert nothing.sent_rate == 0.0
     assert "0 of 0 accepted" in page({"direct": nothing})
@@ -89,7 +89,7 @@ def test_of_no_orders_there_is_a_page_and_a_plot() -> None:
 
 
 @given(st.lists(st.floats(0, 50), max_size=40).map(sorted), st.integers(1, 8), st.integers(2, 30))
-def test_a_curve_climbs_from_left_to_right(times: list[float], height: int, width: int) -> None:
+def test_curve_rises_from_left_to_right(times: list[float], height: int, width: int) -> None:
     drawing = curves(times, [], seconds=50.0, most=40, width=width, height=height)
     lines = drawing.plain.split("\n")
     assert [len(line) for line in lines] == [width] * height
@@ -101,6 +101,6 @@ def test_a_curve_climbs_from_left_to_right(times: list[float], height: int, widt
     assert tops == sorted(tops, reverse=True)
 
 
-def test_a_page_holds_no_markup_of_what_servers_say() -> None:
+def test_page_escapes_markup_of_servers() -> None:
     bad = figures([record(0, sent=100.0, outcome=Outcome.FAILED, reason="<script>x</script>")])
     assert "<script>" not in page({"fifo": bad})

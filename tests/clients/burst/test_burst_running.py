@@ -113,7 +113,7 @@ def burst(people: dict[str, Person], count: int, **plan: float) -> Burst:
     return Burst(SETTINGS, people, BurstPlan(load, ORDER, **values), nobody_counts)  # type: ignore[arg-type]
 
 
-async def test_orders_are_dealt_out_to_customers_and_taken_down() -> None:
+async def test_orders_are_distributed_over_customers_and_recorded() -> None:
     people = {"ada": Person(), "eve": Person()}
     looks: list[int] = []
     way = door(people)
@@ -124,7 +124,7 @@ async def test_orders_are_dealt_out_to_customers_and_taken_down() -> None:
     assert set(looks) == {10}
 
 
-async def test_errors_are_told_apart_and_none_is_repeated() -> None:
+async def test_errors_are_distinguished_and_not_repeated() -> None:
     people = {"ada": Person()}
     errors = {0: Throttled("slow down"), 2: Refused("no"), 3: Unavailable("gone")}
     way = door(people, errors)
@@ -133,7 +133,7 @@ async def test_errors_are_told_apart_and_none_is_repeated() -> None:
     assert len(way.sent) == 6
 
 
-async def test_some_are_sent_twice_and_warm_up_counts_for_nothing() -> None:
+async def test_burst_sends_some_orders_twice_and_ignores_warm_up() -> None:
     people = {"ada": Person()}
     way = door(people)
     result = await burst(people, 6, twice_every=3, warm_up=2).run(way, lambda records: None)
@@ -141,7 +141,7 @@ async def test_some_are_sent_twice_and_warm_up_counts_for_nothing() -> None:
     assert sorted(Counter(way.sent).values()) == [1] * 6 + [2] * 2
 
 
-async def test_who_waits_in_vain_says_so() -> None:
+async def test_burst_reports_orders_that_never_started() -> None:
     people = {"ada": Person()}
     way = door(people, kind=Silent)
     running = burst(people, 3, patience=0.01)
@@ -150,7 +150,7 @@ async def test_who_waits_in_vain_says_so() -> None:
     assert running.so_far().accepted == 3
 
 
-async def test_who_cannot_follow_sends_nothing() -> None:
+async def test_burst_sends_nothing_when_it_cannot_follow() -> None:
     people = {"ada": Person(NotSignedIn("who?"))}
     way = door(people)
     with pytest.raises(NotSignedIn):
@@ -158,7 +158,7 @@ async def test_who_cannot_follow_sends_nothing() -> None:
     assert way.sent == []
 
 
-def test_a_record_is_final_by_its_last_state() -> None:
+def test_record_is_final_by_its_last_state() -> None:
     record = Record(0, "ada", "id", states=[Status.RECEIVED])
     assert not record.final
     record.states.append(Status.FAILED)

@@ -9,7 +9,7 @@ import pytest
 from clients.burst import Load, send_openly
 
 
-async def test_a_request_does_not_wait_for_the_answers_of_those_before() -> None:
+async def test_request_does_not_wait_for_earlier_answers() -> None:
     released, open_at_once, most = asyncio.Event(), 0, 0
 
     async def send(number: int, due: float) -> None:
@@ -25,7 +25,7 @@ async def test_a_request_does_not_wait_for_the_answers_of_those_before() -> None
     assert most == 30
 
 
-async def test_no_request_is_sent_before_its_time() -> None:
+async def test_request_is_never_sent_before_its_time() -> None:
     loop, early = asyncio.get_running_loop(), []
     dues: list[float] = []
 
@@ -39,7 +39,7 @@ async def test_no_request_is_sent_before_its_time() -> None:
     assert [round(due - dues[0], 6) for due in dues] == [round(number / 400, 6) for number in range(20)]
 
 
-async def test_what_has_no_connection_goes_out_late_and_not_at_all_only_when_the_time_is_over() -> None:
+async def test_request_without_a_connection_is_late_or_unsent_at_the_end() -> None:
     under_way = most = 0
     full = asyncio.Event()
 
@@ -58,7 +58,7 @@ async def test_what_has_no_connection_goes_out_late_and_not_at_all_only_when_the
 
 
 @pytest.mark.parametrize("at_once", [3, 50])
-async def test_when_the_time_is_over_the_rest_is_unsent_and_the_unanswered_is_given_up(at_once: int) -> None:
+async def test_time_limit_leaves_requests_unsent_and_abandons_the_unanswered(at_once: int) -> None:
     cancelled: list[int] = []
 
     async def send(number: int, due: float) -> None:

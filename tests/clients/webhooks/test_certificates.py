@@ -32,7 +32,7 @@ def certificates(tmp_path: Path, web: Web, now: datetime = NOW) -> Certificates:
     return Certificates(tmp_path / "roots.pem", fetch=web.fetch, now=lambda: now)
 
 
-def test_a_certificate_of_a_trusted_authority_is_fetched_once(
+def test_certificate_of_a_trusted_authority_is_fetched_once(
     tmp_path: Path, web: Web, trusted: Authority
 ) -> None:
     leaf = issue("sns", 1, trusted, names=NAMES)
@@ -43,7 +43,7 @@ def test_a_certificate_of_a_trusted_authority_is_fetched_once(
     assert web.fetched == [ADDRESS]
 
 
-def test_a_chain_may_come_with_the_certificate_or_be_where_it_says(
+def test_chain_is_read_from_the_certificate_or_its_issuer_address(
     tmp_path: Path, web: Web, trusted: Authority
 ) -> None:
     between = issue("Between", 2, trusted, may_issue=True)
@@ -54,9 +54,7 @@ def test_a_chain_may_come_with_the_certificate_or_be_where_it_says(
     assert certificates(tmp_path, web).key(ADDRESS) == leaf.key.public_key()
 
 
-def test_an_issuer_s_address_that_is_not_aws_s_is_not_visited(
-    tmp_path: Path, web: Web, trusted: Authority
-) -> None:
+def test_issuer_address_outside_aws_is_not_requested(tmp_path: Path, web: Web, trusted: Authority) -> None:
     between = issue("Between", 2, trusted, may_issue=True)
     elsewhere = "http://amazontrust.com.evil.example/r2m01.cer"
     leaf = issue("sns", 1, between, names=NAMES, issuers_at=elsewhere)
@@ -84,21 +82,23 @@ def test_an_issuer_s_address_that_is_not_aws_s_is_not_visited(
         "",
     ],
 )
-def test_no_other_address_is_even_visited(tmp_path: Path, web: Web, trusted: Authority, url: str) -> None:
+def test_certificate_address_outside_sns_is_not_requested(
+    tmp_path: Path, web: Web, trusted: Authority, url: str
+) -> None:
     web.pages[url] = issue("sns", 1, trusted, names=NAMES).pem
     with pytest.raises(UntrustedCertificate, match="address"):
         certificates(tmp_path, web).key(url)
     assert web.fetched == []
 
 
-def test_a_chain_to_another_root_is_refused(tmp_path: Path, web: Web, trusted: Authority) -> None:
+def test_chain_to_another_root_is_refused(tmp_path: Path, web: Web, trusted: Authority) -> None:
     other = root(3)  # by the same name, with another key
     web.pages[ADDRESS] = issue("sns", 1, other, names=NAMES).pem + other.pem
     with pytest.raises(UntrustedCertificate, match="chain"):
         certificates(tmp_path, web).key(ADDRESS)
 
 
-def test_a_certificate_that_may_not_issue_issues_nothing(
+def test_certificate_without_issuing_rights_issues_nothing(
     tmp_path: Path, web: Web, trusted: Authority
 ) -> None:
     stranger = issue("Someone", 2, trusted, names=("shop.example",))
@@ -107,14 +107,14 @@ def test_a_certificate_that_may_not_issue_issues_nothing(
         certificates(tmp_path, web).key(ADDRESS)
 
 
-def test_a_certificate_that_issued_itself_is_refused(tmp_path: Path, web: Web, trusted: Authority) -> None:
+def test_self_signed_certificate_is_refused(tmp_path: Path, web: Web, trusted: Authority) -> None:
     web.pages[ADDRESS] = issue("sns", 1, names=NAMES, may_issue=True).pem
     with pytest.raises(UntrustedCertificate, match="chain"):
         certificates(tmp_path, web).key(ADDRESS)
 
 
 @pytest.mark.parametrize("names", [(), ("shop.example",), ("sns.amazonaws.com.evil.example",)])
-def test_somebody_else_s_certificate_is_refused(
+def test_certificate_of_another_subject_is_refused(
     tmp_path: Path, web: Web, trusted: Authority, names: tuple[str, ...]
 ) -> None:
     web.pages[ADDRESS] = issue("sns", 1, trusted, names=names).pem
@@ -122,7 +122,7 @@ def test_somebody_else_s_certificate_is_refused(
         certificates(tmp_path, web).key(ADDRESS)
 
 
-def test_a_certificate_is_valid_between_its_dates_alone(tmp_path: Path, web: Web, trusted: Authority) -> None:
+def test_certificate_is_valid_between_its_dates_alone(tmp_path: Path, web: Web, trusted: Authority) -> None:
     web.pages[ADDRESS] = issue("sns", 1, trusted, names=NAMES, ends=timedelta(days=30)).pem
     times = [NOW]
     opened = Certificates(tmp_path / "roots.pem", fetch=web.fetch, now=lambda: times[-1])
@@ -134,17 +134,13 @@ def test_a_certificate_is_valid_between_its_dates_alone(tmp_path: Path, web: Web
 
 
 @pytest.mark.parametrize("content", [b"", b"no certificate", b"-----BEGIN CERTIFICATE-----\nx\n"])
-def test_what_is_no_certificate_is_refused(
-    tmp_path: Path, web: Web, trusted: Authority, content: bytes
-) -> None:
+def test_invalid_certificate_is_refused(tmp_path: Path, web: Web, trusted: Authority, content: bytes) -> None:
     web.pages[ADDRESS] = content
     with pytest.raises(UntrustedCertificate):
         certificates(tmp_path, web).key(ADDRESS)
 
 
-def test_a_certificate_that_is_not_there_is_asked_for_again(
-    tmp_path: Path, web: Web, trusted: Authority
-) -> None:
+def test_missing_certificate_is_requested_again(tmp_path: Path, web: Web, trusted: Authority) -> None:
     opened = certificates(tmp_path, web)
     with pytest.raises(UntrustedCertificate, match="fetched"):
         opened.key(ADDRESS)
@@ -152,7 +148,7 @@ def test_a_certificate_that_is_not_there_is_asked_for_again(
     opened.key(ADDRESS)
 
 
-def test_what_is_kept_is_bounded(tmp_path: Path, web: Web, trusted: Authority) -> None:
+def test_certificate_cache_is_bounded(tmp_path: Path, web: Web, trusted: Authority) -> None:
     opened, pem = certificates(tmp_path, web), issue("sns", 1, trusted, names=NAMES).pem
     for n in range(MOST + 3):
         url = ADDRESS.replace("7ff5", f"{n:04}")
@@ -161,12 +157,12 @@ def test_what_is_kept_is_bounded(tmp_path: Path, web: Web, trusted: Authority) -
     assert len(opened._chains) == MOST
 
 
-def test_a_file_without_certificates_is_said(tmp_path: Path, web: Web) -> None:
+def test_file_without_certificates_is_reported(tmp_path: Path, web: Web) -> None:
     web.pages[ADDRESS] = issue("sns", 1, root(), names=NAMES).pem
     with pytest.raises(UntrustedCertificate, match=r"roots\.pem"):
         certificates(tmp_path, web).key(ADDRESS)
 
 
-def test_fetching_reaches_no_server_that_is_not_there() -> None:
+def test_fetch_of_an_unreachable_address_raises() -> None:
     with pytest.raises(OSError, match="refused"):
         fetch("http://127.0.0.1:9/SimpleNotificationService-1.pem")

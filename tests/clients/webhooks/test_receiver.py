@@ -96,14 +96,14 @@ def world(tmp_path: Path) -> World:
 
 
 @pytest.mark.parametrize("version", ["1", "2"])
-def test_a_wrapped_change_is_taken_by_either_signature(tmp_path: Path, version: str) -> None:
+def test_wrapped_change_is_accepted_by_either_signature(tmp_path: Path, version: str) -> None:
     world = World(tmp_path, version)
     reply = world.receiver.receive({}, world.sns.notification(message(), Subject="s"))
     assert reply.change is not None
     assert (reply.kind, reply.change.version, reply.change.status) == ("change", 2, Status.VALIDATED)
 
 
-def test_a_raw_change_is_taken_by_our_signature(world: World) -> None:
+def test_raw_change_is_accepted_by_the_signature_of_the_shop(world: World) -> None:
     reply = world.receiver.receive({"X-Amz-Sns-Topic-Arn": TOPIC}, message().encode())
     assert reply.change is not None
     assert reply.change.customer_id == "ada"
@@ -117,7 +117,7 @@ def altered(body: bytes, name: str, value: object) -> bytes:
 @pytest.mark.parametrize(
     "name", ["Message", "MessageId", "Timestamp", "TopicArn", "Subject", "SignatureVersion"]
 )
-def test_a_message_of_sns_s_that_was_altered_is_refused(world: World, name: str) -> None:
+def test_altered_sns_message_is_refused(world: World, name: str) -> None:
     body = world.sns.notification(message(), Subject="s")
     value = {
         "Timestamp": "2026-11-30T12:00:01.000Z",
@@ -127,13 +127,13 @@ def test_a_message_of_sns_s_that_was_altered_is_refused(world: World, name: str)
     world.refused(altered(body, name, value), BadSignature)
 
 
-def test_a_message_that_somebody_else_signed_is_refused(world: World) -> None:
+def test_message_with_a_foreign_signature_is_refused(world: World) -> None:
     world.refused(Sns(issue("sns", 4).key).notification(message()), BadSignature)
     world.refused(world.sns.notification(message(secret=OTHER)), BadSignature)
     world.refused(message(secret=OTHER), BadSignature)
 
 
-def test_a_raw_message_that_was_altered_is_refused(world: World) -> None:
+def test_altered_raw_message_is_refused(world: World) -> None:
     document = json.loads(message())
     for name, value in (
         ("id", "3f2b:3"),
@@ -146,7 +146,7 @@ def test_a_raw_message_that_was_altered_is_refused(world: World) -> None:
         world.refused(json.dumps({**document, name: value}), BadSignature)
 
 
-def test_an_unsigned_message_is_refused(world: World) -> None:
+def test_unsigned_message_is_refused(world: World) -> None:
     body = world.sns.notification(message())
     world.refused(altered(body, "Signature", "FAKE"), BadSignature)
     world.refused(altered(body, "Signature", "not base64!"), BadSignature)
@@ -157,14 +157,14 @@ def test_an_unsigned_message_is_refused(world: World) -> None:
         world.refused(json.dumps(document), Malformed)
 
 
-def test_a_certificate_at_another_host_is_not_fetched(world: World) -> None:
+def test_certificate_at_another_host_is_not_fetched(world: World) -> None:
     body = world.sns.notification(message())
     elsewhere = ADDRESS.replace("amazonaws.com", "amazonaws.com.evil.example")
     world.refused(altered(body, "SigningCertURL", elsewhere), UntrustedCertificate)
     assert world.web.fetched == []
 
 
-def test_a_genuine_message_of_another_topic_is_refused(world: World) -> None:
+def test_genuine_message_of_another_topic_is_refused(world: World) -> None:
     other = TOPIC.replace("Topic1", "Topic2")
     world.refused(world.sns.notification(message(), TopicArn=other), WrongTopic)
     world.refused(world.sns.confirmation(TopicArn=other), WrongTopic)
@@ -174,7 +174,7 @@ def test_a_genuine_message_of_another_topic_is_refused(world: World) -> None:
 
 
 @pytest.mark.parametrize("ahead", [-MAX_AGE - 1, AHEAD + 1])
-def test_an_old_message_and_one_from_the_future_are_refused(world: World, ahead: float) -> None:
+def test_old_and_future_messages_are_refused(world: World, ahead: float) -> None:
     at = NOW + timedelta(seconds=ahead)
     stamp = at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
     world.refused(world.sns.notification(message(), Timestamp=stamp), Expired)
@@ -184,20 +184,20 @@ def test_an_old_message_and_one_from_the_future_are_refused(world: World, ahead:
     assert world.visited == []
 
 
-def test_a_message_is_taken_once_wrapped_or_raw(world: World) -> None:
+def test_message_is_accepted_once_wrapped_or_raw(world: World) -> None:
     world.receiver.receive({}, world.sns.notification(message()))
     world.refused(world.sns.notification(message()), Replayed)
     world.refused(message(), Replayed)
     world.receiver.receive({}, message(identity="3f2b:3").encode())
 
 
-def test_a_message_that_was_not_dealt_with_may_come_again(world: World) -> None:
+def test_unprocessed_message_may_come_again(world: World) -> None:
     reply = world.receiver.receive({}, message().encode())
     world.receiver.forget(reply.message_id)
     world.receiver.receive({}, message().encode())
 
 
-def test_a_replay_is_refused_for_as_long_as_the_message_would_be_taken(world: World) -> None:
+def test_replay_is_refused_as_long_as_the_message_is_valid(world: World) -> None:
     body = message(at=NOW + timedelta(seconds=AHEAD))
     world.receiver.receive({}, body.encode())
     for seconds in range(0, int(MAX_AGE + AHEAD), 60):
@@ -207,7 +207,7 @@ def test_a_replay_is_refused_for_as_long_as_the_message_would_be_taken(world: Wo
     world.refused(body, Expired)
 
 
-def test_a_subscription_is_confirmed_once_at_sns_s_own_address(world: World) -> None:
+def test_subscription_is_confirmed_once_at_the_address_of_sns(world: World) -> None:
     body = world.sns.confirmation()
     assert world.receiver.receive({}, body).kind == "confirmation"
     assert world.visited == [json.loads(body)["SubscribeURL"]]
@@ -226,12 +226,12 @@ def test_a_subscription_is_confirmed_once_at_sns_s_own_address(world: World) -> 
         "https://sns.eu-west-1.amazonaws.com/\n?x",
     ],
 )
-def test_a_confirmation_that_leads_elsewhere_is_refused_though_sns_signed_it(world: World, url: str) -> None:
+def test_signed_confirmation_to_a_foreign_address_is_refused(world: World, url: str) -> None:
     world.refused(world.sns.confirmation(SubscribeURL=url), Malformed)
     assert world.visited == []
 
 
-def test_a_confirmation_that_failed_is_tried_again(world: World) -> None:
+def test_failed_confirmation_is_tried_again(world: World) -> None:
     world.down = True
     with pytest.raises(OSError, match="no answer"):
         world.receiver.receive({}, world.sns.confirmation())
@@ -239,7 +239,7 @@ def test_a_confirmation_that_failed_is_tried_again(world: World) -> None:
     assert world.receiver.receive({}, world.sns.confirmation()).kind == "confirmation"
 
 
-def test_a_local_cloud_s_subscription_is_confirmed_where_it_is(world: World) -> None:
+def test_subscription_of_a_local_cloud_is_confirmed_there(world: World) -> None:
     url = "http://127.0.0.1:4566/?Action=ConfirmSubscription"
     world.refused(world.sns.confirmation(SubscribeURL=url), Malformed)
     world.receiver = world.open(world.verifier, sns_address="http://127.0.0.1:4566")
@@ -247,14 +247,14 @@ def test_a_local_cloud_s_subscription_is_confirmed_where_it_is(world: World) -> 
     world.refused(world.sns.confirmation(SubscribeURL=url.replace("4566", "4567"), MessageId="m"), Malformed)
 
 
-def test_an_end_of_the_subscription_is_told(world: World) -> None:
+def test_unsubscription_is_reported(world: World) -> None:
     url = "https://sns.eu-west-1.amazonaws.com/"
     document = {"Type": "UnsubscribeConfirmation", "Message": "m", "Token": "t", "SubscribeURL": url}
     assert world.receiver.receive({}, world.sns.signed(document)).kind == "unsubscribed"
     assert world.visited == []
 
 
-def test_a_challenge_is_answered_and_tells_the_topic(world: World) -> None:
+def test_challenge_is_answered_and_reveals_the_topic(world: World) -> None:
     world.receiver = world.open(world.verifier, topics=())
     world.refused(world.sns.notification(message()), WrongTopic)
     reply = world.receiver.receive({}, message(challenge(), identity="challenge:abc").encode())
@@ -263,7 +263,7 @@ def test_a_challenge_is_answered_and_tells_the_topic(world: World) -> None:
     world.receiver.receive({}, world.sns.notification(message()))
 
 
-def test_a_challenge_that_is_forged_teaches_no_topic(world: World) -> None:
+def test_forged_challenge_reveals_no_topic(world: World) -> None:
     world.receiver = world.open(world.verifier, topics=())
     world.refused(message(challenge(), secret=OTHER, identity="challenge:abc"), BadSignature)
     assert world.receiver.topics == frozenset()
@@ -284,7 +284,7 @@ def test_a_challenge_that_is_forged_teaches_no_topic(world: World) -> None:
         b'{"id": "1", "payload": "' + b"x" * LARGEST + b'"}',
     ],
 )
-def test_what_is_no_message_is_refused(world: World, body: bytes) -> None:
+def test_invalid_message_is_refused(world: World, body: bytes) -> None:
     world.refused(body, Malformed)
 
 
@@ -298,11 +298,11 @@ def test_what_is_no_message_is_refused(world: World, body: bytes) -> None:
         {"type": "challenge", "challenge": 7},
     ],
 )
-def test_a_signed_message_that_says_something_else_is_refused(world: World, payload: object) -> None:
+def test_signed_message_of_another_content_is_refused(world: World, payload: object) -> None:
     world.refused(message(payload), Malformed)
 
 
-def test_a_signed_time_that_is_none_is_refused(world: World) -> None:
+def test_invalid_signed_time_is_refused(world: World) -> None:
     for seconds in (-1, 10**15, 10**400):
         text = json.dumps({"type": "change", "change": CHANGE})
         signature = Secret(SECRET).sign(f"1.{seconds}.{text}") if seconds < 10**300 else "v1,"
@@ -327,9 +327,7 @@ _FIELDS = st.sampled_from(
 @given(
     document=st.dictionaries(_FIELDS, _JSON, max_size=8), kind=st.sampled_from(["Notification", "x", None])
 )
-def test_any_document_is_refused_and_nothing_else_is_raised(
-    document: dict[str, object], kind: str | None
-) -> None:
+def test_any_document_is_accepted_or_refused(document: dict[str, object], kind: str | None) -> None:
     receiver = Receiver(SECRET, topics=[TOPIC])
     if kind is not None:
         document = {**document, "Type": kind}
@@ -338,13 +336,13 @@ def test_any_document_is_refused_and_nothing_else_is_raised(
 
 
 @given(st.binary(max_size=300))
-def test_any_body_is_refused_and_nothing_else_is_raised(body: bytes) -> None:
+def test_any_body_is_accepted_or_refused(body: bytes) -> None:
     with pytest.raises(WebhookRefused):
         Receiver(SECRET, topics=[TOPIC]).receive({}, body)
 
 
 @given(st.integers(0, 400), st.integers(1, 255))
-def test_one_changed_byte_of_a_raw_message_is_noticed(place: int, change: int) -> None:
+def test_changed_byte_of_a_raw_message_is_refused(place: int, change: int) -> None:
     body = bytearray(message().encode())
     place %= len(body)
     body[place] ^= change
@@ -358,7 +356,7 @@ def test_one_changed_byte_of_a_raw_message_is_noticed(place: int, change: int) -
 
 
 @given(st.lists(st.tuples(st.integers(0, 5), st.floats(0, 100)), max_size=60))
-def test_replays_are_bounded_and_refuse_within_their_time(events: list[tuple[int, float]]) -> None:
+def test_replay_memory_is_bounded_and_refuses_within_its_time(events: list[tuple[int, float]]) -> None:
     replays, now = Replays(50, 4), 0.0
     times: dict[int, float] = {}
     for number, pause in events:
@@ -373,12 +371,12 @@ def test_replays_are_bounded_and_refuse_within_their_time(events: list[tuple[int
 
 
 @pytest.mark.parametrize("text", ["", "mysecret7", "whsec_!", "whsec_YQ"])
-def test_a_secret_that_is_none_is_said_and_not_shown(text: str) -> None:
+def test_invalid_secret_is_reported_without_its_text(text: str) -> None:
     with pytest.raises(BadSettings) as error:
         Receiver(text)
     assert text == "" or text not in str(error.value)
     assert "k" * 8 not in repr(Secret(SECRET))
 
 
-def test_every_refusal_is_one_of_the_library_s_errors() -> None:
+def test_every_refusal_is_an_error_of_the_library() -> None:
     assert issubclass(WebhookRefused, OrderwireError)

@@ -59,20 +59,20 @@ async def post(server: WebhookServer, body: str) -> int:
         return answer.status
 
 
-async def test_what_is_genuine_is_handed_on_once(server: WebhookServer, listening: Listening) -> None:
+async def test_genuine_message_is_delivered_once(server: WebhookServer, listening: Listening) -> None:
     # Again: SNS repeats what it got no answer to, and must be content.
     assert [await post(server, message()) for _ in range(2)] == [200, 200]
     assert [change.version for change in listening.changes] == [2]
 
 
-async def test_what_is_not_is_refused(server: WebhookServer, listening: Listening) -> None:
+async def test_forged_message_is_refused(server: WebhookServer, listening: Listening) -> None:
     assert await post(server, message(secret=OTHER)) == 403
     assert await post(server, "{}") == 403
     assert await post(server, "x" * 300_000) == 413
     assert listening.changes == []
 
 
-async def test_what_could_not_be_dealt_with_comes_again(server: WebhookServer, listening: Listening) -> None:
+async def test_unprocessed_message_is_delivered_again(server: WebhookServer, listening: Listening) -> None:
     listening.broken = True
     assert await post(server, message()) == 500
     listening.broken = False
@@ -80,12 +80,12 @@ async def test_what_could_not_be_dealt_with_comes_again(server: WebhookServer, l
     assert len(listening.changes) == 1
 
 
-async def test_without_a_secret_yet_it_asks_for_patience(server: WebhookServer) -> None:
+async def test_server_without_a_secret_answers_to_retry(server: WebhookServer) -> None:
     server.receiver = None
     assert await post(server, message()) == 503
 
 
-async def test_a_page_is_told_what_was_received_and_what_comes(server: WebhookServer) -> None:
+async def test_page_receives_past_and_new_messages(server: WebhookServer) -> None:
     address = server.url.replace("/webhook", "/received")
     await post(server, message())
     async with httpx.AsyncClient() as client, asyncio.timeout(60):
@@ -103,7 +103,7 @@ async def test_a_page_is_told_what_was_received_and_what_comes(server: WebhookSe
             assert (await anext(events)).id == "2"
 
 
-async def test_a_page_that_came_by_another_name_is_told_nothing(server: WebhookServer) -> None:
+async def test_page_under_another_host_name_is_refused(server: WebhookServer) -> None:
     address = server.url.replace("/webhook", "/received")
     async with (
         aiohttp.ClientSession() as session,
@@ -115,13 +115,13 @@ async def test_a_page_that_came_by_another_name_is_told_nothing(server: WebhookS
 @pytest.mark.parametrize(
     "settings", [WebhookSettings("0.0.0.0:0"), WebhookSettings(url="https://shop.example")]
 )
-def test_a_public_receiver_serves_no_page(ada: OrderClient, settings: WebhookSettings) -> None:
+def test_public_receiver_serves_no_page(ada: OrderClient, settings: WebhookSettings) -> None:
     with pytest.raises(BadSettings, match=r"loopback|listen on 127\.0\.0\.1"):
         Reception(ada.api, settings, lambda change, _: None, feed=Feed("http://127.0.0.1:5173"))
 
 
 @pytest.mark.parametrize("delivery", list(Delivery))
-async def test_a_reception_is_there_for_as_long_as_it_is_wanted(
+async def test_webhook_exists_as_long_as_its_reception(
     appsync: FakeAppSync, ada: OrderClient, delivery: Delivery
 ) -> None:
     changes: asyncio.Queue[Change] = asyncio.Queue()
@@ -139,7 +139,7 @@ async def test_a_reception_is_there_for_as_long_as_it_is_wanted(
     assert (appsync.sns.kept, appsync.sns.refused) == ({}, 0)
 
 
-async def test_an_endpoint_that_cannot_be_verified_is_removed(appsync: FakeAppSync, ada: OrderClient) -> None:
+async def test_unverified_endpoint_is_removed(appsync: FakeAppSync, ada: OrderClient) -> None:
     appsync.sns.kept.clear()
     # Somebody else's server answers at the public address.
     settings = WebhookSettings(url=f"http://127.0.0.1:{appsync.port}/graphql")
@@ -150,14 +150,14 @@ async def test_an_endpoint_that_cannot_be_verified_is_removed(appsync: FakeAppSy
     assert appsync.sns.kept == {}
 
 
-async def test_a_port_that_is_taken_is_said(server: WebhookServer, ada: OrderClient) -> None:
+async def test_occupied_port_is_reported(server: WebhookServer, ada: OrderClient) -> None:
     port = server.url.partition("//")[2].partition("/")[0]
     with pytest.raises(BadSettings, match=port):
         async with Reception(ada.api, replace(WebhookSettings(), listen=port), lambda change, _: None):
             pass
 
 
-async def test_an_interruption_removes_the_webhook(appsync: FakeAppSync, ada: OrderClient) -> None:
+async def test_interruption_removes_the_webhook(appsync: FakeAppSync, ada: OrderClient) -> None:
     live = asyncio.Event()
 
     async def receive() -> None:

@@ -35,7 +35,7 @@ def test_the_model_agrees_with_the_measured_run_within_two_percent() -> None:
     assert [difference for difference in differences if difference.share > TOLERANCE] == []
 
 
-def test_a_figure_that_is_off_ends_with_1(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_deviating_figure_exits_with_1(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     document = json.loads(MEASURED.read_text(encoding="utf-8"))
     document["channels"][0]["perOrder"]["requests"] *= 1.05
     path = changed(tmp_path, channels=document["channels"])
@@ -49,7 +49,7 @@ def test_a_figure_that_is_off_ends_with_1(tmp_path: Path, capsys: pytest.Capture
     ]
 
 
-def test_a_channel_that_the_model_does_not_know_is_named(tmp_path: Path) -> None:
+def test_channel_unknown_to_the_model_is_named(tmp_path: Path) -> None:
     document = json.loads(MEASURED.read_text(encoding="utf-8"))
     document["channels"][0]["name"] = "pigeon"
     _, unknown = against(read_report(changed(tmp_path, channels=document["channels"])))
@@ -68,7 +68,7 @@ def test_a_channel_that_the_model_does_not_know_is_named(tmp_path: Path) -> None
         ),
     ],
 )
-def test_what_is_no_report_is_refused(
+def test_invalid_report_is_refused(
     text: str, why: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     path = tmp_path / "report.json"
@@ -77,14 +77,14 @@ def test_what_is_no_report_is_refused(
     assert why in capsys.readouterr().err.replace("\n", " ")
 
 
-def test_an_older_report_without_times_is_refused(tmp_path: Path) -> None:
+def test_older_report_without_times_is_refused(tmp_path: Path) -> None:
     document = json.loads(MEASURED.read_text(encoding="utf-8"))
     runs: dict[str, object] = {title: {} for title in document["runs"]}
     with pytest.raises(BadSettings, match="timelinesMs"):
         read_report(changed(tmp_path, runs=runs))
 
 
-def test_there_must_be_a_report(tmp_path: Path) -> None:
+def test_missing_report_is_refused(tmp_path: Path) -> None:
     with pytest.raises(BadSettings, match="cannot read"):
         read_report(tmp_path / "none.json")
 
@@ -93,9 +93,7 @@ def test_there_must_be_a_report(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "times", [(-0.01, 0.03, 0.09), (-0.01, 0.2, 1.3, 2.31, 3.35), (-0.1, 4.0, 31.0, 40.0)], ids=len
 )
-def test_when_requests_were_answered_tells_which_reads_they_made(
-    family: HeldRequests, times: tuple[float, ...]
-) -> None:
+def test_answer_times_reveal_the_reads_of_a_channel(family: HeldRequests, times: tuple[float, ...]) -> None:
     timing = Timing(answer=0.02, read=0.004)
     journey, world = Journey(times, lambda: 0.5), World()
     world.add(family.follow(journey, timing, {}))

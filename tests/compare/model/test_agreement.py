@@ -65,7 +65,7 @@ def by_name(name: str) -> ChannelModel:
         pytest.param("poll-fixed", 9000.0, 13000, marks=pytest.mark.slow),
     ],
 )
-def test_beyond_its_ceiling_the_simulation_is_refused_by_that_quota(
+def test_simulation_beyond_a_ceiling_is_refused_by_that_quota(
     name: str, rate: float, orders: int, books: Books
 ) -> None:
     scenario = Scenario(rate=rate, life=9.0, changes=3)
@@ -77,7 +77,7 @@ def test_beyond_its_ceiling_the_simulation_is_refused_by_that_quota(
     assert met.refused[form.broken.quota.key] > 0
 
 
-def test_who_is_refused_learns_later(books: Books) -> None:
+def test_refused_clients_learn_changes_later(books: Books) -> None:
     calm = simulate(by_name("longpoll"), Scenario(rate=20.0, life=9.0), books, orders=300)
     crowd = simulate(by_name("longpoll"), Scenario(rate=600.0, life=9.0), books, orders=1500)
     assert not calm.refused
@@ -85,7 +85,7 @@ def test_who_is_refused_learns_later(books: Books) -> None:
     assert crowd.late > 1.5 * calm.late
 
 
-def test_the_same_seed_gives_the_same_figures(books: Books) -> None:
+def test_simulation_repeats_with_the_same_seed(books: Books) -> None:
     once, again, other = (
         simulate(by_name("poll-backoff"), Scenario(), books, orders=50, seed=seed) for seed in (1, 1, 2)
     )

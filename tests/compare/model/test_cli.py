@@ -11,7 +11,7 @@ import pytest
 from compare.model import cli
 
 
-def test_the_table_names_dollars_lateness_and_what_breaks(capsys: pytest.CaptureFixture[str]) -> None:
+def test_table_names_dollars_lateness_and_the_limiting_quota(capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["--rate", "600", "--channels", "websocket,poll-backoff"]) == 0
     shown = capsys.readouterr().out
     assert "1,555,200,000 a month" in shown
@@ -19,7 +19,7 @@ def test_the_table_names_dollars_lateness_and_what_breaks(capsys: pytest.Capture
     assert "check it before you rely on it" in shown
 
 
-def test_json_has_the_whole_arithmetic_and_its_sources(capsys: pytest.CaptureFixture[str]) -> None:
+def test_json_output_has_the_arithmetic_and_its_sources(capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["--json", "--channels", "poll-fixed", "--simulate", "--orders", "40"]) == 0
     document = json.loads(capsys.readouterr().out)
     (channel,) = document["channels"]
@@ -30,7 +30,7 @@ def test_json_has_the_whole_arithmetic_and_its_sources(capsys: pytest.CaptureFix
     assert document["simulated"]["poll-fixed"]["orders"] == 40
 
 
-def test_the_sweep_is_a_page_without_scripts_and_a_document(
+def test_sweep_writes_a_page_without_scripts_and_a_document(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert cli.main(["--sweep", "--channels", "appsync,sse,poll-fixed", "--out", str(tmp_path)]) == 0
@@ -46,7 +46,7 @@ def test_the_sweep_is_a_page_without_scripts_and_a_document(
     assert capsys.readouterr().err.strip().endswith("model.html")
 
 
-def test_the_claims_are_told(capsys: pytest.CaptureFixture[str]) -> None:
+def test_claims_are_printed_as_text_and_json(capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["--claims"]) == 0
     assert "deal-breaker" in capsys.readouterr().out
     assert cli.main(["--claims", "--json"]) == 0
@@ -62,6 +62,8 @@ def test_the_claims_are_told(capsys: pytest.CaptureFixture[str]) -> None:
         (["--simulate", "--orders", "0"], "--orders must be between"),
     ],
 )
-def test_wrong_usage_is_told(arguments: list[str], why: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_invalid_arguments_are_reported(
+    arguments: list[str], why: str, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert cli.main(arguments) == 2
     assert why in capsys.readouterr().err.replace("\n", " ")

@@ -35,11 +35,11 @@ def units(expected: Estimate, price: str) -> Decimal:
     return sum((line.units for line in expected.bill.lines if line.price.key == price), Decimal(0))
 
 
-def test_there_is_a_model_of_each_of_the_eleven_channels() -> None:
+def test_each_of_eleven_channels_has_a_model() -> None:
     assert {model.name for model in discover()} >= ELEVEN
 
 
-def test_a_channel_that_is_measured_is_billed_by_its_own_rules() -> None:
+def test_measured_channel_is_billed_by_its_own_rules() -> None:
     by_name = {channel.name: channel for channel in measured()}
     for model in discover():
         title, rules, aws = of_channel(model)
@@ -53,14 +53,14 @@ def test_every_measured_channel_has_a_model() -> None:
 
 
 @pytest.mark.parametrize("region", regions())
-def test_every_channel_has_a_bill_and_names_what_is_uncertain(region: str) -> None:
+def test_every_channel_has_a_bill_and_names_its_uncertainties(region: str) -> None:
     estimates = [estimate(model, Scenario(region=region), read_books(region)) for model in discover()]
     assert all(item.bill.usd > 0 and item.model.assumptions and item.ceilings for item in estimates)
     # The model's own assumptions are never surer than B.
     assert {item.confidence for item in estimates} <= {"B", "C"}
 
 
-def test_appsync_by_hand(books: Books) -> None:
+def test_appsync_estimate_equals_the_manual_calculation(books: Books) -> None:
     result = of("appsync", books, Scenario(life=30.0, changes=6))
     assert units(result, "appsync.update") == pytest.approx(Decimal(8_000_000))
     assert units(result, "appsync.minute") == pytest.approx(Decimal(500_000))
@@ -70,7 +70,7 @@ def test_appsync_by_hand(books: Books) -> None:
 
 
 @pytest.mark.parametrize("name", PUSHED)
-def test_each_follower_more_is_delivered_to_and_published_to_once_for_all(name: str, books: Books) -> None:
+def test_each_follower_adds_deliveries_and_no_publishes(name: str, books: Books) -> None:
     first, two, three = (of(name, books, Scenario(followers=n)).bill.usd for n in (1, 2, 3))
     assert two - first == pytest.approx(three - two, rel=Decimal("0.001"))
     # Of a hundred changes in a second each is delivered to each follower: sixty cents a million by SNS.
@@ -80,21 +80,21 @@ def test_each_follower_more_is_delivered_to_and_published_to_once_for_all(name: 
     assert two > first
 
 
-def test_dollars_grow_with_the_rate_and_nothing_else_does(books: Books) -> None:
+def test_dollars_alone_grow_with_the_rate(books: Books) -> None:
     first, hundred = of("websocket", books), of("websocket", books, Scenario(rate=100.0))
     assert hundred.usd == first.usd * 100
     assert hundred.late == first.late
     assert hundred.first == first.first
 
 
-def test_a_request_that_is_held_takes_an_environment_for_as_long_as_the_order_lives(books: Books) -> None:
+def test_held_request_occupies_an_environment_for_the_life_of_the_order(books: Books) -> None:
     first = of("longpoll", books, Scenario(life=30.0)).first
     assert first is not None
     assert first.quota.key == "lambda.concurrent"
     assert first.orders == pytest.approx(1000 / 30, rel=0.02)
 
 
-def test_websocket_breaks_at_new_connections_in_a_large_region_too(books: Books) -> None:
+def test_websocket_breaks_at_new_connections_in_a_large_region(books: Books) -> None:
     result = of("websocket", books, Scenario(rate=501.0))
     assert result.broken is not None
     assert result.broken.quota.key == "gateway.connect"
@@ -109,7 +109,7 @@ def test_payload_beyond_five_kilobytes_is_delivered_in_two_units(books: Books) -
 @pytest.mark.parametrize(
     ("name", "value"), [("rate", 0.0), ("changes", 1), ("life", -1.0), ("followers", -1)]
 )
-def test_a_load_that_cannot_be_is_refused_by_name(name: str, value: float) -> None:
+def test_impossible_load_is_refused_by_name(name: str, value: float) -> None:
     with pytest.raises(BadSettings, match=name):
         replace(Scenario(), **{name: value})  # type: ignore[arg-type]
 

@@ -12,13 +12,13 @@ from tools.web_model import main, texts
 pytestmark = pytest.mark.slow
 
 
-def test_the_page_s_model_and_the_vectors_are_what_the_model_says() -> None:
+def test_exported_model_and_vectors_are_up_to_date() -> None:
     stale = [path.name for path, text in texts().items() if path.read_text(encoding="utf-8") != text]
     assert stale == [], "python tools/web_model.py"
     assert main(["--check"]) == 0
 
 
-def test_the_document_has_a_row_for_each_channel_with_a_coefficient_for_each_feature() -> None:
+def test_exported_document_has_each_channel_with_its_coefficients() -> None:
     exported = document()
     channels = exported["channels"]
     assert isinstance(channels, list)

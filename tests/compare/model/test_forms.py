@@ -31,7 +31,7 @@ def drawn(changes: int, dwell: float, orders: int) -> list[tuple[float, ...]]:
 
 @pytest.mark.parametrize(("changes", "dwell"), [(6, 6.0), (3, 0.7)])
 @pytest.mark.parametrize("pause", [Pause(1.0, 1.0), BACKOFF])
-def test_a_poller_takes_what_the_chain_says(changes: int, dwell: float, pause: Pause) -> None:
+def test_poller_takes_as_long_as_its_markov_chain_says(changes: int, dwell: float, pause: Pause) -> None:
     family = Polled(lambda *_: pause)
     form, _ = family.counts(changes, dwell, Timing())
     met = walk(family, drawn(changes, dwell, 250), Timing())
@@ -49,7 +49,7 @@ def test_fixed_polling_asks_half_an_interval_more_often_than_its_life_has_interv
 
 
 @given(st.integers(2, 12), st.floats(0.05, 500.0), st.floats(0.05, 60.0))
-def test_whatever_is_asked_no_change_is_counted_twice(changes: int, dwell: float, wait: float) -> None:
+def test_each_change_is_counted_once(changes: int, dwell: float, wait: float) -> None:
     looks = look_ahead(changes, dwell, lambda _: Waits(((wait, 1.5 * wait),)))
     assert looks.fruitful + looks.missed == pytest.approx(changes - 1, rel=1e-6)
     assert sum(share for share, _ in looks.gaps) == pytest.approx(changes - 1, rel=1e-6)
@@ -57,7 +57,7 @@ def test_whatever_is_asked_no_change_is_counted_twice(changes: int, dwell: float
 
 
 @given(st.integers(1, 30), st.floats(0.1, 100.0), st.floats(0.0, 1000.0))
-def test_a_stage_more_lasts_longer(stages: int, dwell: float, seconds: float) -> None:
+def test_additional_stage_lasts_longer(stages: int, dwell: float, seconds: float) -> None:
     assert 0.0 <= lasts(stages, dwell, seconds) <= lasts(stages + 1, dwell, seconds) <= 1.0
 
 
@@ -67,7 +67,7 @@ def test_moments_before_the_end_are_counted_though_they_go_on_for_ever() -> None
     assert counted(every_second, 1, 10.0) == pytest.approx(10.508, abs=0.001)
 
 
-def test_an_answer_at_the_end_finds_changes_as_old_as_what_followed_them() -> None:
+def test_answer_at_the_end_finds_changes_as_old_as_the_stages_after_them() -> None:
     # Without any earlier answer the second of three changes waits one dwell time, exponentially distributed.
     ages = Ages(2, 1.0, 1e6)
     assert ages.mean() == pytest.approx(0.5, rel=0.02)

@@ -16,9 +16,7 @@ def quota(key: str, limit: float, burst: float, *, concurrent: bool = False) -> 
 
 
 @given(st.lists(st.floats(0.0, 5.0), min_size=1, max_size=60), st.floats(0.5, 20.0), st.integers(1, 20))
-def test_a_bucket_never_grants_more_than_its_burst_and_its_rate(
-    gaps: list[float], rate: float, burst: int
-) -> None:
+def test_bucket_never_grants_more_than_its_burst_and_rate(gaps: list[float], rate: float, burst: int) -> None:
     bucket, now, granted = Bucket(rate, float(burst)), 0.0, 0
     for gap in gaps:
         now += gap
@@ -26,12 +24,12 @@ def test_a_bucket_never_grants_more_than_its_burst_and_its_rate(
         assert granted <= burst + rate * now + 1e-6
 
 
-def test_a_bucket_grants_all_that_comes_slower_than_its_rate() -> None:
+def test_bucket_grants_all_requests_below_its_rate() -> None:
     bucket = Bucket(10.0, 1.0)
     assert all(bucket.take(n * 0.1, 1.0) for n in range(1000))
 
 
-def test_clients_go_on_in_the_order_of_their_times() -> None:
+def test_clients_continue_in_the_order_of_their_times() -> None:
     events: list[tuple[str, float]] = []
 
     def client(name: str, pause: float) -> Client:
@@ -46,7 +44,7 @@ def test_clients_go_on_in_the_order_of_their_times() -> None:
     assert events == [("late", 2.5), ("slow", 3.0), ("late", 3.5), ("slow", 6.0)]
 
 
-def test_places_are_given_back() -> None:
+def test_released_capacity_is_granted_again() -> None:
     world = World({"room": quota("room", 1.0, 1.0, concurrent=True)})
     granted: list[bool] = []
 
@@ -65,7 +63,7 @@ def test_places_are_given_back() -> None:
     assert world.most("room") == 1.0
 
 
-def test_what_is_asked_of_two_quotas_is_taken_of_both_or_of_none() -> None:
+def test_request_takes_from_both_quotas_or_from_neither() -> None:
     world = World({"a": quota("a", 1.0, 5.0), "b": quota("b", 1.0, 1.0)})
 
     def client() -> Client:
@@ -78,7 +76,7 @@ def test_what_is_asked_of_two_quotas_is_taken_of_both_or_of_none() -> None:
     assert world.refused == {"b": 2}
 
 
-def test_every_quota_of_the_file_is_read_for_a_region_that_it_does_not_name() -> None:
+def test_quotas_apply_to_regions_that_the_file_does_not_name() -> None:
     book = read_quotas("ap-south-2")
     assert book["states.start.standard"].limit == 150.0
     assert book["states.start.standard"].burst == 800.0

@@ -109,7 +109,7 @@ def crashes(orders: FakeOrders) -> Crashes:
     return Crashes(orders, orders, orders.submit, RunPlan().order, "ada")
 
 
-async def test_a_function_that_waits_for_its_part_is_held_before_and_killed_in_it() -> None:
+async def test_waiting_function_is_held_before_its_step_and_killed_in_it() -> None:
     orders = FakeOrders()
     crash = await crashes(orders).measure(Strike("authorize_payment", holds=True), 2)
     assert orders.log == [("hold", "authorize_payment"), ("kill", "authorize_payment")] * 2
@@ -119,14 +119,14 @@ async def test_a_function_that_waits_for_its_part_is_held_before_and_killed_in_i
     assert crash.late_ms == crash.crashed_ms - crash.undisturbed_ms
 
 
-async def test_a_function_that_works_already_is_only_killed() -> None:
+async def test_working_function_is_killed_without_a_hold() -> None:
     orders = FakeOrders(twice=True)
     crash = await crashes(orders).measure(Strike("run_order", holds=False), 1)
     assert orders.log == [("kill", "run_order")]
     assert crash.doubled == 1
 
 
-async def test_what_is_held_is_killed_though_the_order_does_not_go_on(
+async def test_held_function_is_killed_when_the_order_does_not_continue(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(crashing, "PATIENCE", 0.5)
@@ -136,7 +136,7 @@ async def test_what_is_held_is_killed_though_the_order_does_not_go_on(
     assert orders.log == [("hold", "authorize_payment"), ("kill", "authorize_payment")]
 
 
-def test_only_the_environments_of_this_cloud_are_killed() -> None:
+def test_environments_of_this_cloud_alone_are_killed() -> None:
     listed = "1 0 init\n5 1 python\n6 5 python\n7 6 authorize_payme\n8 6 run_order\n9 1 authorize_payme\n"
     assert environments(listed, 5, "authorize_payment") == [7]
     assert environments(listed, 5, "void_payment") == []
