@@ -12,11 +12,11 @@ from compare.choosing import render
 from tools.choosing import MEASURED, PAGE
 
 
-def test_the_page_is_what_the_command_makes() -> None:
+def test_generated_page_is_up_to_date() -> None:
     assert PAGE.read_text(encoding="utf-8") == render(MEASURED), "run `make choosing`"
 
 
-def test_a_channel_that_the_report_lacks_is_named_and_modelled_all_the_same(tmp_path: Path) -> None:
+def test_channel_missing_from_the_report_is_named_and_modelled(tmp_path: Path) -> None:
     document = json.loads(MEASURED.read_text(encoding="utf-8"))
     document["channels"] = [row for row in document["channels"] if row["name"] != "websocket"]
     path = tmp_path / "report.json"
@@ -28,7 +28,7 @@ def test_a_channel_that_the_report_lacks_is_named_and_modelled_all_the_same(tmp_
 
 
 @pytest.mark.parametrize("text", ["{", "[]", "{}"])
-def test_what_is_no_report_makes_no_page(text: str, tmp_path: Path) -> None:
+def test_invalid_report_generates_no_page(text: str, tmp_path: Path) -> None:
     path = tmp_path / "report.json"
     path.write_text(text, encoding="utf-8")
     with pytest.raises(BadSettings, match="no report"):

@@ -49,7 +49,7 @@ def ready_file(folder: Path, **more: object) -> Path:
     return path
 
 
-def test_without_a_local_cloud_it_says_what_to_do(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_missing_local_cloud_says_what_to_do(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["--ready-file", str(tmp_path / "none.json")]) == 2
     output = capsys.readouterr().err.replace("\n", " ")
     assert "No local cloud" in output
@@ -57,7 +57,7 @@ def test_without_a_local_cloud_it_says_what_to_do(tmp_path: Path, capsys: pytest
     assert "--ready-file" in output
 
 
-def test_without_the_companion_it_says_what_to_do_and_what_there_is(tmp_path: Path) -> None:
+def test_missing_companion_says_what_to_do_and_names_the_available_channels(tmp_path: Path) -> None:
     with pytest.raises(BadSettings) as caught:
         target.find_target(ready_file(tmp_path), discover())
     messages = str(caught.value)
@@ -68,32 +68,30 @@ def test_without_the_companion_it_says_what_to_do_and_what_there_is(tmp_path: Pa
     assert messages.endswith("Without it there is: --channels appsync,events,sse,iot,webhook.")
 
 
-def test_a_stack_without_its_event_api_is_named_as_that(tmp_path: Path) -> None:
+def test_stack_without_its_event_api_is_named_as_the_reason(tmp_path: Path) -> None:
     with pytest.raises(BadSettings, match="its EventsChannel is false"):
         target.find_target(ready_file(tmp_path, event_apis=[], **COMPANION), discover())
 
 
-def test_a_websocket_needs_rest_for_its_tickets(tmp_path: Path) -> None:
+def test_websocket_channel_needs_rest_for_its_tickets(tmp_path: Path) -> None:
     path = ready_file(tmp_path, websocket_apis=COMPANION["websocket_apis"])
     with pytest.raises(BadSettings, match="websocket, graphql-ws, poll-fixed"):
         target.find_target(path, discover())
 
 
-def test_without_event_streams_it_says_why_and_what_there_is(tmp_path: Path) -> None:
+def test_missing_event_streams_are_explained(tmp_path: Path) -> None:
     path = ready_file(tmp_path, **COMPANION | {"rest_apis": COMPANION["rest_apis"][1:]})  # type: ignore[index]
     with pytest.raises(BadSettings, match=r"is false\. Without it there is: --channels appsync,events,"):
         target.find_target(path, discover())
 
 
-def test_with_the_companion_it_finds_everything(tmp_path: Path) -> None:
+def test_deployed_companion_provides_every_address(tmp_path: Path) -> None:
     result = target.find_target(ready_file(tmp_path, **COMPANION), discover())
     assert result.settings.rest == "http://127.0.0.1:9/api"
     assert set(result.tokens) == {"ada", "grace", "linus", "margaret"}
 
 
-def test_a_local_cloud_that_is_gone_is_unreachable(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_stopped_local_cloud_is_unreachable(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["--ready-file", str(ready_file(tmp_path)), "--channels", "appsync"]) == 5
     assert "could not be prepared" in capsys.readouterr().err.replace("\n", " ")
 
@@ -105,7 +103,7 @@ def test_a_local_cloud_that_is_gone_is_unreachable(
         (["--channels", ","], "--channels: name at least one of appsync, "),
     ],
 )
-def test_channels_that_are_not_there(
+def test_unavailable_channels_are_named(
     arguments: list[str], expected: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert cli.main([*arguments, "--ready-file", str(ready_file(tmp_path))]) == 2
@@ -124,14 +122,14 @@ def test_channels_that_are_not_there(
         ["--alone", "--together"],
     ],
 )
-def test_wrong_usage(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+def test_invalid_arguments_exit_with_2(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as caught:
         cli.main(arguments)
     assert caught.value.code == 2
     assert "error: " in capsys.readouterr().err
 
 
-def test_interrupted_it_says_so_and_no_more(
+def test_interrupt_exits_with_130(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def interrupted(*_: object) -> None:
@@ -144,7 +142,7 @@ def test_interrupted_it_says_so_and_no_more(
     assert list(tmp_path.iterdir()) == []
 
 
-def test_orderwire_has_it_as_a_command() -> None:
+def test_orderwire_offers_the_compare_command() -> None:
     done = subprocess.run(
         [ROOT / "bin" / "orderwire", "compare", "--help"], capture_output=True, text=True, check=False
     )
@@ -152,7 +150,7 @@ def test_orderwire_has_it_as_a_command() -> None:
     assert done.stdout.startswith("usage: orderwire compare")
 
 
-def test_the_mix_is_the_same_for_every_run() -> None:
+def test_order_mix_is_the_same_for_every_run() -> None:
     first, other = new_order(SOLD_OUT), new_order(SOLD_OUT)
     assert first.client_token != other.client_token
     assert (first.items, first.card_token) == (other.items, other.card_token)

@@ -23,18 +23,18 @@ def usd(rules: Sequence[costs.Rule], usage: ChannelUsage, book: PriceBook) -> De
     return costs.bill(rules, usage, book).usd
 
 
-def test_polling(virginia: PriceBook) -> None:
+def test_polling_is_billed_by_requests(virginia: PriceBook) -> None:
     # 31 requests for 2 orders are 15.5 for one: 15.5 x 3.50 dollars for a million orders.
     usage = ChannelUsage(2, 12, Usage(requests=31))
     assert usd([costs.rest_requests], usage, virginia) == Decimal("54.25")
 
 
-def test_the_opening_of_a_websocket_is_no_rest_request(virginia: PriceBook) -> None:
+def test_handshake_of_a_websocket_is_no_rest_request(virginia: PriceBook) -> None:
     usage = ChannelUsage(1, 6, Usage(requests=2, sockets=1))
     assert usd([costs.rest_requests], usage, virginia) == Decimal("3.5")
 
 
-def test_appsync(virginia: PriceBook) -> None:
+def test_appsync_is_billed_by_operations_updates_and_minutes(virginia: PriceBook) -> None:
     # One order, 6 changes, 30 s: 6 publishes and 1 query at 4, 2 + 6 updates at 2, 0.5 minutes at 0.08.
     client = Usage(requests=2, sockets=1, messages_in=9, bytes_in=9 * 600, connected_seconds=30.0)
     rules = [costs.appsync_queries, costs.appsync_publishes, costs.appsync_updates, costs.appsync_minutes]
@@ -50,19 +50,19 @@ def test_appsync(virginia: PriceBook) -> None:
 
 
 @pytest.mark.parametrize(("size", "updates"), [(5120, 6), (5121, 12), (0, 6)])
-def test_updates_are_metered_by_5_kb_begun(virginia: PriceBook, size: int, updates: int) -> None:
+def test_updates_are_billed_per_started_5_kb(virginia: PriceBook, size: int, updates: int) -> None:
     client = Usage(messages_in=6, bytes_in=6 * size)
     assert usd([costs.appsync_updates], ChannelUsage(1, 6, client), virginia) == Decimal(2 * updates)
 
 
-def test_websocket_in_ireland() -> None:
+def test_websocket_is_billed_by_messages_and_minutes_in_ireland() -> None:
     # 1 + 7 messages at 1.14, half a minute at 0.285.
     client = Usage(sockets=1, messages_in=7, messages_out=1, bytes_in=7000, connected_seconds=30.0)
     rules = [costs.websocket_messages, costs.websocket_minutes]
     assert usd(rules, ChannelUsage(1, 6, client), read_prices("eu-west-1")) == Decimal("9.2625")
 
 
-def test_what_the_meter_counts(virginia: PriceBook) -> None:
+def test_server_usage_is_billed_by_its_services(virginia: PriceBook) -> None:
     # 4 invocations of 0.5 s at 128 MB are 0.25 GB-seconds; 3.5 units read, 2 written; 2 messages queued.
     server = ServerUse(
         {"dynamodb.GetItem": 4, "sqs.SendMessage": 1, "sqs.DeleteMessage": 1},
@@ -81,12 +81,12 @@ def test_what_the_meter_counts(virginia: PriceBook) -> None:
     assert usd([costs.server_side], usage, virginia) == expected == Decimal("6.62085")
 
 
-def test_a_processor_has_its_own_price(virginia: PriceBook) -> None:
+def test_processor_architectures_have_their_own_prices(virginia: PriceBook) -> None:
     server = ServerUse(functions={"api": FunctionUse(0, 1.0, "x86_64")})
     assert usd([costs.server_side], ChannelUsage(1, 1, Usage(), server), virginia) == Decimal("16.6667")
 
 
-def test_bytes_go_out_by_the_gigabyte(virginia: PriceBook) -> None:
+def test_outgoing_bytes_are_billed_per_gigabyte(virginia: PriceBook) -> None:
     # 6,000 bytes for each of a million orders are 6 GB, at 0.09.
     assert usd([costs.transfer], ChannelUsage(10, 60, Usage(bytes_in=60_000)), virginia) == Decimal("0.54")
 
@@ -95,14 +95,14 @@ def test_no_orders_cost_nothing(virginia: PriceBook) -> None:
     assert costs.bill([costs.rest_requests], ChannelUsage(0, 0, Usage(requests=3)), virginia).lines == ()
 
 
-def test_what_nobody_took_is_on_no_bill(virginia: PriceBook) -> None:
+def test_unused_services_are_on_no_bill(virginia: PriceBook) -> None:
     assert (
         costs.bill([costs.server_side, costs.rest_requests], ChannelUsage(3, 18, Usage()), virginia).lines
         == ()
     )
 
 
-def test_a_bill_is_as_sure_as_its_least_sure_price_that_counts() -> None:
+def test_bill_has_the_lowest_confidence_of_its_relevant_prices() -> None:
     ireland = read_prices("eu-west-1")
     rules = [costs.websocket_messages, costs.rest_requests, costs.transfer]
     sure = costs.bill(rules, ChannelUsage(1, 1, Usage(requests=1000)), ireland)
@@ -132,7 +132,7 @@ def test_every_channel_has_a_bill(virginia: PriceBook) -> None:
         assert costs.bill(channel.bill, ChannelUsage(1, 6, client, server), virginia).usd > 0, channel.name
 
 
-def test_what_is_delivered_multiplies_by_the_followers_and_what_is_published_does_not(
+def test_deliveries_multiply_by_followers_and_publishes_do_not(
     virginia: PriceBook,
 ) -> None:
     # A million orders of six changes; three followers hear of each.
@@ -147,12 +147,12 @@ def test_what_is_delivered_multiplies_by_the_followers_and_what_is_published_doe
         assert sum(n for why, n in units.items() if "delivered" in why) == delivered * 1_000_000
 
 
-def test_sns_bills_what_the_meter_saw_delivered(virginia: PriceBook) -> None:
+def test_sns_is_billed_by_metered_deliveries(virginia: PriceBook) -> None:
     server = ServerUse({"sns.delivery.http": 6.0, "sns.delivery.lambda": 9.0})
     assert usd([costs.sns_deliveries], ChannelUsage(1, 6, Usage(), server), virginia) == Decimal("3.6")
 
 
-def test_a_stream_is_a_request_and_a_subscription_inside(virginia: PriceBook) -> None:
+def test_stream_is_billed_as_a_request_and_an_inner_subscription(virginia: PriceBook) -> None:
     client = Usage(requests=1, sockets=1, messages_in=6, bytes_in=1711, connected_seconds=30.0)
     server = ServerUse(functions={"StreamEvents": FunctionUse(1.0, 0.125 * 30)})
     priced = costs.bill(
@@ -170,6 +170,8 @@ def test_a_stream_is_a_request_and_a_subscription_inside(virginia: PriceBook) ->
 
 
 @pytest.mark.parametrize(("size", "requests"), [(1, 1), (10 * 1024**2, 1), (10 * 1024**2 + 1, 2)])
-def test_each_ten_megabytes_of_a_stream_are_a_request(virginia: PriceBook, size: int, requests: int) -> None:
+def test_each_started_ten_megabytes_of_a_stream_are_a_request(
+    virginia: PriceBook, size: int, requests: int
+) -> None:
     usage = ChannelUsage(1, 6, Usage(requests=1, sockets=1, bytes_in=size))
     assert sum(quantity.units for quantity in stream_requests(usage)) == requests

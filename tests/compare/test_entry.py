@@ -7,7 +7,7 @@ import pytest
 from compare import cli, entry
 
 
-def test_ctrl_c_before_a_command_has_begun_is_no_traceback(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_ctrl_c_during_start_up_prints_no_traceback(monkeypatch: pytest.MonkeyPatch) -> None:
     def interrupt(arguments: list[str]) -> int:
         raise KeyboardInterrupt
 

@@ -25,7 +25,7 @@ def timeline(receipts: dict[str, dict[int, float]]) -> Timeline:
     return timeline_of(Sample("one", LIFE, receipts), {"a": "Channel A"})
 
 
-def test_what_came_together_is_late_but_for_the_last() -> None:
+def test_versions_that_arrive_together_are_missed_except_the_last() -> None:
     (track,) = timeline({"a": {1: 500.0, 2: 500.0, 3: 1010.0}}).tracks
     assert track.title == "Channel A"
     assert [(dot.shown, dot.missed) for dot in track.receipts] == [(2, "1"), (3, "")]
@@ -34,12 +34,12 @@ def test_what_came_together_is_late_but_for_the_last() -> None:
     assert track.title == "b"
 
 
-def test_what_was_overtaken_is_late() -> None:
+def test_overtaken_version_is_missed() -> None:
     (track,) = timeline({"a": {1: 300.0, 2: 200.0, 3: 1010.0}}).tracks
     assert [(dot.shown, dot.missed) for dot in track.receipts] == [(2, "1"), (3, "")]
 
 
-def test_time_runs_from_left_to_right() -> None:
+def test_timeline_runs_from_left_to_right() -> None:
     figure = timeline({"a": {1: 0.0, 2: 500.0, 3: 1000.0}})
     assert [dot.x for dot in figure.tracks[0].receipts] == [
         figure.left,
@@ -49,12 +49,12 @@ def test_time_runs_from_left_to_right() -> None:
     assert [tick.label for tick in figure.ticks][:2] == ["0 s", "0.2 s"]
 
 
-def test_labels_that_would_touch_go_up_a_row() -> None:
+def test_overlapping_labels_move_up_a_row() -> None:
     rows = [tick.row for tick in timeline({"a": {1: 0.0}}).commits]
     assert rows == [0, 1, 0]
 
 
-def test_bills_are_drawn_to_one_scale_and_grouped() -> None:
+def test_bills_share_one_scale_and_are_grouped() -> None:
     book = read_prices("us-east-1")
     client = Usage(
         requests=3, sockets=1, messages_in=7, messages_out=1, connected_seconds=600.0, bytes_in=9000
@@ -69,11 +69,11 @@ def test_bills_are_drawn_to_one_scale_and_grouped() -> None:
 @pytest.mark.parametrize(
     ("most", "step"), [(40.0, 5.0), (39.7, 5.0), (8.0, 1.0), (8.1, 2.0), (3500.0, 500.0), (0.05, 0.01)]
 )
-def test_ticks_are_round_and_few(most: float, step: float) -> None:
+def test_axis_ticks_are_round_and_few(most: float, step: float) -> None:
     assert axis.step_of(most) == pytest.approx(step)
 
 
-def test_medians_add_up_and_unknown_parts_make_a_bound() -> None:
+def test_medians_add_up_and_unknown_parts_give_a_bound() -> None:
     parts = read_parts()
     appsync = model([parts["stream-to-lambda"], parts["appsync-publish"]], None)
     assert (appsync.p50, appsync.p99) == ((273.0, 273.0), (835.0, 835.0))
@@ -83,7 +83,7 @@ def test_medians_add_up_and_unknown_parts_make_a_bound() -> None:
     assert (push.p50_bound, push.p99_bound, push.confidence) == (False, True, "C")
 
 
-def test_a_poll_waits_for_half_the_gap() -> None:
+def test_poll_waits_for_half_its_interval() -> None:
     parts = read_parts()
     poll = model([parts["poll-wait"], parts["rest-request"]], 1000.0)
     assert (poll.p50, poll.p99, poll.p50_bound) == ((500.0, 500.0), (990.0, 990.0), True)
@@ -91,7 +91,7 @@ def test_a_poll_waits_for_half_the_gap() -> None:
     assert model([parts["poll-wait"], parts["rest-request"]], None).p50 is None
 
 
-def test_every_channel_names_parts_that_there_are() -> None:
+def test_every_channel_names_existing_latency_parts() -> None:
     parts = read_parts()
     assert set(meanings()) == {"A", "B", "C"}
     for channel in discover():
@@ -100,7 +100,7 @@ def test_every_channel_names_parts_that_there_are() -> None:
     assert all(part.source for part in parts.values())
 
 
-def test_percentiles_are_values_that_were_measured() -> None:
+def test_percentile_is_one_of_the_measured_values() -> None:
     hundred = [float(n) for n in range(1, 101)]
     assert [percentile(hundred, percent) for percent in (1, 50, 95, 99, 100)] == [1, 50, 95, 99, 100]
     assert percentile([7.0], 99) == 7.0

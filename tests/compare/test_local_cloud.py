@@ -43,7 +43,7 @@ def where(cloud: Running, out: Path) -> list[str]:
     return ["--ready-file", str(cloud.printed.parent / "ready.json"), "--out", str(out)]
 
 
-def test_every_channel_alone_and_all_at_once(cloud: Running, tmp_path: Path) -> None:
+def test_every_channel_is_compared_alone_and_together(cloud: Running, tmp_path: Path) -> None:
     done = subprocess.run(
         [*COMMAND, *where(cloud, tmp_path), "--orders", "3", "--rate", "2", "--json"],
         cwd=ROOT,
@@ -107,7 +107,7 @@ def test_orchestrators_carry_the_same_orders_and_bear_a_crash(cloud: Running, tm
     assert any(item["price"] == "durable.operation" for item in durable["cost"]["items"])
 
 
-def test_interrupted_it_ends_at_once(cloud: Running, tmp_path: Path) -> None:
+def test_interrupt_ends_the_comparison_at_once(cloud: Running, tmp_path: Path) -> None:
     process = subprocess.Popen(
         [*COMMAND, *where(cloud, tmp_path), "--orders", "500", "--channels", "appsync,longpoll"],
         cwd=ROOT,

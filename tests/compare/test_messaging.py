@@ -12,11 +12,11 @@ from compare.messaging.page import render
 from tools.messaging import MEASURED, PAGE
 
 
-def test_the_page_is_what_the_command_makes() -> None:
+def test_generated_page_is_up_to_date() -> None:
     assert PAGE.read_text(encoding="utf-8") == render(MEASURED), "run `make messaging REPORT=…`"
 
 
-def test_a_message_that_was_put_aside_untried_has_no_delay(tmp_path: Path) -> None:
+def test_message_moved_untried_has_no_delay(tmp_path: Path) -> None:
     document = json.loads(MEASURED.read_text(encoding="utf-8"))
     document["handingOn"][0]["poison_blocked_seconds"] = None
     document["handingOn"][1]["poison_blocked_seconds"] = 1.25
@@ -27,7 +27,7 @@ def test_a_message_that_was_put_aside_untried_has_no_delay(tmp_path: Path) -> No
 
 
 @pytest.mark.parametrize("text", ["{", "[]", "{}", '{"handingOn": [], "asking": []}'])
-def test_what_is_no_report_makes_no_page(text: str, tmp_path: Path) -> None:
+def test_invalid_report_generates_no_page(text: str, tmp_path: Path) -> None:
     path = tmp_path / "report.json"
     path.write_text(text, encoding="utf-8")
     with pytest.raises(BadSettings, match="no report"):

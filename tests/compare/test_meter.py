@@ -32,19 +32,19 @@ def count(**functions: tuple[float, float]) -> Count:
     return Count({}, {}, {name.replace("_", "-"): pair for name, pair in functions.items()}, 0.0)
 
 
-def test_the_meters_document() -> None:
+def test_meter_document_is_parsed() -> None:
     used = parse(DOCUMENT)
     assert used == Count({"dynamodb.GetItem": 3}, {"orders": (1.5, 2.0)}, {"api": (2.0, 0.0075)}, 8.0)
     assert used.since(used).functions == {"api": (0.0, 0.0)}
 
 
 @pytest.mark.parametrize("missing", ["operations", "capacity", "transitions", "lambda"])
-def test_another_document_is_none(missing: str) -> None:
+def test_incomplete_meter_document_is_refused(missing: str) -> None:
     with pytest.raises(Unexpected, match=missing):
         parse({name: value for name, value in DOCUMENT.items() if name != missing})
 
 
-def test_functions_that_run_anyhow_are_nobodys() -> None:
+def test_baseline_functions_are_attributed_to_no_channel() -> None:
     alone = count(workflow=(10.0, 1.0), api=(0.0, 0.0))
     run = count(workflow=(10.0, 1.9), api=(4.0, 0.5))
     assert attribute(run, alone, PROCESSORS, pushes=False).functions == {
@@ -52,12 +52,12 @@ def test_functions_that_run_anyhow_are_nobodys() -> None:
     }
 
 
-def test_of_what_ran_more_often_only_that_part_counts() -> None:
+def test_additional_invocations_alone_are_attributed() -> None:
     used = attribute(count(api=(10.0, 5.0)), count(api=(8.0, 1.0)), PROCESSORS, pushes=False)
     assert used.functions == {"api": FunctionUse(2.0, 1.0, "x86_64")}
 
 
-def test_the_fan_out_counts_whole_for_what_is_pushed_and_not_at_all_for_what_asks() -> None:
+def test_fan_out_is_attributed_to_pushing_channels_alone() -> None:
     alone = Count({}, {}, {"stack-FanoutFunction-1": (6.0, 0.5)}, 0.0)
     run = Count({}, {}, {"stack-FanoutFunction-1": (7.0, 0.7)}, 0.0)
     assert attribute(run, alone, PROCESSORS, pushes=False).functions == {}
@@ -66,7 +66,7 @@ def test_the_fan_out_counts_whole_for_what_is_pushed_and_not_at_all_for_what_ask
     }
 
 
-def test_a_channels_own_table_counts_whole() -> None:
+def test_table_of_a_channel_is_attributed_whole() -> None:
     alone = Count({}, {"orders": (0.0, 12.0), "connections": (3.0, 0.0)}, {}, 0.0)
     run = Count({}, {"orders": (4.0, 12.0), "connections": (5.0, 2.0)}, {}, 0.0)
     used = attribute(run, alone, PROCESSORS, pushes=True, tables=("connections",))
@@ -74,12 +74,12 @@ def test_a_channels_own_table_counts_whole() -> None:
     assert attribute(run, alone, PROCESSORS, pushes=False).reads == 6.0
 
 
-def test_what_sns_delivers_is_an_operation_of_its_protocol() -> None:
+def test_sns_delivery_is_an_operation_of_its_protocol() -> None:
     used = parse(DOCUMENT | {"deliveries": {"http": 5, "lambda": 1}})
     assert used.operations == {"dynamodb.GetItem": 3, "sns.delivery.http": 5, "sns.delivery.lambda": 1}
 
 
-def test_what_runs_by_the_clock_is_nobodys() -> None:
+def test_scheduled_work_is_attributed_to_no_channel() -> None:
     def of(schedules: float, looks: float, queries: float) -> Count:
         functions = {"stack-ReconcileFunction-1": (schedules, 0.1)}
         return Count({"dynamodb.Query": queries}, {"connections": (looks, 0.0)}, functions, 0.0)
@@ -90,12 +90,12 @@ def test_what_runs_by_the_clock_is_nobodys() -> None:
     assert (used.operations, used.functions, used.reads) == ({"dynamodb.Query": 4.0}, {}, 0.0)
 
 
-def test_what_goes_on_without_orders_is_no_operation() -> None:
+def test_background_polling_is_no_operation() -> None:
     run = Count({"sqs.ReceiveMessage": 9, "dynamodbstreams.GetRecords": 9, "sqs.SendMessage": 1}, {}, {}, 0.0)
     assert attribute(run, Count({}, {}, {}, 0.0), {}, pushes=False).operations == {"sqs.SendMessage": 1}
 
 
-async def test_it_waits_until_nothing_moves() -> None:
+async def test_meter_waits_until_its_counts_stand_still() -> None:
     class Busy:
         readings = iter((1.0, 2.0, 2.0, 3.0, 3.0, 3.0, 4.0))
 
@@ -143,19 +143,19 @@ async def engine() -> AsyncIterator[Engine]:
     await runner.cleanup()
 
 
-async def test_the_meter_is_read_over_http(engine: Engine) -> None:
+async def test_meter_is_read_over_http(engine: Engine) -> None:
     assert await EngineMeter(engine.address).read() == parse(DOCUMENT)
     engine.status = 503
     with pytest.raises(Unavailable, match="answers HTTP 503"):
         await EngineMeter(engine.address).read()
 
 
-async def test_a_meter_that_is_not_there() -> None:
+async def test_unreachable_meter_is_unavailable() -> None:
     with pytest.raises(Unavailable, match="does not answer"):
         await EngineMeter("http://127.0.0.1:9").read()
 
 
-async def test_the_nth_write_of_an_orders_state_is_its_version_n(engine: Engine) -> None:
+async def test_nth_write_of_a_state_item_is_version_n(engine: Engine) -> None:
     commits = EngineCommits(f"{engine.address}/_localcloud/commits", "arn:stream")
     engine.commit("ORDER#one", "CONTENTS", 9.0)
     engine.commit("ORDER#one", "STATE", 10.0)
@@ -173,27 +173,27 @@ async def test_the_nth_write_of_an_orders_state_is_its_version_n(engine: Engine)
 
 
 @pytest.mark.parametrize("versions", [1, 3])
-async def test_writes_that_are_not_as_many_as_versions_tell_nothing(engine: Engine, versions: int) -> None:
+async def test_commits_are_unknown_when_writes_and_versions_differ(engine: Engine, versions: int) -> None:
     engine.commit("ORDER#one", "STATE", 10.0)
     engine.commit("ORDER#one", "STATE", 12.0)
     commits = EngineCommits(f"{engine.address}/_localcloud/commits", "arn:stream")
     assert await commits.times({"one": versions}) == {}
 
 
-async def test_without_commits_the_changes_own_time_counts() -> None:
+async def test_change_time_replaces_a_missing_commit_time() -> None:
     changed = change("order", 3)
     assert committed(changed, await NoCommits().times({"order": 6})) == (changed.at.timestamp(), "at")
     assert committed(changed, {("order", 3): 5.0}) == (5.0, "commit")
 
 
-async def test_the_pace_does_not_wait_for_who_is_late() -> None:
+async def test_pace_does_not_wait_for_late_orders() -> None:
     loop = asyncio.get_running_loop()
     start = loop.time()
     assert [number async for number in paced(1000.0, 5)] == [0, 1, 2, 3, 4]
     assert loop.time() - start >= 0.004
 
 
-def test_what_the_bus_feeds_is_on_the_bill_of_whom_it_serves_alone() -> None:
+def test_bus_consumers_are_billed_to_the_channel_that_they_serve() -> None:
     run = count(PublishWebhooks=(12.0, 1.2), ProjectSummaries=(3.0, 0.3))
     alone = count(PublishWebhooks=(12.0, 1.2), ProjectSummaries=(2.0, 0.2))
     assert attribute(run, alone, PROCESSORS, pushes=True).functions == {}

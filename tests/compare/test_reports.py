@@ -81,7 +81,7 @@ class Tags(HTMLParser):
         self.text += data
 
 
-async def test_the_page_asks_for_nothing() -> None:
+async def test_page_loads_nothing() -> None:
     text = page.render(await report_of(Pushed, Poller))
     tags = Tags(text).tags
     assert {tag for tag, _ in tags} & {"script", "link", "img", "iframe", "base", "object"} == set()
@@ -91,7 +91,7 @@ async def test_the_page_asks_for_nothing() -> None:
     assert "default-src 'none'" in text
 
 
-async def test_the_page_has_everything() -> None:
+async def test_page_has_every_section() -> None:
     text = Tags(page.render(await report_of(Pushed, Poller))).text
     for part in (
         "The same orders, over every channel",
@@ -108,7 +108,7 @@ async def test_the_page_has_everything() -> None:
         assert part in text, part
 
 
-async def test_the_page_escapes_what_others_say() -> None:
+async def test_page_escapes_foreign_text() -> None:
     class Wicked(Pushed):
         name = "wicked"
         title = WICKED
@@ -122,7 +122,7 @@ async def test_the_page_escapes_what_others_say() -> None:
 
 
 @pytest.mark.parametrize("kinds", [(Deaf,), (Forgetful,), (Deaf, Pushed)])
-async def test_what_went_wrong_is_on_every_report(kinds: tuple[type[Channel], ...]) -> None:
+async def test_worries_are_in_every_report(kinds: tuple[type[Channel], ...]) -> None:
     report = await report_of(*kinds)
     assert report.worries
     shown = Tags(page.render(report)).text
@@ -133,7 +133,7 @@ async def test_what_went_wrong_is_on_every_report(kinds: tuple[type[Channel], ..
     jsonschema_rs.validate(SCHEMA, document(report))
 
 
-async def test_the_figures_are_wide_enough_for_what_they_show() -> None:
+async def test_figures_are_wide_enough_for_their_contents() -> None:
     text = page.render(await report_of(Pushed, Poller))
     numbers = [
         float(value.removesuffix("%"))
@@ -146,7 +146,7 @@ async def test_the_figures_are_wide_enough_for_what_they_show() -> None:
     assert 0 <= min(numbers) <= max(numbers) <= 100
 
 
-async def test_the_document_is_as_its_schema_says() -> None:
+async def test_document_is_valid_against_its_schema() -> None:
     report = await report_of(Pushed, Poller, region="eu-west-1")
     result = json.loads(json.dumps(document(report)))
     jsonschema_rs.validate(SCHEMA, result)
@@ -165,7 +165,7 @@ async def test_the_document_is_as_its_schema_says() -> None:
     assert item["sources"]
 
 
-async def test_what_was_measured_and_what_is_modelled_stay_apart() -> None:
+async def test_measured_and_modelled_figures_stay_apart() -> None:
     result = document(await report_of(Pushed, Poller))
     pushed, request = cast("list[dict[str, dict[str, object]]]", result["channels"])[:2]
     assert pushed["modelledAwsMs"]["p50"] == [273.0, 273.0]
@@ -178,7 +178,7 @@ def text_of(report: Report, width: int = table.WIDTH) -> str:
     return out.getvalue()
 
 
-async def test_the_table_fits() -> None:
+async def test_table_fits_the_terminal() -> None:
     class Wordy(Poller):
         name = "wordy"
         title = "GraphQL without AppSync"
@@ -192,7 +192,7 @@ async def test_the_table_fits() -> None:
     assert re.search(r"^GraphQL without AppSync .* 83 % +0 ", text, re.MULTILINE)
 
 
-async def test_the_last_document_has_a_name_of_its_own(tmp_path: Path) -> None:
+async def test_latest_document_has_a_name_of_its_own(tmp_path: Path) -> None:
     report = await report_of(Pushed)
     for date in (report.date, report.date + timedelta(hours=1)):
         data, shown = cli.write(tmp_path / "out", replace(report, date=date))
@@ -202,7 +202,7 @@ async def test_the_last_document_has_a_name_of_its_own(tmp_path: Path) -> None:
     assert len(list((tmp_path / "out").iterdir())) == 5
 
 
-def test_a_channel_is_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_channel_is_discovered_from_its_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "pigeon.py").write_text(
         "from tests.compare.fakes import Poller\n\n\n"
         "class Pigeon(Poller):\n    name = 'pigeon'\n    title = 'Carrier pigeon'\n",
@@ -213,7 +213,7 @@ def test_a_channel_is_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     assert results.title == "Carrier pigeon"
 
 
-async def test_a_new_channel_is_in_every_report() -> None:
+async def test_new_channel_is_in_every_report() -> None:
     class Pigeon(Poller):
         name = "pigeon"
         title = "Carrier pigeon"
@@ -228,7 +228,7 @@ async def test_a_new_channel_is_in_every_report() -> None:
     assert "Carrier pigeon" in json.dumps(document(report))
 
 
-def test_the_channels_are_there_in_their_order() -> None:
+def test_channels_are_discovered_in_their_order() -> None:
     assert [channel.name for channel in discover()] == [
         "appsync",
         "events",
@@ -244,13 +244,13 @@ def test_the_channels_are_there_in_their_order() -> None:
     ]
 
 
-def test_channels_are_chosen_by_name() -> None:
+def test_channels_are_selected_by_name() -> None:
     assert [item.name for item in chosen(["longpoll", "appsync"], discover())] == ["appsync", "longpoll"]
     with pytest.raises(ValueError, match=r"no channel is called 'pigeon'; there are appsync, "):
         chosen(["pigeon"], discover())
 
 
-async def test_a_busy_machine_is_told_first() -> None:
+async def test_busy_machine_is_reported_first() -> None:
     report = replace(await report_of(Pushed, Poller), cores=1000)
     assert report.busy == ""
     facts_ = {title: replace(fact, load=1.0) for title, fact in report.facts.items()}

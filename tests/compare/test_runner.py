@@ -70,7 +70,7 @@ async def test_every_channel_follows_the_same_orders() -> None:
     assert result["asked"].client.requests == 12
 
 
-async def test_an_order_is_submitted_once_all_are_open_and_closed_in_any_case() -> None:
+async def test_order_is_submitted_once_all_clients_are_open_and_all_are_closed() -> None:
     created: list[Pushed] = []
 
     class Watched(Pushed):
@@ -86,7 +86,7 @@ async def test_an_order_is_submitted_once_all_are_open_and_closed_in_any_case() 
     assert [item.events for item in created] == [["open", "follow", "close"]] * 4
 
 
-async def test_what_fails_is_told_and_holds_up_nobody() -> None:
+async def test_failing_channel_is_reported_and_delays_no_other() -> None:
     run = await run_one(FakeShop(), [Pushed, Deaf, Endless], QUICK, Quiet(), "", FOUR)
     result = row_of(run)
     assert result["deaf"].failed == ("nobody there",) * 4
@@ -95,18 +95,18 @@ async def test_what_fails_is_told_and_holds_up_nobody() -> None:
     assert result["deaf"].latency is None
 
 
-async def test_a_change_that_never_came_is_lost() -> None:
+async def test_missing_change_is_lost() -> None:
     result = row_of(await run_one(FakeShop(), [Forgetful], QUICK, Quiet(), "", FOUR))
     assert (result["forgetful"].lost, result["forgetful"].missed) == (4, 0)
 
 
-async def test_refused_orders_count_for_nobody() -> None:
+async def test_refused_orders_count_for_no_channel() -> None:
     run = await run_one(FakeShop(refuses=frozenset({"grace"})), [Pushed], QUICK, Quiet(), "", FOUR)
     assert facts(run).refused == ("not today", "not today")
     assert row_of(run)["pushed"].orders == 2
 
 
-async def test_held_requests_bound_how_many_orders_are_under_way() -> None:
+async def test_channel_limit_bounds_concurrent_orders() -> None:
     class HeldChannel(Pushed):
         name = "held"
         at_once = 2
@@ -124,7 +124,7 @@ async def test_held_requests_bound_how_many_orders_are_under_way() -> None:
     assert HeldChannel.most <= 2
 
 
-async def test_being_interrupted_closes_everything() -> None:
+async def test_interrupt_closes_every_client() -> None:
     created: list[Pushed] = []
 
     class Watched(Endless):
@@ -143,7 +143,7 @@ async def test_being_interrupted_closes_everything() -> None:
     assert [item.events[-1] for item in created] == ["close", "close"]
 
 
-async def test_the_commits_own_time_counts_where_it_is_known() -> None:
+async def test_commit_time_is_used_where_it_is_known() -> None:
     shop = FakeShop()
     run = await run_one(shop, [Pushed], QUICK, Quiet(), "", range(1))
     order_id = run.orders[0].order.client_token
@@ -155,7 +155,7 @@ async def test_the_commits_own_time_counts_where_it_is_known() -> None:
     assert row_of(run)["pushed"].exact == 1
 
 
-async def test_the_baseline_is_taken_off() -> None:
+async def test_baseline_is_subtracted() -> None:
     class Reader(Poller):
         name = "reader"
 
@@ -184,7 +184,7 @@ async def test_the_baseline_is_taken_off() -> None:
     ]
 
 
-async def test_the_sample_is_one_order_on_every_channel() -> None:
+async def test_sample_is_one_order_on_every_channel() -> None:
     run = await run_one(FakeShop(), [Pushed, Poller], QUICK, Quiet(), "", FOUR)
     result = sample(run)
     assert result is not None
@@ -205,7 +205,7 @@ async def test_the_sample_is_one_order_on_every_channel() -> None:
         ([], 0),
     ],
 )
-def test_what_nobody_saw_is_missed(received: list[float], expected: int) -> None:
+def test_unreceived_versions_are_missed(received: list[float], expected: int) -> None:
     arrivals = [
         arrival("one", version, at=START + timedelta(seconds=seconds))
         for version, seconds in enumerate(received, 1)
@@ -213,7 +213,7 @@ def test_what_nobody_saw_is_missed(received: list[float], expected: int) -> None
     assert missed(arrivals) == expected
 
 
-async def test_those_that_run_alone_take_turns(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_exclusive_channels_take_turns(monkeypatch: pytest.MonkeyPatch) -> None:
     class Silent(Pushed):
         name = "baseline"
         title = "Nobody"
@@ -240,7 +240,7 @@ async def test_those_that_run_alone_take_turns(monkeypatch: pytest.MonkeyPatch) 
 @pytest.mark.parametrize(
     ("orders", "sizes"), [(1, [1]), (49, [49]), (50, [25, 25]), (100, [25] * 4), (1001, [250, 250, 250, 251])]
 )
-def test_turns_are_even(orders: int, sizes: list[int]) -> None:
+def test_turns_have_even_sizes(orders: int, sizes: list[int]) -> None:
     result = turns(orders)
     assert [len(turn) for turn in result] == sizes
     assert [number for turn in result for number in turn] == list(range(orders))
@@ -264,7 +264,7 @@ class Endpoint(Pushed):
         cls.shop.meter.add("sns.Unsubscribe")
 
 
-async def test_what_stands_for_all_orders_is_on_no_orders_bill() -> None:
+async def test_shared_endpoint_is_on_the_bill_of_no_order() -> None:
     shop = Endpoint.shop
     run = await run_one(shop, [Endpoint], QUICK, Quiet(), "", FOUR)
     assert run.count is not None
@@ -272,6 +272,8 @@ async def test_what_stands_for_all_orders_is_on_no_orders_bill() -> None:
     assert shop.meter.operations["sns.Unsubscribe"] == 1
 
 
-async def test_what_cannot_stand_is_left_to_each_orders_client(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_refused_shared_endpoint_leaves_a_client_for_each_order(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setattr(Endpoint, "refuses", True)
     assert row_of(await run_one(FakeShop(), [Endpoint], QUICK, Quiet(), "", FOUR))["endpoint"].orders == 4

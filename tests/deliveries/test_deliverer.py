@@ -46,7 +46,7 @@ def deliverer(clock: JumpingClock) -> Iterator[Deliverer]:
     deliverer.stop()
 
 
-async def test_a_delivery_ends_when_the_endpoint_has_it(clock: JumpingClock, deliverer: Deliverer) -> None:
+async def test_delivery_ends_when_the_endpoint_has_it(clock: JumpingClock, deliverer: Deliverer) -> None:
     subscriber = Subscriber(clock, [DOWN, DOWN, Delivered()])
     deliverer.submit(subscriber.delivery())
     await clock.run()
@@ -55,7 +55,7 @@ async def test_a_delivery_ends_when_the_endpoint_has_it(clock: JumpingClock, del
     assert not deliverer.pending
 
 
-async def test_a_delivery_is_given_up_after_its_last_retry(clock: JumpingClock, deliverer: Deliverer) -> None:
+async def test_delivery_is_given_up_after_its_last_retry(clock: JumpingClock, deliverer: Deliverer) -> None:
     subscriber = Subscriber(clock, [])
     deliverer.submit(subscriber.delivery(Schedule(1, 1, 2, 1, minimum=2, maximum=6)))
     await clock.run()
@@ -63,16 +63,14 @@ async def test_a_delivery_is_given_up_after_its_last_retry(clock: JumpingClock, 
     assert subscriber.given_up == ["down"]
 
 
-async def test_a_client_error_is_given_up_at_once(clock: JumpingClock, deliverer: Deliverer) -> None:
+async def test_client_error_is_given_up_at_once(clock: JumpingClock, deliverer: Deliverer) -> None:
     subscriber = Subscriber(clock, [DeliveryRefused("404")])
     deliverer.submit(subscriber.delivery())
     await clock.run()
     assert (subscriber.moments, subscriber.given_up) == ([0], ["404"])
 
 
-async def test_a_first_attempt_that_was_made_is_not_made_again(
-    clock: JumpingClock, deliverer: Deliverer
-) -> None:
+async def test_first_attempt_is_not_repeated(clock: JumpingClock, deliverer: Deliverer) -> None:
     subscriber = Subscriber(clock, [Delivered()])
     deliverer.submit(subscriber.delivery(), first=DOWN)
     await clock.run()
@@ -86,7 +84,7 @@ async def test_retries_end_with_the_subscription(clock: JumpingClock, deliverer:
     assert (subscriber.moments, subscriber.given_up) == ([0], [])
 
 
-async def test_one_subscribers_retries_hold_up_nobody(clock: JumpingClock, deliverer: Deliverer) -> None:
+async def test_retries_of_one_subscriber_delay_no_other(clock: JumpingClock, deliverer: Deliverer) -> None:
     broken = Subscriber(clock, [], "broken")
     for _ in range(3 * AT_ONCE_TO_ONE):
         deliverer.submit(broken.delivery())
@@ -97,7 +95,7 @@ async def test_one_subscribers_retries_hold_up_nobody(clock: JumpingClock, deliv
     assert deliverer.pending == {"broken": 3 * AT_ONCE_TO_ONE}
 
 
-async def test_an_endpoint_that_hangs_takes_its_own_places_alone(
+async def test_hanging_endpoint_occupies_its_own_places_alone(
     clock: JumpingClock, deliverer: Deliverer
 ) -> None:
     count = 0
@@ -124,7 +122,7 @@ async def test_throttling_spreads_attempts_over_time(clock: JumpingClock, delive
     assert subscriber.moments == [0, 0.5, 1, 1.5, 2]
 
 
-async def test_stop_counts_what_was_pending(clock: JumpingClock) -> None:
+async def test_stop_counts_pending_deliveries(clock: JumpingClock) -> None:
     deliverer = Deliverer(clock)
     for name in ("a", "a", "b"):
         deliverer.submit(Subscriber(clock, [], name).delivery())

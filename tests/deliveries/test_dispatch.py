@@ -134,7 +134,7 @@ def subscriber(protocol: str, endpoint: str, *, raw: bool = False) -> Subscriber
     return Subscriber(f"{TOPIC}:1", TOPIC, protocol, endpoint, raw=raw, redrive=RedrivePolicy(DEAD))
 
 
-async def test_a_queue_has_a_message_at_once(house: House) -> None:
+async def test_queue_receives_the_message_at_once(house: House) -> None:
     house.send(subscriber("sqs", QUEUE))
     [(queue, message)] = house.queues.messages
     document = json.loads(message.body)
@@ -144,14 +144,14 @@ async def test_a_queue_has_a_message_at_once(house: House) -> None:
     assert house.counts == {"sqs": 1}
 
 
-async def test_a_raw_message_keeps_its_attributes_and_needs_no_signature(house: House) -> None:
+async def test_raw_message_keeps_its_attributes_and_needs_no_signature(house: House) -> None:
     house.send(subscriber("sqs", QUEUE, raw=True))
     [(_, message)] = house.queues.messages
     assert (message.body, message.attributes) == ("text", MESSAGE.attributes)
     assert house.signings == 0
 
 
-async def test_a_message_is_signed_once_for_all_its_subscribers(house: House) -> None:
+async def test_message_is_signed_once_for_all_its_subscribers(house: House) -> None:
     for number in range(3):
         house.send(replace(subscriber("sqs", QUEUE), arn=f"{TOPIC}:{number}"))
     assert house.signings == 1
@@ -159,7 +159,7 @@ async def test_a_message_is_signed_once_for_all_its_subscribers(house: House) ->
     assert ends == {"0", "1", "2"}
 
 
-async def test_a_queue_that_fails_is_tried_again_for_a_while(house: House) -> None:
+async def test_failing_queue_is_retried_for_a_while(house: House) -> None:
     house.queues.outcomes[QUEUE] = [Unavailable("busy")] * 6
     house.send(subscriber("sqs", QUEUE))
     assert house.queues.messages == []
@@ -168,7 +168,7 @@ async def test_a_queue_that_fails_is_tried_again_for_a_while(house: House) -> No
     assert house.clock.seconds == 3  # three times at once, twice after a second, then backing off
 
 
-async def test_a_queue_that_refuses_has_its_message_among_the_dead_letters(house: House) -> None:
+async def test_message_refused_by_a_queue_is_a_dead_letter(house: House) -> None:
     house.queues.outcomes[QUEUE] = [DeliveryRefused("gone")]
     house.send(subscriber("sqs", QUEUE, raw=True))
     await house.clock.run()
@@ -176,7 +176,7 @@ async def test_a_queue_that_refuses_has_its_message_among_the_dead_letters(house
     assert (queue, message.body, message.attributes) == (DEAD, "text", MESSAGE.attributes)
 
 
-async def test_dead_letters_are_tried_again_while_their_queue_is_busy(house: House) -> None:
+async def test_dead_letters_are_retried_while_their_queue_is_busy(house: House) -> None:
     house.queues.outcomes = {QUEUE: [DeliveryRefused("gone")], DEAD: [Unavailable("busy")] * 4}
     house.send(subscriber("sqs", QUEUE))
     await house.clock.run()
@@ -184,9 +184,7 @@ async def test_dead_letters_are_tried_again_while_their_queue_is_busy(house: Hou
     assert house.counts.failures == [("sqs", "gone", True)]
 
 
-async def test_dead_letters_that_nobody_takes_are_logged(
-    house: House, caplog: pytest.LogCaptureFixture
-) -> None:
+async def test_undeliverable_dead_letter_is_logged(house: House, caplog: pytest.LogCaptureFixture) -> None:
     house.queues.outcomes = {QUEUE: [DeliveryRefused("gone")], DEAD: [DeliveryRefused("gone as well")]}
     house.send(subscriber("sqs", QUEUE))
     await house.clock.run()
@@ -196,7 +194,9 @@ async def test_dead_letters_that_nobody_takes_are_logged(
     assert house.counts.failures == [("sqs", "gone", False)]
 
 
-async def test_without_dead_letters_a_loss_is_logged(house: House, caplog: pytest.LogCaptureFixture) -> None:
+async def test_loss_without_a_dead_letter_queue_is_logged(
+    house: House, caplog: pytest.LogCaptureFixture
+) -> None:
     house.queues.outcomes[QUEUE] = [DeliveryRefused("gone")]
     house.send(replace(subscriber("sqs", QUEUE), redrive=None))
     await house.clock.run()
@@ -205,7 +205,7 @@ async def test_without_dead_letters_a_loss_is_logged(house: House, caplog: pytes
     assert house.counts.failures == [("sqs", "gone", None)]
 
 
-async def test_a_throttled_function_is_tried_again(house: House) -> None:
+async def test_throttled_function_is_retried(house: House) -> None:
     house.functions.outcomes = [Unavailable("429")] * 4
     house.send(subscriber("lambda", FUNCTION))
     await house.clock.run()
@@ -214,7 +214,7 @@ async def test_a_throttled_function_is_tried_again(house: House) -> None:
     assert house.counts == {"lambda": 1}
 
 
-async def test_a_functions_dead_letter_is_the_envelope(house: House) -> None:
+async def test_dead_letter_of_a_function_is_the_envelope(house: House) -> None:
     house.functions.outcomes = [DeliveryRefused("404")]
     house.send(subscriber("lambda", FUNCTION, raw=True))
     await house.clock.run()
@@ -223,7 +223,7 @@ async def test_a_functions_dead_letter_is_the_envelope(house: House) -> None:
     assert (queue, document["Type"], "SigningCertURL" in document) == (DEAD, "Notification", True)
 
 
-async def test_a_function_that_is_not_to_be_had_is_tried_by_snss_schedule(house: House) -> None:
+async def test_unavailable_function_is_retried_by_the_schedule_of_sns(house: House) -> None:
     house.functions.outcomes = [Unavailable("429")] * 30
     house.send(subscriber("lambda", FUNCTION))
     moments = [house.clock.seconds] * 4
@@ -237,7 +237,7 @@ async def test_a_function_that_is_not_to_be_had_is_tried_by_snss_schedule(house:
     assert moments == [0, 0, 0, 0, 1, 2, 3, 5, 9, 17, 33, 53, 73, 93, 113, 133, 153, 173]
 
 
-async def test_a_delivery_stream_gets_a_line_without_a_signature(house: House) -> None:
+async def test_delivery_stream_receives_a_line_without_a_signature(house: House) -> None:
     house.streams.outcomes = [Unavailable("busy")]
     house.send(subscriber("firehose", STREAM))
     await house.clock.run()
@@ -248,13 +248,13 @@ async def test_a_delivery_stream_gets_a_line_without_a_signature(house: House) -
     assert house.counts == {"firehose": 1}
 
 
-async def test_a_raw_record_is_the_message_alone(house: House) -> None:
+async def test_raw_record_is_the_message_alone(house: House) -> None:
     house.send(subscriber("firehose", STREAM, raw=True))
     await house.clock.run()
     assert house.streams.records == [(STREAM, "text")]
 
 
-async def test_a_delivery_stream_that_refuses_has_its_message_among_the_dead_letters(house: House) -> None:
+async def test_message_refused_by_a_delivery_stream_is_a_dead_letter(house: House) -> None:
     house.streams.outcomes = [DeliveryRefused("gone")]
     house.send(subscriber("firehose", STREAM))
     await house.clock.run()
@@ -269,7 +269,7 @@ async def test_a_delivery_stream_that_refuses_has_its_message_among_the_dead_let
         (f"{TOPIC}.fifo", QUEUE, None, None),
     ],
 )
-async def test_a_group_goes_where_the_queue_can_use_it(
+async def test_message_group_is_passed_where_the_queue_can_use_it(
     house: House, topic: str, queue: str, group: str | None, deduplication: str | None
 ) -> None:
     message = replace(MESSAGE, topic=topic, group="g", deduplication="d")
@@ -278,7 +278,7 @@ async def test_a_group_goes_where_the_queue_can_use_it(
     assert (sent.group, sent.deduplication) == (group, deduplication)
 
 
-async def test_other_protocols_get_nothing(house: House) -> None:
+async def test_unsupported_protocol_receives_nothing(house: House) -> None:
     house.send(subscriber("email", "a@example.com"))
     await house.clock.run()
     assert (house.queues.messages, house.functions.events, house.counts) == ([], [], {})
@@ -287,21 +287,21 @@ async def test_other_protocols_get_nothing(house: House) -> None:
 HOOK = "http://127.0.0.1:9/hook"
 
 
-async def test_a_confirmation_waits_for_its_endpoint_to_open(house: House) -> None:
+async def test_confirmation_waits_for_its_endpoint_to_open(house: House) -> None:
     house.web.outcomes = [Unreachable("refused")] * 8
     house.dispatcher.confirm(SUBSCRIPTION_CONFIRMATION, subscriber("http", HOOK), "t", lambda: True)
     await house.clock.run()
     assert (house.web.posts, house.clock.seconds) == (9, 2)
 
 
-async def test_a_confirmation_that_is_answered_with_an_error_waits_as_its_policy_says(house: House) -> None:
+async def test_confirmation_answered_with_an_error_is_retried_by_its_policy(house: House) -> None:
     house.web.outcomes = [Unavailable("503")]
     house.dispatcher.confirm(SUBSCRIPTION_CONFIRMATION, subscriber("http", HOOK), "t", lambda: True)
     await house.clock.run()
     assert (house.web.posts, house.clock.seconds) == (2, 20)
 
 
-async def test_a_message_does_not_wait_for_an_endpoint_to_open(house: House) -> None:
+async def test_message_to_a_closed_port_is_retried_by_its_policy(house: House) -> None:
     house.web.outcomes = [Unreachable("refused")]
     house.send(subscriber("http", HOOK))
     await house.clock.run()
@@ -325,7 +325,7 @@ class Kept:
         self.unsent.remove(key)
 
 
-async def test_a_delivery_is_kept_until_its_end(house: House) -> None:
+async def test_delivery_stays_in_the_journal_until_its_end(house: House) -> None:
     kept = house.dispatcher.pending = Kept()
     house.queues.outcomes[QUEUE] = [Unavailable("full"), Delivered()]
     house.functions.outcomes = [Unavailable("busy"), DeliveryRefused("no")]
@@ -339,7 +339,7 @@ async def test_a_delivery_is_kept_until_its_end(house: House) -> None:
     assert len(kept.begun_keys) == 3
 
 
-async def test_a_delivery_that_the_process_cuts_off_stays_kept(house: House) -> None:
+async def test_interrupted_delivery_stays_in_the_journal(house: House) -> None:
     kept = house.dispatcher.pending = Kept()
     house.functions.outcomes = [Unavailable("busy")] * 100_000
     house.send(Subscriber(f"{TOPIC}:s", TOPIC, "lambda", FUNCTION))

@@ -52,17 +52,17 @@ def reason(policy: Any, scope: Scope = "MessageBody") -> str:
         ({"suffix": "value"}, '"suffix" must be an object or an array'),
     ],
 )
-def test_a_wrong_rule_is_refused(rules: Any, sentence: str) -> None:
+def test_invalid_filter_rule_is_refused(rules: Any, sentence: str) -> None:
     assert reason({"key": rules}) == f"FilterPolicy: {sentence}"
 
 
-def test_a_policy_has_five_keys_at_most() -> None:
+def test_filter_policy_has_at_most_five_keys() -> None:
     parse_filter_policy(json.dumps({f"k{number}": ["a"] for number in range(5)}), "MessageBody")
     six = {f"k{number}": ["a"] for number in range(6)}
     assert reason(six) == "FilterPolicy: Filter policy can not have more than 5 keys"
 
 
-def test_a_policy_has_150_combinations_at_most() -> None:
+def test_filter_policy_has_at_most_150_combinations() -> None:
     complex_ = "FilterPolicy: Filter policy is too complex"
 
     def keys(*sizes: int) -> dict[str, list[int]]:
@@ -81,13 +81,13 @@ def test_a_policy_has_150_combinations_at_most() -> None:
     assert reason({"$or": [keys(75), keys(76)]}) == complex_
 
 
-def test_attributes_have_no_nested_keys() -> None:
+def test_attribute_filter_has_no_nested_keys() -> None:
     nested = {"a": {"b": ["c"]}}
     sentence = "Filter policy scope MessageAttributes does not support nested filter policy"
     assert reason(nested, "MessageAttributes") == sentence
 
 
-def test_a_policy_is_a_json_object() -> None:
+def test_filter_policy_is_a_json_object() -> None:
     assert reason("invalid").startswith("FilterPolicy: failed to parse JSON. ")
     assert reason("[]") == "FilterPolicy: Filter policy must be an object"
 
@@ -115,7 +115,7 @@ def test_any_json_is_a_policy_or_refused(policy: Any, scope: Scope) -> None:
         assert parsed.takes(message) in {True, False}
 
 
-def test_a_document_that_is_too_deep_is_no_policy() -> None:
+def test_deeply_nested_document_is_no_policy() -> None:
     deep = "[" * 100_000
     assert reason(f'{{"a": {deep}').startswith("FilterPolicy: failed to parse JSON. ")
     policy = parse_filter_policy('{"a": [{"exists": true}]}', "MessageBody")

@@ -45,26 +45,26 @@ def takes(policy: Any, body: Any = "", attributes: dict[str, Attribute] | None =
         (["a", {"numeric": [">", 5]}], ["a", 6], ["b", 5]),
     ],
 )
-def test_an_operator_takes_what_fits(rules: list[Any], fits: list[Any], others: list[Any]) -> None:
+def test_filter_operator_matches_its_values(rules: list[Any], fits: list[Any], others: list[Any]) -> None:
     assert [value for value in fits if not takes({"key": rules}, {"key": value})] == []
     assert [value for value in others if takes({"key": rules}, {"key": value})] == []
 
 
-def test_every_key_must_fit() -> None:
+def test_every_key_of_a_filter_must_match() -> None:
     policy = {"status": ["paid"], "total": [{"numeric": [">", 10]}]}
     assert takes(policy, {"status": "paid", "total": 11})
     assert not takes(policy, {"status": "paid", "total": 10})
     assert not takes(policy, {"status": "paid"})
 
 
-def test_any_element_of_an_array_may_fit() -> None:
+def test_any_element_of_an_array_may_match() -> None:
     assert takes({"to": ["b"]}, {"to": ["a", "b"]})
     assert not takes({"to": ["c"]}, {"to": ["a", "b"]})
     assert not takes({"to": ["c"]}, {"to": []})
     assert takes({"to": [{"exists": False}]}, {"to": [], "other": 1})
 
 
-def test_keys_of_objects_in_arrays_are_reached() -> None:
+def test_keys_of_objects_in_arrays_are_matched() -> None:
     policy = {"Records": {"s3": {"object": {"key": [{"prefix": "auto-"}]}}, "eventName": ["Put"]}}
     assert takes(policy, {"Records": [{"s3": {"object": [[{"key": "auto-1"}]]}, "eventName": "Put"}]})
     assert not takes(policy, {"Records": [{"s3": {"object": {"key": "home-1"}}, "eventName": "Put"}]})
@@ -80,11 +80,11 @@ def test_keys_of_objects_in_arrays_are_reached() -> None:
     ],
 )
 @pytest.mark.parametrize("policy", [{"a.b.c": ["x"]}, {"a": {"b": {"c": ["x"]}}}])
-def test_dots_and_nesting_are_the_same(policy: Any, body: Any) -> None:
+def test_dotted_and_nested_keys_are_equal(policy: Any, body: Any) -> None:
     assert takes(policy, body)
 
 
-def test_one_choice_of_an_or_must_fit() -> None:
+def test_one_alternative_of_an_or_must_match() -> None:
     policy = {
         "$or": [{"name": ["cpu", "disk"]}, {"space": ["ec2"]}],
         "detail": {"scope": ["service"], "$or": [{"source": ["watch"]}, {"type": ["alarm"]}]},
@@ -96,16 +96,16 @@ def test_one_choice_of_an_or_must_fit() -> None:
     assert not takes(policy, {"name": "cpu", "detail": {"scope": "service"}})
 
 
-def test_an_or_that_is_none_is_a_key() -> None:
+def test_malformed_or_is_a_plain_key() -> None:
     assert takes({"$or": ["a"]}, {"$or": "a"})
 
 
 @pytest.mark.parametrize("body", ["no json", "[1]", '"text"', "1"])
-def test_a_body_that_is_no_object_is_not_taken(body: str) -> None:
+def test_body_that_is_no_object_does_not_match(body: str) -> None:
     assert not takes({"key": [{"anything-but": "x"}]}, body)
 
 
-def test_attributes_have_the_types_that_they_say() -> None:
+def test_attributes_are_matched_by_their_types() -> None:
     attributes = {
         "status": Attribute("String", "paid"),
         "total": Attribute("Number", "12.50"),
@@ -119,7 +119,7 @@ def test_attributes_have_the_types_that_they_say() -> None:
     assert takes({"blob": [{"exists": False}]}, attributes=attributes)
 
 
-def test_no_attribute_at_all_is_not_an_absent_one() -> None:
+def test_missing_attributes_do_not_match_exists_false() -> None:
     assert not takes({"key": [{"exists": False}]}, attributes={})
     assert takes({"key": [{"exists": False}]}, attributes={"other": Attribute("String", "x")})
 
@@ -128,13 +128,13 @@ leaf = st.none() | st.booleans() | st.integers(-100, 100) | st.text(max_size=3)
 
 
 @given(leaf, leaf)
-def test_a_plain_value_takes_itself_and_nothing_else(first: Any, second: Any) -> None:
+def test_plain_value_matches_itself_alone(first: Any, second: Any) -> None:
     same = type(first) is type(second) and first == second
     assert takes({"key": [first]}, {"key": second}) is same
 
 
 @given(st.integers(-1000, 1000), st.integers(-1000, 1000), st.integers(-1000, 1000))
-def test_a_range_takes_what_lies_in_it(low: int, high: int, value: int) -> None:
+def test_range_matches_the_values_within_it(low: int, high: int, value: int) -> None:
     if low >= high:
         low, high = high, low + 1
     policy = {"n": [{"numeric": [">=", low, "<", high]}]}

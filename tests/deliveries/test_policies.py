@@ -28,7 +28,7 @@ def retry(**members: Any) -> str:
     return json.dumps({"healthyRetryPolicy": {**RETRY, **members}})
 
 
-def test_a_policy_says_all_four_phases() -> None:
+def test_delivery_policy_has_all_four_phases() -> None:
     text = retry(
         numNoDelayRetries=3, numMinDelayRetries=2, numMaxDelayRetries=35, backoffFunction="exponential"
     )
@@ -60,7 +60,7 @@ def test_a_policy_says_all_four_phases() -> None:
         ),
     ],
 )
-def test_a_limit_is_named_when_a_policy_passes_it(members: dict[str, Any], reason: str) -> None:
+def test_exceeded_limit_of_a_policy_is_named(members: dict[str, Any], reason: str) -> None:
     with pytest.raises(PolicyError) as refused:
         of_subscription(retry(**members))
     assert refused.value.reason == f"DeliveryPolicy: healthyRetryPolicy.{reason}"
@@ -83,7 +83,7 @@ def test_a_limit_is_named_when_a_policy_passes_it(members: dict[str, Any], reaso
         (retry(numMaxDelayRetries=50, maxDelayTarget=73), "DeliveryPolicy: healthyRetryPolicy total"),
     ],
 )
-def test_a_wrong_policy_is_refused(text: str, reason: str) -> None:
+def test_invalid_delivery_policy_is_refused(text: str, reason: str) -> None:
     with pytest.raises(PolicyError) as refused:
         of_subscription(text)
     assert refused.value.reason.startswith(reason)
@@ -106,7 +106,7 @@ members = st.fixed_dictionaries(
 
 
 @given(members)
-def test_a_policy_is_refused_or_within_awss_limits(policy: dict[str, Any]) -> None:
+def test_any_policy_is_refused_or_within_the_limits_of_aws(policy: dict[str, Any]) -> None:
     try:
         schedule = of_subscription(json.dumps({"healthyRetryPolicy": policy})).schedule
     except PolicyError as error:
@@ -118,7 +118,7 @@ def test_a_policy_is_refused_or_within_awss_limits(policy: dict[str, Any]) -> No
     assert of_subscription(json.dumps(subscription_document(DeliveryPolicy(schedule)))).schedule == schedule
 
 
-def test_a_subscriptions_policy_comes_before_its_topics() -> None:
+def test_policy_of_a_subscription_wins_over_that_of_its_topic() -> None:
     topic = of_topic(
         json.dumps(
             {
@@ -138,7 +138,7 @@ def test_a_subscriptions_policy_comes_before_its_topics() -> None:
     )
 
 
-def test_a_topic_may_forbid_subscriptions_policies() -> None:
+def test_topic_may_forbid_policies_of_subscriptions() -> None:
     topic = of_topic('{"http": {"disableSubscriptionOverrides": true}}')
     assert effective(topic, of_subscription(retry())).schedule.retries == 3
 
@@ -183,7 +183,7 @@ def test_policies_are_shown_with_every_member() -> None:
         ),
     ],
 )
-def test_dead_letters_need_a_queue_that_fits(queue: str, topic: str, reason: str) -> None:
+def test_redrive_policy_needs_a_matching_queue(queue: str, topic: str, reason: str) -> None:
     with pytest.raises(PolicyError) as refused:
         parse_redrive_policy(json.dumps({"deadLetterTargetArn": queue}), topic)
     assert refused.value.reason.startswith(f"RedrivePolicy: {reason}")

@@ -42,14 +42,14 @@ def test_delays_never_get_shorter(schedule: Schedule) -> None:
 
 
 @given(st.integers(2, 40), st.integers(1, 100), st.integers(100, 3600))
-def test_backoff_goes_from_the_minimum_to_the_maximum(retries: int, low: int, high: int) -> None:
+def test_backoff_grows_from_the_minimum_to_the_maximum(retries: int, low: int, high: int) -> None:
     for function in ("linear", "arithmetic", "geometric"):
         delays = list(Schedule(0, 0, retries, 0, low, high, function).delays())
         assert delays[0] == pytest.approx(low)
         assert delays[-1] == pytest.approx(high)
 
 
-def test_backoff_functions_differ_in_their_shape() -> None:
+def test_backoff_functions_have_different_shapes() -> None:
     def delays(function: Backoff) -> list[float]:
         return [round(delay, 2) for delay in Schedule(0, 0, 5, 0, 1, 16, function).delays()]
 
@@ -60,11 +60,11 @@ def test_backoff_functions_differ_in_their_shape() -> None:
     assert list(Schedule(0, 0, 4, 0, 5, 20, "exponential").delays()) == [5, 10, 20, 20]
 
 
-def test_http_is_tried_three_times_again_twenty_seconds_apart() -> None:
+def test_http_is_retried_three_times_twenty_seconds_apart() -> None:
     assert list(HTTP.delays()) == [20, 20, 20]
 
 
-def test_queues_and_functions_are_tried_again_for_weeks() -> None:
+def test_queues_and_functions_are_retried_for_weeks() -> None:
     assert MANAGED.retries == 100_015
     assert list(islice(MANAGED.delays(), 16)) == [0, 0, 0, 1, 1, 1, 2, 4, 8, 16, 20, 20, 20, 20, 20, 20]
     assert sum(MANAGED.delays()) > 23 * 24 * 3600

@@ -52,7 +52,7 @@ async def answering(
         await asyncio.gather(*serving, return_exceptions=True)
 
 
-async def test_an_answer_to_head_has_no_body() -> None:
+async def test_answer_to_head_has_no_body() -> None:
     async with answering(b"HTTP/1.1 204 No Content\r\nContent-Length: 5\r\n\r\n") as (url, request):
         answer = await Web().exchange("HEAD", f"{url}/hook", {}, b"")
         assert (answer.status, answer.body) == (204, b"")
@@ -61,7 +61,7 @@ async def test_an_answer_to_head_has_no_body() -> None:
         assert (await Web().exchange("HEAD", url, {}, b"")).status == 404
 
 
-async def test_a_message_is_one_post_with_snss_headers() -> None:
+async def test_message_is_one_post_with_the_headers_of_sns() -> None:
     async with answering(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n") as (url, request):
         outcome = await Web().post(url.replace("http://", "http://us:er%3A@") + "/a b?c=d", HEADERS, b"body")
         assert outcome == Delivered()
@@ -84,24 +84,24 @@ async def test_a_message_is_one_post_with_snss_headers() -> None:
 @pytest.mark.parametrize(
     "answer", [b"", b"no http\r\n\r\n", b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nx"]
 )
-async def test_an_answer_that_is_none_is_tried_again(answer: bytes) -> None:
+async def test_malformed_answer_is_retried(answer: bytes) -> None:
     async with answering(answer) as (url, _):
         assert isinstance(await Web().post(url, HEADERS, b"x"), Unavailable)
 
 
-async def test_an_endpoint_that_says_nothing_is_tried_again() -> None:
+async def test_silent_endpoint_is_retried() -> None:
     async with answering(None) as (url, _):
         outcome = await Web(seconds=0.05).post(url, HEADERS, b"x")
     assert outcome == Unavailable("the endpoint did not answer within 0.05 s")
 
 
-async def test_nobody_sees_an_attempt_at_a_closed_port() -> None:
+async def test_attempt_at_a_closed_port_is_not_counted() -> None:
     async with answering(b"") as (url, _):
         pass
     assert isinstance(await Web().post(url, HEADERS, b"x"), Unreachable)
 
 
-async def test_an_endpoint_over_tls_needs_a_certificate_that_is_trusted(tmp_path: Path) -> None:
+async def test_tls_endpoint_needs_a_trusted_certificate(tmp_path: Path) -> None:
     pem = self_signed(tmp_path, "localhost")
     server_side = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     server_side.load_cert_chain(pem)
@@ -114,13 +114,13 @@ async def test_an_endpoint_over_tls_needs_a_certificate_that_is_trusted(tmp_path
         assert request().endswith(b"secret")
 
 
-async def test_an_endpoint_that_speaks_no_tls_is_tried_again() -> None:
+async def test_endpoint_without_tls_is_retried() -> None:
     async with answering(b"HTTP/1.1 200 OK\r\n\r\n") as (url, _):
         outcome = await Web(seconds=0.2).post(url.replace("http", "https"), HEADERS, b"x")
     assert isinstance(outcome, Unavailable)
 
 
-async def test_an_answer_without_an_end_is_cut_off() -> None:
+async def test_endless_answer_is_cut_off() -> None:
     endless = b"HTTP/1.1 200 OK\r\nContent-Length: 99999999\r\n\r\n" + b"x" * (2 * 1024 * 1024)
     async with answering(endless) as (url, _):
         assert isinstance(await Web().post(url, HEADERS, b"x"), Unavailable)
@@ -137,7 +137,7 @@ async def test_an_answer_without_an_end_is_cut_off() -> None:
         ("http://localhost.example.com/", False),
     ],
 )
-async def test_nothing_leaves_this_machine(address: str, here: bool) -> None:
+async def test_delivery_to_another_machine_is_refused(address: str, here: bool) -> None:
     assert parse_endpoint(address).here is here
     if not here:
         outcome = await Web().post(address, HEADERS, b"x")
@@ -156,17 +156,17 @@ async def test_nothing_leaves_this_machine(address: str, here: bool) -> None:
     ]
     + [(429, Unavailable), (500, Unavailable), (503, Unavailable), (599, Unavailable)],
 )
-def test_a_status_says_whether_to_try_again(status: int, kind: type) -> None:
+def test_status_decides_on_a_retry(status: int, kind: type) -> None:
     assert isinstance(judge(status), kind)
 
 
-def test_what_is_secret_in_an_address_is_not_shown() -> None:
+def test_secret_in_an_address_is_not_shown() -> None:
     assert str(parse_endpoint("https://user:secret@example.com:8443/hook?key=1")) == (
         "https://example.com:8443/hook"
     )
 
 
 @pytest.mark.parametrize("address", ["ftp://example.com", "http://", "example.com", "http://[::1"])
-def test_an_address_of_something_else_is_refused(address: str) -> None:
+def test_address_of_another_scheme_is_refused(address: str) -> None:
     with pytest.raises(ValueError):
         parse_endpoint(address)

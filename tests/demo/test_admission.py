@@ -15,7 +15,7 @@ class Clock:
         return self.now
 
 
-async def test_orders_wait_for_a_place() -> None:
+async def test_order_waits_for_a_free_place() -> None:
     admission = Admission(first=2)
     inside: set[int] = set()
     done = asyncio.Event()
@@ -36,7 +36,7 @@ async def test_orders_wait_for_a_place() -> None:
     assert inside == set(range(5))
 
 
-async def test_orders_that_get_through_soon_let_more_in_by_and_by() -> None:
+async def test_fast_orders_raise_the_limit_gradually() -> None:
     admission = Admission(first=2, most=5)
     limits = []
     for _ in range(14):
@@ -46,7 +46,7 @@ async def test_orders_that_get_through_soon_let_more_in_by_and_by() -> None:
     assert limits == sorted(limits)
 
 
-async def test_one_round_that_is_late_halves_the_limit_once() -> None:
+async def test_late_round_halves_the_limit_once() -> None:
     clock = Clock()
     admission = Admission(soon=1.0, first=8, clock=clock)
     done = asyncio.Event()
@@ -70,14 +70,14 @@ async def test_one_round_that_is_late_halves_the_limit_once() -> None:
     assert admission.limit == 2
 
 
-async def test_there_is_always_a_place() -> None:
+async def test_limit_is_at_least_one() -> None:
     admission = Admission(first=1)
     for _ in range(5):
         admission.through(60.0)
     assert admission.limit == 1
 
 
-async def test_an_order_that_fails_gives_its_place_back() -> None:
+async def test_failing_order_releases_its_place() -> None:
     admission = Admission(first=1)
     for _ in range(2):
         try:

@@ -56,7 +56,7 @@ def half_a_processor() -> Iterator[int]:
         os.sched_setaffinity(0, allowed)
 
 
-def test_the_sample_orders_end_as_they_must_when_the_processor_is_taken_away(tmp_path: Path) -> None:
+def test_sample_orders_end_as_expected_on_a_stopped_processor(tmp_path: Path) -> None:
     """As `make run` starts it: the template's own time limits, and the orders as soon as it is up."""
     template = ROOT / "appsync" / "template.yaml"
     # But for the one that nobody decides on: days are too long here.

@@ -17,11 +17,11 @@ ENTRIES = [entry for entry in ALL if isinstance(entry, Entry)]
 STOCK = read_stock(EXAMPLES / "stock.json")
 
 
-def test_every_line_is_an_order() -> None:
+def test_every_example_line_is_an_order() -> None:
     assert len(ENTRIES) == len(ALL) >= 40
 
 
-def test_they_are_varied() -> None:
+def test_example_orders_vary_in_customer_currency_and_size() -> None:
     assert {entry.customer for entry in ENTRIES} == set(CUSTOMERS)
     assert {entry.order.currency for entry in ENTRIES} == {
         "AUD",
@@ -50,7 +50,7 @@ def test_they_are_varied() -> None:
     assert "🍵" in names or "🎂" in names
 
 
-def test_they_keep_the_shops_rules() -> None:
+def test_example_orders_keep_the_rules_of_the_shop() -> None:
     for entry in ENTRIES:
         skus = [item.sku for item in entry.order.items]
         assert len(set(skus)) == len(skus)
@@ -60,11 +60,11 @@ def test_they_keep_the_shops_rules() -> None:
             assert 1 <= len(item.name.encode("utf-16-le")) // 2 <= 256
 
 
-def test_how_each_ends_does_not_depend_on_who_comes_first() -> None:
+def test_expected_end_of_an_example_is_independent_of_the_order() -> None:
     assert all(len(ends) == 1 for ends in expectations(ENTRIES, STOCK).values())
 
 
-def test_each_kind_of_end_is_there() -> None:
+def test_every_kind_of_end_is_among_the_examples() -> None:
     ends = {end for ends in expectations(ENTRIES, STOCK).values() for end in ends}
     failures = [
         Reason.UNKNOWN_ITEM,
@@ -76,7 +76,7 @@ def test_each_kind_of_end_is_there() -> None:
     assert ends == {DELIVERED, *(End(Status.FAILED, reason) for reason in failures), *decided}
 
 
-def test_those_above_the_limit_say_what_staff_make_of_them() -> None:
+def test_examples_above_the_limit_name_the_decision_of_staff() -> None:
     limit = int(shape.template()["Parameters"]["ApprovalLimit"]["Default"])
     above = {
         entry.number

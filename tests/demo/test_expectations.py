@@ -19,7 +19,7 @@ def _ends(*entries: Entry, **stock: int) -> list[set[End]]:
     return [set(ends) for ends in expectations(entries, stock).values()]
 
 
-def test_card_and_stock_say_how_it_ends() -> None:
+def test_card_and_stock_determine_the_end() -> None:
     assert _ends(_entry(1, tea=2), tea=2) == [{DELIVERED}]
     assert _ends(_entry(1, tea=3), tea=2) == [{OUT}]
     assert _ends(_entry(1, tea=1), cup=1) == [{UNKNOWN}]
@@ -28,21 +28,21 @@ def test_card_and_stock_say_how_it_ends() -> None:
     assert _ends(_entry(1, "tok_nobody_knows", tea=1), tea=2) == [{DECLINED}]
 
 
-def test_stock_is_the_reason_before_payment() -> None:
+def test_missing_stock_is_the_reason_before_payment() -> None:
     assert _ends(_entry(1, "tok_decline", tea=3), tea=2) == [{OUT}]
 
 
-def test_an_order_that_cannot_be_met_takes_nothing_from_the_others() -> None:
+def test_unfulfillable_order_takes_nothing_from_the_others() -> None:
     assert _ends(_entry(1, tea=5), _entry(2, tea=2), tea=2) == [{OUT}, {DELIVERED}]
 
 
-def test_an_order_that_lacks_one_item_holds_its_others_for_a_moment() -> None:
+def test_order_lacking_one_item_holds_its_others_briefly() -> None:
     both = _entry(1, tea=2, cup=1)
     assert _ends(both, _entry(2, tea=2), tea=3, cup=0) == [{OUT}, {DELIVERED, OUT}]
     assert _ends(_entry(1, tea=2, ghost=1), _entry(2, tea=2), tea=3) == [{UNKNOWN}, {DELIVERED}]
 
 
-def test_orders_that_compete_may_lose() -> None:
+def test_competing_orders_may_lose() -> None:
     assert _ends(_entry(1, tea=2), _entry(2, tea=1), tea=2) == [{DELIVERED, OUT}, {DELIVERED, OUT}]
     assert _ends(_entry(1, "tok_decline", tea=2), _entry(2, tea=1), tea=2) == [
         {DECLINED, OUT},
@@ -50,6 +50,6 @@ def test_orders_that_compete_may_lose() -> None:
     ]
 
 
-def test_the_files_own_word_counts_first() -> None:
+def test_expectation_in_the_file_wins() -> None:
     assert _ends(_entry(1, expect=Status.DELIVERED, tea=2), _entry(2, tea=1), tea=2)[0] == {DELIVERED}
     assert _ends(_entry(1, expect=Status.CANCELLED, tea=1), tea=2) == [{End(Status.CANCELLED)}]

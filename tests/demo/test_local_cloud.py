@@ -76,7 +76,7 @@ async def _collect(client: OrderClient, order: NewOrder) -> list[Arrival]:
         return [arrival async for arrival in follower]
 
 
-async def test_every_change_comes_live_once_and_in_order(ready: Ready) -> None:
+async def test_every_change_arrives_live_once_and_in_order(ready: Ready) -> None:
     async with OrderClient(ready.settings, ADA) as client:
         arrivals = await _collect(client, _order())
     assert [(a.version, a.change.status) for a in arrivals] == list(enumerate(LIFE, 1))
@@ -91,14 +91,14 @@ async def test_every_change_comes_live_once_and_in_order(ready: Ready) -> None:
         (_order(sku="NOT-SOLD-HERE"), Reason.UNKNOWN_ITEM),
     ],
 )
-async def test_a_failure_says_why(ready: Ready, order: NewOrder, reason: Reason) -> None:
+async def test_failed_order_has_its_reason(ready: Ready, order: NewOrder, reason: Reason) -> None:
     async with OrderClient(ready.settings, ADA) as client:
         last = (await _collect(client, order))[-1].change
         assert (last.status, last.reason) == (Status.FAILED, reason)
         assert (await client.api.order(order.client_token)).reason == reason
 
 
-async def test_cut_sockets_cost_nothing(ready: Ready) -> None:
+async def test_cut_sockets_lose_no_changes(ready: Ready) -> None:
     order = _order()
     states: list[State] = []
     async with Relay(urlsplit(ready.settings.realtime).port or 0) as relay:
@@ -118,7 +118,7 @@ async def test_cut_sockets_cost_nothing(ready: Ready) -> None:
     assert State.AWAY in states
 
 
-async def test_orders_of_others_do_not_exist(ready: Ready) -> None:
+async def test_orders_of_other_customers_look_missing(ready: Ready) -> None:
     order = _order()
     async with OrderClient(ready.settings, ADA) as ada, OrderClient(ready.settings, GRACE) as grace:
         async with grace.follower([order.client_token]) as stranger, grace.follower() as all_of_hers:
@@ -137,7 +137,7 @@ async def test_orders_of_others_do_not_exist(ready: Ready) -> None:
         assert caught.value.status == "DELIVERED"
 
 
-async def test_staff_follow_anyones_order(ready: Ready) -> None:
+async def test_staff_follow_orders_of_customers(ready: Ready) -> None:
     order = _order("tok_decline")
     staff = Credentials(STAFF, PASSWORD)
     async with OrderClient(ready.settings, ADA) as ada, OrderClient(ready.settings, staff) as client:
@@ -149,7 +149,7 @@ async def test_staff_follow_anyones_order(ready: Ready) -> None:
         assert (await client.api.order(order.client_token)).status is Status.FAILED
 
 
-async def test_enqueued_and_cancelled(ready: Ready) -> None:
+async def test_enqueued_order_may_be_cancelled(ready: Ready) -> None:
     order = _order()
     async with OrderClient(ready.settings, ADA) as client, client.follower([order.client_token]) as follower:
         await follower.wait_live()
@@ -163,7 +163,7 @@ async def test_enqueued_and_cancelled(ready: Ready) -> None:
     assert received[-1].reason is Reason.CUSTOMER_REQUEST
 
 
-def test_a_file_with_bad_lines(cloud: Running, tmp_path: Path) -> None:
+def test_file_with_invalid_lines_reports_them(cloud: Running, tmp_path: Path) -> None:
     valid = (ROOT / "examples" / "orders.jsonl").read_text(encoding="utf-8").splitlines()[0]
     entry = json.loads(valid)
     entry["order"] = NewOrder("EUR", (Item("TEA", "Tea", 0, 420),), "tok_approve").document()

@@ -35,17 +35,17 @@ def change(status: Status) -> Change:
         (Status.CANCELLED, False),
     ],
 )
-def test_an_order_is_through_once_it_waits_for_the_warehouse(status: Status, busy: bool) -> None:
+def test_order_is_through_when_it_waits_for_the_warehouse(status: Status, busy: bool) -> None:
     assert needs_the_machine(record(DELIVERED), change(status)) is busy
 
 
-def test_an_order_that_waits_for_its_card_is_through_when_it_begins_to() -> None:
+def test_order_waiting_for_its_card_is_through_when_the_wait_begins() -> None:
     assert needs_the_machine(record(TIMEOUT), change(Status.RECEIVED))
     assert not needs_the_machine(record(TIMEOUT), change(Status.VALIDATED))
     assert needs_the_machine(record(TIMEOUT, DELIVERED), change(Status.VALIDATED))
 
 
-async def test_an_order_is_waited_for_until_it_is_through() -> None:
+async def test_run_waits_until_an_order_is_through() -> None:
     movement = Movement()
     order = record(DELIVERED)
     waiting = asyncio.create_task(movement.through(order, 20))
@@ -57,12 +57,12 @@ async def test_an_order_is_waited_for_until_it_is_through() -> None:
     await movement.through(order, 20)  # known from now on
 
 
-async def test_an_order_that_stands_still_is_not_waited_for_longer() -> None:
+async def test_run_stops_waiting_for_a_stalled_order() -> None:
     async with asyncio.timeout(20):
         await Movement().through(record(DELIVERED), 0.01)
 
 
-async def test_work_goes_on_while_something_moves_and_is_given_up_when_nothing_does() -> None:
+async def test_run_continues_while_any_order_moves() -> None:
     movement = Movement()
     ended: list[str] = []
 
@@ -82,7 +82,7 @@ async def test_work_goes_on_while_something_moves_and_is_given_up_when_nothing_d
     assert ended == ["cleaned up"] * 2
 
 
-async def test_a_mistake_in_the_work_is_not_hidden() -> None:
+async def test_exception_in_the_work_is_raised() -> None:
     async def work() -> None:
         raise LookupError
 

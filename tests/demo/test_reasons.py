@@ -34,7 +34,7 @@ def reason_of(order: OrderRecord, execution: Execution | str | None = None) -> d
     return {name: text.strip() for name, _, text in (line.partition(":") for line in lines)}
 
 
-def test_a_payment_that_was_late_names_the_machine_the_step_the_log_and_what_to_do() -> None:
+def test_late_payment_explanation_names_machine_step_log_and_remedy() -> None:
     words = reason_of(record((Status.FAILED, Reason.PAYMENT_TIMEOUT)), LATE)
     assert "not authorized in time: this machine is slow, or busy with something else" in words["why"]
     assert words["steps"] == (
@@ -45,11 +45,11 @@ def test_a_payment_that_was_late_names_the_machine_the_step_the_log_and_what_to_
 
 
 @pytest.mark.parametrize("reason", [reason for reason in Reason if reason is not Reason.PAYMENT_TIMEOUT])
-def test_each_reason_of_a_failure_has_words_of_its_own(reason: Reason) -> None:
+def test_every_failure_reason_has_an_explanation(reason: Reason) -> None:
     assert reason_of(record((Status.FAILED, reason)))["why"]
 
 
-def test_an_order_that_should_have_failed_points_at_who_differs() -> None:
+def test_order_that_should_have_failed_names_the_differing_part() -> None:
     order = record((Status.DELIVERED, None), expected=End(Status.FAILED, Reason.OUT_OF_STOCK))
     assert "otherwise than the demonstration" in reason_of(order)["why"]
 
@@ -68,24 +68,24 @@ def test_an_order_that_should_have_failed_points_at_who_differs() -> None:
         (None, "not at its end yet"),
     ],
 )
-def test_an_order_without_an_end_is_explained_by_its_execution(
+def test_order_without_an_end_is_explained_by_its_execution(
     execution: Execution | str | None, why: str
 ) -> None:
     assert why in reason_of(record((Status.RECEIVED, None)), execution)["why"]
 
 
-def test_an_order_that_was_not_handed_in_is_no_mistake_of_the_file() -> None:
+def test_unsent_order_is_no_mistake_of_the_file() -> None:
     order = record()
     order.unsent = "503"
     assert order.complaints == ["could not be handed in: 503"]
     assert "no mistake of the file" in reason_of(order)["why"]
 
 
-def test_a_right_order_with_wrong_versions_is_a_fault_of_ours() -> None:
+def test_expected_end_with_wrong_versions_is_an_internal_fault() -> None:
     assert "a fault of ours" in reason_of(record((Status.DELIVERED, None)))["why"]
 
 
-def test_a_history_names_each_step_that_failed_once() -> None:
+def test_history_names_each_failed_step_once() -> None:
     def entered(number: int, name: str) -> dict[str, object]:
         return {"id": number, "type": "TaskStateEntered", "stateEnteredEventDetails": {"name": name}}
 
@@ -118,7 +118,7 @@ def test_a_history_names_each_step_that_failed_once() -> None:
     assert len(execution.failures[0].cause) == 301
 
 
-async def test_without_a_state_machine_nothing_is_asked() -> None:
+async def test_missing_state_machine_gives_no_executions() -> None:
     server = FakeAppSync()
     server.port = 1
     ready = Ready("http://127.0.0.1:1", "us-east-1", "k", "s", "pool", "table", server.settings)

@@ -68,7 +68,7 @@ def _line(token: str, *, customer: str = "ada", card: str = "tok_approve", quant
     return json.dumps({"customer": customer, "order": order})
 
 
-async def test_every_order_ends_as_it_should(world: World) -> None:
+async def test_every_order_ends_as_expected(world: World) -> None:
     lines = [_line(f"{n:08d}", customer=("ada", "grace")[n % 2]) for n in range(10)]
     records = await world.run(*lines, _line("declined", card="tok_decline"))
     assert [record.complaints for record in records] == [[]] * 11
@@ -78,12 +78,12 @@ async def test_every_order_ends_as_it_should(world: World) -> None:
     assert world.text.getvalue().count("DELIVERED") == 10
 
 
-async def test_subscribed_before_anything_is_sent(world: World) -> None:
+async def test_run_subscribes_before_it_submits(world: World) -> None:
     records = await world.run(_line("one"))
     assert all(arrival.pushed for arrival in records[0].arrivals)
 
 
-async def test_bad_lines_are_told_and_the_rest_goes_on(world: World) -> None:
+async def test_invalid_lines_are_reported_and_the_others_run(world: World) -> None:
     records = await world.run("{", _line("good"), _line("refused", quantity=0))
     assert [record.refused for record in records] == [None, "items[0].quantity: must be 1 to 999"]
     assert records[0].end == DELIVERED
@@ -91,13 +91,13 @@ async def test_bad_lines_are_told_and_the_rest_goes_on(world: World) -> None:
     assert "line 3: items[0].quantity" in world.text.getvalue()
 
 
-async def test_an_order_is_handed_in_again_when_the_api_has_no_time(world: World) -> None:
+async def test_order_is_resubmitted_when_the_api_is_busy(world: World) -> None:
     world.server.http_errors = [503, 503]
     (record,) = await world.run(_line("again"))
     assert (record.complaints, record.unsent, record.end) == ([], None, DELIVERED)
 
 
-async def test_an_order_that_the_api_cannot_take_is_wrong_and_not_refused(
+async def test_order_that_cannot_be_submitted_is_a_complaint_and_no_refusal(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sending, "ATTEMPTS", 1)
@@ -110,7 +110,7 @@ async def test_an_order_that_the_api_cannot_take_is_wrong_and_not_refused(
     assert "1 of 1 orders are not as their cards and the stock say" in world.text.getvalue()
 
 
-async def test_orders_that_wait_for_their_cards_hold_up_nobody(world: World) -> None:
+async def test_orders_waiting_for_their_cards_delay_no_other(world: World) -> None:
     """Each of them keeps the only place until it begins to wait."""
     lines = [_line(f"waits-{n}", card="tok_timeout") for n in range(8)]
     records = await world.run(*lines, _line("last"), patience=1.0)
@@ -118,29 +118,29 @@ async def test_orders_that_wait_for_their_cards_hold_up_nobody(world: World) -> 
     assert [record.last_seen for record in records[:-1]] == ["VALIDATED"] * 8
 
 
-async def test_an_order_that_gets_stuck_is_told(world: World) -> None:
+async def test_stuck_order_is_reported(world: World) -> None:
     (record,) = await world.run(_line("stuck", card="tok_stuck"), patience=0.5)
     assert record.complaints == ["did not end in time (last seen: VALIDATED)"]
 
 
-async def test_an_order_that_ends_wrongly_is_told(world: World) -> None:
+async def test_unexpected_end_is_reported(world: World) -> None:
     (record,) = await world.run(_line("greedy", quantity=101))
     assert record.complaints == ["ended DELIVERED, not FAILED OUT_OF_STOCK"]
 
 
-async def test_a_second_run_tells_the_same_orders(world: World) -> None:
+async def test_repeated_run_reports_the_same_orders(world: World) -> None:
     await world.run(_line("again"))
     (record,) = await world.run(_line("again"))
     assert record.complaints == []
 
 
-async def test_an_order_of_an_earlier_run_that_is_still_on_its_way(world: World) -> None:
+async def test_unfinished_order_of_an_earlier_run_is_followed(world: World) -> None:
     await world.run(_line("again", card="tok_stuck"), patience=0.2)
     (record,) = await world.run(_line("again", card="tok_stuck"), patience=0.2)
     assert [arrival.version for arrival in record.arrivals] == [1, 2]
 
 
-async def test_the_summary(world: World) -> None:
+async def test_summary_names_page_people_and_figures(world: World) -> None:
     records = await world.run(_line("a"), _line("b", card="tok_decline"), _line("c", quantity=0))
     summary(world.console, records, 1, START, {1: ["why:   nothing"]})
     addresses(world.console, world.server.settings, "http://engine", ["zoë"], "http://page/")
@@ -154,7 +154,7 @@ async def test_the_summary(world: World) -> None:
     assert "ada, grace, linus, margaret, zoë; password Orderwire-1" in text
 
 
-async def test_the_summary_explains_what_is_wrong(world: World) -> None:
+async def test_summary_explains_complaints(world: World) -> None:
     (record,) = records = await world.run(_line("greedy", quantity=101))
     summary(world.console, records, 0, START, {record.number: ["why:   the stock", "do:    nothing"]})
     text = world.text.getvalue()
@@ -163,7 +163,7 @@ async def test_the_summary_explains_what_is_wrong(world: World) -> None:
     assert "1 of 1 orders are not as their cards and the stock say." in text
 
 
-async def test_what_the_subscription_did_not_bring_is_told(world: World) -> None:
+async def test_summary_counts_changes_read_from_history(world: World) -> None:
     world.broken = True
     records = await world.run(_line("a"))
     assert records[0].complaints == []
@@ -176,20 +176,20 @@ def _arrival(version: int, milliseconds: int, *, pushed: bool = True) -> Arrival
     return Arrival(change, pushed, START.replace(microsecond=milliseconds * 1000))
 
 
-def test_percentiles_are_values_that_were_measured() -> None:
+def test_percentile_is_one_of_the_measured_values() -> None:
     result = times([_arrival(n, n) for n in range(1, 101)])
     assert result is not None
     assert (result.count, result.p50, result.p95, result.worst) == (100, 50.0, 95.0, 100.0)
     assert times([_arrival(1, 5, pushed=False)]) is None
 
 
-def test_only_what_happened_in_the_run_is_missed() -> None:
+def test_changes_before_the_run_are_not_counted_as_missed() -> None:
     arrivals = [_arrival(1, 1), _arrival(2, 1, pushed=False)]
     assert read_later(arrivals, START) == 1
     assert read_later(arrivals, START.replace(hour=19)) == 0
 
 
-def test_versions_out_of_order_are_told() -> None:
+def test_versions_out_of_order_are_reported() -> None:
     (order,) = read_orders(_line("a").encode())
     record = OrderRecord(1, "ada", order.order, frozenset({DELIVERED}))  # type: ignore[union-attr]
     record.arrivals = [_arrival(2, 1), _arrival(1, 1)]

@@ -118,7 +118,7 @@ async def publish_figures(world: World) -> None:
     assert (status, answer) == (200, {"data": {"publishShopFigures": heard_figures()}})
 
 
-def test_the_table_has_every_operation_of_the_schema() -> None:
+def test_access_table_has_every_operation_of_the_schema() -> None:
     schema = graphql.parse((ROOT / "schema.graphql").read_text(encoding="utf-8"))
     roots = {
         f"{node.name.value}.{field.name.value}"
@@ -198,7 +198,7 @@ def done(world: World, row: Row, who: Caller, arguments: Json) -> Json | list[Js
 
 
 @pytest.mark.parametrize(("row", "who"), cells(REQUESTS))
-async def test_over_http(world: World, row: Row, who: Caller) -> None:
+async def test_http_access_is_as_the_table_says(world: World, row: Row, who: Caller) -> None:
     arguments = await variables(world, row)
     status, answer = await world.doors.post(world.credentials[who], row.document, arguments)
     assert status == 200
@@ -272,7 +272,7 @@ async def test_over_http(world: World, row: Row, who: Caller) -> None:
 
 
 @pytest.mark.parametrize(("row", "who"), cells(SUBSCRIPTIONS))
-async def test_over_the_websocket(world: World, row: Row, who: Caller) -> None:
+async def test_websocket_access_is_as_the_table_says(world: World, row: Row, who: Caller) -> None:
     order_id = str(uuid.uuid4())  # subscribed before it is submitted: the subscription looks nothing up
     arguments = {} if row.name in {"onMyOrders", "onAnyOrder"} else {"id": order_id}
     of_imports = row.name == "onImport"
@@ -314,7 +314,7 @@ async def test_over_the_websocket(world: World, row: Row, who: Caller) -> None:
 
 
 @pytest.mark.parametrize("kind", list(Bad))
-async def test_a_bad_credential_opens_nothing(world: World, kind: Bad) -> None:
+async def test_invalid_credential_is_refused_for_every_operation(world: World, kind: Bad) -> None:
     credential, refusal = world.bad[kind], REFUSALS[kind]
     order_id = str(uuid.uuid4())
     arguments = {"id": order_id, "input": world.order()}
@@ -335,7 +335,7 @@ async def test_a_bad_credential_opens_nothing(world: World, kind: Bad) -> None:
 
 
 @pytest.mark.parametrize("kind", list(Bad))
-async def test_a_bad_credential_does_not_connect(world: World, kind: Bad) -> None:
+async def test_invalid_credential_does_not_connect(world: World, kind: Bad) -> None:
     async with world.doors.socket(world.bad[kind]) as socket:
         assert await socket.frame() == REFUSED_HANDSHAKE
         closing = await socket.socket.receive(timeout=60)
@@ -344,7 +344,7 @@ async def test_a_bad_credential_does_not_connect(world: World, kind: Bad) -> Non
 
 @pytest.mark.parametrize("kind", list(Bad))
 @pytest.mark.parametrize("row", SUBSCRIPTIONS, ids=lambda row: row.name)
-async def test_a_bad_credential_starts_nothing_on_a_good_connection(
+async def test_invalid_credential_starts_nothing_on_an_open_connection(
     world: World, row: Row, kind: Bad
 ) -> None:
     refusal = REFUSALS[kind]
@@ -358,7 +358,7 @@ async def test_a_bad_credential_starts_nothing_on_a_good_connection(
     assert refusal.says(error["message"])
 
 
-async def test_each_door_serves_its_own(world: World) -> None:
+async def test_each_port_serves_its_own_api(world: World) -> None:
     owner = world.credentials[Caller.OWNER]
     for row in SUBSCRIPTIONS:
         arguments = {"id": str(uuid.uuid4())}

@@ -98,14 +98,14 @@ def refused(name: str, path: str, code: str, message: str) -> tuple[int, Json]:
 
 @pytest.mark.parametrize("name", FIELDS)
 @pytest.mark.parametrize("bad", OURS, ids=lambda bad: bad.name)
-async def test_an_order_that_the_shop_cannot_take(quiet: Quiet, bad: Ours, name: str) -> None:
+async def test_order_refused_by_the_shop_has_path_and_code(quiet: Quiet, bad: Ours, name: str) -> None:
     answer = await send(quiet, request_of(document(name), {"input": bad.order}))
     assert answer == refused(name, f"input.{bad.path}", bad.code, bad.message)
 
 
 @pytest.mark.slow  # tests/shape holds both validators to them, without what is around them
 @pytest.mark.parametrize("vector", VECTORS, ids=lambda vector: vector["note"].replace(" ", "-"))
-async def test_the_vectors_of_both_validators(quiet: Quiet, vector: Any) -> None:
+async def test_vectors_are_refused_as_by_both_validators(quiet: Quiet, vector: Any) -> None:
     problems = []
     for name in FIELDS:
         status, answer = await send(quiet, request_of(document(name), {"input": vector["input"]}))
@@ -118,7 +118,7 @@ async def test_the_vectors_of_both_validators(quiet: Quiet, vector: Any) -> None
 
 @pytest.mark.parametrize("name", FIELDS)
 @pytest.mark.parametrize("bad", THEIRS, ids=lambda bad: bad.name)
-async def test_what_the_types_do_not_allow(quiet: Quiet, bad: Theirs, name: str) -> None:
+async def test_order_refused_by_the_schema_has_its_place(quiet: Quiet, bad: Theirs, name: str) -> None:
     answer = await send(quiet, request_of(document(name), {"input": bad.order}))
     places = [{"line": 1, "column": 11, "sourceName": None}] if bad.place else None
     error = {"path": None, "locations": places, "message": bad.message}
@@ -127,7 +127,7 @@ async def test_what_the_types_do_not_allow(quiet: Quiet, bad: Theirs, name: str)
 
 @pytest.mark.parametrize("name", FIELDS)
 @pytest.mark.parametrize("bad", INVALID, ids=lambda bad: bad.name)
-async def test_a_request_that_does_not_fit_the_schema(quiet: Quiet, bad: Invalid, name: str) -> None:
+async def test_request_outside_the_schema_is_refused(quiet: Quiet, bad: Invalid, name: str) -> None:
     query = bad.query.replace("FIELD", name)
     status, answer = await send(quiet, request_of(query, {"input": an_order()}))
     places = None
@@ -141,14 +141,14 @@ async def test_a_request_that_does_not_fit_the_schema(quiet: Quiet, bad: Invalid
 
 @pytest.mark.parametrize("name", FIELDS)
 @pytest.mark.parametrize("bad", MALFORMED, ids=lambda bad: bad.name)
-async def test_a_body_that_is_no_request(quiet: Quiet, bad: Malformed, name: str) -> None:
+async def test_body_that_is_no_request_is_refused(quiet: Quiet, bad: Malformed, name: str) -> None:
     body = bad.make(request_of(document(name), {"input": an_order()}))
     error = {"errorType": bad.error_type, "message": bad.message}
     assert await send(quiet, body) == (bad.status, {"errors": [error]})
 
 
 @pytest.mark.parametrize("name", FIELDS)
-async def test_of_two_equal_keys_the_last_counts(quiet: Quiet, name: str) -> None:
+async def test_last_of_two_equal_keys_wins(quiet: Quiet, name: str) -> None:
     """As in JavaScript, Java's Jackson and Python; JSON itself leaves it open. No key is checked unused."""
     body = request_of(document(name), {"input": an_order()})
     twice = body.replace('"currency": "EUR"', '"currency": "EUR", "currency": "XXX"')
@@ -156,7 +156,7 @@ async def test_of_two_equal_keys_the_last_counts(quiet: Quiet, name: str) -> Non
     assert await send(quiet, twice) == refused(name, "input.currency", "UNKNOWN_CURRENCY", currencies)
 
 
-async def test_the_usual_introspection_is_not_too_deep(quiet: Quiet) -> None:
+async def test_standard_introspection_is_within_the_depth_limit(quiet: Quiet) -> None:
     from graphql import get_introspection_query
 
     status, answer = await send(quiet, request_of(get_introspection_query()))
@@ -164,7 +164,7 @@ async def test_the_usual_introspection_is_not_too_deep(quiet: Quiet) -> None:
     assert "errors" not in answer
 
 
-async def test_a_frame_that_is_too_large_closes_the_socket(quiet: Quiet) -> None:
+async def test_oversized_frame_closes_the_socket(quiet: Quiet) -> None:
     before = quiet.traces()
     async with quiet.doors.socket(quiet.customer) as opened:
         socket = await opened.connected()
@@ -174,7 +174,7 @@ async def test_a_frame_that_is_too_large_closes_the_socket(quiet: Quiet) -> None
     assert quiet.traces() == before
 
 
-async def test_after_all_that_a_good_order_goes_through(quiet: Quiet) -> None:
+async def test_valid_order_is_accepted_after_every_refusal(quiet: Quiet) -> None:
     """So the refusals above are of what was sent, not of everything."""
     for name in FIELDS:
         order = an_order()

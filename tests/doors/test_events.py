@@ -97,15 +97,13 @@ async def outcome_of(world: World, row: ChannelRow, credential: Credential) -> O
 
 
 @pytest.mark.parametrize("row", CHANNEL_ROWS, ids=lambda row: f"{row.operation} {row.channel}")
-async def test_each_cell_of_the_table(world: World, row: ChannelRow) -> None:
+async def test_event_channel_access_is_as_the_table_says(world: World, row: ChannelRow) -> None:
     for who in Caller:
         assert await outcome_of(world, row, world.credentials[who]) is row.outcome(who), who
 
 
 @pytest.mark.parametrize("kind", Bad)
-async def test_a_credential_that_does_not_hold_neither_connects_nor_publishes(
-    world: World, kind: Bad
-) -> None:
+async def test_invalid_credential_neither_connects_nor_publishes(world: World, kind: Bad) -> None:
     credential, order_id = world.bad[kind], str(uuid.uuid4())
     async with connected(world, credential) as socket:
         refused = await frame(socket)
@@ -115,7 +113,7 @@ async def test_a_credential_that_does_not_hold_neither_connects_nor_publishes(
     assert status == REFUSALS[kind].status
 
 
-async def test_what_is_published_is_heard_by_its_owner_and_by_staff_alone(world: World) -> None:
+async def test_published_event_reaches_its_owner_and_staff_alone(world: World) -> None:
     order = world.order()
     order_id, stranger = order["clientToken"], world.people[Caller.STRANGER].sub
     received: dict[Caller, list[Json]] = {}

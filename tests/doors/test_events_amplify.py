@@ -56,7 +56,7 @@ async def line(lines: asyncio.StreamReader) -> Any:
 
 
 @pytest.mark.parametrize("channel", ["/orders/{owner}/{order}", "/orders/{owner}/*"])
-async def test_it_follows_an_order(packages: Path, world: World, channel: str) -> None:
+async def test_amplify_follows_an_order(packages: Path, world: World, channel: str) -> None:
     order = world.order()
     path = channel.format(owner=world.owner.sub, order=order["clientToken"])
     document = "mutation ($input: SubmitOrderInput!) { submitOrder(input: $input) { id } }"
@@ -70,6 +70,6 @@ async def test_it_follows_an_order(packages: Path, world: World, channel: str) -
                 statuses.add(event["status"])
 
 
-async def test_it_is_refused_another_customer_s_channel(packages: Path, world: World) -> None:
+async def test_amplify_is_refused_the_channel_of_another_customer(packages: Path, world: World) -> None:
     async with following(packages, world, Caller.STRANGER, f"/orders/{world.owner.sub}/*") as lines:
         assert await line(lines) == {"subscribed": False}

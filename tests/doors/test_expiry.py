@@ -22,7 +22,7 @@ from tests.localcloud.running import wait_for
 pytestmark = [pytest.mark.integration, pytest.mark.slow]
 
 
-async def test_what_is_live_goes_on_and_what_is_new_is_refused(world: World) -> None:
+async def test_live_subscription_outlasts_its_token_and_a_new_one_is_refused(world: World) -> None:
     text = short_lived(world.shop, 4)
     ending, renewed = token(text), world.credentials[Caller.OWNER]
     order_id, sub = str(uuid.uuid4()), str(claims_of(text)["sub"])

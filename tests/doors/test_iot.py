@@ -84,7 +84,7 @@ def cells() -> list[Any]:
 
 
 @pytest.mark.parametrize(("row", "who", "outcome"), cells())
-async def test_by_mqtt_everyone_may_what_the_table_says(
+async def test_mqtt_access_is_as_the_table_says(
     world: World, row: MqttRow, who: Caller, outcome: Outcome
 ) -> None:
     person = world.people[who]
@@ -108,14 +108,14 @@ async def test_by_mqtt_everyone_may_what_the_table_says(
 
 
 @pytest.mark.parametrize("kind", [*TOKENS, Bad.NOBODY], ids=lambda kind: kind.name)
-async def test_a_token_that_does_not_hold_is_refused(world: World, kind: Bad) -> None:
+async def test_invalid_token_is_refused(world: World, kind: Bad) -> None:
     token = world.bad[kind].headers("", "").get("Authorization") if kind is not Bad.NOBODY else None
     async with connecting(world, token, f"{world.owner.sub}-x") as (_, answer):
         assert answer == Connack(Reason.NOT_AUTHORIZED)
 
 
 @pytest.mark.parametrize("who", MQTT_CALLERS, ids=lambda who: who.name)
-async def test_a_client_id_of_somebody_else_is_refused(world: World, who: Caller) -> None:
+async def test_client_id_of_another_customer_is_refused(world: World, who: Caller) -> None:
     other = Caller.STRANGER if who is not Caller.STRANGER else Caller.OWNER
     async with connecting(world, world.people[who].token, f"{world.people[other].sub}-x") as (_, answer):
         assert answer == Connack(Reason.NOT_AUTHORIZED)

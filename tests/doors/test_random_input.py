@@ -174,13 +174,13 @@ async def check(ways: WaysIn, order: Any) -> None:
 
 @settings(max_examples=examples(1_000), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(order=damaged())
-async def test_a_damaged_order_is_the_same_to_both(ways: WaysIn, order: Any) -> None:
+async def test_damaged_order_is_handled_alike_by_both_implementations(ways: WaysIn, order: Any) -> None:
     await check(ways, order)
 
 
 @settings(max_examples=examples(300), deadline=None)
 @given(order=ANYTHING)
-async def test_anything_at_all_is_the_same_to_both(ways: WaysIn, order: Any) -> None:
+async def test_any_input_is_handled_alike_by_both_implementations(ways: WaysIn, order: Any) -> None:
     await check(ways, order)
 
 
@@ -188,5 +188,7 @@ async def test_anything_at_all_is_the_same_to_both(ways: WaysIn, order: Any) -> 
 @pytest.mark.timeout(240)
 @settings(max_examples=3_000, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(order=damaged() | ANYTHING)
-async def test_thousands_of_them(ways: WaysIn, order: Any) -> None:
+async def test_thousands_of_inputs_are_handled_alike_by_both_implementations(
+    ways: WaysIn, order: Any
+) -> None:
     await check(ways, order)

@@ -37,7 +37,7 @@ async def changes(response: aiohttp.ClientResponse) -> AsyncIterator[str]:
 
 @pytest.mark.parametrize("caller", LISTENERS, ids=[who.name.lower() for who in LISTENERS])
 @pytest.mark.parametrize("row", STREAM_ROWS, ids=[f"{row.path} {row.of.name.lower()}" for row in STREAM_ROWS])
-async def test_a_caller_hears_what_the_page_says(world: World, row: StreamRow, caller: Caller) -> None:
+async def test_stream_access_is_as_the_page_says(world: World, row: StreamRow, caller: Caller) -> None:
     order_id = str((await world.submitted())["clientToken"]) if row.of is Of.THEIRS else str(uuid.uuid4())
     url = address(world) + row.path.format(id=order_id)
     async with (
@@ -67,7 +67,7 @@ async def test_a_caller_hears_what_the_page_says(world: World, row: StreamRow, c
 
 
 @pytest.mark.parametrize("bad", list(Bad), ids=[bad.name.lower() for bad in Bad])
-async def test_a_credential_that_does_not_hold_opens_no_stream(world: World, bad: Bad) -> None:
+async def test_invalid_credential_opens_no_stream(world: World, bad: Bad) -> None:
     for path in ("/events", f"/orders/{uuid.uuid4()}/events?wait=1"):
         url = address(world) + path
         async with (

@@ -18,7 +18,7 @@ WITH_STATUSES = f"subscription ($some: [OrderStatus!]) {{ onMyOrders(statuses: $
 ALL = ["RECEIVED", "VALIDATED", "CONFIRMED", "PACKED", "SHIPPED", "DELIVERED", "CANCELLED", "FAILED"]
 
 
-async def test_nothing_of_anothers_orders_reaches_a_stranger(world: World) -> None:
+async def test_stranger_receives_no_event_of_another_order(world: World) -> None:
     order_id = str(uuid.uuid4())
     stranger = world.credentials[Caller.STRANGER]
     own = change(str(uuid.uuid4()), world.people[Caller.STRANGER].sub)
@@ -46,7 +46,7 @@ async def test_nothing_of_anothers_orders_reaches_a_stranger(world: World) -> No
     ]
 
 
-async def test_staff_hear_of_everyone(world: World) -> None:
+async def test_staff_receive_events_of_every_order(world: World) -> None:
     staff, order_id = world.credentials[Caller.STAFF], str(uuid.uuid4())
     changed = change(order_id, world.owner.sub)
     async with world.doors.socket(staff) as opened:
@@ -64,7 +64,7 @@ async def test_staff_hear_of_everyone(world: World) -> None:
     assert received == {id_: event(id_, field, changed) for id_, field in zip(ids, fields, strict=True)}
 
 
-async def test_a_stranger_hears_nothing_of_a_real_order(world: World) -> None:
+async def test_stranger_receives_no_event_of_a_real_order(world: World) -> None:
     order = world.order()
     variables = {"id": order["clientToken"]}
     document = "mutation ($input: SubmitOrderInput!) { submitOrder(input: $input) { id } }"
@@ -90,7 +90,7 @@ async def test_a_stranger_hears_nothing_of_a_real_order(world: World) -> None:
             assert message["customerId"] == own["customerId"]
 
 
-async def test_the_access_token_opens_the_same_doors(world: World) -> None:
+async def test_access_token_has_the_access_of_an_id_token(world: World) -> None:
     """The tests' tokens are id tokens; an access token names the client and the groups elsewhere."""
     from tests.doors.credentials import token
     from tests.integration.conftest import PASSWORD

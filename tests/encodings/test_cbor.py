@@ -36,12 +36,12 @@ class Witness(BaseCBORParser):
 
 
 @given(DOCUMENTS)
-def test_a_document_is_read_as_it_was_written(document: Any) -> None:
+def test_cbor_document_round_trips(document: Any) -> None:
     assert loads(dumps(document)) == document
 
 
 @given(st.recursive(st.booleans() | st.integers(-(2**63), 2**63) | st.text(), st.lists))
-def test_botocore_reads_what_is_written(document: Any) -> None:
+def test_botocore_reads_encoded_cbor(document: Any) -> None:
     assert Witness().read(dumps(document)) == document
 
 

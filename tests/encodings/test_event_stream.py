@@ -16,7 +16,7 @@ NAMES = st.text(st.characters(codec="utf-8", exclude_characters="\0"), min_size=
 
 @settings(max_examples=examples(100))
 @given(st.dictionaries(NAMES, st.text(max_size=40), max_size=5), st.binary(max_size=200))
-def test_botocore_reads_what_is_encoded(headers: dict[str, str], payload: bytes) -> None:
+def test_botocore_reads_encoded_events(headers: dict[str, str], payload: bytes) -> None:
     buffer = EventStreamBuffer()
     buffer.add_data(encode_message(headers, payload))
     buffer.add_data(encode_event("PayloadChunk", "text/plain", b"second"))

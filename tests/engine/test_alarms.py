@@ -93,7 +93,7 @@ def resources(namespace: str) -> dict[str, Any]:
 
 
 @pytest.mark.usefixtures("fast")
-def test_an_alarm_of_a_template_fires_and_clears_with_its_composite(world: World) -> None:
+def test_template_alarm_fires_and_clears_with_its_composite(world: World) -> None:
     namespace = world.name("Shop")
     stack = world.deploy(resources(namespace))
     ids = stack.physical_ids()
@@ -121,7 +121,7 @@ def test_an_alarm_of_a_template_fires_and_clears_with_its_composite(world: World
     stack.delete()
 
 
-def test_evaluating_now_takes_the_running_period_as_over(world: World) -> None:
+def test_evaluating_now_includes_the_current_period(world: World) -> None:
     cloudwatch, namespace, name = world.client("cloudwatch"), world.name("Shop"), world.name("alarm")
     function = world.function(lambda event: event)
     url, arn = queue(world)
@@ -160,7 +160,7 @@ def test_evaluating_now_takes_the_running_period_as_over(world: World) -> None:
     cloudwatch.delete_alarms(AlarmNames=[name])
 
 
-def test_a_state_is_set_by_hand_and_silent_alarms_say_nothing(world: World) -> None:
+def test_state_is_set_manually_and_disabled_alarms_take_no_action(world: World) -> None:
     cloudwatch, name = world.client("cloudwatch"), world.name("alarm")
     url, arn = queue(world)
     topic = world.client("sns").create_topic(Name=name)["TopicArn"]
@@ -189,7 +189,7 @@ def test_a_state_is_set_by_hand_and_silent_alarms_say_nothing(world: World) -> N
     cloudwatch.delete_alarms(AlarmNames=[name])
 
 
-def test_alarms_are_listed_for_the_very_metric(world: World) -> None:
+def test_alarms_are_listed_for_their_exact_metric(world: World) -> None:
     cloudwatch, metric = world.client("cloudwatch"), world.name("metric")
     for name, way in (("one", "rest"), ("other", "graphql")):
         cloudwatch.put_metric_alarm(
@@ -210,7 +210,7 @@ def test_alarms_are_listed_for_the_very_metric(world: World) -> None:
     cloudwatch.delete_alarms(AlarmNames=[f"{metric}-one", f"{metric}-other"])
 
 
-def test_an_alarm_that_makes_no_sense_is_refused(world: World) -> None:
+def test_invalid_alarm_is_refused(world: World) -> None:
     with pytest.raises(ClientError, match="Anomaly detection is not served"):
         world.client("cloudwatch").put_metric_alarm(
             AlarmName="band",
@@ -222,17 +222,17 @@ def test_an_alarm_that_makes_no_sense_is_refused(world: World) -> None:
 
 
 @pytest.mark.usefixtures("fast")
-def test_other_processes_measure_finely_before_the_page_answers(world: World) -> None:
+def test_other_processes_sample_finely_before_the_page_answers(world: World) -> None:
     assert "/_localcloud/metrics?resolution=1" in world.lambdas.paths
 
 
-def test_the_page_refuses_a_factor_that_makes_no_sense(world: World) -> None:
+def test_page_refuses_an_invalid_factor(world: World) -> None:
     assert world.send("PUT", "/_localcloud/alarms", b'{"factor": 61}', {})[0] == 400
     assert world.send("PUT", "/_localcloud/alarms", b"fast", {})[0] == 400
 
 
 @pytest.mark.slow
-def test_alarms_go_on_after_a_stop(tmp_path: Path) -> None:
+def test_alarms_continue_after_a_restart(tmp_path: Path) -> None:
     before = World(data=tmp_path / "data")
     namespace, stat = "Shop", {"MetricName": "bad", "Namespace": "Shop"}
     before.client("cloudwatch").put_metric_alarm(
@@ -274,7 +274,7 @@ def states_in_history(world: World, name: str, count: int) -> list[str] | None:
     return changes if len(changes) >= count else None
 
 
-def test_an_alarm_is_announced_where_nothing_has_called_eventbridge(world: World) -> None:
+def test_alarm_publishes_an_event_without_an_earlier_eventbridge_call(world: World) -> None:
     name = world.name("alarm")
     session: Any = boto3.session.Session(
         aws_access_key_id=ACCOUNT, aws_secret_access_key=SECRET, region_name="eu-west-3"

@@ -125,7 +125,7 @@ def change(number: int) -> bytes:
     return json.dumps(document).encode()
 
 
-def test_records_put_directly_become_parquet_by_hour_that_sql_answers_over(lake: Lake) -> None:
+def test_direct_records_become_hourly_parquet_that_sql_reads(lake: Lake) -> None:
     lake.table("changes", COLUMNS, **by_hour(lake, "changes"))
     firehose = lake.world.client("firehose")
     name = lake.world.name("direct")
@@ -150,7 +150,7 @@ def test_records_put_directly_become_parquet_by_hour_that_sql_answers_over(lake:
     assert failure
 
 
-def test_records_of_a_kinesis_stream_become_objects(lake: Lake) -> None:
+def test_kinesis_records_become_objects(lake: Lake) -> None:
     kinesis, firehose = lake.world.client("kinesis"), lake.world.client("firehose")
     name = lake.world.name("source")
     kinesis.create_stream(StreamName=name, ShardCount=1)
@@ -208,7 +208,7 @@ def test_cloudformation_creates_updates_and_deletes_a_delivery_stream(lake: Lake
     wait_until(lambda: name not in firehose.list_delivery_streams(Limit=100)["DeliveryStreamNames"])
 
 
-def test_a_view_is_read_as_the_query_that_it_is(lake: Lake) -> None:
+def test_view_is_read_as_its_query(lake: Lake) -> None:
     view = {"originalSql": "SELECT DISTINCT status, total % 2 FROM changes", "schema": lake.database}
     columns = [{"name": "status", "type": "varchar"}, {"name": "rest", "type": "bigint"}]
     kept = base64.b64encode(json.dumps({**view, "columns": columns}).encode()).decode()
@@ -225,7 +225,7 @@ def test_a_view_is_read_as_the_query_that_it_is(lake: Lake) -> None:
     assert rows == [["status", "rest"], ["DELIVERED", "1"], ["PAID", "0"]]
 
 
-def test_a_query_that_fails_says_why(lake: Lake) -> None:
+def test_failing_query_says_why(lake: Lake) -> None:
     reasons = {
         "SELECT nothing FROM changes": "COLUMN_NOT_FOUND: Column 'nothing' cannot be resolved",
         "SELECT * FROM nowhere": "TABLE_NOT_FOUND: ",
@@ -241,12 +241,12 @@ def test_a_query_that_fails_says_why(lake: Lake) -> None:
         assert status["State"] == "FAILED" and status["StateChangeReason"].startswith(reason), (sql, status)
 
 
-def test_a_query_without_a_place_for_its_result_is_refused(lake: Lake) -> None:
+def test_query_without_a_result_location_is_refused(lake: Lake) -> None:
     with pytest.raises(ClientError, match="No output location provided"):
         lake.world.client("athena").start_query_execution(QueryString="SELECT 1")
 
 
-def test_results_come_in_pages_with_their_types_and_lie_in_s3(lake: Lake) -> None:
+def test_results_have_pages_and_types_and_are_stored_in_s3(lake: Lake) -> None:
     athena = lake.world.client("athena")
     execution = lake.run(
         "SELECT x, CAST(x AS DOUBLE) / 4 AS y, NULLIF(x, 2) AS z FROM UNNEST(sequence(1, 3)) AS t(x)"
@@ -266,7 +266,7 @@ def test_results_come_in_pages_with_their_types_and_lie_in_s3(lake: Lake) -> Non
     assert f"{key}.metadata" in lake.keys("results/")
 
 
-def test_prepared_statements_and_parameters_are_filled_in(lake: Lake) -> None:
+def test_prepared_statements_take_parameters(lake: Lake) -> None:
     lake.world.client("athena").create_prepared_statement(
         StatementName="pick", WorkGroup="primary", QueryStatement="SELECT ? AS a, '?' AS b"
     )
@@ -275,7 +275,7 @@ def test_prepared_statements_and_parameters_are_filled_in(lake: Lake) -> None:
     assert lake.run("SELECT ?", ExecutionParameters=["a FROM b"])["Status"]["State"] == "FAILED"
 
 
-def test_a_workgroup_says_where_results_go_and_stops_queries_when_it_is_disabled(lake: Lake) -> None:
+def test_workgroup_sets_the_result_location_and_refuses_queries_when_disabled(lake: Lake) -> None:
     athena, name = lake.world.client("athena"), lake.world.name("group")
     place = {"OutputLocation": f"s3://{lake.bucket}/group/"}
     athena.create_work_group(

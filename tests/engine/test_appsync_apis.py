@@ -41,11 +41,11 @@ def check_addresses(world: World) -> None:
     assert world.control.wait_for(lambda: api_id in world.control.deleted)
 
 
-def test_addresses(world: World) -> None:
+def test_template_api_has_local_addresses(world: World) -> None:
     check_addresses(world)
 
 
-def test_addresses_of_an_api_made_by_a_call(world: World) -> None:
+def test_api_created_by_a_call_has_local_addresses(world: World) -> None:
     appsync = world.client("appsync")
     graphql_api = appsync.create_graphql_api(name="direct", authenticationType="AWS_IAM")["graphqlApi"]
     assert graphql_api["uris"]["GRAPHQL"] == f"http://127.0.0.1:19999/graphql?{graphql_api['apiId']}"
@@ -73,7 +73,7 @@ def check_update_api(world: World) -> None:
     )
 
 
-def test_update_api(world: World) -> None:
+def test_update_api_changes_the_limits(world: World) -> None:
     check_update_api(world)
 
 
@@ -104,5 +104,5 @@ def check_api_keys(world: World) -> None:
     assert keys[key] == "changed"
 
 
-def test_api_keys(world: World) -> None:
+def test_template_api_key_has_the_form_of_aws(world: World) -> None:
     check_api_keys(world)

@@ -38,11 +38,11 @@ def check_cache(world: World) -> None:
         appsync.get_api_cache(apiId=api_id)
 
 
-def test_cache(world: World) -> None:
+def test_template_cache_is_created_updated_and_deleted(world: World) -> None:
     check_cache(world)
 
 
-def test_a_cache_that_aws_would_refuse(world: World) -> None:
+def test_cache_that_aws_refuses_fails_the_stack(world: World) -> None:
     cache = {"ApiCachingBehavior": "FULL_REQUEST_CACHING", "Ttl": 3601, "Type": "SMALL"}
     stack = world.deploy(api_with(world, Cache=("ApiCache", cache)))
     assert stack.status != "CREATE_COMPLETE"

@@ -39,11 +39,11 @@ def check_evaluate(world: World) -> None:
     assert rendered["evaluationResult"] == '{"who": "Milk", "all": {"board":"today","text":"Milk"}}'
 
 
-def test_evaluate(world: World) -> None:
+def test_evaluate_runs_code_and_mapping_templates(world: World) -> None:
     check_evaluate(world)
 
 
-def test_a_request_handler_of_a_project(world: World) -> None:
+def test_evaluate_runs_a_request_handler_of_a_project(world: World) -> None:
     request = json.loads(evaluate(world, (NOTES / "addNote.js").read_text())["evaluationResult"])
     assert request["operation"] == "PutItem"
     assert request["key"]["board"] == {"S": "today"}
@@ -51,7 +51,7 @@ def test_a_request_handler_of_a_project(world: World) -> None:
     assert request["attributeValues"]["text"] == {"S": "Milk"}
 
 
-def test_a_response_handler_that_fails(world: World) -> None:
+def test_evaluate_reports_a_failing_response_handler(world: World) -> None:
     context = json.dumps({"error": {"message": "no", "type": "DynamoDB:Some"}})
     code = (NOTES / "addNote.js").read_text()
     answer = evaluate(world, code, context, function="response")
@@ -59,7 +59,7 @@ def test_a_response_handler_that_fails(world: World) -> None:
     assert "evaluationResult" not in answer
 
 
-def test_code_that_breaks_rules_is_told_each_with_its_place(world: World) -> None:
+def test_evaluate_reports_each_broken_rule_with_its_place(world: World) -> None:
     code = "export function request(ctx) {\n  while (true) {}\n  return /a/;\n}\n"
     answer = evaluate(world, code)
     assert [code_error["errorType"] for code_error in answer["error"]["codeErrors"]] == [
@@ -75,7 +75,7 @@ def test_code_that_breaks_rules_is_told_each_with_its_place(world: World) -> Non
     )
 
 
-def test_what_is_asked_wrongly_is_refused(world: World) -> None:
+def test_evaluate_refuses_invalid_arguments(world: World) -> None:
     code = "export const request = () => 1;"
     for how, message in (
         ({"context": "{x"}, "The context is not valid JSON"),
@@ -92,7 +92,7 @@ def test_what_is_asked_wrongly_is_refused(world: World) -> None:
         world.client("appsync").evaluate_mapping_template(template="{}", context="{x}")
 
 
-def test_a_template_that_fails_says_where(world: World) -> None:
+def test_evaluate_reports_where_a_template_fails(world: World) -> None:
     appsync = world.client("appsync")
     broken = appsync.evaluate_mapping_template(template="{}\n#if($x", context="{}")
     assert broken["error"] == {

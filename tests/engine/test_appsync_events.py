@@ -99,7 +99,7 @@ def check_event_resources(world: World) -> None:
     assert out["Id"] not in {api["apiId"] for api in appsync.list_apis()["apis"]}
 
 
-def test_event_resources(world: World) -> None:
+def test_template_event_api_has_its_namespaces_and_authorizers(world: World) -> None:
     check_event_resources(world)
 
 
@@ -123,7 +123,7 @@ def check_event_addresses(world: World) -> None:
     assert world.control.wait_for(lambda: stack.outputs["Id"] in world.control.deleted)
 
 
-def test_event_addresses(world: World) -> None:
+def test_event_api_has_local_addresses(world: World) -> None:
     check_event_addresses(world)
 
 
@@ -144,7 +144,7 @@ def check_event_namespaces(world: World) -> None:
     assert (own["publishAuthModes"], own["subscribeAuthModes"]) == ([], [{"authType": "API_KEY"}])
 
 
-def test_event_namespaces(world: World) -> None:
+def test_namespace_keeps_its_own_authorization_modes(world: World) -> None:
     check_event_namespaces(world)
 
 
@@ -163,7 +163,7 @@ def check_event_keys(world: World) -> None:
     assert appsync.list_api_keys(apiId=api_id)["apiKeys"] == []
 
 
-def test_event_keys(world: World) -> None:
+def test_event_api_key_is_created_updated_and_deleted(world: World) -> None:
     check_event_keys(world)
 
 
@@ -187,11 +187,11 @@ def check_event_sources(world: World) -> None:
         appsync.list_data_sources(apiId=api_id)
 
 
-def test_event_sources(world: World) -> None:
+def test_event_api_data_source_is_created_updated_and_deleted(world: World) -> None:
     check_event_sources(world)
 
 
-def test_changes_of_event_apis_are_told(world: World) -> None:
+def test_changes_of_event_apis_reach_the_feed(world: World) -> None:
     resources = event_api(Orders=("ChannelNamespace", {"Name": "orders"}))
     stack = world.deploy(resources, ID)
     line, appsync = {"kind": "appsync", "api": stack.outputs["Id"]}, world.client("appsync")

@@ -47,7 +47,7 @@ def check_functions(world: World) -> None:
     assert appsync.list_functions(apiId=api_id)["functions"] == []
 
 
-def test_functions(world: World) -> None:
+def test_template_function_is_created_and_updated(world: World) -> None:
     check_functions(world)
 
 
@@ -93,11 +93,11 @@ def check_s3_locations(world: World) -> None:
     assert old["requestMappingTemplate"] == old["responseMappingTemplate"] == '{"version": "2018-05-29"}'
 
 
-def test_s3_locations(world: World) -> None:
+def test_s3_locations_of_schema_and_code_are_read(world: World) -> None:
     check_s3_locations(world)
 
 
-def test_an_s3_location_with_nothing_there_fails_the_stack(world: World) -> None:
+def test_s3_location_without_an_object_fails_the_stack(world: World) -> None:
     stack = world.deploy(
         api_with(world, Schema=("GraphQLSchema", {"DefinitionS3Location": "s3://artefacts/nothing"}))
     )
@@ -106,7 +106,7 @@ def test_an_s3_location_with_nothing_there_fails_the_stack(world: World) -> None
     assert message in stack.reasons()[-1]
 
 
-def test_updates_happen_in_place(world: World) -> None:
+def test_resolver_updates_happen_in_place(world: World) -> None:
     thing = {
         "TypeName": "Query",
         "FieldName": "thing",
@@ -132,7 +132,7 @@ def test_updates_happen_in_place(world: World) -> None:
     assert b"# changed" in appsync.get_introspection_schema(apiId=api_id, format="SDL")["schema"].read()
 
 
-def test_everything_else_reads_back(world: World) -> None:
+def test_other_properties_read_back(world: World) -> None:
     resources = api_with(
         world,
         Http=(
@@ -205,7 +205,7 @@ def test_everything_else_reads_back(world: World) -> None:
     assert sources["Worker"]["lambdaConfig"]["lambdaFunctionArn"].endswith(":function:w")
 
 
-def test_an_unknown_function_is_not_found(world: World) -> None:
+def test_unknown_function_is_not_found(world: World) -> None:
     api_id = world.client("appsync").create_graphql_api(name="x", authenticationType="API_KEY")["graphqlApi"][
         "apiId"
     ]

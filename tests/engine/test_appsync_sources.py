@@ -10,7 +10,7 @@ from tests.engine.world import World
 BUS = "arn:aws:events:us-east-1:000000000000:event-bus/orders"
 
 
-def test_buses_and_versioned_tables(world: World) -> None:
+def test_event_bus_and_versioned_table_are_data_sources(world: World) -> None:
     resources = api_with(
         world,
         Bus=(

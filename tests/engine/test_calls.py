@@ -62,7 +62,7 @@ def serving(*answers: bytes | None) -> Iterator[tuple[Server, CallerPool]]:
         server.close()
 
 
-def test_a_call_says_what_it_was_told_and_returns_what_it_is_told() -> None:
+def test_call_sends_its_request_and_returns_the_answer() -> None:
     with serving(ANSWER) as (server, caller):
         reply = caller.post("/functions/f", {"X-Amz-Invocation-Type": "Event"}, b'{"a": 1}')
         assert (reply.status, reply.body, reply.headers["x-amz-function-error"]) == (200, b"{}", "Unhandled")
@@ -72,7 +72,7 @@ def test_a_call_says_what_it_was_told_and_returns_what_it_is_told() -> None:
         assert body == b'{"a": 1}'
 
 
-def test_a_connection_serves_one_call_after_the_other() -> None:
+def test_connection_serves_one_call_after_the_other() -> None:
     with serving(ANSWER, ANSWER, ANSWER) as (server, caller):
         for _ in range(3):
             caller.post("/", {}, b"")
@@ -87,7 +87,7 @@ def test_a_connection_serves_one_call_after_the_other() -> None:
         b"1\r\n{\r\n1\r\n}\r\n0\r\n\r\n",
     ],
 )
-def test_a_connection_that_the_server_closes_is_not_used_again(answer: bytes) -> None:
+def test_closed_connection_is_not_reused(answer: bytes) -> None:
     with serving(answer, ANSWER) as (server, caller):
         assert caller.post("/", {}, b"").body == b"{}"
         assert server.closed.acquire(timeout=20)
@@ -95,7 +95,7 @@ def test_a_connection_that_the_server_closes_is_not_used_again(answer: bytes) ->
         assert server.connections == 2
 
 
-def test_a_connection_that_ends_while_it_is_idle_is_replaced() -> None:
+def test_connection_closed_while_idle_is_replaced() -> None:
     silent = ANSWER + b"HTTP/1.1 408 close\r\n"
     with serving(silent, ANSWER) as (server, caller):
         caller.post("/", {}, b"")
@@ -107,14 +107,14 @@ def test_a_connection_that_ends_while_it_is_idle_is_replaced() -> None:
 @pytest.mark.parametrize(
     "answer", [None, b"HTTP/1.1 200 OK close\r\nContent-Length: 9\r\n\r\n{}", b"close\r\n\r\n"]
 )
-def test_a_call_without_a_whole_answer_is_not_sent_again(answer: bytes | None) -> None:
+def test_call_with_a_truncated_answer_is_not_repeated(answer: bytes | None) -> None:
     with serving(answer, ANSWER) as (server, caller):
         with pytest.raises(CallError, match=r"no answer from 127\.0\.0\.1"):
             caller.post("/", {}, b"")
         assert len(server.requests) == 1
 
 
-def test_a_server_that_is_not_there_is_named() -> None:
+def test_unreachable_server_is_named() -> None:
     with serving() as (server, caller):
         server.close()
         with pytest.raises(CallError, match=r"no connection to 127\.0\.0\.1:\d+"):

@@ -112,7 +112,7 @@ class Project:
 
 
 @pytest.mark.slow
-def test_chalice_deploys_again_and_again_and_deletes(world: World, tmp_path: Path) -> None:
+def test_chalice_deploys_repeatedly_and_deletes(world: World, tmp_path: Path) -> None:
     project = Project(world, tmp_path)
     first = project.chalice("deploy")
     rest, websocket = first["rest_api"]["rest_api_id"], first["websocket_api"]["websocket_api_id"]
@@ -177,7 +177,7 @@ def rung(event: dict[str, Any]) -> list[Any]:
 
 
 @pytest.mark.slow
-def test_chalice_functions_hear_of_a_topics_messages(world: World, tmp_path: Path) -> None:
+def test_chalice_function_receives_messages_of_a_topic(world: World, tmp_path: Path) -> None:
     sns, name = world.client("sns"), world.name("topic")
     topic = sns.create_topic(Name=name)["TopicArn"]
     project = Project(world, tmp_path, BELL.replace("TOPIC", name))

@@ -18,7 +18,7 @@ def never_made(world: World) -> bool:
 
 
 @pytest.mark.parametrize("transform", [None, "AWS::Serverless-2016-10-31"])
-def test_an_unknown_type_makes_nothing(world: World, transform: str | None) -> None:
+def test_unknown_type_creates_nothing(world: World, transform: str | None) -> None:
     template: dict[str, Any] = {"Resources": {"Queue": QUEUE, "Odd": {"Type": "AWS::Odd::Thing"}}}
     if transform:
         template["Transform"] = transform
@@ -32,7 +32,7 @@ def test_an_unknown_type_makes_nothing(world: World, transform: str | None) -> N
     assert never_made(world)
 
 
-def test_a_failed_resource_takes_the_others_back(world: World) -> None:
+def test_failed_resource_rolls_back_the_others(world: World) -> None:
     bad = {
         "Type": "AWS::AppSync::DataSource",
         "Properties": {"ApiId": "nothing", "Name": "x", "Type": "NONE"},
@@ -80,7 +80,7 @@ def check_conditions(world: World) -> None:
         assert ("Extra" in {each["LogicalResourceId"] for each in resources}) == (switch == "true")
 
 
-def test_conditions(world: World) -> None:
+def test_parameter_change_switches_conditional_resources(world: World) -> None:
     check_conditions(world)
 
 
@@ -99,7 +99,7 @@ def check_allowed_values(world: World) -> None:
         )
 
 
-def test_allowed_values(world: World) -> None:
+def test_list_items_must_be_allowed_values(world: World) -> None:
     check_allowed_values(world)
 
 
@@ -134,7 +134,7 @@ def check_outputs(world: World) -> None:
             assert {each["OutputKey"]: each["OutputValue"] for each in described_stack["Outputs"]} == outputs
 
 
-def test_outputs(world: World) -> None:
+def test_change_of_outputs_alone_is_an_update(world: World) -> None:
     check_outputs(world)
 
 
@@ -159,5 +159,5 @@ def check_published(world: World) -> None:
     assert described["Outputs"][0]["OutputValue"] == "ami-1"
 
 
-def test_published(world: World) -> None:
+def test_parameters_published_by_aws_resolve_and_their_names_are_reserved(world: World) -> None:
     check_published(world)

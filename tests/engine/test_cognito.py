@@ -40,11 +40,11 @@ def check_provider_url(world: World) -> None:
     assert (stack.outputs["ProviderName"], stack.outputs["ProviderURL"]) == (name, f"https://{name}")
 
 
-def test_provider_url(world: World) -> None:
+def test_provider_url_of_a_user_pool_is_an_attribute(world: World) -> None:
     check_provider_url(world)
 
 
-def test_tokens_verify_against_the_pools_keys(world: World) -> None:
+def test_tokens_verify_with_the_keys_of_the_pool(world: World) -> None:
     stack = world.deploy(pool_of(), OUTPUTS)
     pool, client = stack.outputs["Pool"], stack.outputs["Client"]
     cognito = world.client("cognito-idp")

@@ -37,14 +37,14 @@ def test_each_stream_record_has_its_commit(world: World) -> None:
     assert ask(world, "GET", f"commits?arn={arn}&after={first['sequence']}")[1]["commits"] == [second]
 
 
-def test_a_stream_must_be_named(world: World) -> None:
+def test_commits_require_a_stream_arn(world: World) -> None:
     problem = {"message": "commits takes ?arn= of a stream, and &after= a sequence number"}
     assert ask(world, "GET", "commits") == (400, problem)
     assert ask(world, "GET", "commits?arn=a&after=b") == (400, problem)
     assert ask(world, "DELETE", "commits") == (405, {"message": "commits takes GET"})
 
 
-def test_the_oldest_are_forgotten() -> None:
+def test_oldest_commits_are_dropped() -> None:
     commits = Commits(latest=2, clock=lambda: 0.0)
     for number in range(5):
         commits.note("arn", str(number), {})

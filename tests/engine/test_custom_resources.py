@@ -60,15 +60,15 @@ def check_inline_code(world: World) -> None:
 ROLE = "arn:aws:iam::000000000000:role/any"
 
 
-def test_custom_resources(world: World) -> None:
+def test_failing_custom_resource_rolls_back_with_its_reason(world: World) -> None:
     check_custom_resources(world)
 
 
-def test_inline_code(world: World) -> None:
+def test_inline_code_becomes_a_file_with_the_response_module(world: World) -> None:
     check_inline_code(world)
 
 
-def test_a_function_hears_of_each_change_and_of_what_is_replaced(world: World) -> None:
+def test_custom_resource_receives_creation_update_and_deletion(world: World) -> None:
     requests: list[tuple[str, str | None, str]] = []
 
     def function(event: Any) -> None:
@@ -89,7 +89,9 @@ def test_a_function_hears_of_each_change_and_of_what_is_replaced(world: World) -
     ]
 
 
-def test_a_function_that_returns_without_an_answer_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_custom_resource_fails_when_its_function_returns_without_an_answer(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setattr(custom_resources, "AFTER_RETURN", 0.001)
     lines: list[str] = []
     local = custom_resources._Local()

@@ -452,7 +452,7 @@ def failures(tmp_path_factory: pytest.TempPathFactory) -> dict[str, BaseExceptio
 
 
 @pytest.mark.parametrize("name", [scenario.__name__ for scenario in SCENARIOS])
-def test_after_a_kill_there_are(name: str, failures: dict[str, BaseException]) -> None:
+def test_restart_after_a_kill_restores_every_service(name: str, failures: dict[str, BaseException]) -> None:
     if name in failures:
         raise failures[name]
 
@@ -465,7 +465,7 @@ def over() -> Iterator[threading.Event]:
     event.set()
 
 
-def test_a_stack_that_was_cut_off_can_be_deployed(home: Home, over: threading.Event) -> None:
+def test_interrupted_stack_can_be_deployed(home: Home, over: threading.Event) -> None:
     """A custom resource waits for its function, which never answers: the engine ends meanwhile."""
     with home.engine() as world:
         function = world.function(lambda event: over.wait(600))
@@ -491,7 +491,7 @@ def test_a_stack_that_was_cut_off_can_be_deployed(home: Home, over: threading.Ev
         assert len(world.client("sns").list_topics()["Topics"]) == 2
 
 
-def test_a_folder_in_use_and_a_newer_journal_are_refused_in_words(home: Home) -> None:
+def test_folder_in_use_and_newer_journal_are_refused(home: Home) -> None:
     with home.engine(), pytest.raises(RuntimeError, match="is in use by another process"):
         World(data=home.data)
     (home.data / "engine" / "00000000.log").write_bytes(b"localcloud journal 7\n")

@@ -42,17 +42,17 @@ def no_ministack(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @given(value=VALUES)
-def test_a_value_comes_back_as_what_it_was(value: Any) -> None:
+def test_value_round_trips_through_the_journal(value: Any) -> None:
     assert restored(plain(value)) == value
 
 
 @pytest.mark.parametrize("value", [{1, 2}, frozenset("a"), deque([1], maxlen=3)])
-def test_collections_come_back(value: Any) -> None:
+def test_collection_keeps_its_type_through_the_journal(value: Any) -> None:
     back = restored(plain(value))
     assert (back, type(back)) == (value, type(value))
 
 
-def test_what_no_journal_keeps_is_named() -> None:
+def test_unsupported_value_of_a_journal_is_named() -> None:
     with pytest.raises(NotPlain, match=r"a _thread\.lock"):
         plain({"a": [threading.Lock()]})
     assert fingerprint({"a": threading.Lock()}) == UNREADABLE
@@ -61,14 +61,14 @@ def test_what_no_journal_keeps_is_named() -> None:
 
 
 @given(state=st.dictionaries(st.text(max_size=3), st.dictionaries(KEYS, VALUES, max_size=3), max_size=3))
-def test_a_state_comes_back_from_its_leaves(state: dict[str, Any]) -> None:
+def test_state_is_restored_from_its_leaves(state: dict[str, Any]) -> None:
     entries = {
         key_of(path): plain(value) for at, record in records(state) for path, value in leaves(at, record)
     }
     assert tree(entries) == state
 
 
-def test_stores_by_account_come_back_as_such() -> None:
+def test_stores_by_account_are_restored() -> None:
     store = Scoped()
     store._data[("0", "pool")] = {"users": {"ada": {"a": 1}}}
     entries = {

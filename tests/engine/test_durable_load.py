@@ -208,7 +208,7 @@ def load_until_killed(world: World, writer: Writer) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", [1, 2])
-def test_everything_acknowledged_is_there_after_kills_at_random_moments(tmp_path: Path, seed: int) -> None:
+def test_acknowledged_writes_survive_kills_at_random_moments(tmp_path: Path, seed: int) -> None:
     home, writer = Home(tmp_path), Writer(seed)
     with home.engine() as world:
         writer.prepare(world)

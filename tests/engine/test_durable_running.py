@@ -47,7 +47,7 @@ def has(world: World, execution: str, kind: str) -> None:
 
 
 @pytest.mark.slow
-def test_executions_go_on_after_kill_9(tmp_path: Path) -> None:
+def test_executions_continue_after_kill_9(tmp_path: Path) -> None:
     home = Home(tmp_path)
     killed, calls = threading.Event(), []
 

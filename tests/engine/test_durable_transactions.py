@@ -97,7 +97,7 @@ def counts(items: list[Any]) -> Counter[str]:
     return totals
 
 
-def test_at_every_moment_of_the_journal_each_transaction_is_whole(ended: Ended) -> None:
+def test_every_prefix_of_the_journal_has_whole_transactions(ended: Ended) -> None:
     moments, refused = 0, ended.writers.refused
     assert refused
     (log,) = survey(Path(ended.home.data) / "engine").ordered
@@ -121,7 +121,7 @@ def test_at_every_moment_of_the_journal_each_transaction_is_whole(ended: Ended) 
     assert moments > BEFORE_THE_END
 
 
-def test_after_the_end_every_acknowledged_transaction_is_there_and_none_by_halves(ended: Ended) -> None:
+def test_restart_has_every_acknowledged_transaction_and_no_partial_one(ended: Ended) -> None:
     with ended.home.engine() as world:
         items = world.client("dynamodb").scan(TableName="tab", ConsistentRead=True)["Items"]
     totals = counts(items)

@@ -44,7 +44,7 @@ def check_ttl(world: World) -> None:
     assert read()["TimeToLiveStatus"] == "DISABLED"
 
 
-def test_ttl(world: World) -> None:
+def test_ttl_of_a_template_is_enabled_and_disabled(world: World) -> None:
     check_ttl(world)
 
 
@@ -97,11 +97,11 @@ def check_overlapping_paths(world: World) -> None:
             }
 
 
-def test_overlapping_paths(world: World) -> None:
+def test_overlapping_paths_of_an_update_are_refused(world: World) -> None:
     check_overlapping_paths(world)
 
 
-def test_paths_that_do_not_overlap_are_fine(world: World) -> None:
+def test_paths_that_do_not_overlap_are_accepted(world: World) -> None:
     name = world.deploy({"Table": table_of(world)}).physical_ids()["Table"]
     dynamodb = world.client("dynamodb")
     dynamodb.put_item(
@@ -124,7 +124,7 @@ def test_paths_that_do_not_overlap_are_fine(world: World) -> None:
 # --- streams, as the Lambda service reads them ---
 
 
-def test_a_stream_reads_as_aws_has_it(world: World) -> None:
+def test_stream_is_described_as_on_aws(world: World) -> None:
     stack = world.deploy({"Table": table_of(world, **STREAMED)}, {"Arn": {"Fn::GetAtt": "Table.StreamArn"}})
     arn, name = stack.outputs["Arn"], stack.physical_ids()["Table"]
     dynamodb, streams = world.client("dynamodb"), world.client("dynamodbstreams")
@@ -186,11 +186,11 @@ def check_stream_size(world: World) -> None:
     assert record["dynamodb"]["SizeBytes"] > 0
 
 
-def test_stream_size(world: World) -> None:
+def test_stream_records_have_a_size(world: World) -> None:
     check_stream_size(world)
 
 
-def test_a_deleted_table_has_a_closed_stream(world: World) -> None:
+def test_deleted_table_has_a_closed_stream(world: World) -> None:
     resources = {"Table": table_of(world, **STREAMED), "Other": table_of(world)}
     stack = world.deploy(resources, {"Arn": {"Fn::GetAtt": "Table.StreamArn"}})
     name = stack.physical_ids()["Table"]
@@ -200,7 +200,7 @@ def test_a_deleted_table_has_a_closed_stream(world: World) -> None:
     assert described["StreamDescription"]["StreamStatus"] == "DISABLED"
 
 
-def test_a_long_stream_reads_whole_from_its_start(world: World) -> None:
+def test_long_stream_is_readable_from_its_start(world: World) -> None:
     dynamodb, streams = world.client("dynamodb"), world.client("dynamodbstreams")
     arn = dynamodb.create_table(
         TableName="long",

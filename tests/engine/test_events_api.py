@@ -44,7 +44,7 @@ def refusal(world: World, operation: str, **request: Any) -> tuple[str, str]:
         ),
     ],
 )
-def test_an_entry_fails_by_itself(world: World, members: dict[str, str], code: str, message: str) -> None:
+def test_failing_entry_fails_alone(world: World, members: dict[str, str], code: str, message: str) -> None:
     answer = world.client("events").put_events(Entries=[VALID, {**VALID, **members}])
     assert answer["FailedEntryCount"] == 1
     accepted, refused = answer["Entries"]
@@ -63,7 +63,7 @@ def test_eleven_entries_are_refused(world: World) -> None:
     assert refusal(world, "put_events", Entries=[VALID] * 11)[0] == "ValidationException"
 
 
-def test_an_event_for_a_bus_that_is_not_there_is_accepted_as_on_aws(world: World) -> None:
+def test_event_for_a_missing_bus_is_accepted_as_on_aws(world: World) -> None:
     answer = world.client("events").put_events(Entries=[{**VALID, "EventBusName": "nowhere"}])
     assert answer["FailedEntryCount"] == 0
 
@@ -81,11 +81,11 @@ def test_an_event_for_a_bus_that_is_not_there_is_accepted_as_on_aws(world: World
         ),
     ],
 )
-def test_a_rule_is_refused(world: World, request_: dict[str, str], message: str) -> None:
+def test_invalid_rule_is_refused(world: World, request_: dict[str, str], message: str) -> None:
     assert refusal(world, "put_rule", Name="r", **request_)[1] == message
 
 
-def test_a_schedule_is_for_the_default_bus_alone(world: World) -> None:
+def test_schedule_is_refused_except_on_the_default_bus(world: World) -> None:
     bus = world.name("bus")
     world.client("events").create_event_bus(Name=bus)
     request = {"Name": "r", "EventBusName": bus, "ScheduleExpression": "rate(5 minutes)"}
@@ -93,7 +93,7 @@ def test_a_schedule_is_for_the_default_bus_alone(world: World) -> None:
     assert refusal(world, "put_rule", **request) == ("ValidationException", message)
 
 
-def test_a_rule_and_its_targets_name_their_bus_by_its_arn(world: World) -> None:
+def test_rule_and_targets_may_name_their_bus_by_arn(world: World) -> None:
     events, bus = world.client("events"), world.name("bus")
     arn = events.create_event_bus(Name=bus)["EventBusArn"]
     rules = Rules(world, arn)
@@ -104,7 +104,7 @@ def test_a_rule_and_its_targets_name_their_bus_by_its_arn(world: World) -> None:
     assert json.loads(box.next()["Body"])["detail"] == {"n": 1}
 
 
-def test_targets_are_refused_in_awss_words(world: World) -> None:
+def test_invalid_targets_are_refused_in_the_words_of_aws(world: World) -> None:
     rules = Rules(world)
     fifo = f"arn:aws:sqs:us-east-1:{ACCOUNT}:queue.fifo"
     message = "Parameter(s) SqsParameters must be specified for target: q."
@@ -119,7 +119,7 @@ def test_targets_are_refused_in_awss_words(world: World) -> None:
     )
 
 
-def test_a_target_that_is_not_there_cannot_be_removed(world: World) -> None:
+def test_removing_a_missing_target_fails_its_entry(world: World) -> None:
     rules = Rules(world)
     rules.target(rules.dead.arn)
     answer = world.client("events").remove_targets(Rule=rules.name, Ids=["t", "u"])
@@ -128,7 +128,7 @@ def test_a_target_that_is_not_there_cannot_be_removed(world: World) -> None:
     assert world.client("events").list_targets_by_rule(Rule=rules.name)["Targets"] == []
 
 
-def test_a_connection_keeps_its_secrets(world: World) -> None:
+def test_connection_hides_its_secrets(world: World) -> None:
     events, name = world.client("events"), world.name("connection")
     secret = {"Key": "X-Secret", "Value": "hidden-1", "IsValueSecret": True}
     events.create_connection(
@@ -219,7 +219,7 @@ def formation(bus: str) -> dict[str, Any]:
     return document
 
 
-def test_a_template_makes_updates_and_deletes_every_resource(world: World) -> None:
+def test_template_creates_updates_and_deletes_every_resource(world: World) -> None:
     events, bus = world.client("events"), world.name("bus")
     resources = formation(bus)
     names = ("Archive", "Connection", "Destination")
@@ -246,7 +246,7 @@ def test_a_template_makes_updates_and_deletes_every_resource(world: World) -> No
     assert events.list_connections(NamePrefix=ids["Connection"])["Connections"] == []
 
 
-def test_a_template_with_a_target_that_aws_refuses_fails(world: World) -> None:
+def test_template_with_a_target_refused_by_aws_fails(world: World) -> None:
     rule = formation(world.name("bus"))["Rule"]
     rule["Properties"] |= {
         "EventBusName": "default",
@@ -265,7 +265,7 @@ def test_a_template_with_a_target_that_aws_refuses_fails(world: World) -> None:
         ({"ScheduleExpression": "cron(* * * * *)"}, "Parameter ScheduleExpression is not valid."),
     ],
 )
-def test_a_template_with_a_rule_that_matches_nothing_fails(
+def test_template_with_a_rule_that_matches_nothing_fails(
     world: World, values: dict[str, Any], reason: str
 ) -> None:
     stack = world.deploy({"Rule": {"Type": "AWS::Events::Rule", "Properties": values}})

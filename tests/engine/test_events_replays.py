@@ -75,7 +75,7 @@ def shop(world: World) -> Shop:
     return Shop(world)
 
 
-def test_an_archive_counts_what_matches_and_shows_no_events(shop: Shop) -> None:
+def test_archive_counts_matching_events_and_shows_none(shop: Shop) -> None:
     shop.put(*range(5))
     shop.put(9, source="other")
     described = shop.events.describe_archive(ArchiveName=shop.archive)
@@ -85,7 +85,7 @@ def test_an_archive_counts_what_matches_and_shows_no_events(shop: Shop) -> None:
     assert listed["EventCount"] == 5
 
 
-def test_a_replay_brings_each_event_of_its_time_once_and_is_archived_no_second_time(shop: Shop) -> None:
+def test_replay_delivers_each_event_once_and_is_not_archived_again(shop: Shop) -> None:
     for start in range(0, 300, 10):
         shop.put(*range(start, start + 10))
     name = shop.replay(EventStartTime=1_800_000_010, EventEndTime=1_800_000_279)
@@ -117,18 +117,18 @@ def test_a_replay_brings_each_event_of_its_time_once_and_is_archived_no_second_t
         ({"ReplayName": "a name"}, "Parameter ReplayName is not valid."),
     ],
 )
-def test_a_replay_that_makes_no_sense_is_refused(shop: Shop, changes: dict[str, Any], words: str) -> None:
+def test_invalid_replay_is_refused(shop: Shop, changes: dict[str, Any], words: str) -> None:
     with pytest.raises(ClientError, match=words) as refused:
         shop.replay(**changes)
     assert refused.value.response["Error"]["Code"] == "ValidationException"
 
 
-def test_a_replay_for_a_rule_that_is_not_there_is_refused(shop: Shop) -> None:
+def test_replay_for_a_missing_rule_is_refused(shop: Shop) -> None:
     with pytest.raises(ClientError, match="does not exist"):
         shop.replay(Destination={"Arn": shop.bus_arn, "FilterArns": [f"{shop.rule.arn}-gone"]})
 
 
-def test_a_name_is_used_once_and_a_replay_that_has_ended_cannot_be_cancelled(shop: Shop) -> None:
+def test_replay_name_is_unique_and_a_finished_replay_cannot_be_cancelled(shop: Shop) -> None:
     name = shop.replay()
     wait_until(lambda: shop.state(name) == "COMPLETED")
     with pytest.raises(shop.events.exceptions.ResourceAlreadyExistsException):
@@ -139,7 +139,7 @@ def test_a_name_is_used_once_and_a_replay_that_has_ended_cannot_be_cancelled(sho
         shop.events.describe_replay(ReplayName="none")
 
 
-def test_an_archive_of_a_bus_that_is_not_there_is_refused(world: World) -> None:
+def test_archive_of_a_missing_bus_is_refused(world: World) -> None:
     events = world.client("events")
     gone = f"{EVENTS}:event-bus/gone"
     with pytest.raises(events.exceptions.ResourceNotFoundException, match="Event bus gone does not exist"):

@@ -114,7 +114,7 @@ def ticks() -> list[dict[str, Any]]:
     return [json.loads(line) for line in done.stdout.splitlines()]
 
 
-def test_schedules_come_due_and_go_to_their_targets() -> None:
+def test_due_schedules_reach_their_targets() -> None:
     lines = ticks()
     names = [(line["rule"].rpartition("/")[2], line["moment"]) for line in lines]
     # Every five minutes from the rule's creation on; at noon on Saturday; once, a minute after noon.

@@ -19,7 +19,7 @@ def rules(world: World) -> Rules:
     return Rules(world)
 
 
-def test_a_queue_gets_the_event_as_aws_writes_it(world: World, rules: Rules) -> None:
+def test_queue_receives_the_event_as_aws_writes_it(world: World, rules: Rules) -> None:
     box = Mailbox(world)
     rules.target(box.arn)
     identifier = rules.put({"n": 1}, Resources=["arn:aws:s3:::b"], Time=60)
@@ -36,7 +36,7 @@ def test_a_queue_gets_the_event_as_aws_writes_it(world: World, rules: Rules) -> 
     }
 
 
-def test_a_fifo_queue_gets_its_group(world: World, rules: Rules) -> None:
+def test_fifo_queue_receives_its_group(world: World, rules: Rules) -> None:
     name = f"{world.name('queue')}.fifo"
     url = world.client("sqs").create_queue(QueueName=name, Attributes={"FifoQueue": "true"})["QueueUrl"]
     arn = f"arn:aws:sqs:us-east-1:{ACCOUNT}:{name}"
@@ -54,14 +54,14 @@ def test_a_fifo_queue_gets_its_group(world: World, rules: Rules) -> None:
     assert {message["Attributes"]["MessageGroupId"] for message in messages} == {"g"}
 
 
-def test_a_function_is_invoked_asynchronously_with_the_trace(world: World, rules: Rules) -> None:
+def test_function_is_invoked_asynchronously_with_the_trace(world: World, rules: Rules) -> None:
     function = world.function(lambda event: event)
     rules.target(NOWHERE.format("lambda", f"function:{function}"), Input='{"fixed": true}')
     rules.put(TraceHeader="Root=1-00000000-000000000000000000000000")
     assert world.lambdas.wait_for(lambda: (function, "Event", {"fixed": True}) in world.lambdas.invocations)
 
 
-def test_a_topic_gets_the_event_without_a_subject(world: World, rules: Rules) -> None:
+def test_topic_receives_the_event_without_a_subject(world: World, rules: Rules) -> None:
     sns, box = world.client("sns"), Mailbox(world)
     topic = sns.create_topic(Name=world.name("topic"))["TopicArn"]
     sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=box.arn)
@@ -74,7 +74,7 @@ def test_a_topic_gets_the_event_without_a_subject(world: World, rules: Rules) ->
 
 
 @pytest.mark.parametrize("express", [False, True])
-def test_a_machine_is_started_with_the_event(world: World, rules: Rules, express: bool) -> None:
+def test_machine_is_started_with_the_event(world: World, rules: Rules, express: bool) -> None:
     box = Mailbox(world)
     send = {
         "Type": "Task",
@@ -87,7 +87,7 @@ def test_a_machine_is_started_with_the_event(world: World, rules: Rules, express
     assert json.loads(box.next()["Body"]) == {"n": 1}
 
 
-def test_a_log_group_gets_an_event_of_its_time(world: World, rules: Rules) -> None:
+def test_log_group_receives_an_event_with_its_time(world: World, rules: Rules) -> None:
     logs, group = world.client("logs"), f"/aws/events/{world.name('group')}"
     logs.create_log_group(logGroupName=group)
     rules.target(NOWHERE.format("logs", f"log-group:{group}:*"))
@@ -103,7 +103,7 @@ def test_a_log_group_gets_an_event_of_its_time(world: World, rules: Rules) -> No
     assert len(logs.describe_log_streams(logGroupName=group)["logStreams"]) == 1
 
 
-def test_a_stream_gets_a_record_under_the_key_of_the_path(world: World, rules: Rules) -> None:
+def test_stream_receives_a_record_with_the_key_at_its_path(world: World, rules: Rules) -> None:
     kinesis, name = world.client("kinesis"), world.name("stream")
     kinesis.create_stream(StreamName=name, ShardCount=1)
     arn = NOWHERE.format("kinesis", f"stream/{name}")
@@ -124,7 +124,7 @@ def test_a_stream_gets_a_record_under_the_key_of_the_path(world: World, rules: R
     assert json.loads(record["Data"])["detail"] == {"order": "o-1"}
 
 
-def test_a_delivery_stream_gets_a_record(world: World, rules: Rules) -> None:
+def test_delivery_stream_receives_a_record(world: World, rules: Rules) -> None:
     s3, bucket = world.client("s3"), world.name("bucket")
     s3.create_bucket(Bucket=bucket)
     name = world.name("firehose")
@@ -143,7 +143,7 @@ def test_a_delivery_stream_gets_a_record(world: World, rules: Rules) -> None:
     assert json.loads(body)["detail"] == {"n": 1}
 
 
-def test_a_bus_passes_the_event_on_to_its_own_rules_and_no_further(world: World, rules: Rules) -> None:
+def test_bus_passes_the_event_to_its_own_rules_and_no_further(world: World, rules: Rules) -> None:
     events = world.client("events")
     second, third = world.name("bus"), world.name("bus")
     arns = {name: events.create_event_bus(Name=name)["EventBusArn"] for name in (second, third)}
@@ -181,7 +181,7 @@ def test_a_bus_passes_the_event_on_to_its_own_rules_and_no_further(world: World,
         (NOWHERE.format("events", "api-destination/nowhere/id"), {"RoleArn": ROLE}),
     ],
 )
-def test_a_target_that_is_not_there_is_a_dead_letter_at_once(
+def test_missing_target_is_a_dead_letter_at_once(
     world: World, rules: Rules, arn: str, members: dict[str, Any]
 ) -> None:
     rules.target(arn, **members)
@@ -194,7 +194,7 @@ def test_a_target_that_is_not_there_is_a_dead_letter_at_once(
     assert (body["id"], body["detail"]) == (identifier, {"n": 1})
 
 
-def test_a_target_that_nothing_here_serves_is_a_dead_letter(world: World, rules: Rules) -> None:
+def test_unsupported_target_is_a_dead_letter(world: World, rules: Rules) -> None:
     rules.target(NOWHERE.format("batch", "job-queue/q"), Input="{}")
     identifier = rules.put()
     message = rules.dead.next()
@@ -204,7 +204,7 @@ def test_a_target_that_nothing_here_serves_is_a_dead_letter(world: World, rules:
 
 
 @pytest.mark.parametrize("kind", ["throttle", "timeout"])
-def test_a_failed_attempt_is_made_again(world: World, rules: Rules, kind: str) -> None:
+def test_failed_attempt_is_repeated(world: World, rules: Rules, kind: str) -> None:
     sns, box = world.client("sns"), Mailbox(world)
     topic = sns.create_topic(Name=world.name("topic"))["TopicArn"]
     sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=box.arn)
@@ -216,7 +216,7 @@ def test_a_failed_attempt_is_made_again(world: World, rules: Rules, kind: str) -
     assert rules.dead.empty()
 
 
-def test_retries_that_fail_are_counted_in_the_dead_letter(world: World, rules: Rules) -> None:
+def test_dead_letter_counts_failed_retries(world: World, rules: Rules) -> None:
     topic = world.client("sns").create_topic(Name=world.name("topic"))["TopicArn"]
     rules.target(topic, RetryPolicy={"MaximumRetryAttempts": 1})
     with faults(world, {"service": "sns", "operation": "Publish", "kind": "throttle"}):
@@ -226,7 +226,7 @@ def test_retries_that_fail_are_counted_in_the_dead_letter(world: World, rules: R
     assert named["EXHAUSTED_RETRY_CONDITION"] == "MaximumRetryAttempts"
 
 
-def test_a_target_that_may_not_be_called_is_a_dead_letter_at_once(world: World, rules: Rules) -> None:
+def test_forbidden_target_is_a_dead_letter_at_once(world: World, rules: Rules) -> None:
     topic = world.client("sns").create_topic(Name=world.name("topic"))["TopicArn"]
     rules.target(topic)
     fault = {
@@ -241,7 +241,7 @@ def test_a_target_that_may_not_be_called_is_a_dead_letter_at_once(world: World, 
         assert attributes(rules.dead.next())["ERROR_CODE"] == "NO_PERMISSIONS"
 
 
-def test_a_replay_goes_the_same_way_to_the_rules_that_it_names(world: World) -> None:
+def test_replay_reaches_the_rules_that_it_names(world: World) -> None:
     events, bus = world.client("events"), world.name("bus")
     arn = events.create_event_bus(Name=bus)["EventBusArn"]
     archive = events.create_archive(ArchiveName=world.name("archive"), EventSourceArn=arn)["ArchiveArn"]

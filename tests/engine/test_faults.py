@@ -52,7 +52,7 @@ def on_put(kind: str, **more: Any) -> dict[str, Any]:
     return {"service": "dynamodb", "operation": "PutItem", "kind": kind, **more}
 
 
-def test_throttle_is_the_services_own_error(
+def test_throttle_fault_is_the_error_of_the_service(
     world: World, put: Callable[[str], int], has: Callable[[str], bool]
 ) -> None:
     with faults(world, on_put("throttle", times=1)):
@@ -87,7 +87,7 @@ def test_each_service_throttles_in_its_own_words(
     assert refused.value.response["ResponseMetadata"]["HTTPStatusCode"] == status
 
 
-def test_error_has_the_plans_words(world: World, put: Callable[[str], int]) -> None:
+def test_error_fault_has_the_words_of_the_plan(world: World, put: Callable[[str], int]) -> None:
     error = on_put("error", status=503, code="ServiceUnavailable", message="away")
     with faults(world, error), pytest.raises(ClientError) as refused:
         put("refused")
@@ -95,7 +95,9 @@ def test_error_has_the_plans_words(world: World, put: Callable[[str], int]) -> N
     assert refused.value.response["ResponseMetadata"]["HTTPStatusCode"] == 503
 
 
-def test_delay_carries_out_late(world: World, put: Callable[[str], int], has: Callable[[str], bool]) -> None:
+def test_delay_fault_executes_the_request_late(
+    world: World, put: Callable[[str], int], has: Callable[[str], bool]
+) -> None:
     with faults(world, on_put("delay", seconds=0.2)):
         started = time.monotonic()
         assert put("late") == 200
@@ -103,7 +105,7 @@ def test_delay_carries_out_late(world: World, put: Callable[[str], int], has: Ca
     assert has("late")
 
 
-def test_timeout_carries_out_never(
+def test_timeout_fault_executes_nothing(
     world: World, put: Callable[[str], int], has: Callable[[str], bool]
 ) -> None:
     with faults(world, on_put("timeout", seconds=0.1)), pytest.raises(ConnectionClosedError):
@@ -111,7 +113,7 @@ def test_timeout_carries_out_never(
     assert not has("never")
 
 
-def test_drop_answer_carries_out_and_closes(
+def test_drop_answer_fault_executes_and_closes(
     world: World, put: Callable[[str], int], has: Callable[[str], bool]
 ) -> None:
     with faults(world, on_put("drop-answer")), pytest.raises(ConnectionClosedError):
@@ -119,7 +121,7 @@ def test_drop_answer_carries_out_and_closes(
     assert has("dropped")
 
 
-def test_duplicate_carries_out_twice_and_answers_once(world: World) -> None:
+def test_duplicate_fault_executes_twice_and_answers_once(world: World) -> None:
     sqs = world.client("sqs")
     url = sqs.create_queue(QueueName=world.name("twice"))["QueueUrl"]
     with faults(world, {"service": "sqs", "operation": "SendMessage", "kind": "duplicate"}):
@@ -129,7 +131,7 @@ def test_duplicate_carries_out_twice_and_answers_once(world: World) -> None:
     assert sent["MessageId"] in {message["MessageId"] for message in messages}
 
 
-def test_botocore_tries_again_what_it_should(world: World, table: str) -> None:
+def test_botocore_retries_faults_that_it_should(world: World, table: str) -> None:
     with patient(world, "dynamodb") as client:
         for kind in ("throttle", "error", "drop-answer"):
             with faults(world, on_put(kind, times=2)):
@@ -138,7 +140,7 @@ def test_botocore_tries_again_what_it_should(world: World, table: str) -> None:
                 assert hits(world) == [2]
 
 
-def test_only_bodies_that_hold_the_text(world: World, put: Callable[[str], int]) -> None:
+def test_body_match_selects_requests_containing_the_text(world: World, put: Callable[[str], int]) -> None:
     with faults(world, on_put("error", match={"bodyContains": '"unlucky"'})):
         assert put("lucky") == 200
         with pytest.raises(ClientError):
@@ -166,7 +168,7 @@ def task(table: str) -> dict[str, Any]:
         ("drop-answer", "DynamoDB.SdkClientException", True),
     ],
 )
-def test_tasks_meet_faults(
+def test_faults_apply_to_tasks(
     world: World, table: str, has: Callable[[str], bool], kind: str, error: str, done: bool
 ) -> None:
     with faults(world, on_put(kind, seconds=0.05)):
@@ -175,7 +177,7 @@ def test_tasks_meet_faults(
     assert has(f"task-{kind}") is done
 
 
-def test_a_task_of_the_sdk_names_a_throttle_as_its_service_does(world: World, table: str) -> None:
+def test_sdk_task_names_a_throttle_as_its_service_does(world: World, table: str) -> None:
     get = {"TableName": table, "Key": {"pk": {"S": "any"}}}
     arn = "arn:aws:states:::aws-sdk:dynamodb:getItem"
     states = {"Get": {"Type": "Task", "Resource": arn, "Parameters": get, "End": True}}
@@ -187,13 +189,15 @@ def test_a_task_of_the_sdk_names_a_throttle_as_its_service_does(world: World, ta
 
 
 @pytest.mark.parametrize("kind", ["delay", "duplicate"])
-def test_tasks_outlast_faults(world: World, table: str, has: Callable[[str], bool], kind: str) -> None:
+def test_task_succeeds_despite_a_temporary_fault(
+    world: World, table: str, has: Callable[[str], bool], kind: str
+) -> None:
     with faults(world, on_put(kind, seconds=0.05)):
         assert world.run(task(table), {"key": f"task-{kind}"})["status"] == "SUCCEEDED"
     assert has(f"task-{kind}")
 
 
-def test_a_task_retries_a_lambda_throttle(world: World) -> None:
+def test_task_retries_a_lambda_throttle(world: World) -> None:
     name = world.function(lambda event: {"ok": True})
     states = {
         "Call": {
@@ -209,7 +213,7 @@ def test_a_task_retries_a_lambda_throttle(world: World) -> None:
         assert hits(world) == [2]
 
 
-def test_the_page_shows_and_changes_the_plan(world: World) -> None:
+def test_page_shows_and_changes_the_plan(world: World) -> None:
     plan = {"seed": 3, "faults": [on_put("error", rate=0.5, match={"bodyContains": "x"})]}
     status, shown = ask(world, "PUT", "faults", plan)
     assert status == 200
@@ -232,7 +236,7 @@ def drawn(plan: FaultPlan, calls: list[OperationCall]) -> list[bool]:
 
 
 @given(seed=st.integers(0, 2**31), rate=st.floats(0, 1), noise=st.lists(st.booleans(), max_size=60))
-def test_the_seed_decides_whatever_else_is_called(seed: int, rate: float, noise: list[bool]) -> None:
+def test_seed_alone_selects_the_failing_calls(seed: int, rate: float, noise: list[bool]) -> None:
     plan = FaultPlan(seed, (Fault("states", "StartExecution", "error", rate=rate),))
     other = OperationCall("states", "DescribeExecution")
     mixed = [START if mine else other for mine in noise]
@@ -241,7 +245,7 @@ def test_the_seed_decides_whatever_else_is_called(seed: int, rate: float, noise:
     assert not any(hit for hit, mine in zip(drawn(plan, mixed), noise, strict=True) if not mine)
 
 
-def test_the_rate_is_kept_and_times_ends_it() -> None:
+def test_fault_has_its_rate_and_ends_after_its_times() -> None:
     half = FaultPlan(7, (Fault("states", "*", "error", rate=0.5),))
     assert 400 < sum(drawn(half, [START] * 1000)) < 600
     twice = FaultPlan(7, (Fault("states", "*", "error", times=2),))
@@ -274,7 +278,7 @@ def test_the_rate_is_kept_and_times_ends_it() -> None:
         ({"faults": [{"service": ""}]}, "faults[0].service: expected a text, not ''"),
     ],
 )
-def test_a_wrong_plan_says_where(document: object, message: str) -> None:
+def test_invalid_fault_plan_names_the_place(document: object, message: str) -> None:
     with pytest.raises(RulesError) as refused:
         parse_faults(document)
     assert str(refused.value) == message
@@ -291,7 +295,7 @@ json_values = st.recursive(
         st.sampled_from(["service", "operation", "kind", "rate", "times", "seconds", "match"]), json_values
     )
 )
-def test_any_document_is_read_or_refused(fault: dict[str, Any]) -> None:
+def test_any_fault_document_is_read_or_refused(fault: dict[str, Any]) -> None:
     try:
         plan = parse_faults(json.loads(json.dumps({"faults": [fault]})))
     except RulesError:

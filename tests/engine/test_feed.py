@@ -44,11 +44,11 @@ def check_feed_streams(world: World) -> None:
             assert feed.wait_for(line)
 
 
-def test_feed_streams(world: World) -> None:
+def test_feed_announces_stream_records(world: World) -> None:
     check_feed_streams(world)
 
 
-def test_a_stream_line_comes_within_milliseconds(world: World) -> None:
+def test_feed_line_of_a_stream_arrives_within_milliseconds(world: World) -> None:
     stack = world.deploy({"Table": table_of(world, **STREAMED)}, {"Arn": {"Fn::GetAtt": "Table.StreamArn"}})
     name, line = stack.physical_ids()["Table"], {"kind": "stream", "arn": stack.outputs["Arn"]}
     seconds = [1.0]
@@ -90,12 +90,12 @@ def check_arrivals(world: World) -> None:
         assert feed.wait_for(line)
 
 
-def test_arrivals(world: World) -> None:
+def test_feed_announces_messages_from_every_sender(world: World) -> None:
     check_arrivals(world)
 
 
 @pytest.mark.parametrize("how", ["delay", "visibility"])
-def test_a_message_that_becomes_visible_is_told(world: World, how: str) -> None:
+def test_feed_announces_a_message_that_becomes_visible(world: World, how: str) -> None:
     url, arn = queue(world)
     sqs = world.client("sqs")
     sqs.send_message(QueueUrl=url, MessageBody="later", DelaySeconds=1 if how == "delay" else 0)
@@ -127,7 +127,7 @@ def check_feed_functions(world: World) -> None:
         assert feed.wait_for({"kind": "mappings"})
 
 
-def test_feed_functions(world: World) -> None:
+def test_feed_announces_changes_of_functions_and_mappings(world: World) -> None:
     check_feed_functions(world)
 
 
@@ -150,7 +150,7 @@ def check_feed_appsync(world: World) -> None:
         assert feed.wait_for(line)
 
 
-def test_feed_appsync(world: World) -> None:
+def test_feed_announces_changes_of_appsync_apis(world: World) -> None:
     check_feed_appsync(world)
 
 
@@ -174,14 +174,14 @@ def check_feed_gateway(world: World) -> None:
         assert feed.wait_for(line)
 
 
-def test_feed_gateway(world: World) -> None:
+def test_feed_announces_changes_of_gateway_apis(world: World) -> None:
     check_feed_gateway(world)
 
 
 # --- the feed itself ---
 
 
-async def test_equal_changes_are_one_line() -> None:
+async def test_equal_feed_changes_are_one_line() -> None:
     feed = Feed()
     feed.attach(asyncio.get_running_loop())
     listener = feed.listen()
@@ -192,7 +192,7 @@ async def test_equal_changes_are_one_line() -> None:
     await chunks.aclose()
 
 
-async def test_changes_come_from_any_thread() -> None:
+async def test_feed_accepts_changes_from_any_thread() -> None:
     feed = Feed()
     feed.attach(asyncio.get_running_loop())
     listener = feed.listen()
@@ -204,21 +204,21 @@ async def test_changes_come_from_any_thread() -> None:
     await chunks.aclose()
 
 
-async def test_a_silent_feed_shows_that_it_lives(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_silent_feed_sends_keep_alives(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("localcloud.engine.feed.KEEP_ALIVE_SECONDS", 0.01)
     chunks = Listener().chunks()
     assert await anext(chunks) == b'{"kind":"ka"}\n'
     await chunks.aclose()
 
 
-async def test_a_listener_that_falls_behind_is_closed() -> None:
+async def test_slow_listener_is_closed() -> None:
     listener = Listener()
     for number in range(BACKLOG + 1):
         listener.offer(b"%d\n" % number)
     assert [chunk async for chunk in listener.chunks()] == []
 
 
-async def test_a_closed_feed_ends_its_listeners() -> None:
+async def test_closed_feed_ends_its_listeners() -> None:
     feed = Feed()
     feed.attach(asyncio.get_running_loop())
     listener = feed.listen()

@@ -58,11 +58,11 @@ def check_event_invoke_rules(world: World) -> None:
     assert read["DestinationConfig"] == on(QUEUE, BUCKET)["DestinationConfig"]
 
 
-def test_event_invoke_rules(world: World) -> None:
+def test_invalid_event_invoke_config_is_refused(world: World) -> None:
     check_event_invoke_rules(world)
 
 
-def test_an_update_needs_a_configuration(world: World) -> None:
+def test_update_of_a_missing_event_invoke_config_is_refused(world: World) -> None:
     name = world.function(lambda event: event)
     update = world.client("lambda").update_function_event_invoke_config
     assert refusal(update, FunctionName=name, MaximumRetryAttempts=1)[0] == "ResourceNotFoundException"
@@ -84,7 +84,9 @@ def test_an_update_needs_a_configuration(world: World) -> None:
         (on(failure=f"arn:aws:kinesis:{REGION}:{ACCOUNT}:stream/s"), "is invalid."),
     ],
 )
-def test_a_template_is_refused_a_configuration(world: World, properties: Any, reason: str) -> None:
+def test_template_with_an_invalid_event_invoke_config_fails(
+    world: World, properties: Any, reason: str
+) -> None:
     config = {"FunctionName": {"Ref": "Work"}, "Qualifier": "$LATEST", **properties}
     resources = {
         "Work": function_of({"ZipFile": "x"}),
@@ -95,7 +97,7 @@ def test_a_template_is_refused_a_configuration(world: World, properties: Any, re
     assert any(reason in line for line in stack.reasons()), stack.reasons()
 
 
-def test_a_templates_numbers_may_be_text(world: World) -> None:
+def test_numbers_of_a_template_may_be_text(world: World) -> None:
     config = {"FunctionName": {"Ref": "Work"}, "Qualifier": "$LATEST", "MaximumRetryAttempts": "0"}
     resources = {
         "Work": function_of({"ZipFile": "x"}),
@@ -106,7 +108,7 @@ def test_a_templates_numbers_may_be_text(world: World) -> None:
     assert read["MaximumRetryAttempts"] == 0
 
 
-def test_sam_makes_a_function_its_configuration_and_queue(world: World) -> None:
+def test_sam_function_has_its_event_invoke_config_and_queue(world: World) -> None:
     function = {
         "Type": "AWS::Serverless::Function",
         "Properties": {
@@ -141,7 +143,7 @@ def check_dead_letter_rules(world: World) -> None:
     assert any("Invalid dead letter queue ARN" in line for line in stack.reasons())
 
 
-def test_dead_letter_rules(world: World) -> None:
+def test_invalid_dead_letter_queue_fails_the_stack(world: World) -> None:
     check_dead_letter_rules(world)
 
 
@@ -181,7 +183,7 @@ def check_mapping_rules(world: World) -> None:
     assert any("BisectBatchOnFunctionError is not supported for queues" in line for line in stack.reasons())
 
 
-def test_mapping_rules(world: World) -> None:
+def test_invalid_mapping_is_refused(world: World) -> None:
     check_mapping_rules(world)
 
 
@@ -209,15 +211,15 @@ def check_mapping_twice(world: World) -> None:
     assert create(**mapping)["State"]
 
 
-def test_a_source_is_mapped_to_a_function_once(world: World) -> None:
+def test_second_mapping_of_a_source_to_a_function_is_refused(world: World) -> None:
     check_mapping_twice(world)
 
 
-def test_stream_consumers(world: World) -> None:
+def test_stream_consumer_is_a_mapping_source(world: World) -> None:
     check_stream_consumers(world)
 
 
-def test_sam_maps_a_stream_with_every_option(world: World) -> None:
+def test_sam_stream_mapping_has_every_option(world: World) -> None:
     options: dict[str, Any] = {
         "BatchSize": 10_000,
         "MaximumBatchingWindowInSeconds": 1,
@@ -257,7 +259,7 @@ def test_sam_maps_a_stream_with_every_option(world: World) -> None:
     assert read["EventSourceArn"].startswith(f"arn:aws:kinesis:{REGION}:{ACCOUNT}:stream/")
 
 
-def test_a_queues_mapping_from_a_template_can_be_changed(world: World) -> None:
+def test_template_mapping_of_a_queue_can_be_changed(world: World) -> None:
     stack = world.deploy(mapped(world, BatchSize=5))
     assert stack.status == "CREATE_COMPLETE", stack.reasons()
     mapping = stack.physical_ids()["Mapping"]

@@ -26,11 +26,11 @@ def check_url_addresses(world: World) -> None:
     assert all(entry["function"] != name for entry in listed)
 
 
-def test_url_addresses(world: World) -> None:
+def test_function_url_has_a_local_address(world: World) -> None:
     check_url_addresses(world)
 
 
-def test_unknown_values_are_refused(world: World) -> None:
+def test_unknown_values_of_a_function_url_are_refused(world: World) -> None:
     client, name = world.client("lambda"), world.function(lambda event: event)
     create = client.create_function_url_config
     status, code, message = refusal(create, FunctionName=name, AuthType="ANYONE")

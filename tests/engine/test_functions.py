@@ -39,7 +39,7 @@ def check_active_at_once(world: World) -> None:
     assert (updated["State"], updated["LastUpdateStatus"], updated["Timeout"]) == ("Active", "Successful", 7)
 
 
-def test_active_at_once(world: World) -> None:
+def test_created_and_updated_functions_are_active_at_once(world: World) -> None:
     check_active_at_once(world)
 
 
@@ -75,11 +75,11 @@ def check_function_properties(world: World) -> None:
     assert zipfile.ZipFile(io.BytesIO(fetch(read["Code"]["Location"]))).read("a.py") == b"two"
 
 
-def test_function_properties(world: World) -> None:
+def test_template_function_has_its_properties(world: World) -> None:
     check_function_properties(world)
 
 
-def test_code_that_is_not_there_fails_the_stack(world: World) -> None:
+def test_missing_code_fails_the_stack(world: World) -> None:
     in_s3(world, "other.zip", {})
     stack = world.deploy({"Work": function_of({"S3Bucket": "artefacts", "S3Key": "nothing.zip"})})
     assert stack.status == "ROLLBACK_COMPLETE"
@@ -140,7 +140,7 @@ def check_layer_content(world: World) -> None:
     assert refused.value.response["Error"]["Code"] == "InvalidParameterValueException"
 
 
-def test_layer_content(world: World) -> None:
+def test_layer_content_can_be_downloaded(world: World) -> None:
     check_layer_content(world)
 
 
@@ -163,7 +163,7 @@ def check_event_invoke_config(world: World) -> None:
     assert read["DestinationConfig"]["OnFailure"] == {"Destination": queue}
 
 
-def test_event_invoke_config(world: World) -> None:
+def test_template_function_has_its_event_invoke_config(world: World) -> None:
     check_event_invoke_config(world)
 
 
@@ -214,7 +214,7 @@ def check_mapping_properties(world: World) -> None:
     assert read["StartingPosition"] == "TRIM_HORIZON"
 
 
-def test_mapping_properties(world: World) -> None:
+def test_template_mapping_has_its_properties(world: World) -> None:
     check_mapping_properties(world)
 
 
@@ -231,5 +231,5 @@ def check_no_pollers(world: World) -> None:
     assert message["Body"] == "stays"
 
 
-def test_no_pollers(world: World) -> None:
+def test_engine_polls_no_queue_for_functions(world: World) -> None:
     check_no_pollers(world)

@@ -51,7 +51,7 @@ def check_method_properties(world: World) -> None:
     stack.delete()
 
 
-def test_method_properties(world: World) -> None:
+def test_template_method_has_its_properties(world: World) -> None:
     check_method_properties(world)
 
 
@@ -64,7 +64,7 @@ def check_api_properties(world: World) -> None:
     stack.delete()
 
 
-def test_api_properties(world: World) -> None:
+def test_template_api_has_its_properties(world: World) -> None:
     check_api_properties(world)
 
 
@@ -121,7 +121,7 @@ def check_stage_properties(world: World) -> None:
     stack.delete()
 
 
-def test_stage_properties(world: World) -> None:
+def test_template_stage_has_its_properties(world: World) -> None:
     check_stage_properties(world)
 
 
@@ -147,11 +147,11 @@ def check_jwt_authorizers(world: World) -> None:
         assert words in message
 
 
-def test_jwt_authorizers(world: World) -> None:
+def test_jwt_authorizer_is_kept_and_an_invalid_one_refused(world: World) -> None:
     check_jwt_authorizers(world)
 
 
-def test_a_template_makes_a_jwt_authorizer(world: World) -> None:
+def test_template_creates_a_jwt_authorizer(world: World) -> None:
     claim = {"ClaimName": "tenant", "Format": "SINGLE_STRING", "Required": True, "ExpectedValues": ["a"]}
     issuer = {"Issuer": ISSUER, "Audiences": ["shop"], "AdditionalClaims": [claim]}
     guard = {
@@ -168,7 +168,7 @@ def test_a_template_makes_a_jwt_authorizer(world: World) -> None:
     stack.delete()
 
 
-def test_a_document_brings_models_validators_and_responses(world: World) -> None:
+def test_openapi_document_brings_models_validators_and_responses(world: World) -> None:
     gateway = world.client("apigateway")
     proxy = {"type": "aws", "httpMethod": "POST", "uri": URI}
     document = {
@@ -264,5 +264,5 @@ def check_patches(world: World) -> None:
     assert gone["apiStages"] == []
 
 
-def test_patches(world: World) -> None:
+def test_patch_operations_change_methods_and_integrations(world: World) -> None:
     check_patches(world)

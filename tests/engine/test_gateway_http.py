@@ -21,7 +21,7 @@ def of(kind: str, properties: dict[str, Any]) -> dict[str, Any]:
     return {"Type": f"AWS::ApiGatewayV2::{kind}", "Properties": properties}
 
 
-def test_what_a_template_says_of_an_integration_is_kept(world: World) -> None:
+def test_template_integration_of_an_http_api_reads_back(world: World) -> None:
     resources = {
         "Api": of("Api", {"Name": "a", "ProtocolType": "HTTP", "CorsConfiguration": {"AllowOrigins": ["*"]}}),
         "I": of(
@@ -59,7 +59,7 @@ def test_what_a_template_says_of_an_integration_is_kept(world: World) -> None:
     assert refusal(gateway.get_api, ApiId=api_id)[:2] == (404, "NotFoundException")
 
 
-def test_a_body_is_imported_with_its_authorizers(world: World) -> None:
+def test_imported_body_has_its_authorizers(world: World) -> None:
     integration = {"type": "aws_proxy", "httpMethod": "POST", "uri": URI, "payloadFormatVersion": "2.0"}
     jwt = {
         "type": "jwt",
@@ -88,7 +88,7 @@ def test_a_body_is_imported_with_its_authorizers(world: World) -> None:
     stack.delete()
 
 
-def test_quick_create_serves_a_target_and_a_route_key_is_there_once(world: World) -> None:
+def test_quick_create_serves_a_target_and_a_duplicate_route_key_is_refused(world: World) -> None:
     gateway = world.client("apigatewayv2")
     target = "arn:aws:lambda:us-east-1:000000000000:function:f"
     api_id = gateway.create_api(Name="quick", ProtocolType="HTTP", Target=target)["ApiId"]

@@ -44,7 +44,7 @@ def route(api: Api, verb: str, path: str) -> Route:
     return matching
 
 
-def test_an_imported_api_is_read_whole(world: World) -> None:
+def test_imported_api_is_loaded_whole(world: World) -> None:
     gateway = world.client("apigateway")
     api_id = gateway.import_rest_api(body=json.dumps(document("things")).encode())["id"]
     assert api_id not in {api.id for api in load(world).apis}  # it has no stage
@@ -82,7 +82,7 @@ def rest(kind: str, properties: dict[str, Any], **more: Any) -> dict[str, Any]:
     return {"Type": f"AWS::ApiGateway::{kind}", "Properties": properties, **more}
 
 
-def test_cloudformations_apis_are_read_alike(world: World) -> None:
+def test_cloudformation_apis_are_loaded_like_imported_ones(world: World) -> None:
     here = {"RestApiId": {"Ref": "Api"}}
 
     def method(verb: str, resource: Any, integration: dict[str, Any], **more: Any) -> dict[str, Any]:
@@ -141,7 +141,7 @@ def test_cloudformations_apis_are_read_alike(world: World) -> None:
     assert stack.outputs["Id"] not in {api.id for api in load(world).apis}
 
 
-def test_a_method_whose_authorizer_is_gone_is_not_open(world: World) -> None:
+def test_method_with_a_deleted_authorizer_is_not_open(world: World) -> None:
     gateway = world.client("apigateway")
     api_id = gateway.import_rest_api(body=json.dumps(document("guarded")).encode())["id"]
     gateway.create_deployment(restApiId=api_id, stageName="v1")
@@ -155,7 +155,7 @@ def test_a_method_whose_authorizer_is_gone_is_not_open(world: World) -> None:
     gateway.delete_rest_api(restApiId=api_id)
 
 
-def test_websocket_apis_are_read_and_what_is_not_served_is_named(world: World) -> None:
+def test_websocket_api_is_loaded_and_unsupported_integrations_are_named(world: World) -> None:
     stack = world.deploy(socket_api(), {"Id": {"Ref": "Api"}})
     api = loaded_api(world, stack.outputs["Id"])
     assert isinstance(api, WebSocketApi)
@@ -171,7 +171,7 @@ def test_websocket_apis_are_read_and_what_is_not_served_is_named(world: World) -
 
 
 @pytest.mark.parametrize("authorizer", ["there", "missing", "iam"])
-def test_connect_is_guarded(world: World, authorizer: str) -> None:
+def test_connect_route_has_its_authorizer(world: World, authorizer: str) -> None:
     stack = world.deploy(socket_api(), {"Id": {"Ref": "Api"}, "Integration": {"Ref": "Integration"}})
     gateway, api_id = world.client("apigatewayv2"), stack.outputs["Id"]
     guard = gateway.create_authorizer(
@@ -244,5 +244,5 @@ def test_connect_is_guarded(world: World, authorizer: str) -> None:
         ),
     ],
 )
-def test_what_a_mock_always_answers(document: Any, answered: Mock | None) -> None:
+def test_mock_integration_has_a_constant_answer(document: Any, answered: Mock | None) -> None:
     assert mock_of(document) == answered

@@ -113,7 +113,7 @@ def check_rest_patches(world: World) -> None:
     )
 
 
-def test_rest_patches(world: World) -> None:
+def test_patch_operations_change_a_rest_api(world: World) -> None:
     check_rest_patches(world)
 
 
@@ -137,7 +137,7 @@ def check_rest_deployments(world: World) -> None:
     assert gateway.get_stage(**deploy)["deploymentId"] == deployment
 
 
-def test_rest_deployments(world: World) -> None:
+def test_deployment_without_methods_or_integrations_is_refused(world: World) -> None:
     check_rest_deployments(world)
 
 
@@ -193,7 +193,7 @@ def as_yaml(value: dict[str, Any]) -> bytes:
     return b"# a comment\n" + json.dumps(value).encode()
 
 
-def test_import(world: World) -> None:
+def test_imported_document_becomes_resources_and_methods(world: World) -> None:
     check_import(world)
 
 
@@ -223,7 +223,7 @@ def check_import_operations(world: World) -> None:
     stack.delete()
 
 
-def test_import_operations(world: World) -> None:
+def test_template_body_becomes_resources_and_methods(world: World) -> None:
     check_import_operations(world)
 
 
@@ -239,7 +239,7 @@ def check_body_updates(world: World) -> None:
     stack.delete()
 
 
-def test_body_updates(world: World) -> None:
+def test_changed_body_updates_the_api_in_place(world: World) -> None:
     check_body_updates(world)
 
 
@@ -266,5 +266,5 @@ def check_body_location(world: World) -> None:
     stack.delete()
 
 
-def test_body_location(world: World) -> None:
+def test_body_location_in_s3_is_read(world: World) -> None:
     check_body_location(world)

@@ -212,7 +212,7 @@ async def serving(world: World, api_id: str) -> AsyncIterator[str]:
 
 
 @pytest.mark.slow
-async def test_each_service_does_what_its_template_says(world: World) -> None:
+async def test_each_service_integration_does_what_its_template_says(world: World) -> None:
     outputs = {name: {"Ref": name} for name in ("Api", "Table", "Queue", "Bucket", "Machine", "Stream")}
     stack = world.deploy(resources(), outputs)
     assert stack.status == "CREATE_COMPLETE", stack.reasons()

@@ -80,11 +80,11 @@ def check_transfer_mode(world: World) -> None:
     assert methods(world, api_id)["GET /"]["methodIntegration"]["responseTransferMode"] == "STREAM"
 
 
-def test_transfer_mode(world: World) -> None:
+def test_transfer_mode_of_an_integration_reads_back(world: World) -> None:
     check_transfer_mode(world)
 
 
-def test_a_document_says_it_as_well(world: World) -> None:
+def test_openapi_document_sets_the_transfer_mode(world: World) -> None:
     streams = {"get": {"responses": {}, "x-amazon-apigateway-integration": INTEGRATION}}
     body = json.dumps(document("imported", **{"/streams": streams})).encode()
     api = world.client("apigateway").import_rest_api(body=body)["id"]
@@ -101,7 +101,9 @@ def test_a_document_says_it_as_well(world: World) -> None:
         ({"timeoutInMillis": 900_001}, "Timeout should be between 50 ms and 900000 ms"),
     ],
 )
-def test_what_cannot_stream_is_refused(world: World, changes: dict[str, Any], message: str) -> None:
+def test_integration_that_cannot_stream_is_refused(
+    world: World, changes: dict[str, Any], message: str
+) -> None:
     gateway = world.client("apigateway")
     api = gateway.create_rest_api(name="refused")
     place = {"restApiId": api["id"], "resourceId": api["rootResourceId"], "httpMethod": "GET"}
@@ -117,7 +119,7 @@ def test_what_cannot_stream_is_refused(world: World, changes: dict[str, Any], me
     assert (status, code) == (400, "BadRequestException") and message in detail
 
 
-def test_an_update_changes_the_mode_and_a_wrong_one_fails(world: World) -> None:
+def test_update_changes_the_transfer_mode_and_an_invalid_one_fails(world: World) -> None:
     formation, name = world.client("cloudformation"), world.name("streams")
     formation.create_stack(StackName=name, TemplateBody=template())
     api = settled(world, name)["Outputs"][0]["OutputValue"]

@@ -35,7 +35,7 @@ def socket_api() -> dict[str, Any]:
     }
 
 
-def test_v2_deployments(world: World) -> None:
+def test_websocket_deployment_has_its_id_and_stage(world: World) -> None:
     gateway = world.client("apigatewayv2")
     resources = socket_api()
     outputs = {"Api": {"Ref": "Api"}, "Deployment": {"Fn::GetAtt": "Deployment.DeploymentId"}}
@@ -69,7 +69,7 @@ def test_v2_deployments(world: World) -> None:
     )
 
 
-def test_a_deployment_that_depends_on_no_route_fails_as_on_aws(world: World) -> None:
+def test_deployment_without_routes_fails_as_on_aws(world: World) -> None:
     resources = socket_api()
     del resources["Route"], resources["Integration"], resources["Deployment"]["DependsOn"]
     stack = world.deploy(resources)

@@ -96,7 +96,7 @@ def table_arn(name: str) -> str:
     return f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/{name}"
 
 
-def test_a_call_without_a_policy_is_refused_in_dynamodbs_words(world: World) -> None:
+def test_call_without_a_policy_is_refused_in_the_words_of_dynamodb(world: World) -> None:
     name = table(world)
     role = Role(world, policy("dynamodb:GetItem", resource=table_arn(name)))
     client = role.client("dynamodb")
@@ -112,7 +112,7 @@ def test_a_call_without_a_policy_is_refused_in_dynamodbs_words(world: World) -> 
         )
 
 
-def test_a_transaction_needs_the_single_actions(world: World) -> None:
+def test_transaction_needs_the_single_actions(world: World) -> None:
     name = table(world)
     role = Role(world, policy("dynamodb:PutItem", resource=table_arn(name)))
     client = role.client("dynamodb")
@@ -124,7 +124,7 @@ def test_a_transaction_needs_the_single_actions(world: World) -> None:
         )
 
 
-def test_a_policy_may_ask_for_leading_keys(world: World) -> None:
+def test_policy_may_require_leading_keys(world: World) -> None:
     name = table(world)
     mine = {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["mine-*"]}}
     role = Role(world, policy("dynamodb:*Item", resource=table_arn(name), Condition=mine))
@@ -135,7 +135,7 @@ def test_a_policy_may_ask_for_leading_keys(world: World) -> None:
     client.get_item(TableName=name, Key={"id": {"S": "mine-1"}})
 
 
-def test_a_change_of_a_policy_holds_at_once(world: World) -> None:
+def test_policy_change_applies_at_once(world: World) -> None:
     name = table(world)
     role = Role(world)
     client = role.client("dynamodb")
@@ -148,7 +148,7 @@ def test_a_change_of_a_policy_holds_at_once(world: World) -> None:
         client.scan(TableName=name)
 
 
-def test_a_session_knows_its_identity(world: World) -> None:
+def test_session_has_its_identity(world: World) -> None:
     role = Role(world)
     assert role.client("sts").get_caller_identity()["Arn"] == role.session
 
@@ -177,7 +177,7 @@ def test_queues_and_topics_refuse_in_their_own_words(world: World) -> None:
     )
 
 
-def test_a_queues_policy_lets_a_role_in(world: World) -> None:
+def test_queue_policy_admits_a_role(world: World) -> None:
     role = Role(world)
     name = world.name("queue")
     arn = f"arn:aws:sqs:{REGION}:{ACCOUNT}:{name}"
@@ -194,7 +194,7 @@ def test_a_queues_policy_lets_a_role_in(world: World) -> None:
     assert role.client("sqs").send_message(QueueUrl=url["QueueUrl"], MessageBody="m")["MessageId"]
 
 
-def test_objects_are_refused_as_s3_does(world: World) -> None:
+def test_objects_are_refused_in_the_words_of_s3(world: World) -> None:
     name = world.name("bucket")
     world.client("s3").create_bucket(Bucket=name)
     prefix = {"StringLike": {"s3:prefix": ["mine/*"]}}
@@ -221,7 +221,7 @@ def test_objects_are_refused_as_s3_does(world: World) -> None:
     assert (status, b"AccessDenied" in body) == (403, True)
 
 
-def test_assuming_a_role_asks_its_trust_policy_and_narrows_by_the_sessions(world: World) -> None:
+def test_assumed_role_needs_its_trust_policy_and_obeys_the_session_policy(world: World) -> None:
     caller = Role(world)
     trust = {"Effect": "Allow", "Principal": {"AWS": caller.arn}, "Action": "sts:AssumeRole"}
     open_role = Role(world, policy("dynamodb:ListTables", "sqs:ListQueues"), trust=trust)
@@ -240,7 +240,7 @@ def test_assuming_a_role_asks_its_trust_policy_and_narrows_by_the_sessions(world
         caller.client("sqs", keys).list_queues()
 
 
-def test_a_boundary_narrows_a_role(world: World) -> None:
+def test_permissions_boundary_narrows_a_role(world: World) -> None:
     boundary = world.client("iam").create_policy(
         PolicyName=world.name("boundary"), PolicyDocument=json.dumps(policy("dynamodb:*"))
     )["Policy"]["Arn"]
@@ -251,7 +251,7 @@ def test_a_boundary_narrows_a_role(world: World) -> None:
         role.client("sqs").list_queues()
 
 
-def test_the_report_shows_what_a_role_used_lacked_and_never_used(world: World) -> None:
+def test_report_shows_used_missing_and_unused_permissions(world: World) -> None:
     name = table(world)
     arn = table_arn(name)
     role = Role(world, policy("dynamodb:GetItem", "dynamodb:Scan", resource=arn))
@@ -272,7 +272,7 @@ def test_the_report_shows_what_a_role_used_lacked_and_never_used(world: World) -
     wait_until(lambda: world.printed().count(refused) == 1)
 
 
-def test_a_task_acts_with_its_machines_role(world: World) -> None:
+def test_task_acts_with_the_role_of_its_machine(world: World) -> None:
     name = table(world)
     arn = table_arn(name)
     item = {"TableName": name, "Item": {"id": {"S": "1"}}}
@@ -292,7 +292,7 @@ def test_a_task_acts_with_its_machines_role(world: World) -> None:
     assert f"is not authorized to perform: dynamodb:PutItem on resource: {arn} because" in ended["cause"]
 
 
-def test_a_queue_takes_messages_of_a_topic_that_its_policy_names(world: World) -> None:
+def test_queue_accepts_messages_of_the_topic_in_its_policy(world: World) -> None:
     name = world.name("queue")
     queue = f"arn:aws:sqs:{REGION}:{ACCOUNT}:{name}"
     sns, sqs = world.client("sns"), world.client("sqs")
@@ -315,7 +315,7 @@ def test_a_queue_takes_messages_of_a_topic_that_its_policy_names(world: World) -
     assert [message["Body"] for message in received] == [topics[0]]
 
 
-def test_a_function_needs_a_permission_for_the_rule_that_invokes_it(world: World) -> None:
+def test_function_needs_a_permission_for_the_rule_that_invokes_it(world: World) -> None:
     function = world.function(lambda event: None)
     events, rule = world.client("events"), world.name("rule")
     source = world.name("source")
@@ -359,7 +359,7 @@ def check_boundaries(world: World) -> None:
     assert role["PermissionsBoundary"]["PermissionsBoundaryArn"] == boundary
 
 
-def test_a_role_of_a_template_has_its_boundary(world: World) -> None:
+def test_template_role_has_its_boundary(world: World) -> None:
     check_boundaries(world)
 
 

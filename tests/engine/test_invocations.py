@@ -25,11 +25,11 @@ def check_invoke(world: World) -> None:
     assert (function, "RequestResponse", {"n": 21}) in world.lambdas.invocations
 
 
-def test_invoke(world: World) -> None:
+def test_invocation_returns_the_payload_of_the_function(world: World) -> None:
     check_invoke(world)
 
 
-def test_a_function_error_is_passed_on(world: World) -> None:
+def test_function_error_is_passed_on(world: World) -> None:
     def failing(_event: Any) -> Any:
         raise FunctionError("PaymentDeclined", "no money")
 
@@ -42,7 +42,7 @@ def test_a_function_error_is_passed_on(world: World) -> None:
     }
 
 
-def test_an_event_is_sent_as_an_event(world: World) -> None:
+def test_asynchronous_invocation_is_sent_as_an_event(world: World) -> None:
     function = world.function(lambda event: event)
     answer = world.client("lambda").invoke(FunctionName=function, InvocationType="Event", Payload=b'{"n": 1}')
     assert (answer["StatusCode"], answer["Payload"].read()) == (202, b"")
@@ -63,7 +63,7 @@ def check_accepted_events(world: World) -> None:
     assert refused.value.response["ResponseMetadata"]["HTTPStatusCode"] == 404
 
 
-def test_accepted_events(world: World) -> None:
+def test_accepted_event_has_the_request_id_of_the_service(world: World) -> None:
     check_accepted_events(world)
 
 
@@ -78,12 +78,12 @@ def check_json_payloads(world: World) -> None:
     assert not [invocation for invocation in world.lambdas.invocations if invocation[0] == name]
 
 
-def test_json_payloads(world: World) -> None:
+def test_payload_that_is_no_json_is_refused(world: World) -> None:
     check_json_payloads(world)
 
 
 @pytest.mark.parametrize(("status", "lines"), [(202, 0), (500, 1)])
-def test_an_event_that_nobody_waits_for_is_named_when_it_is_lost(
+def test_lost_event_is_named_with_its_function(
     caplog: pytest.LogCaptureFixture, status: int, lines: int
 ) -> None:
     sent: Future[InvokeAnswer] = Future()
@@ -93,7 +93,7 @@ def test_an_event_that_nobody_waits_for_is_named_when_it_is_lost(
     assert all(line.startswith("an event for resize is lost") for line in caplog.messages)
 
 
-def test_connections_are_kept(world: World) -> None:
+def test_connections_to_the_function_service_are_reused(world: World) -> None:
     function = world.function(lambda event: event)
     world.client("lambda").invoke(FunctionName=function)["Payload"].read()
     opened = world.lambdas.connections
@@ -102,7 +102,7 @@ def test_connections_are_kept(world: World) -> None:
     assert world.lambdas.connections == opened
 
 
-def test_asynchronous_sources(world: World) -> None:
+def test_asynchronous_sources_invoke_by_event(world: World) -> None:
     function = world.function(lambda event: event)
     arn = f"arn:aws:lambda:us-east-1:{ACCOUNT}:function:{function}"
     events, rule = world.client("events"), world.name("rule")

@@ -65,7 +65,7 @@ def check_authorizers(world: World) -> None:
     assert iot.describe_authorizer(authorizerName=name)["authorizerDescription"]["signingDisabled"] is True
 
 
-def test_authorizers(world: World) -> None:
+def test_authorizer_of_iot_is_created_listed_and_default(world: World) -> None:
     check_authorizers(world)
 
 
@@ -78,13 +78,13 @@ def test_authorizers(world: World) -> None:
         ({"tokenKeyName": "token", "tokenSigningPublicKeys": {"a": "no key"}}, "InvalidRequestException"),
     ],
 )
-def test_an_authorizer_that_could_not_work_is_refused(world: World, more: dict[str, Any], code: str) -> None:
+def test_invalid_iot_authorizer_is_refused(world: World, more: dict[str, Any], code: str) -> None:
     arn = "arn:aws:lambda:us-east-1:000000000000:function:guard"
     whole = {"authorizerName": world.name("bad"), "authorizerFunctionArn": arn, **more}
     assert code_of(world, "create_authorizer", **whole) == code
 
 
-def test_a_function_that_fails_gives_no_valid_answer(world: World) -> None:
+def test_failing_authorizer_gives_no_valid_answer(world: World) -> None:
     name = world.name("failing")
     function = world.function(lambda _event: "no object")
     arn = f"arn:aws:lambda:us-east-1:000000000000:function:{function}"
@@ -102,7 +102,7 @@ def check_endpoint(world: World) -> None:
     assert iot.describe_endpoint(endpointType="iot:Data-ATS")["endpointAddress"] == IOT_ENDPOINT
 
 
-def test_endpoint(world: World) -> None:
+def test_iot_endpoint_is_the_local_address(world: World) -> None:
     check_endpoint(world)
 
 
@@ -114,5 +114,5 @@ def check_topic_slashes(world: World) -> None:
         data.publish(topic="a/b/c/d/e/f/g/h/i", payload=b"")
 
 
-def test_topic_slashes(world: World) -> None:
+def test_topic_with_too_many_slashes_is_refused(world: World) -> None:
     check_topic_slashes(world)

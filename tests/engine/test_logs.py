@@ -25,7 +25,7 @@ def printed(world: World, *messages: str) -> str:
     return group
 
 
-def test_a_functions_lines_are_read_by_stream_and_by_json_pattern(world: World) -> None:
+def test_function_log_is_read_by_stream_and_json_pattern(world: World) -> None:
     logs = world.client("logs")
     texts = ["START RequestId: 1", json.dumps({"level": "ERROR", "ms": 7}), json.dumps({"level": "INFO"})]
     group = printed(world, *texts)
@@ -52,14 +52,14 @@ def test_a_functions_lines_are_read_by_stream_and_by_json_pattern(world: World) 
         logs.start_query(logGroupName=group, startTime=0, endTime=now, queryString="unmask @message")
 
 
-def test_groups_that_functions_write_to_are_listed(world: World) -> None:
+def test_log_groups_of_functions_are_listed(world: World) -> None:
     group = f"/aws/lambda/{world.name('fn')}"
     world.lambdas.pages["/_localcloud/logs"] = [group]
     groups = world.client("logs").describe_log_groups(logGroupNamePrefix=group)["logGroups"]
     assert [item["logGroupName"] for item in groups] == [group]
 
 
-def test_metric_filters_count_and_take_values_and_dimensions(world: World) -> None:
+def test_metric_filters_count_and_read_values_and_dimensions(world: World) -> None:
     logs, namespace = world.client("logs"), world.name("Shop")
     lines = [json.dumps({"level": "ERROR", "ms": ms, "way": "rest"}) for ms in (7, 3)]
     group = printed(world, *lines, "plain")
@@ -90,7 +90,7 @@ def test_metric_filters_count_and_take_values_and_dimensions(world: World) -> No
     logs.delete_log_group(logGroupName=group)
 
 
-def test_a_subscription_filter_hands_matching_lines_to_its_function(world: World) -> None:
+def test_subscription_filter_passes_matching_lines_to_its_function(world: World) -> None:
     logs = world.client("logs")
     function = world.function(lambda event: event)
     arn = world.client("lambda").get_function(FunctionName=function)["Configuration"]["FunctionArn"]
@@ -112,13 +112,13 @@ def test_a_subscription_filter_hands_matching_lines_to_its_function(world: World
     logs.delete_log_group(logGroupName=group)
 
 
-def test_a_pattern_that_makes_no_sense_is_refused(world: World) -> None:
+def test_invalid_pattern_is_refused(world: World) -> None:
     group = printed(world, "x")
     with pytest.raises(ClientError, match="Invalid filter pattern"):
         world.client("logs").filter_log_events(logGroupName=group, filterPattern="{ $.a }")
 
 
-def test_a_group_keeps_its_newest_lines(world: World) -> None:
+def test_log_group_keeps_its_newest_lines(world: World) -> None:
     logs, group = world.client("logs"), world.name("group")
     logs.create_log_group(logGroupName=group)
     now = int(time.time() * 1000)

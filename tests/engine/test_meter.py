@@ -62,17 +62,17 @@ def item(key: str, size: int, **more: str) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(("size", "cost"), [(100, 1), (KB, 1), (KB + 1, 2), (5 * KB, 5)])
-def test_a_write_costs_a_unit_per_started_kilobyte(units: Units, table: str, size: int, cost: int) -> None:
+def test_write_costs_a_unit_per_started_kilobyte(units: Units, table: str, size: int, cost: int) -> None:
     used = units(lambda d: d.put_item(TableName=table, Item=item(f"write-{size}", size)))
     assert used == {"read": 0, "write": cost}
 
 
-def test_an_overwrite_costs_as_the_larger_item(units: Units, table: str) -> None:
+def test_overwrite_costs_as_much_as_the_larger_item(units: Units, table: str) -> None:
     units(lambda d: d.put_item(TableName=table, Item=item("shrinks", 3 * KB)))
     assert units(lambda d: d.put_item(TableName=table, Item=item("shrinks", 100)))["write"] == 3
 
 
-def test_an_update_costs_the_whole_item(units: Units, table: str) -> None:
+def test_update_costs_the_whole_item(units: Units, table: str) -> None:
     units(lambda d: d.put_item(TableName=table, Item=item("updated", 2 * KB)))
     used = units(
         lambda d: d.update_item(
@@ -85,14 +85,14 @@ def test_an_update_costs_the_whole_item(units: Units, table: str) -> None:
     assert used == {"read": 0, "write": 3}
 
 
-def test_an_index_entry_costs_too(units: Units, table: str) -> None:
+def test_index_entry_costs_write_units(units: Units, table: str) -> None:
     put = item("indexed", 100, owner="ada")
     assert units(lambda d: d.put_item(TableName=table, Item=put))["write"] == 2
     moved = item("indexed", 100, owner="grace")
     assert units(lambda d: d.put_item(TableName=table, Item=moved))["write"] == 3  # delete and insert
 
 
-def test_a_refused_condition_costs_as_a_write(units: Units, table: str) -> None:
+def test_refused_condition_costs_as_much_as_a_write(units: Units, table: str) -> None:
     units(lambda d: d.put_item(TableName=table, Item=item("there", 2 * KB)))
 
     def refused(d: Any) -> None:
@@ -105,9 +105,7 @@ def test_a_refused_condition_costs_as_a_write(units: Units, table: str) -> None:
 
 
 @pytest.mark.parametrize(("size", "cost"), [(100, 1), (4 * KB, 1), (4 * KB + 1, 2)])
-def test_a_read_costs_a_unit_per_started_four_kilobytes(
-    units: Units, table: str, size: int, cost: int
-) -> None:
+def test_read_costs_a_unit_per_started_four_kilobytes(units: Units, table: str, size: int, cost: int) -> None:
     key = {"pk": {"S": f"read-{size}"}}
     units(lambda d: d.put_item(TableName=table, Item=item(f"read-{size}", size)))
     assert units(lambda d: d.get_item(TableName=table, Key=key, ConsistentRead=True))["read"] == cost
@@ -118,12 +116,12 @@ def test_a_read_costs_a_unit_per_started_four_kilobytes(
     assert projected["read"] == cost
 
 
-def test_a_read_of_nothing_costs_a_unit(units: Units, table: str) -> None:
+def test_read_of_a_missing_item_costs_a_unit(units: Units, table: str) -> None:
     used = units(lambda d: d.get_item(TableName=table, Key={"pk": {"S": "none"}}, ConsistentRead=True))
     assert used == {"read": 1, "write": 0}
 
 
-def test_a_query_rounds_the_sum(units: Units, table: str) -> None:
+def test_query_rounds_the_sum(units: Units, table: str) -> None:
     units(lambda d: d.put_item(TableName=table, Item=item("queried", 9 * KB)))
     used = units(
         lambda d: d.query(
@@ -136,7 +134,7 @@ def test_a_query_rounds_the_sum(units: Units, table: str) -> None:
     assert used["read"] == 3
 
 
-def test_a_transaction_costs_double(units: Units, table: str) -> None:
+def test_transaction_costs_double(units: Units, table: str) -> None:
     writes = [{"Put": {"TableName": table, "Item": item(f"transact-{n}", KB + 1)}} for n in range(2)]
     answers: list[Any] = []
     assert units(lambda d: answers.append(d.transact_write_items(TransactItems=writes)))["write"] == 2 * 2 * 2
@@ -173,7 +171,7 @@ def test_operations_are_counted_by_caller(world: World, table: str) -> None:
     assert shown["since"].endswith("Z")
 
 
-def test_what_is_refused_is_not_carried_out(world: World, table: str) -> None:
+def test_refused_requests_are_not_executed(world: World, table: str) -> None:
     ask(world, "DELETE", "meter")
     fault = {"service": "dynamodb", "operation": "GetItem", "kind": "throttle"}
     with faults(world, fault), pytest.raises(ClientError):
@@ -182,7 +180,7 @@ def test_what_is_refused_is_not_carried_out(world: World, table: str) -> None:
     assert (shown["refused"], shown["operations"]) == ({"dynamodb.GetItem": 1}, {})
 
 
-def test_transitions_are_states_entered_and_retries(world: World) -> None:
+def test_transitions_count_entered_states_and_retries(world: World) -> None:
     tried = {
         "Type": "Task",
         "Resource": "arn:aws:states:::dynamodb:getItem",
@@ -206,7 +204,7 @@ def test_transitions_are_states_entered_and_retries(world: World) -> None:
     assert ask(world, "GET", "meter")[1]["transitions"] == {name: 7}
 
 
-def test_invocations_are_the_lambda_services_count(world: World) -> None:
+def test_invocations_are_counted_by_the_function_service(world: World) -> None:
     world.lambdas.counts = {"pay": {"invocations": 2, "ms": 12.5}}
     assert ask(world, "GET", "meter")[1]["lambda"] == world.lambdas.counts
     world.lambdas.counts = {}
@@ -256,7 +254,7 @@ def test_invocations_are_the_lambda_services_count(world: World) -> None:
         ("GET", "/pool/.well-known/jwks.json", b"", {}, b"", None),
     ],
 )
-def test_operations_are_recognized(
+def test_operation_is_recognized_from_its_request(
     method: str, path: str, query: bytes, headers: dict[str, str], body: bytes, name: str | None
 ) -> None:
     raw = []
@@ -269,7 +267,7 @@ def test_operations_are_recognized(
     assert (call.name if call else None) == name
 
 
-def test_the_meter_says_no_more_than_it_counts(world: World) -> None:
+def test_meter_reports_what_it_counts_alone(world: World) -> None:
     ask(world, "DELETE", "meter")
     world.get("/_localcloud/ready")
     world.get("/_ministack/health")

@@ -9,7 +9,7 @@ from tests.engine.rules import ask
 from tests.engine.world import World
 
 
-def test_duration_is_billed_by_the_100_ms_begun() -> None:
+def test_express_duration_is_billed_per_started_100_ms() -> None:
     meter = Meter()
     for seconds in (0.0, 0.1, 0.101):
         meter.express("orders", seconds)
@@ -17,7 +17,7 @@ def test_duration_is_billed_by_the_100_ms_begun() -> None:
     assert meter.snapshot()["express"] == {"orders": {"requests": 3, "gb_seconds": gb_seconds}}
 
 
-def test_an_express_execution_is_counted_once_it_has_ended(world: World) -> None:
+def test_express_execution_is_counted_once_it_has_ended(world: World) -> None:
     states, name = world.client("stepfunctions"), world.name("metered")
     definition = {"StartAt": "Done", "States": {"Done": {"Type": "Succeed"}}}
     machines = {

@@ -19,7 +19,7 @@ def an_hour() -> dict[str, Any]:
     return {"StartTime": now - timedelta(hours=1), "EndTime": now + timedelta(minutes=1)}
 
 
-def test_own_metrics_are_read_with_statistics_and_percentiles(world: World) -> None:
+def test_custom_metrics_have_statistics_and_percentiles(world: World) -> None:
     cloudwatch = world.client("cloudwatch")
     namespace, dimensions = world.name("Shop"), [{"Name": "Service", "Value": "pay"}]
     cloudwatch.put_metric_data(
@@ -79,7 +79,7 @@ def test_metric_data_evaluates_expressions(world: World) -> None:
     assert result["Timestamps"][0] == moment.replace(second=0, microsecond=0)
 
 
-def test_what_the_functions_process_measured_is_read_once(world: World) -> None:
+def test_metrics_of_the_function_process_are_read_once(world: World) -> None:
     name = world.name("fn")
     start = int(time.time() // 60) * 60
     row = ["AWS/Lambda", "Errors", [["FunctionName", name]], "Count", [[start, 2.0, 2.0, 1.0, 1.0, None]]]
@@ -112,7 +112,7 @@ def test_what_the_functions_process_measured_is_read_once(world: World) -> None:
         ),
     ],
 )
-def test_requests_are_refused_in_cloudwatchs_words(
+def test_invalid_requests_are_refused_in_the_words_of_cloudwatch(
     world: World, operation: str, request_: dict[str, Any], code: str
 ) -> None:
     with pytest.raises(ClientError) as refused:
@@ -140,7 +140,7 @@ def test_query_and_json_protocols_are_understood(world: World) -> None:
     assert (status, b'"MetricName": "m"' in body) == (200, True)
 
 
-def test_what_is_no_number_is_refused(world: World) -> None:
+def test_infinite_and_missing_numbers_are_refused(world: World) -> None:
     credential = f"{ACCOUNT}/20260101/us-east-1/monitoring/aws4_request"
     headers = {
         "Authorization": f"AWS4-HMAC-SHA256 Credential={credential}",
@@ -153,7 +153,7 @@ def test_what_is_no_number_is_refused(world: World) -> None:
         assert (status, b"is not a number" in body) == (400, True)
 
 
-def test_cbor_is_understood_for_our_operations_and_the_engines(world: World) -> None:
+def test_cbor_protocol_is_understood_for_every_operation(world: World) -> None:
     namespace, alarm = world.name("Shop"), world.name("alarm")
     headers = {
         "Authorization": f"AWS4-HMAC-SHA256 Credential={ACCOUNT}/20260101/us-east-1/monitoring/aws4_request",
@@ -197,7 +197,7 @@ def test_cbor_is_understood_for_our_operations_and_the_engines(world: World) -> 
         {"StatisticValues": {"SampleCount": 2, "Sum": 1, "Minimum": 9, "Maximum": 0}},
     ],
 )
-def test_data_that_cloudwatch_refuses_is_refused_whole(world: World, datum: dict[str, Any]) -> None:
+def test_invalid_datum_refuses_the_whole_request(world: World, datum: dict[str, Any]) -> None:
     cloudwatch, namespace = world.client("cloudwatch"), world.name("Bad")
     with pytest.raises(ClientError, match=r"InvalidParameterValue|MissingParameter"):
         cloudwatch.put_metric_data(
@@ -207,7 +207,7 @@ def test_data_that_cloudwatch_refuses_is_refused_whole(world: World, datum: dict
     assert cloudwatch.list_metrics(Namespace=namespace)["Metrics"] == []
 
 
-def test_metric_data_of_too_many_datapoints_is_refused(world: World) -> None:
+def test_metric_data_with_too_many_datapoints_is_refused(world: World) -> None:
     with pytest.raises(ClientError, match="data points"):
         world.client("cloudwatch").get_metric_data(
             MetricDataQueries=[{"Id": "a", "Expression": "TIME_SERIES(1)", "Period": 1}],

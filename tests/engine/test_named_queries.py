@@ -59,9 +59,9 @@ def check_primary(world: World) -> None:
     assert name in [item["Name"] for item in saved(world, "primary")]
 
 
-def test_the_primary_workgroup_is_there_before_the_first_request(world: World) -> None:
+def test_primary_workgroup_exists_before_the_first_request(world: World) -> None:
     check_primary(world)
 
 
-def test_named_queries(world: World) -> None:
+def test_template_named_query_is_created_updated_and_deleted(world: World) -> None:
     check_named_queries(world)

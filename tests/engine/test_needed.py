@@ -127,7 +127,7 @@ def test_every_mend_has_a_contract() -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("mend", CONTRACTS)
-def test_without_the_mend_the_contract_breaks(mend: str) -> None:
+def test_contract_breaks_without_its_mend(mend: str) -> None:
     # It is MiniStack that needs the mend: what goes round it says nothing.
     world = World(without=mend, short_ways=False)
     try:

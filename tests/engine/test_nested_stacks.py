@@ -87,11 +87,11 @@ def check_nested(world: World) -> None:
     assert read["Attributes"]["VisibilityTimeout"] == "7"
 
 
-def test_nested(world: World) -> None:
+def test_nested_stack_update_keeps_unchanged_resources_and_outputs(world: World) -> None:
     check_nested(world)
 
 
-def test_an_update_adds_and_removes_what_the_nested_template_does(world: World) -> None:
+def test_nested_update_adds_and_removes_resources(world: World) -> None:
     name = world.name("moves")
     parent = world.deploy({"Child": nested(world, {"Resources": {"Old": queue(f"{name}-old")}})})
     assert names(world, name) == {f"{name}-old"}
@@ -103,7 +103,7 @@ def test_an_update_adds_and_removes_what_the_nested_template_does(world: World) 
     assert names(world, name) == set()
 
 
-def test_a_creation_that_fails_below_leaves_nothing(world: World) -> None:
+def test_failed_nested_creation_leaves_nothing(world: World) -> None:
     name = world.name("never")
     inner = {"Resources": {"Queue": queue(f"{name}-inner"), "Bad": BAD | {"DependsOn": "Queue"}}}
     parent = world.deploy({"Queue": queue(name), "Child": nested(world, inner, DependsOn="Queue")})
@@ -114,7 +114,7 @@ def test_a_creation_that_fails_below_leaves_nothing(world: World) -> None:
     )
 
 
-def test_an_update_that_fails_below_changes_nothing(world: World) -> None:
+def test_failed_nested_update_changes_nothing(world: World) -> None:
     name = world.name("stays")
     template = {"Resources": {"Queue": queue(name)}, "Outputs": {"Name": {"Value": "before"}}}
     parent = world.deploy({"Child": nested(world, template)})
@@ -131,7 +131,7 @@ def test_an_update_that_fails_below_changes_nothing(world: World) -> None:
     assert again.status == "UPDATE_COMPLETE", again.reasons()
 
 
-def test_a_failure_above_brings_back_what_an_update_removed_below(world: World) -> None:
+def test_rollback_of_the_parent_restores_removed_nested_resources(world: World) -> None:
     """With what is in it: nothing below is deleted before the update above is through."""
     name = world.name("kept")
     deep = {"Resources": {"Table": table(name), "Queue": queue(name)}}
@@ -154,7 +154,7 @@ def test_a_failure_above_brings_back_what_an_update_removed_below(world: World) 
     assert name not in dynamodb.list_tables()["TableNames"]
 
 
-def test_a_failure_above_brings_back_what_an_update_replaced_below(world: World) -> None:
+def test_rollback_of_the_parent_restores_replaced_nested_resources(world: World) -> None:
     name, sqs = world.name("replaced"), world.client("sqs")
     old, new = ({"Resources": {"Queue": queue(f"{name}-{which}")}} for which in ("old", "new"))
     parent = world.deploy({"Child": nested(world, old)})
@@ -170,7 +170,7 @@ def test_a_failure_above_brings_back_what_an_update_replaced_below(world: World)
     assert (through.status, names(world, name)) == ("UPDATE_COMPLETE", {f"{name}-new"})
 
 
-def test_a_condition_takes_a_nested_stack_away_and_brings_it_back(world: World) -> None:
+def test_condition_removes_and_restores_a_nested_stack(world: World) -> None:
     cloudformation, name, stack = world.client("cloudformation"), world.name("if"), world.name("stack")
     template = {
         "Parameters": {"On": {"Type": "String"}},
@@ -195,7 +195,7 @@ def test_a_condition_takes_a_nested_stack_away_and_brings_it_back(world: World) 
         assert (name in names(world, name)) == expected
 
 
-def test_a_nested_stack_that_retains_a_resource_leaves_it(world: World) -> None:
+def test_nested_stack_leaves_a_retained_resource(world: World) -> None:
     name = world.name("retained")
     inner = {"Resources": {"Kept": queue(name, **{}) | {"DeletionPolicy": "Retain"}}}
     parent = world.deploy({"Child": nested(world, inner)})
@@ -211,7 +211,7 @@ def test_a_nested_stack_that_retains_a_resource_leaves_it(world: World) -> None:
         ({"Needed": ["a"]}, "must be an object with String"),
     ],
 )
-def test_parameters_that_do_not_agree_are_refused(world: World, parameters: Template, reason: str) -> None:
+def test_mismatching_nested_parameters_are_refused(world: World, parameters: Template, reason: str) -> None:
     inner = {
         "Parameters": {"Needed": {"Type": "String"}},
         "Resources": {"Queue": queue(world.name("refused"))},

@@ -27,14 +27,14 @@ def nobody() -> parent.ParentsConnections:
         return parent.ParentsConnections(f"http://127.0.0.1:{probe.getsockname()[1]}", seconds=None)
 
 
-async def test_a_service_that_cannot_be_reached_fails_while_the_parent_is_there(
+async def test_unreachable_service_raises_while_the_parent_lives(
     gone: threading.Event,
 ) -> None:
     with pytest.raises(NoAnswer):
         await nobody().send("POST", "/", {})
 
 
-async def test_a_request_is_never_answered_when_the_parent_was_killed(gone: threading.Event) -> None:
+async def test_request_stays_unanswered_when_the_parent_was_killed(gone: threading.Event) -> None:
     gone.set()
     request = asyncio.ensure_future(nobody().send("POST", "/", {}))
     done, _ = await asyncio.wait([request], timeout=0.5)

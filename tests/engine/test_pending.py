@@ -29,7 +29,7 @@ TARGET: dict[str, Any] = {
 }
 
 
-def test_messages_are_the_same_in_the_next_process(tmp_path: Path) -> None:
+def test_messages_are_restored_in_the_next_process(tmp_path: Path) -> None:
     journal = Journal.open(tmp_path)
     first = PendingMessages(journal)
     attributes = {"n": Attribute("Number", "1")}
@@ -47,7 +47,7 @@ def test_messages_are_the_same_in_the_next_process(tmp_path: Path) -> None:
     assert Journal.open(tmp_path).spaces() == []
 
 
-def test_events_are_the_same_in_the_next_process(tmp_path: Path) -> None:
+def test_events_are_restored_in_the_next_process(tmp_path: Path) -> None:
     journal = Journal.open(tmp_path)
     first = PendingEvents(journal)
     invocations = [

@@ -147,7 +147,7 @@ def a_stack_is_updated_and_keeps_its_ids() -> Scenario:
     assert world.control.apis == {}  # no API was made anew
 
 
-def test_dropped_names_are_remembered() -> None:
+def test_dropped_execution_names_are_remembered() -> None:
     kept = Retention(histories=1, records=1, names=9)
     for arn in ("a", "b", "c"):
         kept.ended(arn)
@@ -180,13 +180,15 @@ def failures(home: Home) -> dict[str, BaseException]:
 
 
 @pytest.mark.parametrize("name", [scenario.__name__ for scenario in SCENARIOS])
-def test_after_a_clean_stop(name: str, failures: dict[str, BaseException]) -> None:
+def test_restart_after_a_clean_stop_restores_every_service(
+    name: str, failures: dict[str, BaseException]
+) -> None:
     if name in failures:
         raise failures[name]
 
 
 @pytest.mark.usefixtures("failures")
-def test_the_files_are_the_owners_alone(home: Home) -> None:
+def test_data_files_belong_to_the_owner_alone(home: Home) -> None:
     assert list((home.data / "engine").glob("*.log"))
     open_to_others = [path for path in home.data.rglob("*") if path.stat().st_mode & 0o077]
     assert open_to_others == []

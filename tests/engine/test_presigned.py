@@ -73,12 +73,12 @@ def check_presigned(world: World) -> None:
         assert ask("PUT", signed(client, "put_object", name), b"content")[0] == 200
 
 
-def test_presigned(world: World) -> None:
+def test_presigned_address_serves_its_own_request_alone(world: World) -> None:
     check_presigned(world)
 
 
 @pytest.mark.parametrize("version", ["s3v4", "s3"])
-def test_an_address_whose_time_is_over_is_refused(world: World, version: str) -> None:
+def test_expired_address_is_refused(world: World, version: str) -> None:
     name = bucket(world)
     expired = signed(s3(world, version), "put_object", name, expires=1)
     answer = wait_until(lambda: (late := ask("PUT", expired, b"late"))[0] != 200 and late)
@@ -88,7 +88,7 @@ def test_an_address_whose_time_is_over_is_refused(world: World, version: str) ->
     assert document.findtext("ServerTime")
 
 
-def test_a_signed_header_must_be_sent_and_an_own_one_must_be_signed(world: World) -> None:
+def test_signed_header_is_required_and_amz_header_must_be_signed(world: World) -> None:
     name = bucket(world)
     url = signed(s3(world), "put_object", name, ContentType="text/plain")
     assert ask("PUT", url, b"x", {"Content-Type": "text/plain"})[0] == 200
@@ -97,7 +97,7 @@ def test_a_signed_header_must_be_sent_and_an_own_one_must_be_signed(world: World
     assert code(ask("PUT", url, b"x", added)) == (403, "AccessDenied")
 
 
-def test_a_changed_parameter_is_refused(world: World) -> None:
+def test_changed_parameter_is_refused(world: World) -> None:
     name = bucket(world)
     url = signed(s3(world), "get_object", name, ResponseContentType="text/plain")
     assert ask("GET", url)[0] == 200
@@ -108,7 +108,7 @@ def test_a_changed_parameter_is_refused(world: World) -> None:
     )
 
 
-def test_a_functions_session_signs_with_its_own_secret_and_token(world: World) -> None:
+def test_session_of_a_function_signs_with_its_own_secret_and_token(world: World) -> None:
     name = bucket(world)
     key = "ASIA2222222222222222"
     keys = session_keys(SECRET, key)
@@ -123,13 +123,13 @@ def test_a_functions_session_signs_with_its_own_secret_and_token(world: World) -
     assert ask("GET", signed(tokenless, "get_object", name))[0] in {400, 403}
 
 
-def test_an_unknown_key_is_refused(world: World) -> None:
+def test_unknown_key_is_refused(world: World) -> None:
     name = bucket(world)
     url = signed(s3(world, aws_access_key_id="AKIA2222222222222222"), "get_object", name)
     assert code(ask("GET", url)) == (403, "InvalidAccessKeyId")
 
 
-def test_content_that_was_signed_is_checked(world: World) -> None:
+def test_signed_content_is_verified(world: World) -> None:
     name = bucket(world)
     url = signed(s3(world), "get_object", name)
     wrong = {"x-amz-content-sha256": hashlib.sha256(b"other").hexdigest()}
@@ -148,18 +148,18 @@ def test_content_that_was_signed_is_checked(world: World) -> None:
         ("20251231T235800Z", "60", "has expired"),
     ],
 )
-def test_a_time_that_does_not_hold_is_refused(stamp: str, expires: str, reason: str) -> None:
+def test_invalid_time_is_refused(stamp: str, expires: str, reason: str) -> None:
     with pytest.raises(PresignedRefused, match=reason):
         check_time(stamp, expires, NOW)
 
 
-def test_an_address_holds_to_its_last_second() -> None:
+def test_address_is_valid_to_its_last_second() -> None:
     check_time("20260101T000000Z", "60", NOW + timedelta(seconds=60))
     with pytest.raises(PresignedRefused):
         check_time("20260101T000000Z", "60", NOW + timedelta(seconds=61))
 
 
-def test_own_headers_must_be_signed() -> None:
+def test_amz_headers_must_be_signed() -> None:
     check_headers({"host": "a", "x-amz-meta-a": "b"}, "host;x-amz-meta-a")
     with pytest.raises(PresignedRefused) as refused:
         check_headers({"host": "a", "x-amz-meta-a": "b"}, "host")
@@ -167,7 +167,7 @@ def test_own_headers_must_be_signed() -> None:
 
 
 @pytest.mark.parametrize("version", ["s3v4", "s3"])
-def test_an_address_with_the_bucket_in_its_host_holds(world: World, version: str) -> None:
+def test_virtual_hosted_address_is_valid(world: World, version: str) -> None:
     name = bucket(world)
     keys = {"aws_access_key_id": ACCOUNT, "aws_secret_access_key": SECRET}
     session: Any = boto3.session.Session(region_name=REGION, **keys)

@@ -30,18 +30,18 @@ def own() -> World:
     return World()
 
 
-def test_it_is_ready_within_two_seconds(world: World) -> None:
+def test_engine_is_ready_within_two_seconds(world: World) -> None:
     # Of the processor, well under one on a quiet machine: the tests may share two cores with others.
     assert 0 < world.start_seconds < 2
 
 
-def test_it_ends_when_its_parent_is_gone(own: World) -> None:
+def test_engine_ends_when_its_parent_is_gone(own: World) -> None:
     own.close()
     assert own.process.returncode == 0
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_it_ends_on_a_signal_with_a_reader_and_an_execution_under_way(
+def test_engine_ends_on_a_signal_with_a_reader_and_a_running_execution(
     own: World, number: signal.Signals
 ) -> None:
     own.start(own.machine({"Long": {"Type": "Wait", "Seconds": 600, "End": True}}))
@@ -51,7 +51,7 @@ def test_it_ends_on_a_signal_with_a_reader_and_an_execution_under_way(
     own.close()
 
 
-def test_it_leaves_nothing_behind(own: World) -> None:
+def test_engine_leaves_no_temporary_files(own: World) -> None:
     before = entries()
     own.client("cognito-idp").create_user_pool(PoolName="pool")
     own.function(lambda event: event)
@@ -61,7 +61,7 @@ def test_it_leaves_nothing_behind(own: World) -> None:
     assert entries() == before
 
 
-def test_it_listens_on_loopback_alone(world: World) -> None:
+def test_engine_listens_on_loopback_alone(world: World) -> None:
     listening = Path(f"/proc/{world.process.pid}/net/tcp").read_text().splitlines()
     addresses = [line.split()[1] for line in listening if line.split()[3] == "0A"]
     assert [a for a in addresses if a.endswith(f":{world.port:04X}")] == [f"0100007F:{world.port:04X}"]
@@ -82,7 +82,7 @@ def test_it_listens_on_loopback_alone(world: World) -> None:
         ),
     ],
 )
-def test_wrong_settings_are_named(changed: dict[str, str], message: str) -> None:
+def test_invalid_settings_are_named(changed: dict[str, str], message: str) -> None:
     with pytest.raises(SettingsError) as refused:
         Settings.read(ENVIRONMENT | changed)
     assert str(refused.value) == message
@@ -101,7 +101,7 @@ def start_in_vain(changed: dict[str, str]) -> subprocess.CompletedProcess[str]:
     )
 
 
-def test_it_says_why_it_does_not_start() -> None:
+def test_engine_says_why_it_does_not_start() -> None:
     done = start_in_vain({"LOCALCLOUD_WITHOUT_MEND": "nothing"})
     assert (done.returncode, done.stderr) == (
         2,
@@ -109,7 +109,7 @@ def test_it_says_why_it_does_not_start() -> None:
     )
 
 
-def test_another_ministack_is_refused() -> None:
+def test_other_version_of_ministack_is_refused() -> None:
     code = (
         "from localcloud.engine import mends, settings, feed; mends.PINNED = '0.0.1'; import os\n"
         "mends.apply(mends.Context(settings.Settings.read(os.environ), feed.Feed()))"
@@ -126,7 +126,7 @@ def test_another_ministack_is_refused() -> None:
     assert "the mends are written for 0.0.1: run `make setup`" in done.stderr
 
 
-def test_a_missing_attribute_is_refused() -> None:
+def test_missing_attribute_of_ministack_is_refused() -> None:
     code = (
         "from localcloud.engine import patching; import ministack.services.sqs as sqs\n"
         "patching.replace(sqs, '_gone', None)"
@@ -143,12 +143,12 @@ def test_a_missing_attribute_is_refused() -> None:
     assert "MendError: ministack.services.sqs has no _gone any more" in done.stderr
 
 
-def test_own_pages(world: World) -> None:
+def test_engine_serves_its_own_pages(world: World) -> None:
     assert world.get("/_localcloud/ready") == (200, b'{"ok":true}')
     assert world.get("/_localcloud/other")[0] == 404
 
 
-def test_a_taken_port_is_an_error(world: World) -> None:
+def test_occupied_port_is_an_error(world: World) -> None:
     done = start_in_vain({"LOCALCLOUD_ENGINE_PORT": str(world.port)})
     assert done.returncode == 2
     assert "localcloud engine: cannot serve: " in done.stderr

@@ -41,11 +41,11 @@ def check_groups(world: World) -> None:
     assert bodies(world, url, VisibilityTimeout=0) == ["c1", "a1", "a2", "b1", "b2"]
 
 
-def test_groups(world: World) -> None:
+def test_receive_returns_messages_by_group_in_order(world: World) -> None:
     check_groups(world)
 
 
-def test_a_group_is_locked_while_its_messages_are_in_flight(world: World) -> None:
+def test_group_is_locked_while_its_messages_are_in_flight(world: World) -> None:
     url, _ = queue(world, **FIFO)
     send(world, url, "a1", "a2", "a3", "b1")
     received = messages(world, url, 2)
@@ -58,7 +58,7 @@ def test_a_group_is_locked_while_its_messages_are_in_flight(world: World) -> Non
     assert bodies(world, url) == ["a3"]
 
 
-def test_a_message_given_back_comes_before_those_in_flight_behind_it(world: World) -> None:
+def test_returned_message_precedes_those_in_flight_behind_it(world: World) -> None:
     url, _ = queue(world, **FIFO)
     send(world, url, "a1", "a2", "b1")
     received = messages(world, url, 2)
@@ -67,7 +67,7 @@ def test_a_message_given_back_comes_before_those_in_flight_behind_it(world: Worl
     assert bodies(world, url, 3) == ["b1", "a1"]
 
 
-def test_the_same_attempt_receives_the_same_messages_and_handles(world: World) -> None:
+def test_repeated_receive_attempt_returns_the_same_messages_and_handles(world: World) -> None:
     url, _ = queue(world, **FIFO)
     send(world, url, "a1", "a2")
     first = messages(world, url, ReceiveRequestAttemptId="one")
@@ -80,13 +80,13 @@ def test_the_same_attempt_receives_the_same_messages_and_handles(world: World) -
     assert messages(world, url, ReceiveRequestAttemptId="one") == []
 
 
-def test_a_standard_queue_takes_no_attempt(world: World) -> None:
+def test_standard_queue_refuses_a_receive_attempt(world: World) -> None:
     url, _ = queue(world)
     with pytest.raises(ClientError, match="InvalidParameterValue"):
         messages(world, url, ReceiveRequestAttemptId="one")
 
 
-def test_dead_letters_of_a_fifo_queue_go_by_their_own_ids(world: World) -> None:
+def test_fifo_dead_letters_keep_their_own_ids(world: World) -> None:
     dead, arn = queue(world, **FIFO)
     policy = f'{{"deadLetterTargetArn": "{arn}", "maxReceiveCount": 1}}'
     url, _ = queue(world, **FIFO, RedrivePolicy=policy)
@@ -102,7 +102,7 @@ def test_dead_letters_of_a_fifo_queue_go_by_their_own_ids(world: World) -> None:
     some.lists(some.tuples(some.sampled_from("abc"), some.booleans()), max_size=12),
     some.integers(min_value=1, max_value=10),
 )
-def test_a_receive_keeps_each_groups_order(sent: list[tuple[str, bool]], limit: int) -> None:
+def test_receive_keeps_the_order_of_each_group(sent: list[tuple[str, bool]], limit: int) -> None:
     record: dict[str, Any] = {
         "messages": [
             {"number": number, "group_id": group, "visible_at": 0 if visible else 9}

@@ -76,11 +76,11 @@ def check_moves(world: World) -> None:
     assert {message["Body"] for message in receive_all(world, pipe.url)} == {"a", "b"}
 
 
-def test_moves(world: World) -> None:
+def test_move_task_returns_every_dead_letter(world: World) -> None:
     check_moves(world)
 
 
-def test_each_message_goes_back_to_the_queue_it_came_from(world: World) -> None:
+def test_message_returns_to_its_source_queue(world: World) -> None:
     first = Pipe(world)
     second = Pipe(world, (first.dead_url, first.dead_arn))
     first.kill("one")
@@ -91,7 +91,7 @@ def test_each_message_goes_back_to_the_queue_it_came_from(world: World) -> None:
     assert [message["Body"] for message in receive_all(world, second.url)] == ["two"]
 
 
-def test_a_moved_message_is_a_new_one_with_its_attributes_and_trace(world: World) -> None:
+def test_moved_message_is_new_with_its_attributes_and_trace(world: World) -> None:
     pipe = Pipe(world)
     text = {"kind": {"DataType": "String", "StringValue": "order"}}
     header = {"AWSTraceHeader": {"DataType": "String", "StringValue": TRACE}}
@@ -112,7 +112,7 @@ def test_a_moved_message_is_a_new_one_with_its_attributes_and_trace(world: World
     assert "DeadLetterQueueSourceArn" not in message["Attributes"]
 
 
-def test_a_fifo_queue_has_its_messages_back_in_their_groups_and_order(world: World) -> None:
+def test_fifo_queue_receives_moved_messages_in_group_order(world: World) -> None:
     pipe = Pipe(world, **FIFO)
     for body in ("1", "2", "3"):
         pipe.kill(body, MessageGroupId="g")
@@ -124,7 +124,7 @@ def test_a_fifo_queue_has_its_messages_back_in_their_groups_and_order(world: Wor
     assert {message["Attributes"]["MessageGroupId"] for message in messages} == {"g"}
 
 
-def test_a_task_is_slowed_down_and_cancelled(world: World) -> None:
+def test_move_task_has_a_rate_and_can_be_cancelled(world: World) -> None:
     pipe = Pipe(world)
     pipe.kill("a", "b", "c")
     sqs = world.client("sqs")
@@ -149,7 +149,7 @@ def test_a_task_is_slowed_down_and_cancelled(world: World) -> None:
         sqs.cancel_message_move_task(TaskHandle=handle)
 
 
-def test_a_message_of_unknown_origin_fails_the_task_and_stays(world: World) -> None:
+def test_message_of_unknown_origin_fails_the_task_and_stays(world: World) -> None:
     pipe = Pipe(world)
     world.client("sqs").send_message(QueueUrl=pipe.dead_url, MessageBody="from a function")
     pipe.start()
@@ -158,7 +158,7 @@ def test_a_message_of_unknown_origin_fails_the_task_and_stays(world: World) -> N
     assert [message["Body"] for message in receive_all(world, pipe.dead_url)] == ["from a function"]
 
 
-def test_a_destination_that_goes_fails_the_task(world: World) -> None:
+def test_deleted_destination_fails_the_task(world: World) -> None:
     pipe = Pipe(world)
     pipe.kill("a", "b", "c")
     other, other_arn = queue(world)
@@ -170,7 +170,7 @@ def test_a_destination_that_goes_fails_the_task(world: World) -> None:
     assert depth(world, pipe.dead_url) == 3 - task["ApproximateNumberOfMessagesMoved"]
 
 
-def test_what_cannot_be_moved_is_refused(world: World) -> None:
+def test_unmovable_queue_is_refused(world: World) -> None:
     pipe = Pipe(world)
     _, lonely = queue(world)
     _, fifo = queue(world, **FIFO)
@@ -194,7 +194,7 @@ def test_what_cannot_be_moved_is_refused(world: World) -> None:
     assert error(raised) == ("InvalidParameterValue", "Value for parameter TaskHandle is invalid.")
 
 
-def test_ten_tasks_are_listed_the_latest_first(world: World) -> None:
+def test_ten_latest_tasks_are_listed(world: World) -> None:
     pipe = Pipe(world)
     for number in range(11):
         pipe.start(MaxNumberOfMessagesPerSecond=500 - number)
@@ -206,7 +206,7 @@ def test_ten_tasks_are_listed_the_latest_first(world: World) -> None:
         sqs.list_message_move_tasks(SourceArn=pipe.dead_arn, MaxResults=11)
 
 
-def test_the_sources_of_a_dead_letter_queue_are_listed_by_pages(world: World) -> None:
+def test_sources_of_a_dead_letter_queue_are_listed_by_pages(world: World) -> None:
     first = Pipe(world)
     second = Pipe(world, (first.dead_url, first.dead_arn))
     sqs = world.client("sqs")
@@ -235,7 +235,7 @@ def query(world: World, **parameters: str) -> ElementTree.Element:
     return ElementTree.fromstring(text.replace(' xmlns="http://queue.amazonaws.com/doc/2012-11-05/"', ""))
 
 
-def test_the_query_protocol_has_the_same_actions(world: World) -> None:
+def test_query_protocol_has_the_same_actions(world: World) -> None:
     pipe = Pipe(world)
     pipe.kill("a")
     sources = query(world, Action="ListDeadLetterSourceQueues", QueueUrl=pipe.dead_url)

@@ -46,11 +46,11 @@ def check_receipts(world: World) -> None:
     sqs.delete_message(QueueUrl=url, ReceiptHandle=second)
 
 
-def test_receipts(world: World) -> None:
+def test_older_receipt_handle_deletes_nothing_after_another_receive(world: World) -> None:
     check_receipts(world)
 
 
-def test_an_older_handle_gives_a_message_back_to_a_standard_queue(world: World) -> None:
+def test_older_handle_returns_a_message_to_a_standard_queue(world: World) -> None:
     url, _ = queue(world)
     sqs = world.client("sqs")
     sqs.send_message(QueueUrl=url, MessageBody="again")
@@ -60,7 +60,7 @@ def test_an_older_handle_gives_a_message_back_to_a_standard_queue(world: World) 
     assert receive(world, url)["Body"] == "again"
 
 
-def test_a_handle_that_no_queue_gave_out_is_refused(world: World) -> None:
+def test_unknown_handle_is_refused(world: World) -> None:
     url, _ = queue(world)
     with pytest.raises(ClientError) as raised:
         world.client("sqs").delete_message(QueueUrl=url, ReceiptHandle="garbage")
@@ -70,7 +70,7 @@ def test_a_handle_that_no_queue_gave_out_is_refused(world: World) -> None:
     )
 
 
-def test_another_queues_handle_is_refused(world: World) -> None:
+def test_handle_of_another_queue_is_refused(world: World) -> None:
     url, _ = queue(world)
     other, _ = queue(world)
     sqs = world.client("sqs")
@@ -80,7 +80,7 @@ def test_another_queues_handle_is_refused(world: World) -> None:
         sqs.change_message_visibility(QueueUrl=other, ReceiptHandle=handle, VisibilityTimeout=0)
 
 
-def test_visibility_is_not_changed_of_a_message_that_is_gone(world: World) -> None:
+def test_visibility_of_a_deleted_message_cannot_change(world: World) -> None:
     url, _ = queue(world)
     sqs = world.client("sqs")
     sqs.send_message(QueueUrl=url, MessageBody="gone")
@@ -95,7 +95,7 @@ def test_visibility_is_not_changed_of_a_message_that_is_gone(world: World) -> No
     )
 
 
-def test_a_fifo_queue_refuses_a_handle_whose_time_is_over(world: World) -> None:
+def test_fifo_queue_refuses_an_expired_handle(world: World) -> None:
     url, _ = queue(world, FifoQueue="true", ContentBasedDeduplication="true")
     sqs = world.client("sqs")
     sqs.send_message(QueueUrl=url, MessageBody="late", MessageGroupId="g")
@@ -115,7 +115,7 @@ def test_a_fifo_queue_refuses_a_handle_whose_time_is_over(world: World) -> None:
     assert depth(world, url) == 1
 
 
-def test_a_fifo_handle_that_was_prolonged_deletes(world: World) -> None:
+def test_prolonged_fifo_handle_deletes(world: World) -> None:
     url, _ = queue(world, FifoQueue="true", ContentBasedDeduplication="true", VisibilityTimeout="5")
     sqs = world.client("sqs")
     sqs.send_message(QueueUrl=url, MessageBody="long", MessageGroupId="g")

@@ -31,7 +31,7 @@ def check_redrive_allow(world: World) -> None:
         queue(world, RedrivePolicy=redrive(closed_arn))
 
 
-def test_redrive_allow(world: World) -> None:
+def test_redrive_allow_policy_is_enforced(world: World) -> None:
     check_redrive_allow(world)
 
 
@@ -46,18 +46,18 @@ def test_redrive_allow(world: World) -> None:
         '{"redrivePermission": "denyAll", "sourceQueueArns": ["a"]}',
     ],
 )
-def test_a_policy_without_its_form_is_refused(world: World, policy: str) -> None:
+def test_malformed_redrive_policy_is_refused(world: World, policy: str) -> None:
     with pytest.raises(ClientError, match="RedriveAllowPolicy"):
         queue(world, RedriveAllowPolicy=policy)
 
 
-def test_a_fifo_queue_takes_no_standard_dead_letter_queue(world: World) -> None:
+def test_fifo_queue_refuses_a_standard_dead_letter_queue(world: World) -> None:
     _, arn = queue(world)
     with pytest.raises(ClientError, match="RedrivePolicy"):
         queue(world, RedrivePolicy=redrive(arn), **FIFO)
 
 
-def test_a_template_is_refused_as_the_api_refuses(world: World) -> None:
+def test_template_is_refused_like_the_api(world: World) -> None:
     _, arn = queue(world, RedriveAllowPolicy='{"redrivePermission": "denyAll"}')
     properties = {"RedrivePolicy": {"deadLetterTargetArn": arn, "maxReceiveCount": 3}}
     stack = world.deploy({"Work": {"Type": "AWS::SQS::Queue", "Properties": properties}})

@@ -32,10 +32,10 @@ def check_traces(world: World) -> None:
     assert sent(world, "send_message_batch", Entries=[{"Id": "1", "MessageBody": "a"}]) == HEADER
 
 
-def test_messages_carry_the_trace_of_the_request(world: World) -> None:
+def test_messages_carry_the_trace_of_their_request(world: World) -> None:
     check_traces(world)
 
 
-def test_attribute_of_the_message_counts_before_the_requests_header(world: World) -> None:
+def test_message_attribute_wins_over_the_trace_header(world: World) -> None:
     attribute = {"AWSTraceHeader": {"DataType": "String", "StringValue": OTHER}}
     assert sent(world, "send_message", MessageBody="a", MessageSystemAttributes=attribute) == OTHER

@@ -54,11 +54,11 @@ def check_long_poll(world: World) -> None:
     assert sorted(seconds)[1] < 0.04, seconds
 
 
-def test_long_poll(world: World) -> None:
+def test_long_poll_returns_a_sent_message_at_once(world: World) -> None:
     check_long_poll(world)
 
 
-def test_a_delayed_message_wakes_a_receiver_when_it_is_due(world: World) -> None:
+def test_delayed_message_wakes_a_receiver_when_it_is_due(world: World) -> None:
     url, _ = queue(world)
     waiting = Waiting(world, url)
     sent = time.monotonic()
@@ -67,7 +67,7 @@ def test_a_delayed_message_wakes_a_receiver_when_it_is_due(world: World) -> None
     assert 0.9 < waiting.at - sent < 3
 
 
-def test_a_message_given_back_wakes_a_receiver(world: World) -> None:
+def test_returned_message_wakes_a_receiver(world: World) -> None:
     url, _ = queue(world)
     sqs = world.client("sqs")
     sqs.send_message(QueueUrl=url, MessageBody="again")
@@ -77,7 +77,7 @@ def test_a_message_given_back_wakes_a_receiver(world: World) -> None:
     assert waiting.bodies() == ["again"]
 
 
-def test_a_message_from_an_execution_wakes_a_receiver(world: World) -> None:
+def test_message_from_an_execution_wakes_a_receiver(world: World) -> None:
     url, _ = queue(world)
     waiting = Waiting(world, url)
     send = {
@@ -90,14 +90,14 @@ def test_a_message_from_an_execution_wakes_a_receiver(world: World) -> None:
     assert [json.loads(body) for body in waiting.bodies()] == [{"id": "a"}]
 
 
-def test_an_empty_queue_answers_when_the_wait_is_over(world: World) -> None:
+def test_empty_queue_answers_when_the_wait_is_over(world: World) -> None:
     url, _ = queue(world)
     started = time.monotonic()
     assert "Messages" not in world.client("sqs").receive_message(QueueUrl=url, WaitTimeSeconds=1)
     assert 0.9 < time.monotonic() - started < 30
 
 
-def test_a_poisoned_message_moves_to_the_dead_letter_queue(world: World) -> None:
+def test_poison_message_moves_to_the_dead_letter_queue(world: World) -> None:
     dead_url, dead_arn = queue(world)
     url, _ = queue(world, RedrivePolicy=json.dumps({"deadLetterTargetArn": dead_arn, "maxReceiveCount": 1}))
     sqs = world.client("sqs")

@@ -31,7 +31,7 @@ def admitted(kept: Quotas, calls: int) -> int:
     return sum(kept.admit(START) for _ in range(calls))
 
 
-def test_a_bucket_empties_and_refills() -> None:
+def test_quota_bucket_empties_and_refills() -> None:
     clock = Clock()
     kept = Quotas((Quota("states", "StartExecution", 5, 2),), clock)
     assert admitted(kept, 10) == 5
@@ -41,14 +41,14 @@ def test_a_bucket_empties_and_refills() -> None:
     assert admitted(kept, 10) == 5  # it never holds more than its size
 
 
-def test_other_operations_are_free() -> None:
+def test_quota_leaves_other_operations_free() -> None:
     kept = Quotas((Quota("states", "StartExecution", 0, 0),))
     assert not kept.admit(START)
     assert kept.admit(OperationCall("states", "DescribeExecution"))
     assert kept.admit(OperationCall("sqs", "StartExecution"))
 
 
-def test_a_call_takes_from_all_of_its_buckets_or_from_none() -> None:
+def test_call_takes_from_all_of_its_buckets_or_from_none() -> None:
     kept = Quotas((Quota("states", "*", 10, 0), Quota("states", "StartExecution", 2, 0)))
     assert admitted(kept, 5) == 2
     other = OperationCall("states", "DescribeExecution")
@@ -60,7 +60,7 @@ def test_a_call_takes_from_all_of_its_buckets_or_from_none() -> None:
     refill=st.integers(0, 50),
     waits=st.lists(st.floats(0, 2), min_size=1, max_size=80),
 )
-def test_never_more_than_size_and_refill_allow(size: int, refill: int, waits: list[float]) -> None:
+def test_quota_admits_at_most_size_and_refill(size: int, refill: int, waits: list[float]) -> None:
     clock = Clock()
     kept = Quotas((Quota("states", "StartExecution", size, refill),), clock)
     count = 0
@@ -85,13 +85,13 @@ def test_never_more_than_size_and_refill_allow(size: int, refill: int, waits: li
         ),
     ],
 )
-def test_wrong_quotas_say_where(document: object, message: str) -> None:
+def test_invalid_quotas_name_the_place(document: object, message: str) -> None:
     with pytest.raises(RulesError) as refused:
         parse_quotas(document)
     assert str(refused.value) == message
 
 
-def test_starting_beyond_the_quota_is_throttled(world: World) -> None:
+def test_start_beyond_the_quota_is_throttled(world: World) -> None:
     machine = world.machine(NOTHING)
     states = world.client("stepfunctions")
     quota = {"service": "states", "operation": "StartExecution", "bucket": 2, "refill_per_second": 0}
@@ -116,7 +116,7 @@ def test_botocore_waits_for_the_bucket(world: World) -> None:
     assert len({answer["executionArn"] for answer in answers}) == 3
 
 
-def test_tasks_fall_under_quotas(world: World) -> None:
+def test_quotas_apply_to_tasks(world: World) -> None:
     sqs = world.client("sqs")
     url = sqs.create_queue(QueueName=world.name("limited"))["QueueUrl"]
     states = {

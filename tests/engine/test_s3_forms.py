@@ -72,9 +72,9 @@ def check_origins(world: World) -> None:
     assert "access-control-allow-origin" not in post(form, b"content", "https://other.example")[2]
 
 
-def test_forms(world: World) -> None:
+def test_form_upload_is_checked_against_its_policy(world: World) -> None:
     check_forms(world)
 
 
-def test_origins(world: World) -> None:
+def test_form_upload_obeys_the_cors_rules_of_the_bucket(world: World) -> None:
     check_origins(world)

@@ -37,7 +37,9 @@ def whole_hours(_expression: str, after: datetime) -> datetime:
         ({"ScheduleExpression": "cron(0 * * * ? *)"}, None, NOON + 3600),
     ],
 )
-def test_a_schedule_comes_due(schedule: dict[str, Any], fired: float | None, due: float | None) -> None:
+def test_due_schedule_reaches_its_target(
+    schedule: dict[str, Any], fired: float | None, due: float | None
+) -> None:
     assert next_due({"LastModificationDate": NOON, **schedule}, fired, whole_hours) == due
 
 
@@ -49,12 +51,12 @@ def test_a_schedule_comes_due(schedule: dict[str, Any], fired: float | None, due
         {"ScheduleExpression": "rate(1 hour)", "EndDate": "soon"},
     ],
 )
-def test_a_schedule_that_cannot_be_read_is_refused(values: dict[str, Any]) -> None:
+def test_invalid_schedule_is_refused(values: dict[str, Any]) -> None:
     with pytest.raises(BadSchedule):
         next_due(values, None, whole_hours)
 
 
-def test_a_rate_of_a_template_begins_at_once_with_its_context(world: World) -> None:
+def test_template_rate_starts_at_once_with_its_context(world: World) -> None:
     box, scheduler = Mailbox(world), world.client("scheduler")
     target = {"Arn": box.arn, "RoleArn": ROLE, "Input": '{"by": "<aws.scheduler.schedule-arn>"}'}
     properties = {
@@ -75,7 +77,7 @@ def test_a_rate_of_a_template_begins_at_once_with_its_context(world: World) -> N
         scheduler.get_schedule(Name=name)
 
 
-def test_a_universal_target_is_refused(world: World) -> None:
+def test_universal_target_is_refused(world: World) -> None:
     with pytest.raises(ClientError, match="invokes no target of the kind scheduler"):
         world.client("scheduler").create_schedule(
             Name=world.name("schedule"),

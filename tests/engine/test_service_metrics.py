@@ -31,7 +31,7 @@ def total(
     return sum(values) if values else None
 
 
-def test_queues_show_what_passed_and_what_is_left(world: World) -> None:
+def test_queue_metrics_show_traffic_and_depth(world: World) -> None:
     sqs, name = world.client("sqs"), world.name("measured")
     url = sqs.create_queue(QueueName=name)["QueueUrl"]
     for body in "abc":
@@ -57,7 +57,7 @@ def test_queues_show_what_passed_and_what_is_left(world: World) -> None:
 
 
 @pytest.mark.parametrize("express", [False, True])
-def test_executions_are_counted_by_how_they_end(world: World, express: bool) -> None:
+def test_execution_metrics_count_each_end(world: World, express: bool) -> None:
     def fail(_event: Any) -> Any:
         raise FunctionError("Broken")
 
@@ -85,7 +85,7 @@ def test_executions_are_counted_by_how_they_end(world: World, express: bool) -> 
     assert 1.0 in failed
 
 
-def test_topics_and_rules_show_deliveries_that_failed(world: World) -> None:
+def test_topic_and_rule_metrics_show_failed_deliveries(world: World) -> None:
     sns, events = world.client("sns"), world.client("events")
     topic, rule = world.name("topic"), world.name("rule")
     arn = sns.create_topic(Name=topic)["TopicArn"]
@@ -109,7 +109,7 @@ def test_topics_and_rules_show_deliveries_that_failed(world: World) -> None:
     wait_until(lambda: total(world, "AWS/SNS", "NumberOfNotificationsDelivered", TopicName=topic) == 1)
 
 
-def test_a_throttled_write_shows_on_its_table(world: World) -> None:
+def test_table_metrics_show_a_throttled_write(world: World) -> None:
     table = world.name("table")
     dynamodb = world.client("dynamodb")
     dynamodb.create_table(

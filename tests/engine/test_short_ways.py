@@ -88,7 +88,7 @@ def contents(world: World, table: str) -> Any:
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_made_up_requests_have_the_same_answers_and_effects(
+def test_generated_requests_have_the_answers_and_effects_of_ministack(
     world: World, ministack: World, seed: int
 ) -> None:
     table = f"short-ways-{seed}"
@@ -126,13 +126,13 @@ def test_made_up_requests_have_the_same_answers_and_effects(
         ("AmazonSQS.DeleteMessage", b"{", {"service": "sqs"}),
     ],
 )
-def test_a_request_by_itself_has_the_same_answer_with_the_same_headers(
+def test_single_request_has_the_answer_and_headers_of_ministack(
     world: World, ministack: World, target: str, body: bytes, headers: dict[str, str]
 ) -> None:
     assert send(world, target, body, **headers) == send(ministack, target, body, **headers)
 
 
-def test_a_stream_answers_with_the_same_headers_both_ways(world: World, ministack: World) -> None:
+def test_stream_operation_has_the_headers_of_ministack(world: World, ministack: World) -> None:
     kind, name = "application/x-amz-json-1.1", world.name("stream")
 
     def ask(engine: World, operation: str, request: dict[str, Any]) -> Answer:
@@ -153,7 +153,7 @@ def test_a_stream_answers_with_the_same_headers_both_ways(world: World, ministac
         assert short == usual
 
 
-def test_a_message_sent_and_deleted_is_gone(world: World) -> None:
+def test_deleted_message_is_not_received_again(world: World) -> None:
     url = world.client("sqs").create_queue(QueueName=world.name("queue"))["QueueUrl"]
 
     def sqs(operation: str, **data: Any) -> Any:
@@ -185,7 +185,7 @@ UPDATE = {"Key": KEY, "UpdateExpression": "SET n = :n", "ExpressionAttributeValu
         ("TransactWriteItems", {"TransactItems": [{"Put": None}], "ReturnConsumedCapacity": []}),
     ],
 )
-def test_a_field_of_another_type_is_left_to_ministack(
+def test_field_of_another_type_is_left_to_ministack(
     world: World, ministack: World, operation: str, data: dict[str, Any]
 ) -> None:
     for each in (world, ministack):
@@ -197,7 +197,7 @@ def test_a_field_of_another_type_is_left_to_ministack(
 
 
 @pytest.mark.parametrize("number", ["x", "0x1", " 1", "1e-131", "1.0", "007"])
-def test_a_number_in_a_key_is_judged_as_anywhere(world: World, ministack: World, number: str) -> None:
+def test_number_in_a_key_is_validated_as_by_ministack(world: World, ministack: World, number: str) -> None:
     for each in (world, ministack):
         if "numbers" not in each.client("dynamodb").list_tables()["TableNames"]:
             each.client("dynamodb").create_table(
@@ -214,7 +214,7 @@ def test_a_number_in_a_key_is_judged_as_anywhere(world: World, ministack: World,
         assert dynamodb(world, operation, data) == dynamodb(ministack, operation, data)
 
 
-def test_requests_are_told_apart_by_account_and_region(world: World) -> None:
+def test_requests_are_separated_by_account_and_region(world: World) -> None:
     name = world.name("table")
     world.client("dynamodb").create_table(
         TableName=name,
@@ -250,19 +250,19 @@ GET = request(b'{"TableName": "none", "Key": {}}').replace(b"ListTables", b"GetI
 LAST = request(b"{}", "Connection: close")
 
 
-def test_requests_in_one_packet_are_answered_in_their_order(world: World) -> None:
+def test_pipelined_requests_are_answered_in_order(world: World) -> None:
     # ListTables goes the usual way and takes longer; what comes behind it must not overtake it.
     answers = exchange(world, request(b"{}") + GET + GET + request(b"{}") + LAST)
     kinds = [b"TableNames" in answer for answer in answers.split(b"HTTP/1.1 ")[1:]]
     assert kinds == [True, False, False, True, True]
 
 
-def test_a_request_may_come_in_pieces(world: World) -> None:
+def test_request_may_arrive_in_pieces(world: World) -> None:
     whole = GET + LAST
     assert exchange(world, *(bytes([byte]) for byte in whole)).count(b"HTTP/1.1 ") == 2
 
 
-def test_a_body_may_be_chunked_and_may_be_asked_for(world: World) -> None:
+def test_body_may_be_chunked_or_await_100_continue(world: World) -> None:
     chunked = GET.replace(b"Content-Length: 32", b"Transfer-Encoding: chunked").replace(
         b'\r\n\r\n{"TableName": "none", "Key": {}}',
         b'\r\n\r\n5\r\n{"Tab\r\n1b\r\nleName": "none", "Key": {}}\r\n0\r\n\r\n',
@@ -273,7 +273,7 @@ def test_a_body_may_be_chunked_and_may_be_asked_for(world: World) -> None:
     assert answers.count(b"HTTP/1.1 100 Continue") == 1
 
 
-def test_a_client_that_goes_in_the_middle_of_a_request_harms_nobody(world: World) -> None:
+def test_client_that_disconnects_within_a_request_harms_no_other(world: World) -> None:
     with socket.create_connection(("127.0.0.1", world.port), timeout=30) as connection:
         connection.sendall(GET[:-4])
     assert exchange(world, LAST).startswith(b"HTTP/1.1 200 ")

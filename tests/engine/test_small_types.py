@@ -16,7 +16,7 @@ SDL = "type Query { order: Order } type Order { id: ID }"
 ADDED = 'type Parcel { "Where it is." place: String }'
 
 
-def test_a_type_is_added_to_a_schema_and_taken_out_again(world: World) -> None:
+def test_schema_gains_and_loses_a_type(world: World) -> None:
     appsync, cloudformation = world.client("appsync"), world.client("cloudformation")
     api: dict[str, Any] = {
         "Type": "AWS::AppSync::GraphQLApi",
@@ -48,7 +48,7 @@ def test_a_type_is_added_to_a_schema_and_taken_out_again(world: World) -> None:
     assert sdl().strip() == SDL
 
 
-def test_a_policy_and_a_user_by_themselves(world: World) -> None:
+def test_template_policy_and_user_are_created_alone(world: World) -> None:
     iam, cognito = world.client("iam"), world.client("cognito-idp")
     trust = {"Version": "2012-10-17", "Statement": []}
     permitted = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
@@ -80,7 +80,7 @@ def test_a_policy_and_a_user_by_themselves(world: World) -> None:
 @pytest.mark.parametrize(
     "kind", ["AWS::Route53::HealthCheck", "AWS::EC2::NatGateway", "AWS::ApplicationInsights::Application"]
 )
-def test_a_type_without_effect_is_taken_with_every_attribute(world: World, kind: str) -> None:
+def test_type_without_effect_is_accepted_with_every_attribute(world: World, kind: str) -> None:
     assert kind in ACCEPTED
     read = {"Fn::Join": ["", [{"Fn::GetAtt": ["Odd", "Whatever"]}, {"Fn::GetAtt": ["Odd", "Arn"]}]]}
     stack = world.deploy(
@@ -101,7 +101,7 @@ def test_a_type_without_effect_is_taken_with_every_attribute(world: World, kind:
         ("lambda", "list_capacity_providers", "capacity providers"),
     ],
 )
-def test_a_service_that_is_not_here_is_refused_in_its_own_protocol(
+def test_missing_service_refuses_in_its_own_protocol(
     world: World, service: Any, operation: str, name: str
 ) -> None:
     client = boto3.client(

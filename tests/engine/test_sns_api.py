@@ -70,7 +70,9 @@ def bodies(world: World, url: str, number: int) -> list[dict[str, Any]]:
         ),
     ],
 )
-def test_a_wrong_attribute_is_refused(world: World, topic: str, name: str, value: str, message: str) -> None:
+def test_invalid_subscription_attribute_is_refused(
+    world: World, topic: str, name: str, value: str, message: str
+) -> None:
     sns = world.client("sns")
     endpoint = queue(world)[1]
     arn = sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=endpoint)["SubscriptionArn"]
@@ -99,7 +101,7 @@ def test_a_wrong_attribute_is_refused(world: World, topic: str, name: str, value
         ),
     ],
 )
-def test_a_wrong_endpoint_is_refused(
+def test_invalid_endpoint_is_refused(
     world: World, topic: str, protocol: str, endpoint: str, message: str
 ) -> None:
     subscribe = world.client("sns").subscribe
@@ -120,16 +122,14 @@ def test_a_wrong_endpoint_is_refused(
         ),
     ],
 )
-def test_a_topic_that_is_not_there_is_said_in_awss_words(
-    world: World, arn: str, error: tuple[str, str]
-) -> None:
+def test_missing_topic_is_refused_in_the_words_of_aws(world: World, arn: str, error: tuple[str, str]) -> None:
     sns = world.client("sns")
     assert refusal(sns.publish, TopicArn=arn, Message="m") == error
     assert refusal(sns.get_topic_attributes, TopicArn=arn) == error
     assert refusal(sns.list_subscriptions_by_topic, TopicArn=arn) == error
 
 
-def test_an_endpoint_has_one_subscription(world: World, topic: str) -> None:
+def test_endpoint_has_one_subscription_per_topic(world: World, topic: str) -> None:
     sns, endpoint = world.client("sns"), queue(world)[1]
     raw = {"RawMessageDelivery": "true"}
     first = sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=endpoint, Attributes=raw)
@@ -145,7 +145,7 @@ def test_an_endpoint_has_one_subscription(world: World, topic: str) -> None:
     assert refused[1].endswith("Subscription already exists with different attributes")
 
 
-def test_a_topic_has_200_filter_policies(world: World, topic: str) -> None:
+def test_topic_has_at_most_200_filter_policies(world: World, topic: str) -> None:
     sns = world.client("sns")
     policy = {"FilterPolicy": '{"customer": ["c"]}'}
     for number in range(200):
@@ -163,7 +163,7 @@ def test_a_topic_has_200_filter_policies(world: World, topic: str) -> None:
     sns.set_subscription_attributes(SubscriptionArn=plain, **change)
 
 
-def test_a_topics_policy_shows_what_holds(world: World, topic: str) -> None:
+def test_topic_shows_its_effective_delivery_policy(world: World, topic: str) -> None:
     sns = world.client("sns")
     policy = {
         "http": {"defaultHealthyRetryPolicy": {"minDelayTarget": 5, "maxDelayTarget": 6, "numRetries": 1}}
@@ -191,7 +191,7 @@ def test_a_topics_policy_shows_what_holds(world: World, topic: str) -> None:
         ("SignatureVersion", "3", "SignatureVersion: Invalid value [3]. Must be 1 or 2."),
     ],
 )
-def test_a_wrong_attribute_of_a_topic_is_refused(
+def test_invalid_topic_attribute_is_refused(
     world: World, topic: str, name: str, value: str, message: str
 ) -> None:
     call = world.client("sns").set_topic_attributes
@@ -199,7 +199,7 @@ def test_a_wrong_attribute_of_a_topic_is_refused(
     assert refused == ("InvalidParameter", f"Invalid parameter: {message}")
 
 
-def test_a_message_has_256_kib_and_up_to_a_mebibyte_where_the_topic_says_so(world: World, topic: str) -> None:
+def test_message_has_at_most_256_kib_or_the_limit_of_its_topic(world: World, topic: str) -> None:
     sns = world.client("sns")
     too_long = ("InvalidParameter", "Invalid parameter: Message too long")
     url, arn = queue(world)
@@ -246,13 +246,13 @@ def test_a_message_has_256_kib_and_up_to_a_mebibyte_where_the_topic_says_so(worl
         ),
     ],
 )
-def test_a_wrong_publication_is_refused(
+def test_invalid_publication_is_refused(
     world: World, topic: str, arguments: dict[str, Any], message: str
 ) -> None:
     assert refusal(world.client("sns").publish, TopicArn=topic, **arguments)[1] == message
 
 
-def test_a_batch_reports_each_message(world: World, topic: str) -> None:
+def test_batch_reports_each_message(world: World, topic: str) -> None:
     sns = world.client("sns")
     url, arn = queue(world)
     attributes = {"RawMessageDelivery": "true"}
@@ -274,7 +274,7 @@ def test_a_batch_reports_each_message(world: World, topic: str) -> None:
     assert code == "BatchRequestTooLong"
 
 
-def test_a_fifo_topic_keeps_order_and_drops_duplicates(world: World) -> None:
+def test_fifo_topic_keeps_order_and_drops_duplicates(world: World) -> None:
     sns, sqs = world.client("sns"), world.client("sqs")
     name = f"{world.name('topic')}.fifo"
     topic = sns.create_topic(Name=name, Attributes={"FifoTopic": "true"})["TopicArn"]
@@ -305,7 +305,7 @@ def test_a_fifo_topic_keeps_order_and_drops_duplicates(world: World) -> None:
     )
 
 
-def test_a_queue_gets_the_signed_envelope(world: World, topic: str) -> None:
+def test_queue_receives_the_signed_envelope(world: World, topic: str) -> None:
     sns = world.client("sns")
     url, arn = queue(world)
     sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn)
@@ -316,7 +316,7 @@ def test_a_queue_gets_the_signed_envelope(world: World, topic: str) -> None:
     assert len(document["Signature"]) > 300
 
 
-def test_a_queue_that_is_gone_has_its_messages_among_the_dead_letters(world: World, topic: str) -> None:
+def test_messages_for_a_deleted_queue_are_dead_letters(world: World, topic: str) -> None:
     sns = world.client("sns")
     dead, dead_arn = queue(world)
     url, arn = queue(world)
@@ -327,7 +327,7 @@ def test_a_queue_that_is_gone_has_its_messages_among_the_dead_letters(world: Wor
     assert json.loads(bodies(world, dead, 1)[0]["Body"])["Message"] == "lost"
 
 
-def test_a_function_gets_every_field_in_lambdas_spelling(world: World, topic: str) -> None:
+def test_function_receives_every_field_in_the_spelling_of_lambda(world: World, topic: str) -> None:
     sns = world.client("sns")
     function = world.function(lambda event: event)
     arn = sns.subscribe(TopicArn=topic, Protocol="lambda", Endpoint=FUNCTION + function)["SubscriptionArn"]
@@ -352,7 +352,7 @@ def test_a_function_gets_every_field_in_lambdas_spelling(world: World, topic: st
     assert {"Timestamp", "Signature", "SignatureVersion"} < notice.keys()
 
 
-def test_a_function_that_is_not_there_has_its_events_among_the_dead_letters(world: World, topic: str) -> None:
+def test_events_for_a_missing_function_are_dead_letters(world: World, topic: str) -> None:
     dead, dead_arn = queue(world)
     policy = {"RedrivePolicy": json.dumps({"deadLetterTargetArn": dead_arn})}
     sns = world.client("sns")

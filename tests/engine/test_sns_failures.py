@@ -32,7 +32,7 @@ def subscribe(world: World, topic: str, protocol: str, endpoint: str) -> Mailbox
     ("protocol", "resource"),
     [("sqs", "nowhere"), ("lambda", "function:nowhere"), ("firehose", "deliverystream/nowhere")],
 )
-def test_a_message_for_nobody_is_a_dead_letter(
+def test_message_to_a_missing_resource_is_a_dead_letter(
     world: World, topic: str, protocol: str, resource: str
 ) -> None:
     dead = subscribe(world, topic, protocol, f"arn:aws:{protocol}:us-east-1:{ACCOUNT}:{resource}")
@@ -41,7 +41,7 @@ def test_a_message_for_nobody_is_a_dead_letter(
 
 
 @pytest.mark.parametrize("kind", ["throttle", "error", "timeout"])
-def test_a_queue_that_fails_three_times_has_the_message_at_once(world: World, topic: str, kind: str) -> None:
+def test_queue_receives_the_message_after_three_failures(world: World, topic: str, kind: str) -> None:
     box = Mailbox(world)
     dead = subscribe(world, topic, "sqs", box.arn)
     with faults(world, {"service": "sqs", "operation": "SendMessage", "kind": kind, "times": 3}):
@@ -51,7 +51,7 @@ def test_a_queue_that_fails_three_times_has_the_message_at_once(world: World, to
     assert dead.empty()
 
 
-def test_a_function_that_is_throttled_is_invoked_again(world: World, topic: str) -> None:
+def test_throttled_function_is_invoked_again(world: World, topic: str) -> None:
     function = world.function(lambda event: event)
     dead = subscribe(world, topic, "lambda", f"arn:aws:lambda:us-east-1:{ACCOUNT}:function:{function}")
     with faults(world, {"service": "lambda", "operation": "Invoke", "kind": "throttle", "times": 3}):
@@ -61,7 +61,7 @@ def test_a_function_that_is_throttled_is_invoked_again(world: World, topic: str)
     assert dead.empty()
 
 
-def test_a_delivery_stream_gets_lines(world: World, topic: str) -> None:
+def test_delivery_stream_receives_lines(world: World, topic: str) -> None:
     s3, bucket, name = world.client("s3"), world.name("bucket"), world.name("firehose")
     s3.create_bucket(Bucket=bucket)
     arn = world.client("firehose").create_delivery_stream(

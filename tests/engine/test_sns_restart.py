@@ -12,7 +12,7 @@ from tests.engine.world import World
 
 
 @pytest.mark.slow
-def test_the_key_stays_and_what_waited_is_said(tmp_path: Path) -> None:
+def test_restart_keeps_the_signing_key_and_reports_waiting_deliveries(tmp_path: Path) -> None:
     hook = Hook()
     world = World(data=tmp_path / "data")
     sns = world.client("sns")

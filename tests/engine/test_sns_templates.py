@@ -34,7 +34,7 @@ def subscription(endpoint: str, protocol: str = "http", **properties: Any) -> Re
 OUTPUTS = {"Topic": {"Ref": "Topic"}}
 
 
-def test_a_subscription_of_its_own_is_confirmed_and_delivered_to(world: World, hook: Hook) -> None:
+def test_separate_subscription_is_confirmed_and_receives_messages(world: World, hook: Hook) -> None:
     path = f"/{world.name('own')}"
     policy = {"requestPolicy": {"headerContentType": "application/json"}}
     own = subscription(
@@ -52,7 +52,7 @@ def test_a_subscription_of_its_own_is_confirmed_and_delivered_to(world: World, h
     assert (message.body, message.headers["content-type"]) == (b"us", "application/json")
 
 
-def test_a_topics_own_subscriptions_are_confirmed_and_changed(world: World, hook: Hook) -> None:
+def test_subscriptions_within_a_topic_are_confirmed_and_changed(world: World, hook: Hook) -> None:
     paths = [f"/{world.name('inline')}" for _ in range(2)]
 
     def inline(*chosen: str) -> Resources:
@@ -67,7 +67,7 @@ def test_a_topics_own_subscriptions_are_confirmed_and_changed(world: World, hook
     assert [message.kind for message in hook.at(paths[0])] == ["SubscriptionConfirmation"]
 
 
-def test_an_update_keeps_a_subscription_unless_its_endpoint_is_another(world: World, hook: Hook) -> None:
+def test_update_keeps_a_subscription_unless_its_endpoint_changes(world: World, hook: Hook) -> None:
     paths = [f"/{world.name('update')}" for _ in range(2)]
     stack = world.deploy({**topic(), **subscription(hook.url + paths[0])}, OUTPUTS)
     arn = hook.confirm(paths[0])
@@ -95,7 +95,7 @@ def test_an_update_keeps_a_subscription_unless_its_endpoint_is_another(world: Wo
         ),
     ],
 )
-def test_a_wrong_policy_fails_the_stack(
+def test_invalid_policy_fails_the_stack(
     world: World, hook: Hook, properties: dict[str, Any], reason: str
 ) -> None:
     stack = world.deploy({**topic(), **subscription(f"{hook.url}/wrong", **properties)})
@@ -103,7 +103,7 @@ def test_a_wrong_policy_fails_the_stack(
     assert any(f"Invalid parameter: Attributes Reason: {reason}" in line for line in stack.reasons())
 
 
-def test_a_topics_properties_have_an_effect(world: World) -> None:
+def test_topic_properties_have_an_effect(world: World) -> None:
     policy = {"http": {"defaultThrottlePolicy": {"maxReceivesPerSecond": 7}}}
     stack = world.deploy(topic(SignatureVersion="2", DeliveryPolicy=policy), OUTPUTS)
     arn = stack.outputs["Topic"]
@@ -119,7 +119,7 @@ def test_a_topics_properties_have_an_effect(world: World) -> None:
     assert "defaultThrottlePolicy" not in json.loads(attributes["EffectiveDeliveryPolicy"])["http"]
 
 
-def test_a_fifo_topic_is_one(world: World) -> None:
+def test_template_fifo_topic_is_fifo(world: World) -> None:
     fifo_queue = {"Type": "AWS::SQS::Queue", "Properties": {"FifoQueue": True}}
     fifo = topic(FifoTopic=True, ContentBasedDeduplication=True)
     own = subscription("", "sqs")
@@ -135,7 +135,7 @@ def test_a_fifo_topic_is_one(world: World) -> None:
     assert [json.loads(message["Body"])["Message"] for message in messages] == ["once", "twice"]
 
 
-def test_a_subscription_to_no_topic_fails_the_stack(world: World) -> None:
+def test_subscription_to_a_missing_topic_fails_the_stack(world: World) -> None:
     alone = subscription(queue(world)[1], "sqs")
     alone["Subscription"]["Properties"]["TopicArn"] = "arn:aws:sns:us-east-1:000000000000:nowhere"
     stack = world.deploy(alone)
@@ -144,7 +144,7 @@ def test_a_subscription_to_no_topic_fails_the_stack(world: World) -> None:
     assert refusal(call, TopicArn="arn:aws:sns:us-east-1:000000000000:nowhere", Message="m")[0] == "NotFound"
 
 
-def test_an_endpoint_of_api_gateways_own_form_is_the_engines_api(world: World) -> None:
+def test_endpoint_in_the_form_of_api_gateway_is_the_local_api(world: World) -> None:
     messages: list[Any] = []
 
     def receive(event: Any) -> Any:

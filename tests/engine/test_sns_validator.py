@@ -105,7 +105,7 @@ def verdicts(host: dict[str, Any], messages: list[dict[str, Any]]) -> list[str |
 
 @pytest.mark.parametrize("version", ["1", "2"])
 @pytest.mark.usefixtures("packages")
-def test_the_verifier_takes_our_messages_and_no_altered_ones(
+def test_validator_accepts_genuine_messages_and_refuses_altered_ones(
     world: World, host: dict[str, Any], version: str
 ) -> None:
     messages = messages_of(world, version)

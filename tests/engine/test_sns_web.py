@@ -74,7 +74,7 @@ def verified(world: World, document: dict[str, Any]) -> None:
     key.verify(base64.b64decode(document["Signature"]), text.encode(), padding.PKCS1v15(), algorithm())
 
 
-def test_a_subscription_is_pending_until_its_endpoint_confirms(world: World, hook: Hook, topic: str) -> None:
+def test_subscription_is_pending_until_its_endpoint_confirms(world: World, hook: Hook, topic: str) -> None:
     sns, path = world.client("sns"), f"/{world.name('hook')}"
     answer = sns.subscribe(TopicArn=topic, Protocol="http", Endpoint=hook.url + path)
     assert answer["SubscriptionArn"] == "pending confirmation"
@@ -96,7 +96,7 @@ def test_a_subscription_is_pending_until_its_endpoint_confirms(world: World, hoo
     assert hook.wait(path, "Notification").document["Message"] == "in time"
 
 
-def test_a_get_of_the_subscribe_url_confirms(world: World, subscribed: Subscribed) -> None:
+def test_get_of_the_subscribe_url_confirms(world: World, subscribed: Subscribed) -> None:
     _, arn = subscribed()
     attributes = world.client("sns").get_subscription_attributes(SubscriptionArn=arn)["Attributes"]
     assert attributes["PendingConfirmation"] == "false"
@@ -112,7 +112,7 @@ def test_a_get_of_the_subscribe_url_confirms(world: World, subscribed: Subscribe
         ({"Token": "0123", "TopicArn": "nowhere"}, "Invalid parameter: Topic"),
     ],
 )
-def test_a_wrong_token_confirms_nothing(
+def test_invalid_token_confirms_nothing(
     world: World, topic: str, arguments: dict[str, str], message: str
 ) -> None:
     with pytest.raises(ClientError) as refused:
@@ -121,7 +121,7 @@ def test_a_wrong_token_confirms_nothing(
 
 
 @pytest.mark.parametrize("version", ["1", "2"])
-def test_a_notification_is_signed(
+def test_notification_is_signed(
     world: World, hook: Hook, topic: str, subscribed: Subscribed, version: str
 ) -> None:
     sns = world.client("sns")
@@ -141,9 +141,7 @@ def test_a_notification_is_signed(
     verified(world, document)
 
 
-def test_a_raw_message_is_the_body_alone(
-    world: World, hook: Hook, topic: str, subscribed: Subscribed
-) -> None:
+def test_raw_message_is_the_body_alone(world: World, hook: Hook, topic: str, subscribed: Subscribed) -> None:
     policy = {"requestPolicy": {"headerContentType": "application/json"}}
     path, _ = subscribed(RawMessageDelivery="true", DeliveryPolicy=policy)
     world.client("sns").publish(TopicArn=topic, Message='{"n": 1}')
@@ -153,7 +151,7 @@ def test_a_raw_message_is_the_body_alone(
     assert message.headers["content-type"] == "application/json"
 
 
-def test_a_filter_policy_keeps_messages_back(
+def test_filter_policy_withholds_messages(
     world: World, hook: Hook, topic: str, subscribed: Subscribed
 ) -> None:
     path, _ = subscribed(FilterPolicy={"status": ["paid"]}, FilterPolicyScope="MessageBody")
@@ -162,9 +160,7 @@ def test_a_filter_policy_keeps_messages_back(
     assert json.loads(hook.wait(path, "Notification").document["Message"]) == {"status": "paid"}
 
 
-def test_a_failed_delivery_is_tried_again(
-    world: World, hook: Hook, topic: str, subscribed: Subscribed
-) -> None:
+def test_failed_delivery_is_retried(world: World, hook: Hook, topic: str, subscribed: Subscribed) -> None:
     path, _ = subscribed(DeliveryPolicy=AT_ONCE)
     hook.statuses[path] = [503, 429]
     world.client("sns").publish(TopicArn=topic, Message="again")
@@ -174,7 +170,7 @@ def test_a_failed_delivery_is_tried_again(
 
 @pytest.mark.parametrize("raw", ["true", "false"])
 @pytest.mark.parametrize(("statuses", "attempts"), [([500, 500, 500], 3), ([404], 1)])
-def test_what_cannot_be_delivered_goes_to_the_dead_letters(
+def test_undeliverable_message_is_a_dead_letter(
     world: World, hook: Hook, topic: str, subscribed: Subscribed, raw: str, statuses: list[int], attempts: int
 ) -> None:
     url, arn = queue(world)
@@ -195,7 +191,7 @@ def test_what_cannot_be_delivered_goes_to_the_dead_letters(
         assert "MessageAttributes" not in letter
 
 
-def test_an_endpoint_that_is_not_there_is_no_client_error(world: World, topic: str) -> None:
+def test_unreachable_endpoint_is_no_client_error(world: World, topic: str) -> None:
     url, arn = queue(world)
     gone = Hook()
     sns = world.client("sns")
@@ -211,7 +207,7 @@ def test_an_endpoint_that_is_not_there_is_no_client_error(world: World, topic: s
     assert json.loads(letter["Body"])["Message"] == "nobody"
 
 
-def test_an_unsubscribed_endpoint_is_told_and_may_come_back(
+def test_unsubscribed_endpoint_is_notified_and_may_resubscribe(
     world: World, hook: Hook, topic: str, subscribed: Subscribed
 ) -> None:
     sns = world.client("sns")
@@ -227,7 +223,7 @@ def test_an_unsubscribed_endpoint_is_told_and_may_come_back(
     assert listed["SubscriptionArn"] == arn
 
 
-def test_an_owner_who_unsubscribes_is_not_told(
+def test_unsubscribing_owner_is_not_notified(
     world: World, hook: Hook, topic: str, subscribed: Subscribed
 ) -> None:
     sns = world.client("sns")
@@ -240,7 +236,7 @@ def test_an_owner_who_unsubscribes_is_not_told(
     assert [message.kind for message in hook.at(silent)] == ["SubscriptionConfirmation"]
 
 
-def test_a_locked_subscription_needs_a_signature_to_end(world: World, hook: Hook, topic: str) -> None:
+def test_locked_subscription_needs_a_signature_to_end(world: World, hook: Hook, topic: str) -> None:
     sns, path = world.client("sns"), f"/{world.name('hook')}"
     sns.subscribe(TopicArn=topic, Protocol="http", Endpoint=hook.url + path)
     token = hook.wait(path, "SubscriptionConfirmation").document["Token"]
@@ -253,6 +249,6 @@ def test_a_locked_subscription_needs_a_signature_to_end(world: World, hook: Hook
     assert sns.list_subscriptions_by_topic(TopicArn=topic)["Subscriptions"] == []
 
 
-def test_the_local_cloud_serves_no_other_file(world: World) -> None:
+def test_sns_path_serves_no_other_file(world: World) -> None:
     assert world.get("/_localcloud/sns/SimpleNotificationService-0.pem")[0] == 404
     assert world.get("/_localcloud/sns/key.pem")[0] == 404

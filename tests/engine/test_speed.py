@@ -25,13 +25,13 @@ def containers(value: object) -> list[int]:
 
 
 @given(JSON)
-def test_a_copy_is_equal_and_shares_nothing(value: object) -> None:
+def test_copy_is_equal_and_shares_nothing(value: object) -> None:
     duplicate = copied(value)
     assert duplicate == copy.deepcopy(value)
     assert not set(containers(duplicate)) & set(containers(value))
 
 
-def test_what_is_not_plain_is_copied_as_ever() -> None:
+def test_other_types_are_deep_copied() -> None:
     value = {"set": {1, 2}, "default": defaultdict(list, {"a": [1]})}
     duplicate = copied(value)
     assert duplicate == value

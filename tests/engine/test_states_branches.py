@@ -31,7 +31,7 @@ def check_branches(world: World) -> None:
     assert entered == set(names)
 
 
-def test_branches(world: World) -> None:
+def test_parallel_branches_return_their_results_in_order(world: World) -> None:
     check_branches(world)
 
 
@@ -52,11 +52,11 @@ def check_fail_fast(world: World) -> None:
     assert described["output"] == {"n": 1, "error": {"Error": "Declined", "Cause": "by the bank"}}
 
 
-def test_fail_fast(world: World) -> None:
+def test_failing_branch_ends_the_parallel_at_once(world: World) -> None:
     check_fail_fast(world)
 
 
-def test_a_failed_map_item_ends_the_others(world: World) -> None:
+def test_failed_map_item_ends_the_others(world: World) -> None:
     each = {
         "Type": "Map",
         "ItemsPath": "$.items",
@@ -77,7 +77,7 @@ def test_a_failed_map_item_ends_the_others(world: World) -> None:
     assert world.run({"Each": each}, {"items": [0, 1, 2]})["error"] == "One"
 
 
-def test_a_map_keeps_order_and_limits_concurrency(world: World) -> None:
+def test_map_keeps_order_and_limits_concurrency(world: World) -> None:
     running: list[int] = []
     most: list[int] = []
     lock = threading.Lock()
@@ -113,7 +113,7 @@ def test_a_map_keeps_order_and_limits_concurrency(world: World) -> None:
     assert max(most) <= 2
 
 
-def test_a_catch_in_a_branch(world: World) -> None:
+def test_catch_in_a_branch_handles_its_error(world: World) -> None:
     task = invoke(
         world.function(raiser("OutOfStock")),
         Catch=[{"ErrorEquals": ["OutOfStock"], "ResultPath": "$.error", "Next": "Noted"}],

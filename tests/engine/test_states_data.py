@@ -10,7 +10,7 @@ from tests.engine.asl import DONE, invoke
 from tests.engine.world import World
 
 
-def test_paths_and_selectors(world: World) -> None:
+def test_paths_and_selectors_shape_the_data_of_a_task(world: World) -> None:
     task = invoke(
         world.function(lambda event: {"got": event, "more": [1, 2, 3]}),
         InputPath="$.order",
@@ -50,7 +50,7 @@ def test_paths_and_selectors(world: World) -> None:
         ("States.MathAdd(States.StringToJson('2'), 5)", 7),
     ],
 )
-def test_intrinsic_functions(world: World, call: str, value: Any) -> None:
+def test_intrinsic_function_has_its_value(world: World, call: str, value: Any) -> None:
     document = {"id": "a", "n": 2, "list": [3, 1, 3], "map": {"k": 1}, "other": {"l": 2}}
     described = world.run({"Do": {"Type": "Pass", "Parameters": {"v.$": call}, "End": True}}, document)
     assert described.get("output") == {"v": value}
@@ -75,11 +75,11 @@ def check_missing_paths(world: World) -> None:
         assert described.get("error") == "States.Runtime", state
 
 
-def test_missing_paths(world: World) -> None:
+def test_missing_path_is_a_runtime_error(world: World) -> None:
     check_missing_paths(world)
 
 
-def test_is_present_asks_for_a_missing_path(world: World) -> None:
+def test_is_present_is_false_for_a_missing_path(world: World) -> None:
     choice = {
         "Type": "Choice",
         "Choices": [{"Variable": "$.nothing", "IsPresent": True, "Next": "Wrong"}],
@@ -96,5 +96,5 @@ def check_intrinsic_failures(world: World) -> None:
     assert described["error"] == "States.Runtime"
 
 
-def test_intrinsic_failures(world: World) -> None:
+def test_failing_intrinsic_is_a_runtime_error(world: World) -> None:
     check_intrinsic_failures(world)

@@ -40,7 +40,7 @@ def update_status(table: str, resource: str = "arn:aws:states:::dynamodb:updateI
     }
 
 
-def test_a_status_write(world: World) -> None:
+def test_task_updates_the_status_of_an_item(world: World) -> None:
     name = table(world)
     dynamodb = world.client("dynamodb")
     dynamodb.put_item(
@@ -55,7 +55,7 @@ def test_a_status_write(world: World) -> None:
     assert len(change["at"]["S"]) == len("2026-11-20T18:00:00.123Z")
 
 
-def test_a_failed_condition(world: World) -> None:
+def test_failed_condition_of_a_task_has_its_error_name(world: World) -> None:
     described = world.run({"Mark": update_status(table(world))}, {"id": "nobody"})
     assert described["error"] == "DynamoDB.ConditionalCheckFailedException"
 
@@ -119,7 +119,7 @@ def check_dynamodb(world: World) -> None:
     assert (take_by_executions(world, name, 16), available(world, name)) == (8, "0")
 
 
-def test_dynamodb(world: World) -> None:
+def test_concurrent_executions_never_take_more_than_the_stock(world: World) -> None:
     check_dynamodb(world)
 
 

@@ -79,7 +79,7 @@ def table(world: World) -> str:
     return name
 
 
-async def test_dynamodb_item_goes_and_comes_by_both_integrations(task: Caller, table: str) -> None:
+async def test_dynamodb_item_is_written_and_read_by_both_integrations(task: Caller, table: str) -> None:
     key = {"id": {"S": "o-1"}}
     await task(
         "dynamodb:putItem", {"TableName": table, "Item": {**key, "n": {"N": "1"}, "on": {"BOOL": True}}}
@@ -91,7 +91,7 @@ async def test_dynamodb_item_goes_and_comes_by_both_integrations(task: Caller, t
     assert optimized["SdkHttpMetadata"]["HttpStatusCode"] == 200
 
 
-async def test_dynamodb_condition_that_fails_is_an_error_of_each_name(task: Caller, table: str) -> None:
+async def test_failed_dynamodb_condition_has_the_error_of_each_integration(task: Caller, table: str) -> None:
     arguments = {
         "TableName": table,
         "Key": {"id": {"S": "none"}},
@@ -137,7 +137,7 @@ async def test_sqs_queue_that_does_not_exist_is_an_error(world: World, task: Cal
     assert failure.value.error == "SQS.QueueDoesNotExistException"
 
 
-async def test_s3_object_goes_and_comes_as_text(world: World, task: Caller) -> None:
+async def test_s3_object_is_written_and_read_as_text(world: World, task: Caller) -> None:
     bucket = world.name("bucket")
     await task("aws-sdk:s3:createBucket", {"Bucket": bucket})
     await task("aws-sdk:s3:putObject", {"Bucket": bucket, "Key": "a/b c", "Body": {"x": 1}})
@@ -149,7 +149,7 @@ async def test_s3_object_goes_and_comes_as_text(world: World, task: Caller) -> N
     assert failure.value.error == "S3.NoSuchKeyException"
 
 
-async def test_event_that_is_put_is_accepted(task: Caller) -> None:
+async def test_put_event_is_accepted(task: Caller) -> None:
     event = {"Detail": {"a": 1}, "DetailType": "t", "Source": "orders", "EventBusName": "default"}
     result = await task("events:putEvents", {"Entries": [event]})
     assert result["FailedEntryCount"] == 0

@@ -31,7 +31,7 @@ def check_no_start_delay(world: World) -> None:
     assert fastest < 0.1
 
 
-def test_no_start_delay(world: World) -> None:
+def test_execution_starts_without_a_delay(world: World) -> None:
     check_no_start_delay(world)
 
 
@@ -50,18 +50,18 @@ def check_idempotent_start(world: World) -> None:
     assert code_of(refused) == "ExecutionAlreadyExists"
 
 
-def test_idempotent_start(world: World) -> None:
+def test_repeated_start_returns_the_same_execution(world: World) -> None:
     check_idempotent_start(world)
 
 
 @pytest.mark.parametrize("name", ["with space", "a:b"])
-def test_bad_names_are_refused(world: World, name: str) -> None:
+def test_invalid_names_are_refused(world: World, name: str) -> None:
     with pytest.raises(ClientError) as refused:
         world.start(world.machine({"Done": DONE}), name=name)
     assert code_of(refused) == "InvalidName"
 
 
-def test_bad_input_is_refused(world: World) -> None:
+def test_invalid_input_is_refused(world: World) -> None:
     with pytest.raises(ClientError) as refused:
         world.client("stepfunctions").start_execution(
             stateMachineArn=world.machine({"Done": DONE}), input="{"
@@ -92,11 +92,11 @@ def check_stop(world: World) -> None:
     assert (described["status"], described["error"], described["cause"]) == ("ABORTED", "Why", "because")
 
 
-def test_stop(world: World) -> None:
+def test_stop_ends_an_execution_with_error_and_cause(world: World) -> None:
     check_stop(world)
 
 
-def test_a_machine_times_out(world: World) -> None:
+def test_machine_times_out(world: World) -> None:
     described = world.run({"Long": {"Type": "Wait", "Seconds": 600, "End": True}}, TimeoutSeconds=1)
     assert (described["status"], described["error"]) == ("TIMED_OUT", "States.Timeout")
 
@@ -107,7 +107,7 @@ def check_failed_output(world: World) -> None:
     assert "output" not in described
 
 
-def test_failed_output(world: World) -> None:
+def test_failed_execution_has_error_and_cause_and_no_output(world: World) -> None:
     check_failed_output(world)
 
 
@@ -134,7 +134,7 @@ def check_express(world: World) -> None:
     assert code_of(refused) == "StateMachineTypeNotSupported"
 
 
-def test_express(world: World) -> None:
+def test_express_machine_starts_synchronously_and_asynchronously(world: World) -> None:
     check_express(world)
 
 
@@ -170,7 +170,7 @@ def check_definitions(world: World) -> None:
     assert expected in stack.reasons()[-1]
 
 
-def test_definitions(world: World) -> None:
+def test_invalid_definition_is_refused_by_call_and_template(world: World) -> None:
     check_definitions(world)
 
 
@@ -207,11 +207,11 @@ def check_retention(world: World) -> None:
 
 
 @pytest.mark.slow
-def test_retention(world: World) -> None:
+def test_oldest_executions_are_dropped_beyond_the_retention(world: World) -> None:
     check_retention(world)
 
 
-def test_retention_forgets_in_steps() -> None:
+def test_retention_drops_histories_before_records() -> None:
     kept = Retention(histories=1, records=2, names=2)
     keys = [str(number) for number in range(6)]
     assert kept.ended(keys[0]) == ([], [])

@@ -40,23 +40,23 @@ def check_lambda_errors(world: World) -> None:
     assert world.run({"Try": invoke(world.function(throttled))})["error"] == "Lambda.TooManyRequestsException"
 
 
-def test_lambda_errors(world: World) -> None:
+def test_error_of_a_lambda_task_can_be_caught_by_name(world: World) -> None:
     check_lambda_errors(world)
 
 
-def test_an_unknown_function_fails_the_task(world: World) -> None:
+def test_unknown_function_fails_the_task(world: World) -> None:
     described = world.run({"Try": invoke("nobody")})
     assert described["error"] == "Lambda.ResourceNotFoundException"
 
 
-def test_a_qualifier_that_is_not_there_is_named(world: World) -> None:
+def test_missing_qualifier_is_named(world: World) -> None:
     described = world.run({"Try": invoke("nobody:prod")})
     assert described["error"] == "Lambda.ResourceNotFoundException"
     arn = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:nobody:prod"
     assert described["cause"].startswith(f"Function not found: {arn} (Service: AWSLambda; ")
 
 
-def test_retries_count_and_then_give_up(world: World) -> None:
+def test_retries_are_counted_and_end(world: World) -> None:
     tries: list[Any] = []
 
     def flaky(event: Any) -> Any:
@@ -92,7 +92,7 @@ def check_retry_delay(world: World) -> None:
     assert moments[2] - moments[1] < 5  # else it is ten
 
 
-def test_retry_delay(world: World) -> None:
+def test_max_delay_bounds_the_pause_between_retries(world: World) -> None:
     check_retry_delay(world)
 
 
@@ -110,11 +110,11 @@ def check_task_limits(world: World) -> None:
     assert described["output"]["error"]["Error"] == "States.Timeout"
 
 
-def test_task_limits(world: World) -> None:
+def test_task_timeout_ends_a_slow_function(world: World) -> None:
     check_task_limits(world)
 
 
-def test_a_runtime_error_is_not_caught_by_states_all(world: World) -> None:
+def test_runtime_error_is_not_caught_by_states_all(world: World) -> None:
     task = {
         **invoke("any", Parameters={"FunctionName.$": "$.nothing"}),
         "Catch": [{"ErrorEquals": ["States.ALL"], "Next": "Caught"}],
@@ -141,11 +141,11 @@ def check_callbacks(world: World) -> None:
     assert described["error"] == "Unreachable"
 
 
-def test_callbacks(world: World) -> None:
+def test_callback_task_fails_when_its_function_fails(world: World) -> None:
     check_callbacks(world)
 
 
-def test_a_callback_answers(world: World) -> None:
+def test_callback_success_answers_the_task(world: World) -> None:
     states = world.client("stepfunctions")
     tokens: list[str] = []
     arn = world.start(
@@ -159,7 +159,7 @@ def test_a_callback_answers(world: World) -> None:
     assert world.finished(arn)["output"] == {"approved": True}
 
 
-def test_a_callback_refuses(world: World) -> None:
+def test_callback_failure_fails_the_task(world: World) -> None:
     tokens: list[str] = []
     arn = world.start(
         world.machine({"Ask": waiting(world.function(lambda event: tokens.append(event["token"])))})
@@ -170,7 +170,7 @@ def test_a_callback_refuses(world: World) -> None:
     assert (described["error"], described["cause"]) == ("Denied", "no")
 
 
-def test_a_missed_heartbeat_is_a_timeout(world: World) -> None:
+def test_missed_heartbeat_is_a_timeout(world: World) -> None:
     states = world.client("stepfunctions")
     tokens: list[str] = []
     ask = waiting(
@@ -188,7 +188,7 @@ def test_a_missed_heartbeat_is_a_timeout(world: World) -> None:
     assert code_of(refused) in {"TaskTimedOut", "TaskDoesNotExist"}
 
 
-def test_stopping_wakes_a_callback(world: World) -> None:
+def test_stop_wakes_a_waiting_callback(world: World) -> None:
     tokens: list[str] = []
     arn = world.start(
         world.machine({"Ask": waiting(world.function(lambda event: tokens.append(event["token"])))})
@@ -198,7 +198,7 @@ def test_stopping_wakes_a_callback(world: World) -> None:
     assert world.finished(arn)["status"] == "ABORTED"
 
 
-def test_an_activitys_task_is_for_a_worker_that_is_still_there(world: World) -> None:
+def test_activity_task_goes_to_a_connected_worker_alone(world: World) -> None:
     states = world.client("stepfunctions")
     activity = states.create_activity(name=world.name("pack"))["activityArn"]
     session = boto3.session.Session(

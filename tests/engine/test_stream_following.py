@@ -60,7 +60,7 @@ async def subscribed(cloud: Cloud) -> AsyncIterator[tuple[Wire, asyncio.Task[Non
         await asyncio.wait({task})
 
 
-async def test_a_record_is_sent_when_it_comes_and_a_slow_reader_is_waited_for() -> None:
+async def test_record_is_sent_on_arrival_and_a_slow_reader_is_awaited() -> None:
     cloud = Cloud()
     async with subscribed(cloud) as (wire, _):
         assert await wire.event() == ("initial-response", {})
@@ -84,7 +84,7 @@ async def test_a_record_is_sent_when_it_comes_and_a_slow_reader_is_waited_for() 
         assert received == [b"2", b"3", b"4", b"5"]
 
 
-async def test_a_subscription_ends_with_an_error_when_its_consumer_goes() -> None:
+async def test_subscription_ends_with_an_error_when_its_consumer_is_deleted() -> None:
     cloud = Cloud()
     async with subscribed(cloud) as (wire, task):
         await wire.event(), await wire.event()
@@ -95,7 +95,7 @@ async def test_a_subscription_ends_with_an_error_when_its_consumer_goes() -> Non
         await task
 
 
-async def test_a_reader_that_goes_leaves_its_place() -> None:
+async def test_disconnected_reader_releases_its_place() -> None:
     cloud = Cloud()
     async with subscribed(cloud) as (wire, task):
         await wire.event()
@@ -107,7 +107,7 @@ async def test_a_reader_that_goes_leaves_its_place() -> None:
         assert not stream.shards[0].listeners
 
 
-async def test_a_subscription_ends_with_the_process() -> None:
+async def test_subscription_ends_with_the_process() -> None:
     cloud = Cloud()
     async with subscribed(cloud) as (wire, task):
         await wire.event(), await wire.event()

@@ -41,7 +41,7 @@ def arn(name: str) -> str:
     return f"arn:aws:kinesis:{REGION}:{ACCOUNT}:stream/{name}"
 
 
-def test_a_record_comes_back_as_it_was_put(streams: Streams) -> None:
+def test_record_round_trips(streams: Streams) -> None:
     name = streams.create()
     streams.client.get_waiter("stream_exists").wait(StreamName=name)
     put = streams.client.put_record(StreamName=name, Data=b"\x00\xff", PartitionKey="a")
@@ -52,7 +52,7 @@ def test_a_record_comes_back_as_it_was_put(streams: Streams) -> None:
     streams.client.get_waiter("stream_not_exists").wait(StreamName=name)
 
 
-def test_the_feed_names_the_shard_that_has_a_record(world: World, streams: Streams) -> None:
+def test_feed_names_the_shard_of_a_record(world: World, streams: Streams) -> None:
     name = streams.create(2)
     with world.feed() as feed:
         put = streams.client.put_record(StreamName=name, Data=b"1", PartitionKey="a")
@@ -65,7 +65,7 @@ def test_errors_have_their_types_in_boto3(streams: Streams) -> None:
     assert raised.value.response["Error"]["Message"] == f"Stream nowhere under account {ACCOUNT} not found."
 
 
-def test_a_template_creates_updates_and_deletes_streams(world: World, streams: Streams) -> None:
+def test_template_creates_updates_and_deletes_streams(world: World, streams: Streams) -> None:
     stream = {
         "Type": "AWS::Kinesis::Stream",
         "Properties": {"ShardCount": 1, "Tags": [{"Key": "a", "Value": "1"}], "RetentionPeriodHours": 48},
@@ -105,7 +105,7 @@ def test_a_template_creates_updates_and_deletes_streams(world: World, streams: S
         streams.client.describe_stream_summary(StreamName=name)
 
 
-def test_a_state_machine_puts_a_record_by_the_sdk(world: World, streams: Streams) -> None:
+def test_state_machine_puts_a_record_by_the_sdk_integration(world: World, streams: Streams) -> None:
     name = streams.create()
     task = {
         "Type": "Task",
@@ -120,7 +120,7 @@ def test_a_state_machine_puts_a_record_by_the_sdk(world: World, streams: Streams
     assert finished["output"]["SequenceNumber"] == record["SequenceNumber"]
 
 
-def test_metrics_tell_what_a_stream_took_and_gave(world: World, streams: Streams) -> None:
+def test_stream_metrics_count_writes_and_reads(world: World, streams: Streams) -> None:
     name = streams.create()
     monitored = streams.client.enable_enhanced_monitoring(StreamName=name, ShardLevelMetrics=["ALL"])
     assert "IncomingBytes" in monitored["DesiredShardLevelMetrics"]
@@ -167,7 +167,7 @@ def test_cbor_carries_data_as_bytes_and_timestamps_as_milliseconds(world: World,
     assert (status, refusal["__type"]) == (400, "InvalidArgumentException")
 
 
-def test_a_tables_streaming_destination_gets_its_changes(world: World, streams: Streams) -> None:
+def test_table_changes_reach_their_kinesis_destination(world: World, streams: Streams) -> None:
     name, table = streams.create(), world.name("table")
     dynamodb = world.client("dynamodb")
     dynamodb.create_table(
@@ -191,7 +191,7 @@ def test_a_tables_streaming_destination_gets_its_changes(world: World, streams: 
         dynamodb.enable_kinesis_streaming_destination(TableName=table, StreamArn=arn("nowhere"))
 
 
-def test_a_subscription_filter_sends_log_events_to_a_stream(world: World, streams: Streams) -> None:
+def test_subscription_filter_sends_log_events_to_a_stream(world: World, streams: Streams) -> None:
     name, group, logs = streams.create(), world.name("group"), world.client("logs")
     logs.create_log_group(logGroupName=group)
     logs.create_log_stream(logGroupName=group, logStreamName="s")
@@ -209,7 +209,7 @@ def test_a_subscription_filter_sends_log_events_to_a_stream(world: World, stream
     assert streams.records(name)[1]["PartitionKey"] == "s"
 
 
-def test_a_subscription_filter_sends_log_events_to_a_delivery_stream(world: World) -> None:
+def test_subscription_filter_sends_log_events_to_a_delivery_stream(world: World) -> None:
     s3, firehose, logs = world.client("s3"), world.client("firehose"), world.client("logs")
     bucket, name, group = world.name("bucket"), world.name("delivery"), world.name("group")
     s3.create_bucket(Bucket=bucket)
@@ -238,7 +238,7 @@ def test_a_subscription_filter_sends_log_events_to_a_delivery_stream(world: Worl
     wait_until(lambda: b"ERROR a" in delivered())
 
 
-def test_quotas_scale_what_a_shard_takes(world: World, streams: Streams) -> None:
+def test_quotas_scale_the_write_limit_of_a_shard(world: World, streams: Streams) -> None:
     name = streams.create()
     records = [{"Data": b"x", "PartitionKey": str(number)} for number in range(500)]
 
@@ -259,7 +259,7 @@ def test_quotas_scale_what_a_shard_takes(world: World, streams: Streams) -> None
         world.send("DELETE", "/_localcloud/quotas", b"", {})
 
 
-def test_a_fan_out_consumer_receives_records_as_events(streams: Streams) -> None:
+def test_fan_out_consumer_receives_records_as_events(streams: Streams) -> None:
     name = streams.create()
     registered = streams.client.register_stream_consumer(StreamARN=arn(name), ConsumerName="reader")
     consumer = registered["Consumer"]["ConsumerARN"]

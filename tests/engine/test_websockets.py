@@ -20,7 +20,7 @@ def masked(payload: bytes) -> bytes:
 
 # Signed addresses hold a session's token, and may come in several packets.
 @pytest.mark.parametrize("length", [0, 12_000])
-def test_mqtt_is_spoken_over_a_websocket_however_long_its_address_is(world: World, length: int) -> None:
+def test_mqtt_runs_over_a_websocket_with_a_long_address(world: World, length: int) -> None:
     host = "a1b2c3-ats.iot.us-east-1.amazonaws.com"
     query = f"X-Amz-Credential=000000000000/20261129/us-east-1/iotdevicegateway/aws4_request&t={'a' * length}"
     lines = [
@@ -44,7 +44,7 @@ def test_mqtt_is_spoken_over_a_websocket_however_long_its_address_is(world: Worl
             assert answer.read(6) == b"\x82\x04" + CONNACK
 
 
-def test_a_websocket_that_nobody_serves_is_refused(world: World) -> None:
+def test_websocket_on_an_unknown_path_is_refused(world: World) -> None:
     lines = [
         "GET /nothing HTTP/1.1",
         "Host: 127.0.0.1",

@@ -132,7 +132,7 @@ async def test_httpx_sse_follows_all_orders_through_cuts(shop: Shop, streams: st
         assert changes_of(events, order_id) == list(enumerate(WHOLE, 1))
 
 
-async def test_an_order_is_waited_for_that_is_submitted_later(shop: Shop, ada: Person, streams: str) -> None:
+async def test_stream_waits_for_an_order_submitted_later(shop: Shop, ada: Person, streams: str) -> None:
     order = order_input("cup")
     order_id = str(order["clientToken"])
     events = []
@@ -192,7 +192,7 @@ async def test_eventsource_follows_an_order_through_cuts(shop: Shop, ada: Person
 
 
 @pytest.mark.usefixtures("packages")
-async def test_eventsource_that_knows_no_end_is_stopped_by_the_server(
+async def test_eventsource_that_ignores_the_end_is_stopped_by_the_server(
     shop: Shop, ada: Person, streams: str
 ) -> None:
     async with asyncio.timeout(PATIENCE):
@@ -213,7 +213,7 @@ async def answer(url: str, headers: dict[str, str], method: str = "GET") -> http
         return await client.request(method, url, headers=headers)
 
 
-async def test_somebody_else_s_order_is_one_that_is_not_there(shop: Shop, ada: Person, streams: str) -> None:
+async def test_order_of_another_customer_looks_missing(shop: Shop, ada: Person, streams: str) -> None:
     mallory = shop.person("mallory")
     order_id = await submit(shop, ada)
     theirs = await answer(f"{streams}/orders/{order_id}/events", {"Authorization": mallory.token})
@@ -227,7 +227,7 @@ async def test_somebody_else_s_order_is_one_that_is_not_there(shop: Shop, ada: P
     assert theirs.json()["type"] == "urn:orderwire:problem:order-not-found"
 
 
-async def test_staff_follow_somebody_else_s_order(shop: Shop, ada: Person, streams: str) -> None:
+async def test_staff_follow_the_order_of_a_customer(shop: Shop, ada: Person, streams: str) -> None:
     staff = shop.person("staff", staff=True)
     order_id = await submit(shop, ada)
     async with asyncio.timeout(PATIENCE):
@@ -235,9 +235,7 @@ async def test_staff_follow_somebody_else_s_order(shop: Shop, ada: Person, strea
     assert changes_of(events, order_id) == list(enumerate(WHOLE, 1))
 
 
-async def test_who_brings_no_token_of_this_application_is_refused(
-    shop: Shop, ada: Person, streams: str
-) -> None:
+async def test_token_of_another_application_is_refused(shop: Shop, ada: Person, streams: str) -> None:
     pool = shop.cloud.outputs["UserPoolId"]
     client = shop.cognito.create_user_pool_client(
         UserPoolId=pool, ClientName="another", ExplicitAuthFlows=["ALLOW_USER_PASSWORD_AUTH"]
@@ -257,7 +255,7 @@ async def test_who_brings_no_token_of_this_application_is_refused(
             assert refused.headers["Access-Control-Allow-Origin"] == "*"  # or no page could read it
 
 
-async def test_a_page_of_another_origin_may_ask(streams: str) -> None:
+async def test_preflight_of_another_origin_is_allowed(streams: str) -> None:
     preflight = await answer(
         f"{streams}/orders/{uuid.uuid4()}/events",
         {
@@ -273,7 +271,7 @@ async def test_a_page_of_another_origin_may_ask(streams: str) -> None:
     assert {"authorization", "last-event-id"} <= set(allowed)
 
 
-async def test_what_the_function_refuses_is_readable_by_a_page(ada: Person, streams: str) -> None:
+async def test_refusal_is_readable_by_a_page_of_another_origin(ada: Person, streams: str) -> None:
     refused = await answer(f"{streams}/orders/42/events", {"Authorization": ada.token})
     assert refused.status_code == 404
     assert refused.headers["Access-Control-Allow-Origin"] == "*"

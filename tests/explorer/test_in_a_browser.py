@@ -97,7 +97,7 @@ def let_in(page: Page, mode: str) -> None:
         ("Cognito user", "User Pool Authorization: ada"),
     ],
 )
-def test_a_query_a_mutation_and_an_event(page: Page, mode: str, who: str) -> None:
+def test_explorer_runs_a_query_a_mutation_and_a_subscription(page: Page, mode: str, who: str) -> None:
     let_in(page, mode)
     run(page, "{ whoami }")
     expect_result(page, who)
@@ -126,7 +126,7 @@ def test_a_query_a_mutation_and_an_event(page: Page, mode: str, who: str) -> Non
     expect(page.get_by_role("button", name="Execute query")).to_be_visible(timeout=PATIENCE)
 
 
-def test_who_is_not_let_in_is_told_why(page: Page) -> None:
+def test_explorer_shows_why_a_caller_is_refused(page: Page) -> None:
     page.get_by_role("combobox", name="authorize as").select_option("Cognito user")
     run(page, "{ whoami }")
     expect_result(page, "Sign in first, above.")

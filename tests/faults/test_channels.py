@@ -64,7 +64,7 @@ class Clock:
 
 @pytest.mark.parametrize("hanging_first", [True, False])
 @pytest.mark.parametrize("prepared", [True, False], ids=["publishing", "getting-ready"])
-def test_the_other_channel_is_not_late(
+def test_hanging_channel_delays_no_other(
     world: World,
     context: LambdaContext,
     monkeypatch: pytest.MonkeyPatch,
@@ -90,7 +90,7 @@ def test_the_other_channel_is_not_late(
     assert took < 2 * LIMIT
 
 
-def test_a_channel_that_hangs_through_two_batches_rests_and_delays_no_batch_meanwhile() -> None:
+def test_channel_that_hangs_in_two_batches_is_suspended() -> None:
     punctual, bad, clock = Punctual(), Hanging(), Clock()
     dispatcher = Dispatcher([bad, punctual], deadline=0.5, preparation=30, budget=30, clock=clock)
     for version in (1, 2):
@@ -116,7 +116,7 @@ def test_a_channel_that_hangs_through_two_batches_rests_and_delays_no_batch_mean
     assert [item.version for item in bad.published if item.version > 14] == [15, 16]
 
 
-def test_one_order_that_hangs_sends_no_channel_to_rest() -> None:
+def test_single_hanging_order_suspends_no_channel() -> None:
     channel, clock = MemoryChannel(), Clock()
     channel.hanging = {"bad"}
     dispatcher = Dispatcher([channel], deadline=0.5, preparation=30, budget=30, clock=clock)
@@ -126,7 +126,7 @@ def test_one_order_that_hangs_sends_no_channel_to_rest() -> None:
     channel.let_go.set()
 
 
-def test_a_channel_that_refuses_does_not_rest() -> None:
+def test_refusing_channel_is_not_suspended() -> None:
     channel = MemoryChannel()
     dispatcher = Dispatcher([channel], deadline=30, preparation=30, budget=30)
     for version in range(1, 5):
@@ -135,7 +135,7 @@ def test_a_channel_that_refuses_does_not_rest() -> None:
     assert dispatcher.publish([change("o", 5)]) == []
 
 
-def test_a_channel_gets_ready_once_and_again_when_that_failed() -> None:
+def test_channel_is_prepared_once_and_again_after_a_failure() -> None:
     channel = MemoryChannel()
     channel.unprepared = ValueError("no credentials yet")
     dispatcher = Dispatcher([channel], deadline=30, preparation=30, budget=30)
@@ -146,7 +146,7 @@ def test_a_channel_gets_ready_once_and_again_when_that_failed() -> None:
     assert dispatcher.publish([change("o", 3)]) == []
 
 
-def test_the_channels_get_ready_side_by_side() -> None:
+def test_channels_are_prepared_concurrently() -> None:
     meeting = threading.Barrier(2)
 
     class Meeting(MemoryChannel):

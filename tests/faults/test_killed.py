@@ -47,7 +47,7 @@ class TestTasks:
         ids=["validate", "reserve", "authorize"],
     )
     @pytest.mark.parametrize("after", WHEN_SLOW)
-    async def test_on_the_way_to_the_good_end(
+    async def test_order_is_delivered_when_a_task_is_killed_at_any_write(
         self, world: World, ada: Person, tea: str, function: str, operation: str, text: str, after: bool
     ) -> None:
         order = order_input(tea, quantity=2)
@@ -63,7 +63,9 @@ class TestTasks:
         world.assert_sold(order_id, tea, initial=10, quantity=2)
 
     @pytest.mark.parametrize("after", WHEN_SLOW)
-    async def test_while_stock_is_given_back(self, world: World, ada: Person, tea: str, after: bool) -> None:
+    async def test_stock_is_returned_once_when_the_release_is_killed(
+        self, world: World, ada: Person, tea: str, after: bool
+    ) -> None:
         order = order_input(tea, quantity=2, card="tok_decline")
         order_id = str(order["clientToken"])
         async with world.follower(ada, order_id) as arrivals:
@@ -79,7 +81,7 @@ class TestTasks:
 
     @pytest.mark.slow
     @pytest.mark.parametrize("after", WHEN)
-    async def test_while_the_payment_is_voided(
+    async def test_payment_is_voided_once_when_the_void_is_killed(
         self, world: World, ada: Person, tea: str, after: bool
     ) -> None:
         order = order_input(tea, quantity=11)
@@ -95,7 +97,7 @@ class TestTasks:
         assert len(world.aws.done("UpdateItem", f"PAYMENT#{order_id}")) == 1
 
     @pytest.mark.slow
-    async def test_again_and_again_until_the_workflow_gives_up(
+    async def test_order_fails_when_its_task_is_killed_repeatedly(
         self, world: World, ada: Person, tea: str
     ) -> None:
         order = order_input(tea)
@@ -119,7 +121,9 @@ class TestTasks:
 
 class TestOtherFunctions:
     @pytest.mark.parametrize("after", WHEN_SLOW)
-    async def test_fanout_is_run_again(self, world: World, ada: Person, tea: str, after: bool) -> None:
+    async def test_fanout_is_repeated_when_it_is_killed(
+        self, world: World, ada: Person, tea: str, after: bool
+    ) -> None:
         order = order_input(tea)
         order_id = str(order["clientToken"])
         hold = world.door.hold("publish", order_id, after=after)
@@ -132,7 +136,9 @@ class TestOtherFunctions:
         world.assert_sold(order_id, tea, initial=10)
 
     @pytest.mark.slow
-    async def test_redeliver_gets_its_message_again(self, world: World, ada: Person, tea: str) -> None:
+    async def test_redeliver_receives_its_message_again_when_it_is_killed(
+        self, world: World, ada: Person, tea: str
+    ) -> None:
         order = order_input(tea)
         order_id = str(order["clientToken"])
         refused = world.door.refuse("publish", order_id, 500, "InternalFailure", times=1)
@@ -148,7 +154,7 @@ class TestOtherFunctions:
             assert await arrivals() == in_order(GOOD_END)
 
     @pytest.mark.parametrize("after", WHEN_SLOW)
-    async def test_the_queue_s_worker_gets_its_message_again(
+    async def test_queue_worker_receives_its_message_again_when_it_is_killed(
         self, world: World, ada: Person, tea: str, after: bool
     ) -> None:
         order = order_input(tea)
@@ -177,7 +183,7 @@ class TestOtherFunctions:
         [True, pytest.param(False, marks=pytest.mark.slow)],
         ids=["repeated", "not-repeated"],
     )
-    async def test_enqueue_is_repeated_by_the_client_or_found_by_the_reconciler(
+    async def test_killed_enqueue_is_repeated_by_the_client_or_the_reconciler(
         self, world: World, ada: Person, tea: str, operation: str, after: bool, repeated: bool
     ) -> None:
         order = order_input(tea)
@@ -203,7 +209,7 @@ class TestOtherFunctions:
 
 
 class TestTimeLimits:
-    async def test_a_provider_that_does_not_answer_is_a_timeout_and_takes_nothing_later(
+    async def test_silent_provider_is_a_timeout_and_takes_no_late_payment(
         self, world: World, ada: Person, tea: str
     ) -> None:
         order = order_input(tea, card="tok_timeout")
@@ -214,7 +220,7 @@ class TestTimeLimits:
         world.assert_undone(order_id, tea, initial=10, reason="PAYMENT_TIMEOUT")
 
     @pytest.mark.slow
-    async def test_a_payment_task_that_hangs_ends_and_its_late_payment_is_refused(
+    async def test_hanging_payment_task_ends_and_its_late_payment_is_refused(
         self, world: World, ada: Person, tea: str
     ) -> None:
         order = order_input(tea)
@@ -232,9 +238,7 @@ class TestTimeLimits:
         world.kill("AuthorizePaymentFunction")
 
     @pytest.mark.slow
-    async def test_a_function_that_runs_out_of_time_is_run_again(
-        self, world: World, ada: Person, tea: str
-    ) -> None:
+    async def test_function_is_repeated_when_it_times_out(self, world: World, ada: Person, tea: str) -> None:
         order = order_input(tea)
         order_id = str(order["clientToken"])
         hold = world.aws.hold("TransactWriteItems", f"RESERVATION#{order_id}", after=True)

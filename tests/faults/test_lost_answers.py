@@ -22,7 +22,9 @@ CONFIRMED_NEVER = {"tok_decline": "PAYMENT_DECLINED", "tok_approve": "OUT_OF_STO
 class TestStatusWrites:
     """The workflow's own, without a function."""
 
-    async def test_the_answer_of_every_write_is_lost(self, world: World, ada: Person, tea: str) -> None:
+    async def test_order_is_delivered_when_every_status_answer_is_lost(
+        self, world: World, ada: Person, tea: str
+    ) -> None:
         order = order_input(tea)
         order_id = str(order["clientToken"])
         async with world.follower(ada, order_id) as arrivals:
@@ -35,7 +37,7 @@ class TestStatusWrites:
 
     @pytest.mark.slow
     @pytest.mark.parametrize(("quantity", "card"), [(1, "tok_decline"), (11, "tok_approve")])
-    async def test_of_an_order_that_fails_too(
+    async def test_failing_order_ends_when_every_status_answer_is_lost(
         self, world: World, ada: Person, tea: str, quantity: int, card: str
     ) -> None:
         order = order_input(tea, quantity=quantity, card=card)
@@ -48,7 +50,9 @@ class TestStatusWrites:
         world.assert_undone(order_id, tea, initial=10, reason=CONFIRMED_NEVER[card])
         assert world.executions(order_id) == ["SUCCEEDED"]
 
-    async def test_every_write_is_made_twice(self, world: World, ada: Person, tea: str) -> None:
+    async def test_order_is_delivered_when_every_status_write_is_doubled(
+        self, world: World, ada: Person, tea: str
+    ) -> None:
         order = order_input(tea)
         order_id = str(order["clientToken"])
         async with world.follower(ada, order_id) as arrivals:
@@ -60,7 +64,7 @@ class TestStatusWrites:
 
     @pytest.mark.slow
     @pytest.mark.parametrize("kind", ["throttle", "error"])
-    async def test_a_table_that_refuses_for_a_while_costs_no_order(
+    async def test_order_is_delivered_when_the_table_refuses_temporarily(
         self, world: World, ada: Person, tea: str, kind: str
     ) -> None:
         order = order_input(tea)
@@ -81,7 +85,7 @@ class TestTasks:
             pytest.param("AuthorizePaymentFunction", marks=pytest.mark.slow),
         ],
     )
-    async def test_the_workflow_does_not_hear_that_one_is_done(
+    async def test_order_is_delivered_when_answers_of_a_task_are_lost(
         self, world: World, ada: Person, tea: str, function: str
     ) -> None:
         order = order_input(tea)
@@ -101,7 +105,7 @@ class TestTasks:
         ],
     )
     @pytest.mark.slow
-    async def test_nor_that_something_was_given_back(
+    async def test_failing_order_is_compensated_once_when_answers_of_a_task_are_lost(
         self, world: World, ada: Person, tea: str, function: str, quantity: int, card: str
     ) -> None:
         order = order_input(tea, quantity=quantity, card=card)
@@ -119,7 +123,7 @@ class TestTasks:
         ids=["reserve", "authorize"],
     )
     @pytest.mark.parametrize("times", [1, pytest.param(3, marks=pytest.mark.slow)])
-    async def test_a_function_does_not_hear_that_its_write_was_made(
+    async def test_order_is_delivered_when_answers_of_a_task_write_are_lost(
         self, world: World, ada: Person, tea: str, operation: str, text: str, times: int
     ) -> None:
         """Once: botocore asks again. Three times: the function fails, and the workflow runs it again."""
@@ -141,7 +145,7 @@ class TestTasks:
         ids=["release", "void"],
     )
     @pytest.mark.parametrize("times", [1, pytest.param(3, marks=pytest.mark.slow)])
-    async def test_nor_that_it_has_given_something_back(
+    async def test_failing_order_is_compensated_once_when_answers_of_its_writes_are_lost(
         self,
         world: World,
         ada: Person,
@@ -166,7 +170,7 @@ class TestStarts:
     """What ``test_starts`` shows with a gate, with the engine's own faults and quotas."""
 
     @pytest.mark.parametrize("kind", ["throttle", "error", "drop-answer", "timeout", "duplicate"])
-    async def test_a_start_that_goes_wrong_is_one_start(
+    async def test_faulty_start_starts_one_execution(
         self, world: World, ada: Person, tea: str, kind: str
     ) -> None:
         order = order_input(tea)
@@ -178,7 +182,7 @@ class TestStarts:
                 assert hits() == [1]
         world.assert_sold(order_id, tea, initial=10)
 
-    async def test_what_exceeds_the_quota_waits_in_the_queue(
+    async def test_start_beyond_the_quota_waits_in_the_queue(
         self, world: World, ada: Person, tea: str
     ) -> None:
         orders = [order_input(tea) for _ in range(8)]

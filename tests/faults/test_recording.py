@@ -15,9 +15,7 @@ from tests.integration.conftest import Json, Person, order_input
 pytestmark = pytest.mark.integration
 
 
-async def test_a_client_that_did_not_hear_of_its_order_sends_it_again(
-    world: World, ada: Person, tea: str
-) -> None:
+async def test_client_resubmits_when_the_answer_is_lost(world: World, ada: Person, tea: str) -> None:
     order = order_input(tea)
     order_id = str(order["clientToken"])
     async with world.follower(ada, order_id) as arrivals:
@@ -44,7 +42,7 @@ async def test_a_client_that_did_not_hear_of_its_order_sends_it_again(
 @pytest.mark.parametrize(
     "enqueue", [False, pytest.param(True, marks=pytest.mark.slow)], ids=["submit", "enqueue"]
 )
-async def test_our_own_client_repeats_by_itself(
+async def test_client_library_retries_lost_answers(
     world: World, ada: Person, tea: str, fault: Json, enqueue: bool
 ) -> None:
     order = order_input(tea)
@@ -61,7 +59,7 @@ async def test_our_own_client_repeats_by_itself(
     world.assert_sold(order_id, tea, initial=10)
 
 
-async def test_our_own_client_outlasts_a_function_that_dies(world: World, ada: Person, tea: str) -> None:
+async def test_client_library_outlasts_a_killed_function(world: World, ada: Person, tea: str) -> None:
     order = order_input(tea)
     order_id = str(order["clientToken"])
     hold = world.aws.hold("SendMessageBatch", order_id)

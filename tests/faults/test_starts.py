@@ -22,7 +22,7 @@ class TestStarts:
     """StartExecution fails: nobody is refused, and the order is started all the same, once."""
 
     @pytest.mark.parametrize(("status", "code"), [THROTTLED, BROKEN], ids=["throttled", "5xx"])
-    async def test_what_is_not_started_goes_to_the_queue(
+    async def test_failed_start_goes_to_the_queue(
         self, world: World, ada: Person, tea: str, status: int, code: str
     ) -> None:
         order = order_input(tea)
@@ -36,7 +36,7 @@ class TestStarts:
         assert len(world.aws.done("SendMessage", order_id)) == 1
         world.assert_sold(order_id, tea, initial=10)
 
-    async def test_one_that_dies_after_it_has_accepted_is_one_start(
+    async def test_accepted_start_with_a_lost_answer_is_one_start(
         self, world: World, ada: Person, tea: str
     ) -> None:
         order = order_input(tea)
@@ -52,9 +52,7 @@ class TestStarts:
         wait_for(lambda: len(world.aws.requests_of("GetItem", looked)) > 0, what="the worker's look")
         world.assert_sold(order_id, tea, initial=10)
 
-    async def test_while_one_hangs_the_client_may_ask_again(
-        self, world: World, ada: Person, tea: str
-    ) -> None:
+    async def test_client_may_resubmit_while_a_start_hangs(self, world: World, ada: Person, tea: str) -> None:
         order = order_input(tea)
         order_id = str(order["clientToken"])
         hung = world.aws.hang("StartExecution", order_id, times=1)
@@ -67,7 +65,7 @@ class TestStarts:
             assert (await first)["id"] == order_id
         world.assert_sold(order_id, tea, initial=10)
 
-    async def test_one_that_hangs_and_a_client_that_goes_away_lose_nothing(
+    async def test_hanging_start_and_disconnected_client_lose_no_order(
         self, world: World, ada: Person, tea: str
     ) -> None:
         order = order_input(tea)
@@ -82,7 +80,7 @@ class TestStarts:
         world.assert_sold(order_id, tea, initial=10)
 
     @pytest.mark.slow
-    async def test_a_burst_that_is_throttled_drains(self, world: World, ada: Person, tea: str) -> None:
+    async def test_throttled_burst_drains(self, world: World, ada: Person, tea: str) -> None:
         orders = [order_input(tea) for _ in range(10)]
         world.aws.refuse("StartExecution", "", *THROTTLED, times=13)
         async with world.as_person(ada) as session:
@@ -92,7 +90,7 @@ class TestStarts:
             assert world.ended(str(order["clientToken"])) == GOOD_END
         assert world.available(tea) == 0
 
-    async def test_without_a_queue_either_the_reconciler_finds_it(
+    async def test_reconciler_finds_an_order_neither_started_nor_queued(
         self, world: World, ada: Person, tea: str
     ) -> None:
         order = order_input(tea)
@@ -108,7 +106,7 @@ class TestStarts:
 
 
 class TestReconciler:
-    async def test_an_order_that_nobody_started_is_found_and_ends_delivered(
+    async def test_reconciler_starts_an_order_that_is_old_enough(
         self, world: World, ada: Person, tea: str
     ) -> None:
         order_id = world.record_only(order_input(tea), ada, age=timedelta(minutes=2))
@@ -124,7 +122,7 @@ class TestReconciler:
             order_view = (await session.execute(ask(ORDER, {"id": fresh})))["order"]
         assert order_view["status"] == "RECEIVED"
 
-    async def test_two_reconcilers_and_the_client_start_it_once(
+    async def test_two_reconcilers_and_the_client_start_an_order_once(
         self, world: World, ada: Person, tea: str
     ) -> None:
         order = order_input(tea)

@@ -55,7 +55,7 @@ def is_queued(world: World, order_id: str, version: int) -> bool:
 
 
 @pytest.mark.slow
-async def test_a_record_that_nobody_can_read_is_told_to_a_queue_and_loses_no_other(
+async def test_unreadable_stream_record_is_a_dead_letter_and_loses_no_other(
     world: World, ada: Person, tea: str
 ) -> None:
     letters = DeadLetters(world)
@@ -78,7 +78,7 @@ async def test_a_record_that_nobody_can_read_is_told_to_a_queue_and_loses_no_oth
     assert batch["startSequenceNumber"] == batch["endSequenceNumber"]  # type: ignore[index]
 
 
-async def test_what_can_be_neither_published_nor_queued_comes_again_from_the_stream(
+async def test_change_neither_published_nor_queued_returns_from_the_stream(
     world: World, ada: Person, tea: str
 ) -> None:
     first, other = order_input(tea), order_input(tea)
@@ -100,9 +100,7 @@ async def test_what_can_be_neither_published_nor_queued_comes_again_from_the_str
 
 
 @pytest.mark.slow
-async def test_a_fanout_that_dies_of_one_order_again_and_again_tells_of_the_others(
-    world: World, ada: Person, tea: str
-) -> None:
+async def test_fanout_dying_of_one_order_publishes_the_others(world: World, ada: Person, tea: str) -> None:
     letters = DeadLetters(world)
     first, other = order_input(tea), order_input(tea)
     order_id = str(first["clientToken"])
@@ -124,7 +122,7 @@ async def test_a_fanout_that_dies_of_one_order_again_and_again_tells_of_the_othe
     assert letters.take() == []
 
 
-async def test_an_order_whose_publishes_hang_makes_no_other_late(world: World, ada: Person, tea: str) -> None:
+async def test_order_with_hanging_publishes_delays_no_other(world: World, ada: Person, tea: str) -> None:
     first, other = order_input(tea), order_input(tea)
     order_id = str(first["clientToken"])
     hung = world.door.hang("publish", order_id)
@@ -144,7 +142,7 @@ async def test_an_order_whose_publishes_hang_makes_no_other_late(world: World, a
 
 
 @pytest.mark.slow
-async def test_an_endpoint_that_hangs_for_all_holds_up_neither_orders_nor_the_stream(
+async def test_hanging_endpoint_delays_neither_orders_nor_the_stream(
     world: World, ada: Person, tea: str
 ) -> None:
     orders = [order_input(tea) for _ in range(3)]
@@ -169,7 +167,7 @@ async def test_an_endpoint_that_hangs_for_all_holds_up_neither_orders_nor_the_st
 
 
 @pytest.mark.slow
-async def test_a_change_that_is_given_up_is_still_in_the_history(world: World, ada: Person, tea: str) -> None:
+async def test_abandoned_change_is_still_in_the_history(world: World, ada: Person, tea: str) -> None:
     letters = DeadLetters(world)
     order = order_input(tea)
     order_id = str(order["clientToken"])

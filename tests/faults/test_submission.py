@@ -29,7 +29,7 @@ async def refused(world: World, person: Person, order: Json, document: GraphQLRe
 
 class TestTwentyTimes:
     @pytest.mark.parametrize("documents", [[SUBMIT], [SUBMIT, ENQUEUE]], ids=["submit", "mixed"])
-    async def test_at_once_is_one_order(
+    async def test_twenty_concurrent_submissions_are_one_order(
         self, world: World, ada: Person, tea: str, documents: list[GraphQLRequest]
     ) -> None:
         order = order_input(tea, quantity=3)
@@ -43,7 +43,7 @@ class TestTwentyTimes:
         assert {answer[FIELDS[d]]["id"] for d, answer in zip(used, answers, strict=True)} == {order_id}
         world.assert_sold(order_id, tea, initial=10, quantity=3)
 
-    async def test_with_different_contents_one_wins_and_the_rest_conflict(
+    async def test_first_of_different_orders_under_one_token_wins(
         self, world: World, ada: Person, tea: str
     ) -> None:
         token = str(uuid.uuid4())
@@ -66,7 +66,7 @@ def type_of(error: BaseException) -> str:
 
 class TestRepeated:
     @pytest.mark.parametrize("document", [SUBMIT, ENQUEUE], ids=["submit", "enqueue"])
-    async def test_a_final_order_is_answered_as_it_is(
+    async def test_repeated_submission_of_a_final_order_returns_it(
         self, world: World, ada: Person, tea: str, document: GraphQLRequest
     ) -> None:
         order = order_input(tea)
@@ -93,7 +93,7 @@ class TestRepeated:
         ],
         ids=lambda change: next(iter(change)),
     )
-    async def test_with_other_contents_it_is_a_conflict(
+    async def test_repeated_submission_with_other_contents_is_a_conflict(
         self, world: World, ada: Person, change: Json, document: GraphQLRequest
     ) -> None:
         order = order_input("nothing-there")
@@ -105,7 +105,7 @@ class TestRepeated:
         assert error["errorType"] == "IdempotencyConflict"
 
     @pytest.mark.parametrize("document", [SUBMIT, ENQUEUE], ids=["submit", "enqueue"])
-    async def test_a_stranger_learns_nothing_of_the_order(
+    async def test_stranger_learns_nothing_of_the_order(
         self, world: World, ada: Person, tea: str, document: GraphQLRequest
     ) -> None:
         eve = world.person("eve")

@@ -62,7 +62,7 @@ def allowing(resource: str = "*", **others: Any) -> Any:
 
 
 @pytest.mark.parametrize("prefix", ["", "Bearer ", "bearer "])
-async def test_claims_are_strings(prefix: str) -> None:
+async def test_token_claims_are_strings_in_the_event(prefix: str) -> None:
     async with running([API]) as front:
         token = POOL.token(groups=["staff", "night"], email_verified=True, auth_time=7, exp=4102444800)
         response = await front.get("/mine", headers={"Authorization": prefix + token})
@@ -99,21 +99,21 @@ BAD_TOKENS: dict[str, Callable[[], str]] = {
 
 
 @pytest.mark.parametrize("token", BAD_TOKENS.values(), ids=BAD_TOKENS)
-async def test_tokens_that_are_not_good(token: Callable[[], str]) -> None:
+async def test_invalid_tokens_are_unauthorized(token: Callable[[], str]) -> None:
     async with running([API]) as front:
         assert summary_of(await front.get("/mine", headers={"Authorization": token()})) == UNAUTHORIZED
         assert summary_of(await front.get("/mine")) == UNAUTHORIZED
         assert not front.fakes.calls
 
 
-async def test_a_token_that_has_expired() -> None:
+async def test_expired_token_is_refused_with_its_own_message() -> None:
     async with running([API]) as front:
         response = await front.get("/mine", headers={"Authorization": POOL.token(exp=int(time.time()) - 60)})
         message = b'{"message":"The incoming token has expired"}'
         assert summary_of(response) == (401, "UnauthorizedException", message)
 
 
-async def test_a_token_that_held_is_verified_again_once_it_has_expired() -> None:
+async def test_cached_token_is_verified_again_after_its_expiry() -> None:
     class Keys:
         calls = 0
 
@@ -135,7 +135,7 @@ async def test_a_token_that_held_is_verified_again_once_it_has_expired() -> None
     assert keys.calls == 2
 
 
-async def test_scopes_ask_for_an_access_token_that_has_one() -> None:
+async def test_scoped_method_needs_an_access_token_with_the_scope() -> None:
     async with running([API]) as front:
         tokens = {
             POOL.token(use="access", scope="openid orders/read"): 200,
@@ -150,7 +150,7 @@ async def test_scopes_ask_for_an_access_token_that_has_one() -> None:
 # Lambda authorizers ----------------------------------------------------------------------------------------
 
 
-async def test_a_token_authorizers_event_and_its_context() -> None:
+async def test_token_authorizer_receives_its_event_and_passes_its_context() -> None:
     async with running([API], {"auth": allowing(context={"tier": 1, "vip": True, "name": "Ada"})}) as front:
         assert (await front.get("/token/7?x=1", headers={"X-Key": "secret"})).status == 200
         assert front.fakes.events("auth") == [
@@ -162,7 +162,7 @@ async def test_a_token_authorizers_event_and_its_context() -> None:
         assert authorizer == {"principalId": "ada", "tier": "1", "vip": "true", "name": "Ada"}
 
 
-async def test_a_request_authorizers_event() -> None:
+async def test_request_authorizer_receives_the_whole_request() -> None:
     async with running([API], {"auth": allowing()}) as front:
         assert (await front.get("/request?who=ada", headers={"X-Key": "k"})).status == 200
         (event,) = front.fakes.events("auth")
@@ -173,7 +173,7 @@ async def test_a_request_authorizers_event() -> None:
         assert event == passed
 
 
-async def test_without_its_identity_nobody_is_asked() -> None:
+async def test_request_without_the_identity_source_is_refused_before_the_authorizer() -> None:
     async with running([API], {"auth": allowing()}) as front:
         assert summary_of(await front.get("/token/7")) == UNAUTHORIZED
         assert summary_of(await front.get("/token/7", headers={"X-Key": "NOT LOWER"})) == UNAUTHORIZED
@@ -182,7 +182,7 @@ async def test_without_its_identity_nobody_is_asked() -> None:
         assert not front.fakes.calls
 
 
-async def test_an_answer_is_kept_and_judged_anew_for_each_method() -> None:
+async def test_cached_policy_is_evaluated_for_each_method() -> None:
     async with running([API], {"auth": allowing(f"{METHOD}/GET/token/7")}) as front:
         statuses = [
             (await front.get(path, headers={"X-Key": key})).status
@@ -192,7 +192,7 @@ async def test_an_answer_is_kept_and_judged_anew_for_each_method() -> None:
         assert len(front.fakes.events("auth")) == 2
 
 
-async def test_an_answer_is_not_kept_without_a_time() -> None:
+async def test_policy_is_not_cached_without_a_time_to_live() -> None:
     async with running([API], {"auth": allowing()}) as front:
         for _ in range(2):
             assert (await front.get("/forgetful", headers={"X-Key": "a"})).status == 200
@@ -209,7 +209,7 @@ async def test_an_answer_is_not_kept_without_a_time() -> None:
         (policy("Allow", "arn:else"), b'{"Message":"User is not authorized to access this resource"}'),
     ],
 )
-async def test_a_policy_that_denies(document: Any, message: bytes) -> None:
+async def test_denying_policy_refuses_access(document: Any, message: bytes) -> None:
     answer = {"principalId": "ada", "policyDocument": document}
     async with running([API], {"auth": lambda _event: answer}) as front:
         response = await front.get("/token/7", headers={"X-Key": "a"})
@@ -236,13 +236,13 @@ def fails(_event: Any) -> Any:
         lambda _event: b"no json",
     ],
 )
-async def test_an_authorizer_that_fails(handler: Any) -> None:
+async def test_failing_authorizer_is_a_configuration_error(handler: Any) -> None:
     async with running([API], {"auth": handler}) as front:
         response = await front.get("/token/7", headers={"X-Key": "a"})
         assert summary_of(response) == (500, "AuthorizerConfigurationException", b'{"message":null}')
 
 
-async def test_an_authorizer_may_say_unauthorized() -> None:
+async def test_authorizer_may_answer_unauthorized() -> None:
     async with running([API], {"auth": says_unauthorized}) as front:
         assert summary_of(await front.get("/token/7", headers={"X-Key": "a"})) == UNAUTHORIZED
 
@@ -267,18 +267,18 @@ async def test_an_authorizer_may_say_unauthorized() -> None:
         ({"Effect": "Deny", "Action": "*", "Resource": "*"}, PolicyVerdict.EXPLICITLY_DENIED),
     ],
 )
-def test_judging_one_statement(statement: Any, verdict: PolicyVerdict) -> None:
+def test_statement_is_evaluated_for_a_method_arn(statement: Any, verdict: PolicyVerdict) -> None:
     assert judge({"Statement": statement}, f"{METHOD}/GET/a") is verdict
 
 
-def test_an_explicit_deny_wins() -> None:
+def test_explicit_deny_wins() -> None:
     both = [policy("Allow", "*")["Statement"][0], policy("Deny", "*/GET/*")["Statement"][0]]
     assert judge({"Statement": both}, f"{METHOD}/GET/a") is PolicyVerdict.EXPLICITLY_DENIED
     assert judge({"Statement": both}, f"{METHOD}/PUT/a") is PolicyVerdict.ALLOWED
 
 
 @pytest.mark.parametrize("document", [None, [], {}, {"Statement": "x"}, {"Statement": [3]}])
-def test_what_is_no_policy(document: Any) -> None:
+def test_invalid_policy_is_refused(document: Any) -> None:
     with pytest.raises(AuthorizerFailed):
         judge(document, "arn")
 
@@ -286,7 +286,7 @@ def test_what_is_no_policy(document: Any) -> None:
 # IAM -------------------------------------------------------------------------------------------------------
 
 
-async def test_a_signed_request() -> None:
+async def test_signed_request_reaches_the_function_with_its_identity() -> None:
     async with running([API]) as front:
         url = f"{front.url}/signed?b=2&a=%20x"
         assert (await front.sent("POST", url, b"{}")).status == 200
@@ -296,7 +296,7 @@ async def test_a_signed_request() -> None:
         assert (identity["accountId"], identity["accessKey"]) == (ACCOUNT, ACCOUNT)
 
 
-async def test_signatures_that_do_not_hold() -> None:
+async def test_invalid_signatures_are_refused() -> None:
     async with running([API]) as front:
         url = f"{front.url}/signed"
 
@@ -317,7 +317,7 @@ async def test_signatures_that_do_not_hold() -> None:
         assert not front.fakes.calls
 
 
-async def test_a_deployment_forgets_what_authorizers_answered(front_with_token: Front) -> None:
+async def test_deployment_empties_the_authorizer_cache(front_with_token: Front) -> None:
     front = front_with_token
     assert (await front.get("/token/7", headers={"X-Key": "a"})).status == 200
     front.apis[0] = rest(*API.routes, name="renamed")

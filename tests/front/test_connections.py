@@ -32,7 +32,7 @@ def newest(front: Front) -> str:
     return connection_id
 
 
-async def test_a_message_the_news_and_the_end(front: Front) -> None:
+async def test_management_api_sends_describes_and_disconnects(front: Front) -> None:
     async with front.session.ws_connect(front.ws, headers={"User-Agent": "tests"}) as open_:
         response = await front.manage("POST", newest(front), "gr\u00fc\u00dfe".encode())
         assert (response.status, response.body) == (200, b"")
@@ -56,14 +56,14 @@ async def test_a_message_the_news_and_the_end(front: Front) -> None:
 
 
 @pytest.mark.parametrize("path", ["@connections", "%40connections"])
-async def test_the_folder_may_be_encoded(front: Front, path: str) -> None:
+async def test_management_path_may_be_percent_encoded(front: Front, path: str) -> None:
     async with front.session.ws_connect(front.ws) as open_:
         url = front.management.replace("@connections", path) + newest(front).replace("=", "%3D")
         assert (await front.sent("POST", url, b"x")).status == 200
         assert await open_.receive_str() == "x"
 
 
-async def test_a_message_of_the_clients_is_activity_and_a_ping_is_none(front: Front) -> None:
+async def test_client_message_is_activity_and_ping_is_none(front: Front) -> None:
     async with front.session.ws_connect(front.ws, autoping=False) as open_:
 
         async def last_active() -> str:
@@ -79,7 +79,7 @@ async def test_a_message_of_the_clients_is_activity_and_a_ping_is_none(front: Fr
                 await open_.send_str("here I am")
 
 
-async def test_what_cannot_be_sent(front: Front) -> None:
+async def test_oversized_and_undeliverable_messages_are_refused(front: Front) -> None:
     async with front.session.ws_connect(front.ws) as open_:
         connection_id = newest(front)
         response = await front.manage("POST", connection_id, b"x" * (128 * 1024 + 1))
@@ -97,7 +97,7 @@ async def test_what_cannot_be_sent(front: Front) -> None:
         assert await open_.receive_str() == "\ufffd"
 
 
-async def test_who_may_not_send(front: Front) -> None:
+async def test_invalid_signature_may_not_send(front: Front) -> None:
     async with front.session.ws_connect(front.ws) as open_:
         connection_id = newest(front)
         response = await front.manage("POST", connection_id, b"x", secret="guessed")
@@ -115,7 +115,7 @@ async def test_who_may_not_send(front: Front) -> None:
         assert await open_.receive_str() == "signed"
 
 
-async def test_nothing_can_be_sent_before_the_connection_is_there(front: Front) -> None:
+async def test_message_before_the_connection_is_open_is_gone(front: Front) -> None:
     statuses = []
 
     async def connect(event: Any) -> Any:
@@ -128,7 +128,7 @@ async def test_nothing_can_be_sent_before_the_connection_is_there(front: Front) 
         assert statuses == [410]
 
 
-async def test_boto3(front: Front) -> None:
+async def test_boto3_sends_describes_and_disconnects(front: Front) -> None:
     client = boto3.client(
         "apigatewaymanagementapi",
         endpoint_url=front.ws.replace("ws:", "http:"),
@@ -154,7 +154,7 @@ async def test_boto3(front: Front) -> None:
     client.close()
 
 
-async def test_one_who_does_not_read_is_cut_and_delays_nobody(front: Front) -> None:
+async def test_unread_connection_is_cut_and_delays_no_other(front: Front) -> None:
     host, port = front.ws.removeprefix("ws://").removesuffix("/api").split(":")
     deaf = socket.create_connection((host, int(port)))
     deaf.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
@@ -180,7 +180,7 @@ async def test_one_who_does_not_read_is_cut_and_delays_nobody(front: Front) -> N
 
 
 @pytest.mark.parametrize("count", [100, pytest.param(1_000, marks=pytest.mark.slow)])
-async def test_a_crowd_gets_every_message(front: Front, count: int) -> None:
+async def test_every_connection_receives_its_message(front: Front, count: int) -> None:
     connector = aiohttp.TCPConnector(limit=0)
     async with AsyncExitStack() as stack:
         session = await stack.enter_async_context(aiohttp.ClientSession(connector=connector))

@@ -74,7 +74,7 @@ def test_any_result_is_an_answer_or_a_failure(result: Any, accept: str, types: t
 
 @given(st.lists(BYTES, max_size=5))
 @MANY
-def test_any_bytes_are_messages_and_at_most_one_end(chunks: list[bytes]) -> None:
+def test_any_bytes_are_messages_with_at_most_one_end(chunks: list[bytes]) -> None:
     machine = GatewayConnectionMachine()
     events = [event for chunk in chunks for event in machine.receive(chunk)]
     events += machine.receive_eof()
@@ -128,11 +128,13 @@ def attack(chunks: list[bytes], prefix: bytes, caplog: pytest.LogCaptureFixture)
 
 @given(st.lists(LINES, min_size=1, max_size=12))
 @QUICK
-def test_any_bytes_at_the_doors(caplog: pytest.LogCaptureFixture, chunks: list[bytes]) -> None:
+def test_any_bytes_are_answered_by_the_server(caplog: pytest.LogCaptureFixture, chunks: list[bytes]) -> None:
     attack(chunks, b"", caplog)
 
 
 @given(st.lists(BYTES, min_size=1, max_size=12))
 @QUICK
-def test_any_bytes_after_a_handshake(caplog: pytest.LogCaptureFixture, chunks: list[bytes]) -> None:
+def test_any_bytes_after_a_handshake_leave_the_server_working(
+    caplog: pytest.LogCaptureFixture, chunks: list[bytes]
+) -> None:
     attack(chunks, HANDSHAKE, caplog)

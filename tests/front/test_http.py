@@ -55,7 +55,7 @@ async def ask(front: Front, path: str, method: str = "GET", **how: Any) -> Front
         return FrontResponse(answer.status, answer.headers, await answer.read())
 
 
-async def test_the_payload_2_0_has_cookies_raw_path_and_joined_values() -> None:
+async def test_payload_2_0_has_cookies_raw_path_and_joined_values() -> None:
     api = http(to("GET /items/{id}"), stages={"dev": {"colour": "blue"}})
     async with serving(api) as front:
         headers = {"Cookie": "a=1; b=2", "X-One": "1"}
@@ -70,7 +70,7 @@ async def test_the_payload_2_0_has_cookies_raw_path_and_joined_values() -> None:
     assert "body" not in event
 
 
-async def test_the_payload_1_0_has_lists_and_nulls() -> None:
+async def test_payload_1_0_has_lists_and_nulls() -> None:
     api = http(to("POST /one", function(version="1.0")))
     view = {"view": lambda event: {"statusCode": 200, "body": json.dumps(event)}}
     async with serving(api, view) as front:
@@ -82,13 +82,13 @@ async def test_the_payload_1_0_has_lists_and_nulls() -> None:
     assert event["requestContext"]["identity"]["sourceIp"] == "127.0.0.1"
 
 
-async def test_bodies_that_are_no_text_come_as_base64() -> None:
+async def test_binary_bodies_are_base64_encoded() -> None:
     async with serving(http()) as front:
         event = (await ask(front, "/x", "POST", data={"a": "b"})).json()
     assert (event["isBase64Encoded"], base64.b64decode(event["body"])) == (True, b"a=b")
 
 
-async def test_answers_are_inferred_in_2_0_alone() -> None:
+async def test_answers_are_inferred_in_payload_2_0_alone() -> None:
     api = http(to("GET /two"), to("GET /one", function(version="1.0")))
     async with serving(api, {"view": lambda _event: {"hi": 1}}) as front:
         two, first = await ask(front, "/two"), await ask(front, "/one")
@@ -96,7 +96,7 @@ async def test_answers_are_inferred_in_2_0_alone() -> None:
     assert (first.status, first.body) == (500, b'{"message":"Internal Server Error"}')
 
 
-async def test_answers_have_cookies_types_and_bytes() -> None:
+async def test_answer_has_cookies_types_and_bytes() -> None:
     answer = {
         "statusCode": 201,
         "cookies": ["a=1", "b=2"],
@@ -115,7 +115,7 @@ async def test_answers_have_cookies_types_and_bytes() -> None:
     assert "apigw-requestid" in response.headers
 
 
-async def test_a_function_that_fails_is_500_and_an_unknown_route_404() -> None:
+async def test_failing_function_is_500_and_unknown_route_404() -> None:
     def fails(_event: Any) -> Any:
         raise Raised("no")
 
@@ -132,7 +132,7 @@ async def test_a_function_that_fails_is_500_and_an_unknown_route_404() -> None:
     ] * 2
 
 
-async def test_the_gateway_answers_preflights_and_adds_its_own_headers() -> None:
+async def test_gateway_answers_preflights_and_adds_cors_headers() -> None:
     cors = Cors(("https://a.example",), ("GET",), ("x-a",), (), credentials=True, max_age=60)
     theirs = answering(headers={"Access-Control-Allow-Origin": "*"})
     asks = {"Origin": "https://a.example", "Access-Control-Request-Method": "GET"}
@@ -146,7 +146,7 @@ async def test_the_gateway_answers_preflights_and_adds_its_own_headers() -> None
     assert "access-control-allow-origin" not in other.headers
 
 
-async def test_a_jwt_opens_a_route_and_its_scopes_are_asked_for() -> None:
+async def test_jwt_opens_a_route_that_requires_its_scopes() -> None:
     guard = JwtAuthorizer("a1", "jwt", ISSUER, ("client",))
     api = http(
         to("GET /open", authorizer=guard),
@@ -170,7 +170,7 @@ async def test_a_jwt_opens_a_route_and_its_scopes_are_asked_for() -> None:
     assert (wrong.status, wrong.json()) == (401, {"message": "Unauthorized"})
 
 
-async def test_a_simple_authorizer_is_asked_once_for_one_identity() -> None:
+async def test_simple_authorizer_is_cached_by_identity() -> None:
     guard = RequestAuthorizer("a2", "fn", ARN + "guard", "2.0", True, ("$request.header.x-key",), 60)
 
     def allows(event: Any) -> Any:
@@ -187,7 +187,7 @@ async def test_a_simple_authorizer_is_asked_once_for_one_identity() -> None:
     assert (denied.status, denied.json()) == (403, {"message": "Forbidden"})
 
 
-async def test_an_authorizer_of_1_0_answers_a_policy() -> None:
+async def test_authorizer_of_payload_1_0_returns_a_policy() -> None:
     guard = RequestAuthorizer("a3", "fn", ARN + "guard", "1.0", False, (), 0)
 
     def allows(event: Any) -> Any:
@@ -203,7 +203,7 @@ async def test_an_authorizer_of_1_0_answers_a_policy() -> None:
     assert event["requestContext"]["authorizer"] == {"principalId": "u", "a": "b"}
 
 
-async def test_a_route_of_iam_takes_signatures_alone() -> None:
+async def test_iam_route_accepts_signed_requests_alone() -> None:
     async with serving(http(to("GET /x", authorizer=Iam()))) as front:
         refused = await ask(front, "/x")
         signed = await front.sent("GET", front.service.addresses()[0].url + "/x")
@@ -211,7 +211,7 @@ async def test_a_route_of_iam_takes_signatures_alone() -> None:
     assert "iam" in signed.json()["requestContext"]["authorizer"]
 
 
-async def test_a_request_goes_on_to_this_machine_alone_with_its_mapping() -> None:
+async def test_http_proxy_maps_and_forwards_to_this_machine_alone() -> None:
     requests: list[tuple[str, Any]] = []
 
     async def behind(request: web.BaseRequest) -> web.StreamResponse:

@@ -30,7 +30,7 @@ def closed(code: int, reason: str) -> bytes:
     return server(Opcode.CLOSE, Close(code, reason).serialize())
 
 
-def test_messages_whole_in_fragments_and_in_pieces() -> None:
+def test_messages_are_assembled_from_fragments_and_pieces() -> None:
     machine = GatewayConnectionMachine()
     assert machine.receive(text(b"one") + text(b"two")) == [Message("one"), Message("two")]
     assert machine.receive(text(b"a", fin=False) + more(b"b", fin=False)) == []
@@ -40,7 +40,7 @@ def test_messages_whole_in_fragments_and_in_pieces() -> None:
     assert machine.outgoing() == b""
 
 
-def test_a_letter_may_be_split_between_fragments() -> None:
+def test_character_may_be_split_between_fragments() -> None:
     machine = GatewayConnectionMachine()
     assert machine.receive(text(b"\xc3", fin=False) + more(b"\xa9")) == [Message("\u00e9")]
 
@@ -51,7 +51,7 @@ def test_pings_are_answered_and_are_no_events() -> None:
     assert machine.outgoing() == server(Opcode.PONG, b"there?")
 
 
-def test_the_largest_frame_and_the_largest_message() -> None:
+def test_largest_frame_and_largest_message_are_accepted() -> None:
     machine = GatewayConnectionMachine()
     quarter = b"x" * MAX_FRAME
     assert machine.receive(text(quarter)) == [Message("x" * MAX_FRAME)]
@@ -59,7 +59,7 @@ def test_the_largest_frame_and_the_largest_message() -> None:
     assert machine.receive(whole) == [Message("x" * 4 * MAX_FRAME)]
 
 
-def test_a_frame_that_is_too_large_is_refused_by_its_header_alone() -> None:
+def test_oversized_frame_is_refused_by_its_header_alone() -> None:
     machine = GatewayConnectionMachine()
     (ended,) = machine.receive(text(b"x" * (MAX_FRAME + 1))[:14])
     assert isinstance(ended, Ended)
@@ -68,7 +68,7 @@ def test_a_frame_that_is_too_large_is_refused_by_its_header_alone() -> None:
     assert machine.hangs_up
 
 
-def test_a_message_that_is_too_large() -> None:
+def test_oversized_message_is_refused() -> None:
     machine = GatewayConnectionMachine()
     quarter = b"x" * MAX_FRAME
     assert machine.receive(text(quarter, fin=False) + 3 * more(quarter, fin=False)) == []
@@ -92,7 +92,7 @@ def test_a_message_that_is_too_large() -> None:
     # Named, for masks are random and tests are told apart by their parameters.
     ids=["binary", "no-utf8", "half-letter", "stray", "unfinished", "unmasked", "reserved-bits", "opcode"],
 )
-def test_frames_that_end_the_connection(data: bytes, code: int) -> None:
+def test_invalid_frames_end_the_connection_with_a_code(data: bytes, code: int) -> None:
     machine = GatewayConnectionMachine()
     (ended,) = machine.receive(data)
     assert isinstance(ended, Ended)
@@ -102,7 +102,7 @@ def test_frames_that_end_the_connection(data: bytes, code: int) -> None:
     assert machine.receive(text(b"more")) == []
 
 
-def test_the_client_says_goodbye() -> None:
+def test_client_close_is_answered_with_its_code() -> None:
     machine = GatewayConnectionMachine()
     goodbye = frame(Opcode.CLOSE, Close(4001, "enough").serialize())
     assert machine.receive(text(b"x") + goodbye) == [Message("x"), Ended(4001, "enough")]
@@ -111,20 +111,20 @@ def test_the_client_says_goodbye() -> None:
     assert machine.receive_eof() == []
 
 
-def test_the_client_says_goodbye_without_a_code() -> None:
+def test_client_close_without_a_code_is_answered() -> None:
     machine = GatewayConnectionMachine()
     assert machine.receive(frame(Opcode.CLOSE)) == [Ended(1005, "Client-side close frame status not set")]
     assert machine.outgoing() == server(Opcode.CLOSE, b"")
 
 
-def test_the_client_vanishes() -> None:
+def test_lost_connection_ends_abnormally() -> None:
     machine = GatewayConnectionMachine()
     assert machine.receive(text(b"x")[:3]) == []
     assert machine.receive_eof() == [Ended(1006, "Connection Closed Abnormally")]
     assert machine.close(1001, "late") == []
 
 
-def test_closing_from_this_side_waits_for_the_answer() -> None:
+def test_server_close_waits_for_the_answer() -> None:
     machine = GatewayConnectionMachine()
     assert machine.close(1001, "Going away") == [Ended(1001, "Going away")]
     assert machine.outgoing() == closed(1001, "Going away")
@@ -136,7 +136,7 @@ def test_closing_from_this_side_waits_for_the_answer() -> None:
     assert machine.hangs_up
 
 
-def test_messages_over_a_frame_are_split() -> None:
+def test_messages_larger_than_a_frame_are_split() -> None:
     machine = GatewayConnectionMachine()
     machine.send(b"")
     assert machine.outgoing() == server(Opcode.TEXT, b"")
@@ -148,7 +148,7 @@ def test_messages_over_a_frame_are_split() -> None:
     )
 
 
-def test_deadlines() -> None:
+def test_deadlines_close_the_connection() -> None:
     deadlines = Deadlines(opened=100.0)
     assert deadlines.next() == 700.0
     assert (deadlines.passed(699.9), deadlines.passed(700.0)) == (False, True)

@@ -34,7 +34,7 @@ API = rest(
         ("/nowhere", 403, {"X-Nothing-Here": "yes"}),  # a response of its own wins over the default
     ],
 )
-async def test_the_gateway_s_own_answers_have_the_api_s_headers(
+async def test_gateway_errors_have_the_response_headers_of_the_api(
     path: str, status: int, added: dict[str, str]
 ) -> None:
     names = {"Access-Control-Allow-Origin", "Retry-After", "X-Nothing-Here"}
@@ -44,7 +44,7 @@ async def test_the_gateway_s_own_answers_have_the_api_s_headers(
     assert {name: response.headers[name] for name in names if name in response.headers} == added
 
 
-def test_a_header_comes_from_the_request_and_what_is_no_source_is_warned_of() -> None:
+def test_response_header_reads_the_request_and_an_invalid_source_is_warned_of() -> None:
     warnings: list[str] = []
     documents = [
         {"responseType": "DEFAULT_4XX", "responseParameters": ORIGIN, "defaultResponse": False},

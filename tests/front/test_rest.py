@@ -47,7 +47,7 @@ def shape(value: Any) -> Any:
     return [shape(value[0])] if isinstance(value, list) else type(value).__name__
 
 
-async def test_the_event_has_the_shape_of_awss(front: Front) -> None:
+async def test_rest_event_has_the_shape_of_aws(front: Front) -> None:
     token = POOL.token(groups=["staff", "night"])
     await front.request(
         "PUT", "/orders/7?after=1", data="{}", headers={"Authorization": token, "Content-Type": "text/json"}
@@ -64,7 +64,7 @@ async def test_the_event_has_the_shape_of_awss(front: Front) -> None:
     assert event["headers"]["X-Forwarded-For"] == "127.0.0.1"
 
 
-async def test_what_is_not_there_is_null(front: Front) -> None:
+async def test_missing_parts_of_the_event_are_null(front: Front) -> None:
     await front.request("GET", "/echo/a")
     url = front.url.removesuffix("api") + "test/echo/a"
     await (await front.session.get(url)).read()
@@ -75,7 +75,7 @@ async def test_what_is_not_there_is_null(front: Front) -> None:
     assert of_test["stageVariables"] is None
 
 
-async def test_values_that_come_more_than_once(front: Front) -> None:
+async def test_repeated_parameters_and_headers_are_multi_values(front: Front) -> None:
     await front.get("/echo/a?x=1&y=%C3%A9+b&x=2&z", headers=[("X-One", "a"), ("X-One", "b"), ("x-two", "é")])
     (event,) = front.fakes.events("view")
     assert event["queryStringParameters"] == {"x": "2", "y": "é b", "z": ""}
@@ -84,7 +84,7 @@ async def test_values_that_come_more_than_once(front: Front) -> None:
     assert event["headers"]["x-two"] == "é"
 
 
-async def test_bodies_of_binary_types_come_in_base64(front: Front) -> None:
+async def test_binary_bodies_are_base64_encoded(front: Front) -> None:
     await front.request("POST", "/echo/a", data=b"\x00\xff", headers={"Content-Type": "image/png"})
     await front.request("POST", "/echo/a", data=b"\x00\xff", headers={"Content-Type": "text/plain"})
     binary, text = front.fakes.events("view")
@@ -92,14 +92,14 @@ async def test_bodies_of_binary_types_come_in_base64(front: Front) -> None:
     assert (text["body"], text["isBase64Encoded"]) == ("\x00\ufffd", False)
 
 
-async def test_a_compressed_body_comes_as_it_was_sent(front: Front) -> None:
+async def test_compressed_body_is_passed_unchanged(front: Front) -> None:
     headers = {"Content-Type": "image/png", "Content-Encoding": "gzip"}
     await front.request("POST", "/echo/a", data=b"no gzip", headers=headers)
     (event,) = front.fakes.events("view")
     assert event["body"] == "bm8gZ3ppcA=="
 
 
-async def test_an_answer_and_the_gateways_headers(front: Front) -> None:
+async def test_answer_has_the_headers_of_function_and_gateway(front: Front) -> None:
     front.fakes.handlers["view"] = answering("[1]", multiValueHeaders={"Set-Cookie": ["a=1", "b=2"]})
     response = await front.get("/echo/a")
     assert (response.status, response.body) == (200, b"[1]")
@@ -112,7 +112,7 @@ async def test_an_answer_and_the_gateways_headers(front: Front) -> None:
 
 
 @pytest.mark.parametrize(("status", "method"), [(304, "GET"), (204, "DELETE"), (200, "HEAD")])
-async def test_answers_without_a_body(front: Front, status: int, method: str) -> None:
+async def test_statuses_without_a_body_omit_it(front: Front, status: int, method: str) -> None:
     front.fakes.handlers["view"] = lambda _e: {
         "statusCode": status,
         "headers": {"ETag": '"3"'},
@@ -123,7 +123,7 @@ async def test_answers_without_a_body(front: Front, status: int, method: str) ->
     assert (await front.request(method, "/echo/a")).status == status  # the connection is still in step
 
 
-async def test_the_mock_that_answers_preflights(front: Front) -> None:
+async def test_mock_integration_answers_preflights(front: Front) -> None:
     response = await front.request("OPTIONS", "/orders")
     assert (response.status, response.headers["Access-Control-Allow-Origin"], response.body) == (
         200,
@@ -157,7 +157,7 @@ FAILED = b'{"message": "Internal server error"}'
         ),
     ],
 )
-async def test_what_the_gateway_answers_itself(
+async def test_gateway_errors_have_type_and_message(
     front: Front, path: str, status: int, kind: str, body: bytes
 ) -> None:
     answered = asyncio.Event()
@@ -173,7 +173,7 @@ async def test_what_the_gateway_answers_itself(
     answered.set()
 
 
-async def test_a_function_goes_on_after_its_time(front: Front) -> None:
+async def test_function_continues_after_the_gateway_timeout(front: Front) -> None:
     go_on, ended = asyncio.Event(), asyncio.Event()
 
     async def slow(_event: Any) -> Any:
@@ -188,7 +188,7 @@ async def test_a_function_goes_on_after_its_time(front: Front) -> None:
 
 
 @pytest.mark.parametrize("result", [b"", b"no json", b"null", b'{"statusCode": "x"}', b'{"body": "x"}'])
-async def test_a_malformed_answer(front: Front, result: bytes) -> None:
+async def test_malformed_answer_is_502(front: Front, result: bytes) -> None:
     front.fakes.handlers["view"] = lambda _event: result
     response = await front.get("/echo/a")
     assert (response.status, response.body) == (502, FAILED)
@@ -205,7 +205,7 @@ async def test_a_malformed_answer(front: Front, result: bytes) -> None:
         (b"{", "it is no JSON"),
     ],
 )
-async def test_log_says_why_an_answer_is_malformed(
+async def test_log_explains_a_malformed_answer(
     front: Front, caplog: pytest.LogCaptureFixture, result: bytes, why: str
 ) -> None:
     front.fakes.handlers["view"] = lambda _event: result
@@ -215,7 +215,7 @@ async def test_log_says_why_an_answer_is_malformed(
     ]
 
 
-async def test_a_function_that_fails(front: Front) -> None:
+async def test_failing_function_is_502_without_its_message(front: Front) -> None:
     def fail(_event: Any) -> Any:
         raise Raised("secret of the inside")
 
@@ -224,7 +224,7 @@ async def test_a_function_that_fails(front: Front) -> None:
     assert (response.status, response.body) == (502, FAILED)
 
 
-async def test_a_body_over_ten_megabytes_or_lambdas_six(front: Front) -> None:
+async def test_body_over_ten_megabytes_or_six_of_lambda_is_refused(front: Front) -> None:
     for size in (10 * 1024 * 1024 + 1, 7 * 1024 * 1024):
         response = await front.request("POST", "/echo/a", data=io.BytesIO(b"x" * size))
         assert (response.status, response.body) == (413, b'{"message":"Request Too Long"}')
@@ -232,7 +232,7 @@ async def test_a_body_over_ten_megabytes_or_lambdas_six(front: Front) -> None:
     assert not front.fakes.calls
 
 
-async def test_a_chunked_body_over_the_limit(front: Front) -> None:
+async def test_chunked_body_over_the_limit_is_refused(front: Front) -> None:
     async def chunks() -> AsyncIterator[bytes]:
         for _ in range(11):
             yield b"x" * 1024 * 1024
@@ -240,19 +240,19 @@ async def test_a_chunked_body_over_the_limit(front: Front) -> None:
     assert (await front.request("POST", "/echo/a", data=chunks())).status == 413
 
 
-async def test_headers_over_10240_bytes(front: Front) -> None:
+async def test_headers_over_10240_bytes_are_refused(front: Front) -> None:
     assert (await front.get("/echo/a", headers={"X-Long": "x" * 9_500})).status == 200
     response = await front.get("/echo/a", headers={"X-Long": "x" * 10_240})
     assert (response.status, response.body) == (431, b'{"message":"HTTP header is larger than 10240 bytes."}')
 
 
-async def test_a_client_that_waits_for_100_continue(front: Front) -> None:
+async def test_client_that_expects_100_continue_is_answered(front: Front) -> None:
     response = await front.request("POST", "/echo/a", data=b"body", expect100=True)
     assert response.status == 200
     assert front.fakes.events("view")[0]["body"] == "body"
 
 
-async def test_one_who_waits_delays_nobody(front: Front) -> None:
+async def test_waiting_request_delays_no_other(front: Front) -> None:
     waiting = asyncio.Event()
 
     async def slow(event: Any) -> Any:

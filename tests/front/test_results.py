@@ -16,7 +16,7 @@ def read(result: Any, accept: str = "*/*", binary: tuple[str, ...] = ()) -> Fron
     return read_result(result, accept=accept, binary_media_types=binary)
 
 
-def test_headers_of_both_kinds_are_merged_and_none_is_doubled() -> None:
+def test_single_and_multi_value_headers_are_merged_without_duplicates() -> None:
     answer = read(
         {
             "statusCode": "201",
@@ -39,7 +39,7 @@ def test_headers_of_both_kinds_are_merged_and_none_is_doubled() -> None:
     )
 
 
-def test_what_the_gateway_keeps_for_itself_gets_another_name() -> None:
+def test_reserved_headers_are_renamed() -> None:
     answer = read({"statusCode": 401, "headers": {"WWW-Authenticate": "Bearer", "Transfer-Encoding": "x"}})
     assert answer.headers == (
         ("x-amzn-Remapped-WWW-Authenticate", "Bearer"),
@@ -57,7 +57,7 @@ def test_what_the_gateway_keeps_for_itself_gets_another_name() -> None:
         ("text/html,image/png", ("image/png",), base64.b64encode(b"\x00\xff")),
     ],
 )
-def test_base64_is_decoded_for_those_who_ask_for_a_binary_type(
+def test_base64_answer_is_decoded_for_binary_accept_types(
     accept: str, declared: tuple[str, ...], body: bytes
 ) -> None:
     result = {
@@ -94,11 +94,11 @@ def test_base64_is_decoded_for_those_who_ask_for_a_binary_type(
         {"statusCode": 200, "body": "x", "isBase64Encoded": "yes"},
     ],
 )
-def test_a_malformed_answer_is_a_failure(result: Any) -> None:
+def test_malformed_answer_is_a_failure(result: Any) -> None:
     with pytest.raises(IntegrationFailed):
         read(result)
 
 
-def test_base64_that_is_none_is_a_failure() -> None:
+def test_invalid_base64_answer_is_a_failure() -> None:
     with pytest.raises(IntegrationFailed):
         read({"statusCode": 200, "body": "é", "isBase64Encoded": True}, binary=("*/*",))

@@ -43,7 +43,7 @@ ROUTER = Router(
         ("DELETE", "/%ff", "/{proxy+}", {"proxy": "\ufffd"}),
     ],
 )
-def test_the_most_specific_resource(
+def test_most_specific_resource_matches(
     method: str, path: str, resource: str, parameters: dict[str, str]
 ) -> None:
     match = ROUTER.find(method, path)
@@ -52,7 +52,7 @@ def test_the_most_specific_resource(
 
 
 @pytest.mark.parametrize(("method", "own"), [("GET", "GET"), ("PATCH", "ANY")])
-def test_a_method_of_its_own_comes_before_any(method: str, own: str) -> None:
+def test_exact_method_precedes_any(method: str, own: str) -> None:
     match = ROUTER.find(method, "/orders/7")
     assert match is not None
     assert match.route.method == own
@@ -68,7 +68,7 @@ def test_a_method_of_its_own_comes_before_any(method: str, own: str) -> None:
         ("DELETE", "/"),
     ],
 )
-def test_what_is_not_there(method: str, path: str) -> None:
+def test_unknown_path_or_method_matches_nothing(method: str, path: str) -> None:
     assert ROUTER.find(method, path) is None
 
 
@@ -92,9 +92,9 @@ ROUTES = frozenset({"$connect", "$disconnect", "$default", "join", "7", "true"})
         ("$request.header.x", '{"action":"join"}', "$default"),
     ],
 )
-def test_the_route_of_a_message(expression: str, text: str, key: str) -> None:
+def test_message_route_is_selected_by_its_expression(expression: str, text: str, key: str) -> None:
     assert select_route(expression, text, ROUTES) == key
 
 
-def test_without_a_default_a_message_may_have_no_route() -> None:
+def test_message_without_a_matching_or_default_route_has_none() -> None:
     assert select_route("$request.body.action", "hi", frozenset({"join"})) is None

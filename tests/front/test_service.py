@@ -28,7 +28,7 @@ async def test_each_api_has_a_port_and_each_stage_an_address() -> None:
         assert urls == ["dev", "prod"]
 
 
-async def test_the_first_port_is_the_one_that_was_asked_for() -> None:
+async def test_first_port_is_the_requested_one() -> None:
     async with running([rest()]) as front:
         port = int(front.url.split(":")[2].split("/")[0])
         other = FrontService(ENGINE, Fakes().invoke, lambda: Loaded((rest(),)))
@@ -38,7 +38,7 @@ async def test_the_first_port_is_the_one_that_was_asked_for() -> None:
         await other.stop()
 
 
-async def test_what_changes_is_served_anew_and_connections_stay() -> None:
+async def test_changed_api_is_reloaded_and_connections_stay() -> None:
     async with running([rest(), websocket()], {"second": answering("second")}) as front:
         url = front.url
         async with front.session.ws_connect(front.ws) as open_:
@@ -62,7 +62,7 @@ async def test_what_changes_is_served_anew_and_connections_stay() -> None:
             assert not front.fakes.events("bye")
 
 
-async def test_an_api_that_comes_and_one_that_goes() -> None:
+async def test_added_and_removed_apis_are_followed() -> None:
     async with running([websocket()], settings=BRIEFLY) as front:
         async with front.session.ws_connect(front.ws) as open_:
             front.apis[:] = [rest()]
@@ -75,7 +75,7 @@ async def test_an_api_that_comes_and_one_that_goes() -> None:
         assert bye["requestContext"]["disconnectStatusCode"] == 1001
 
 
-async def test_a_control_plane_that_fails_leaves_what_is_served(caplog: pytest.LogCaptureFixture) -> None:
+async def test_failing_control_plane_leaves_apis_served(caplog: pytest.LogCaptureFixture) -> None:
     failing: list[bool] = []
 
     def load() -> Loaded:
@@ -100,13 +100,13 @@ async def test_a_control_plane_that_fails_leaves_what_is_served(caplog: pytest.L
         await service.stop()
 
 
-async def test_warnings_name_what_is_not_served() -> None:
+async def test_warnings_name_unsupported_integrations() -> None:
     api = rest(route("GET", "/old", Unsupported("HTTP_PROXY")))
     async with running([api]) as front:
         assert front.service.warnings() == ["REST API orders: GET /old is not supported: HTTP_PROXY"]
 
 
-async def test_the_end_closes_connections_and_tells_disconnect() -> None:
+async def test_stop_closes_connections_and_invokes_disconnect() -> None:
     async with running([websocket()], settings=BRIEFLY) as front:
         first = await front.session.ws_connect(front.ws)
         second = await front.session.ws_connect(front.ws)

@@ -89,7 +89,7 @@ async def gateway(integration: MappedIntegration, **answer: Any) -> AsyncIterato
         await runner.cleanup()
 
 
-async def test_a_request_is_mapped_signed_and_sent_and_the_answer_mapped_back() -> None:
+async def test_service_integration_maps_signs_sends_and_maps_back() -> None:
     async with gateway(INTEGRATION) as door:
         answer = await door.put("/7", '{"a": "b&c"}')
         assert (answer.status, answer.json()) == (202, {"id": "7"})
@@ -104,7 +104,7 @@ async def test_a_request_is_mapped_signed_and_sent_and_the_answer_mapped_back() 
 @pytest.mark.parametrize(
     ("service", "target"), [("kinesis", "Kinesis_20131202"), ("firehose", "Firehose_20150804")]
 )
-async def test_a_record_goes_to_a_stream_by_the_action_that_a_header_names(service: str, target: str) -> None:
+async def test_record_goes_to_a_stream_by_the_action_in_a_header(service: str, target: str) -> None:
     uri = f"arn:aws:apigateway:us-east-1:{service}:action/PutRecord"
     template = """{"StreamName": "s", "Data": "$util.base64Encode($input.json('$'))", "PartitionKey": "a"}"""
     integration = mapped_of(
@@ -125,7 +125,7 @@ async def test_a_record_goes_to_a_stream_by_the_action_that_a_header_names(servi
     assert json.loads(body) == {"StreamName": "s", "Data": "eyJhIjoxfQ==", "PartitionKey": "a"}
 
 
-async def test_a_service_is_called_by_the_session_of_the_integrations_role() -> None:
+async def test_service_is_called_with_the_role_of_the_integration() -> None:
     role = "arn:aws:iam::000000000000:role/gateway"
     async with gateway(replace(INTEGRATION, backend=ServiceBackend("sqs", "/0/orders", role=role))) as door:
         await door.put("/7")
@@ -141,7 +141,7 @@ SENT = (
 )
 
 
-async def test_a_template_reads_the_message_id_of_the_queues_answer() -> None:
+async def test_template_reads_the_message_id_of_the_queue_answer() -> None:
     """API Gateway asks SQS for JSON; whoever asks for XML by a header of their own gets that."""
     read = "{\"id\": $input.json('$.SendMessageResponse.SendMessageResult.MessageId')}"
     reads = replace(INTEGRATION, responses=(IntegrationResponse(202, None, {}, {"application/json": read}),))
@@ -156,19 +156,19 @@ async def test_a_template_reads_the_message_id_of_the_queues_answer() -> None:
         assert (await door.put("/7")).body.decode() == SENT
 
 
-async def test_an_answer_takes_the_response_whose_pattern_its_status_matches() -> None:
+async def test_response_pattern_matches_the_status_of_the_service() -> None:
     async with gateway(INTEGRATION, status=500, body="broken") as door:
         answer = await door.put("/7")
     assert (answer.status, answer.body) == (503, b"broken")
 
 
-async def test_without_a_response_for_the_status_the_api_is_badly_configured() -> None:
+async def test_status_without_a_matching_response_is_a_configuration_error() -> None:
     async with gateway(replace(INTEGRATION, responses=INTEGRATION.responses[:1])) as door:
         answer = await door.put("/7")
     assert (answer.status, answer.json()) == (500, {"message": "Internal server error"})
 
 
-async def test_a_body_that_is_no_json_is_refused_before_anything_is_sent() -> None:
+async def test_body_that_is_no_json_is_refused_before_sending() -> None:
     async with gateway(INTEGRATION) as door:
         answer = await door.put("/7", "{")
         assert answer.status == 400
@@ -186,7 +186,7 @@ async def test_a_body_that_is_no_json_is_refused_before_anything_is_sent() -> No
         ("WHEN_NO_MATCH", INTEGRATION.templates, 202),
     ],
 )
-async def test_a_body_that_no_template_takes_is_passed_or_refused(
+async def test_body_without_a_template_is_passed_or_refused(
     passthrough: Any, templates: Any, status: int
 ) -> None:
     changed = replace(INTEGRATION, passthrough=passthrough, templates=templates)
@@ -196,7 +196,7 @@ async def test_a_body_that_no_template_takes_is_passed_or_refused(
         assert [body for _, _, body in door.service.requests] == (["plain"] if status == 202 else [])
 
 
-async def test_parameters_come_from_everywhere_and_a_template_overrides_them() -> None:
+async def test_parameters_are_mapped_from_every_source_and_overridden_by_a_template() -> None:
     changed = replace(
         INTEGRATION,
         backend=ServiceBackend("sqs", "/{account}/{name}"),
@@ -219,13 +219,13 @@ async def test_parameters_come_from_everywhere_and_a_template_overrides_them() -
     assert "X-None" not in headers
 
 
-async def test_an_action_stands_in_the_query() -> None:
+async def test_action_is_in_the_query() -> None:
     async with gateway(replace(INTEGRATION, backend=ServiceBackend("sqs", action="SendMessage"))) as door:
         await door.put("/7")
         assert door.service.requests[0][0] == "/?Action=SendMessage"
 
 
-async def test_a_response_template_sets_status_and_headers() -> None:
+async def test_response_template_sets_status_and_headers() -> None:
     template = (
         "#set($context.responseOverride.status = 201)#set($context.responseOverride.header.X-A = 'b')"
         "$input.path('$.code')"
@@ -241,7 +241,7 @@ async def test_a_response_template_sets_status_and_headers() -> None:
     assert answer.headers["Content-Type"] == "text/plain"
 
 
-async def test_a_template_that_fails_is_an_internal_error() -> None:
+async def test_failing_template_is_an_internal_error() -> None:
     async with gateway(replace(INTEGRATION, templates={"application/json": "#if("})) as door:
         answer = await door.put("/7")
         assert answer.status == 500
@@ -266,7 +266,7 @@ async def test_a_template_that_fails_is_an_internal_error() -> None:
         ("$util.error('x') $ctx.a", "$util.error('x') $ctx.a"),
     ],
 )
-def test_a_template_has_the_variables_of_api_gateway_and_no_other(template: str, text: str) -> None:
+def test_template_has_the_variables_of_api_gateway_alone(template: str, text: str) -> None:
     variables = Variables(
         '{"items": [{"a": 1}, {"a": 2}]}',
         {"path": {"id": "p"}, "querystring": {"id": "q"}, "header": {"x-one": "h"}},
@@ -292,21 +292,21 @@ def test_a_template_has_the_variables_of_api_gateway_and_no_other(template: str,
         ("$.none", '""'),
     ],
 )
-def test_a_path_searches_and_filters_as_jayways_library_does(path: str, values: str) -> None:
+def test_json_path_searches_and_filters_as_in_jayway(path: str, values: str) -> None:
     body = {"items": [{"a": 1, "b": "x"}, {"a": 2, "b": "y"}, {"a": 3, "c": True}], "wanted": 1}
     variables = Variables(json.dumps(body), {"querystring": {"path": path}}, {})
     assert GatewayTemplates()("$input.json($input.params('path'))", variables).text == values
 
 
 @pytest.mark.parametrize("path", ["$.a[", "$.a[?(@.b ==)]", "$.a[?(@.b", "$.a['b", "$.a[b]", "$.a b"])
-def test_a_path_that_is_none_fails_instead_of_giving_nothing(path: str) -> None:
+def test_invalid_json_path_fails_the_template(path: str) -> None:
     variables = Variables("{}", {"querystring": {"path": path}}, {})
     with pytest.raises(TemplateFailed, match="JSONPath"):
         GatewayTemplates()("$input.path($input.params('path'))", variables)
 
 
 @given(st.text(st.sampled_from("$.@[]?()'ab01,:*=!&|<> "), max_size=12))
-def test_any_path_gives_something_or_is_refused(path: str) -> None:
+def test_any_json_path_is_evaluated_or_refused(path: str) -> None:
     try:
         RENDER(
             "$input.path($input.params('path'))", Variables('{"a": [1]}', {"querystring": {"path": path}}, {})
@@ -315,13 +315,13 @@ def test_any_path_gives_something_or_is_refused(path: str) -> None:
         assert "JSONPath" in str(problem)
 
 
-def test_lists_of_the_body_are_shown_as_json_and_maps_as_java_shows_them() -> None:
+def test_lists_are_rendered_as_json_and_maps_as_in_java() -> None:
     variables = Variables('{"items": [{"a": [1]}], "map": {"b": ["x"]}}', {}, {})
     template = "$input.path('$.items') $input.path('$.map') #set($own = ['x', 1])$own $input.path('$..a')"
     assert GatewayTemplates()(template, variables).text == '[{"a":[1]}] {b=["x"]}[x, 1] [[1]]'
 
 
-def test_what_the_context_and_the_stage_do_not_have_is_an_empty_text() -> None:
+def test_missing_context_and_stage_variables_are_empty() -> None:
     template = (
         "[$context.authorizer.claims.sub][$context.identity.user][$stageVariables.no][$input.none][$none]"
     )
@@ -336,13 +336,13 @@ VALUES = st.recursive(
 
 
 @given(VALUES)
-def test_a_body_passes_through_a_template_as_it_is(value: Any) -> None:
+def test_body_passes_through_a_template_unchanged(value: Any) -> None:
     body = json.dumps(value)
     assert json.loads(RENDER("$input.json('$')", Variables(body, {}, {})).text) == value
 
 
 @given(st.text())
-def test_any_body_gives_json_or_is_refused(body: str) -> None:
+def test_any_body_is_rendered_or_refused(body: str) -> None:
     try:
         text = RENDER("$input.json('$')", Variables(body, {}, {})).text
     except BodyUnreadable:
@@ -350,7 +350,7 @@ def test_any_body_gives_json_or_is_refused(body: str) -> None:
     json.loads(text)
 
 
-def test_what_is_not_served_is_named() -> None:
+def test_unsupported_integration_is_named() -> None:
     base: Any = {
         "type": "AWS",
         "uri": "arn:aws:apigateway:eu-west-1:sqs:path/1/q",

@@ -76,7 +76,7 @@ async def opened(front: Front, streams: Streams) -> ResponseStream:
     return streams.opened[-1]
 
 
-async def test_pieces_are_passed_on_as_they_come(front: Front, streams: Streams) -> None:
+async def test_streamed_pieces_are_passed_on_as_they_arrive(front: Front, streams: Streams) -> None:
     asking = asyncio.ensure_future(front.session.get(f"{front.url}/"))
     response = await opened(front, streams)
     await put(response, PRELUDE[:20])
@@ -103,7 +103,7 @@ async def test_pieces_are_passed_on_as_they_come(front: Front, streams: Streams)
         [b"{" + b" " * LIMIT],
     ],
 )
-async def test_what_is_no_prelude_is_502(front: Front, streams: Streams, pieces: list[bytes]) -> None:
+async def test_invalid_prelude_is_502(front: Front, streams: Streams, pieces: list[bytes]) -> None:
     asking = asyncio.ensure_future(front.get("/"))
     response = await opened(front, streams)
     await put(response, *pieces)
@@ -112,20 +112,20 @@ async def test_what_is_no_prelude_is_502(front: Front, streams: Streams, pieces:
     assert (answer.status, answer.json()) == (502, {"message": "Internal server error"})
 
 
-async def test_a_function_that_fails_first_is_502_and_one_that_is_not_there_500(
-    front: Front, streams: Streams
-) -> None:
+async def test_function_failing_first_is_502_and_missing_function_500(front: Front, streams: Streams) -> None:
     streams.begin = lambda response: response.finish(InvokeResult(b'{"errorType": "E"}', "Unhandled"))
     assert (await front.get("/")).status == 502
     assert (await front.get("/nobody")).status == 500
 
 
-async def test_a_limit_is_504_before_the_first_piece(front: Front, streams: Streams) -> None:
+async def test_timeout_before_the_first_piece_is_504(front: Front, streams: Streams) -> None:
     assert (await front.get("/brief")).status == 504
 
 
 @pytest.mark.parametrize("path", ["/idle", "/brief"])
-async def test_a_limit_is_a_cut_after_the_first_piece(front: Front, streams: Streams, path: str) -> None:
+async def test_timeout_after_the_first_piece_cuts_the_stream(
+    front: Front, streams: Streams, path: str
+) -> None:
     asking = asyncio.ensure_future(front.session.get(f"{front.url}{path}"))
     response = await opened(front, streams)
     await put(response, PRELUDE + b"one")
@@ -136,7 +136,7 @@ async def test_a_limit_is_a_cut_after_the_first_piece(front: Front, streams: Str
     assert response.abandoned
 
 
-async def test_a_stream_of_pieces_in_time_is_not_idle(front: Front, streams: Streams) -> None:
+async def test_timely_pieces_keep_a_stream_alive(front: Front, streams: Streams) -> None:
     asking = asyncio.ensure_future(front.session.get(f"{front.url}/idle"))
     response = await opened(front, streams)
     await put(response, PRELUDE)
@@ -148,7 +148,7 @@ async def test_a_stream_of_pieces_in_time_is_not_idle(front: Front, streams: Str
         assert await answer.read() == b""
 
 
-async def test_a_client_that_goes_away_leaves_the_function_running(front: Front, streams: Streams) -> None:
+async def test_disconnected_client_leaves_the_function_running(front: Front, streams: Streams) -> None:
     asking = asyncio.ensure_future(front.session.get(f"{front.url}/"))
     response = await opened(front, streams)
     await put(response, PRELUDE)
@@ -158,7 +158,7 @@ async def test_a_client_that_goes_away_leaves_the_function_running(front: Front,
     await put(response, b"nobody reads this", b"nor does it hold anybody up" * 100_000)
 
 
-async def test_the_answer_to_head_has_no_body(front: Front, streams: Streams) -> None:
+async def test_streamed_answer_to_head_has_no_body(front: Front, streams: Streams) -> None:
     asking = asyncio.ensure_future(front.session.head(f"{front.url}/"))
     response = await opened(front, streams)
     await put(response, PRELUDE + b"one")
@@ -169,7 +169,7 @@ async def test_the_answer_to_head_has_no_body(front: Front, streams: Streams) ->
 
 @settings(max_examples=examples(200))
 @given(st.dictionaries(st.text(), st.integers()), st.binary(max_size=30), st.data())
-def test_a_prelude_is_the_same_however_it_is_cut(
+def test_prelude_is_the_same_however_it_is_split(
     document: dict[str, int], rest_: bytes, data: st.DataObject
 ) -> None:
     stream = json.dumps(document).encode() + SEPARATOR + rest_

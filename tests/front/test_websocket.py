@@ -34,7 +34,7 @@ async def refused(front: Front, query: str = "", **how: Any) -> aiohttp.WSServer
 # Events ----------------------------------------------------------------------------------------------------
 
 
-async def test_the_events_have_the_shape_of_awss() -> None:
+async def test_websocket_events_have_the_shape_of_aws() -> None:
     async with running([API]) as front:
         agent = {"User-Agent": "tests"}
         async with front.session.ws_connect(front.ws + "?ticket=t1", headers=agent) as socket:
@@ -58,7 +58,7 @@ async def test_the_events_have_the_shape_of_awss() -> None:
         assert context(connect)["connectionId"].endswith("=")
 
 
-async def test_stage_variables_are_in_every_event() -> None:
+async def test_every_event_has_the_stage_variables() -> None:
     async with running([websocket(stages={"api": {"colour": "green"}})]) as front:
         async with front.session.ws_connect(front.ws) as socket:
             await socket.send_str("x")
@@ -72,7 +72,7 @@ async def test_stage_variables_are_in_every_event() -> None:
 
 
 @pytest.mark.parametrize("status", [400, 401, 403, 429, 500])
-async def test_a_function_that_refuses_a_handshake(status: int) -> None:
+async def test_handshake_is_refused_with_the_status_of_the_function(status: int) -> None:
     async with running([API], {"connect": lambda _e: {"statusCode": status, "body": "no"}}) as front:
         assert (await refused(front)).status == status
         assert [name for name, _ in front.fakes.calls] == ["connect"]
@@ -96,18 +96,18 @@ async def never(_event: Any) -> Any:
         ({"connect": answering(headers={"Sec-WebSocket-Protocol": "a\r\nb: c"})}, 29, 502),
     ],
 )
-async def test_a_function_that_fails_a_handshake(handlers: Any, seconds: float, status: int) -> None:
+async def test_handshake_fails_when_its_function_fails(handlers: Any, seconds: float, status: int) -> None:
     routes = {**API.routes, "$connect": proxy("connect", seconds)}
     async with running([websocket(routes=routes)], handlers) as front:
         assert (await refused(front)).status == status
 
 
-async def test_a_function_that_is_not_there() -> None:
+async def test_handshake_fails_when_its_function_is_missing() -> None:
     async with running([websocket(routes={"$connect": proxy("nobody")})]) as front:
         assert (await refused(front)).status == 500
 
 
-async def test_the_function_chooses_the_subprotocol() -> None:
+async def test_function_selects_the_subprotocol() -> None:
     chosen = answering(headers={"sec-websocket-protocol": "v2"})
     async with (
         running([API], {"connect": chosen}) as front,
@@ -116,7 +116,7 @@ async def test_the_function_chooses_the_subprotocol() -> None:
         assert socket.protocol == "v2"
 
 
-async def test_no_route_is_needed_to_connect() -> None:
+async def test_connection_needs_no_connect_route() -> None:
     async with running([websocket(routes={})]) as front, front.session.ws_connect(front.ws + "/") as socket:
         await socket.send_str("hello")
         body = await socket.receive_json()
@@ -136,7 +136,9 @@ async def test_no_route_is_needed_to_connect() -> None:
         ("/api", {"Upgrade": "websocket", "Connection": "upgrade"}, 400, "Bad Request"),
     ],
 )
-async def test_what_is_no_handshake(path: str, headers: dict[str, str], status: int, message: str) -> None:
+async def test_request_that_is_no_handshake_is_refused(
+    path: str, headers: dict[str, str], status: int, message: str
+) -> None:
     async with running([API]) as front:
         url = front.management.split("/api")[0] + path
         async with front.session.get(url, headers=headers) as answer:
@@ -144,7 +146,7 @@ async def test_what_is_no_handshake(path: str, headers: dict[str, str], status: 
         assert not front.fakes.calls
 
 
-async def test_a_client_that_leaves_while_it_is_being_let_in() -> None:
+async def test_client_that_disconnects_during_connect_is_disconnected() -> None:
     let_in = asyncio.Event()
 
     async def slow(_event: Any) -> Any:
@@ -179,7 +181,7 @@ def policy(effect: str) -> Any:
     return lambda _event: answer
 
 
-async def test_an_authorizers_context_is_in_every_event() -> None:
+async def test_every_event_has_the_context_of_the_authorizer() -> None:
     async with running([websocket(authorizer=AUTHORIZER)], {"auth": policy("Allow")}) as front:
         async with front.session.ws_connect(front.ws + "?key=k") as socket:
             await socket.send_str("x")
@@ -195,14 +197,14 @@ async def test_an_authorizers_context_is_in_every_event() -> None:
             assert (authorizer["principalId"], authorizer["tier"]) == ("ada", "1")
 
 
-async def test_an_authorizer_that_does_not_let_in() -> None:
+async def test_authorizer_refuses_a_handshake() -> None:
     async with running([websocket(authorizer=AUTHORIZER)], {"auth": policy("Deny")}) as front:
         assert (await refused(front, "?key=k")).status == 403
         assert (await refused(front)).status == 401
         assert not front.fakes.events("connect")
 
 
-async def test_a_signed_handshake() -> None:
+async def test_iam_handshake_needs_a_signature() -> None:
     async with running([websocket(authorizer=Iam())]) as front:
         url = front.ws.replace("ws:", "http:")
         async with front.session.ws_connect(front.ws, headers=signed("GET", url)):
@@ -214,7 +216,7 @@ async def test_a_signed_handshake() -> None:
 # Messages --------------------------------------------------------------------------------------------------
 
 
-async def test_messages_go_to_the_route_that_they_name() -> None:
+async def test_message_goes_to_the_route_that_it_names() -> None:
     routes = {**API.routes, "join": proxy("join")}
     api = websocket(routes=routes, route_selection="$request.body.do")
     async with running([api], {"join": answering()}) as front:
@@ -234,7 +236,7 @@ async def test_messages_go_to_the_route_that_they_name() -> None:
         (never, 0.05, "Endpoint request timed out"),
     ],
 )
-async def test_a_message_that_fails_is_answered_and_the_connection_stays(
+async def test_failing_message_is_answered_and_the_connection_remains(
     handler: Any, seconds: float, message: str
 ) -> None:
     routes = {**API.routes, "$default": proxy("message", seconds)}
@@ -253,7 +255,7 @@ async def test_a_message_that_fails_is_answered_and_the_connection_stays(
             }
 
 
-async def test_messages_run_at_once_up_to_a_bound_and_in_their_order() -> None:
+async def test_messages_run_concurrently_up_to_a_limit_and_in_order() -> None:
     go_on = asyncio.Semaphore(0)
 
     async def slow(_event: Any) -> Any:
@@ -289,7 +291,7 @@ async def test_messages_run_at_once_up_to_a_bound_and_in_their_order() -> None:
         (lambda socket: socket.send_bytes(b"x"), 1003),
     ],
 )
-async def test_frames_that_api_gateway_refuses(send: Any, code: int) -> None:
+async def test_invalid_frames_close_the_connection(send: Any, code: int) -> None:
     async with running([API]) as front:
         async with front.session.ws_connect(front.ws) as socket:
             await send(socket)
@@ -301,7 +303,7 @@ async def test_frames_that_api_gateway_refuses(send: Any, code: int) -> None:
         assert not front.fakes.events("message")
 
 
-async def test_a_client_that_vanishes() -> None:
+async def test_vanished_client_is_disconnected() -> None:
     async with running([API]) as front:
         socket = await front.session.ws_connect(front.ws)
         transport = socket.get_extra_info("socket")
@@ -313,7 +315,7 @@ async def test_a_client_that_vanishes() -> None:
         await socket.close()
 
 
-async def test_ten_minutes_without_a_message_and_pings_do_not_count() -> None:
+async def test_connection_idle_for_ten_minutes_ends_despite_pings() -> None:
     async with running([API], settings=WebSocketSettings(idle_seconds=0.3)) as front:
         async with front.session.ws_connect(front.ws, autoping=False) as socket:
             closed = asyncio.create_task(until_closed(socket))
@@ -326,7 +328,7 @@ async def test_ten_minutes_without_a_message_and_pings_do_not_count() -> None:
         assert context(front.fakes.events("bye")[0])["disconnectStatusCode"] == 1001
 
 
-async def test_two_hours_however_busy() -> None:
+async def test_connection_ends_after_two_hours() -> None:
     async with (
         running([API], settings=WebSocketSettings(lifetime_seconds=0.3)) as front,
         front.session.ws_connect(front.ws) as socket,
@@ -339,7 +341,7 @@ async def test_two_hours_however_busy() -> None:
         assert (await closed, socket.close_code) == ("Going away", 1001)
 
 
-async def test_messages_that_arrive_with_the_close_frame_are_handed_on() -> None:
+async def test_messages_before_a_close_frame_are_delivered() -> None:
     frames = [Frame(Opcode.TEXT, b"%d" % number) for number in range(5)]
     frames.append(Frame(Opcode.CLOSE, Close(1000, "").serialize()))
     async with running([API], settings=WebSocketSettings(messages_at_once=2)) as front:
@@ -360,7 +362,7 @@ async def until_closed(socket: aiohttp.ClientWebSocketResponse) -> str:
             return str(message.extra)
 
 
-async def test_after_a_goodbye_the_server_hangs_up_first() -> None:
+async def test_server_hangs_up_first_after_a_client_close() -> None:
     async with running([API], settings=WebSocketSettings(goodbye_seconds=60)) as front:
         host, port = front.ws.removeprefix("ws://").removesuffix("/api").split(":")
         reader, writer = await asyncio.open_connection(host, int(port))
@@ -373,7 +375,7 @@ async def test_after_a_goodbye_the_server_hangs_up_first() -> None:
         await writer.wait_closed()
 
 
-async def test_a_client_that_does_not_answer_a_close_is_cut_off() -> None:
+async def test_client_that_does_not_answer_a_close_is_cut_off() -> None:
     settings = WebSocketSettings(idle_seconds=0.1, goodbye_seconds=0.1)
     async with (
         running([API], settings=settings) as front,
@@ -385,7 +387,7 @@ async def test_a_client_that_does_not_answer_a_close_is_cut_off() -> None:
 
 
 @pytest.mark.skipif(not hasattr(sockets, "TCP_USER_TIMEOUT"), reason="the options are Linux's")
-async def test_the_kernel_is_asked_to_notice_clients_that_vanish_without_a_word() -> None:
+async def test_tcp_keep_alive_detects_vanished_clients() -> None:
     async def nothing(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.close()
 

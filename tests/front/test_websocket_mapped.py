@@ -25,7 +25,7 @@ def function(template: str, *responses: SocketResponse) -> SocketMapped:
     return SocketMapped(call, {"$default": template}, r"\$default", responses)
 
 
-async def test_a_two_way_route_sends_back_what_its_function_answers() -> None:
+async def test_two_way_route_returns_the_answer_of_its_function() -> None:
     api = websocket(
         routes={"$default": proxy("view"), "quiet": proxy("view")}, two_way=frozenset({"$default"})
     )
@@ -39,7 +39,7 @@ async def test_a_two_way_route_sends_back_what_its_function_answers() -> None:
         assert await open_.receive_str() == "pong"
 
 
-async def test_a_mock_lets_in_or_not_by_the_status_of_its_template() -> None:
+async def test_mock_connect_route_admits_or_refuses_by_its_status() -> None:
     async with (
         running([websocket(routes={"$connect": mock(200)})], render=GatewayTemplates()) as front,
         front.session.ws_connect(front.ws) as open_,
@@ -51,7 +51,7 @@ async def test_a_mock_lets_in_or_not_by_the_status_of_its_template() -> None:
         assert refused.value.status == 403
 
 
-async def test_the_response_of_a_mock_is_chosen_by_its_status() -> None:
+async def test_mock_response_is_selected_by_its_status() -> None:
     responses = (
         SocketResponse("$default", {"$default": "else"}),
         SocketResponse("/2../", {"200": "made of $context.routeKey", "$default": "wrong"}, "200"),
@@ -68,7 +68,7 @@ async def test_the_response_of_a_mock_is_chosen_by_its_status() -> None:
         assert await open_.receive_str() == "else"
 
 
-async def test_a_function_behind_a_template_gets_what_it_makes() -> None:
+async def test_function_behind_a_template_receives_its_output() -> None:
     template = '{"id": "$context.connectionId", "name": $input.json("$.name"), "stage": "$stageVariables.a"}'
     responses = (SocketResponse("$default", {"$default": "$input.path('$.name')!"}), SocketResponse("/no.*/"))
     api = websocket(
@@ -96,7 +96,7 @@ async def test_a_function_behind_a_template_gets_what_it_makes() -> None:
         assert (await open_.receive_json())["message"].startswith("Could not parse request body")
 
 
-async def test_a_message_must_fit_the_model_that_its_route_selects() -> None:
+async def test_message_must_match_the_model_of_its_route() -> None:
     validation = SocketValidation("$request.body.kind", {"order": "Order"})
     api = websocket(
         routes={"$default": proxy("view")},
@@ -115,7 +115,7 @@ async def test_a_message_must_fit_the_model_that_its_route_selects() -> None:
             assert await open_.receive_str() == "taken"
 
 
-async def test_a_message_that_no_template_takes_is_refused() -> None:
+async def test_message_without_a_template_is_refused() -> None:
     never = MappedIntegration(MockBackend(), passthrough="NEVER")
     routes = {"$default": SocketMapped(never, {"a": "{}"}, "$request.body.kind"), "none": Unsupported("x")}
     async with (

@@ -142,7 +142,7 @@ def test_environments_of_this_cloud_alone_are_killed() -> None:
     assert environments(listed, 5, "void_payment") == []
 
 
-def test_code_lines_leave_out_what_is_no_code(tmp_path: Path) -> None:
+def test_code_lines_exclude_comments_docstrings_and_blanks(tmp_path: Path) -> None:
     module = '"""What it is."""\n\n# A remark.\ndef f():\n    """Say."""\n    return (\n        1\n    )\n'
     assert python_lines(module) == 4
     (tmp_path / "a.py").write_text(module)
@@ -152,11 +152,11 @@ def test_code_lines_leave_out_what_is_no_code(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("kind", [Standard(), Express(), Durable()])
-def test_the_sources_of_an_orchestrator_are_there(kind: Orchestrator) -> None:
+def test_source_files_of_each_orchestrator_exist(kind: Orchestrator) -> None:
     assert (code_lines(kind.sources) or 0) > 100
 
 
-def test_operations_of_a_history_are_counted_once_with_what_they_wrote() -> None:
+def test_history_operations_are_counted_once_with_their_bytes() -> None:
     events = cast(
         "list[EventTypeDef]",
         [
@@ -202,7 +202,7 @@ def compared() -> Comparison:
     )  # fmt: skip
 
 
-def test_a_comparison_says_what_was_found_out() -> None:
+def test_comparison_states_its_findings() -> None:
     whole = compared()
     standard, express, durable = (facts(item, whole) for item in whole.rows)
     assert standard[3] == "1.5 s later"
@@ -216,7 +216,7 @@ def test_a_comparison_says_what_was_found_out() -> None:
     assert crash_sentence(replace(CRASH, doubled=2)).count("2 changes twice") == 1
 
 
-def test_the_document_and_the_page_have_it(tmp_path: Path) -> None:
+def test_document_and_page_have_every_finding(tmp_path: Path) -> None:
     data, shown = output.write(tmp_path, compared())
     document = json.loads(data.read_text(encoding="utf-8"))
     assert document == json.loads((tmp_path / "orchestrators.json").read_text(encoding="utf-8"))
@@ -232,7 +232,7 @@ def test_the_document_and_the_page_have_it(tmp_path: Path) -> None:
     assert "5 environments killed in the middle of 3 orders" in console.export_text()
 
 
-def test_the_process_is_the_ready_files(tmp_path: Path) -> None:
+def test_process_is_read_from_the_ready_file(tmp_path: Path) -> None:
     ready = tmp_path / "ready.json"
     ready.write_text('{"process": 42}')
     assert process_of(ready) == 42

@@ -49,7 +49,7 @@ class Reports:
             self.ended.set()
 
 
-async def test_parcels_are_reported_in_order_at_the_speed_that_was_asked_for() -> None:
+async def test_parcels_are_reported_in_order_at_the_requested_speed() -> None:
     reports = Reports(last=Status.DELIVERED)
     async with ReplayedShop(Cancellable(), reports, [DELIVERED], speed_up=400.0) as shop:
         order = shop.order(0)
@@ -66,7 +66,7 @@ async def test_parcels_are_reported_in_order_at_the_speed_that_was_asked_for() -
     assert shop.failures == []
 
 
-async def test_a_cancellation_is_the_customers_own() -> None:
+async def test_cancellation_is_made_by_the_customer() -> None:
     inner = Cancellable()
     async with ReplayedShop(inner, Reports(last=Status.DELIVERED), [CANCELLED], speed_up=1000.0) as shop:
         order = shop.order(0)
@@ -75,7 +75,7 @@ async def test_a_cancellation_is_the_customers_own() -> None:
     assert inner.cancelled == [order.client_token]
 
 
-async def test_a_report_that_is_not_taken_is_a_failure() -> None:
+async def test_refused_report_is_a_failure() -> None:
     reports = Reports(last=Status.DELIVERED, down=True)
     async with ReplayedShop(Cancellable(), reports, [DELIVERED], speed_up=1e6) as shop:
         await shop.submit("ada", shop.order(0))
@@ -83,7 +83,7 @@ async def test_a_report_that_is_not_taken_is_a_failure() -> None:
     assert shop.failures == ["PACKED of A: the bus is down"]
 
 
-async def test_an_order_that_fails_has_a_card_that_is_declined_and_orders_go_round() -> None:
+async def test_failing_order_has_a_declined_card_and_orders_repeat() -> None:
     shop = ReplayedShop(Cancellable(), Reports(last=Status.DELIVERED), [DELIVERED, FAILED], speed_up=1.0)
     cards = [shop.order(number).card_token for number in range(4)]
     assert cards == [new_order(0).card_token, new_order(DECLINED).card_token] * 2

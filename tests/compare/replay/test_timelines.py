@@ -17,7 +17,7 @@ def lines(*rows: str) -> str:
     return HEAD + "\n".join(rows) + "\n"
 
 
-def test_the_example_has_three_delivered_orders_one_cancelled_and_one_failed() -> None:
+def test_example_has_delivered_cancelled_and_failed_orders() -> None:
     timelines = read_timelines((ROOT / "examples" / "shop-timelines.csv").read_text(encoding="utf-8"))
     ends = [timeline.end for timeline in timelines]
     assert ends == [Status.DELIVERED, Status.DELIVERED, Status.FAILED, Status.CANCELLED, Status.DELIVERED]
@@ -25,7 +25,7 @@ def test_the_example_has_three_delivered_orders_one_cancelled_and_one_failed() -
     assert [timeline.offset for timeline in timelines] == [0.0, 72.0, 150.0, 240.0, 345.0]
 
 
-def test_lines_and_columns_may_come_in_any_order_and_more_columns_are_ignored() -> None:
+def test_lines_and_columns_may_have_any_order_and_unknown_columns_are_ignored() -> None:
     text = (
         "\ufefftime,who,order,status\n"
         "2026-11-02T10:00:30+01:00,x,A,FAILED\n"
@@ -47,7 +47,7 @@ def test_lines_and_columns_may_come_in_any_order_and_more_columns_are_ignored() 
         ("A,RECEIVED", "has 2 columns of 3"),
     ],
 )
-def test_a_line_at_fault_is_named_by_its_number(row: str, why: str) -> None:
+def test_invalid_line_is_named_by_its_number(row: str, why: str) -> None:
     valid = ("B,RECEIVED,2026-11-02T09:00:00Z", "B,FAILED,2026-11-02T09:00:01Z")
     with pytest.raises(BadTimelines, match=why) as caught:
         read_timelines(lines(*valid, row))
@@ -65,7 +65,7 @@ def test_a_line_at_fault_is_named_by_its_number(row: str, why: str) -> None:
         (("RECEIVED", "FAILED", "DELIVERED"), 3, "cannot become FAILED"),
     ],
 )
-def test_what_no_order_of_ours_can_do_is_refused(statuses: tuple[str, ...], line: int, why: str) -> None:
+def test_impossible_timeline_is_refused(statuses: tuple[str, ...], line: int, why: str) -> None:
     rows = [f"A,{status},2026-11-02T09:00:{n:02}Z" for n, status in enumerate(statuses)]
     with pytest.raises(BadTimelines, match=why) as caught:
         read_timelines(lines(*rows))
@@ -79,14 +79,14 @@ def test_a_file_without_orders_is_refused_at_its_first_line(text: str) -> None:
     assert caught.value.lines[0][0] == 1
 
 
-def test_of_many_lines_at_fault_the_first_are_shown() -> None:
+def test_first_of_many_invalid_lines_are_shown() -> None:
     with pytest.raises(BadTimelines, match="and 2 more") as caught:
         read_timelines(lines(*["A,NO,x"] * 7))
     assert len(caught.value.lines) == 7
 
 
 @given(st.text(max_size=200))
-def test_whatever_the_file_is_it_is_read_or_refused(text: str) -> None:
+def test_any_file_is_read_or_refused(text: str) -> None:
     try:
         assert read_timelines(HEAD + text)
     except BadTimelines as error:

@@ -113,11 +113,11 @@ def empty(*, refused: int = 0) -> Comparison:
     )
 
 
-def test_what_was_refused_is_a_worry() -> None:
+def test_refused_order_is_a_worry() -> None:
     assert empty(refused=3).worries == ("Plain: 3 orders were refused (no)", "Plain: no order was taken")
 
 
-def test_a_comparison_is_written_as_a_document_and_a_page(tmp_path: Path) -> None:
+def test_comparison_is_written_as_a_document_and_a_page(tmp_path: Path) -> None:
     data, page = output.write(tmp_path, empty())
     assert json.loads(data.read_text(encoding="utf-8"))["variants"][0]["name"] == "plain"
     assert "&lt;machine&gt;" in page.read_text(encoding="utf-8")
@@ -133,7 +133,7 @@ def test_a_comparison_is_written_as_a_document_and_a_page(tmp_path: Path) -> Non
     assert "sent all at once." in output.render(burst)
 
 
-def test_standard_is_billed_by_the_transition_and_express_by_its_time() -> None:
+def test_standard_machine_is_billed_by_transitions_and_express_by_time() -> None:
     spent = Spent(10, Count({}, {}, {}, 150.0), 3.0)
     assert [(transition.price, transition.units) for transition in transitions(spent)] == [
         ("states.transition", Decimal("150.0"))
@@ -145,13 +145,13 @@ def test_standard_is_billed_by_the_transition_and_express_by_its_time() -> None:
     ]
 
 
-def test_a_durable_function_is_billed_by_the_operation() -> None:
+def test_durable_function_is_billed_by_operations() -> None:
     spent = Spent(10, Count({}, {}, {}, 0.0), 3.0, durable=142.0)
     assert [(item.price, item.units) for item in durable(spent)] == [("durable.operation", Decimal("142.0"))]
 
 
 @pytest.mark.parametrize("family", ["intake", "orchestrators"])
-def test_help_says_what_there_is(family: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_help_names_the_variants(family: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as ended:
         compare_cli.main([family, "--help"])
     assert ended.value.code == 0
@@ -160,7 +160,7 @@ def test_help_says_what_there_is(family: str, capsys: pytest.CaptureFixture[str]
     assert ("--crashes" in printed.split("examples:")[0]) == (family == "orchestrators")
 
 
-def test_a_variant_that_there_is_not_is_named() -> None:
+def test_unknown_variant_is_named() -> None:
     with pytest.raises(
         BadSettings, match="there is no 'pigeon'; there are direct, queue, rest, gateway, fifo"
     ):
@@ -168,7 +168,7 @@ def test_a_variant_that_there_is_not_is_named() -> None:
     assert [item.name for item in cli.chosen("orchestrators", None)] == [*("standard", "express", "durable")]
 
 
-def test_without_a_local_cloud_it_says_what_to_do(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_missing_local_cloud_says_what_to_do(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert compare_cli.main(["intake", "--ready-file", str(tmp_path / "none.json")]) == 2
     assert "No local cloud" in capsys.readouterr().err.replace("\n", " ")
 
@@ -183,7 +183,7 @@ def followed(number: int, *, sent: float, start: float, customer: str = "ada") -
     return OrderRecord(number, customer, order, submitted=sent, answered=sent + 0.1, history=history)
 
 
-def test_an_order_is_overtaken_by_a_later_one_of_its_customer_alone() -> None:
+def test_order_is_overtaken_by_a_later_one_of_its_customer_alone() -> None:
     run = new_run("Plain", [Pushed], 2)
     first = followed(1, sent=1000.0, start=1060.0)
     assert overtaken([first, followed(2, sent=1001.0, start=1002.0)], run) == 1
@@ -192,7 +192,7 @@ def test_an_order_is_overtaken_by_a_later_one_of_its_customer_alone() -> None:
     assert overtaken([first, followed(2, sent=1001.0, start=1059.5)], run) == 0
 
 
-async def test_in_a_burst_all_orders_are_on_their_way_at_once_in_one_turn() -> None:
+async def test_burst_sends_all_orders_at_once_in_one_turn() -> None:
     stack = FakeStack()
     plan = cli.plan_of(cli.parser("intake").parse_args(["--burst", "60"]))
     (run,) = await run_variants(
@@ -209,7 +209,7 @@ async def test_in_a_burst_all_orders_are_on_their_way_at_once_in_one_turn() -> N
     assert len(stack.log) == 2  # the warm-up, and one turn
 
 
-def test_a_way_in_that_the_stack_lacks_is_named_with_what_there_is() -> None:
+def test_unavailable_submission_way_is_named_with_the_available_ones() -> None:
     variants = cli.chosen("intake", None)
     with pytest.raises(BadSettings, match=r"`rest`: the companion is not deployed. There is: --only dire"):
         cli.check_needs(variants, SETTINGS)
@@ -219,7 +219,7 @@ def test_a_way_in_that_the_stack_lacks_is_named_with_what_there_is() -> None:
     cli.check_needs(variants, replace(settings, intake="http://127.0.0.1:1"))
 
 
-def test_a_fifo_queue_has_a_price_of_its_own() -> None:
+def test_fifo_queue_has_its_own_price() -> None:
     run = new_run("Plain", [Pushed], 1)
     run.orders.append(followed(1, sent=1000.0, start=1001.0))
     run.count = Count({"sqs.SendMessage": 1.0}, {}, {}, 0.0)

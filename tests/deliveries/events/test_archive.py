@@ -31,7 +31,7 @@ def numbers(archive: ArchivedEvents, since: float, until: float, after: Position
     return [event["n"] for _, event in archive.read("a", since, until, after)]
 
 
-def test_events_come_in_the_order_of_their_times_between_two_of_them(archive: ArchivedEvents) -> None:
+def test_archive_returns_events_by_time_between_two_times(archive: ArchivedEvents) -> None:
     for n, moment in enumerate([30, 10, 20, 10, 40]):
         archive.add("a", moment, {"n": n})
     archive.add("b", 20, {"n": 99})
@@ -40,7 +40,7 @@ def test_events_come_in_the_order_of_their_times_between_two_of_them(archive: Ar
     assert archive.content("a").events == 5 and archive.content("a").bytes == 5 * len('{"n":0}')
 
 
-def test_a_reading_goes_on_behind_where_it_was_and_sees_what_was_added_since(archive: ArchivedEvents) -> None:
+def test_archive_reading_continues_behind_its_position(archive: ArchivedEvents) -> None:
     for n in range(450):
         archive.add("a", n // 100, {"n": n})
     first = list(islice(archive.read("a", 0, 10), 205))
@@ -48,7 +48,7 @@ def test_a_reading_goes_on_behind_where_it_was_and_sees_what_was_added_since(arc
     assert [*(event["n"] for _, event in first), *numbers(archive, 0, 10, first[-1][0])] == list(range(451))
 
 
-def test_what_is_older_than_its_days_goes_within_the_hour() -> None:
+def test_archived_event_expires_within_an_hour_of_its_days() -> None:
     clock = Clock()
     archive = ArchivedEvents(clock=clock)
     archive.add("a", 97 * DAY, {"n": 0}, 2)
@@ -59,7 +59,7 @@ def test_what_is_older_than_its_days_goes_within_the_hour() -> None:
     archive.close()
 
 
-def test_events_are_there_again_whoever_did_not_close_the_file(tmp_path: Path) -> None:
+def test_archive_reopens_after_an_unclean_end(tmp_path: Path) -> None:
     path = tmp_path / "archives.sqlite"
     first = ArchivedEvents(path)
     first.add("a", 1, {"n": 1})

@@ -19,7 +19,7 @@ def house() -> House:
     return House()
 
 
-async def test_a_delivery_ends_when_the_target_has_the_event(house: House) -> None:
+async def test_delivery_ends_when_the_target_has_the_event(house: House) -> None:
     await house.deliver(QUEUE)
     [message] = house.services.sent(QUEUE)
     assert json.loads(message["MessageBody"]) == EVENT
@@ -37,7 +37,7 @@ async def test_retries_double_from_a_second(house: House) -> None:
     assert [retry for retry, _ in house.notes.attempts] == [0, 1, 2, 3, 4]
 
 
-async def test_185_retries_take_a_day_and_end_in_the_dead_letters(house: House) -> None:
+async def test_event_goes_to_dead_letters_after_185_retries_in_a_day(house: House) -> None:
     house.services.replies["lambda.Invoke"] = [BUSY] * 200
     await house.deliver(FUNCTION)
     assert len(house.services.moments) == 186 + 1  # and the dead letter
@@ -56,7 +56,7 @@ async def test_185_retries_take_a_day_and_end_in_the_dead_letters(house: House) 
     assert (ended.retries, ended.dead_lettered, round(ended.seconds)) == (185, True, 86_400)
 
 
-async def test_an_event_that_grew_too_old_is_a_dead_letter(house: House) -> None:
+async def test_expired_event_is_a_dead_letter(house: House) -> None:
     house.services.replies["lambda.Invoke"] = [BUSY] * 200
     await house.deliver(FUNCTION, RetryPolicy={"MaximumEventAgeInSeconds": 60})
     assert house.services.moments == [0, 1, 3, 7, 15, 31, 31]
@@ -65,7 +65,7 @@ async def test_an_event_that_grew_too_old_is_a_dead_letter(house: House) -> None
     assert attributes["RETRY_ATTEMPTS"] == "5"
 
 
-async def test_no_retries_means_one_attempt(house: House) -> None:
+async def test_zero_retries_means_one_attempt(house: House) -> None:
     house.services.replies["lambda.Invoke"] = [BUSY] * 2
     await house.deliver(FUNCTION, RetryPolicy={"MaximumRetryAttempts": 0})
     assert len(house.services.payloads) == 1
@@ -82,7 +82,7 @@ async def test_no_retries_means_one_attempt(house: House) -> None:
         (ServiceReply(413, "RequestTooLargeException", "no"), "SDK_CLIENT_ERROR"),
     ],
 )
-async def test_what_cannot_succeed_is_a_dead_letter_at_once(
+async def test_permanent_failure_is_a_dead_letter_at_once(
     house: House, reply: ServiceReply, code: str
 ) -> None:
     house.services.replies["lambda.Invoke"] = [reply]
@@ -102,21 +102,21 @@ async def test_what_cannot_succeed_is_a_dead_letter_at_once(
         (ServiceReply(400, "ProvisionedThroughputExceededException", "slower"), "THROTTLING"),
     ],
 )
-async def test_what_may_pass_is_tried_again(house: House, reply: ServiceReply | NoReply, code: str) -> None:
+async def test_temporary_failure_is_retried(house: House, reply: ServiceReply | NoReply, code: str) -> None:
     house.services.replies["lambda.Invoke"] = [reply, reply]
     await house.deliver(FUNCTION, RetryPolicy={"MaximumRetryAttempts": 1})
     [(_, attributes)] = house.dead_letters()
     assert (attributes["ERROR_CODE"], attributes["RETRY_ATTEMPTS"]) == (code, "1")
 
 
-async def test_a_dead_letter_is_tried_again_while_its_queue_is_busy(house: House) -> None:
+async def test_dead_letter_is_retried_while_its_queue_is_busy(house: House) -> None:
     house.services.replies = {"lambda.Invoke": [ServiceReply(404)], "sqs.SendMessage": [BUSY] * 5}
     await house.deliver(FUNCTION)
     assert len(house.dead_letters()) == 6
     assert [ended.dead_lettered for ended in house.notes.ends] == [True]
 
 
-async def test_dead_letters_without_a_queue_are_logged(
+async def test_dead_letter_without_an_existing_queue_is_logged(
     house: House, caplog: pytest.LogCaptureFixture
 ) -> None:
     house.services.queues.remove(DEAD)
@@ -127,7 +127,7 @@ async def test_dead_letters_without_a_queue_are_logged(
     assert [ended.dead_lettered for ended in house.notes.ends] == [False]
 
 
-async def test_an_event_without_dead_letters_is_lost_with_a_line(
+async def test_event_without_a_dead_letter_queue_is_lost_with_a_log_line(
     house: House, caplog: pytest.LogCaptureFixture
 ) -> None:
     house.services.replies["lambda.Invoke"] = [ServiceReply(404, "ResourceNotFoundException", "gone")]
@@ -139,20 +139,20 @@ async def test_an_event_without_dead_letters_is_lost_with_a_line(
     ]
 
 
-async def test_a_dead_letter_is_the_event_whatever_its_target_gets(house: House) -> None:
+async def test_dead_letter_is_the_original_event(house: House) -> None:
     house.services.replies["lambda.Invoke"] = [ServiceReply(404)]
     await house.deliver(FUNCTION, Input='{"fixed": true}')
     [(body, _)] = house.dead_letters()
     assert (house.services.payloads, json.loads(body)) == (['{"fixed": true}'], EVENT)
 
 
-async def test_a_target_of_another_region_gets_nothing(house: House) -> None:
+async def test_target_in_another_region_receives_nothing(house: House) -> None:
     await house.deliver(QUEUE.replace("us-east-1", "eu-west-1"))
     [(_, attributes)] = house.dead_letters()
     assert "another account or Region" in attributes["ERROR_MESSAGE"]
 
 
-async def test_one_targets_retries_hold_up_no_other(house: House) -> None:
+async def test_retries_of_one_target_delay_no_other(house: House) -> None:
     house.services.replies["lambda.Invoke"] = [BUSY] * 100
     for _ in range(50):
         house.put(FUNCTION)
@@ -161,7 +161,7 @@ async def test_one_targets_retries_hold_up_no_other(house: House) -> None:
     assert len(house.services.sent(QUEUE)) == 1
 
 
-async def test_a_fault_of_ours_is_tried_again(house: House, caplog: pytest.LogCaptureFixture) -> None:
+async def test_internal_error_is_retried(house: House, caplog: pytest.LogCaptureFixture) -> None:
     house.services.replies["lambda.Invoke"] = [RuntimeError("broken")]
     await house.deliver(FUNCTION)
     assert [type(outcome).__name__ for _, outcome in house.notes.attempts] == ["Unavailable", "Delivered"]

@@ -30,15 +30,15 @@ def payload(**members: Any) -> str:
         ({"InputPath": "$.detail-type"}, '"Ordered"'),
     ],
 )
-def test_an_input_is_what_the_target_says(members: dict[str, str], text: str) -> None:
+def test_input_is_built_as_the_target_configures(members: dict[str, str], text: str) -> None:
     assert payload(**members) == text
 
 
-def test_a_path_that_leads_nowhere_gives_the_event() -> None:
+def test_input_path_without_a_match_passes_the_whole_event() -> None:
     assert json.loads(payload(InputPath="$.detail.nothing")) == EVENT
 
 
-def test_an_events_text_keeps_what_is_not_ascii() -> None:
+def test_event_text_keeps_non_ascii_characters() -> None:
     assert "ß" in payload(event={**EVENT, "detail": {"street": "Hauptstraße"}})
 
 
@@ -57,12 +57,12 @@ def test_an_events_text_keeps_what_is_not_ascii() -> None:
         ('{"at": <aws.events.event.ingestion-time>}', '{"at": "2026-01-31T12:00:01Z"}'),
     ],
 )
-def test_a_template_is_filled(template: str, text: str) -> None:
+def test_input_template_is_filled(template: str, text: str) -> None:
     paths = {"o": "$.detail.order", "t": "$.detail.total", "i": "$.detail.items", "n": "$.detail.nothing"}
     assert payload(InputTransformer={"InputPathsMap": paths, "InputTemplate": template}) == text
 
 
-def test_the_event_can_be_a_part_of_a_template() -> None:
+def test_template_may_contain_the_event() -> None:
     whole = payload(InputTransformer={"InputTemplate": '{"event": <aws.events.event.json>}'})
     assert json.loads(whole) == {"event": EVENT}
     head = payload(InputTransformer={"InputTemplate": '{"event": <aws.events.event>}'})
@@ -108,7 +108,7 @@ def refusal(**members: Any) -> str:
         ),
     ],
 )
-def test_a_target_is_refused_in_awss_words(members: dict[str, Any], message: str) -> None:
+def test_invalid_target_is_refused_in_the_words_of_aws(members: dict[str, Any], message: str) -> None:
     assert refusal(**members) == message
 
 
@@ -149,7 +149,7 @@ names = st.from_regex(r"[A-Za-z0-9_-]{1,8}", fullmatch=True)
 
 
 @given(names, st.integers(0, 5), json_values)
-def test_a_path_finds_what_was_put_there(name: str, index: int, value: Any) -> None:
+def test_path_finds_the_value_at_its_place(name: str, index: int, value: Any) -> None:
     document = {"detail": {name: [None] * index + [value]}}
     assert find(f"$.detail.{name}[{index}]", document) == value
     assert find(f"$.detail['{name}'][{index}]", document) == value
@@ -165,7 +165,7 @@ def test_any_text_is_a_path_or_refused(text: str, value: Any) -> None:
 
 
 @given(json_values)
-def test_a_value_in_a_json_template_comes_through(value: Any) -> None:
+def test_value_in_a_json_template_round_trips(value: Any) -> None:
     assert json.loads(render('{"value": <v>}', {"v": value})) == {"value": value}
 
 

@@ -20,7 +20,7 @@ from localcloud.deliveries.events.rules import check_rule
         "cron(59 23 31 12 ? 1970/30)",
     ],
 )
-def test_a_schedule_of_the_form_is_taken(schedule: str) -> None:
+def test_valid_schedule_is_accepted(schedule: str) -> None:
     check_rule({"Name": "tick", "ScheduleExpression": schedule}, "default")
 
 
@@ -42,6 +42,6 @@ def test_a_schedule_of_the_form_is_taken(schedule: str) -> None:
         "cron(0 10 * * ? *",
     ],
 )
-def test_a_schedule_that_would_never_come_is_refused(schedule: str) -> None:
+def test_schedule_that_never_fires_is_refused(schedule: str) -> None:
     with pytest.raises(InvalidRequest, match="Parameter ScheduleExpression is not valid"):
         check_rule({"Name": "tick", "ScheduleExpression": schedule}, "default")

@@ -28,7 +28,7 @@ def only(house: House) -> tuple[str, dict[str, Any]]:
     return call
 
 
-async def test_a_fifo_queue_gets_a_group_and_one_id_for_all_attempts(house: House) -> None:
+async def test_fifo_message_has_a_group_and_one_id_for_all_attempts(house: House) -> None:
     house.services.replies["sqs.SendMessage"] = [ServiceReply(500)]
     await house.deliver(f"{QUEUE}.fifo", SqsParameters={"MessageGroupId": "g"})
     first, second = house.services.sent(f"{QUEUE}.fifo")
@@ -37,7 +37,7 @@ async def test_a_fifo_queue_gets_a_group_and_one_id_for_all_attempts(house: Hous
     assert first["MessageDeduplicationId"] == "e-1-t"
 
 
-async def test_a_trace_goes_along(house: House) -> None:
+async def test_trace_is_passed_on(house: House) -> None:
     await house.deliver(QUEUE, trace=TRACE)
     assert only(house)[1]["MessageSystemAttributes"]["AWSTraceHeader"]["StringValue"] == TRACE
     await house.deliver(arn("lambda", "function:f"), trace=TRACE)
@@ -46,7 +46,7 @@ async def test_a_trace_goes_along(house: House) -> None:
     assert house.services.calls[-1][1]["traceHeader"] == TRACE
 
 
-async def test_an_execution_has_one_name_for_all_attempts(house: House) -> None:
+async def test_execution_has_one_name_for_all_attempts(house: House) -> None:
     house.services.replies["states.StartExecution"] = [
         ServiceReply(500),
         ServiceReply(400, "ExecutionAlreadyExists", ""),
@@ -76,16 +76,14 @@ async def test_text_that_is_no_json_is_a_dead_letter(house: House, kind: str) ->
         ({"PartitionKeyPath": "$.detail.nothing"}, "e-1"),
     ],
 )
-async def test_a_record_has_the_key_that_its_path_leads_to(
-    house: House, parameters: dict[str, str], key: str
-) -> None:
+async def test_record_has_the_key_at_its_path(house: House, parameters: dict[str, str], key: str) -> None:
     await house.deliver(arn("kinesis", "stream/s"), RoleArn=ROLE, KinesisParameters=parameters)
     name, document = only(house)
     assert (name, document["StreamName"], document["PartitionKey"]) == ("kinesis.PutRecord", "s", key)
     assert json.loads(base64.b64decode(document["Data"])) == EVENT
 
 
-async def test_a_log_stream_is_made_when_it_is_missing(house: House) -> None:
+async def test_missing_log_stream_is_created(house: House) -> None:
     house.services.replies["logs.PutLogEvents"] = [ServiceReply(400, "ResourceNotFoundException", "")]
     await house.deliver(arn("logs", "log-group:/aws/events/all:*"))
     assert [name for name, _ in house.services.calls] == [
@@ -99,7 +97,7 @@ async def test_a_log_stream_is_made_when_it_is_missing(house: House) -> None:
     assert (entry["timestamp"], json.loads(entry["message"])) == (1_769_860_800_000, EVENT)
 
 
-async def test_a_template_may_write_a_log_events_time_and_message(house: House) -> None:
+async def test_template_may_set_time_and_message_of_a_log_event(house: House) -> None:
     template = {
         "InputPathsMap": {"o": "$.detail.order"},
         "InputTemplate": '{"timestamp": 5, "message": "order <o>"}',
@@ -108,7 +106,7 @@ async def test_a_template_may_write_a_log_events_time_and_message(house: House) 
     assert only(house)[1]["logEvents"] == [{"timestamp": 5, "message": "order o-1"}]
 
 
-async def test_an_event_from_another_bus_goes_to_no_third(house: House) -> None:
+async def test_event_from_another_bus_reaches_no_third_bus(house: House) -> None:
     bus = arn("events", "event-bus/audit")
     house.services.buses = {bus}
     await house.deliver(bus)

@@ -35,7 +35,7 @@ texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=6)
 
 
 @given(texts, st.dictionaries(texts, texts, max_size=3))
-def test_a_path_and_a_query_are_signed_as_botocore_signs_them(value: str, query: dict[str, str]) -> None:
+def test_path_and_query_are_signed_as_by_botocore(value: str, query: dict[str, str]) -> None:
     url = with_query(with_path("http://127.0.0.1:4566/api1/v1/orders/*", [value or "x"]), {"a": "1", **query})
     request = signed(
         WebRequest("PUT", url, {}, b"body"), CREDENTIALS, service="execute-api", region="us-east-1", now=0
@@ -46,7 +46,7 @@ def test_a_path_and_a_query_are_signed_as_botocore_signs_them(value: str, query:
 
 
 @pytest.mark.parametrize("path", ["/", "/graphql"])
-def test_a_plain_path_is_signed_with_its_headers(path: str) -> None:
+def test_plain_path_is_signed_with_its_headers(path: str) -> None:
     sent = WebRequest("POST", f"http://127.0.0.1:4569{path}", {"Content-Type": "application/json"}, b"{}")
     request = signed(sent, CREDENTIALS, service="appsync", region="us-east-1", now=0)
     assert "SignedHeaders=content-type;host;x-amz-date" in authorization(request)

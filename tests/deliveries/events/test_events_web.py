@@ -46,7 +46,7 @@ def connect(house: House, kind: str, parameters: dict[str, Any], **destination: 
 BASIC = {"BasicAuthParameters": {"Username": "u", "Password": "p"}}
 
 
-async def test_a_graphql_api_gets_the_operation_with_the_inputs_variables_signed(house: House) -> None:
+async def test_graphql_api_receives_a_signed_operation_with_variables(house: House) -> None:
     transformer = {"InputPathsMap": {"m": "$.detail.order"}, "InputTemplate": '{"m": <m>}'}
     await house.deliver(API, **GRAPHQL, InputTransformer=transformer)
     [request] = house.services.requests
@@ -74,7 +74,7 @@ async def test_a_graphql_api_gets_the_operation_with_the_inputs_variables_signed
         (NoReply("refused"), "CONNECTION_FAILURE", 2),
     ],
 )
-async def test_a_graphql_api_that_fails(
+async def test_failing_graphql_api_is_retried_or_given_up_by_its_error(
     house: House, reply: WebReply | NoReply, code: str, attempts: int
 ) -> None:
     house.services.web = [reply] * 2
@@ -83,7 +83,7 @@ async def test_a_graphql_api_that_fails(
     assert (attributes["ERROR_CODE"], len(house.services.requests)) == (code, attempts)
 
 
-async def test_a_rest_api_gets_the_targets_parameters(house: House) -> None:
+async def test_rest_api_receives_the_parameters_of_the_target(house: House) -> None:
     await house.deliver(
         f"arn:aws:execute-api:us-east-1:{ACCOUNT}:api1/prod/PUT/orders/*",
         HttpParameters={
@@ -98,7 +98,7 @@ async def test_a_rest_api_gets_the_targets_parameters(house: House) -> None:
     assert request.headers["Authorization"] == f"execute-api {ACCOUNT} us-east-1"
 
 
-async def test_an_api_destination_gets_the_event_with_what_its_connection_adds(house: House) -> None:
+async def test_api_destination_receives_the_event_with_connection_parameters(house: House) -> None:
     invocation = {
         "HeaderParameters": [{"Key": "X-Shop", "Value": "connection"}],
         "QueryStringParameters": [{"Key": "a", "Value": "1"}],
@@ -123,7 +123,7 @@ async def test_an_api_destination_gets_the_event_with_what_its_connection_adds(h
     }
 
 
-async def test_a_key_is_sent_in_its_header(house: House) -> None:
+async def test_api_key_is_sent_in_its_header(house: House) -> None:
     connect(house, "API_KEY", {"ApiKeyAuthParameters": {"ApiKeyName": "X-Key", "ApiKeyValue": "secret"}})
     await house.deliver(DESTINATION, RoleArn=ROLE)
     assert house.services.requests[0].headers["X-Key"] == "secret"
@@ -144,7 +144,7 @@ def token(name: str, seconds: int = 3600) -> WebReply:
     return WebReply(200, {}, json.dumps(body).encode())
 
 
-async def test_an_access_token_is_fetched_once_and_kept_while_it_is_fresh(house: House) -> None:
+async def test_access_token_is_fetched_once_and_cached_while_it_is_fresh(house: House) -> None:
     connect(house, "OAUTH_CLIENT_CREDENTIALS", OAUTH)
     house.services.web = [token("one", 100)]
     await house.deliver(DESTINATION, RoleArn=ROLE)
@@ -166,7 +166,7 @@ async def test_an_access_token_is_fetched_once_and_kept_while_it_is_fresh(house:
     assert house.services.requests[-1].headers["Authorization"] == "Bearer two"
 
 
-async def test_a_refused_token_is_renewed_at_once(house: House) -> None:
+async def test_refused_token_is_renewed_at_once(house: House) -> None:
     connect(house, "OAUTH_CLIENT_CREDENTIALS", OAUTH)
     house.services.web = [token("old"), WebReply(401), token("new"), WebReply(200)]
     await house.deliver(DESTINATION, RoleArn=ROLE)
@@ -174,7 +174,7 @@ async def test_a_refused_token_is_renewed_at_once(house: House) -> None:
     assert house.clock.seconds == 0
 
 
-async def test_without_a_token_nothing_is_sent_and_no_secret_is_told(
+async def test_missing_token_sends_nothing_and_reveals_no_secret(
     house: House, caplog: pytest.LogCaptureFixture
 ) -> None:
     connect(house, "OAUTH_CLIENT_CREDENTIALS", OAUTH)
@@ -199,21 +199,23 @@ async def test_without_a_token_nothing_is_sent_and_no_secret_is_told(
         (TooLate("5 s"), 2),
     ],
 )
-async def test_an_endpoint_that_fails(house: House, reply: WebReply | NoReply, attempts: int) -> None:
+async def test_failing_endpoint_is_retried_or_given_up_by_its_status(
+    house: House, reply: WebReply | NoReply, attempts: int
+) -> None:
     connect(house, "BASIC", BASIC)
     house.services.web = [reply] * 2
     await house.deliver(DESTINATION, RoleArn=ROLE, RetryPolicy={"MaximumRetryAttempts": 1})
     assert (len(house.services.requests), len(house.dead_letters())) == (attempts, 1)
 
 
-async def test_an_endpoint_that_asks_for_time_gets_it(house: House) -> None:
+async def test_retry_after_of_an_endpoint_is_obeyed(house: House) -> None:
     connect(house, "BASIC", BASIC)
     house.services.web = [WebReply(503, {"retry-after": "30"})]
     await house.deliver(DESTINATION, RoleArn=ROLE)
     assert house.services.moments == [0, 30]
 
 
-async def test_the_rate_limit_spreads_invocations(house: House) -> None:
+async def test_rate_limit_spreads_invocations(house: House) -> None:
     connect(house, "BASIC", BASIC, InvocationRateLimitPerSecond=2)
     for _ in range(4):
         house.put(DESTINATION, RoleArn=ROLE)
@@ -221,7 +223,7 @@ async def test_the_rate_limit_spreads_invocations(house: House) -> None:
     assert house.services.moments == [0, 0.5, 1, 1.5]
 
 
-async def test_a_connection_without_credentials_is_waited_for(house: House) -> None:
+async def test_delivery_waits_for_a_connection_without_credentials(house: House) -> None:
     connect(house, "BASIC", {})
     house.services.connections[CONNECTION]["ConnectionState"] = "DEAUTHORIZED"
     house.put(DESTINATION, RoleArn=ROLE)

@@ -27,7 +27,7 @@ TEXT = base64.b64encode(DATA)
         (DATA, True, "CONVERT_TO_TEXT", TEXT),
     ],
 )
-def test_a_request_is_converted(
+def test_request_body_is_converted(
     body: bytes, binary: bool, conversion: Conversion | None, sent: bytes
 ) -> None:
     assert request_payload(body, binary=binary, conversion=conversion).data == sent
@@ -45,7 +45,7 @@ def test_a_request_is_converted(
         (DATA, True, True, "CONVERT_TO_TEXT", TEXT),
     ],
 )
-def test_an_answer_is_converted_as_the_client_accepts(
+def test_response_body_is_converted_by_the_accept_header(
     body: bytes, binary: bool, accepted: bool, conversion: Conversion | None, sent: bytes
 ) -> None:
     assert answer_payload(body, binary=binary, accepted=accepted, conversion=conversion).data == sent
@@ -57,6 +57,6 @@ def test_text_that_is_no_base64_cannot_become_binary() -> None:
 
 
 @given(st.binary())
-def test_bytes_come_back_from_text(data: bytes) -> None:
+def test_bytes_round_trip_through_text(data: bytes) -> None:
     text = request_payload(data, binary=True, conversion="CONVERT_TO_TEXT")
     assert answer_payload(text.data, binary=False, accepted=True, conversion="CONVERT_TO_BINARY").data == data

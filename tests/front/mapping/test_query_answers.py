@@ -12,7 +12,7 @@ RECEIVED = """<?xml version="1.0"?><ReceiveMessageResponse xmlns="http://queue.a
 <ResponseMetadata><RequestId>r</RequestId></ResponseMetadata></ReceiveMessageResponse>"""
 
 
-def test_received_messages_are_a_list_with_their_attributes_by_name() -> None:
+def test_received_messages_are_a_list_with_attributes_by_name() -> None:
     ((message,),) = [
         json.loads(in_json(RECEIVED))["ReceiveMessageResponse"]["ReceiveMessageResult"]["messages"]
     ]
@@ -22,23 +22,23 @@ def test_received_messages_are_a_list_with_their_attributes_by_name() -> None:
     }
 
 
-def test_no_message_is_null() -> None:
+def test_empty_receive_has_null_messages() -> None:
     empty = "<ReceiveMessageResponse><ReceiveMessageResult/></ReceiveMessageResponse>"
     assert json.loads(in_json(empty)) == {
         "ReceiveMessageResponse": {"ReceiveMessageResult": {"messages": None}}
     }
 
 
-def test_a_published_message_has_its_id_and_no_sequence_number() -> None:
+def test_published_message_has_its_id_and_no_sequence_number() -> None:
     answer = "<PublishResponse><PublishResult><MessageId>m</MessageId></PublishResult></PublishResponse>"
     result = json.loads(in_json(answer))["PublishResponse"]["PublishResult"]
     assert result == {"MessageId": "m", "SequenceNumber": None}
 
 
-def test_an_error_is_not_wrapped() -> None:
+def test_error_is_not_wrapped() -> None:
     error = "<ErrorResponse><Error><Code>C</Code></Error><RequestId>r</RequestId></ErrorResponse>"
     assert json.loads(in_json(error)) == {"Error": {"Code": "C"}, "RequestId": "r"}
 
 
-def test_what_is_no_xml_stays() -> None:
+def test_body_that_is_no_xml_is_unchanged() -> None:
     assert in_json('{"MessageId": "m"}') == '{"MessageId": "m"}'

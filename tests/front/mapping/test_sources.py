@@ -45,7 +45,7 @@ EXCHANGE = Exchange(
         ("stageVariables.none", []),
     ],
 )
-def test_a_source_of_a_request_gives_its_values(text: str, values: list[str]) -> None:
+def test_request_source_has_its_values(text: str, values: list[str]) -> None:
     read = request_source(text)
     assert read is not None
     assert read(EXCHANGE) == values
@@ -62,7 +62,7 @@ def test_a_source_of_a_request_gives_its_values(text: str, values: list[str]) ->
         ("context.identity.sourceIp", ["::1"]),
     ],
 )
-def test_a_source_of_an_answer_gives_its_values(text: str, values: list[str]) -> None:
+def test_response_source_has_its_values(text: str, values: list[str]) -> None:
     read = answer_source(text)
     assert read is not None
     assert read(EXCHANGE) == values
@@ -71,12 +71,12 @@ def test_a_source_of_an_answer_gives_its_values(text: str, values: list[str]) ->
 @pytest.mark.parametrize(
     "text", ["", "text", "'", "method.request.cookie.a", "context.", "method.request.body.a[*]"]
 )
-def test_what_is_no_source_is_none(text: str) -> None:
+def test_invalid_source_is_refused(text: str) -> None:
     assert request_source(text) is None
 
 
 @given(st.text() | st.from_regex(r"(method|integration)\.(request|response)\.(body|header)\..*"))
-def test_any_text_is_a_source_or_none(text: str) -> None:
+def test_any_text_is_a_source_or_refused(text: str) -> None:
     for source in (request_source(text), answer_source(text)):
         if source is not None:
             assert all(isinstance(value, str) for value in source(EXCHANGE))
@@ -86,7 +86,7 @@ NAMES = st.text(st.characters(exclude_characters="'"), max_size=5)
 
 
 @given(st.lists(NAMES | st.integers(0, 2), min_size=1, max_size=5), st.text() | st.integers() | st.booleans())
-def test_a_path_names_what_lies_under_its_steps(steps: list[str | int], leaf: Any) -> None:
+def test_path_names_the_value_below_its_steps(steps: list[str | int], leaf: Any) -> None:
     document: Any = leaf
     for step in reversed(steps):
         document = {step: document} if isinstance(step, str) else [None] * step + [document]
@@ -97,5 +97,5 @@ def test_a_path_names_what_lies_under_its_steps(steps: list[str | int], leaf: An
 
 
 @given(st.dictionaries(st.text(max_size=4), st.text(max_size=3), max_size=3), st.text(max_size=8))
-def test_the_context_gives_a_text_or_nothing_for_any_path(context: dict[str, str], path: str) -> None:
+def test_context_has_a_text_or_nothing_at_any_path(context: dict[str, str], path: str) -> None:
     assert within({"claims": context}, f"claims.{path}") == context.get(path)

@@ -38,7 +38,7 @@ def validated(**responses: GatewayResponse) -> Any:
     return rest(route("POST", "/orders/{id}", validation=VALIDATION), rules=rules)
 
 
-async def test_a_validator_wants_its_parameters_and_its_model() -> None:
+async def test_validator_requires_its_parameters_and_its_model() -> None:
     async with running([validated()]) as front:
 
         async def post(**changed: Any) -> tuple[int, str | None]:
@@ -56,7 +56,7 @@ async def test_a_validator_wants_its_parameters_and_its_model() -> None:
         assert answer.headers["x-amzn-ErrorType"] == "BadRequestException"
 
 
-async def test_a_gateway_response_has_its_status_its_headers_and_its_body() -> None:
+async def test_gateway_response_has_its_status_headers_and_body() -> None:
     template = '{"error": $context.error.messageString, "why": "$context.error.validationErrorString"}'
     response = GatewayResponse(
         422,
@@ -86,7 +86,7 @@ async def test_a_gateway_response_has_its_status_its_headers_and_its_body() -> N
         assert (answer.body, answer.headers["Content-Type"]) == (b"BAD_REQUEST_BODY at s1.", "text/plain")
 
 
-async def test_a_response_for_a_path_that_there_is_not_knows_the_stage_alone() -> None:
+async def test_gateway_response_for_an_unknown_path_has_the_stage_alone() -> None:
     response = GatewayResponse(
         404, {}, {"application/json": '{"at": "$context.path", "res": "$context.resourcePath"}'}
     )
@@ -95,7 +95,7 @@ async def test_a_response_for_a_path_that_there_is_not_knows_the_stage_alone() -
     assert (answer.status, answer.json()) == (404, {"at": "/api/nowhere", "res": ""})
 
 
-async def test_a_method_that_takes_a_key_is_closed_without_it() -> None:
+async def test_method_with_a_required_key_is_refused_without_it() -> None:
     api = rest(route("GET", "/keyed", key_required=True), route("GET", "/open"), rules=KEYED)
     async with running([api]) as front:
         assert (await front.get("/open")).status == 200
@@ -107,7 +107,7 @@ async def test_a_method_that_takes_a_key_is_closed_without_it() -> None:
         assert (identity["apiKey"], identity["apiKeyId"]) == ("the-key", "k")
 
 
-async def test_an_authorizer_chooses_the_key_where_the_api_says_so() -> None:
+async def test_authorizer_supplies_the_api_key_when_configured() -> None:
     guard = LambdaAuthorizer("a", "guard", "TOKEN", ARN + "guard", ttl_seconds=0)
     api = rest(
         route("GET", "/keyed", key_required=True, authorizer=guard),
@@ -128,7 +128,7 @@ async def test_an_authorizer_chooses_the_key_where_the_api_says_so() -> None:
         assert (await front.get("/keyed", headers=headers)).status == 403
 
 
-async def test_what_is_too_much_is_429() -> None:
+async def test_request_beyond_the_limit_is_429() -> None:
     rules = replace(KEYED, limits={"api": {"*/*": Limit(0.001, 1)}})
     async with running([rest(route("GET", "/a"), rules=rules)]) as front:
         assert (await front.get("/a")).status == 200
@@ -154,9 +154,7 @@ def trusting(**changed: Any) -> JwtAuthorizer:
         ({"aud": "client", "tenant": "a", "iss": "https://else.test"}, 401),
     ],
 )
-async def test_a_jwt_is_of_a_trusted_issuer_for_its_audience_with_its_claims(
-    claims: dict[str, Any], status: int
-) -> None:
+async def test_jwt_needs_a_trusted_issuer_audience_and_claims(claims: dict[str, Any], status: int) -> None:
     api = rest(route("GET", "/mine", authorizer=trusting(scopes=("orders/read",))))
     text = token(**claims)
     async with running([api]) as front:
@@ -167,7 +165,7 @@ async def test_a_jwt_is_of_a_trusted_issuer_for_its_audience_with_its_claims(
             assert authorizer["claims"]["tenant"] == "a"
 
 
-async def test_a_jwt_of_another_algorithm_is_refused() -> None:
+async def test_jwt_of_another_algorithm_is_refused() -> None:
     api = rest(route("GET", "/mine", authorizer=trusting(algorithms=("ES256",))))
     text = token(aud="client", tenant="a")
     async with running([api]) as front:
@@ -175,7 +173,7 @@ async def test_a_jwt_of_another_algorithm_is_refused() -> None:
         assert (await front.get("/mine")).json() == {"message": "Unauthorized"}
 
 
-async def test_an_address_is_passed_the_request_and_one_that_does_not_answer_is_a_network_error() -> None:
+async def test_http_proxy_passes_the_request_and_an_unreachable_address_is_an_error() -> None:
     here = rest(route("ANY", "/{proxy+}"), stages={"v1": {}}, id="rest2")
     proxy = HttpProxy(
         "http://${stageVariables.host}/v1/{proxy}", parameters={PATH: "method.request.path.proxy"}
@@ -204,7 +202,7 @@ async def test_an_address_is_passed_the_request_and_one_that_does_not_answer_is_
         )
 
 
-async def test_an_identity_may_be_of_the_context() -> None:
+async def test_identity_source_may_be_in_the_context() -> None:
     sources = ("context.identity.sourceIp", "context.nothing")
     guard = LambdaAuthorizer("a", "guard", "REQUEST", ARN + "guard", identity_sources=sources[:1])
     blind = replace(guard, id="b", identity_sources=sources)

@@ -92,7 +92,9 @@ def problems(schema: dict[str, Any], value: Any, **models: dict[str, Any]) -> li
         ({"not": {}}, 1, "instance matched a schema which it should not have"),
     ],
 )
-def test_an_error_is_worded_as_api_gateway_words_it(schema: dict[str, Any], value: Any, message: str) -> None:
+def test_validation_error_has_the_words_of_api_gateway(
+    schema: dict[str, Any], value: Any, message: str
+) -> None:
     assert problems(schema, value) == [message]
 
 
@@ -104,7 +106,7 @@ def test_an_error_is_worded_as_api_gateway_words_it(schema: dict[str, Any], valu
         "https://apigateway.amazonaws.com/restapis/a1/models/Line",
     ],
 )
-def test_a_reference_leads_to_another_model(reference: str) -> None:
+def test_reference_leads_to_another_model(reference: str) -> None:
     order = {"properties": {"lines": {"items": {"$ref": reference}}}}
     line = {"type": "object", "required": ["sku"]}
     assert problems(order, {"lines": [{"sku": 1}, {}]}, Line=line) == [
@@ -112,7 +114,7 @@ def test_a_reference_leads_to_another_model(reference: str) -> None:
     ]
 
 
-def test_a_schema_that_refers_to_itself_ends() -> None:
+def test_recursive_schema_terminates() -> None:
     assert problems({"$ref": "#"}, 1) == []
 
 
@@ -170,7 +172,7 @@ SCHEMAS = st.recursive(
 
 @settings(max_examples=40)
 @given(SCHEMAS, VALUES)
-def test_the_verdict_is_the_reference_implementations(
+def test_verdict_equals_that_of_the_reference_implementation(
     reference: Judge, schema: dict[str, Any], value: Any
 ) -> None:
     assert (problems(schema, value) == []) == reference(schema, value)

@@ -41,7 +41,7 @@ def _allowed(usage: Usage, plan: UsagePlan, times: int, path: str) -> list[str]:
     return allowed
 
 
-def test_a_key_opens_the_stages_of_its_plans_alone() -> None:
+def test_key_opens_the_stages_of_its_plans_alone() -> None:
     plan = UsagePlan("p", {"live": {}}, frozenset({"k1", "k3"}))
     usage = Usage()
     assert usage.key(rules(plan), "live", KEY.value) == (KEY, plan)
@@ -56,7 +56,7 @@ def test_a_key_opens_the_stages_of_its_plans_alone() -> None:
             usage.key(rules(plan), stage, value)
 
 
-def test_a_plan_throttles_each_key_and_each_of_its_methods() -> None:
+def test_plan_throttles_each_key_and_each_of_its_methods() -> None:
     keys = frozenset({"k1"})
     assert outcomes(UsagePlan("p", {"live": {}}, keys, limit=Limit(1, 2)), 3) == ["ok", "ok", "THROTTLED"]
     of_method = UsagePlan("p", {"live": {"/orders/GET": Limit(1, 1)}}, keys)
@@ -64,7 +64,7 @@ def test_a_plan_throttles_each_key_and_each_of_its_methods() -> None:
     assert outcomes(of_method, 2, "/other") == ["ok", "ok"]
 
 
-def test_a_quota_begins_anew_with_its_period() -> None:
+def test_quota_restarts_with_its_period() -> None:
     plan = UsagePlan("p", {"live": {}}, frozenset({"k1"}), quota=Quota(3, "DAY", offset=1))
     clock = Clock()
     usage = Usage(monotonic=clock, now=clock)
@@ -73,7 +73,7 @@ def test_a_quota_begins_anew_with_its_period() -> None:
     assert _allowed(usage, plan, 4, "/") == ["ok", "ok", "ok", "QUOTA_EXCEEDED"]
 
 
-def test_a_stages_limit_is_each_methods_own_unless_it_has_another() -> None:
+def test_stage_limit_applies_to_each_method_without_its_own() -> None:
     usage = Usage(monotonic=Clock())
     limits = {"*/*": Limit(1, 1), "/fast/GET": Limit(1, 2)}
     usage.throttle(limits, "live", "/a", "GET")
@@ -94,9 +94,7 @@ def test_refusals_have_the_words_of_api_gateway() -> None:
 
 
 @given(st.lists(st.floats(0, 2), max_size=40), st.floats(0.1, 5), st.integers(1, 5))
-def test_a_bucket_never_gives_more_than_its_rate_and_burst(
-    gaps: list[float], rate: float, burst: int
-) -> None:
+def test_bucket_never_grants_more_than_its_rate_and_burst(gaps: list[float], rate: float, burst: int) -> None:
     buckets, now, count = Buckets(), 0.0, 0
     for gap in gaps:
         now += gap
