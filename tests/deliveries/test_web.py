@@ -95,7 +95,7 @@ async def test_silent_endpoint_is_retried() -> None:
     assert outcome == Unavailable("the endpoint did not answer within 0.05 s")
 
 
-async def test_attempt_at_a_closed_port_is_not_counted() -> None:
+async def test_post_to_a_closed_port_is_unreachable() -> None:
     async with answering(b"") as (url, _):
         pass
     assert isinstance(await Web().post(url, HEADERS, b"x"), Unreachable)

@@ -16,7 +16,7 @@ NAMES = {"a", "b", "c"}
 @pytest.mark.parametrize(
     "answer", [b"null", b"", b"{}", b'{"batchItemFailures":[]}', b'{"batchItemFailures":null}']
 )
-def test_complete_success(answer: bytes) -> None:
+def test_empty_report_means_complete_success(answer: bytes) -> None:
     assert failed_items(answer, NAMES) == frozenset()
 
 
@@ -36,16 +36,16 @@ def test_complete_success(answer: bytes) -> None:
         b'{"batchItemFailures":[{"itemIdentifier":"a"},{"itemIdentifier":"unknown"}]}',
     ],
 )
-def test_the_whole_batch_failed(answer: bytes) -> None:
+def test_invalid_report_means_the_whole_batch_failed(answer: bytes) -> None:
     assert failed_items(answer, NAMES) is None
 
 
 @given(st.sets(st.sampled_from(sorted(NAMES))))
-def test_the_named_ones_failed(names: set[str]) -> None:
+def test_report_names_the_failed_items(names: set[str]) -> None:
     answer = {"batchItemFailures": [{"itemIdentifier": name} for name in names]}
     assert failed_items(json.dumps(answer).encode(), NAMES) == frozenset(names)
 
 
 @given(st.binary())
-def test_no_answer_is_an_exception(answer: bytes) -> None:
+def test_any_report_is_read_without_an_exception(answer: bytes) -> None:
     failed_items(answer, NAMES)

@@ -100,7 +100,7 @@ class Office:
         return Counter(observation.metric for observation in self.observations)
 
 
-async def test_retries_wait_one_minute_then_two_and_keep_the_request_id() -> None:
+async def test_retries_wait_one_and_two_minutes_with_the_same_request_id() -> None:
     office = Office(FAILED, FAILED, OK)
     assert await office.run() is None
     assert office.attempts == [(b'{"order":1}', "r-1")] * 3
@@ -108,7 +108,7 @@ async def test_retries_wait_one_minute_then_two_and_keep_the_request_id() -> Non
 
 
 @pytest.mark.parametrize(("retries", "attempts"), [(0, 1), (1, 2), (2, 3)])
-async def test_an_event_is_given_up_after_its_retries(retries: int, attempts: int) -> None:
+async def test_event_is_given_up_after_its_retries(retries: int, attempts: int) -> None:
     office = Office(*[FAILED] * 3)
     office.configure(maximum_retries=retries)
     context = await office.run()
@@ -117,7 +117,7 @@ async def test_an_event_is_given_up_after_its_retries(retries: int, attempts: in
     assert len(office.attempts) == attempts
 
 
-async def test_an_event_is_not_retried_when_it_would_be_too_old() -> None:
+async def test_event_is_not_retried_beyond_its_maximum_age() -> None:
     office = Office(FAILED, FAILED, FAILED)
     office.configure(maximum_age=100)  # the second retry would come after 180 s
     context = await office.run()
@@ -125,19 +125,19 @@ async def test_an_event_is_not_retried_when_it_would_be_too_old() -> None:
     assert (context["condition"], context["approximateInvokeCount"]) == ("EventAgeExceeded", 2)
 
 
-async def test_throttled_attempts_wait_ever_longer_and_cost_no_retry() -> None:
+async def test_throttled_attempts_back_off_and_use_no_retry() -> None:
     office = Office(*[FULL] * 10, FAILED, FAILED, OK)
     assert await office.run() is None
     assert office.clock.slept == [1, 2, 4, 8, 16, 32, 64, 128, 256, 300, 60, 120]
 
 
-async def test_the_waits_for_room_begin_anew_after_an_attempt() -> None:
+async def test_throttling_backoff_restarts_after_an_attempt() -> None:
     office = Office(FULL, FULL, FAILED, FULL, OK)
     assert await office.run() is None
     assert office.clock.slept == [1, 2, 60, 1]
 
 
-async def test_an_event_that_never_finds_room_is_given_up_at_its_age() -> None:
+async def test_throttled_event_is_given_up_at_its_maximum_age() -> None:
     office = Office(*[FULL] * 100)
     office.configure(maximum_age=3600)
     office.change(dead_letter_arn=DEAD)
@@ -149,7 +149,7 @@ async def test_an_event_that_never_finds_room_is_given_up_at_its_age() -> None:
     assert office.clock.now() - 1_795_000_000 <= 3600
 
 
-async def test_events_go_straight_to_their_destination_when_no_concurrency_is_reserved() -> None:
+async def test_events_go_to_their_destination_when_the_reserved_concurrency_is_zero() -> None:
     office = Office()
     office.change(reserved_concurrency=0, dead_letter_arn=DEAD)
     context = await office.run()
@@ -160,7 +160,7 @@ async def test_events_go_straight_to_their_destination_when_no_concurrency_is_re
     assert office.attempts == []
 
 
-async def test_an_attempt_runs_the_function_as_it_is_then() -> None:
+async def test_retry_uses_the_current_definition_of_the_function() -> None:
     office = Office(FAILED)
     office.gate = asyncio.Event()
     office.send()
@@ -172,7 +172,7 @@ async def test_an_attempt_runs_the_function_as_it_is_then() -> None:
     assert json.loads(body)["requestContext"]["condition"] == "ZeroReservedConcurrency"
 
 
-async def test_an_event_of_a_deleted_function_is_dropped_and_named() -> None:
+async def test_event_of_a_deleted_function_is_dropped_and_named() -> None:
     office = Office()
     function = office.control.functions.pop("work")
     office.invocations.enqueue(function, b"{}", "r-1")
@@ -181,7 +181,7 @@ async def test_an_event_of_a_deleted_function_is_dropped_and_named() -> None:
     assert office.counted()["AsyncEventsDropped"] == 1
 
 
-async def test_events_are_counted_by_what_became_of_them() -> None:
+async def test_events_are_counted_by_their_outcome() -> None:
     office = Office(FAILED, OK)
     office.configure(maximum_retries=0)
     await office.run()
@@ -207,7 +207,7 @@ def process(folder: Path) -> Iterator[EventStore]:
         journal.close()
 
 
-async def test_an_event_outlives_the_process_with_the_attempts_it_had(tmp_path: Path) -> None:
+async def test_event_survives_the_process_with_its_attempts(tmp_path: Path) -> None:
     with process(tmp_path) as store:
         first = Office(FAILED, store=store)
         first.send()
@@ -228,7 +228,7 @@ async def test_an_event_outlives_the_process_with_the_attempts_it_had(tmp_path: 
         assert store.load() == []
 
 
-async def test_an_event_that_comes_during_a_stop_is_kept(tmp_path: Path) -> None:
+async def test_event_during_a_stop_is_kept(tmp_path: Path) -> None:
     with process(tmp_path) as store:
         office = Office(store=store)
         await office.invocations.stop()
@@ -238,7 +238,7 @@ async def test_an_event_that_comes_during_a_stop_is_kept(tmp_path: Path) -> None
     assert office.attempts == []
 
 
-async def test_an_event_that_was_too_old_at_the_start_is_reported(tmp_path: Path) -> None:
+async def test_event_expired_before_the_start_is_reported(tmp_path: Path) -> None:
     old = event()
     old.attempts, old.result = 1, FAILED
     with process(tmp_path) as store:
@@ -252,7 +252,7 @@ async def test_an_event_that_was_too_old_at_the_start_is_reported(tmp_path: Path
         assert json.loads(body)["requestContext"]["condition"] == "EventAgeExceeded"
 
 
-async def test_a_report_that_was_cut_off_is_made_without_another_attempt(tmp_path: Path) -> None:
+async def test_interrupted_report_is_repeated_without_another_attempt(tmp_path: Path) -> None:
     ended = event()
     with process(tmp_path) as store:
         store.accepted(ended)
@@ -266,7 +266,7 @@ async def test_a_report_that_was_cut_off_is_made_without_another_attempt(tmp_pat
         assert office.attempts == []
 
 
-async def test_an_event_that_cannot_be_read_is_named(tmp_path: Path) -> None:
+async def test_unreadable_stored_event_is_named(tmp_path: Path) -> None:
     journal = Journal.open(tmp_path)
     journal.put("functions/events", "r-1", {"function": 7})
     journal.close()
@@ -282,7 +282,7 @@ async def test_an_event_that_cannot_be_read_is_named(tmp_path: Path) -> None:
     result=st.none() | st.builds(InvokeResult, st.binary(), st.none() | st.just("Unhandled")),
     condition=st.sampled_from([None, "Success", "EventAgeExceeded"]),
 )
-def test_an_event_is_the_same_after_it_was_written_and_read(
+def test_stored_event_round_trips(
     payload: bytes, attempts: int, result: InvokeResult | None, condition: Any
 ) -> None:
     before = event()
@@ -290,7 +290,7 @@ def test_an_event_is_the_same_after_it_was_written_and_read(
     assert QueuedEvent.of(json.loads(json.dumps(before.document()))) == before
 
 
-async def test_the_service_answers_at_once_and_runs_it_later(bench: Bench) -> None:
+async def test_asynchronous_invocation_returns_before_the_function_runs(bench: Bench) -> None:
     bench.define("echo", "basic.echo")
     done = queue_arn("done")
     bench.world.control.configs["echo"] = AsynchronousConfig(on_success=done)
@@ -302,7 +302,7 @@ async def test_the_service_answers_at_once_and_runs_it_later(bench: Bench) -> No
     assert record["responsePayload"] == {"a": 1}
 
 
-async def test_events_that_nothing_keeps_are_named_at_a_stop() -> None:
+async def test_unstored_events_are_named_at_a_stop() -> None:
     office = Office(FAILED)
     office.gate = asyncio.Event()
     office.send("r-1")
@@ -313,7 +313,7 @@ async def test_events_that_nothing_keeps_are_named_at_a_stop() -> None:
     assert office.warnings == ["work: 2 of its queued events end with the local cloud, without --data"]
 
 
-async def test_events_that_the_next_run_finds_are_not_named(tmp_path: Path) -> None:
+async def test_stored_events_are_not_named_at_a_stop(tmp_path: Path) -> None:
     with process(tmp_path) as store:
         office = Office(FAILED, store=store)
         office.gate = asyncio.Event()

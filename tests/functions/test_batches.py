@@ -69,13 +69,13 @@ def lost(shard: Shard) -> list[list[str]]:
     return [[item["dynamodb"]["SequenceNumber"] for item in batch.records] for batch in shard.given_up]  # type: ignore[index,call-overload,misc]
 
 
-async def test_a_batch_that_goes_well_is_tried_once() -> None:
+async def test_successful_batch_is_tried_once() -> None:
     shard = Shard(MAPPING, lambda numbers: OK)
     assert await shard.run(1, 2) == 2
     assert shard.tried == [[1, 2]]
 
 
-async def test_a_failing_batch_is_retried_and_then_given_up() -> None:
+async def test_failing_batch_is_retried_and_then_given_up() -> None:
     shard = Shard(MAPPING, lambda numbers: FAILED)
     assert await shard.run(1, 2) == 2
     assert shard.tried == [[1, 2]] * 3
@@ -84,7 +84,7 @@ async def test_a_failing_batch_is_retried_and_then_given_up() -> None:
     assert batch.result == FAILED
 
 
-async def test_no_retries_means_one_try() -> None:
+async def test_zero_retries_means_one_try() -> None:
     shard = Shard(replace(MAPPING, maximum_retries=0), lambda numbers: FAILED)
     await shard.run(1)
     assert shard.tried == [[1]]
@@ -99,7 +99,7 @@ async def test_bisecting_isolates_the_bad_record() -> None:
     assert lost(shard) == [["3"]]
 
 
-async def test_a_report_is_the_checkpoint() -> None:
+async def test_reported_record_is_the_next_checkpoint() -> None:
     answers = iter([report(3), report(4), OK])
     shard = Shard(replace(MAPPING, partial=True), lambda numbers: next(answers))
     assert await shard.run(1, 2, 3, 4) == 4
@@ -107,14 +107,14 @@ async def test_a_report_is_the_checkpoint() -> None:
     assert shard.given_up == []
 
 
-async def test_the_lowest_reported_record_counts() -> None:
+async def test_lowest_reported_record_is_the_checkpoint() -> None:
     answers = iter([report(4, 2), OK])
     shard = Shard(replace(MAPPING, partial=True), lambda numbers: next(answers))
     await shard.run(1, 2, 3, 4)
     assert shard.tried == [[1, 2, 3, 4], [2, 3, 4]]
 
 
-async def test_a_report_bisects_at_the_record_it_names() -> None:
+async def test_report_bisects_the_batch_at_its_record() -> None:
     answers = iter([report(2), OK])
     shard = Shard(
         replace(MAPPING, partial=True, bisect=True, maximum_retries=0), lambda numbers: next(answers)
@@ -124,7 +124,7 @@ async def test_a_report_bisects_at_the_record_it_names() -> None:
     assert shard.given_up == []  # a split costs no retry
 
 
-async def test_a_report_that_gets_no_further_uses_up_the_retries() -> None:
+async def test_report_without_progress_uses_up_the_retries() -> None:
     mapping = replace(MAPPING, partial=True, bisect=True, maximum_retries=1)
     shard = Shard(mapping, lambda numbers: report(2))
     await shard.run(1, 2, 3)
@@ -132,21 +132,21 @@ async def test_a_report_that_gets_no_further_uses_up_the_retries() -> None:
     assert lost(shard) == [["2", "3"]]
 
 
-async def test_an_error_bisects_a_batch_whose_function_reports_items() -> None:
+async def test_error_bisects_a_batch_of_a_reporting_function() -> None:
     mapping = replace(MAPPING, partial=True, bisect=True, maximum_retries=0)
     shard = Shard(mapping, lambda numbers: FAILED if 3 in numbers else report())
     await shard.run(1, 2, 3, 4)
     assert lost(shard) == [["3"]]
 
 
-async def test_an_invalid_report_fails_the_whole_batch() -> None:
+async def test_invalid_report_fails_the_whole_batch() -> None:
     shard = Shard(replace(MAPPING, partial=True, maximum_retries=1), lambda numbers: report(99))
     await shard.run(1, 2)
     assert shard.tried == [[1, 2], [1, 2]]
     assert lost(shard) == [["1", "2"]]
 
 
-async def test_records_that_are_too_old_are_not_tried() -> None:
+async def test_expired_records_are_not_tried() -> None:
     shard = Shard(replace(MAPPING, maximum_record_age=60), lambda numbers: OK)
     await shard.runner.run("shard-1", [record(1, NOW - 61)])
     await shard.runner.run("shard-1", [record(2, NOW - 59)])
@@ -154,7 +154,7 @@ async def test_records_that_are_too_old_are_not_tried() -> None:
     assert shard.given_up[0].condition == "RecordAgeExceeded"
 
 
-async def test_only_the_records_that_are_too_old_are_given_up() -> None:
+async def test_expired_records_alone_are_given_up() -> None:
     shard = Shard(replace(MAPPING, maximum_record_age=60), lambda numbers: OK)
     records = [record(1, NOW - 90), record(2, NOW - 61), record(3, NOW - 60)]
     assert await shard.runner.run("shard-1", records) == 3
@@ -162,7 +162,7 @@ async def test_only_the_records_that_are_too_old_are_given_up() -> None:
     assert shard.tried == [[3]]
 
 
-async def test_the_age_of_the_last_record_is_observed_at_each_attempt() -> None:
+async def test_iterator_age_is_observed_at_each_attempt() -> None:
     answers = iter([FAILED, OK])
     shard = Shard(MAPPING, lambda numbers: next(answers))
     ages: list[tuple[str, str, float]] = []
@@ -173,7 +173,7 @@ async def test_the_age_of_the_last_record_is_observed_at_each_attempt() -> None:
     assert ages == [("IteratorAge", "fanout", 2000)] * 2
 
 
-async def test_a_missing_function_costs_no_try() -> None:
+async def test_missing_function_uses_no_retry() -> None:
     answers: list[InvokeResult | None] = [None, None, FAILED, FAILED, OK]
 
     def answer(numbers: list[int]) -> InvokeResult:
@@ -189,7 +189,7 @@ async def test_a_missing_function_costs_no_try() -> None:
     assert len(shard.warnings) == 2
 
 
-async def test_a_retired_runner_leaves_what_it_has_not_done() -> None:
+async def test_retired_runner_leaves_the_remaining_records() -> None:
     mapping = replace(MAPPING, partial=True, maximum_retries=None)
 
     def answer(numbers: list[int]) -> InvokeResult:
@@ -207,7 +207,7 @@ async def test_a_retired_runner_leaves_what_it_has_not_done() -> None:
     retries=st.integers(0, 2),
     bisect=st.booleans(),
 )
-async def test_whatever_fails_order_is_kept_and_nothing_vanishes(
+async def test_any_failures_keep_the_order_and_lose_no_record(
     partial: bool, count: int, bad: set[int], retries: int, bisect: bool
 ) -> None:
     """Every record is handled or given up, and none is first seen before an earlier one."""

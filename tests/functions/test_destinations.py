@@ -83,14 +83,14 @@ FAILURE = {
 
 
 @pytest.mark.parametrize("arn", [QUEUE, TOPIC])
-async def test_a_queue_and_a_topic_get_the_record_as_their_message(arn: str) -> None:
+async def test_queue_and_topic_receive_the_record_as_their_message(arn: str) -> None:
     counter = Counter()
     await counter.destinations.send_outcome(arn, outcome())
     ((body, attributes),) = counter.targets.sent(arn)
     assert (json.loads(body), attributes) == (FAILURE, {})
 
 
-async def test_a_success_has_no_error_in_its_record() -> None:
+async def test_record_of_a_success_has_no_error() -> None:
     counter = Counter()
     await counter.destinations.send_outcome(QUEUE, outcome("Success", OK, 1, qualifier=":live"))
     record = json.loads(counter.targets.sent(QUEUE)[0][0])
@@ -99,14 +99,14 @@ async def test_a_success_has_no_error_in_its_record() -> None:
     assert record["requestContext"]["functionArn"] == function_arn("work") + ":live"
 
 
-async def test_a_function_gets_the_record_as_its_event() -> None:
+async def test_function_receives_the_record_as_its_event() -> None:
     counter = Counter()
     await counter.destinations.send_outcome(FUNCTION, outcome())
     assert counter.forwarded == [(FUNCTION, FAILURE)]
 
 
 @pytest.mark.parametrize(("condition", "word"), [("RetriesExhausted", "Failure"), ("Success", "Success")])
-async def test_a_bus_gets_an_event_of_lambda(condition: Condition, word: str) -> None:
+async def test_bus_receives_an_event_of_lambda(condition: Condition, word: str) -> None:
     counter = Counter()
     await counter.destinations.send_outcome(BUS, outcome(condition))
     ((bus, kind, detail, resources),) = counter.targets.events
@@ -115,7 +115,7 @@ async def test_a_bus_gets_an_event_of_lambda(condition: Condition, word: str) ->
     assert resources == [function_arn("work") + ":$LATEST", BUS]
 
 
-async def test_a_bucket_gets_an_object_of_its_own_for_each_failure() -> None:
+async def test_bucket_receives_an_object_for_each_failure() -> None:
     counter = Counter()
     await counter.destinations.send_outcome(BUCKET, outcome())
     ((key, body),) = counter.targets.objects[BUCKET]
@@ -124,14 +124,14 @@ async def test_a_bucket_gets_an_object_of_its_own_for_each_failure() -> None:
     assert json.loads(body) == FAILURE
 
 
-async def test_a_bucket_takes_no_success() -> None:
+async def test_bucket_refuses_a_success() -> None:
     counter = Counter()
     await counter.destinations.send_outcome(BUCKET, outcome("Success", OK))
     assert counter.targets.objects == {}
     assert counter.lost() == {"DestinationDeliveryFailures": 1}
 
 
-async def test_a_topic_gets_a_failure_without_its_payloads_when_it_is_too_large() -> None:
+async def test_topic_receives_an_oversized_failure_without_its_payloads() -> None:
     counter = Counter()
     await counter.destinations.send_outcome(TOPIC, outcome(request=b'"%s"' % (b"x" * SNS_LIMIT)))
     record = json.loads(counter.targets.sent(TOPIC)[0][0])
@@ -139,7 +139,7 @@ async def test_a_topic_gets_a_failure_without_its_payloads_when_it_is_too_large(
 
 
 @pytest.mark.parametrize("arn", [QUEUE, TOPIC])
-async def test_a_dead_letter_is_the_event_itself_with_its_error_in_attributes(arn: str) -> None:
+async def test_dead_letter_is_the_event_with_its_error_in_attributes(arn: str) -> None:
     counter = Counter()
     await counter.destinations.send_to_dead_letters(arn, outcome())
     assert counter.targets.sent(arn) == [
@@ -154,7 +154,7 @@ async def test_a_dead_letter_is_the_event_itself_with_its_error_in_attributes(ar
     ]
 
 
-async def test_a_dead_letter_carries_a_kilobyte_of_the_error_message() -> None:
+async def test_dead_letter_has_a_kilobyte_of_the_error_message() -> None:
     counter = Counter()
     payload = json.dumps({"errorMessage": "é" * 2000}).encode()
     await counter.destinations.send_to_dead_letters(QUEUE, outcome(result=InvokeResult(payload, "Unhandled")))
@@ -163,7 +163,7 @@ async def test_a_dead_letter_carries_a_kilobyte_of_the_error_message() -> None:
 
 
 @pytest.mark.parametrize("arn", [QUEUE, TOPIC, FUNCTION, BUS, BUCKET])
-async def test_a_destination_that_cannot_be_reached_is_counted_and_named(arn: str) -> None:
+async def test_unreachable_destination_is_counted_and_named(arn: str) -> None:
     counter = Counter()
     counter.targets.refuses.add(arn)
     await counter.destinations.send_outcome(arn, outcome())
@@ -173,7 +173,7 @@ async def test_a_destination_that_cannot_be_reached_is_counted_and_named(arn: st
 
 
 @pytest.mark.parametrize("arn", [QUEUE, TOPIC, BUCKET, "nonsense"])
-async def test_dead_letters_that_cannot_be_sent_are_counted_and_named(arn: str) -> None:
+async def test_unsendable_dead_letter_is_counted_and_named(arn: str) -> None:
     counter = Counter()
     counter.targets.refuses.add(arn)
     await counter.destinations.send_to_dead_letters(arn, outcome())
@@ -182,7 +182,7 @@ async def test_dead_letters_that_cannot_be_sent_are_counted_and_named(arn: str) 
 
 
 @pytest.mark.parametrize("arn", ["nonsense", "arn:aws:kinesis:eu-west-1:123456789012:stream/s"])
-async def test_what_is_no_destination_is_named(arn: str) -> None:
+async def test_invalid_destination_is_named(arn: str) -> None:
     counter = Counter()
     await counter.destinations.send_outcome(arn, outcome())
     assert counter.warnings[0].endswith("no destination that Lambda knows")
@@ -223,14 +223,14 @@ BATCH = {
 
 
 @pytest.mark.parametrize("arn", [QUEUE, TOPIC])
-async def test_a_queue_and_a_topic_learn_where_a_batch_is(arn: str) -> None:
+async def test_queue_and_topic_receive_the_position_of_a_batch(arn: str) -> None:
     counter = Counter()
     await counter.destinations.batch_given_up(batch(arn))
     ((body, _),) = counter.targets.sent(arn)
     assert json.loads(body) == BATCH
 
 
-async def test_a_bucket_gets_a_batch_whole() -> None:
+async def test_bucket_receives_the_whole_batch() -> None:
     counter = Counter()
     given_up = batch(BUCKET)
     await counter.destinations.batch_given_up(given_up)
@@ -241,28 +241,28 @@ async def test_a_bucket_gets_a_batch_whole() -> None:
     assert record == BATCH
 
 
-async def test_a_batch_that_never_ran_has_no_response() -> None:
+async def test_batch_that_never_ran_has_no_response() -> None:
     counter = Counter()
     await counter.destinations.batch_given_up(batch(QUEUE, None))
     record = json.loads(counter.targets.sent(QUEUE)[0][0])
     assert "responseContext" not in record
 
 
-async def test_a_response_that_is_no_json_is_a_text_of_its_record() -> None:
+async def test_response_that_is_no_json_is_text_in_its_record() -> None:
     counter = Counter()
     await counter.destinations.send_outcome(QUEUE, outcome("Success", InvokeResult(b"plain \xff"), 1))
     ((body, _),) = counter.targets.sent(QUEUE)
     assert json.loads(body)["responsePayload"] == "plain \N{REPLACEMENT CHARACTER}"
 
 
-async def test_a_failure_that_is_no_json_is_a_dead_letter() -> None:
+async def test_failure_that_is_no_json_is_a_dead_letter() -> None:
     counter = Counter()
     await counter.destinations.send_to_dead_letters(QUEUE, outcome(result=InvokeResult(b"no", "Unhandled")))
     ((_, attributes),) = counter.targets.sent(QUEUE)
     assert attributes["ErrorCode"] == ("Number", "200")
 
 
-async def test_a_batch_without_a_destination_is_named() -> None:
+async def test_batch_without_a_destination_is_named() -> None:
     counter = Counter()
     mapping = MappingDefinition("m-1", stream_arn("orders"), function_arn("fanout"))
     records: list[Record] = [{"dynamodb": {"SequenceNumber": number}} for number in ("7", "9")]
@@ -275,7 +275,7 @@ async def test_a_batch_without_a_destination_is_named() -> None:
     ]
 
 
-async def test_a_record_that_no_function_takes_is_named() -> None:
+async def test_oversized_record_for_a_function_is_named() -> None:
     counter = Counter()
     large = b'"' + b"x" * ASYNCHRONOUS_LIMIT + b'"'
     await counter.destinations.send_outcome(FUNCTION, outcome("Success", OK, 1, large))

@@ -148,7 +148,7 @@ async def cloud() -> AsyncIterator[Cloud]:
         yield cloud
 
 
-async def test_an_artefact_runs_and_calls_the_engine_in_its_role(cloud: Cloud) -> None:
+async def test_artefact_runs_and_calls_the_engine_in_its_role(cloud: Cloud) -> None:
     url, _ = await asyncio.to_thread(cloud.make_queue, "there")
     await asyncio.to_thread(cloud.make_function, "names", "work.names")
     result = await cloud.service.invoke("names", b"{}")
@@ -156,14 +156,14 @@ async def test_an_artefact_runs_and_calls_the_engine_in_its_role(cloud: Cloud) -
     assert url in json.loads(result.payload)
 
 
-async def test_an_invocation_through_the_engine_comes_here(cloud: Cloud) -> None:
+async def test_invocation_through_the_engine_reaches_the_service(cloud: Cloud) -> None:
     await asyncio.to_thread(cloud.make_function, "list", "work.names")
     answer = await asyncio.to_thread(lambda: cloud.functions.invoke(FunctionName="list", Payload=b"{}"))
     assert answer["StatusCode"] == 200
     assert isinstance(json.loads(answer["Payload"].read()), list)
 
 
-async def test_a_message_reaches_its_function_and_is_deleted(cloud: Cloud) -> None:
+async def test_message_reaches_its_function_and_is_deleted(cloud: Cloud) -> None:
     queue_url, _ = await asyncio.to_thread(cloud.make_queue, "seen")
     jobs, arn = await asyncio.to_thread(cloud.make_queue, "jobs")
     await asyncio.to_thread(cloud.make_function, "forward", "work.forward", SEEN=queue_url)
@@ -176,7 +176,7 @@ async def test_a_message_reaches_its_function_and_is_deleted(cloud: Cloud) -> No
     assert record["attributes"]["ApproximateReceiveCount"] == "1"
 
 
-async def test_a_change_in_a_table_reaches_its_function(cloud: Cloud) -> None:
+async def test_table_change_reaches_its_function(cloud: Cloud) -> None:
     queue_url, _ = await asyncio.to_thread(cloud.make_queue, "changes")
     dynamodb = cloud.engine.client("dynamodb")
     table = await asyncio.to_thread(
@@ -205,7 +205,7 @@ async def test_a_change_in_a_table_reaches_its_function(cloud: Cloud) -> None:
     assert record["dynamodb"]["NewImage"] == {"pk": {"S": "1"}, "raw": {"B": "AP8="}}
 
 
-async def test_what_is_deployed_anew_runs_anew(cloud: Cloud) -> None:
+async def test_redeployed_function_runs_its_new_code(cloud: Cloud) -> None:
     await asyncio.to_thread(cloud.make_function, "variable", "work.variable", COLOUR="blue")
 
     async def answered() -> tuple[str, int]:

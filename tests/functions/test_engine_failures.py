@@ -74,7 +74,7 @@ def subscribed(cloud: Cloud, name: str) -> tuple[str, str]:
 
 
 @pytest.mark.slow
-async def test_every_destination_gets_the_failures_record(cloud: Cloud) -> None:
+async def test_every_destination_receives_the_record_of_a_failure(cloud: Cloud) -> None:
     await asyncio.to_thread(_every_destination, cloud)
 
 
@@ -110,7 +110,7 @@ def _every_destination(cloud: Cloud) -> None:
     assert context_of(cloud.receive(url)) == ("to-function", "RetriesExhausted", 2)
 
 
-async def test_dead_letters_and_a_reserved_concurrency_of_zero(cloud: Cloud) -> None:
+async def test_failures_become_dead_letters_and_zero_concurrency_throttles(cloud: Cloud) -> None:
     await asyncio.to_thread(_dead_letters, cloud)
 
 
@@ -144,7 +144,7 @@ def _dead_letters(cloud: Cloud) -> None:
     assert context_of(cloud.receive(url)) == ("zero", "ZeroReservedConcurrency", 0)
 
 
-async def test_a_streams_bad_record_is_isolated_and_kept_in_a_bucket(cloud: Cloud) -> None:
+async def test_bad_record_of_a_stream_is_isolated_and_kept_in_a_bucket(cloud: Cloud) -> None:
     def prepare() -> str:
         make_bucket(cloud, "batches")
         table = cloud.engine.client("dynamodb").create_table(
@@ -182,7 +182,7 @@ async def test_a_streams_bad_record_is_isolated_and_kept_in_a_bucket(cloud: Clou
     assert change["dynamodb"]["Keys"] == {"pk": {"S": "bad"}}
 
 
-async def test_a_data_streams_bad_records_are_isolated_before_and_after_a_split(cloud: Cloud) -> None:
+async def test_bad_records_of_a_data_stream_are_isolated_before_and_after_a_split(cloud: Cloud) -> None:
     kinesis = cloud.engine.client("kinesis")
 
     def put(*keys: str) -> list[str]:
@@ -225,7 +225,7 @@ async def test_a_data_streams_bad_records_are_isolated_before_and_after_a_split(
 
 
 @pytest.mark.slow
-async def test_a_failed_group_of_a_fifo_queue_holds_up_no_other(cloud: Cloud) -> None:
+async def test_failed_group_of_a_fifo_queue_delays_no_other(cloud: Cloud) -> None:
     await asyncio.to_thread(_fifo, cloud)
 
 

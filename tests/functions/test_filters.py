@@ -48,18 +48,18 @@ from localcloud.lambda_rules import mapping_problems
         ({"$or": [{"a": ["x"]}, {"b": ["y"]}]}, {"b": "z"}, False),
     ],
 )
-def test_patterns(pattern: JSON, document: JSON, expected: bool) -> None:
+def test_filter_pattern_matches_its_records(pattern: JSON, document: JSON, expected: bool) -> None:
     assert matches(pattern, document) is expected
 
 
-def test_any_of_a_mappings_patterns_will_do() -> None:
+def test_any_pattern_of_a_mapping_may_match() -> None:
     filters = Filters(['{"eventName": ["INSERT"]}', '{"eventName": ["REMOVE"]}'])
     passed = [name for name in ("INSERT", "MODIFY", "REMOVE") if filters.pass_stream({"eventName": name})]
     assert passed == ["INSERT", "REMOVE"]
     assert Filters([]).pass_stream({})
 
 
-def test_a_messages_body_is_seen_as_json_or_as_text() -> None:
+def test_message_body_is_filtered_as_json_or_text() -> None:
     filters = Filters([json.dumps({"body": {"kind": ["order"]}})])
     assert filters.pass_queue({"body": '{"kind": "order"}'})
     assert not filters.pass_queue({"body": '{"kind": "other"}'})
@@ -67,7 +67,7 @@ def test_a_messages_body_is_seen_as_json_or_as_text() -> None:
     assert Filters(['{"body": [{"prefix": "or"}]}']).pass_queue({"body": "order"})
 
 
-def test_an_operator_that_is_not_known_is_named() -> None:
+def test_unsupported_operator_is_named() -> None:
     with pytest.raises(ValueError, match="the operator wildcard is not supported"):
         Filters(['{"a": [{"wildcard": "x*"}]}'])
 
@@ -93,7 +93,7 @@ def test_an_operator_that_is_not_known_is_named() -> None:
         ('{"$or": [1]}', "not an object"),
     ],
 )
-def test_a_pattern_that_lambda_refuses_is_refused_before_the_first_record(pattern: str, message: str) -> None:
+def test_invalid_pattern_is_refused_before_the_first_record(pattern: str, message: str) -> None:
     with pytest.raises(ValueError, match=message):
         Filters([pattern])
     [problem] = mapping_problems(
@@ -103,7 +103,7 @@ def test_a_pattern_that_lambda_refuses_is_refused_before_the_first_record(patter
     assert problem.message.startswith("Invalid filter pattern definition: ") and message in problem.message
 
 
-def test_a_document_that_is_nested_too_deeply_is_text() -> None:
+def test_deeply_nested_document_is_filtered_as_text() -> None:
     deep = "[" * 100_000
     assert not Filters(['{"body": {"kind": ["order"]}}']).pass_queue({"body": deep})
     assert Filters(['{"body": [{"prefix": "["}]}']).pass_queue({"body": deep})

@@ -17,7 +17,7 @@ def forked() -> bool:
     return True
 
 
-async def test_a_fork_is_named_after_its_handlers_module(bench: Bench) -> None:
+async def test_fork_is_named_after_the_module_of_its_handler(bench: Bench) -> None:
     await bench.service.prepared()
     bench.define("run", "inside.run")
     look = b'{"code": "import pathlib; answer = pathlib.Path(\'/proc/self/comm\').read_text()"}'

@@ -56,13 +56,13 @@ async def code(bench: Bench, text: str) -> Any:
     return await ask(bench, name, {"code": dedent(text)})
 
 
-async def test_the_prepared_parent_prepares_itself_without_complaint(prepared: Bench) -> None:
+async def test_prepared_parent_starts_without_warnings(prepared: Bench) -> None:
     prepared.define("counter", "basic.counter")
     await ask(prepared, "counter")
     assert [line for function, _, line in prepared.lines if function == "localcloud"] == []
 
 
-async def test_a_fork_looks_like_a_fresh_interpreter(prepared: Bench) -> None:
+async def test_fork_looks_like_a_fresh_interpreter(prepared: Bench) -> None:
     prepared.define("forked", "inside.everything")
     prepared.define("fresh", "inside.everything", environment={"PYTHONUTF8": "0"})
     forked, fresh = [await ask(prepared, name) for name in ("forked", "fresh")]
@@ -70,7 +70,7 @@ async def test_a_fork_looks_like_a_fresh_interpreter(prepared: Bench) -> None:
     assert forked == fresh
 
 
-async def test_nothing_that_one_function_leaves_behind_reaches_another(prepared: Bench) -> None:
+async def test_state_of_one_function_never_reaches_another(prepared: Bench) -> None:
     prepared.define("spoil", "inside.spoil")
     prepared.define("look", "inside.look")
     parent = await ask(prepared, "spoil")
@@ -87,7 +87,7 @@ async def test_nothing_that_one_function_leaves_behind_reaches_another(prepared:
     }
 
 
-async def test_no_two_environments_draw_the_same_numbers(prepared: Bench) -> None:
+async def test_environments_draw_different_random_numbers(prepared: Bench) -> None:
     for name in ("a", "b", "c"):
         prepared.define(name, "inside.numbers")
     drawn = [await ask(prepared, name) for name in ("a", "b", "c")]
@@ -95,7 +95,7 @@ async def test_no_two_environments_draw_the_same_numbers(prepared: Bench) -> Non
         assert len({numbers[kind] for numbers in drawn}) == 3, kind
 
 
-async def test_what_is_not_imported_is_not_there(prepared: Bench) -> None:
+async def test_unimported_modules_are_absent(prepared: Bench) -> None:
     answer = await code(
         prepared,
         """
@@ -108,7 +108,7 @@ async def test_what_is_not_imported_is_not_there(prepared: Bench) -> None:
     assert answer == [False, False, False, True, True, True]
 
 
-async def test_an_import_hook_sees_each_import(prepared: Bench) -> None:
+async def test_import_hook_sees_each_import(prepared: Bench) -> None:
     answer = await code(
         prepared,
         """
@@ -126,7 +126,7 @@ async def test_an_import_hook_sees_each_import(prepared: Bench) -> None:
     assert answer == [True] * 4
 
 
-async def test_a_loaded_module_still_has_its_own_spec_and_source(prepared: Bench) -> None:
+async def test_loaded_module_has_its_own_spec_and_source(prepared: Bench) -> None:
     answer = await code(
         prepared,
         """
@@ -140,7 +140,7 @@ async def test_a_loaded_module_still_has_its_own_spec_and_source(prepared: Bench
     assert answer == [False, True, "SourceFileLoader", True]
 
 
-async def test_sessions_have_no_model_in_common(prepared: Bench) -> None:
+async def test_sessions_share_no_service_model(prepared: Bench) -> None:
     answer = await code(
         prepared,
         """
@@ -155,7 +155,7 @@ async def test_sessions_have_no_model_in_common(prepared: Bench) -> None:
     assert answer == [False, True, False, True]
 
 
-async def test_handlers_are_checked_and_called_by_their_events_alias(prepared: Bench) -> None:
+async def test_botocore_handlers_are_found_by_the_alias_of_their_event(prepared: Bench) -> None:
     answer = await code(
         prepared,
         """
@@ -175,7 +175,7 @@ async def test_handlers_are_checked_and_called_by_their_events_alias(prepared: B
     assert answer == [True, "logs"]
 
 
-async def test_a_data_path_of_the_functions_own_is_read(prepared: Bench, tmp_path: Path) -> None:
+async def test_custom_botocore_data_path_is_read(prepared: Bench, tmp_path: Path) -> None:
     model = SITE_PACKAGES / "botocore" / "data" / "sqs"
     (tmp_path / "mine").symlink_to(model)
     answer = await code(
@@ -207,21 +207,19 @@ class TestOwnPackages:
         return await ask(bench, name)
 
     @pytest.mark.parametrize("package", ["botocore", "boto3", "urllib3", "six"])
-    async def test_a_bundled_package_wins(self, prepared: Bench, tmp_path: Path, package: str) -> None:
+    async def test_bundled_package_wins(self, prepared: Bench, tmp_path: Path, package: str) -> None:
         app = f"import {package}\nhandler = lambda event, context: {package}.mine"
         self.write(tmp_path, {"app.py": app, f"{package}/__init__.py": "mine = 7"})
         assert await self.result(prepared, tmp_path) == 7
 
-    async def test_a_module_named_like_the_standard_librarys_wins(
+    async def test_module_named_like_one_of_the_standard_library_wins(
         self, prepared: Bench, tmp_path: Path
     ) -> None:
         app = "import random\nhandler = lambda event, context: random.mine"
         self.write(tmp_path, {"app.py": app, "random.py": "mine = 7"})
         assert await self.result(prepared, tmp_path) == 7
 
-    async def test_the_same_package_in_a_layer_is_no_reason_for_a_fresh_interpreter(
-        self, prepared: Bench, tmp_path: Path
-    ) -> None:
+    async def test_identical_package_in_a_layer_still_forks(self, prepared: Bench, tmp_path: Path) -> None:
         app = "import os, jmespath, boto3\nhandler = lambda event, context: os.getppid()"
         self.write(tmp_path, {"app.py": app})
         for path in (SITE_PACKAGES / "jmespath").glob("*.py"):
@@ -229,7 +227,7 @@ class TestOwnPackages:
         assert await self.result(prepared, tmp_path) != os.getpid()
 
     @pytest.mark.parametrize("name", ["boto3", "urllib3", "random", "certifi"])
-    async def test_a_folder_that_the_function_adds_to_its_path_wins(
+    async def test_folder_added_to_the_path_by_the_function_wins(
         self, prepared: Bench, tmp_path: Path, name: str
     ) -> None:
         app = f"""
@@ -244,9 +242,7 @@ class TestOwnPackages:
         assert mine == 7
         assert parent != os.getpid()
 
-    async def test_botocore_uses_a_package_that_it_would_use_on_aws(
-        self, prepared: Bench, tmp_path: Path
-    ) -> None:
+    async def test_botocore_uses_a_bundled_package_as_on_aws(self, prepared: Bench, tmp_path: Path) -> None:
         app = "import botocore.httpsession as b\nhandler = lambda event, context: b.where()"
         self.write(tmp_path, {"app.py": app, "certifi.py": "def where(): return 'mine'"})
         assert await self.result(prepared, tmp_path) == "mine"

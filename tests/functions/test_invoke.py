@@ -21,21 +21,21 @@ def forked(request: pytest.FixtureRequest) -> bool:
     return bool(request.param)
 
 
-async def test_returns_what_the_handler_returns(bench: Bench) -> None:
+async def test_invocation_returns_the_value_of_the_handler(bench: Bench) -> None:
     bench.define("echo", "basic.echo")
     result = await bench.service.invoke("echo", '{"order": "Ærø"}'.encode())
     assert value(result) == {"order": "Ærø"}
     assert result.version == "$LATEST"
 
 
-async def test_is_found_by_arn_and_unknown_ones_are_not(bench: Bench) -> None:
+async def test_function_is_resolved_by_arn_and_unknown_ones_are_refused(bench: Bench) -> None:
     bench.define("echo", "basic.echo")
     assert (await bench.service.invoke(function_arn("echo"), b"1")).payload == b"1"
     with pytest.raises(FunctionNotFound, match=r"^Function not found: nobody\. Is it in the template"):
         await bench.service.invoke("nobody", b"{}")
 
 
-async def test_the_context_is_filled(bench: Bench) -> None:
+async def test_context_has_the_properties_of_the_invocation(bench: Bench) -> None:
     bench.define("context", "basic.context", timeout=30, memory=256)
     result = await bench.service.invoke(function_arn("context") + ":live", b"{}")
     answer = value(result)
@@ -47,7 +47,7 @@ async def test_the_context_is_filled(bench: Bench) -> None:
     assert re.fullmatch(r"\d{4}/\d\d/\d\d/\[\$LATEST\][0-9a-f]{32}", answer["stream"])
 
 
-async def test_the_environment_is_awss_and_nothing_of_ours(
+async def test_environment_has_the_variables_of_aws_and_none_of_the_host(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("AWS_PROFILE", "production")
@@ -65,7 +65,7 @@ async def test_the_environment_is_awss_and_nothing_of_ours(
     assert answer["pgid"] == answer["pid"]
 
 
-async def test_credentials_are_the_roles_session(bench: Bench) -> None:
+async def test_credentials_are_a_session_of_the_role(bench: Bench) -> None:
     bench.define("environment", "basic.environment")
     answer = value(await bench.service.invoke("environment", b"{}"))
     key = answer["AWS_ACCESS_KEY_ID"]
@@ -80,7 +80,7 @@ async def test_credentials_are_the_roles_session(bench: Bench) -> None:
     assert bench.service.credentials.identity_for("ASIAUNKNOWN") is None
 
 
-async def test_only_the_packages_of_awss_runtime_are_there(bench: Bench) -> None:
+async def test_runtime_has_only_the_packages_of_aws(bench: Bench) -> None:
     bench.define("imports", "basic.imports")
     result = value(
         await bench.service.invoke("imports", b'["boto3", "awslambdaric", "aiohttp", "localcloud"]')
@@ -89,7 +89,7 @@ async def test_only_the_packages_of_awss_runtime_are_there(bench: Bench) -> None
 
 
 # The runtime client sends it in a header as well: 1 MiB is its own limit.
-async def test_an_exception_with_a_long_message_is_the_functions_error(bench: Bench) -> None:
+async def test_exception_with_a_long_message_is_a_function_error(bench: Bench) -> None:
     bench.define("fail", "basic.fail_at_length")
     for letters in (70_000, 400_000, 2_000_000):
         error = failure(await bench.service.invoke("fail", b'{"letters": %d}' % letters))
@@ -97,7 +97,7 @@ async def test_an_exception_with_a_long_message_is_the_functions_error(bench: Be
         assert len(error["errorMessage"]) == len("no such order: ") + letters
 
 
-async def test_an_exception_is_the_functions_error(bench: Bench) -> None:
+async def test_exception_is_a_function_error(bench: Bench) -> None:
     bench.define("fail", "basic.fail")
     result = await bench.service.invoke("fail", b"{}")
     error = failure(result)
@@ -107,7 +107,7 @@ async def test_an_exception_is_the_functions_error(bench: Bench) -> None:
     assert "[ERROR] LookupError: no such order\nTraceback" in result.log_tail
 
 
-async def test_a_timeout_kills_the_process(bench: Bench) -> None:
+async def test_timeout_kills_the_process(bench: Bench) -> None:
     bench.define("hang", "basic.hang", timeout=0.2)
     result = await bench.service.invoke("hang", b"{}")
     assert failure(result) == {
@@ -125,7 +125,7 @@ async def test_a_timeout_kills_the_process(bench: Bench) -> None:
         (0, "Runtime exited without providing a reason"),
     ],
 )
-async def test_a_process_that_exits_fails_the_invocation(bench: Bench, code: int, reason: str) -> None:
+async def test_exiting_process_fails_the_invocation(bench: Bench, code: int, reason: str) -> None:
     bench.define("leave", "basic.leave")
     result = await bench.service.invoke("leave", json.dumps({"code": code}).encode())
     assert failure(result) == {
@@ -137,9 +137,7 @@ async def test_a_process_that_exits_fails_the_invocation(bench: Bench, code: int
 
 
 @pytest.mark.parametrize(("number", "words"), [(9, "killed"), (11, "segmentation fault"), (15, "terminated")])
-async def test_a_process_that_a_signal_ends_fails_the_invocation(
-    bench: Bench, number: int, words: str
-) -> None:
+async def test_signal_to_the_process_fails_the_invocation(bench: Bench, number: int, words: str) -> None:
     bench.define("die", "basic.die")
     error = failure(await bench.service.invoke("die", json.dumps({"signal": number}).encode()))
     assert error["errorType"] == "Runtime.ExitError"
@@ -158,9 +156,7 @@ async def test_a_process_that_a_signal_ends_fails_the_invocation(
         ("unlucky.handler", "RuntimeError", "no luck today"),
     ],
 )
-async def test_a_failed_init_is_each_invocations_error(
-    bench: Bench, handler: str, kind: str, message: str
-) -> None:
+async def test_failed_init_fails_each_invocation(bench: Bench, handler: str, kind: str, message: str) -> None:
     bench.define("broken", handler)
     for _ in range(2):
         result = await bench.service.invoke("broken", b"{}")
@@ -169,7 +165,7 @@ async def test_a_failed_init_is_each_invocations_error(
         assert f"Status: error\tError Type: {kind}" in result.log_tail
 
 
-async def test_a_response_above_6_mb_is_refused(bench: Bench) -> None:
+async def test_response_above_6_mb_is_refused(bench: Bench) -> None:
     bench.define("big", "basic.big")
     fits = await bench.service.invoke("big", b'{"size": 6291554}')
     assert len(fits.payload) == 6291556
@@ -203,14 +199,14 @@ async def test_each_line_is_logged_with_its_request(bench: Bench) -> None:
     assert "Init Duration" not in again.log_tail
 
 
-async def test_the_tail_is_4_kb(bench: Bench) -> None:
+async def test_log_tail_has_4_kb(bench: Bench) -> None:
     bench.define("flood", "basic.flood")
     tail = (await bench.service.invoke("flood", b"{}")).log_tail
     assert 4000 < len(tail) <= 4096
     assert "line 0999\n" in tail
 
 
-async def test_another_runtime_is_refused_in_plain_words(bench: Bench) -> None:
+async def test_unsupported_runtime_is_refused_with_advice(bench: Bench) -> None:
     bench.define("java", "index.handler", runtime="java21")
     message = (
         "Function java: its runtime java21 is not served: the local cloud runs Python and Node.js: "
@@ -221,14 +217,14 @@ async def test_another_runtime_is_refused_in_plain_words(bench: Bench) -> None:
     assert await bench.service.warnings() == [message]
 
 
-async def test_a_warm_environment_is_used_again(bench: Bench) -> None:
+async def test_warm_environment_is_reused(bench: Bench) -> None:
     bench.define("counter", "basic.counter")
     answers = [value(await bench.service.invoke("counter", b"{}")) for _ in range(5)]
     assert [answer["count"] for answer in answers] == [1, 2, 3, 4, 5]
     assert len({answer["pid"] for answer in answers}) == 1
 
 
-async def test_invocations_at_once_have_a_process_each(bench: Bench, tmp_path: Path) -> None:
+async def test_concurrent_invocations_have_a_process_each(bench: Bench, tmp_path: Path) -> None:
     bench.define("rendezvous", "basic.rendezvous")
     event = json.dumps({"folder": str(tmp_path), "count": 3}).encode()
     results = await asyncio.gather(*(bench.service.invoke("rendezvous", event) for _ in range(3)))
@@ -246,7 +242,7 @@ async def test_reserved_concurrency_throttles(bench: Bench, tmp_path: Path) -> N
     value(await running)
 
 
-async def test_without_a_reservation_invocations_wait(bench: Bench) -> None:
+async def test_invocations_wait_without_reserved_concurrency(bench: Bench) -> None:
     bench.define("counter", "basic.counter")
     results = await asyncio.gather(*(bench.service.invoke("counter", b"{}") for _ in range(40)))
     answers = [value(result) for result in results]
@@ -254,7 +250,7 @@ async def test_without_a_reservation_invocations_wait(bench: Bench) -> None:
     assert len({answer["pid"] for answer in answers}) < 40
 
 
-async def test_a_caller_that_gives_up_does_not_stop_the_function(bench: Bench, tmp_path: Path) -> None:
+async def test_caller_that_disconnects_does_not_stop_the_function(bench: Bench, tmp_path: Path) -> None:
     bench.define("rendezvous", "basic.rendezvous")
     event = json.dumps({"folder": str(tmp_path), "count": 2}).encode()
     running = asyncio.create_task(bench.service.invoke("rendezvous", event))

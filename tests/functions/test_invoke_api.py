@@ -27,7 +27,9 @@ def client(bench: Bench, engine: EngineAddress) -> LambdaClient:
     return replace(engine, endpoint=bench.service.url).client("lambda")
 
 
-async def test_a_synchronous_invocation(bench: Bench, client: LambdaClient) -> None:
+async def test_synchronous_invocation_returns_payload_and_log_tail(
+    bench: Bench, client: LambdaClient
+) -> None:
     bench.define("echo", "basic.echo")
     answer = await asyncio.to_thread(
         lambda: client.invoke(FunctionName="echo", Payload=b'{"a": 1}', LogType="Tail")
@@ -38,7 +40,7 @@ async def test_a_synchronous_invocation(bench: Bench, client: LambdaClient) -> N
     assert base64.b64decode(answer["LogResult"]).startswith(b"START RequestId: ")
 
 
-async def test_without_a_payload_the_event_is_an_empty_object(bench: Bench, client: LambdaClient) -> None:
+async def test_missing_payload_is_an_empty_object(bench: Bench, client: LambdaClient) -> None:
     bench.define("echo", "basic.echo")
     answer = await asyncio.to_thread(
         lambda: client.invoke(FunctionName=function_arn("echo"), Qualifier="live")
@@ -46,14 +48,14 @@ async def test_without_a_payload_the_event_is_an_empty_object(bench: Bench, clie
     assert answer["Payload"].read() == b"{}"
 
 
-async def test_a_functions_failure_is_a_200_with_the_error(bench: Bench, client: LambdaClient) -> None:
+async def test_function_failure_is_a_200_with_the_error(bench: Bench, client: LambdaClient) -> None:
     bench.define("fail", "basic.fail")
     answer = await asyncio.to_thread(lambda: client.invoke(FunctionName="fail"))
     assert (answer["StatusCode"], answer["FunctionError"]) == (200, "Unhandled")
     assert json.loads(answer["Payload"].read())["errorType"] == "LookupError"
 
 
-async def test_an_event_is_accepted_and_run(bench: Bench, client: LambdaClient) -> None:
+async def test_asynchronous_event_is_accepted_and_run(bench: Bench, client: LambdaClient) -> None:
     bench.define("echo", "basic.echo")
     done = queue_arn("done")
     bench.world.control.configs["echo"] = AsynchronousConfig(on_success=done)
@@ -64,7 +66,7 @@ async def test_an_event_is_accepted_and_run(bench: Bench, client: LambdaClient) 
     await until(lambda: bench.world.targets.sent(done))
 
 
-async def test_a_dry_run_runs_nothing(bench: Bench, client: LambdaClient) -> None:
+async def test_dry_run_runs_nothing(bench: Bench, client: LambdaClient) -> None:
     bench.define("echo", "basic.echo")
     answer = await asyncio.to_thread(lambda: client.invoke(FunctionName="echo", InvocationType="DryRun"))
     assert answer["StatusCode"] == 204
@@ -84,7 +86,9 @@ async def test_a_dry_run_runs_nothing(bench: Bench, client: LambdaClient) -> Non
         ("broken", "RequestResponse", b"{}", "ServiceException", 502),
     ],
 )
-async def test_refusals(bench: Bench, name: str, mode: str, payload: bytes, code: str, status: int) -> None:
+async def test_refused_invocation_has_status_type_and_message(
+    bench: Bench, name: str, mode: str, payload: bytes, code: str, status: int
+) -> None:
     bench.define("echo", "basic.echo")
     bench.define("busy", "basic.echo", reserved_concurrency=0)
     bench.world.control.archives["memory:bad"] = b"not a zip"

@@ -29,7 +29,7 @@ async def stream(world: World) -> AsyncIterator[Stream]:
     await stream.manager.stop()
 
 
-def test_records_have_awss_shape() -> None:
+def test_kinesis_records_have_the_shape_of_aws() -> None:
     for record in event("kinesis_event.json")["Records"]:
         data = record["kinesis"]
         sent: StreamRecord = {
@@ -44,7 +44,7 @@ def test_records_have_awss_shape() -> None:
         assert json.loads(event_of([whole])) == {"Records": [record]}
 
 
-def test_a_mappings_reads_carry_the_header_that_kinesis_does_not_count() -> None:
+def test_mapping_reads_have_the_header_that_kinesis_does_not_count() -> None:
     ((name, _),) = KINESIS.headers
     front = (
         Path(localcloud.__file__).parent / "engine" / "streams" / "front.py"
@@ -52,7 +52,7 @@ def test_a_mappings_reads_carry_the_header_that_kinesis_does_not_count() -> None
     assert f'READER: Final = "{name}"' in front.read_text(encoding="utf-8")
 
 
-async def test_an_event_names_its_shard_its_role_and_its_source(stream: Stream) -> None:
+async def test_event_names_its_shard_role_and_source(stream: Stream) -> None:
     await stream.map(MAPPING)
     (number,) = stream.put("a")
     await until(lambda: stream.events)
@@ -66,7 +66,7 @@ async def test_an_event_names_its_shard_its_role_and_its_source(stream: Stream) 
     ("position", "expected"),
     [("TRIM_HORIZON", ["old", "older", "new"]), ("LATEST", ["new"]), ("AT_TIMESTAMP", ["older", "new"])],
 )
-async def test_a_mapping_starts_at_its_position(stream: Stream, position: str, expected: list[str]) -> None:
+async def test_mapping_starts_at_its_position(stream: Stream, position: str, expected: list[str]) -> None:
     stream.put("old")
     stream.wait(1)
     at = stream.clock.time
@@ -78,7 +78,7 @@ async def test_a_mapping_starts_at_its_position(stream: Stream, position: str, e
     assert stream.received == expected
 
 
-async def test_a_consumer_is_read_like_its_stream(stream: Stream) -> None:
+async def test_consumer_is_read_like_its_stream(stream: Stream) -> None:
     consumer, dead = f"{CLICKS}/consumer/reader:1763661600", queue_arn("dead")
     stream.answer = lambda _event: FAILED
     await stream.map(replace(MAPPING, source_arn=consumer, maximum_retries=0, on_failure=dead))
@@ -97,7 +97,7 @@ async def test_a_consumer_is_read_like_its_stream(stream: Stream) -> None:
         ({"data": {"total": [{"numeric": [">", 5]}]}, "eventName": ["aws:kinesis:record"]}, ['{"total":7}']),
     ],
 )
-async def test_filters_look_into_the_decoded_data(
+async def test_filter_matches_the_decoded_data(
     stream: Stream, pattern: dict[str, Any], expected: list[str]
 ) -> None:
     stream.put('{"kind":"paid"}', "plain", '{"total":7}', '{"total":5}')
@@ -106,14 +106,14 @@ async def test_filters_look_into_the_decoded_data(
     await until(lambda: stream.received == expected)
 
 
-async def test_a_batch_stays_within_the_payload_of_an_invocation(stream: Stream) -> None:
+async def test_batch_stays_within_the_payload_limit(stream: Stream) -> None:
     stream.put(*(str(number) * 1_000_000 for number in range(8)), key="k")
     await stream.map(MAPPING)
     await until(lambda: len(stream.received) == 8)
     assert [len(event["Records"]) for event in stream.events] == [4, 4]
 
 
-async def test_a_record_beyond_the_payload_of_an_invocation_is_warned_of(stream: Stream) -> None:
+async def test_record_beyond_the_payload_limit_is_warned_of(stream: Stream) -> None:
     await stream.map(MAPPING)
     (number,) = stream.put("x" * 5_000_000, key="k")
     await until(lambda: stream.events)
@@ -121,14 +121,14 @@ async def test_a_record_beyond_the_payload_of_an_invocation_is_warned_of(stream:
     assert f"the record {number} makes an event of 6" in warning
 
 
-async def test_a_batching_window_ends_with_a_full_payload(stream: Stream) -> None:
+async def test_batching_window_ends_with_a_full_payload(stream: Stream) -> None:
     stream.put(*(str(number) * 1_000_000 for number in range(5)), key="k")
     await stream.map(replace(MAPPING, window=300))
     await until(lambda: stream.events)
     assert len(stream.events[0]["Records"]) == 4
 
 
-async def test_a_batching_window_reads_records_together(stream: Stream) -> None:
+async def test_batching_window_reads_records_together(stream: Stream) -> None:
     await stream.map(replace(MAPPING, window=300, batch_size=20))
     reads = stream.world.kinesis.reads
     for number in range(20):
@@ -139,7 +139,7 @@ async def test_a_batching_window_reads_records_together(stream: Stream) -> None:
     assert stream.world.kinesis.reads <= reads + 3
 
 
-async def test_only_the_shard_with_something_new_is_read(stream: Stream) -> None:
+async def test_shard_with_new_records_alone_is_read(stream: Stream) -> None:
     stream.world.kinesis.add_shard(CLICKS, "shardId-2")
     await stream.map(MAPPING)
     reads = stream.world.kinesis.reads
@@ -162,7 +162,7 @@ async def test_children_of_a_split_wait_for_their_parent(stream: Stream) -> None
     await until(lambda: {"shardId-2", "shardId-3"} <= set(stream.received))
 
 
-async def test_a_merged_shard_waits_for_both_of_its_parents(stream: Stream) -> None:
+async def test_merged_shard_waits_for_both_of_its_parents(stream: Stream) -> None:
     kinesis = stream.world.kinesis
     kinesis.add_shard(CLICKS, "shardId-2")
     kinesis.add_shard(CLICKS, "shardId-3", "shardId-1", "shardId-2")
@@ -177,7 +177,7 @@ async def test_a_merged_shard_waits_for_both_of_its_parents(stream: Stream) -> N
     assert stream.received == ["first", "second", "merged"]
 
 
-async def test_a_shard_whose_parent_has_expired_waits_for_nothing(stream: Stream) -> None:
+async def test_shard_with_an_expired_parent_is_read_at_once(stream: Stream) -> None:
     await stream.map(MAPPING)
     await stream.map(replace(MAPPING, enabled=False))
     stream.world.kinesis.shard_list[CLICKS].clear()
@@ -187,7 +187,7 @@ async def test_a_shard_whose_parent_has_expired_waits_for_nothing(stream: Stream
     await until(lambda: stream.received == ["child"])
 
 
-async def test_a_partition_key_keeps_its_order_in_parallel_batches(stream: Stream) -> None:
+async def test_partition_key_keeps_its_order_in_parallel_batches(stream: Stream) -> None:
     records = [f"{key}{number}" for number in range(5) for key in "abcdef"]
     for record in records:
         stream.put(record, key=record[0])
@@ -197,7 +197,7 @@ async def test_a_partition_key_keeps_its_order_in_parallel_batches(stream: Strea
         assert [record for record in stream.received if record[0] == key] == [f"{key}{n}" for n in range(5)]
 
 
-async def test_a_stream_that_throttles_is_read_again(stream: Stream) -> None:
+async def test_throttled_stream_is_read_again(stream: Stream) -> None:
     await stream.map(MAPPING)
     throttled = ServiceRefused("GetRecords", 400, {"__type": "ProvisionedThroughputExceededException"})
     stream.world.kinesis.errors = [throttled]
@@ -205,7 +205,7 @@ async def test_a_stream_that_throttles_is_read_again(stream: Stream) -> None:
     await until(lambda: stream.received == ["a"])
 
 
-async def test_a_poison_record_is_given_up_and_its_shard_goes_on(stream: Stream) -> None:
+async def test_poison_record_is_given_up_and_its_shard_continues(stream: Stream) -> None:
     dead = queue_arn("dead")
 
     def late(sent: dict[str, Any]) -> InvokeResult:
@@ -251,7 +251,7 @@ async def test_a_poison_record_is_given_up_and_its_shard_goes_on(stream: Stream)
     }
 
 
-async def test_a_bucket_gets_the_event_that_was_given_up(stream: Stream) -> None:
+async def test_bucket_receives_the_event_of_an_abandoned_batch(stream: Stream) -> None:
     bucket = "arn:aws:s3:::failures"
     stream.answer = lambda _event: FAILED
     stream.put("a")
@@ -262,7 +262,7 @@ async def test_a_bucket_gets_the_event_that_was_given_up(stream: Stream) -> None
     assert texts(json.loads(json.loads(body)["payload"])) == ["a"]
 
 
-async def test_reported_records_come_again(stream: Stream) -> None:
+async def test_reported_records_are_delivered_again(stream: Stream) -> None:
     numbers = stream.put("a", "b", "c")
     reports = [f'{{"batchItemFailures":[{{"itemIdentifier":"{numbers[1]}"}}]}}'.encode(), b"{}"]
     stream.answer = lambda _event: InvokeResult(reports.pop(0))

@@ -10,7 +10,7 @@ from localcloud.functions.errors import IllegalTransition
 from localcloud.functions.lifecycle import EnvironmentState, Lifecycle
 
 
-def test_the_life_of_an_environment() -> None:
+def test_environment_passes_through_its_states() -> None:
     life = Lifecycle()
     states = [life.state]
     life.asked_for_next()
@@ -32,7 +32,7 @@ def test_the_life_of_an_environment() -> None:
     assert not life.ended()
 
 
-def test_what_is_wrong_is_said_in_plain_words() -> None:
+def test_illegal_transition_is_explained() -> None:
     life = Lifecycle()
     with pytest.raises(IllegalTransition, match="an invocation was given to an environment that is starting"):
         life.receive("r-1")

@@ -14,7 +14,7 @@ from localcloud.functions.platform_log import Report, end_lines
 
 
 @given(st.lists(st.text(st.characters(exclude_characters="\r\n", exclude_categories=["Cs"]))))
-async def test_lines_arrive_whole_however_they_were_written(lines: list[str]) -> None:
+async def test_log_lines_arrive_whole_however_they_are_written(lines: list[str]) -> None:
     received: list[str] = []
     pipe = LogPipe(received.append)
     data = "".join(line + "\n" for line in lines).encode()
@@ -25,7 +25,7 @@ async def test_lines_arrive_whole_however_they_were_written(lines: list[str]) ->
     assert received == lines
 
 
-async def test_a_last_line_without_its_end_is_not_lost() -> None:
+async def test_last_line_without_a_line_end_is_kept() -> None:
     lines: list[str] = []
     pipe = LogPipe(lines.append)
     os.write(pipe.writer, b"one\rtwo\nthree \xff")
@@ -37,7 +37,7 @@ async def test_a_last_line_without_its_end_is_not_lost() -> None:
 
 
 @given(st.lists(st.text(max_size=3000), max_size=12))
-def test_the_tail_is_the_end_of_the_log(lines: list[str]) -> None:
+def test_tail_is_the_end_of_the_log(lines: list[str]) -> None:
     tail = LogTail()
     for line in lines:
         tail.add(line)
@@ -48,7 +48,7 @@ def test_the_tail_is_the_end_of_the_log(lines: list[str]) -> None:
         assert tail.text().encode() == whole
 
 
-def test_report_lines() -> None:
+def test_report_line_has_the_format_of_aws() -> None:
     assert report_line("r-1", duration=1.234, memory=128, used=33, init=None) == (
         "REPORT RequestId: r-1\tDuration: 1.23 ms\tBilled Duration: 2 ms\tMemory Size: 128 MB\t"
         "Max Memory Used: 33 MB"
@@ -59,7 +59,7 @@ def test_report_lines() -> None:
     )
 
 
-async def test_a_line_without_its_end_belongs_to_the_invocation_that_wrote_it() -> None:
+async def test_line_without_a_line_end_belongs_to_its_invocation() -> None:
     lines: list[str] = []
     pipe = LogPipe(lines.append)
     os.write(pipe.writer, b"first\nZeroDivisionError: division by zero")
@@ -70,7 +70,7 @@ async def test_a_line_without_its_end_belongs_to_the_invocation_that_wrote_it() 
     pipe.close()
 
 
-async def test_a_line_that_never_ends_is_passed_on_in_parts() -> None:
+async def test_endless_line_is_passed_on_in_parts() -> None:
     lines: list[str] = []
     pipe = LogPipe(lines.append)
     for _ in range(2 * LONGEST_LINE // 65536):
@@ -80,7 +80,7 @@ async def test_a_line_that_never_ends_is_passed_on_in_parts() -> None:
     pipe.close()
 
 
-def test_an_invocation_that_the_function_failed_is_an_error_in_a_json_log() -> None:
+def test_failed_invocation_is_an_error_in_a_json_log() -> None:
     function = FunctionDefinition(
         *("pay", "arn", "python3.12", "pay.handler", "role"), log_format="JSON", system_log_level="DEBUG"
     )

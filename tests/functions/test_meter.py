@@ -25,7 +25,7 @@ def ask(bench: Bench, method: str) -> dict[str, dict[str, float]]:
     return counts
 
 
-async def test_what_is_billed_is_what_the_logs_report(bench: Bench) -> None:
+async def test_metered_duration_equals_that_of_the_logs(bench: Bench) -> None:
     bench.define("echo", "basic.echo", memory=512)
     results = [await bench.service.invoke("echo", b"{}") for _ in range(3)]
     billed = sum(int(BILLED.findall(result.log_tail)[0]) for result in results)
@@ -38,7 +38,7 @@ async def test_what_is_billed_is_what_the_logs_report(bench: Bench) -> None:
     assert await asyncio.to_thread(ask, bench, "GET") == {}
 
 
-async def test_a_failed_invocation_is_billed_and_a_throttled_one_is_not(bench: Bench, tmp_path: Path) -> None:
+async def test_failed_invocation_is_billed_and_a_throttled_one_is_not(bench: Bench, tmp_path: Path) -> None:
     bench.define("fail", "basic.fail")
     await bench.service.invoke("fail", b"{}")
     bench.define("busy", "basic.rendezvous", reserved_concurrency=1)
@@ -54,7 +54,7 @@ async def test_a_failed_invocation_is_billed_and_a_throttled_one_is_not(bench: B
     assert min(counts["fail"]["billed_ms"], counts["busy"]["billed_ms"]) >= 1
 
 
-def test_each_invocation_is_rounded_up_by_itself() -> None:
+def test_each_invocation_is_rounded_up_alone() -> None:
     meter = InvocationMeter()
     for _ in range(10):
         with meter.invocation("f"):

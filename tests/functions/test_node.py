@@ -71,14 +71,14 @@ async def bench(cache: Path) -> AsyncIterator[Bench]:
     await service.stop()
 
 
-async def test_returns_what_the_handler_returns_from_a_warm_environment(bench: Bench) -> None:
+async def test_invocation_returns_the_value_from_a_warm_environment(bench: Bench) -> None:
     assert value(await bench.call("echo", order="Ærø")) == {"call": "echo", "order": "Ærø"}
     first, second = [value(await bench.call("count")) for _ in range(2)]
     assert second == {**first, "count": first["count"] + 1}
     assert first["parent"] == os.getpid()
 
 
-async def test_the_context_is_filled(bench: Bench) -> None:
+async def test_context_has_the_properties_of_the_invocation(bench: Bench) -> None:
     result = await bench.call("context")
     context = value(result)
     assert context["awsRequestId"] == result.request_id
@@ -90,7 +90,7 @@ async def test_the_context_is_filled(bench: Bench) -> None:
     assert (context["callbackWaitsForEmptyEventLoop"], context["waits"]) == (True, True)
 
 
-async def test_the_environment_is_awss_and_nothing_of_ours(
+async def test_environment_has_the_variables_of_aws_and_none_of_the_host(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SECRET_OF_THE_HOST", "x")
@@ -111,15 +111,15 @@ async def test_the_environment_is_awss_and_nothing_of_ours(
     ("handler", "result"),
     [("back", "back"), ("succeed", "yes"), ("done", "done"), ("forget", None)],
 )
-async def test_a_callback_answers(bench: Bench, handler: str, result: object) -> None:
+async def test_callback_answers_the_invocation(bench: Bench, handler: str, result: object) -> None:
     assert value(await bench.call(handler)) == result
 
 
-async def test_a_callback_need_not_wait_for_the_event_loop(bench: Bench) -> None:
+async def test_callback_answers_despite_a_busy_event_loop(bench: Bench) -> None:
     assert value(await bench.invoke("basic.backAtOnce")) == "at once"  # a timer of a minute goes on
 
 
-async def test_errors_have_a_type_a_message_and_a_trace(bench: Bench) -> None:
+async def test_error_has_a_type_a_message_and_a_trace(bench: Bench) -> None:
     error = failure(await bench.call("throws"))
     assert (error["errorType"], error["errorMessage"]) == ("RangeError", "too far")
     assert error["trace"][0] == "RangeError: too far" and str(NODE / "basic.js") in error["trace"][1]
@@ -131,7 +131,7 @@ async def test_errors_have_a_type_a_message_and_a_trace(bench: Bench) -> None:
     assert failure(await bench.call("big"))["errorType"] == "Function.ResponseSizeTooLarge"
 
 
-async def test_lines_are_awss(bench: Bench) -> None:
+async def test_log_lines_have_the_format_of_aws(bench: Bench) -> None:
     result = await bench.call("talk")
     _, *lines, end, report = result.log_tail.splitlines()
     pattern = r"\d{4}-\d\d-\d\dT[\d:.]+Z\t" + result.request_id + "\t"
@@ -142,7 +142,7 @@ async def test_lines_are_awss(bench: Bench) -> None:
     assert end == f"END RequestId: {result.request_id}" and "Max Memory Used: " in report
 
 
-async def test_json_lines_keep_to_their_level(bench: Bench) -> None:
+async def test_json_log_lines_obey_their_level(bench: Bench) -> None:
     result = await bench.invoke("basic.any", {"call": "talk"}, log_format="JSON", log_level="WARN")
     lines = [json.loads(line) for line in result.log_tail.splitlines() if '"level"' in line]
     warning, error = lines
@@ -171,7 +171,7 @@ async def test_json_lines_keep_to_their_level(bench: Bench) -> None:
         pytest.param("noDot", "Runtime.MalformedHandlerName", "Bad handler", marks=pytest.mark.slow),
     ],
 )
-async def test_what_ends_an_environment_is_said_as_aws_does(
+async def test_end_of_an_environment_has_the_message_of_aws(
     bench: Bench, handler: str, kind: str, message: str
 ) -> None:
     error = failure(await bench.invoke(handler))
@@ -187,13 +187,13 @@ async def test_what_ends_an_environment_is_said_as_aws_does(
         ("nested/deep/index.handler", "nested/deep/index.cjs"),
     ],
 )
-async def test_handlers_are_found_in_modules_of_both_kinds(
+async def test_handler_is_loaded_from_modules_of_both_kinds(
     bench: Bench, handler: str, result: object
 ) -> None:
     assert value(await bench.invoke(handler)) == result
 
 
-async def test_node_24_has_no_callbacks(bench: Bench) -> None:
+async def test_node_24_refuses_callbacks(bench: Bench) -> None:
     now = value(await bench.invoke("basic.now", 1, runtime="nodejs24.x"))
     assert now["event"] == 1
     assert {"done", "succeed", "fail", "callbackWaitsForEmptyEventLoop"}.isdisjoint(now["keys"])
@@ -201,12 +201,12 @@ async def test_node_24_has_no_callbacks(bench: Bench) -> None:
     assert error["errorType"] == "Runtime.CallbackHandlerDeprecated"
 
 
-async def test_a_time_limit_kills(bench: Bench) -> None:
+async def test_time_limit_kills_the_process(bench: Bench) -> None:
     error = failure(await bench.invoke("basic.hangs", timeout=0.2))
     assert error["errorType"] == "Sandbox.Timedout"
 
 
-async def test_responses_are_streamed(bench: Bench) -> None:
+async def test_node_response_is_streamed(bench: Bench) -> None:
     async def streamed(call: str, **event: object) -> tuple[str, bytes, InvokeResult]:
         response = await bench.service.stream(name, json.dumps({"call": call, **event}).encode())
         body = b"".join([piece async for piece in response])
@@ -226,7 +226,7 @@ async def test_responses_are_streamed(bench: Bench) -> None:
     assert len((await streamed("large", count=20))[1]) == 20 * 65536
 
 
-async def test_an_edit_is_live_and_layers_are_imported(bench: Bench, tmp_path: Path) -> None:
+async def test_edit_is_live_and_layers_are_imported(bench: Bench, tmp_path: Path) -> None:
     code, layer = tmp_path / "code", tmp_path / "layer"
     for folder, text in (
         (code, "export const n = 1;"),
@@ -246,7 +246,7 @@ async def test_an_edit_is_live_and_layers_are_imported(bench: Bench, tmp_path: P
     assert value(await bench.service.invoke("edited", b"{}")) == [7, 22]
 
 
-async def test_an_environment_that_was_killed_is_replaced(bench: Bench) -> None:
+async def test_killed_environment_is_replaced(bench: Bench) -> None:
     pid = value(await bench.call("count"))["pid"]
     os.kill(pid, 9)
     await until(lambda: not Path(f"/proc/{pid}").exists())
@@ -258,7 +258,7 @@ def package(folder: Path, text: str) -> None:
     (folder / "index.js").write_text(text)
 
 
-async def test_the_sdk_in_whatever_form_leads_to_the_local_cloud(
+async def test_every_form_of_the_sdk_reaches_the_local_cloud(
     bench: Bench, cache: Path, tmp_path: Path
 ) -> None:
     (tmp_path / "outside.js").write_text((NODE / "outside.js").read_text())

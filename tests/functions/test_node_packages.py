@@ -77,7 +77,7 @@ def function(handler: str = "index.handler", runtime: str = "nodejs22.x") -> Fun
     return FunctionDefinition("work", "arn", runtime, handler, "role")
 
 
-def test_imports_of_the_sdk_are_read_off_the_sources(machine: Machine) -> None:
+def test_sdk_imports_are_read_from_the_sources(machine: Machine) -> None:
     tree = machine.write(
         index__js="const { S3Client } = require('@aws-sdk/client-s3'); const name = '@aws-sdk/client-sts';",
         more__mjs="import { a } from \"@smithy/util-retry/dist\";\nimport '@aws-sdk/lib-storage';",
@@ -95,7 +95,7 @@ def test_imports_of_the_sdk_are_read_off_the_sources(machine: Machine) -> None:
     assert needs.modules
 
 
-async def test_the_sdk_is_installed_once_and_a_larger_set_serves_as_well(machine: Machine) -> None:
+async def test_sdk_is_installed_once_and_a_larger_set_is_reused(machine: Machine) -> None:
     tree = machine.write(index__js="require('@aws-sdk/client-s3')", b__cjs="require('@aws-sdk/lib-storage')")
     first = await machine.preparation.parts(function(), tree, "1")
     assert len(machine.commands) == 1 and "@aws-sdk/client-s3 @aws-sdk/lib-storage" in machine.commands[0]
@@ -107,7 +107,7 @@ async def test_the_sdk_is_installed_once_and_a_larger_set_serves_as_well(machine
     )
 
 
-async def test_without_a_registry_the_function_starts_and_the_way_out_is_said(
+async def test_function_starts_without_a_registry_and_names_the_remedy(
     machine: Machine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("BROKEN", "1")
@@ -121,14 +121,14 @@ async def test_without_a_registry_the_function_starts_and_the_way_out_is_said(
     )
 
 
-async def test_version_2_of_the_sdk_is_provided_until_node_16(machine: Machine) -> None:
+async def test_sdk_version_2_is_provided_until_node_16(machine: Machine) -> None:
     tree = machine.write(index__js="const AWS = require('aws-sdk');")
     assert (await machine.preparation.parts(function(), tree, "1")).provided is None
     await machine.preparation.parts(function(runtime="nodejs16.x"), tree, "1")
     assert machine.commands[0].endswith("-- aws-sdk")
 
 
-async def test_what_package_json_names_is_installed_beside_the_folder(machine: Machine) -> None:
+async def test_dependencies_of_package_json_are_installed_beside_the_folder(machine: Machine) -> None:
     tree = machine.write(index__js="", package__json='{"dependencies": {"is-odd": "3.0.1"}}')
     parts = await machine.preparation.parts(function(), tree, "1")
     assert machine.commands == ["install --no-package-lock --omit=dev --no-audit --no-fund --loglevel=error"]
@@ -138,7 +138,7 @@ async def test_what_package_json_names_is_installed_beside_the_folder(machine: M
     assert (await machine.preparation.parts(function(), tree, "2")).own is None
 
 
-async def test_a_handler_in_typescript_is_bundled(machine: Machine) -> None:
+async def test_typescript_handler_is_bundled(machine: Machine) -> None:
     tree = machine.write(**{"src/app__ts": "export const handler = async () => 1;"})
     parts = await machine.preparation.parts(function("src/app.handler"), tree, "1")
     assert parts.built is not None and (parts.built / "src").is_dir()

@@ -109,7 +109,7 @@ class Simulation:
     warm=st.booleans(),
 )
 @settings(max_examples=examples(30), deadline=None)
-def test_a_burst_of_short_invocations_starts_few(
+def test_burst_of_short_invocations_starts_few_environments(
     count: int, milliseconds: int, start: float, warm: bool
 ) -> None:
     async def burst() -> int:
@@ -133,7 +133,7 @@ def test_a_burst_of_short_invocations_starts_few(
     apart=st.sampled_from([0.0, 0.01, 0.5]),
 )
 @settings(max_examples=examples(30), deadline=None)
-def test_blocked_invocations_delay_the_next_by_no_more_than_a_start(
+def test_blocked_invocations_delay_the_next_by_one_start_at_most(
     blocked: int, start: float, apart: float
 ) -> None:
     async def run() -> float:
@@ -152,7 +152,7 @@ def test_blocked_invocations_delay_the_next_by_no_more_than_a_start(
     assert simulate(run()) <= start + 0.002
 
 
-def test_blocked_invocations_that_come_at_once_all_run_soon() -> None:
+def test_concurrent_blocked_invocations_all_run_soon() -> None:
     async def run() -> float:
         simulation = Simulation(0.1)
         loop = asyncio.get_running_loop()
@@ -168,7 +168,7 @@ def test_blocked_invocations_that_come_at_once_all_run_soon() -> None:
     assert simulate(run()) <= 1.5
 
 
-def test_short_invocations_that_never_end_get_more_environments() -> None:
+def test_steady_short_invocations_get_more_environments() -> None:
     async def run() -> int:
         simulation = Simulation(0.05)
         # Twice as much as one environment can do, for ten seconds.
@@ -184,7 +184,7 @@ def test_short_invocations_that_never_end_get_more_environments() -> None:
     assert 2 <= simulate(run()) <= 6
 
 
-def test_a_second_function_gets_its_first_environment_before_the_first_one_its_third() -> None:
+def test_second_function_starts_before_the_third_environment_of_the_first() -> None:
     async def run() -> list[str]:
         starts = Starts(2)
         order: list[str] = []
@@ -206,7 +206,7 @@ def test_a_second_function_gets_its_first_environment_before_the_first_one_its_t
     assert sorted(order) == ["first"] * 8 + ["second"] * 8
 
 
-def test_a_busy_machine_starts_fewer_environments_for_the_same_invocations() -> None:
+def test_busy_machine_starts_fewer_environments() -> None:
     async def run(has_time: bool) -> int:
         simulation = Simulation(0.05, has_time=lambda: has_time)
         # Eight times as much as one environment can do.
@@ -219,7 +219,9 @@ def test_a_busy_machine_starts_fewer_environments_for_the_same_invocations() -> 
 
 
 @pytest.mark.parametrize(("has_time", "expected"), [(True, 3), (False, 2)])
-def test_a_busy_machine_starts_no_other_while_a_first_invocation_runs(has_time: bool, expected: int) -> None:
+def test_busy_machine_starts_no_other_environment_during_a_first_invocation(
+    has_time: bool, expected: int
+) -> None:
     async def run() -> int:
         # The first invocation of each takes long: it makes its clients. Nothing comes free meanwhile.
         simulation = Simulation(0.1, has_time=lambda: has_time)
@@ -234,7 +236,7 @@ def test_a_busy_machine_starts_no_other_while_a_first_invocation_runs(has_time: 
     assert simulate(run()) == expected
 
 
-def test_a_busy_machine_starts_another_once_a_first_invocation_takes_long() -> None:
+def test_busy_machine_starts_another_environment_for_a_long_first_invocation() -> None:
     async def run() -> int:
         simulation = Simulation(0.1, has_time=lambda: False)
         calls = [asyncio.ensure_future(simulation.invoke(600.0)) for _ in range(8)]
@@ -258,7 +260,7 @@ class TestStalled:
         # One that nobody knows anything of, and so has time: other tests must not decide this one.
         return Processor(times=lambda: None)
 
-    async def test_twenty_real_ones_that_wait_do_not_hold_up_another(
+    async def test_twenty_waiting_invocations_do_not_delay_another(
         self, bench: Bench, tmp_path: Path
     ) -> None:
         bench.define("wait", "basic.rendezvous_or_echo")

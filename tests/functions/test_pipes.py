@@ -52,14 +52,14 @@ def run(targets: Sent, own: Pipe, *bodies: str) -> InvokeResult:
     return asyncio.run(runner.invoke(own.polled_as, json.dumps({"Records": records}).encode()))
 
 
-def test_each_event_is_sent_and_the_refused_ones_come_back() -> None:
+def test_pipe_sends_each_event_and_reports_refused_ones() -> None:
     targets = Sent(refused=["b"])
     result = run(targets, pipe(template="<$.body>"), "a", "b", "c")
     assert targets.sent == ["a", "c"]
     assert json.loads(result.payload) == {"batchItemFailures": [{"itemIdentifier": "m1"}]}
 
 
-def test_a_function_gets_the_batch_as_a_list_and_names_what_failed() -> None:
+def test_pipe_function_receives_the_batch_as_a_list_and_reports_failures() -> None:
     failures = {"batchItemFailures": [{"itemIdentifier": "m0"}]}
     targets = Sent(answer=json.dumps(failures).encode())
     result = run(targets, pipe(target=FUNCTION, template='{"n": <$.body.n>}'), '{"n": 1}', '{"n": 2}')
@@ -68,13 +68,13 @@ def test_a_function_gets_the_batch_as_a_list_and_names_what_failed() -> None:
     assert run(Sent(answer=b'"any text"'), pipe(target=FUNCTION), "a").payload == b"{}"
 
 
-def test_an_enrichment_that_answers_nothing_ends_the_batch() -> None:
+def test_empty_enrichment_ends_the_batch() -> None:
     targets = Sent(enriched=[])
     assert run(targets, pipe(enrichment=FUNCTION), "a").function_error is None
     assert targets.sent == []
 
 
-def test_an_enriched_batch_of_which_a_part_is_refused_fails_as_a_whole() -> None:
+def test_partly_refused_enriched_batch_fails_as_a_whole() -> None:
     result = run(Sent(refused=[2], enriched=[1, 2, 3]), pipe(enrichment=FUNCTION), "a")
     assert result.function_error is not None
 
@@ -91,16 +91,16 @@ def test_an_enriched_batch_of_which_a_part_is_refused_fails_as_a_whole() -> None
          {"source": QUEUE, "at": "now"}),
     ],
 )  # fmt: skip
-def test_templates_are_filled(template: str, value: Any) -> None:
+def test_pipe_template_is_filled(template: str, value: Any) -> None:
     assert filled(template, {"body": '{"id": "o-1", "n": 2}'}, pipe(), "now") == value
 
 
-def test_the_data_of_a_stream_is_decoded_for_paths() -> None:
+def test_stream_data_is_decoded_for_paths() -> None:
     assert opened({"data": "eyJuIjogMX0="}) == {"data": {"n": 1}}
     assert opened({"data": "/w=="}) == {"data": "/w=="}
 
 
-def test_a_pipe_is_polled_by_its_parameters() -> None:
+def test_pipe_is_polled_by_its_parameters() -> None:
     record = {
         "Name": "p",
         "Arn": PIPE,

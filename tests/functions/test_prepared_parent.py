@@ -30,25 +30,23 @@ async def pid_of(bench: Bench, function: str) -> int:
     return int(value(await bench.service.invoke(function, b"{}"))["pid"])
 
 
-async def test_an_environment_is_forked(bench: Bench) -> None:
+async def test_environment_is_forked_from_the_parent(bench: Bench) -> None:
     bench.define("counter", "basic.counter")
     assert parent_of(parent_of(await pid_of(bench, "counter"))) == os.getpid()
 
 
 @pytest.mark.parametrize("variable", ["PYTHONHASHSEED", "PYTHONOPTIMIZE", "LC_ALL", "HOME"])
-async def test_a_variable_that_an_interpreter_reads_when_it_starts_starts_one(
-    bench: Bench, variable: str
-) -> None:
+async def test_interpreter_variable_starts_a_fresh_interpreter(bench: Bench, variable: str) -> None:
     bench.define("counter", "basic.counter", environment={variable: "0"})
     assert parent_of(await pid_of(bench, "counter")) == os.getpid()
 
 
-async def test_more_variables_than_a_packet_holds_start_an_interpreter(bench: Bench) -> None:
+async def test_oversized_variables_start_a_fresh_interpreter(bench: Bench) -> None:
     bench.define("counter", "basic.counter", environment={"LONG": "x" * 100_000, "LONGER": "x" * 100_000})
     assert parent_of(await pid_of(bench, "counter")) == os.getpid()
 
 
-async def test_a_lost_parent_takes_its_environments_along_and_has_a_successor(bench: Bench) -> None:
+async def test_killed_parent_ends_its_environments_and_is_replaced(bench: Bench) -> None:
     bench.define("counter", "basic.counter")
     pid = await pid_of(bench, "counter")
     parent = parent_of(pid)
@@ -60,7 +58,7 @@ async def test_a_lost_parent_takes_its_environments_along_and_has_a_successor(be
     assert parent_of(parent_of(await pid_of(bench, "counter"))) == os.getpid()
 
 
-async def test_what_runs_when_its_parent_is_lost_fails_as_killed(bench: Bench, tmp_path: Path) -> None:
+async def test_invocation_fails_as_killed_when_its_parent_dies(bench: Bench, tmp_path: Path) -> None:
     bench.define("rendezvous", "basic.rendezvous")
     event = json.dumps({"folder": str(tmp_path), "count": 2}).encode()
     task = asyncio.create_task(bench.service.invoke("rendezvous", event))
@@ -70,7 +68,7 @@ async def test_what_runs_when_its_parent_is_lost_fails_as_killed(bench: Bench, t
     assert failure(await task)["errorMessage"].endswith("Runtime exited with error: signal: killed")
 
 
-async def test_the_parent_goes_with_the_service(bench: Bench) -> None:
+async def test_parent_ends_with_the_service(bench: Bench) -> None:
     bench.define("counter", "basic.counter")
     parent = parent_of(await pid_of(bench, "counter"))
     await bench.service.stop()
@@ -80,18 +78,18 @@ async def test_the_parent_goes_with_the_service(bench: Bench) -> None:
 class TestBundledAlike:
     """Which of a function's own modules it shares with the prepared parent."""
 
-    def test_modules_of_its_own_are_no_matter(self, tmp_path: Path) -> None:
+    def test_modules_of_the_function_prevent_no_fork(self, tmp_path: Path) -> None:
         (tmp_path / "app.py").touch()
         (tmp_path / "typing_extensions.py").touch()
         assert bundled_alike([tmp_path]) == []
 
-    def test_the_same_files_are_the_same_package(self, tmp_path: Path) -> None:
+    def test_identical_files_are_the_same_package(self, tmp_path: Path) -> None:
         shutil.copytree(SITE_PACKAGES / "jmespath", tmp_path / "jmespath")
         shutil.copy(SITE_PACKAGES / "six.py", tmp_path)
         assert sorted(bundled_alike([tmp_path]) or []) == ["jmespath", "six"]
 
     @pytest.mark.parametrize("change", ["other contents", "one file more", "one file less"])
-    def test_a_package_that_differs_in_a_file_is_another(self, tmp_path: Path, change: str) -> None:
+    def test_package_with_a_changed_file_differs(self, tmp_path: Path, change: str) -> None:
         package = tmp_path / "jmespath"
         shutil.copytree(SITE_PACKAGES / "jmespath", package)
         match change:
@@ -104,12 +102,12 @@ class TestBundledAlike:
         assert bundled_alike([tmp_path]) is None
 
     @pytest.mark.parametrize("name", ["boto3", "json", "random"])
-    def test_a_name_of_the_parents_is_never_shared(self, tmp_path: Path, name: str) -> None:
+    def test_package_of_the_parent_is_never_shared(self, tmp_path: Path, name: str) -> None:
         (tmp_path / name).mkdir()
         (tmp_path / name / "__init__.py").touch()
         assert bundled_alike([tmp_path]) is None
 
-    def test_a_folder_of_files_is_no_module(self, tmp_path: Path) -> None:
+    def test_folder_without_python_files_is_no_module(self, tmp_path: Path) -> None:
         (tmp_path / "html").mkdir()
         (tmp_path / "html" / "index.html").touch()
         assert bundled_alike([tmp_path]) == []

@@ -24,7 +24,7 @@ def forked(request: pytest.FixtureRequest) -> bool:
 
 @pytest.mark.skipif(sys.platform != "linux", reason="the kernel's parent-death signal is Linux's")
 @pytest.mark.parametrize("kind", ["forked", "fresh", "node"])
-async def test_killing_the_service_ends_its_environments(kind: str) -> None:
+async def test_environments_end_when_the_service_is_killed(kind: str) -> None:
     if kind == "node" and not (shutil.which("node") and shutil.which("setpriv")):
         pytest.skip("there is no Node.js, or no setpriv (util-linux), which ties it to its parent")
     service = await asyncio.create_subprocess_exec(
@@ -47,7 +47,7 @@ class TestIdle:
     def settings(self, forked: bool) -> Settings:
         return Settings(idle_seconds=0.0, refresh_seconds=0.001, prepared_parent=forked)
 
-    async def test_an_idle_environment_is_ended(self, bench: Bench) -> None:
+    async def test_idle_environment_is_ended(self, bench: Bench) -> None:
         bench.define("counter", "basic.counter")
         pid = value(await bench.service.invoke("counter", b"{}"))["pid"]
         assert running(pid)
@@ -56,7 +56,7 @@ class TestIdle:
         assert value(await bench.service.invoke("counter", b"{}"))["count"] == 1
 
 
-async def test_nothing_starts_once_the_service_has_stopped(bench: Bench) -> None:
+async def test_stopped_service_starts_nothing(bench: Bench) -> None:
     bench.define("counter", "basic.counter")
     await bench.service.stop()
     assert failure(await bench.service.invoke("counter", b"{}")) == {

@@ -35,7 +35,7 @@ def watched(machine: Machine) -> Processor:
     return Processor(lambda: machine.times, lambda: machine.now)
 
 
-def test_idle_time_is_time(machine: Machine, watched: Processor) -> None:
+def test_processor_has_time_when_it_is_partly_idle(machine: Machine, watched: Processor) -> None:
     machine.passes(0.2, idle=20, busy=20)
     assert watched.has_time()
     machine.passes(0.2, idle=1, busy=39)
@@ -44,7 +44,7 @@ def test_idle_time_is_time(machine: Machine, watched: Processor) -> None:
     assert watched.has_time()
 
 
-def test_between_two_looks_the_last_answer_stands(machine: Machine, watched: Processor) -> None:
+def test_processor_answer_is_cached_between_two_samples(machine: Machine, watched: Processor) -> None:
     machine.passes(0.2, idle=0, busy=40)
     assert not watched.has_time()
     machine.passes(0.05, idle=10, busy=0)
@@ -53,7 +53,7 @@ def test_between_two_looks_the_last_answer_stands(machine: Machine, watched: Pro
     assert watched.has_time()  # 12 of 22 since the last look
 
 
-def test_where_nobody_knows_it_has(machine: Machine, watched: Processor) -> None:
+def test_processor_has_time_where_the_kernel_tells_nothing(machine: Machine, watched: Processor) -> None:
     machine.passes(0.2, idle=0, busy=40)
     assert not watched.has_time()
     machine.times = None
@@ -61,7 +61,7 @@ def test_where_nobody_knows_it_has(machine: Machine, watched: Processor) -> None
     assert watched.has_time()
 
 
-def test_the_kernel_s_own_lines_count_for_the_processors_that_may_be_used(
+def test_processor_times_count_the_allowed_processors_alone(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     stat = tmp_path / "stat"
@@ -80,7 +80,7 @@ def test_the_kernel_s_own_lines_count_for_the_processors_that_may_be_used(
     assert read_times() is None
 
 
-def test_a_stall_for_want_of_processor_starts_nothing() -> None:
+def test_stall_starts_nothing_while_the_processor_is_busy() -> None:
     busy = Patience(per_environment=0.1, stall=0.2, has_time=lambda: False)
     idle = Patience(per_environment=0.1, stall=0.2)
     for patience in (busy, idle):
@@ -90,7 +90,7 @@ def test_a_stall_for_want_of_processor_starts_nothing() -> None:
     assert busy.due(since=20.0, alive=20, now=29.9) == 30.0  # and is not patient for ever
 
 
-def test_more_environments_than_cores_wait_with_the_square_where_the_processor_is_short() -> None:
+def test_start_delay_grows_with_the_square_of_the_environments_on_a_busy_processor() -> None:
     short = [True]
     patience = Patience(per_environment=0.1, stall=60.0, has_time=lambda: not short[0], cores=2)
     patience.moved(20.0)

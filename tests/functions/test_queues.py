@@ -85,7 +85,7 @@ async def line() -> AsyncIterator[Line]:
         yield Line(stack)
 
 
-async def test_messages_are_handed_over_and_deleted(line: Line) -> None:
+async def test_messages_are_delivered_and_deleted(line: Line) -> None:
     await line.run()
     ids = line.put("a", "b")
     await until(lambda: line.deleted)
@@ -93,13 +93,13 @@ async def test_messages_are_handed_over_and_deleted(line: Line) -> None:
     assert line.deleted == ids
 
 
-async def test_what_was_there_before_is_not_waited_for(line: Line) -> None:
+async def test_waiting_messages_are_delivered_at_once(line: Line) -> None:
     ids = line.queues.put(JOBS, "early")
     await line.run()
     await until(lambda: line.deleted == ids)
 
 
-async def test_an_idle_queue_is_left_alone(line: Line) -> None:
+async def test_idle_queue_is_not_polled(line: Line) -> None:
     await line.run()
     line.put("a")
     await until(lambda: line.deleted)
@@ -109,14 +109,14 @@ async def test_an_idle_queue_is_left_alone(line: Line) -> None:
     assert line.queues.receives <= receives + 1
 
 
-async def test_the_batch_size_holds(line: Line) -> None:
+async def test_batch_size_is_obeyed(line: Line) -> None:
     line.queues.put(JOBS, *"abcde")
     await line.run(replace(MAPPING, batch_size=2))
     await until(lambda: len(line.deleted) == 5)
     assert [len(batch) for batch in line.function.batches] == [2, 2, 1]
 
 
-async def test_a_failed_batch_is_left_in_the_queue(line: Line) -> None:
+async def test_failed_batch_stays_in_the_queue(line: Line) -> None:
     line.function.answers = [InvokeResult(b"{}", "Unhandled")]
     await line.run()
     line.put("a")
@@ -126,7 +126,7 @@ async def test_a_failed_batch_is_left_in_the_queue(line: Line) -> None:
     assert line.deleted == [second]
 
 
-async def test_only_reported_items_are_left(line: Line) -> None:
+async def test_reported_items_alone_stay_in_the_queue(line: Line) -> None:
     await line.run(replace(MAPPING, partial=True))
     line.function.gate = asyncio.Event()
     ids = line.put("a", "b", "c")
@@ -137,7 +137,7 @@ async def test_only_reported_items_are_left(line: Line) -> None:
     assert line.deleted == [ids[0], ids[2]]
 
 
-async def test_an_invalid_report_fails_the_whole_batch(line: Line) -> None:
+async def test_invalid_report_fails_the_whole_batch(line: Line) -> None:
     line.function.answers = [failed("unknown"), InvokeResult(b"null")]
     await line.run(replace(MAPPING, partial=True))
     line.put("a")
@@ -147,7 +147,7 @@ async def test_an_invalid_report_fails_the_whole_batch(line: Line) -> None:
     assert line.deleted == ids
 
 
-async def test_a_fifo_queue_keeps_what_was_reported_and_no_other_group(line: Line) -> None:
+async def test_fifo_queue_keeps_reported_messages_and_no_other_group(line: Line) -> None:
     ids = line.queues.put_in_groups(FIFO, ("a", "a1"), ("a", "a2"), ("b", "b1"))
     line.function.answers = [failed(*ids[:2])]
     await line.run(replace(MAPPING, source_arn=FIFO, partial=True))
@@ -155,7 +155,7 @@ async def test_a_fifo_queue_keeps_what_was_reported_and_no_other_group(line: Lin
     assert line.queues[FIFO].deleted == [f"receipt-{ids[2]}"]
 
 
-async def test_a_group_in_flight_keeps_back_its_own_messages_alone(line: Line) -> None:
+async def test_group_in_flight_withholds_its_own_messages_alone(line: Line) -> None:
     line.function.gate = asyncio.Event()
     line.queues.put_in_groups(FIFO, ("a", "a1"), ("a", "a2"))
     await line.run(replace(MAPPING, source_arn=FIFO, batch_size=1))
@@ -170,7 +170,7 @@ async def test_a_group_in_flight_keeps_back_its_own_messages_alone(line: Line) -
     assert line.function.batches[2:] == [["a2"]]
 
 
-async def test_a_group_that_failed_waits_and_the_others_go_on(line: Line) -> None:
+async def test_failed_group_waits_and_the_others_continue(line: Line) -> None:
     line.queues.put_in_groups(FIFO, ("a", "a1"), ("a", "a2"), ("b", "b1"), ("b", "b2"))
     line.function.answers = [InvokeResult(b"{}", "Unhandled")]
     await line.run(replace(MAPPING, source_arn=FIFO, batch_size=1))
@@ -182,7 +182,7 @@ async def test_a_group_that_failed_waits_and_the_others_go_on(line: Line) -> Non
     assert line.function.batches[3:] == [["a1"], ["a2"]]
 
 
-async def test_what_follows_a_failure_in_its_group_waits_when_a_batch_is_too_large_for_one_event(
+async def test_rest_of_a_failed_group_waits_when_a_batch_is_split(
     line: Line,
 ) -> None:
     large = "x" * 4_000_000
@@ -194,14 +194,14 @@ async def test_what_follows_a_failure_in_its_group_waits_when_a_batch_is_too_lar
     assert [len(batch) for batch in line.function.batches] == [1, 1]
 
 
-async def test_without_the_flag_a_report_means_nothing(line: Line) -> None:
+async def test_report_is_ignored_without_the_flag(line: Line) -> None:
     line.function.answers = [failed("anything")]
     await line.run()
     ids = line.put("a")
     await until(lambda: line.deleted == ids)
 
 
-async def test_no_more_batches_at_once_than_allowed(line: Line) -> None:
+async def test_concurrent_batches_are_limited(line: Line) -> None:
     line.function.gate = asyncio.Event()
     line.queues.put(JOBS, *"abcdef")
     await line.run(replace(MAPPING, batch_size=1, maximum_concurrency=2))
@@ -212,7 +212,7 @@ async def test_no_more_batches_at_once_than_allowed(line: Line) -> None:
     await until(lambda: len(line.deleted) == 6)
 
 
-async def test_a_window_gathers_a_batch(line: Line) -> None:
+async def test_window_gathers_a_batch(line: Line) -> None:
     await line.run(replace(MAPPING, batch_size=3, window=3600))
     for body in "abc":
         line.put(body)
@@ -221,7 +221,7 @@ async def test_a_window_gathers_a_batch(line: Line) -> None:
     assert line.function.batches == [["a", "b", "c"]]
 
 
-async def test_what_a_filter_refuses_is_deleted_unseen(line: Line) -> None:
+async def test_filtered_message_is_deleted_unseen(line: Line) -> None:
     await line.run(replace(MAPPING, filters=('{"body": ["a"]}',)))
     ids = line.put("a", "b")
     await until(lambda: len(line.deleted) == 2)
@@ -229,7 +229,7 @@ async def test_what_a_filter_refuses_is_deleted_unseen(line: Line) -> None:
     assert sorted(line.deleted) == sorted(ids)
 
 
-async def test_a_missing_function_is_named_and_loses_nothing(line: Line) -> None:
+async def test_missing_function_is_named_and_loses_no_message(line: Line) -> None:
     line.function.answers = [FunctionNotFound("work")]
     await line.run()
     line.put("a")
@@ -238,7 +238,7 @@ async def test_a_missing_function_is_named_and_loses_nothing(line: Line) -> None
     assert line.deleted == []
 
 
-async def test_a_retired_poller_finishes_what_it_has(line: Line) -> None:
+async def test_retired_poller_finishes_its_batch(line: Line) -> None:
     line.function.gate = asyncio.Event()
     await line.run()
     ids = line.put("a")
@@ -257,7 +257,7 @@ def failed(*ids: str) -> InvokeResult:
     )
 
 
-async def test_a_batch_that_a_fault_breaks_is_named_and_the_others_go_on(line: Line) -> None:
+async def test_batch_with_an_internal_error_is_named_and_the_others_continue(line: Line) -> None:
     line.function.answers = [ValueError("a fault"), InvokeResult(b"null")]
     await line.run(replace(MAPPING, batch_size=1))
     ids = line.put("a", "b")

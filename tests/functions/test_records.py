@@ -47,13 +47,13 @@ def as_read(record: dict[str, Any]) -> StreamRecord:
 
 
 @pytest.mark.parametrize("name", ["sqs_event.json", "sqs_fifo_event.json"])
-def test_messages_have_awss_shape(name: str) -> None:
+def test_queue_messages_have_the_shape_of_aws(name: str) -> None:
     for record in event(name)["Records"]:
         arn, region = record["eventSourceARN"], record["awsRegion"]
         assert queue_record(as_received(record), arn, region) == record
 
 
-def test_stream_records_have_awss_shape() -> None:
+def test_stream_records_have_the_shape_of_aws() -> None:
     for record in event("dynamodb_stream_event.json")["Records"]:
         assert stream_record(as_read(record), record["eventSourceARN"]) == record
 
@@ -70,7 +70,7 @@ def test_binary_message_attributes_are_base64() -> None:
     assert record["md5OfMessageAttributes"] == "abc"
 
 
-def test_images_pass_as_dynamodb_sends_them() -> None:
+def test_images_pass_unchanged() -> None:
     image: Record = {
         "text": {"S": "a"},
         "number": {"N": "1.50"},
@@ -96,7 +96,7 @@ def test_images_pass_as_dynamodb_sends_them() -> None:
     )
 
 
-def test_a_record_in_the_events_own_form_is_passed_on_as_it_was_sent() -> None:
+def test_record_in_the_form_of_an_event_is_passed_unchanged() -> None:
     sent: StreamRecord = {
         "eventID": "1",
         "eventName": "INSERT",
@@ -118,7 +118,7 @@ def test_a_record_in_the_events_own_form_is_passed_on_as_it_was_sent() -> None:
     assert json.loads(event_of([record, record])) == {"Records": [record, record]}
 
 
-def test_a_record_in_another_form_is_written_anew() -> None:
+def test_record_in_another_form_is_rewritten() -> None:
     sent: StreamRecord = {"eventName": "INSERT", "dynamodb": {"SizeBytes": 1}, "more": True}
     record = stream_record(sent, "arn", json.dumps(sent))
     assert json.loads(event_of([record])) == {"Records": [stream_record(sent, "arn")]}
@@ -126,14 +126,14 @@ def test_a_record_in_another_form_is_written_anew() -> None:
 
 
 @pytest.mark.parametrize(("sent", "moment"), [(1763661600, 1763661600), (1.7e9, 1700000000), (1.5, 1.5)])
-def test_the_time_of_a_change_is_a_whole_number_where_it_is_one(sent: float, moment: float) -> None:
+def test_change_time_is_an_integer_where_it_is_whole(sent: float, moment: float) -> None:
     document = stream_record({"dynamodb": {"ApproximateCreationDateTime": sent}}, "arn")["dynamodb"]
     assert isinstance(document, dict)
     assert repr(document["ApproximateCreationDateTime"]) == repr(moment)
 
 
 @given(st.lists(st.text(max_size=40)), st.integers(100, 300))
-def test_a_batch_is_cut_to_fit_and_nothing_is_lost(texts: list[str], limit: int) -> None:
+def test_batch_is_split_within_the_limit_without_loss(texts: list[str], limit: int) -> None:
     records: list[Record] = [{"body": text} for text in texts]
     parts = list(within_limit(records, limit))
     assert [record for part, _ in parts for record in part] == records

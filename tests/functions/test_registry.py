@@ -25,12 +25,12 @@ from tests.functions.fakes import FakeControl
         ("arn:aws:lambda:eu-west-1:123456789012:function:work:live", ("work", "live")),
     ],
 )
-def test_references(text: str, reference: tuple[str, str]) -> None:
+def test_function_reference_is_parsed(text: str, reference: tuple[str, str]) -> None:
     assert parse_reference(text) == reference
 
 
 @pytest.mark.parametrize("text", ["", "a b", "work:a:b", "arn:aws:sqs:eu-west-1:123456789012:work"])
-def test_what_names_no_function(text: str) -> None:
+def test_invalid_reference_names_no_function(text: str) -> None:
     with pytest.raises(FunctionNotFound):
         parse_reference(text)
 
@@ -38,7 +38,7 @@ def test_what_names_no_function(text: str) -> None:
 WORK = FunctionReference("work", "")
 
 
-async def test_a_definition_is_read_once_until_something_changes() -> None:
+async def test_definition_is_read_once_until_something_changes() -> None:
     control = FakeControl()
     control.define("work", "app.handler")
     registry = Registry(control)
@@ -50,7 +50,7 @@ async def test_a_definition_is_read_once_until_something_changes() -> None:
     assert (await registry.find(WORK)).handler == "app.other"
 
 
-async def test_an_absent_function_is_looked_for_each_time() -> None:
+async def test_missing_function_is_read_again_each_time() -> None:
     control = FakeControl()
     registry = Registry(control)
     with pytest.raises(FunctionNotFound):
@@ -59,7 +59,7 @@ async def test_an_absent_function_is_looked_for_each_time() -> None:
     assert (await registry.find(WORK)).name == "work"
 
 
-async def test_an_engine_that_does_not_answer_is_named() -> None:
+async def test_unreachable_engine_is_named() -> None:
     class Gone(FakeControl):
         async def function(self, name: str, qualifier: str) -> FunctionDefinition | None:
             raise EndpointConnectionError(endpoint_url="http://127.0.0.1:1")

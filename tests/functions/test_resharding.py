@@ -126,7 +126,7 @@ ACTIONS = st.one_of(
     begins=st.integers(0, 40),
     failures=st.sets(st.integers(0, 30), max_size=4),
 )
-async def test_nothing_is_lost_and_each_key_keeps_its_order(
+async def test_resharding_loses_nothing_and_keeps_the_order_of_each_key(
     lanes: int, actions: list[tuple[str, int]], begins: int, failures: set[int]
 ) -> None:
     """The mapping is enabled at some time: until then there is a backlog, in parents and in children."""

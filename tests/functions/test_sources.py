@@ -22,7 +22,7 @@ def forked(request: pytest.FixtureRequest) -> bool:
     return bool(request.param)
 
 
-async def test_an_artefact_and_its_layers_are_run(bench: Bench) -> None:
+async def test_artefact_runs_with_its_layers(bench: Bench) -> None:
     control = bench.world.control
     digest, location = control.upload(
         {"app.py": "import shelf, mine\nhandler = lambda e, c: [shelf.x, mine.x]"}
@@ -41,7 +41,7 @@ async def test_an_artefact_and_its_layers_are_run(bench: Bench) -> None:
     assert value(await bench.service.invoke("app", b"{}")) == [1, 2]
 
 
-async def test_an_updated_artefact_replaces_the_environments(bench: Bench) -> None:
+async def test_updated_artefact_replaces_the_environments(bench: Bench) -> None:
     control = bench.world.control
     for expected in (1, 2):
         digest, location = control.upload({"app.py": RETURNS.format(expected)})
@@ -50,7 +50,7 @@ async def test_an_updated_artefact_replaces_the_environments(bench: Bench) -> No
         assert value(await bench.service.invoke("app", b"{}")) == expected
 
 
-async def test_a_package_of_another_version_is_refused(bench: Bench) -> None:
+async def test_package_of_another_version_is_refused(bench: Bench) -> None:
     digest, _ = bench.world.control.upload({"app.py": RETURNS.format(1)})
     _, newer = bench.world.control.upload({"app.py": RETURNS.format(2)})
     bench.world.control.define("app", "app.handler", version="1", code_sha256=digest, code_location=newer)
@@ -58,7 +58,7 @@ async def test_a_package_of_another_version_is_refused(bench: Bench) -> None:
         await bench.service.invoke("app:1", b"{}")
 
 
-async def test_an_artefact_that_is_no_zip_is_named(bench: Bench) -> None:
+async def test_artefact_that_is_no_zip_is_named(bench: Bench) -> None:
     control = bench.world.control
     digest, location = control.keep(b"not a zip")
     control.define("app", "app.handler", code_sha256=digest, code_location=location)
@@ -68,7 +68,7 @@ async def test_an_artefact_that_is_no_zip_is_named(bench: Bench) -> None:
         await bench.service.invoke("app", b"{}")
 
 
-async def test_downloads_go_with_the_service(bench: Bench) -> None:
+async def test_downloads_are_removed_with_the_service(bench: Bench) -> None:
     digest, location = bench.world.control.upload({"app.py": "import os\nhandler = lambda e, c: os.getcwd()"})
     bench.world.control.define("app", "app.handler", code_sha256=digest, code_location=location)
     folder = Path(value(await bench.service.invoke("app", b"{}")))
@@ -77,7 +77,7 @@ async def test_downloads_go_with_the_service(bench: Bench) -> None:
     assert folder.parent.name not in names_in(folder.parent.parent)
 
 
-async def test_an_edit_is_live_even_within_the_same_second_and_size(bench: Bench, tmp_path: Path) -> None:
+async def test_edit_is_live_within_the_same_second_and_size(bench: Bench, tmp_path: Path) -> None:
     bench.world.control.define("app", "app.handler")
     bench.service.use_sources({"app": SourceTree(tmp_path)})
     for expected in (1, 2, 3):
@@ -86,7 +86,7 @@ async def test_an_edit_is_live_even_within_the_same_second_and_size(bench: Bench
     assert names_in(tmp_path) == ["app.py"]  # no __pycache__ in a person's sources
 
 
-async def test_an_edit_behind_a_linked_folder_is_live(bench: Bench, tmp_path: Path) -> None:
+async def test_edit_behind_a_linked_folder_is_live(bench: Bench, tmp_path: Path) -> None:
     package, code = tmp_path / "shared", tmp_path / "code"
     for folder in (package, code):
         make(folder)
@@ -99,7 +99,7 @@ async def test_an_edit_behind_a_linked_folder_is_live(bench: Bench, tmp_path: Pa
         assert value(await bench.service.invoke("app", b"{}")) == expected
 
 
-async def test_an_edit_lets_a_running_invocation_end(bench: Bench, tmp_path: Path) -> None:
+async def test_running_invocation_finishes_after_an_edit(bench: Bench, tmp_path: Path) -> None:
     code, meeting = tmp_path / "code", tmp_path / "meeting"
     for folder in (code, meeting):
         make(folder)
@@ -115,7 +115,7 @@ async def test_an_edit_lets_a_running_invocation_end(bench: Bench, tmp_path: Pat
     assert value(await running) != newer
 
 
-def test_a_watch_looks_only_every_so_often(tmp_path: Path) -> None:
+def test_watch_reads_the_files_at_intervals(tmp_path: Path) -> None:
     now = 0.0
     watch = EditWatch(0.3, clock=lambda: now)
     tree = SourceTree(tmp_path)
@@ -127,14 +127,14 @@ def test_a_watch_looks_only_every_so_often(tmp_path: Path) -> None:
     assert watch.fingerprint(tree) != empty
 
 
-def test_links_that_lead_back_up_end(tmp_path: Path) -> None:
+def test_circular_links_end(tmp_path: Path) -> None:
     write(tmp_path / "app.py", "")
     write(tmp_path / "notes.txt", "")
     link(tmp_path / "again", tmp_path)
     assert sorted(stamps_of(tmp_path)) == [str(tmp_path), str(tmp_path / "app.py")]
 
 
-def test_every_kind_of_edit_is_another_state_and_looking_is_none(tmp_path: Path) -> None:
+def test_every_kind_of_edit_changes_the_fingerprint(tmp_path: Path) -> None:
     watch = EditWatch(0.0)
     tree = SourceTree(tmp_path)
     package = tmp_path / "package"
@@ -162,7 +162,7 @@ def test_every_kind_of_edit_is_another_state_and_looking_is_none(tmp_path: Path)
     assert states[-1] == states[-2]
 
 
-def test_an_archive_cannot_reach_outside_its_folder(tmp_path: Path) -> None:
+def test_archive_cannot_write_outside_its_folder(tmp_path: Path) -> None:
     unpack(zipped(FakeControl(), {"../evil.py": "", "/abs.py": ""}), tmp_path / "code")
     assert names_in(tmp_path) == ["code"]
     assert sorted(names_in(tmp_path / "code")) == ["abs.py", "evil.py"]

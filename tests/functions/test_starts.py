@@ -10,7 +10,7 @@ def none() -> int:
     return 0
 
 
-async def test_no_more_than_the_limit_start_at_once() -> None:
+async def test_concurrent_starts_are_limited() -> None:
     order: list[str] = []
     turns = Starts(limit=1)
     first = turns.take(lambda: order.append("nobody"), none)
@@ -26,7 +26,7 @@ async def test_no_more_than_the_limit_start_at_once() -> None:
     second.release()
 
 
-async def test_a_freed_turn_goes_to_the_function_with_the_fewest_environments() -> None:
+async def test_freed_turn_goes_to_the_function_with_the_fewest_environments() -> None:
     order: list[str] = []
     alive = {"a": 1, "b": 1, "c": 2}
     turns = Starts(limit=1)
@@ -40,7 +40,7 @@ async def test_a_freed_turn_goes_to_the_function_with_the_fewest_environments() 
     assert order == ["a", "b", "c"]
 
 
-async def test_a_start_that_hangs_gives_its_turn_up() -> None:
+async def test_hanging_start_loses_its_turn() -> None:
     order: list[str] = []
     turns = Starts(limit=1, longest_seconds=0.001)
     turns.take(lambda: None, none)
@@ -48,7 +48,7 @@ async def test_a_start_that_hangs_gives_its_turn_up() -> None:
     await until(lambda: order)
 
 
-async def test_a_prolonged_turn_ends_by_itself_as_well() -> None:
+async def test_prolonged_turn_expires() -> None:
     order: list[str] = []
     turns = Starts(limit=1, longest_seconds=600.0)
     first = turns.take(lambda: None, none)

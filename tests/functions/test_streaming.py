@@ -45,7 +45,7 @@ async def body(pieces: AsyncIterator[bytes]) -> bytes:
     return b"".join([piece async for piece in pieces])
 
 
-async def test_the_first_piece_arrives_while_the_function_runs(bench: Bench, tmp_path: Path) -> None:
+async def test_first_piece_arrives_while_the_function_runs(bench: Bench, tmp_path: Path) -> None:
     response, pieces = await stream(bench, define(bench, "steps"), {"folder": str(tmp_path)})
     assert await anext(pieces) == b"one "
     assert not response.result.done()
@@ -56,13 +56,13 @@ async def test_the_first_piece_arrives_while_the_function_runs(bench: Bench, tmp
     assert "REPORT RequestId: " + response.request_id in result.log_tail
 
 
-async def test_invoke_collects_what_a_function_streams(bench: Bench) -> None:
+async def test_invoke_collects_a_streamed_response(bench: Bench) -> None:
     result = await bench.service.invoke(define(bench, "announced"), b"{}")
     assert result.payload == PRELUDE + "caf\u00e9 ".encode() + b"\0\xff"
     assert result.function_error is None
 
 
-async def test_a_prelude_says_status_headers_and_cookies(bench: Bench, tmp_path: Path) -> None:
+async def test_prelude_has_status_headers_and_cookies(bench: Bench, tmp_path: Path) -> None:
     (tmp_path / "go").touch()
     response, pieces = await stream(bench, define(bench, "page"), {"folder": str(tmp_path)})
     prelude, _, rest = (await body(pieces)).partition(b"\0" * 8)
@@ -76,7 +76,7 @@ async def test_a_prelude_says_status_headers_and_cookies(bench: Bench, tmp_path:
     }
 
 
-async def test_a_value_that_is_no_iterator_is_one_document(bench: Bench) -> None:
+async def test_value_that_is_no_iterator_is_one_document(bench: Bench) -> None:
     function = define(bench, "plain")
     document = value(await bench.service.invoke(function, b'{"a": [1, "\\u00e9"]}'))
     assert document["event"] == {"a": [1, "\u00e9"]}
@@ -89,7 +89,7 @@ async def test_a_value_that_is_no_iterator_is_one_document(bench: Bench) -> None
     assert (response.content_type, json.loads(await body(pieces))["event"]) == ("application/json", 7)
 
 
-async def test_what_fails_before_the_first_piece_is_an_error_like_any_other(bench: Bench) -> None:
+async def test_failure_before_the_first_piece_is_a_plain_error(bench: Bench) -> None:
     function = define(bench, "fail_at_once")
     document = failure(await bench.service.invoke(function, b"{}"))
     assert (document["errorType"], document["errorMessage"]) == ("LookupError", "no such order")
@@ -106,7 +106,7 @@ async def test_what_fails_before_the_first_piece_is_an_error_like_any_other(benc
         ("wrong_piece", "TypeError", "a streamed response consists of str and bytes, not of int"),
     ],
 )
-async def test_what_fails_later_comes_behind_the_pieces(
+async def test_failure_after_the_first_piece_follows_the_pieces(
     bench: Bench, handler: str, kind: str, message: str
 ) -> None:
     function = define(bench, handler)
@@ -126,27 +126,27 @@ async def test_what_fails_later_comes_behind_the_pieces(
         ("handler", "Runtime.MalformedHandlerName"),
     ],
 )
-async def test_a_handler_that_cannot_be_loaded_is_reported(bench: Bench, handler: str, kind: str) -> None:
+async def test_unloadable_handler_is_reported(bench: Bench, handler: str, kind: str) -> None:
     bench.define("broken", handler, environment=WRAPPER)
     assert failure(await bench.service.invoke("broken", b"{}"))["errorType"] == kind
     with pytest.raises(FunctionNotFound):
         await bench.service.stream("nobody", b"{}")
 
 
-async def test_a_process_that_ends_in_the_middle_is_an_error(bench: Bench) -> None:
+async def test_process_that_ends_during_a_stream_is_an_error(bench: Bench) -> None:
     response, pieces = await stream(bench, define(bench, "exit_later"), {})
     assert await body(pieces) == b"so far"
     document = failure(response.result.result())
     assert document["errorType"] == "Runtime.ExitError" and "exit status 3" in document["errorMessage"]
 
 
-async def test_the_functions_time_limit_holds_for_its_stream(bench: Bench) -> None:
+async def test_function_timeout_applies_to_its_stream(bench: Bench) -> None:
     response, pieces = await stream(bench, define(bench, "hang_later", timeout=0.3), {})
     assert await body(pieces) == b"so far"
     assert failure(response.result.result())["errorType"] == "Sandbox.Timedout"
 
 
-async def test_a_function_waits_for_a_slow_caller(bench: Bench, tmp_path: Path) -> None:
+async def test_function_waits_for_a_slow_caller(bench: Bench, tmp_path: Path) -> None:
     pieces_sent = 400  # 25 MB: more than what sockets and buffers take
     response, pieces = await stream(
         bench, define(bench, "large"), {"folder": str(tmp_path), "pieces": pieces_sent}
@@ -163,14 +163,12 @@ async def test_a_function_waits_for_a_slow_caller(bench: Bench, tmp_path: Path) 
     assert response.result.result().function_error is None
 
 
-async def test_a_response_over_the_limit_of_a_caller_that_collects_fails(bench: Bench) -> None:
+async def test_collected_response_over_the_limit_fails(bench: Bench) -> None:
     result = await bench.service.invoke(define(bench, "large"), b'{"pieces": 97}')
     assert failure(result)["errorType"] == "Function.ResponseSizeTooLarge"
 
 
-async def test_an_abandoned_stream_is_closed_and_its_environment_serves_on(
-    bench: Bench, tmp_path: Path
-) -> None:
+async def test_abandoned_stream_is_closed_and_its_environment_is_reused(bench: Bench, tmp_path: Path) -> None:
     function = define(bench, "endless")
     response, pieces = await stream(bench, function, {"folder": str(tmp_path)})
     assert await anext(pieces) == b"beat "
@@ -191,7 +189,7 @@ async def test_reserved_concurrency_counts_streams(bench: Bench, tmp_path: Path)
     assert await body(pieces) == b"one two"
 
 
-async def test_a_wrapper_that_runs_the_usual_runtime_changes_its_surroundings(
+async def test_wrapper_that_runs_the_usual_runtime_changes_its_environment(
     bench: Bench, tmp_path: Path
 ) -> None:
     wrapper = tmp_path / "wrapper"
@@ -202,14 +200,14 @@ async def test_a_wrapper_that_runs_the_usual_runtime_changes_its_surroundings(
     assert document["BY_WRAPPER"] == "yes"
 
 
-async def test_a_wrapper_that_is_not_there_fails_the_start(bench: Bench) -> None:
+async def test_missing_wrapper_fails_the_start(bench: Bench) -> None:
     environment = {"AWS_LAMBDA_EXEC_WRAPPER": "/opt/nowhere"}
     bench.define("wrapped", "basic.echo", environment=environment)
     document = failure(await bench.service.invoke("wrapped", b"{}"))
     assert "/opt/nowhere" in document["errorMessage"]
 
 
-async def test_streams_take_no_room_from_other_invocations(
+async def test_streams_occupy_no_room_of_other_invocations(
     bench: Bench, settings: Settings, forked: bool, tmp_path: Path
 ) -> None:
     function = define(bench, "identity")
@@ -224,9 +222,7 @@ async def test_streams_take_no_room_from_other_invocations(
         assert await body(pieces) == b""
 
 
-async def test_an_edit_gives_new_environments_and_leaves_those_that_stream(
-    bench: Bench, tmp_path: Path
-) -> None:
+async def test_edit_starts_new_environments_and_keeps_streaming_ones(bench: Bench, tmp_path: Path) -> None:
     code = tmp_path / "code"
     code.mkdir()
     (code / "streaming_runtime").symlink_to(HANDLERS / "streaming_runtime")
@@ -244,7 +240,7 @@ async def test_an_edit_gives_new_environments_and_leaves_those_that_stream(
     assert (await body(before), await body(after)) == (b"", b"")
 
 
-async def test_a_callers_limit_ends_its_stream_and_not_the_function(bench: Bench, tmp_path: Path) -> None:
+async def test_limit_of_the_caller_ends_its_stream_and_not_the_function(bench: Bench, tmp_path: Path) -> None:
     function = define(bench, "endless")
     response = await bench.service.stream(function, json.dumps({"folder": str(tmp_path)}).encode(), limit=0.3)
     with pytest.raises(CallerTimedOut):

@@ -103,7 +103,7 @@ async def test_changes_arrive_in_order(table: Table) -> None:
 
 
 @pytest.mark.parametrize(("position", "expected"), [("TRIM_HORIZON", ["old", "new"]), ("LATEST", ["new"])])
-async def test_where_a_mapping_starts(table: Table, position: str, expected: list[str]) -> None:
+async def test_mapping_starts_at_its_position(table: Table, position: str, expected: list[str]) -> None:
     table.put("old")
     await table.map(replace(MAPPING, starting_position=position))
     table.put("new")
@@ -113,7 +113,7 @@ async def test_where_a_mapping_starts(table: Table, position: str, expected: lis
 
 @pytest.mark.parametrize("position", ["TRIM_HORIZON", "LATEST"])
 @pytest.mark.parametrize("lanes", [1, 2])
-async def test_a_mapping_goes_on_behind_what_it_was_done_with_when_the_process_ends(
+async def test_mapping_continues_behind_its_checkpoint_in_the_next_process(
     world: World, tmp_path: Path, position: str, lanes: int
 ) -> None:
     world.streams.add_shard(ORDERS)
@@ -140,7 +140,7 @@ async def test_a_mapping_goes_on_behind_what_it_was_done_with_when_the_process_e
     assert Journal.open(tmp_path).spaces("functions/") == []
 
 
-async def test_a_wake_up_costs_one_read(table: Table) -> None:
+async def test_wake_up_costs_one_read(table: Table) -> None:
     await table.map(MAPPING)
     before = table.world.streams.reads
     table.put("a", "b")
@@ -150,28 +150,28 @@ async def test_a_wake_up_costs_one_read(table: Table) -> None:
     assert table.world.streams.reads == before + 2
 
 
-async def test_a_full_page_is_followed_at_once(table: Table) -> None:
+async def test_full_page_is_followed_at_once(table: Table) -> None:
     keys = [str(number) for number in range(PAGE_LIMIT + 1)]
     await table.map(replace(MAPPING, batch_size=10_000))
     table.put(*keys)
     await until(lambda: table.keys_read == keys)
 
 
-async def test_a_full_page_of_what_a_filter_refuses_is_followed_at_once(table: Table) -> None:
+async def test_full_page_of_filtered_records_is_followed_at_once(table: Table) -> None:
     pattern = json.dumps({"dynamodb": {"Keys": {"pk": {"S": ["last"]}}}})
     await table.map(replace(MAPPING, filters=(pattern,)))
     table.put(*(["other"] * PAGE_LIMIT), "last")
     await until(lambda: table.keys_read == ["last"])
 
 
-async def test_the_batch_size_holds(table: Table) -> None:
+async def test_batch_size_is_obeyed(table: Table) -> None:
     table.put(*"abcde")
     await table.map(replace(MAPPING, batch_size=2))
     await until(lambda: len(table.keys_read) == 5)
     assert table.batches == [["a", "b"], ["c", "d"], ["e"]]
 
 
-async def test_a_window_gathers_a_batch(table: Table) -> None:
+async def test_window_gathers_a_batch(table: Table) -> None:
     await table.map(replace(MAPPING, batch_size=3, window=3600))
     for key in "abc":
         table.put(key)
@@ -179,7 +179,7 @@ async def test_a_window_gathers_a_batch(table: Table) -> None:
     assert table.batches == [["a", "b", "c"]]
 
 
-async def test_a_filter_refuses_records(table: Table) -> None:
+async def test_filter_refuses_records(table: Table) -> None:
     pattern = json.dumps({"dynamodb": {"Keys": {"pk": {"S": [{"prefix": "b"}]}}}})
     table.put("a", "b", "c")
     await table.map(replace(MAPPING, filters=(pattern,)))
@@ -187,7 +187,7 @@ async def test_a_filter_refuses_records(table: Table) -> None:
     await until(lambda: table.keys_read == ["b", "bb"])
 
 
-async def test_a_shard_waits_for_its_parent(table: Table) -> None:
+async def test_shard_waits_for_its_parent(table: Table) -> None:
     streams = table.world.streams
     streams.add_shard(ORDERS, "shardId-2", "shardId-1")
     table.put("child", shard="shardId-2")
@@ -199,7 +199,7 @@ async def test_a_shard_waits_for_its_parent(table: Table) -> None:
     await until(lambda: table.keys_read == ["parent", "child"])
 
 
-async def test_a_batch_given_up_is_reported_and_the_next_goes_on(table: Table) -> None:
+async def test_abandoned_batch_is_reported_and_the_next_continues(table: Table) -> None:
     table.answers = [FAILED, FAILED]
     dead = queue_arn("dead")
     await table.map(replace(MAPPING, maximum_retries=1, on_failure=dead))
@@ -233,7 +233,7 @@ async def test_a_batch_given_up_is_reported_and_the_next_goes_on(table: Table) -
 
 
 @pytest.mark.parametrize("code", ["ExpiredIteratorException", "TrimmedDataAccessException"])
-async def test_an_iterator_that_has_expired_is_made_anew(table: Table, code: str) -> None:
+async def test_expired_iterator_is_renewed(table: Table, code: str) -> None:
     table.world.streams.put(ORDERS, "long ago", at=datetime(2020, 1, 1, tzinfo=UTC))
     await table.map(replace(MAPPING, starting_position="LATEST"))
     table.world.streams.errors = [ServiceRefused("GetRecords", 400, {"__type": f"com.amazonaws#{code}"})]
@@ -242,7 +242,7 @@ async def test_an_iterator_that_has_expired_is_made_anew(table: Table, code: str
     assert table.warnings == []
 
 
-async def test_a_changed_mapping_goes_on_where_it_was(table: Table) -> None:
+async def test_changed_mapping_continues_at_its_position(table: Table) -> None:
     table.gate = asyncio.Event()
     await table.map(MAPPING)
     table.put("a")
@@ -256,7 +256,7 @@ async def test_a_changed_mapping_goes_on_where_it_was(table: Table) -> None:
     assert table.batches == [["a"], ["b"], ["c"]]
 
 
-async def test_a_disabled_mapping_rests_and_loses_nothing(table: Table) -> None:
+async def test_disabled_mapping_pauses_and_loses_nothing(table: Table) -> None:
     await table.map(MAPPING)
     table.put("a")
     await until(lambda: table.keys_read == ["a"])
@@ -266,7 +266,7 @@ async def test_a_disabled_mapping_rests_and_loses_nothing(table: Table) -> None:
     await until(lambda: table.keys_read == ["a", "b"])
 
 
-async def test_a_mapping_that_cannot_be_served_is_named(table: Table) -> None:
+async def test_unsupported_mapping_is_named(table: Table) -> None:
     kafka = replace(MAPPING, id="m-2", source_arn="arn:aws:kafka:eu-west-1:1:cluster/x")
     await table.map(kafka, replace(MAPPING, id="m-3", filters=("[",)))
     assert table.manager.unsupported() == [
@@ -280,7 +280,7 @@ async def test_a_mapping_that_cannot_be_served_is_named(table: Table) -> None:
 # --- several batches of a shard at once ---
 
 
-async def test_items_are_handled_at_once_and_each_in_order(table: Table) -> None:
+async def test_items_are_handled_concurrently_and_each_in_order(table: Table) -> None:
     table.gate = asyncio.Event()
     await table.map(replace(MAPPING, parallelization=10, batch_size=1))
     table.put("a", "b", "a", "b")
@@ -291,7 +291,7 @@ async def test_items_are_handled_at_once_and_each_in_order(table: Table) -> None
     assert all(len(batch) == 1 for batch in table.batches)
 
 
-async def test_an_item_that_fails_holds_up_no_other_lane(table: Table) -> None:
+async def test_failing_item_delays_no_other_lane(table: Table) -> None:
     table.failing = {"a"}
     await table.map(replace(MAPPING, parallelization=10, batch_size=1))
     table.put("a", "b")
@@ -304,7 +304,7 @@ async def test_an_item_that_fails_holds_up_no_other_lane(table: Table) -> None:
     await until(lambda: table.keys_read.count("a") >= done + 2)
 
 
-async def test_no_more_batches_run_at_once_than_the_factor(table: Table) -> None:
+async def test_concurrent_batches_are_limited_by_the_factor(table: Table) -> None:
     table.gate = asyncio.Event()
     await table.map(replace(MAPPING, parallelization=2, batch_size=1))
     table.put(*"abcdefgh")
@@ -316,7 +316,7 @@ async def test_no_more_batches_run_at_once_than_the_factor(table: Table) -> None
     await until(lambda: sorted(table.keys_read) == list("abcdefgh"))
 
 
-async def test_a_changed_factor_keeps_the_order_of_each_item(table: Table) -> None:
+async def test_changed_factor_keeps_the_order_of_each_item(table: Table) -> None:
     table.gate = asyncio.Event()
     await table.map(replace(MAPPING, parallelization=3, batch_size=1))
     keys = list("abcabcabc")
@@ -335,7 +335,7 @@ async def test_a_changed_factor_keeps_the_order_of_each_item(table: Table) -> No
         assert places == sorted(places)
 
 
-def test_a_backlog_knows_its_oldest_record_over_all_lanes() -> None:
+def test_backlog_reports_its_oldest_record_over_all_lanes() -> None:
     backlog = Backlog(4)
     for number, key in enumerate("abcdab"):
         backlog.extend([{"dynamodb": {"Keys": {"pk": {"S": key}}, "SequenceNumber": str(99 + number)}}])

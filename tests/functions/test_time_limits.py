@@ -75,7 +75,7 @@ class Machine:
         ({ENGINE: 8.0}, {FUNCTION: 8.0}, 0.8),  # but no limit is stretched for ever
     ],
 )
-def test_stopwatch_counts_only_what_aws_would_have_made_the_caller_wait_for(
+def test_stopwatch_counts_only_time_that_aws_would_count(
     work: Mapping[int, float], queue: Mapping[int, float], counted: float
 ) -> None:
     machine = Machine()
@@ -141,15 +141,15 @@ def strikes_after(excused: Callable[[float], float], seconds: float = 8.0) -> fl
     return simulate(limited())
 
 
-def test_limit_strikes_on_time_when_nothing_is_excused() -> None:
+def test_limit_strikes_on_time_without_excused_time() -> None:
     assert strikes_after(lambda _: 0.0) == pytest.approx(8.0)
 
 
-def test_limit_strikes_later_by_what_is_excused() -> None:
+def test_limit_strikes_later_by_the_excused_time() -> None:
     assert strikes_after(lambda now: min(now, 5.0)) == pytest.approx(13.0)
 
 
-def test_limit_strikes_in_the_end_however_much_is_excused() -> None:
+def test_limit_strikes_eventually_despite_excused_time() -> None:
     assert strikes_after(lambda now: now) == pytest.approx(80.0, rel=0.01)
 
 

@@ -82,7 +82,7 @@ async def header_in(traced: Traced, function: str) -> TraceHeader | None:
     return parse_header(json.loads(result.payload)["_X_AMZN_TRACE_ID"])
 
 
-async def test_active_function_begins_a_trace_with_two_segments(traced: Traced) -> None:
+async def test_traced_function_begins_a_trace_with_two_segments(traced: Traced) -> None:
     function = traced.define("show", "basic.environment", tracing="Active")
     header = await header_in(traced, function)
     assert header is not None
@@ -96,7 +96,7 @@ async def test_active_function_begins_a_trace_with_two_segments(traced: Traced) 
     assert names(traced.recorder.documents(FUNCTION)[1]) == ["Invocation", "Overhead"]
 
 
-async def test_function_in_pass_through_goes_on_with_its_callers_trace_alone(traced: Traced) -> None:
+async def test_passing_function_continues_the_trace_of_its_caller(traced: Traced) -> None:
     function = traced.define("show", "basic.environment")
     alone = await header_in(traced, function)
     assert alone is not None
@@ -130,7 +130,7 @@ async def test_failure_is_a_fault_with_the_functions_exception(traced: Traced) -
     ]
 
 
-async def test_invocation_without_room_is_throttled(traced: Traced) -> None:
+async def test_throttled_invocation_has_a_throttle_segment(traced: Traced) -> None:
     function = traced.define("none", "basic.echo", tracing="Active", reserved_concurrency=0)
     with pytest.raises(TooManyRequests):
         await traced.service.invoke(function, b"{}")
@@ -159,13 +159,13 @@ def message(header: TraceHeader | None) -> Record:
     return {"attributes": {} if header is None else {"AWSTraceHeader": str(header)}}
 
 
-async def test_batch_of_one_trace_goes_on_with_it() -> None:
+async def test_batch_of_one_trace_continues_it() -> None:
     use_traces_of([message(CALLER), message(None), message(CALLER._replace(parent="0" * 15 + "1"))])
     assert current() == CALLER
     assert links() == ()
 
 
-async def test_batch_of_several_traces_links_to_those_that_are_recorded(traced: Traced) -> None:
+async def test_batch_of_several_traces_links_to_sampled_ones(traced: Traced) -> None:
     other = CALLER._replace(root=new_trace_id())
     unsampled = TraceHeader(new_trace_id(), "0" * 16, False)
 
@@ -183,7 +183,7 @@ async def test_batch_of_several_traces_links_to_those_that_are_recorded(traced: 
     assert linked == [(CALLER.root, CALLER.parent), (other.root, other.parent)]
 
 
-async def test_batch_without_traces_works_for_none() -> None:
+async def test_batch_without_traces_has_no_caller() -> None:
     use(CALLER)
     use_traces_of([message(None)])
     assert current() is None

@@ -13,7 +13,7 @@ from tests.functions.conftest import Bench
 from tests.functions.helpers import value
 
 
-async def test_each_function_has_one_environment_that_has_run_its_init_phase(bench: Bench) -> None:
+async def test_each_function_has_one_initialized_environment(bench: Bench) -> None:
     for name in ("first", "second", "third"):
         bench.define(name, "basic.environment")
     warmed = await bench.service.warm(50)
@@ -26,20 +26,20 @@ async def test_each_function_has_one_environment_that_has_run_its_init_phase(ben
     assert ["Init Duration" in line for line in reports] == [True, False]
 
 
-async def test_a_second_time_starts_nothing(bench: Bench) -> None:
+async def test_second_warm_up_starts_nothing(bench: Bench) -> None:
     bench.define("environment", "basic.environment")
     pid = value(await bench.service.invoke("environment", b"{}"))["pid"]
     assert (await bench.service.warm(50)).ready == ("environment",)
     assert value(await bench.service.invoke("environment", b"{}"))["pid"] == pid
 
 
-async def test_an_invocation_that_comes_meanwhile_takes_the_environment(bench: Bench) -> None:
+async def test_invocation_during_warm_up_takes_the_environment(bench: Bench) -> None:
     bench.define("echo", "basic.echo", reserved_concurrency=1)
     warmed, result = await asyncio.gather(bench.service.warm(50), bench.service.invoke("echo", b"1"))
     assert (warmed.ready, value(result)) == (("echo",), 1)
 
 
-async def test_a_function_that_cannot_start_is_named_with_its_reason(bench: Bench, tmp_path: Path) -> None:
+async def test_function_that_cannot_start_is_named_with_the_reason(bench: Bench, tmp_path: Path) -> None:
     (tmp_path / "broken.py").write_text("import nothing_of_that_name\n")
     bench.define("sound", "basic.echo")
     bench.world.control.define("broken", "broken.handler")
@@ -50,14 +50,14 @@ async def test_a_function_that_cannot_start_is_named_with_its_reason(bench: Benc
     assert value(await bench.service.invoke("sound", b"1")) == 1
 
 
-async def test_what_cannot_run_here_or_may_not_run_is_left_alone(bench: Bench) -> None:
+async def test_function_that_cannot_or_may_not_run_is_not_warmed(bench: Bench) -> None:
     bench.define("image", "", package_type="Image")
     bench.define("closed", "basic.echo", reserved_concurrency=0)
     warmed = await bench.service.warm(50)
     assert warmed == Warmed((), {}, ())
 
 
-async def test_who_is_late_is_named_and_goes_on() -> None:
+async def test_slow_function_is_named_and_continues_to_warm() -> None:
     never = asyncio.Event()
 
     async def start(name: str) -> InvokeResult:
@@ -69,7 +69,7 @@ async def test_who_is_late_is_named_and_goes_on() -> None:
     assert await warm([], start, 0.05) == Warmed((), {}, ())
 
 
-async def test_the_start_says_what_is_warm_and_what_is_not(bench: Bench, tmp_path: Path) -> None:
+async def test_start_reports_warm_and_cold_functions(bench: Bench, tmp_path: Path) -> None:
     (tmp_path / "broken.py").write_text("import nothing_of_that_name\n")
     bench.define("sound", "basic.echo")
     bench.world.control.define("broken", "broken.handler")

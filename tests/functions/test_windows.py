@@ -55,7 +55,7 @@ async def handled(stream: Stream, record: str) -> None:
     await until(lambda: stream.received[-1:] == [record])
 
 
-async def test_an_event_has_awss_shape(stream: Stream) -> None:
+async def test_window_event_has_the_shape_of_aws(stream: Stream) -> None:
     await stream.map(WINDOWED)
     stream.clock.time += 35
     stream.put("a")
@@ -72,7 +72,7 @@ async def test_an_event_has_awss_shape(stream: Stream) -> None:
     }
 
 
-async def test_a_state_goes_from_batch_to_batch_and_ends_with_its_window(stream: Stream) -> None:
+async def test_state_passes_from_batch_to_batch_and_ends_with_its_window(stream: Stream) -> None:
     await stream.map(WINDOWED)
     for record in "ab":
         await handled(stream, record)
@@ -89,7 +89,7 @@ async def test_a_state_goes_from_batch_to_batch_and_ends_with_its_window(stream:
     assert stream.events[3]["window"]["start"] == stream.events[0]["window"]["end"]
 
 
-async def test_a_window_without_a_later_record_ends_in_time(stream: Stream) -> None:
+async def test_window_without_a_later_record_ends_on_time(stream: Stream) -> None:
     await stream.map(WINDOWED)
     stream.put("a")
     await until(lambda: len(stream.events) == 1)
@@ -101,7 +101,7 @@ async def test_a_window_without_a_later_record_ends_in_time(stream: Stream) -> N
     assert calls(stream)[-1] == ([], ["a", "b"], True)
 
 
-async def test_a_window_without_records_invokes_nothing(stream: Stream) -> None:
+async def test_window_without_records_invokes_nothing(stream: Stream) -> None:
     await stream.map(WINDOWED)
     stream.wait(1000)
     stream.put("a")
@@ -112,7 +112,7 @@ async def test_a_window_without_records_invokes_nothing(stream: Stream) -> None:
     assert [final for _, _, final in calls(stream)] == [False, True, False, True]
 
 
-async def test_a_batch_never_spans_two_windows(stream: Stream) -> None:
+async def test_batch_never_spans_two_windows(stream: Stream) -> None:
     stream.put("a", "b")
     stream.wait(120)
     stream.put("c")
@@ -121,7 +121,7 @@ async def test_a_batch_never_spans_two_windows(stream: Stream) -> None:
     assert [texts(event) for event in stream.events] == [["a", "b"], [], ["c"]]
 
 
-async def test_a_record_that_comes_late_opens_its_own_window_again(stream: Stream) -> None:
+async def test_late_record_reopens_its_window(stream: Stream) -> None:
     await stream.map(WINDOWED)
     stream.wait(120)
     stream.put("b")
@@ -139,7 +139,7 @@ async def test_a_record_that_comes_late_opens_its_own_window_again(stream: Strea
     ]
 
 
-async def test_a_response_without_a_state_fails_its_batch(stream: Stream) -> None:
+async def test_response_without_a_state_fails_its_batch(stream: Stream) -> None:
     responses = [InvokeResult(b"null"), InvokeResult(b'{"batchItemFailures":[]}'), response({"all": ["a"]})]
     stream.answer = lambda event: responses.pop(0) if responses else gathered(event)
     await stream.map(WINDOWED)
@@ -150,7 +150,7 @@ async def test_a_response_without_a_state_fails_its_batch(stream: Stream) -> Non
     assert "returned no state" in stream.warnings[0]
 
 
-async def test_a_window_that_cannot_end_holds_up_what_follows(stream: Stream) -> None:
+async def test_failing_window_end_delays_the_following_windows(stream: Stream) -> None:
     stream.answer = lambda event: FAILED if event["isFinalInvokeForWindow"] else gathered(event)
     await stream.map(replace(WINDOWED, maximum_retries=1, on_failure=queue_arn("dead")))
     stream.put("a")
@@ -163,7 +163,7 @@ async def test_a_window_that_cannot_end_holds_up_what_follows(stream: Stream) ->
     assert not stream.world.targets.messages
 
 
-async def test_a_state_beyond_its_limit_ends_its_window_early(stream: Stream) -> None:
+async def test_oversized_state_ends_its_window_early(stream: Stream) -> None:
     large = "x" * (STATE_LIMIT - 8)
 
     def answer(event: dict[str, Any]) -> InvokeResult:
@@ -180,7 +180,7 @@ async def test_a_state_beyond_its_limit_ends_its_window_early(stream: Stream) ->
     assert stream.events[3]["window"] == stream.events[0]["window"]
 
 
-async def test_the_end_of_a_shard_ends_its_window(stream: Stream) -> None:
+async def test_end_of_a_shard_ends_its_window(stream: Stream) -> None:
     stream.world.kinesis.add_shard(CLICKS, "shardId-2", "shardId-1")
     stream.put("child", shard="shardId-2")
     await stream.map(WINDOWED)
@@ -201,7 +201,7 @@ async def test_halves_of_a_batch_pass_the_state_on(stream: Stream) -> None:
     assert len(stream.world.targets.sent(queue_arn("dead"))) == 1
 
 
-async def test_reported_records_come_again_with_the_state_of_those_before(stream: Stream) -> None:
+async def test_reported_records_return_with_the_state_before_them(stream: Stream) -> None:
     numbers = stream.put("a", "b", "c")
     responses = [response({"all": ["a"]}, numbers[1]), response({"all": ["lost"]}, numbers[1])]
     stream.answer = lambda event: responses.pop(0) if responses else gathered(event)
@@ -217,7 +217,7 @@ async def test_reported_records_come_again_with_the_state_of_those_before(stream
     ]
 
 
-async def test_a_changed_length_ends_the_window_that_is_open(stream: Stream) -> None:
+async def test_changed_length_ends_the_open_window(stream: Stream) -> None:
     await stream.map(WINDOWED)
     stream.put("a")
     await until(lambda: stream.received == ["a"])
@@ -235,7 +235,7 @@ def states(stream: Stream) -> list[list[str] | None]:
     return [event["state"].get("all", []) if "state" in event else None for event in stream.events]
 
 
-async def test_a_window_and_its_state_outlive_a_killed_process(world: World, tmp_path: Path) -> None:
+async def test_window_and_its_state_survive_a_killed_process(world: World, tmp_path: Path) -> None:
     world.kinesis.add_shard(CLICKS)
     folder, killed = tmp_path / "journal", tmp_path / "killed"
     journal = Journal.open(folder)
@@ -258,7 +258,7 @@ async def test_a_window_and_its_state_outlive_a_killed_process(world: World, tmp
     journal.close()
 
 
-async def test_a_tables_stream_has_windows_too(stream: Stream) -> None:
+async def test_table_stream_has_windows(stream: Stream) -> None:
     source = stream_arn("orders")
     stream.world.streams.add_shard(source)
     for second in (0, 119, 120):
@@ -278,12 +278,12 @@ async def test_a_tables_stream_has_windows_too(stream: Stream) -> None:
     ]
 
 
-def test_a_position_of_an_earlier_version_is_read() -> None:
+def test_position_of_an_earlier_version_is_read() -> None:
     assert Position.of(["LATEST", 1.5, None, "41"]).record() == ["LATEST", 1.5, None, "41", []]
 
 
 @given(st.integers(0, 2**33), st.integers(1, 900))
-def test_windows_are_laid_without_gaps(moment: int, seconds: int) -> None:
+def test_windows_follow_each_other_without_gaps(moment: int, seconds: int) -> None:
     window = Window.around(moment + 0.5, seconds)
     assert window.holds(moment + 0.5)
     assert window.start % seconds == 0
@@ -297,7 +297,7 @@ def test_windows_are_laid_without_gaps(moment: int, seconds: int) -> None:
     bad=st.sets(st.integers(0, 11), max_size=3),
     bisect=st.booleans(),
 )
-async def test_whatever_fails_each_window_adds_up(gaps: list[int], bad: set[int], bisect: bool) -> None:
+async def test_each_window_adds_up_under_any_failures(gaps: list[int], bad: set[int], bisect: bool) -> None:
     """The states that windows end with hold each record once, in its own window, but for those given up."""
     world = World()
     world.kinesis.add_shard(CLICKS)

@@ -144,7 +144,7 @@ def needed_actions(service: str, operation: str, body: Any = None, **more: Any) 
         ),
     ],
 )
-def test_an_operation_needs_actions_on_resources(
+def test_operation_needs_actions_on_resources(
     service: str, operation: str, body: Any, expected: list[tuple[str, str]]
 ) -> None:
     assert needed_actions(service, operation, body) == expected
@@ -166,7 +166,7 @@ def test_an_operation_needs_actions_on_resources(
         ),
     ],
 )
-def test_a_request_of_s3_is_told_by_its_method_and_its_sub_resource(
+def test_s3_action_is_derived_from_method_and_sub_resource(
     method: str, path: str, query: str, headers: dict[str, str], expected: list[tuple[str, str]]
 ) -> None:
     assert (
@@ -174,7 +174,7 @@ def test_a_request_of_s3_is_told_by_its_method_and_its_sub_resource(
     )
 
 
-def test_objects_that_are_deleted_together_need_each_its_right() -> None:
+def test_each_deleted_object_needs_its_own_permission() -> None:
     body = b"<Delete><Object><Key>a</Key></Object><Object><Key>b&amp;c</Key></Object></Delete>"
     assert needed_actions("s3", "POST", body, path="/b", query="delete") == [
         ("s3:DeleteObject", "arn:aws:s3:::b/a"),
@@ -182,7 +182,7 @@ def test_objects_that_are_deleted_together_need_each_its_right() -> None:
     ]
 
 
-def test_a_retained_message_needs_a_right_of_its_own() -> None:
+def test_retained_message_needs_its_own_permission() -> None:
     topic = f"arn:aws:iot:{REGION}:{ACCOUNT}:topic/orders/1"
     assert needed_actions("iotdata", "POST", b"", path="/topics/orders%2F1", query="qos=1&retain=true") == [
         ("iot:Publish", topic),
@@ -190,7 +190,7 @@ def test_a_retained_message_needs_a_right_of_its_own() -> None:
     ]
 
 
-def test_an_alias_of_a_function_is_its_own_resource() -> None:
+def test_function_alias_is_a_resource_of_its_own() -> None:
     path = "/2015-03-31/functions/price/invocations"
     assert needed_actions("lambda", "Invoke", b"{}", path=path, query="Qualifier=live") == [
         ("lambda:InvokeFunction", f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:price:live")
@@ -212,9 +212,7 @@ def test_an_alias_of_a_function_is_its_own_resource() -> None:
         ({}, None),
     ],
 )
-def test_the_leading_keys_are_those_of_the_request(
-    body: dict[str, Any], keys: tuple[str, ...] | None
-) -> None:
+def test_leading_keys_are_those_of_the_request(body: dict[str, Any], keys: tuple[str, ...] | None) -> None:
     call = ApiCall("dynamodb", "Query", ACCOUNT, REGION, json.dumps({"TableName": "Orders", **body}).encode())
     (need,) = needs(call, Lookups()) or ()
     assert need.context().get("dynamodb:leadingkeys") == keys

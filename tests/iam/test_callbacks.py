@@ -11,7 +11,7 @@ from localcloud.iam.actions.compute import lambda_
 ARN = "arn:aws:lambda:us-east-1:000000000000:function:run-order:1/durable-execution/order/1f"
 
 
-def test_an_answer_to_a_callback_is_about_its_execution() -> None:
+def test_callback_answer_is_authorized_on_its_execution() -> None:
     path = f"/2025-12-01/durable-execution-callbacks/{new_callback_id(ARN)}/succeed"
     call = ApiCall("lambda", "SendDurableExecutionCallbackSuccess", "000000000000", "us-east-1", path=path)
     [need] = lambda_(call, cast("Any", None))

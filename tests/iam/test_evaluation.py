@@ -26,13 +26,13 @@ OUR_OWN: Final = {
 }
 
 
-def test_every_case_is_decided_as_the_oracle_decided() -> None:
+def test_every_case_is_decided_like_the_oracle() -> None:
     ours = {name: verdict(simulation) for name, simulation in CASES.items()}
     assert {name for name, decided in ours.items() if decided != RECORDED[name]} == OUR_OWN
 
 
 @pytest.mark.slow
-def test_the_record_is_what_the_oracle_says() -> None:
+def test_recorded_decisions_are_those_of_the_oracle() -> None:
     needs("node")
     installed(ORACLE)
     done = subprocess.run(
@@ -47,13 +47,13 @@ def test_the_record_is_what_the_oracle_says() -> None:
     assert json.loads(done.stdout) == RECORDED
 
 
-def test_a_variables_value_is_text_where_it_is_compared_as_a_pattern() -> None:
+def test_value_of_a_variable_is_literal_text_in_a_pattern() -> None:
     condition = PolicyCondition("StringLike", "s3:prefix", ("home/${aws:username}/*",))
     assert holds(condition, {"s3:prefix": "home/ada/x"}, {"aws:username": "ada"}.get)
     assert not holds(condition, {"s3:prefix": "home/ada/x"}, {"aws:username": "*"}.get)
 
 
 @pytest.mark.parametrize("document", ["{", "[]", {"Statement": {"Effect": "Maybe"}}, {"Statement": ["x"]}])
-def test_what_is_no_policy_is_refused(document: object) -> None:
+def test_invalid_policy_is_refused(document: object) -> None:
     with pytest.raises(MalformedPolicy):
         read_policy(document)

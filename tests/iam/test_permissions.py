@@ -62,7 +62,7 @@ class FakeFunctions:
         return Function()
 
 
-async def test_a_data_sources_function_is_invoked_where_its_role_may() -> None:
+async def test_data_source_function_is_invoked_where_its_role_may() -> None:
     allowing, fake = permissions()
     assert await invoke(RoleInvoker(FakeFunctions(), allowing, ROLE), FUNCTION, {}) == {"cents": 1}
     assert fake.questions[0].session == "APPSYNC_ASSUME_ROLE"
@@ -79,7 +79,7 @@ def plan(text: str) -> OperationPlan:
     return OperationPlan(schema, operation, {}, {}, ResolvedFields(schema, lambda *_: False))
 
 
-async def test_a_role_sees_the_fields_that_its_policies_name() -> None:
+async def test_role_sees_the_fields_that_its_policies_name() -> None:
     secret = f"{API}/types/Query/fields/secret"
     refusing, fake = permissions(("appsync:GraphQL", secret))
     fields = RoleFields(refusing, API)
@@ -95,7 +95,7 @@ async def test_a_role_sees_the_fields_that_its_policies_name() -> None:
     assert await fields.limited(administrator, plan("{ secret }")) is administrator
 
 
-async def test_an_api_needs_a_permission_of_its_function() -> None:
+async def test_api_needs_a_permission_of_its_function() -> None:
     context = {"apiId": "a1", "stage": "prod", "routeKey": "GET /orders/{id}"}
     source = source_arn({"requestContext": context}, "us-east-1", "000000000000")
     assert source == "arn:aws:execute-api:us-east-1:000000000000:a1/prod/GET/orders/{id}"
@@ -108,7 +108,7 @@ async def test_an_api_needs_a_permission_of_its_function() -> None:
     assert json.loads(error.value.body()) == {"message": "Internal server error"}
 
 
-async def test_a_caller_of_an_api_is_refused_with_its_account_hidden() -> None:
+async def test_caller_of_an_api_is_refused_with_its_account_hidden() -> None:
     method = "arn:aws:execute-api:us-east-1:000000000000:a1/prod/GET/orders"
     principal = Principal("ASIA1", "secret", "000000000000", SESSION, "worker:fanout")
     refusing, _ = permissions(("execute-api:Invoke", method))
@@ -120,5 +120,5 @@ async def test_a_caller_of_an_api_is_refused_with_its_account_hidden() -> None:
     await permit_caller(None, principal, "execute-api:Invoke", method)
 
 
-def test_who_is_no_session_is_not_asked_for() -> None:
+def test_caller_without_a_session_is_not_authorized_by_iam() -> None:
     assert session_question("arn:aws:iam::000000000000:user/administrator", "s3:GetObject", "*") is None

@@ -144,7 +144,7 @@ def test_every_change_is_one_event(bus: Bus) -> None:
     assert [fault for event in bus.logged() for fault in faults(event)] == []
 
 
-def test_subscribers_of_the_topic_hear_what_their_filters_let_through(bus: Bus) -> None:
+def test_topic_subscribers_receive_events_that_pass_their_filters(bus: Bus) -> None:
     expected = {
         "InvoiceQueue": {S.DELIVERED: 2},
         "WarehouseQueue": {S.CONFIRMED: 2, S.PACKED: 2, S.CANCELLED: 1},
@@ -157,14 +157,14 @@ def test_subscribers_of_the_topic_hear_what_their_filters_let_through(bus: Bus) 
     wait_for(lambda: queued_counts() == expected, what="what the queues hold")
 
 
-def test_the_archive_says_how_much_it_holds(bus: Bus) -> None:
+def test_archive_reports_its_size(bus: Bus) -> None:
     name = bus.output("EventArchiveArn").rpartition("/")[2]
     archive = bus.client("events").describe_archive(ArchiveName=name)
     # The other tests' orders are in it as well.
     assert archive["EventCount"] >= EVENTS and archive["SizeBytes"] > archive["EventCount"] * 500
 
 
-async def test_the_read_model_is_what_the_orders_are_and_a_replay_builds_it_anew(bus: Bus) -> None:
+async def test_read_model_equals_the_orders_and_a_replay_rebuilds_it(bus: Bus) -> None:
     store = DynamoDBSummaries(bus.shop.dynamodb, bus.output("SummariesTableName"))
 
     def summary() -> Summary:

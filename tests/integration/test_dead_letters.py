@@ -86,7 +86,7 @@ async def world(shop: Shop) -> AsyncIterator[World]:
         yield World(shop, shop.person("ada"), queues, client)
 
 
-async def test_orders_that_could_not_be_started_are_started(world: World) -> None:
+async def test_orders_that_failed_to_start_are_started_by_a_redrive(world: World) -> None:
     first, second = world.record(), world.record()
     for order_id in (first, second):
         world.put("OrderDeadLetters", {"orderId": order_id})
@@ -112,7 +112,7 @@ async def test_orders_that_could_not_be_started_are_started(world: World) -> Non
     assert (await world.desk.redrive("orders")).matched == 0
 
 
-async def test_changes_that_were_not_published_are_published(world: World) -> None:
+async def test_unpublished_changes_are_published_by_a_redrive(world: World) -> None:
     order_id = world.record()
     world.put("OrderDeadLetters", {"orderId": order_id})
     await world.desk.redrive("orders", only=order_id)
@@ -128,7 +128,7 @@ async def test_changes_that_were_not_published_are_published(world: World) -> No
     assert await world.desk.letters("fanout") == ()
 
 
-async def test_a_report_of_a_parcel_that_nobody_has_stays(world: World) -> None:
+async def test_report_of_an_unknown_parcel_stays_a_dead_letter(world: World) -> None:
     world.put("FulfilmentDeadLetters", {"detail-type": "OrderPacked", "detail": {"orderId": "none"}})
     result = await world.desk.redrive("fulfilment")
     assert (result.matched, result.redriven) == (1, 0)

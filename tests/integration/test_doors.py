@@ -39,7 +39,7 @@ async def post(shop: Shop, headers: dict[str, str]) -> tuple[int, Json]:
         return answer.status, await answer.json(content_type=None)
 
 
-async def test_without_a_credential(shop: Shop) -> None:
+async def test_request_without_a_credential_is_refused(shop: Shop) -> None:
     status, body = await post(shop, {})
     assert status == 401
     assert body["errors"] == [
@@ -48,7 +48,7 @@ async def test_without_a_credential(shop: Shop) -> None:
 
 
 @pytest.mark.parametrize("headers", [{"Authorization": "nonsense"}, {"x-api-key": "da2-nonsense"}])
-async def test_with_a_wrong_credential(shop: Shop, headers: dict[str, str]) -> None:
+async def test_request_with_an_invalid_credential_is_refused(shop: Shop, headers: dict[str, str]) -> None:
     status, body = await post(shop, headers)
     assert status == 401
     errors = body["errors"]
@@ -56,7 +56,7 @@ async def test_with_a_wrong_credential(shop: Shop, headers: dict[str, str]) -> N
     assert errors[0]["errorType"] == "UnauthorizedException"
 
 
-async def test_a_tampered_token_is_refused(shop: Shop) -> None:
+async def test_tampered_token_is_refused(shop: Shop) -> None:
     ada = shop.person("ada")
     head, body, signature = ada.token.split(".")
     assert (await post(shop, {"Authorization": ada.token}))[0] == 200
@@ -64,7 +64,7 @@ async def test_a_tampered_token_is_refused(shop: Shop) -> None:
     assert status == 401
 
 
-async def test_the_websocket_refuses_after_connection_init(shop: Shop) -> None:
+async def test_websocket_refuses_after_connection_init(shop: Shop) -> None:
     import base64
 
     header = base64.b64encode(json.dumps({"host": shop.host, "Authorization": "nonsense"}).encode()).decode()
@@ -81,7 +81,7 @@ async def test_the_websocket_refuses_after_connection_init(shop: Shop) -> None:
     assert frame["payload"]["errors"][0]["errorCode"] == 401
 
 
-async def test_nobody_but_iam_publishes(shop: Shop) -> None:
+async def test_publishing_is_refused_to_everyone_except_iam(shop: Shop) -> None:
     ada, boss = shop.person("ada"), shop.person("boss", staff=True)
     order_id = str(uuid.uuid4())
     for person in (ada, boss):
@@ -98,7 +98,7 @@ async def test_nobody_but_iam_publishes(shop: Shop) -> None:
         assert await changes() == {**change(order_id, ada.sub), "reason": None}
 
 
-async def test_the_backend_is_not_a_customer(shop: Shop) -> None:
+async def test_backend_is_refused_the_operations_of_customers(shop: Shop) -> None:
     async with shop.as_backend() as backend:
         with pytest.raises(TransportQueryError) as refused:
             await backend.execute(ask(SUBMIT, {"input": order_input("cup")}))
@@ -106,7 +106,7 @@ async def test_the_backend_is_not_a_customer(shop: Shop) -> None:
     assert refused.value.errors[0]["errorType"] == "Unauthorized"
 
 
-async def test_what_is_not_yours_or_not_there_cannot_be_cancelled(shop: Shop) -> None:
+async def test_foreign_and_missing_orders_cannot_be_cancelled(shop: Shop) -> None:
     ada, eve = shop.person("ada"), shop.person("eve")
     shop.stock("lamp", 1)
     order = order_input("lamp")
@@ -119,7 +119,7 @@ async def test_what_is_not_yours_or_not_there_cannot_be_cancelled(shop: Shop) ->
             assert refused.value.errors[0]["errorType"] == "OrderNotFound"
 
 
-async def test_the_same_token_means_the_same_order(shop: Shop) -> None:
+async def test_repeated_token_returns_the_same_order(shop: Shop) -> None:
     ada, eve = shop.person("ada"), shop.person("eve")
     shop.stock("book", 10)
     order = order_input("book")
@@ -138,7 +138,7 @@ async def test_the_same_token_means_the_same_order(shop: Shop) -> None:
             assert refused.value.errors[0]["errorType"] == "IdempotencyConflict"
 
 
-async def test_a_wrong_order_is_refused_with_the_path_of_what_is_wrong(shop: Shop) -> None:
+async def test_invalid_order_is_refused_with_the_path_of_its_fault(shop: Shop) -> None:
     ada = shop.person("ada")
     order = order_input("cup", quantity=0)
     async with shop.as_person(ada) as session:

@@ -16,7 +16,7 @@ pytestmark = pytest.mark.integration
 DECIDE = gql("mutation ($input: DecideOrderInput!) { decideOrder(input: $input) { id status } }")
 
 
-async def test_a_durable_order_is_delivered_and_each_change_is_published(shop: Shop) -> None:
+async def test_durable_order_is_delivered_and_each_change_is_published(shop: Shop) -> None:
     ada = shop.person("ada")
     shop.stock("lamp", 10)
     order = order_input("lamp", quantity=3, orchestrator="DURABLE")
@@ -34,7 +34,7 @@ async def test_a_durable_order_is_delivered_and_each_change_is_published(shop: S
     assert [execution["DurableExecutionName"] for execution in listed] == [token]
 
 
-async def test_a_durable_order_fails_for_the_workflow_s_reasons(shop: Shop) -> None:
+async def test_durable_order_fails_for_the_reasons_of_the_workflow(shop: Shop) -> None:
     ada = shop.person("ada")
     shop.stock("desk", 5)
     wanted = {
@@ -57,7 +57,7 @@ async def test_a_durable_order_fails_for_the_workflow_s_reasons(shop: Shop) -> N
     assert shop.available("desk") == 5
 
 
-async def test_a_durable_order_waits_for_staff_and_is_woken_by_whoever_ends_the_wait(shop: Shop) -> None:
+async def test_durable_order_waits_for_staff_and_every_decision_wakes_it(shop: Shop) -> None:
     ada, boss = shop.person("ada"), shop.person("boss", staff=True)
     shop.stock("yacht", 5)
     items = [{"sku": "yacht", "name": "Yacht", "quantity": 1, "unitPrice": 200_000_000}]

@@ -39,7 +39,7 @@ def report(shop: Shop, order_id: object, kind: str, bus: str = "default") -> Non
     assert answer["FailedEntryCount"] == 0
 
 
-async def test_reports_carry_an_order_on_in_any_order_and_each_change_is_told(outside: Shop) -> None:
+async def test_reports_in_any_order_advance_an_order_and_publish_each_change(outside: Shop) -> None:
     ada = outside.person("ada")
     outside.stock("cup", 10)
     order = order_input("cup", quantity=3)
@@ -57,7 +57,7 @@ async def test_reports_carry_an_order_on_in_any_order_and_each_change_is_told(ou
     assert outside.available("cup") == 7
 
 
-def test_channels_that_are_switched_off_are_not_there(outside: Shop) -> None:
+def test_disabled_channels_are_not_deployed(outside: Shop) -> None:
     """Nothing of them waits to be paid; that AppSync hears of each change is the other tests' subject."""
     assert outside.cloud.ready["event_apis"] == []
     assert not [name for name in outside.cloud.outputs if name.startswith("Events")]
@@ -73,7 +73,7 @@ def test_channels_that_are_switched_off_are_not_there(outside: Shop) -> None:
         assert variables["GRAPHQL_URL"].startswith("http")
 
 
-def test_a_stack_of_that_kind_is_verified(
+def test_stack_with_outside_fulfilment_is_verified(
     outside: Shop, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     for name in [name for name in os.environ if name.startswith("AWS_")]:
@@ -83,7 +83,7 @@ def test_a_stack_of_that_kind_is_verified(
     assert capsys.readouterr().out.count("ok ") == 7
 
 
-async def test_a_cancellation_after_the_run_gives_stock_and_payment_back(outside: Shop) -> None:
+async def test_cancellation_after_the_run_returns_stock_and_payment(outside: Shop) -> None:
     ada = outside.person("ada")
     outside.stock("pot", 10)
     order = order_input("pot", quantity=3)

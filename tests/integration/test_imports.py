@@ -39,7 +39,7 @@ async def statuses(shop: Shop, person: Person, order_id: str, last: str) -> list
             await asyncio.sleep(0.1)
 
 
-async def test_a_file_becomes_orders_and_its_report_names_each_line(shop: Shop) -> None:
+async def test_imported_file_becomes_orders_and_its_report_names_each_line(shop: Shop) -> None:
     ada = shop.person("ada")
     shop.stock("cup", 10)
     data = csv_of(
@@ -83,7 +83,7 @@ async def test_a_file_becomes_orders_and_its_report_names_each_line(shop: Shop) 
 
 
 @pytest.mark.slow  # `tests/orders/imports` holds the rule in memory
-async def test_the_same_file_twice_repeats_and_a_mended_one_takes_the_rest(shop: Shop) -> None:
+async def test_repeated_file_repeats_and_a_corrected_one_adds_the_rest(shop: Shop) -> None:
     ada = shop.person("ada")
     shop.stock("cup", 10)
     first = await imported(shop, ada, csv_of([line("B1"), line("B2", quantity="two")]))
@@ -97,7 +97,7 @@ async def test_the_same_file_twice_repeats_and_a_mended_one_takes_the_rest(shop:
     assert refused["code"] == "REFERENCE_TAKEN"
 
 
-async def test_what_is_no_csv_fails_and_says_why(shop: Shop) -> None:
+async def test_file_that_is_no_csv_fails_with_the_reason(shop: Shop) -> None:
     ada = shop.person("ada")
     record = await imported(shop, ada, b"\x89PNG\r\n\x1a\n\0\0")
     assert (record["status"], record["reason"], record["reportUrl"]) == ("FAILED", "NOT_TEXT", None)
@@ -106,7 +106,7 @@ async def test_what_is_no_csv_fails_and_says_why(shop: Shop) -> None:
     assert "cardToken is missing" in str(record["detail"])
 
 
-async def test_a_form_takes_the_file_that_was_announced_and_no_other(shop: Shop) -> None:
+async def test_upload_form_accepts_the_announced_file_alone(shop: Shop) -> None:
     ada = shop.person("ada")
     data = csv_of([line("D1")])
     created = await announce(shop, ada, data)
@@ -126,7 +126,7 @@ async def test_a_form_takes_the_file_that_was_announced_and_no_other(shop: Shop)
     assert cancelled["accepted"] == 1
 
 
-async def test_the_command_line_imports_follows_and_keeps_the_report(shop: Shop, tmp_path: Path) -> None:
+async def test_command_line_imports_follows_and_saves_the_report(shop: Shop, tmp_path: Path) -> None:
     ada, eve = shop.person("ada"), shop.person("eve")
     shop.stock("cup", 10)
     file, report_file = tmp_path / "orders.csv", tmp_path / "report.csv"

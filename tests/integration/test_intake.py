@@ -58,7 +58,7 @@ async def recorded(shop: Shop, person: Person, order: Json) -> None:
 
 
 @pytest.mark.parametrize("way", ["standard", "fifo"])
-async def test_an_order_goes_through_a_queue_without_a_function(shop: Shop, way: str) -> None:
+async def test_order_is_accepted_through_a_queue_without_a_function(shop: Shop, way: str) -> None:
     ada = shop.person("ada")
     shop.stock("cup", 10)
     order = order_input("cup")
@@ -71,7 +71,7 @@ async def test_an_order_goes_through_a_queue_without_a_function(shop: Shop, way:
     assert shop.available("cup") == 9
 
 
-async def test_nobody_submits_for_somebody_else_and_what_is_refused_leaves_no_trace(shop: Shop) -> None:
+async def test_order_for_another_customer_is_refused_without_a_trace(shop: Shop) -> None:
     ada, eve = shop.person("ada"), shop.person("eve")
     shop.stock("cup", 10)
     order, forged, faulty, last = (order_input("cup") for _ in range(4))
@@ -92,9 +92,7 @@ async def test_nobody_submits_for_somebody_else_and_what_is_refused_leaves_no_tr
 
 
 @pytest.mark.parametrize("way", ["standard", "fifo"])
-async def test_who_is_not_signed_in_and_what_is_no_json_does_not_reach_the_queue(
-    shop: Shop, way: str
-) -> None:
+async def test_unauthenticated_or_malformed_request_does_not_reach_the_queue(shop: Shop, way: str) -> None:
     ada = shop.person("ada")
     order_id = uuid.uuid4()
     for token in (None, "nonsense", ada.token[:-8] + "AAAAAAAA"):
@@ -105,7 +103,7 @@ async def test_who_is_not_signed_in_and_what_is_no_json_does_not_reach_the_queue
     assert str(answer["message"]).startswith("Could not parse request body into json")
 
 
-async def test_a_burst_is_counted_way_by_way(
+async def test_burst_is_counted_for_each_way(
     shop: Shop, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ada, eve = shop.person("ada"), shop.person("eve")

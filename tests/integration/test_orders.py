@@ -37,7 +37,7 @@ async def until_final(changes: Callable[[], Awaitable[Json]], before: Sequence[J
             return [received[version] for version in sorted(received)]
 
 
-async def test_an_order_goes_through_and_each_change_is_told(shop: Shop) -> None:
+async def test_order_is_delivered_and_each_change_is_published(shop: Shop) -> None:
     ada = shop.person("ada")
     shop.stock("cup", 10)
     order = order_input("cup", quantity=3)
@@ -65,7 +65,7 @@ async def test_an_order_goes_through_and_each_change_is_told(shop: Shop) -> None
         ("unknown", None, "tok_approve", "UNKNOWN_ITEM"),
     ],
 )
-async def test_an_order_that_cannot_be_carried_out_fails_with_its_reason(
+async def test_unfulfillable_order_fails_with_its_reason(
     shop: Shop, sku: str, stock: int | None, card: str, reason: str
 ) -> None:
     ada = shop.person("ada")
@@ -82,7 +82,7 @@ async def test_an_order_that_cannot_be_carried_out_fails_with_its_reason(
         assert shop.available(sku) == stock  # nothing stays reserved
 
 
-async def test_the_queue_is_the_other_way_in(shop: Shop) -> None:
+async def test_enqueued_order_is_delivered(shop: Shop) -> None:
     ada = shop.person("ada")
     shop.stock("pen", 10)
     order = order_input("pen")
@@ -93,7 +93,7 @@ async def test_the_queue_is_the_other_way_in(shop: Shop) -> None:
     assert [change["status"] for change in history] == GOOD_END
 
 
-async def test_history_gives_what_a_client_missed(shop: Shop) -> None:
+async def test_history_returns_missed_changes(shop: Shop) -> None:
     ada = shop.person("ada")
     shop.stock("map", 10)
     order = order_input("map")
@@ -109,7 +109,7 @@ async def test_history_gives_what_a_client_missed(shop: Shop) -> None:
     assert history["changes"] == messages[3:]  # the very same documents as the subscription's
 
 
-async def test_one_customers_orders_are_hidden_from_another(shop: Shop) -> None:
+async def test_orders_of_one_customer_are_hidden_from_another(shop: Shop) -> None:
     ada, eve, boss = shop.person("ada"), shop.person("eve"), shop.person("boss", staff=True)
     shop.stock("ring", 10)
     order = order_input("ring")
@@ -146,7 +146,7 @@ async def test_one_customers_orders_are_hidden_from_another(shop: Shop) -> None:
             await asyncio.wait_for(nothing(), 0.05)
 
 
-async def test_your_orders_come_newest_first_page_by_page(shop: Shop) -> None:
+async def test_own_orders_are_listed_newest_first_page_by_page(shop: Shop) -> None:
     ada = shop.person("ada")
     shop.stock("box", 100)
     orders = [order_input("box") for _ in range(3)]
@@ -165,7 +165,7 @@ async def test_your_orders_come_newest_first_page_by_page(shop: Shop) -> None:
     assert second["nextToken"] is None
 
 
-async def test_a_cancelled_order_gives_everything_back(shop: Shop) -> None:
+async def test_cancelled_order_returns_stock_and_payment(shop: Shop) -> None:
     ada = shop.person("ada")
     shop.stock("vase", 4)
     # The provider takes its time, so the order can be cancelled while it waits.

@@ -55,7 +55,7 @@ async def until(condition: Callable[[], Any], seconds: float = 120) -> Any:
 
 
 @pytest.mark.usefixtures("fast")
-async def test_a_dead_letter_fires_its_alarm_and_bringing_it_back_clears_it(shop: Shop) -> None:
+async def test_dead_letter_fires_its_alarm_and_a_redrive_clears_it(shop: Shop) -> None:
     letters, alarm = resource(shop, "OrderDeadLetters"), resource(shop, "OrderDeadLettersAlarm")
     cloudwatch, sns = client(shop, "cloudwatch"), client(shop, "sns")
     pager = shop.sqs.create_queue(QueueName=f"pager-{uuid.uuid4().hex[:8]}")["QueueUrl"]
@@ -92,7 +92,7 @@ HOPS = ("Mutation.submitOrder", "recordOrder", "startExecution", "Validate", "Re
 CHANNELS = {"appsync", "websocket", "events", "iot", "bus"}
 
 
-async def test_an_order_is_one_trace_from_its_request_to_each_channel(shop: Shop) -> None:
+async def test_order_is_one_trace_from_its_request_to_each_channel(shop: Shop) -> None:
     ada = shop.person("ada")
     shop.stock("lamp", 10)
     order = order_input("lamp")
@@ -133,7 +133,7 @@ async def test_an_order_is_one_trace_from_its_request_to_each_channel(shop: Shop
     assert {part["annotations"]["order_id"] for part in handled} == {order["clientToken"]}
 
 
-async def test_what_became_of_an_order_is_counted_by_the_application_itself(shop: Shop) -> None:
+async def test_outcomes_of_orders_are_counted_by_the_application(shop: Shop) -> None:
     ada = shop.person("ada")
     shop.stock("vase", 10)
     order = order_input("vase", card="tok_decline")

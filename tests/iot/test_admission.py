@@ -21,7 +21,7 @@ async def no_function(function: str, payload: bytes, *, limit: float | None = No
     raise AssertionError("no authorizer was found whose function could be invoked")
 
 
-async def test_client_has_to_come_again_when_the_engine_does_not_answer() -> None:
+async def test_client_must_reconnect_when_the_engine_does_not_answer() -> None:
     with bind(0) as bound:  # nobody listens there
         port = bound.getsockname()[1]
         engine = EngineAddress(f"http://127.0.0.1:{port}", REGION, ACCOUNT, new_credentials(ACCOUNT))

@@ -134,7 +134,7 @@ of_both = versions.flatmap(
 
 
 @given(of_both, st.lists(st.integers(0, 400), max_size=4))
-def test_packets_survive_the_wire_however_it_is_cut(case: tuple[int, list[Packet]], cuts: list[int]) -> None:
+def test_packets_survive_any_split_of_the_wire(case: tuple[int, list[Packet]], cuts: list[int]) -> None:
     version, sent = case
     data = b"".join(encode(packet, version) for packet in sent)
     frames = frames_of(data, cuts)
@@ -152,7 +152,7 @@ def test_any_bytes_are_packets_or_refused(version: int, data: bytes) -> None:
 
 
 @given(of_both, st.integers(0, 200), st.integers(0, 255))
-def test_a_changed_byte_is_read_or_refused(case: tuple[int, list[Packet]], at: int, byte: int) -> None:
+def test_changed_byte_is_read_or_refused(case: tuple[int, list[Packet]], at: int, byte: int) -> None:
     version, sent = case
     data = bytearray(b"".join(encode(packet, version) for packet in sent) or b"\xc0\x00")
     data[at % len(data)] = byte
@@ -164,7 +164,7 @@ def test_a_changed_byte_is_read_or_refused(case: tuple[int, list[Packet]], at: i
 
 
 @given(st.lists(packets(MQTT_5), max_size=4), st.lists(st.integers(0, 400), max_size=4))
-def test_the_clients_own_reader_reads_what_this_codec_writes(sent: list[Packet], cuts: list[int]) -> None:
+def test_client_library_reads_encoded_packets(sent: list[Packet], cuts: list[int]) -> None:
     reader, results, at = mqtt_packets.PacketReader(), [], 0
     data = b"".join(encode(packet, MQTT_5) for packet in sent)
     for cut in [*sorted(min(cut, len(data)) for cut in cuts), len(data)]:
@@ -181,7 +181,7 @@ def test_the_clients_own_reader_reads_what_this_codec_writes(sent: list[Packet],
                 assert received == mqtt_packets.Connected(packet.code)
 
 
-def test_what_the_client_writes_is_read_here() -> None:
+def test_packets_of_the_client_library_are_decoded() -> None:
     [connect] = frames_of(mqtt_packets.connect("ann-1", "?a=b", "token", 60))
     assert parse(connect, MQTT_3) == Connect(MQTT_5, "ann-1", True, 60, None, "?a=b", b"token")
     [subscribe] = frames_of(mqtt_packets.subscribe(3, ["a/b", "c"]))
@@ -190,7 +190,7 @@ def test_what_the_client_writes_is_read_here() -> None:
     assert parse(puback, MQTT_5) == Puback(9)
 
 
-def test_a_packet_beyond_the_limit_is_refused_by_its_header_alone() -> None:
+def test_oversized_packet_is_refused_by_its_header_alone() -> None:
     with pytest.raises(PacketTooLarge):
         list(FrameReader(1000).feed(bytes.fromhex("30ffff7f")))
 
@@ -214,19 +214,19 @@ def test_a_packet_beyond_the_limit_is_refused_by_its_header_alone() -> None:
         "30 80 00",  # a length longer than it needs to be
     ],
 )
-def test_what_breaks_the_protocol_is_refused(packet: str) -> None:
+def test_protocol_violation_is_refused(packet: str) -> None:
     with pytest.raises(MalformedPacket):
         for frame in frames_of(bytes.fromhex(packet)):
             parse(frame, MQTT_3)
 
 
-def test_another_version_is_refused_as_such() -> None:
+def test_other_protocol_version_is_refused_as_such() -> None:
     with pytest.raises(UnsupportedVersion):
         parse(frames_of(bytes.fromhex("10 0c 0006 4d5149736470 03 02 0000"))[0], MQTT_3)
 
 
 @pytest.mark.parametrize("repeated", ["0200000001" * 2, "11 00000001", "7f"])
-def test_a_property_that_may_not_stand_there_is_refused(repeated: str) -> None:
+def test_misplaced_property_is_refused(repeated: str) -> None:
     block = bytes.fromhex(repeated)
     body = b"\x00\x01a" + bytes((len(block),)) + block
     with pytest.raises(MalformedPacket):

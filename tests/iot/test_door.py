@@ -78,7 +78,9 @@ async def connected(
     return client, await client.next()
 
 
-async def test_the_event_has_all_that_the_client_shows(session: aiohttp.ClientSession, door: Door) -> None:
+async def test_authorizer_event_has_everything_that_the_client_sends(
+    session: aiohttp.ClientSession, door: Door
+) -> None:
     name = door.authorizer(lambda _event: granted())
     query = f"?{NAME}={name}&colour=blue"
     client = await raw(session, door, query=query)
@@ -111,7 +113,7 @@ REFUSED: dict[str, Any] = {
 
 
 @pytest.mark.parametrize("why", sorted(REFUSED))
-async def test_nobody_is_let_in_when(session: aiohttp.ClientSession, door: Door, why: str) -> None:
+async def test_invalid_connection_is_refused(session: aiohttp.ClientSession, door: Door, why: str) -> None:
     name = door.authorizer(lambda _event: REFUSED[why])
     client, answer = await connected(session, door, name)
     assert answer == Connack(Reason.NOT_AUTHORIZED)
@@ -120,7 +122,7 @@ async def test_nobody_is_let_in_when(session: aiohttp.ClientSession, door: Door,
     assert silence is None  # MQTT 3.1.1 is not told why
 
 
-async def test_an_authorizer_must_be_there_active_and_permitted(
+async def test_authorizer_must_exist_and_be_active_and_permitted(
     session: aiohttp.ClientSession, door: Door
 ) -> None:
     inactive = door.authorizer(lambda _event: granted(), status="INACTIVE")
@@ -132,7 +134,7 @@ async def test_an_authorizer_must_be_there_active_and_permitted(
     assert await client.next() == Connack(Reason.NOT_AUTHORIZED)
 
 
-async def test_a_signed_token_is_verified_before_anybody_is_asked(
+async def test_signed_token_is_verified_before_the_authorizer_is_invoked(
     session: aiohttp.ClientSession, door: Door
 ) -> None:
     key = rsa.generate_private_key(65537, 2048)
@@ -157,7 +159,7 @@ async def test_a_signed_token_is_verified_before_anybody_is_asked(
     assert (door.events[-1]["token"], door.events[-1]["signatureVerified"]) == ("abc", True)
 
 
-async def test_a_stock_client_follows_and_another_topic_is_refused(door: Door) -> None:
+async def test_stock_client_follows_and_another_topic_is_refused(door: Door) -> None:
     name = door.authorizer(lambda _event: granted())
     async with door.client(name, "ann-2") as client, asyncio.timeout(60):
         [first] = await client.subscribe("own/1", qos=1)
@@ -168,16 +170,14 @@ async def test_a_stock_client_follows_and_another_topic_is_refused(door: Door) -
         assert (str(message.topic), message.payload) == ("own/1", b"hello")
 
 
-async def test_another_topic_is_the_end_in_mqtt_3(session: aiohttp.ClientSession, door: Door) -> None:
+async def test_another_topic_closes_an_mqtt_3_connection(session: aiohttp.ClientSession, door: Door) -> None:
     name = door.authorizer(lambda _event: granted())
     client, _ = await connected(session, door, name, MQTT_3, client_id="ann-3")
     await client.send(Subscribe(1, (TopicFilter("other/1", 1),)))
     assert await client.next() is None
 
 
-async def test_a_second_connection_takes_the_client_id_over(
-    session: aiohttp.ClientSession, door: Door
-) -> None:
+async def test_second_connection_takes_the_client_id_over(session: aiohttp.ClientSession, door: Door) -> None:
     name = door.authorizer(lambda _event: granted())
     first, _ = await connected(session, door, name, client_id="ann-4")
     _, answer = await connected(session, door, name, client_id="ann-4")
@@ -186,7 +186,7 @@ async def test_a_second_connection_takes_the_client_id_over(
     assert await first.next() == Disconnect(Reason.SESSION_TAKEN_OVER)
 
 
-async def test_a_will_needs_a_permit_and_is_published(session: aiohttp.ClientSession, door: Door) -> None:
+async def test_will_needs_a_permission_and_is_published(session: aiohttp.ClientSession, door: Door) -> None:
     name = door.authorizer(lambda _event: granted())
     refused = await connected(session, door, name, will=Will("other/1", b"gone"))
     assert refused[1] == Connack(Reason.NOT_AUTHORIZED)
@@ -200,14 +200,14 @@ async def test_a_will_needs_a_permit_and_is_published(session: aiohttp.ClientSes
     assert message.payload == b"gone"
 
 
-async def test_who_is_silent_for_long_is_cut_off(session: aiohttp.ClientSession, door: Door) -> None:
+async def test_silent_client_is_cut_off(session: aiohttp.ClientSession, door: Door) -> None:
     name = door.authorizer(lambda _event: granted())
     client, answer = await connected(session, door, name, client_id="ann-7", keep_alive=1)
     assert isinstance(answer, Connack)
     assert await client.next() == Disconnect(Reason.KEEP_ALIVE_TIMEOUT)
 
 
-async def test_a_keep_alive_that_aws_does_not_take_is_told(
+async def test_unsupported_keep_alive_is_replaced_and_reported(
     session: aiohttp.ClientSession, door: Door
 ) -> None:
     name = door.authorizer(lambda _event: granted())
@@ -219,7 +219,7 @@ async def test_a_keep_alive_that_aws_does_not_take_is_told(
     await client.socket.close()
 
 
-async def test_a_connection_ends_when_its_authorizer_said_so(
+async def test_connection_ends_at_the_time_of_its_authorizer(
     session: aiohttp.ClientSession, door: Door
 ) -> None:
     name = door.authorizer(lambda _event: granted(disconnectAfterInSeconds=0.2))
@@ -227,9 +227,7 @@ async def test_a_connection_ends_when_its_authorizer_said_so(
     assert await client.next() == Disconnect(Reason.MAXIMUM_CONNECT_TIME)
 
 
-async def test_an_authorizer_is_asked_again_and_may_change_its_mind(
-    session: aiohttp.ClientSession, door: Door
-) -> None:
+async def test_authorizer_is_invoked_again_and_may_refuse(session: aiohttp.ClientSession, door: Door) -> None:
     answers = [
         granted(refreshAfterInSeconds=0.1),
         granted(refreshAfterInSeconds=0.1),
@@ -246,7 +244,7 @@ async def test_an_authorizer_is_asked_again_and_may_change_its_mind(
     [b"\xc0\x00", b"\x10\x00", b"\x10\xff\xff\xff\x7f", b"GET / HTTP/1.1\r\nHost: a\r\n" * 5, b"\x00" * 100],
     ids=["ping first", "empty connect", "huge connect", "http", "zeros"],
 )
-async def test_what_is_no_connect_is_the_end_and_hurts_nobody(
+async def test_first_packet_other_than_connect_closes_the_connection(
     session: aiohttp.ClientSession, door: Door, data: bytes
 ) -> None:
     hostile = await raw(session, door)
@@ -259,7 +257,7 @@ async def test_what_is_no_connect_is_the_end_and_hurts_nobody(
     assert await client.next() is not None
 
 
-async def test_another_version_is_answered_in_the_form_that_all_read(
+async def test_other_version_is_answered_in_the_form_of_every_version(
     session: aiohttp.ClientSession, door: Door
 ) -> None:
     client = await raw(session, door, MQTT_3)
@@ -267,7 +265,7 @@ async def test_another_version_is_answered_in_the_form_that_all_read(
     assert await client.next() == Connack(1)
 
 
-async def test_who_does_not_read_delays_nobody(session: aiohttp.ClientSession, door: Door) -> None:
+async def test_unread_connection_delays_no_other(session: aiohttp.ClientSession, door: Door) -> None:
     name = door.authorizer(lambda _event: granted())
     slow, _ = await connected(session, door, name, client_id="ann-13")
     await slow.send(Subscribe(1, (TopicFilter("own/flood"),)))
@@ -295,7 +293,7 @@ def presigned(door: Door, service: str = "iotdevicegateway", secret: str = SECRE
     return str(request.url)
 
 
-async def test_a_signed_address_lets_the_account_in(session: aiohttp.ClientSession, door: Door) -> None:
+async def test_signed_address_admits_the_account(session: aiohttp.ClientSession, door: Door) -> None:
     client = Raw(await session.ws_connect(presigned(door), protocols=("mqtt",)), MQTT_3)
     await client.send(Connect(MQTT_3, "anybody"))
     assert isinstance(await client.next(), Connack)
@@ -304,7 +302,7 @@ async def test_a_signed_address_lets_the_account_in(session: aiohttp.ClientSessi
 
 
 @pytest.mark.parametrize("changes", [{"service": "iotdata"}, {"secret": "another"}])
-async def test_an_address_that_is_signed_wrongly_is_refused(
+async def test_invalid_signature_of_an_address_is_refused(
     session: aiohttp.ClientSession, door: Door, changes: dict[str, str]
 ) -> None:
     with pytest.raises(aiohttp.WSServerHandshakeError) as caught:
@@ -312,7 +310,9 @@ async def test_an_address_that_is_signed_wrongly_is_refused(
     assert caught.value.status == 403
 
 
-async def test_without_the_subprotocol_there_is_no_mqtt(session: aiohttp.ClientSession, door: Door) -> None:
+async def test_connection_without_the_subprotocol_is_refused(
+    session: aiohttp.ClientSession, door: Door
+) -> None:
     with pytest.raises(aiohttp.WSServerHandshakeError) as caught:
         await session.ws_connect(door.address.websocket)
     assert caught.value.status == 400
@@ -320,7 +320,7 @@ async def test_without_the_subprotocol_there_is_no_mqtt(session: aiohttp.ClientS
         assert answer.status == 426
 
 
-async def test_the_data_plane_publishes_for_whoever_signs(session: aiohttp.ClientSession, door: Door) -> None:
+async def test_data_plane_publishes_for_signed_callers(session: aiohttp.ClientSession, door: Door) -> None:
     def client(secret: str) -> Any:
         return boto3.client(
             "iot-data",
@@ -337,7 +337,7 @@ async def test_the_data_plane_publishes_for_whoever_signs(session: aiohttp.Clien
         await asyncio.to_thread(client("another").publish, topic="own/kept", payload=b"no")
 
 
-async def test_the_data_plane_asks_an_authorizer_as_well(session: aiohttp.ClientSession, door: Door) -> None:
+async def test_data_plane_invokes_an_authorizer(session: aiohttp.ClientSession, door: Door) -> None:
     name = door.authorizer(lambda _event: granted())
     for topic, status in (("own/http", 200), ("other/http", 403)):
         url = f"{door.address.http}/topics/{topic}?qos=1&{NAME}={name}"
@@ -348,7 +348,7 @@ async def test_the_data_plane_asks_an_authorizer_as_well(session: aiohttp.Client
         assert answer.status == 403
 
 
-async def test_what_changes_is_read_again(session: aiohttp.ClientSession, door: Door) -> None:
+async def test_changed_authorizers_are_read_again(session: aiohttp.ClientSession, door: Door) -> None:
     name = door.authorizer(lambda _event: granted())
     client, answer = await connected(session, door, name, client_id="ann-15")
     assert isinstance(answer, Connack)
@@ -359,7 +359,7 @@ async def test_what_changes_is_read_again(session: aiohttp.ClientSession, door: 
     await client.socket.close()
 
 
-async def test_a_service_that_starts_again_is_in_use_by_the_authorizers_that_were_kept(door: Door) -> None:
+async def test_restarted_service_uses_the_stored_authorizers(door: Door) -> None:
     async def nobody(function: str, payload: bytes, *, limit: float | None = None) -> Result:
         raise AssertionError(function)
 

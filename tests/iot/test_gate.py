@@ -75,7 +75,7 @@ class Side:
 
 
 @both
-def test_what_is_allowed_passes_as_it_came(version: int) -> None:
+def test_allowed_packet_passes_unchanged(version: int) -> None:
     side = Side(version)
     for packet in (
         Publish("own/1", b"x", qos=1, packet_id=3),
@@ -87,12 +87,12 @@ def test_what_is_allowed_passes_as_it_came(version: int) -> None:
 
 
 @both
-def test_disconnect_passes_and_is_the_end(version: int) -> None:
+def test_disconnect_passes_and_ends_the_connection(version: int) -> None:
     passage = Side(version).client(Disconnect())
     assert (passage.to_broker, passage.end) == (encode(Disconnect(), version), Reason.SUCCESS)
 
 
-def test_publishing_elsewhere_is_answered_in_mqtt_5_and_the_end_in_3() -> None:
+def test_forbidden_publish_is_answered_in_mqtt_5_and_closes_in_3() -> None:
     elsewhere = Publish("other/1", qos=1, packet_id=3)
     passage = Side(MQTT_5).client(elsewhere)
     assert passage == Passage(to_client=encode(Puback(3, Reason.NOT_AUTHORIZED), MQTT_5))
@@ -100,7 +100,7 @@ def test_publishing_elsewhere_is_answered_in_mqtt_5_and_the_end_in_3() -> None:
     assert Side(MQTT_5).client(Publish("other/1")).end is Reason.NOT_AUTHORIZED
 
 
-def test_retaining_needs_a_permit_of_its_own() -> None:
+def test_retained_publish_needs_its_own_permission() -> None:
     passage = Side(MQTT_5).client(Publish("own/1", qos=1, packet_id=3, retain=True))
     assert passage.to_client == encode(Puback(3, Reason.NOT_AUTHORIZED), MQTT_5)
 
@@ -121,7 +121,7 @@ def test_retaining_needs_a_permit_of_its_own() -> None:
     ],
 )
 @both
-def test_what_aws_does_not_take_is_the_end(version: int, packet: Packet, reason: Reason) -> None:
+def test_packet_refused_by_aws_closes_the_connection(version: int, packet: Packet, reason: Reason) -> None:
     side = Side(version)
     passage = side.client(packet)
     assert passage.end is reason
@@ -129,14 +129,14 @@ def test_what_aws_does_not_take_is_the_end(version: int, packet: Packet, reason:
     assert side.packets(passage.to_client) == ([Disconnect(reason)] if version == MQTT_5 else [])
 
 
-def test_a_payload_of_128_kb_and_seven_slashes_pass() -> None:
+def test_payload_of_128_kb_and_topic_of_seven_slashes_pass() -> None:
     side = Side(MQTT_3)
     assert side.client(Publish("own/a/b/c/d/e/f/g", b"x" * 128 * 1024)).to_broker
     assert side.client(Publish("$aws/things/a/shadow/update")).end is Reason.NOT_AUTHORIZED  # not its slashes
 
 
 @both
-def test_a_hundred_messages_a_second_pass_and_no_more(version: int) -> None:
+def test_hundred_messages_a_second_pass_and_no_more(version: int) -> None:
     side = Side(version)
     message = Publish("own/1", qos=1, packet_id=7)
     assert all(side.client(message).to_broker for _ in range(100))
@@ -148,7 +148,7 @@ def test_a_hundred_messages_a_second_pass_and_no_more(version: int) -> None:
     assert sum(bool(side.client(message).to_broker) for _ in range(100)) == 50
 
 
-def test_of_a_subscribe_only_what_is_granted_reaches_the_broker() -> None:
+def test_granted_filters_of_a_subscribe_alone_reach_the_broker() -> None:
     side = Side(MQTT_5)
     mixed = Subscribe(
         9,
@@ -166,7 +166,7 @@ def test_of_a_subscribe_only_what_is_granted_reaches_the_broker() -> None:
     assert side.packets(answer.to_client) == [Suback(9, (1, *refused))]
 
 
-def test_a_subscribe_that_is_refused_is_answered_in_mqtt_5_and_the_end_in_3() -> None:
+def test_refused_subscribe_is_answered_in_mqtt_5_and_closes_in_3() -> None:
     five = Side(MQTT_5)
     passage = five.client(Subscribe(9, (TopicFilter("other/#", 1),)))
     assert five.packets(passage.to_client) == [Suback(9, (Reason.NOT_AUTHORIZED,))]
@@ -188,14 +188,14 @@ def test_fifty_subscriptions_are_granted_and_no_more(version: int) -> None:
     assert side.client(Subscribe(102, (TopicFilter("own/50"),))).to_broker
 
 
-def test_qos_2_is_not_answered_in_3_and_granted_as_1_in_5() -> None:
+def test_qos_2_is_unanswered_in_mqtt_3_and_granted_as_1_in_5() -> None:
     wanted = Subscribe(9, (TopicFilter("own/1", 2),))
     assert Side(MQTT_3).client(wanted) == Passage()
     assert Side(MQTT_5).client(wanted).to_broker  # the broker grants 1
 
 
 @both
-def test_a_message_that_may_not_be_received_is_dropped_and_acknowledged(version: int) -> None:
+def test_forbidden_message_is_dropped_and_acknowledged(version: int) -> None:
     side = Side(version)
     assert side.broker(Publish("other/1", qos=1, packet_id=5)) == Passage(
         to_broker=encode(Puback(5), version)
@@ -205,21 +205,21 @@ def test_a_message_that_may_not_be_received_is_dropped_and_acknowledged(version:
     assert side.broker(mine) == Passage(to_client=encode(mine, version))
 
 
-def test_a_renewed_grant_counts_from_the_next_packet_on() -> None:
+def test_renewed_grant_applies_from_the_next_packet() -> None:
     side = Side(MQTT_5)
     assert side.broker(Publish("own/1")).to_client
     side.permits.renew(Grant("ann", ()))
     assert side.broker(Publish("own/1")) == Passage()
 
 
-def test_clients_of_mqtt_5_are_told_what_the_door_decided() -> None:
+def test_mqtt_5_client_receives_the_limits_of_the_server() -> None:
     side = Side(MQTT_5, properties=((Property.SERVER_KEEP_ALIVE, 30),))
     [connack] = side.packets(side.broker(Connack(0, False, ((Property.MAXIMUM_QOS, 1),))).to_client)
     assert connack == Connack(0, False, ((Property.MAXIMUM_QOS, 1), (Property.SERVER_KEEP_ALIVE, 30)))
 
 
 @both
-def test_what_is_no_mqtt_is_the_end(version: int) -> None:
+def test_bytes_that_are_no_mqtt_close_the_connection(version: int) -> None:
     side = Side(version)
     [frame] = FrameReader(100).feed(b"\xc1\x00")
     assert side.gate.client(frame).end is Reason.MALFORMED_PACKET

@@ -27,12 +27,12 @@ def allow(action: str, resource: str, **more: Any) -> dict[str, Any]:
 
 
 @given(st.text("ab*?[/", max_size=8), st.text("ab[/", max_size=8))
-def test_a_pattern_matches_as_a_shell_would(pattern: str, text: str) -> None:
+def test_policy_pattern_matches_like_a_shell_pattern(pattern: str, text: str) -> None:
     expected = fnmatch.fnmatchcase(text, pattern.replace("[", "[[]"))
     assert matches(pattern, text) == expected
 
 
-def test_a_pattern_of_many_stars_takes_no_time() -> None:
+def test_pattern_of_many_stars_is_matched_quickly() -> None:
     start = time.process_time()
     assert not matches("a*" * 500 + "b", "a" * 2000)
     assert time.process_time() - start < 5
@@ -54,17 +54,17 @@ def test_a_pattern_of_many_stars_takes_no_time() -> None:
         ("topicfilter/a${*}b", "axb", False),
     ],
 )
-def test_filters_are_compared_as_text(pattern: str, text: str, expected: bool) -> None:
+def test_topic_filters_are_compared_as_text(pattern: str, text: str, expected: bool) -> None:
     assert may("iot:Subscribe", f"topicfilter/{text}", allow("iot:Subscribe", pattern)) is expected
 
 
-def test_a_variables_own_stars_are_characters() -> None:
+def test_stars_of_a_variable_are_characters() -> None:
     policy = parse_policy({"Statement": allow("iot:Publish", "topic/${iot:ClientId}/x")})
     request = PolicyRequest("iot:Publish", f"{ARN}:topic/bob/x", {"iot:clientid": ("*",)})
     assert not allows([policy], request)
 
 
-def test_a_deny_wins_and_nothing_allowed_is_refused() -> None:
+def test_deny_wins_and_unmentioned_actions_are_refused() -> None:
     own, no = allow("iot:*", "*"), {**allow("iot:Publish", "topic/secret*"), "Effect": "Deny"}
     assert may("iot:Publish", "topic/open", own, no)
     assert not may("iot:Publish", "topic/secrets", own, no)
@@ -88,7 +88,7 @@ def test_a_deny_wins_and_nothing_allowed_is_refused() -> None:
         ({"ForAnyValue:StringEquals": {"iot:ConnectAttributes": ["PersistentConnect"]}}, False),
     ],
 )
-def test_conditions_are_heeded(condition: dict[str, Any], expected: bool) -> None:
+def test_policy_conditions_are_evaluated(condition: dict[str, Any], expected: bool) -> None:
     assert may("iot:Connect", "client/ann-1", allow("iot:Connect", "*", Condition=condition)) is expected
 
 
@@ -113,6 +113,6 @@ def test_conditions_are_heeded(condition: dict[str, Any], expected: bool) -> Non
         },
     ],
 )
-def test_what_would_not_be_heeded_is_an_error(document: Any) -> None:
+def test_unsupported_policy_member_is_an_error(document: Any) -> None:
     with pytest.raises(PolicyInvalid):
         parse_policy(document)

@@ -43,7 +43,7 @@ async def test_client_follows_an_order_that_is_submitted_later(shop: Shop, setti
     assert way.traffic.messages_in >= 8
 
 
-async def test_last_change_is_kept_for_who_subscribes_later(shop: Shop, settings: Settings) -> None:
+async def test_last_change_is_retained_for_later_subscribers(shop: Shop, settings: Settings) -> None:
     person = shop.person("bea")
     order = order_input("cup")
     way = Iot(settings, tokens_of(settings, person))
@@ -64,7 +64,7 @@ async def test_last_change_is_kept_for_who_subscribes_later(shop: Shop, settings
     assert (kept["version"], kept["customerId"]) == (6, person.sub)
 
 
-async def test_client_is_refused_another_customers_topic(shop: Shop, settings: Settings) -> None:
+async def test_client_is_refused_the_topic_of_another_customer(shop: Shop, settings: Settings) -> None:
     stranger = shop.person("mallory")
     async with Iot(settings, tokens_of(settings, stranger)) as way:
         token = await tokens_of(settings, stranger).token()
@@ -75,7 +75,7 @@ async def test_client_is_refused_another_customers_topic(shop: Shop, settings: S
                 pass
 
 
-async def test_staff_follow_everyones_orders(shop: Shop, settings: Settings) -> None:
+async def test_staff_follow_orders_of_every_customer(shop: Shop, settings: Settings) -> None:
     person, staff = shop.person("cid"), shop.person("sue", staff=True)
     order = order_input("cup")
     way = Iot(settings, tokens_of(settings, staff))
@@ -86,7 +86,7 @@ async def test_staff_follow_everyones_orders(shop: Shop, settings: Settings) -> 
     assert statuses == LIFE
 
 
-def test_way_is_known_by_its_name() -> None:
+def test_iot_way_is_selected_by_its_name() -> None:
     assert WAYS["iot"] is Iot
     assert issubclass(NotAllowed, OrderwireError)
 

@@ -104,7 +104,7 @@ def subscription(topic: str) -> mqtt5.SubscribePacket:
     )
 
 
-async def test_awss_own_client_follows_and_is_refused_another_topic(shop: Shop, door: Door) -> None:
+async def test_aws_iot_client_follows_and_is_refused_another_topic(shop: Shop, door: Door) -> None:
     person, order = shop.person("dan"), order_input("cup")
     topic = f"orders/{person.sub}/{order['clientToken']}"
     async with aws_client(door, f"{person.sub}-crt", person.token) as ours, asyncio.timeout(120):
@@ -122,7 +122,7 @@ def _forged(token: str) -> str:
     return f"{head}.{body}.{signature[::-1]}"
 
 
-async def test_awss_own_client_is_refused_with_a_forged_token_or_anothers_client_id(
+async def test_aws_iot_client_is_refused_with_a_forged_token_or_foreign_client_id(
     shop: Shop, door: Door
 ) -> None:
     person, other = shop.person("eve"), shop.person("fay")
@@ -135,7 +135,7 @@ async def test_awss_own_client_is_refused_with_a_forged_token_or_anothers_client
             assert await ours.ended.get() == NOT_AUTHORIZED
 
 
-async def test_aiomqtt_is_told_the_last_change_at_once(shop: Shop, door: Door) -> None:
+async def test_aiomqtt_receives_the_last_change_at_once(shop: Shop, door: Door) -> None:
     person, order = shop.person("gus"), order_input("cup")
     topic = f"orders/{person.sub}/{order['clientToken']}"
 
@@ -170,9 +170,7 @@ async def test_aiomqtt_is_told_the_last_change_at_once(shop: Shop, door: Door) -
 
 
 @pytest.mark.parametrize("version", [4, 5])
-async def test_nodes_client_follows_and_is_refused_another_topic(
-    shop: Shop, door: Door, version: int
-) -> None:
+async def test_node_client_follows_and_is_refused_another_topic(shop: Shop, door: Door, version: int) -> None:
     needs("node", "npm")
     installed(NODE)
     person, order = shop.person("hal"), order_input("cup")

@@ -69,7 +69,7 @@ def copied(folder: Path, to: Path) -> Path:
 
 @settings(max_examples=60, deadline=None)
 @given(writes=WRITES, data=st.data())
-def test_any_cut_of_the_log_restores_a_prefix_that_holds_all_that_was_acknowledged(
+def test_any_cut_of_the_log_restores_a_prefix_with_all_acknowledged_writes(
     writes: list[Change | list[Change]], data: st.DataObject
 ) -> None:
     with TemporaryDirectory() as home:
@@ -101,7 +101,7 @@ def test_any_cut_of_the_log_restores_a_prefix_that_holds_all_that_was_acknowledg
 
 @settings(max_examples=40, deadline=None)
 @given(writes=WRITES, data=st.data())
-def test_compaction_keeps_the_state_at_every_moment_of_its_life(
+def test_compaction_keeps_the_state_at_every_moment(
     writes: list[Change | list[Change]], data: st.DataObject
 ) -> None:
     with TemporaryDirectory() as home:
@@ -131,7 +131,7 @@ def test_compaction_keeps_the_state_at_every_moment_of_its_life(
         assert ordered(contents(folder)) == ordered(state)
 
 
-def test_a_full_log_is_compacted_while_others_write(tmp_path: Path) -> None:
+def test_full_log_is_compacted_during_writes(tmp_path: Path) -> None:
     journal = Journal.open(tmp_path, compact_bytes=20_000)
 
     def write(writer: int) -> None:
@@ -151,7 +151,7 @@ def test_a_full_log_is_compacted_while_others_write(tmp_path: Path) -> None:
     }
 
 
-def test_a_batch_that_fails_is_written_since_memory_has_it(tmp_path: Path) -> None:
+def test_failed_batch_is_written_again_from_memory(tmp_path: Path) -> None:
     journal = Journal.open(tmp_path)
     with pytest.raises(KeyError), journal.batch(), journal.batch():
         journal.put("a", "b", 1)
@@ -160,7 +160,7 @@ def test_a_batch_that_fails_is_written_since_memory_has_it(tmp_path: Path) -> No
     assert contents(tmp_path) == {"a": {"b": 1}}
 
 
-def test_what_was_found_is_handed_out_once(tmp_path: Path) -> None:
+def test_restored_records_are_returned_once(tmp_path: Path) -> None:
     journal = Journal.open(tmp_path)
     journal.put("a", "b", 1)
     journal.close()
@@ -175,7 +175,7 @@ def test_what_was_found_is_handed_out_once(tmp_path: Path) -> None:
     assert contents(tmp_path) == {"a": {"b": 1}}
 
 
-def test_a_journal_belongs_to_one_process(tmp_path: Path) -> None:
+def test_journal_belongs_to_one_process(tmp_path: Path) -> None:
     journal = Journal.open(tmp_path)
     with pytest.raises(JournalError, match="is in use by another process"):
         Journal.open(tmp_path)
@@ -195,22 +195,20 @@ def test_a_journal_belongs_to_one_process(tmp_path: Path) -> None:
         (MAGIC + FRAME.pack(1, 0) + b"x" + frame(operation(3, "a")), "is damaged at byte 21"),
     ],
 )
-def test_a_log_that_no_end_of_a_process_can_leave_is_refused(
-    tmp_path: Path, file: bytes, problem: str
-) -> None:
+def test_log_that_no_crash_can_leave_is_refused(tmp_path: Path, file: bytes, problem: str) -> None:
     (tmp_path / "00000000.log").write_bytes(file)
     with pytest.raises(JournalError, match=problem):
         Journal.open(tmp_path)
 
 
 @pytest.mark.parametrize("tail", [b"\0" * 64, FRAME.pack(3, 1) + b"abc", FRAME.pack(30, 1) + b"abc", b"\1"])
-def test_a_torn_last_frame_is_dropped(tmp_path: Path, tail: bytes) -> None:
+def test_torn_last_frame_is_dropped(tmp_path: Path, tail: bytes) -> None:
     (tmp_path / "00000000.log").write_bytes(MAGIC + frame(operation(1, "a", "b", b"1")) + tail)
     assert contents(tmp_path) == {"a": {"b": 1}}
     assert contents(tmp_path) == {"a": {"b": 1}}
 
 
-def test_a_damaged_snapshot_and_a_missing_log_are_refused(tmp_path: Path) -> None:
+def test_damaged_snapshot_and_missing_log_are_refused(tmp_path: Path) -> None:
     journal = Journal.open(tmp_path)
     journal.put("a", "b", 1)
     journal.compact()
@@ -225,7 +223,7 @@ def test_a_damaged_snapshot_and_a_missing_log_are_refused(tmp_path: Path) -> Non
         Journal.open(tmp_path)
 
 
-def test_a_write_that_fails_is_reported_and_leaves_no_part_of_a_frame(
+def test_failed_write_is_reported_and_leaves_no_partial_frame(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     failures: list[OSError] = []
@@ -248,7 +246,7 @@ def test_a_write_that_fails_is_reported_and_leaves_no_part_of_a_frame(
     assert contents(tmp_path) == {"a": {"b": 1, "d": 3}}
 
 
-def test_a_folder_has_records_once_something_was_written(tmp_path: Path) -> None:
+def test_folder_has_records_after_the_first_write(tmp_path: Path) -> None:
     folder = tmp_path / "engine"
     assert not has_records(folder)
     journal = Journal.open(folder)

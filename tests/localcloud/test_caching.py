@@ -83,7 +83,7 @@ def drawn(cloud: Running, ticket: int = 1) -> object:
     return document["data"]
 
 
-def test_a_template_s_cache_is_kept_evicted_and_flushed(cloud: Running) -> None:
+def test_template_cache_is_used_evicted_and_flushed(cloud: Running) -> None:
     first, second = drawn(cloud), drawn(cloud, 2)
     assert first != second
     assert (drawn(cloud), drawn(cloud, 2)) == (first, second)

@@ -38,7 +38,7 @@ def client(cloud: Running) -> Client:
     return Client(transport=AIOHTTPTransport(url=api.graphql, auth=auth))
 
 
-def test_the_ready_file_says_all(notes: Running) -> None:
+def test_ready_file_has_every_address_and_output(notes: Running) -> None:
     assert notes.ready.keys() == {
         "engine", "region", "account", "credentials", "apis", "event_apis", "rest_apis",
         "websocket_apis", "http_apis",
@@ -60,13 +60,13 @@ def test_the_ready_file_says_all(notes: Running) -> None:
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
 
-def test_what_has_no_effect_is_named_once(notes: Running) -> None:
+def test_property_without_effect_is_named_once(notes: Running) -> None:
     property_, type_ = "AppSync::GraphQLApi OwnerContact (nobody reads it here)", "ECR::Repository (no image"
     line = f"without effect on one machine: {property_}, {type_} runs here)"
     assert notes.printed.read_text().count(line) == 1
 
 
-def test_the_start_shows_keys_and_outputs_and_the_log_file_has_no_key(notes: Running) -> None:
+def test_start_prints_keys_and_outputs_and_the_log_file_has_no_key(notes: Running) -> None:
     # The ready file is written before the last lines are printed.
     wait_for(lambda: "up until Ctrl-C" in notes.printed.read_text())
     printed = notes.printed.read_text()
@@ -80,13 +80,13 @@ def test_the_start_shows_keys_and_outputs_and_the_log_file_has_no_key(notes: Run
     assert notes.credentials["secret_access_key"] not in printed + log.read_text()
 
 
-def test_functions_are_warm_when_it_is_asked_for(notes: Running) -> None:
+def test_functions_are_warm_on_request(notes: Running) -> None:
     warm, _, rest = notes.printed.read_text().partition("warming the functions: one environment of each\n")
     assert "resources in place" not in warm
     assert re.match(r"localcloud  1 function warm after \d+\.\d s\n", rest)
 
 
-async def test_stock_gql_talks_to_it(notes: Running) -> None:
+async def test_stock_gql_queries_the_local_cloud(notes: Running) -> None:
     async with client(notes) as session:
         added = await session.execute(
             gql('mutation { addNote(board: "b1", text: "milk") { board id text at } }')
@@ -104,7 +104,7 @@ async def test_stock_gql_talks_to_it(notes: Running) -> None:
         assert failed.value.errors[0]["message"] == "nobody to greet"
 
 
-def test_boto3_evaluates_resolvers_at_the_engines_address(notes: Running) -> None:
+def test_boto3_evaluates_resolvers_at_the_engine(notes: Running) -> None:
     appsync = notes.session().client("appsync", endpoint_url=notes.engine)
     context = json.dumps({"arguments": {"name": "b1"}})
     code = (TEMPLATE.parent / "js" / "board.js").read_text()
@@ -147,17 +147,17 @@ async def test_stock_gql_subscribes(notes: Running) -> None:
             await asyncio.gather(listener, return_exceptions=True)
 
 
-def test_stock_boto3_talks_to_it(notes: Running) -> None:
+def test_stock_boto3_calls_the_local_cloud(notes: Running) -> None:
     tables = notes.session().client("dynamodb", endpoint_url=notes.engine).list_tables()["TableNames"]
     assert tables == [notes.outputs["Table"]]
 
 
-def test_every_socket_is_on_loopback(notes: Running) -> None:
+def test_every_socket_listens_on_loopback(notes: Running) -> None:
     pids = {notes.process.pid} | descendants(notes.process.pid)
     assert listening(pids) == {"0100007F"}  # 127.0.0.1
 
 
-def test_it_ends_cleanly_and_leaves_nothing_behind(tmp_path: Path) -> None:
+def test_stop_ends_cleanly_and_leaves_nothing_behind(tmp_path: Path) -> None:
     with running(tmp_path, TEMPLATE) as cloud:
         children = descendants(cloud.process.pid)
         assert children
@@ -167,7 +167,7 @@ def test_it_ends_cleanly_and_leaves_nothing_behind(tmp_path: Path) -> None:
     assert [pid for pid in children if alive(pid)] == []
 
 
-def test_when_the_engine_dies_the_rest_ends_and_says_so(tmp_path: Path) -> None:
+def test_end_of_the_engine_ends_the_rest_with_a_message(tmp_path: Path) -> None:
     with running(tmp_path, TEMPLATE) as cloud:
         children = descendants(cloud.process.pid)
         engine = next(
@@ -179,7 +179,7 @@ def test_when_the_engine_dies_the_rest_ends_and_says_so(tmp_path: Path) -> None:
     assert [pid for pid in children if alive(pid)] == []
 
 
-def test_when_it_is_killed_its_children_end_by_themselves(tmp_path: Path) -> None:
+def test_children_end_when_the_local_cloud_is_killed(tmp_path: Path) -> None:
     with running(tmp_path, TEMPLATE, forked=False) as cloud:
         children = descendants(cloud.process.pid)
         cloud.process.kill()
@@ -187,7 +187,7 @@ def test_when_it_is_killed_its_children_end_by_themselves(tmp_path: Path) -> Non
         wait_for(lambda: not any(alive(pid) for pid in children), what="the end of all children")
 
 
-def test_the_code_of_a_command_that_failed_is_the_code_when_ctrl_c_ends_it(tmp_path: Path) -> None:
+def test_exit_code_of_a_failed_command_survives_ctrl_c(tmp_path: Path) -> None:
     with running(tmp_path, TEMPLATE, "--run", "sh -c 'exit 3'", forked=False) as cloud:
         wait_for(lambda: "up until Ctrl-C, and then exits with code 3" in cloud.printed.read_text())
         children = descendants(cloud.process.pid)
@@ -199,7 +199,7 @@ def test_the_code_of_a_command_that_failed_is_the_code_when_ctrl_c_ends_it(tmp_p
     assert [pid for pid in children if alive(pid)] == []
 
 
-def test_a_command_that_cannot_be_run_is_named(tmp_path: Path) -> None:
+def test_command_that_cannot_be_run_is_named(tmp_path: Path) -> None:
     ready = ("--ready-file", str(tmp_path / "ready.json"))
     done = run(
         "localcloud", str(TEMPLATE), "--port", "0", "--exit", *ready, "--run", "no-such-command --at all"
@@ -219,7 +219,7 @@ def test_a_command_that_cannot_be_run_is_named(tmp_path: Path) -> None:
         (["{template}", "--exit"], 2, "--exit goes with --run"),
     ],
 )
-def test_wrong_usage_says_what_is_wrong(arguments: list[str], code: int, message: str) -> None:
+def test_invalid_arguments_are_explained(arguments: list[str], code: int, message: str) -> None:
     words = [argument.format(template=TEMPLATE) for argument in arguments]
     done = run("localcloud", "--port", "0", *words)
     assert done.returncode == code

@@ -9,7 +9,7 @@ import pytest
 from localcloud.command_line.console import Console
 
 
-def test_console_shows_the_arn_of_a_secret_as_it_is(capsys: pytest.CaptureFixture[str]) -> None:
+def test_console_prints_the_arn_of_a_secret_unchanged(capsys: pytest.CaptureFixture[str]) -> None:
     logger = logging.getLogger("localcloud")
     before, level = logger.handlers[:], logger.level
     try:

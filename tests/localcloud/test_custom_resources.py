@@ -35,12 +35,14 @@ Resources:
 """
 
 
-def test_custom_resources_answer_in_each_way(tmp_path: Path) -> None:
+def test_custom_resource_answers_in_each_way(tmp_path: Path) -> None:
     with running(tmp_path, TEMPLATE) as local:
         assert local.outputs == {"Module": "cfn-response", "Https": "https", "Python": "cfnresponse"}
 
 
-def test_one_that_never_answers_ends_the_start(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+def test_custom_resource_without_an_answer_ends_the_start(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
     path = tmp_path / "template.yaml"
     path.write_text(SILENT)
     assert main([str(path), "--port", "0"]) == 1

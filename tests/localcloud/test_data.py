@@ -88,7 +88,7 @@ def notes_client(cloud: Running) -> Client:
 
 @pytest.mark.slow
 @pytest.mark.integration
-async def test_notes_are_there_again_and_the_stack_is_updated(home: tuple[Path, int]) -> None:
+async def test_data_and_stack_survive_a_restart(home: tuple[Path, int]) -> None:
     template = home[0] / "project" / "template.yaml"
     shutil.copytree(NOTES, template.parent)
     with started(home, template) as first:
@@ -176,7 +176,7 @@ def signed_in(shop: Shop, name: str) -> Person:
 
 @pytest.mark.slow  # the engine alone shows the same in seconds: tests/engine/test_persistence.py
 @pytest.mark.integration
-async def test_orders_users_and_messages_are_there_again(home: tuple[Path, int]) -> None:
+async def test_orders_users_and_messages_survive_a_restart(home: tuple[Path, int]) -> None:
     template = ROOT / "appsync" / "template.yaml"
     paces = ("--artefacts", "--parameter", "PaceSeconds=0")
     done, waiting = order_input("cup"), order_input("cup")
@@ -244,7 +244,7 @@ def delivered(shop: Shop, order_id: str) -> Callable[[], bool]:
 
 @pytest.mark.slow
 @pytest.mark.integration
-async def test_orders_in_flight_go_on_after_kill_9(home: tuple[Path, int]) -> None:
+async def test_orders_in_flight_continue_after_kill_9(home: tuple[Path, int]) -> None:
     template = ROOT / "appsync" / "template.yaml"
     paces = ("--artefacts", "--parameter", "PaceSeconds=2")
     data = ("--port", str(home[1]), "--data", str(home[0] / "data"))
@@ -278,7 +278,7 @@ async def test_orders_in_flight_go_on_after_kill_9(home: tuple[Path, int]) -> No
 
 @pytest.mark.slow
 @pytest.mark.integration
-def test_a_stack_that_failed_is_not_kept(home: tuple[Path, int]) -> None:
+def test_failed_stack_is_not_stored(home: tuple[Path, int]) -> None:
     broken = home[0] / "broken.yaml"
     broken.write_text(
         "Resources:\n  A:\n    Type: AWS::Lambda::Function\n    Properties:\n      Runtime: python3.13\n"
@@ -300,7 +300,7 @@ def test_a_stack_that_failed_is_not_kept(home: tuple[Path, int]) -> None:
     assert has_state(home[0] / "data")
 
 
-def test_a_folder_belongs_to_one_port_account_region_and_stack(tmp_path: Path) -> None:
+def test_data_folder_belongs_to_one_port_account_region_and_stack(tmp_path: Path) -> None:
     folder = tmp_path / "data"
     open_data(folder, KEPT)
     open_data(folder, KEPT)
@@ -314,7 +314,7 @@ def test_a_folder_belongs_to_one_port_account_region_and_stack(tmp_path: Path) -
         open_data(folder, DataManifest(4566, "000000000000", "us-east-1", "other"))
 
 
-def test_somebody_elses_folder_is_left_alone(tmp_path: Path) -> None:
+def test_foreign_folder_is_left_unchanged(tmp_path: Path) -> None:
     (tmp_path / "letter.txt").write_text("dear")
     with pytest.raises(DataError, match="has files of something else; name a new or an empty folder"):
         open_data(tmp_path, KEPT)

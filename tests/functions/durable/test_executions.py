@@ -29,7 +29,7 @@ from tests.functions.durable.world import (
 from tests.functions.virtual_time import simulate
 
 
-def test_caller_gets_the_result_once_a_wait_is_over() -> None:
+def test_caller_receives_the_result_after_a_wait() -> None:
     async def run() -> None:
         world = World({"work": step_then_wait}, DurableConfig(execution_timeout=86_400))
         queued = await world.invoke(asynchronous=True)
@@ -69,7 +69,7 @@ def test_synchronous_caller_is_refused_where_it_might_wait_for_more_than_15_minu
     simulate(run())
 
 
-def test_execution_runs_on_when_its_caller_waits_no_longer() -> None:
+def test_execution_continues_when_its_caller_stops_waiting() -> None:
     async def short_wait(event: Json, wire: Wire) -> Json:
         if wire.status("w") is None:
             await wire.checkpoint(start("w", "WAIT", WaitOptions={"WaitSeconds": 60}))
@@ -85,7 +85,7 @@ def test_execution_runs_on_when_its_caller_waits_no_longer() -> None:
     simulate(run())
 
 
-def test_invoke_joins_the_name_and_refuses_another_payload() -> None:
+def test_invoke_joins_an_execution_by_name_and_refuses_another_payload() -> None:
     async def run() -> None:
         world = World({"work": step_then_wait})
         first = await world.invoke(payload=1, name="n", asynchronous=True)
@@ -138,7 +138,7 @@ def test_callback_times_out(beats: int, kind: str) -> None:
     simulate(run())
 
 
-def test_step_is_tried_again_when_its_delay_is_over() -> None:
+def test_step_is_retried_after_its_delay() -> None:
     async def flaky(event: Json, wire: Wire) -> Json:
         attempt = 0
         if wire.status("s") is not None:
@@ -171,7 +171,7 @@ def test_step_is_tried_again_when_its_delay_is_over() -> None:
     simulate(run())
 
 
-def test_function_is_invoked_again_when_it_crashes_and_its_steps_stay() -> None:
+def test_crashed_function_is_invoked_again_and_keeps_its_steps() -> None:
     async def crashing(event: Json, wire: Wire) -> Json:
         if wire.status("s") is None:
             await wire.checkpoint(start("s", "STEP"))
@@ -204,7 +204,7 @@ def test_execution_fails_when_its_function_keeps_crashing() -> None:
 
 
 @pytest.mark.parametrize("answer", [{"Status": "PENDING"}, {"result": 1}, "text", None])
-def test_execution_fails_when_the_answer_is_no_envelope_or_waits_for_nothing(answer: Any) -> None:
+def test_execution_fails_when_the_answer_is_malformed_or_waits_for_nothing(answer: Any) -> None:
     async def wrong(event: Json, wire: Wire) -> Any:
         return answer
 
@@ -216,7 +216,7 @@ def test_execution_fails_when_the_answer_is_no_envelope_or_waits_for_nothing(ans
 
 
 @pytest.mark.parametrize("target", ["child:$LATEST", "plain-child", "nobody", "child", "plain-forbidden"])
-def test_chained_invocation_hands_its_end_to_the_caller(target: str) -> None:
+def test_chained_invocation_passes_its_result_to_the_caller(target: str) -> None:
     async def parent(event: Json, wire: Wire) -> Json:
         if wire.status("i") is None:
             chained = {"FunctionName": target}
@@ -247,7 +247,7 @@ def test_chained_invocation_hands_its_end_to_the_caller(target: str) -> None:
     simulate(run())
 
 
-def test_chained_invocation_is_judged_by_the_role_of_its_caller() -> None:
+def test_chained_invocation_needs_a_permission_of_the_callers_role() -> None:
     questions: list[tuple[str, str, str]] = []
 
     async def refusal(role: str, session: str, target: str) -> str:

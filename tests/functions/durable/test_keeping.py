@@ -53,7 +53,7 @@ class Machine:
         self._journal.close()
 
 
-def test_wait_goes_on_when_the_process_ends_in_it(tmp_path: Path) -> None:
+def test_wait_continues_in_the_next_process(tmp_path: Path) -> None:
     machine = Machine(tmp_path, {"work": step_then_wait})
 
     async def run() -> None:
@@ -107,7 +107,7 @@ def test_step_runs_at_most_once_when_the_process_ends_after_its_start(tmp_path: 
     simulate(run())
 
 
-def test_callback_and_chained_invocation_end_after_the_process_has(tmp_path: Path) -> None:
+def test_callback_and_chained_invocation_end_in_the_next_process(tmp_path: Path) -> None:
     async def parent(event: Json, wire: Wire) -> Json:
         if wire.status("i") is None:
             chained = {"FunctionName": "child:$LATEST"}
@@ -158,7 +158,7 @@ def test_end_of_an_event_is_reported_once(tmp_path: Path) -> None:
     simulate(run())
 
 
-def test_a_name_and_a_callback_of_an_earlier_run_are_found_before_it_goes_on(tmp_path: Path) -> None:
+def test_name_and_callback_of_an_earlier_run_exist_before_it_continues(tmp_path: Path) -> None:
     machine = Machine(tmp_path, {"work": ask})
 
     async def run() -> None:
@@ -186,7 +186,7 @@ def test_a_name_and_a_callback_of_an_earlier_run_are_found_before_it_goes_on(tmp
     simulate(run())
 
 
-def test_executions_that_were_asked_for_early_go_on_when_the_service_connects(tmp_path: Path) -> None:
+def test_early_executions_continue_when_the_service_connects(tmp_path: Path) -> None:
     async def run() -> None:
         machine = Machine(tmp_path, {"work": step_then_wait})
         world = machine.boot()

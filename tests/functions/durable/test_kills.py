@@ -138,7 +138,7 @@ def whole_run() -> tuple[Records, list[Any]]:
     return simulate(run())
 
 
-def test_execution_reaches_its_end_whichever_record_the_local_cloud_is_killed_after() -> None:
+def test_execution_ends_when_the_local_cloud_is_killed_after_any_record() -> None:
     whole, result = whole_run()
     assert result == ["done", "SUCCEEDED", "done"]
     assert len(whole.rows) > 15
@@ -165,7 +165,7 @@ def test_execution_reaches_its_end_whichever_record_the_local_cloud_is_killed_af
 
 
 @pytest.mark.parametrize("after", [False, True])
-def test_execution_reaches_its_end_whichever_call_its_function_is_killed_at(after: bool) -> None:
+def test_execution_ends_when_its_function_is_killed_at_any_call(after: bool) -> None:
     calls = _calls()
     for crash in range(calls):
 

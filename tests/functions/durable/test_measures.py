@@ -12,7 +12,7 @@ from tests.functions.durable.world import Json, Wire, World, step_then_wait, suc
 from tests.functions.virtual_time import simulate
 
 
-def test_each_execution_is_measured_once_by_how_it_ends() -> None:
+def test_each_execution_is_measured_once_by_its_outcome() -> None:
     async def work(event: Json, wire: Wire) -> Json:
         [row] = wire.operations.values()
         if row["ExecutionDetails"]["InputPayload"] == '"fail"':

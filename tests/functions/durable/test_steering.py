@@ -26,7 +26,7 @@ from tests.functions.virtual_time import simulate
 TRACE = "Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1"
 
 
-def test_execution_times_out_and_its_function_hears_so_at_the_next_checkpoint() -> None:
+def test_timed_out_execution_refuses_the_next_checkpoint() -> None:
     tokens: list[str] = []
 
     async def slow(event: Json, wire: Wire) -> Json:
@@ -47,7 +47,7 @@ def test_execution_times_out_and_its_function_hears_so_at_the_next_checkpoint() 
     simulate(run())
 
 
-def test_paused_execution_is_invoked_only_once_it_is_resumed() -> None:
+def test_paused_execution_is_invoked_after_it_is_resumed() -> None:
     async def run() -> None:
         world = World({"work": step_then_wait}, DurableConfig(execution_timeout=7300))
         arn = (await world.invoke(asynchronous=True)).durable_arn
@@ -66,7 +66,7 @@ def test_paused_execution_is_invoked_only_once_it_is_resumed() -> None:
     simulate(run())
 
 
-def test_stopped_execution_ends_and_is_gone_once_it_is_deleted() -> None:
+def test_stopped_execution_ends_and_disappears_when_it_is_deleted() -> None:
     async def run() -> None:
         world = World({"work": ask})
         arn = (await world.invoke(asynchronous=True, name="n")).durable_arn
@@ -100,7 +100,7 @@ def test_ended_execution_is_kept_for_its_retention() -> None:
     simulate(run())
 
 
-def test_list_begins_with_the_newest() -> None:
+def test_list_starts_with_the_newest_execution() -> None:
     async def run() -> None:
         world = World({"work": step_then_wait})
         for name in ("a", "b", "c"):
@@ -121,7 +121,7 @@ def test_list_begins_with_the_newest() -> None:
     simulate(run())
 
 
-def test_state_comes_in_pages_when_it_is_large() -> None:
+def test_large_state_has_pages() -> None:
     attempts: list[int] = []
 
     async def many(event: Json, wire: Wire) -> Json:
@@ -144,7 +144,7 @@ def test_state_comes_in_pages_when_it_is_large() -> None:
     simulate(run())
 
 
-def test_children_of_an_ended_context_are_replayed_only_where_it_wants_them() -> None:
+def test_children_of_an_ended_context_are_replayed_on_request_alone() -> None:
     async def contexts(event: Json, wire: Wire) -> Json:
         if wire.status("w") is None:
             for key, replay in (("plain", False), ("large", True)):
@@ -188,7 +188,7 @@ def test_checkpoint_needs_the_latest_token_and_repeats_an_answer() -> None:
     simulate(run())
 
 
-def test_history_comes_in_pages() -> None:
+def test_history_has_pages() -> None:
     async def many(event: Json, wire: Wire) -> Json:
         for number in range(6):
             await wire.checkpoint(start(f"s{number}", "STEP"), succeed(f"s{number}", payload=number))
@@ -213,7 +213,7 @@ def test_history_comes_in_pages() -> None:
     simulate(run())
 
 
-def test_invocations_belong_to_the_trace_of_whoever_started_the_execution() -> None:
+def test_invocations_belong_to_the_trace_that_started_the_execution() -> None:
     headers: list[str | None] = []
 
     async def work(event: Json, wire: Wire) -> Json:

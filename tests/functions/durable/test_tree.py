@@ -99,7 +99,7 @@ durable work:$LATEST order-1  invocation 3  FAILED  0 ms, 2 min 10 s since its s
 └─ ✗ OrderFailed: not paid"""
 
 
-def test_tree_shows_what_each_invocation_did_and_marks_what_was_replayed() -> None:
+def test_tree_shows_the_work_of_each_invocation_and_marks_replays() -> None:
     async def run() -> list[str]:
         world = World({"work": order}, DurableConfig(execution_timeout=86_400))
         trees = shown(world)
@@ -116,7 +116,7 @@ def test_tree_shows_what_each_invocation_did_and_marks_what_was_replayed() -> No
     assert (first, second, third) == (FIRST, SECOND, THIRD)
 
 
-def test_tree_of_a_crash_says_what_the_function_crashed_with() -> None:
+def test_tree_of_a_crash_shows_its_error() -> None:
     async def crashing(event: Json, wire: Wire) -> Json:
         if wire.status("s") is None:
             await wire.checkpoint(start("s", "STEP"))

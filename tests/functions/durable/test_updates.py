@@ -64,14 +64,14 @@ RETRY = {"StepOptions": {"NextAttemptDelaySeconds": 1}}
         ([], row("a", "CHAINED_INVOKE", "START"), "FunctionName"),
     ],
 )
-def test_update_is_refused(before: list[dict[str, Any]], refused: dict[str, Any], words: str) -> None:
+def test_invalid_update_is_refused(before: list[dict[str, Any]], refused: dict[str, Any], words: str) -> None:
     execution = an_execution()
     submit(execution, *before)
     with pytest.raises(InvalidParameter, match=words):
         submit(execution, refused)
 
 
-def test_no_update_of_a_checkpoint_is_applied_when_one_is_refused() -> None:
+def test_checkpoint_applies_no_update_when_one_is_refused() -> None:
     execution = an_execution()
     with pytest.raises(InvalidParameter):
         submit(execution, row("a", "STEP", "START"), row("b", "WAIT", "SUCCEED"))
@@ -95,7 +95,7 @@ _ROWS = st.builds(
 
 @settings(max_examples=40, deadline=None)
 @given(st.lists(st.tuples(st.lists(_ROWS, max_size=3), st.integers(0, 4)), max_size=12))
-def test_execution_stays_consistent_whatever_updates_come(steps: list[tuple[list[Any], int]]) -> None:
+def test_execution_stays_consistent_under_any_updates(steps: list[tuple[list[Any], int]]) -> None:
     execution, now = an_execution(), 1.0
     ended: dict[str, str] = {}
     for rows, passed in steps:
