@@ -339,7 +339,7 @@ def test_foreign_folder_is_left_unchanged(tmp_path: Path) -> None:
         (["--quotas", "{folder}/quotas.yaml"], "quotas.yaml, line 3: "),
     ],
 )
-def test_wrong_files_are_told_before_anything_starts(
+def test_invalid_files_are_reported_before_the_start(
     tmp_path: Path, arguments: list[str], message: str
 ) -> None:
     (tmp_path / "faults.json").write_text('{"faults": [{"service": "a", "operation": "b", "kind": "c"}]}')

@@ -11,7 +11,7 @@ from localcloud.stack.package import Package
 from localcloud.stack.template import Json
 
 
-def test_source_trees_leave_out_a_function_whose_condition_is_false() -> None:
+def test_source_trees_omit_a_function_whose_condition_is_false() -> None:
     function: dict[str, Json] = {"Type": "AWS::Lambda::Function", "Properties": {"Code": {"S3Key": "a.zip"}}}
     package = Package(
         {"Resources": {"Kept": function, "Off": {**function, "Condition": "Never"}}},

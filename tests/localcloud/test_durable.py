@@ -201,7 +201,7 @@ def handler(event, context):
 
 
 @pytest.mark.usefixtures("environment")
-def test_execution_stays_with_the_version_and_the_configuration_that_it_began_on(cases: Cases) -> None:
+def test_execution_keeps_the_version_and_configuration_of_its_start(cases: Cases) -> None:
     client = cases.client
     cases.create("waits", WAITING, {"ExecutionTimeout": 600, "RetentionPeriodInDays": 3})
     before = cases.start("go", "waits:live")

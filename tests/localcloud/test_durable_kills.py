@@ -73,7 +73,7 @@ class Executions:
 
 @pytest.mark.slow
 @pytest.mark.integration
-def test_executions_go_on_after_kill_9_and_pay_once(tmp_path: Path) -> None:
+def test_executions_continue_after_kill_9_and_pay_once(tmp_path: Path) -> None:
     options = ["--port", str(free_ports()), "--data", str(tmp_path / "data")]
     options += ["--parameter", f"Folder={tmp_path}"]
     with running(tmp_path, TEMPLATE, *options) as cloud:

@@ -41,7 +41,7 @@ def call(command: Path, *arguments: str, cwd: Path) -> subprocess.CompletedProce
 
 
 @pytest.mark.parametrize(("name", "usage"), [("localcloud", "[-h]"), ("orderwire", "[options] COMMAND")])
-def test_a_command_runs_from_any_folder_and_through_a_link(name: str, usage: str, folder: Path) -> None:
+def test_command_runs_from_any_folder_and_through_a_link(name: str, usage: str, folder: Path) -> None:
     link = folder / "a link"
     link.symlink_to(ROOT / "bin" / name)
     done = call(link, "--help", cwd=folder)
@@ -51,7 +51,7 @@ def test_a_command_runs_from_any_folder_and_through_a_link(name: str, usage: str
     assert (done.returncode, done.stdout) == (2, "")
 
 
-def test_paths_are_those_of_the_callers_folder(folder: Path) -> None:
+def test_paths_are_relative_to_the_folder_of_the_caller(folder: Path) -> None:
     done = call(ROOT / "bin" / "localcloud", "check", "deep/template.json", cwd=folder)
     assert (done.returncode, done.stderr) == (0, "")
     done = call(ROOT / "bin" / "localcloud", "check", "template.json", cwd=folder)
@@ -59,14 +59,14 @@ def test_paths_are_those_of_the_callers_folder(folder: Path) -> None:
     assert "template.json: cannot be read" in done.stderr
 
 
-def test_the_comparison_is_part_of_the_command(folder: Path) -> None:
+def test_compare_is_a_command_of_orderwire(folder: Path) -> None:
     done = call(ROOT / "bin" / "orderwire", "compare", "--help", cwd=folder)
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith("usage: orderwire compare [-h]")
 
 
 @pytest.mark.integration
-def test_a_command_runs_inside_from_another_folder_and_its_exit_code_is_ours(folder: Path) -> None:
+def test_inner_command_runs_from_another_folder_with_its_exit_code(folder: Path) -> None:
     script = folder / "inside.py"
     script.write_text(
         "import boto3, json, os, sys\n"
@@ -86,7 +86,7 @@ def test_a_command_runs_inside_from_another_folder_and_its_exit_code_is_ours(fol
     assert variables["PYTHONPATH"] == str(ROOT / "localcloud" / "preload" / "python")
 
 
-def test_a_checkout_without_an_environment_says_what_to_do(tmp_path: Path) -> None:
+def test_checkout_without_an_environment_says_what_to_do(tmp_path: Path) -> None:
     (tmp_path / "bin").mkdir()
     for name in ("localcloud", "orderwire"):
         (tmp_path / "bin" / name).write_text((ROOT / "bin" / name).read_text())
@@ -96,7 +96,7 @@ def test_a_checkout_without_an_environment_says_what_to_do(tmp_path: Path) -> No
         assert done.stderr == f"{name}: no environment yet; run 'make setup' in {tmp_path}\n"
 
 
-def test_installed_commands_are_functions_that_are_there() -> None:
+def test_installed_commands_refer_to_existing_functions() -> None:
     for folder, command in ((ROOT, "orderwire"), (ROOT / "localcloud", "localcloud")):
         scripts: Mapping[str, str] = tomllib.loads((folder / "pyproject.toml").read_text())["project"][
             "scripts"
@@ -106,9 +106,7 @@ def test_installed_commands_are_functions_that_are_there() -> None:
         assert callable(getattr(import_module(module), name))
 
 
-def test_the_ready_file_of_the_checkout_counts_when_there_is_none_here(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_ready_file_of_the_checkout_is_the_fallback(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     ours = {"ORDERWIRE_DEFAULT_READY_FILE": str(tmp_path / "ours.json")}
     assert default_ready_file({}) == Path(".local/ready.json")
@@ -122,7 +120,7 @@ def test_the_ready_file_of_the_checkout_counts_when_there_is_none_here(
     assert default_ready_file(ours) == Path(".local/ready.json")
 
 
-def test_a_missing_engine_says_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_missing_engine_says_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("LOCALCLOUD_ENGINE_PYTHON", raising=False)
     monkeypatch.setattr(environment, "PROJECT", tmp_path)
     with pytest.raises(EngineError, match="LOCALCLOUD_ENGINE_PYTHON=ENGINE/bin/python") as installed:
@@ -139,7 +137,7 @@ def test_a_missing_engine_says_what_to_do(tmp_path: Path, monkeypatch: pytest.Mo
     assert engine_python() == Path(sys.executable)
 
 
-def test_an_installed_engine_sees_our_package_and_nothing_beside_it(
+def test_installed_engine_imports_the_local_cloud_alone(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Beside it lie the packages of another environment, which the engine cannot live with."""

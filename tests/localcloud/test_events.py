@@ -98,13 +98,13 @@ def dead_letter(cloud: Running) -> tuple[dict[str, Any], dict[str, str]]:
     return json.loads(message["Body"]), attributes
 
 
-def test_a_rule_calls_a_mutation_that_iam_alone_may_call(cloud: Running) -> None:
+def test_rule_calls_a_mutation_that_iam_alone_may_call(cloud: Running) -> None:
     put(cloud, "say", {"m": "hello"})
     table = cloud.session().resource("dynamodb", endpoint_url=cloud.engine).Table(cloud.outputs["Table"])
     wait_for(lambda: "Item" in table.get_item(Key={"id": "hello"}), what="the item of the mutation")
 
 
-def test_a_mutation_that_fails_leaves_its_event_among_the_dead_letters(cloud: Running) -> None:
+def test_failed_mutation_leaves_its_event_among_the_dead_letters(cloud: Running) -> None:
     identifier = put(cloud, "say", {"m": "silence"})
     body, attributes = dead_letter(cloud)
     assert (body["id"], body["detail"]) == (identifier, {"m": "silence"})
@@ -112,12 +112,12 @@ def test_a_mutation_that_fails_leaves_its_event_among_the_dead_letters(cloud: Ru
     assert attributes["ERROR_MESSAGE"].endswith("nothing to say")
 
 
-def test_a_rule_calls_a_method_that_iam_alone_may_call(cloud: Running) -> None:
+def test_rule_calls_a_method_that_iam_alone_may_call(cloud: Running) -> None:
     put(cloud, "order", {"id": "o 1"})
     assert receive(cloud, "Said")["Body"] == "o 1"
 
 
-def test_an_api_destination_is_authorized_retried_and_given_up(cloud: Running, hook: Hook) -> None:
+def test_api_destination_is_authorized_retried_and_given_up(cloud: Running, hook: Hook) -> None:
     hook.statuses = [503, 200]
     put(cloud, "hook", {"id": "o-1"})
     wait_for(lambda: len(hook.requests) == 3, what="the token and two attempts")
@@ -156,7 +156,7 @@ def test_pipes_carry_a_message_over_a_stream_into_a_queue(cloud: Running) -> Non
     assert parameters["KinesisStreamParameters"] == {"PartitionKey": "$.body.id"}
 
 
-def test_a_pipe_calls_an_api_destination(cloud: Running, hook: Hook) -> None:
+def test_pipe_calls_an_api_destination(cloud: Running, hook: Hook) -> None:
     hook.statuses = []
     sqs = cloud.session().client("sqs", endpoint_url=cloud.engine)
     sqs.send_message(QueueUrl=cloud.outputs["Hooked"], MessageBody="p-1")

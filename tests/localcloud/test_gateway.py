@@ -59,7 +59,7 @@ def get(url: str, **headers: str) -> tuple[int, dict[str, str], bytes]:
             return error.code, dict(error.headers), error.read()
 
 
-def test_the_ready_file_and_the_console_name_the_apis(chat: Running) -> None:
+def test_ready_file_and_console_name_the_apis(chat: Running) -> None:
     (rest,), (socket,) = addresses(chat, "rest_apis"), addresses(chat, "websocket_apis")
     assert (rest["id"], rest["name"]) == (chat.outputs["Rest"], "rooms")
     assert (socket["id"], socket["name"]) == (chat.outputs["Chat"], "chat")
@@ -72,7 +72,7 @@ def test_the_ready_file_and_the_console_name_the_apis(chat: Running) -> None:
     assert "is not supported by the local cloud" not in printed
 
 
-def test_the_page_is_told_where_everything_is_and_no_secret(chat: Running) -> None:
+def test_page_receives_every_address_and_no_secret(chat: Running) -> None:
     page = cast("str", chat.ready["web"])
     assert f"page        {page}  open it in a browser" in chat.printed.read_text()
     status, headers, body = get(page)
@@ -92,7 +92,7 @@ def test_the_page_is_told_where_everything_is_and_no_secret(chat: Running) -> No
     assert get(f"{page}logs/none.json")[0] == 404
 
 
-def test_a_rest_api_answers(chat: Running) -> None:
+def test_rest_api_answers_requests(chat: Running) -> None:
     (rest,) = addresses(chat, "rest_apis")
     status, _headers, body = get(f"{rest['url']}/rooms/blue", X_Door="open")
     document = {"room": "blue", "stage": "live", "colour": "blue", "door": "front"}
@@ -104,21 +104,21 @@ def test_a_rest_api_answers(chat: Running) -> None:
         assert (answer.status, answer.headers["Access-Control-Allow-Origin"]) == (204, "https://chat.example")
 
 
-async def test_a_websocket_api_answers(chat: Running) -> None:
+async def test_websocket_api_answers_messages(chat: Running) -> None:
     (address,) = addresses(chat, "websocket_apis")
     async with aiohttp.ClientSession() as session, session.ws_connect(address["url"]) as socket:
         await socket.send_json({"action": "say", "text": "hello"})
         assert await socket.receive_str(timeout=60) == "HELLO"
 
 
-def test_what_also_made_is_there(chat: Running) -> None:
+def test_additional_commands_create_their_resources(chat: Running) -> None:
     buckets = chat.session().client("s3", endpoint_url=chat.engine).list_buckets()["Buckets"]
     assert {"one-chat", "two-chat"} <= {bucket["Name"] for bucket in buckets}
     log = chat.printed.with_name("log.txt").read_text()
     assert log.index("also: made one") < log.index("also: made two")
 
 
-async def test_an_api_that_comes_later_is_served_and_one_that_goes_is_not(chat: Running) -> None:
+async def test_api_created_later_is_served_until_it_is_deleted(chat: Running) -> None:
     gateway = chat.session().client("apigateway", endpoint_url=chat.engine)
     before = await asyncio.to_thread(ports, chat)
     rest_api = gateway.create_rest_api(name="later")
@@ -159,13 +159,13 @@ def ports(cloud: Running) -> set[int]:
     return numbers - {0}
 
 
-def test_every_socket_is_on_loopback(chat: Running) -> None:
+def test_every_socket_listens_on_loopback(chat: Running) -> None:
     pids = {chat.process.pid} | descendants(chat.process.pid)
     assert listening(pids) == {"0100007F"}
 
 
 @pytest.mark.slow
-def test_a_command_that_fails_ends_the_start(tmp_path: Path) -> None:
+def test_failing_command_ends_the_start(tmp_path: Path) -> None:
     template = tmp_path / "template.yaml"
     template.write_text("Resources: {Queue: {Type: AWS::SQS::Queue}}")
     done = subprocess.run(
@@ -186,13 +186,13 @@ def test_a_command_that_fails_ends_the_start(tmp_path: Path) -> None:
     ("command", "expected"),
     [("'unclosed", '--also "\'unclosed": No closing quotation'), (" ", "--also: expected a command")],
 )
-def test_a_command_that_is_none_is_refused(command: str, expected: str) -> None:
+def test_malformed_command_is_refused(command: str, expected: str) -> None:
     with pytest.raises(UsageError) as refused:
         check(parser().parse_args(["template.yaml", "--also", command]))
     assert str(refused.value) == expected
 
 
-def test_a_command_reaches_no_account_of_the_users_own(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_command_reaches_no_account_of_the_user(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("AWS_PROFILE", "AWS_SESSION_TOKEN", "AWS_ENDPOINT_URL_S3", "AWS_ACCESS_KEY_ID"):
         monkeypatch.setenv(name, "theirs")
     monkeypatch.setenv("OTHER", "kept")
@@ -205,7 +205,7 @@ def test_a_command_reaches_no_account_of_the_users_own(monkeypatch: pytest.Monke
     } == engine.environment()
 
 
-async def test_a_command_that_fails_tells_its_last_lines() -> None:
+async def test_failing_command_prints_its_last_lines() -> None:
     lines: list[str] = []
     script = "print('half'); raise SystemExit(3)"
     with pytest.raises(AlsoError) as failed:
@@ -214,13 +214,13 @@ async def test_a_command_that_fails_tells_its_last_lines() -> None:
     assert lines == ["half"]
 
 
-async def test_a_command_that_cannot_be_run_is_named() -> None:
+async def test_command_that_cannot_be_run_is_named() -> None:
     with pytest.raises(AlsoError) as failed:
         await run_also("./no-such-program", {}, lambda line: None)
     assert str(failed.value) == "--also ./no-such-program: cannot be run: No such file or directory"
 
 
-async def test_who_gives_up_leaves_no_command_behind(tmp_path: Path) -> None:
+async def test_interrupted_start_leaves_no_command_behind(tmp_path: Path) -> None:
     marker = tmp_path / "begun"
     tell = f"pathlib.Path({str(marker)!r}).write_text(str(os.getpid()))"
     script = f"import os, pathlib, time; {tell}; time.sleep(600)"

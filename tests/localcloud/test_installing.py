@@ -75,7 +75,7 @@ def test_each_import_is_a_declared_dependency_and_each_dependency_is_imported() 
     assert needed == declared
 
 
-def test_each_dependency_allows_the_version_that_is_tested() -> None:
+def test_each_dependency_allows_the_tested_version() -> None:
     locked = pinned(ROOT / "requirements" / "run.txt")
     for project in (DECLARED, tomllib.loads((ROOT / "pyproject.toml").read_text())):
         for line in project["project"]["dependencies"]:
@@ -83,12 +83,12 @@ def test_each_dependency_allows_the_version_that_is_tested() -> None:
             assert requirement.specifier.contains(locked[canonicalize_name(requirement.name)]), line
 
 
-def test_the_engines_imports_are_in_the_lock_file_that_is_shipped() -> None:
+def test_engine_imports_are_in_the_shipped_lock_file() -> None:
     needed = third_party(path for path in modules() if path.is_relative_to(PACKAGE / "engine"))
     assert needed <= pinned(PACKAGE / "engine-requirements.txt").keys()
 
 
-def test_each_file_is_package_data_or_is_not_needed() -> None:
+def test_each_file_is_package_data_or_not_needed() -> None:
     shipped = {
         path.relative_to(PACKAGE).as_posix()
         for package, patterns in DECLARED["tool"]["setuptools"]["package-data"].items()
@@ -105,11 +105,11 @@ def test_each_file_is_package_data_or_is_not_needed() -> None:
     assert files - in_packages - shipped - NOT_SHIPPED == set()
 
 
-def test_the_version_that_is_shown_is_the_packages() -> None:
+def test_printed_version_is_that_of_the_package() -> None:
     assert __version__ == DECLARED["project"]["version"]
 
 
-def test_the_licence_is_the_projects() -> None:
+def test_licence_is_that_of_the_project() -> None:
     assert (PACKAGE / "LICENSE").read_text() == (ROOT / "LICENSE").read_text()
 
 
@@ -131,7 +131,7 @@ def installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "cache"
 
 
-def test_the_first_start_creates_the_engines_environment_and_the_next_finds_it(installed: Path) -> None:
+def test_first_start_creates_the_engine_environment_and_the_next_reuses_it(installed: Path) -> None:
     shown = io.StringIO()
     create_environment(shown)
     python = engine_python()
@@ -144,7 +144,7 @@ def test_the_first_start_creates_the_engines_environment_and_the_next_finds_it(i
     assert (installed.parent / "calls").read_text().splitlines() == calls
 
 
-def test_a_start_without_a_package_index_says_what_to_do_and_the_next_tries_again(
+def test_start_without_a_package_index_says_what_to_do_and_the_next_retries(
     installed: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("OFFLINE", "1")
@@ -161,7 +161,7 @@ def test_a_start_without_a_package_index_says_what_to_do_and_the_next_tries_agai
     assert engine_python().is_relative_to(installed)
 
 
-def test_a_named_environment_is_not_created(installed: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_named_environment_is_not_created(installed: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LOCALCLOUD_ENGINE_PYTHON", "/elsewhere/python")
     create_environment(io.StringIO())
     assert not installed.exists()
@@ -169,7 +169,7 @@ def test_a_named_environment_is_not_created(installed: Path, monkeypatch: pytest
 
 @pytest.mark.slow
 @pytest.mark.integration
-def test_an_installed_local_cloud_serves_a_template_from_any_folder(tmp_path: Path) -> None:
+def test_installed_local_cloud_serves_a_template_from_any_folder(tmp_path: Path) -> None:
     site = tmp_path / "site"
     pip = ["-m", "pip", "install", "--quiet", "--no-index", "--no-deps", "--no-build-isolation"]
     subprocess.run([sys.executable, *pip, "--target", str(site), str(PACKAGE)], check=True)

@@ -51,7 +51,7 @@ def test_all_three_addresses_of_a_websocket_reach_the_local_gateway(cloud: Runni
     assert pushed == ["x", "x", "x", json.dumps(["ok", "ok", "ok"])]
 
 
-def test_a_two_way_route_answers_and_a_queue_gets_messages_by_a_template(cloud: Running) -> None:
+def test_two_way_route_answers_and_a_template_fills_a_queue(cloud: Running) -> None:
     with connect(socket_url(cloud, "two-way")) as socket:
         socket.send(json.dumps({"kind": "queue", "n": 1}))
         socket.send(json.dumps({"kind": "mock"}))
@@ -61,7 +61,7 @@ def test_a_two_way_route_answers_and_a_queue_gets_messages_by_a_template(cloud: 
     assert [json.loads(message["Body"]) for message in answer["Messages"]] == [{"kind": "queue", "n": 1}]
 
 
-def test_a_program_without_an_endpoint_reaches_the_local_cloud(cloud: Running) -> None:
+def test_program_without_an_endpoint_reaches_the_local_cloud(cloud: Running) -> None:
     environment = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
     messages: Any = cloud.ready["environment"]
     named = {name: value for name, value in messages.items() if name != "AWS_ENDPOINT_URL"}
@@ -74,7 +74,7 @@ def test_a_program_without_an_endpoint_reaches_the_local_cloud(cloud: Running) -
     assert json.loads(printed.stdout) == [2, "hello", "hi", "/x"]
 
 
-def test_the_ready_file_follows_apis_that_come_and_go(cloud: Running) -> None:
+def test_ready_file_follows_created_and_deleted_apis(cloud: Running) -> None:
     gateway = cloud.session().client("apigatewayv2", endpoint_url=cloud.engine)
     before = [api["id"] for api in ready_now(cloud)["http_apis"]]
     api_id = gateway.create_api(Name="late", ProtocolType="HTTP", Target=cloud.outputs["Function"])["ApiId"]

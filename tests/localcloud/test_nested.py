@@ -46,7 +46,7 @@ def edit(cloud: Running, path: Path, old: str, new: str, *, until: str = "reload
     return cloud.printed.read_text()[before:]
 
 
-def test_a_nested_stack_is_live_as_the_root_is(cloud: Running, folder: Path) -> None:
+def test_nested_stack_is_live_like_the_root(cloud: Running, folder: Path) -> None:
     assert "14 resources, 8 of them in 2 nested" in cloud.printed.read_text()
     nested = cast("dict[str, Any]", cloud.ready["nested"])["Counts"]
     assert nested["nested"]["Deep"]["outputs"] == {"Queue": cloud.outputs["Queue"]}
@@ -72,7 +72,7 @@ def test_a_nested_stack_is_live_as_the_root_is(cloud: Running, folder: Path) -> 
     assert ask(cloud, 'mutation { count(name: "a") }') == {"count": 21}
 
 
-def test_an_edit_that_is_wrong_below_is_told_by_file_and_line(cloud: Running, folder: Path) -> None:
+def test_invalid_edit_of_a_nested_template_is_reported_by_file_and_line(cloud: Running, folder: Path) -> None:
     child, note = folder / "counts" / "template.yaml", "what was running goes on: "
     output = edit(cloud, child, "  Step:\n    Type: String\n", "", until=note)
     assert "Counts passes Step; template.yaml has these parameters: ApiId, Words (nested-parameter)" in output

@@ -46,32 +46,32 @@ def test_each_function_of_a_loop_runs_its_own_code(cloud: Running) -> None:
         assert invoke(cloud, cloud.outputs[f"{name}Name"]) == [name, name]
 
 
-def test_functions_of_the_language_and_nested_stacks_are_known(cloud: Running) -> None:
+def test_functions_of_loops_and_nested_stacks_are_listed(cloud: Running) -> None:
     assert json.loads(cloud.outputs["Json"]) == {"names": ["users", "orders"], "count": 2}
     assert cloud.outputs["Mapped"] == "none"
     assert "Queuey" in cloud.outputs["Nested"]
 
 
-def test_a_machines_file_has_its_substitutions(cloud: Running) -> None:
+def test_definition_file_of_a_machine_has_its_substitutions(cloud: Running) -> None:
     machines = cloud.session().client("stepfunctions", endpoint_url=cloud.engine)
     arn = machines.start_execution(stateMachineArn=cloud.outputs["Machine"])["executionArn"]
     wait_for(lambda: machines.describe_execution(executionArn=arn)["status"] == "SUCCEEDED")
     assert machines.describe_execution(executionArn=arn)["output"] == '"hello"'
 
 
-def test_apis_are_made_of_included_and_of_uploaded_definitions(cloud: Running) -> None:
+def test_apis_are_created_from_included_and_uploaded_definitions(cloud: Running) -> None:
     assert httpx.get(address(cloud, "rest_apis", "included") + "/a").text == "from the layer"
     assert httpx.get(address(cloud, "rest_apis", "located") + "/m").text == '"mocked"'
     assert address(cloud, "http_apis", "http").startswith("http://127.0.0.1:")
 
 
-def test_a_graphql_api_of_sam_has_its_files_and_its_functions_layer(cloud: Running) -> None:
+def test_sam_graphql_api_has_its_files_and_the_layer_of_its_functions(cloud: Running) -> None:
     api = cloud.apis[0]
     answer = httpx.post(api.graphql, json={"query": "{ hi }"}, headers={"x-api-key": api.api_keys[0]})
     assert answer.json() == {"data": {"hi": "from the layer"}}
 
 
-def test_edits_of_what_was_included_or_built_are_live(cloud: Running, folder: Path) -> None:
+def test_edits_of_included_and_built_files_are_live(cloud: Running, folder: Path) -> None:
     code = folder / "services" / "users" / "app.py"
     code.write_text(code.read_text().replace('["users",', '["edited",'))
     assert invoke(cloud, cloud.outputs["usersName"]) == ["edited", "users"]

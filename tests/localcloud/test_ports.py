@@ -16,7 +16,7 @@ from tests.appsync.doors_support import ENGINE
 from tests.front.support import Fakes, rest
 
 
-def test_a_port_that_browsers_refuse_is_refused_with_the_reason() -> None:
+def test_port_refused_by_browsers_is_refused_with_the_reason() -> None:
     # As the web platform's own test of the list has them (fetch/api/request/request-bad-port).
     assert {1, 7, 9, 22, 179, 636, 989, 993, 2049, 4190, 5060, 6000, 6566, 6679, 10080} <= BLOCKED.keys()
     assert len(BLOCKED) == 82
@@ -31,24 +31,24 @@ def test_a_port_that_browsers_refuse_is_refused_with_the_reason() -> None:
 
 
 @pytest.mark.parametrize("port", [-1, 65_001, 65_535, 70_000])
-def test_a_port_without_room_above_it_is_refused_in_words(port: int) -> None:
+def test_port_without_room_above_it_is_refused(port: int) -> None:
     reason = unfit(port)
     assert reason is not None
     assert reason.startswith("expected 0 to 65000: the other parts listen on the ports above it")
 
 
 @pytest.mark.parametrize("port", [0, 80, 4566, 6001, 65_000])
-def test_other_ports_are_taken(port: int) -> None:
+def test_other_ports_are_accepted(port: int) -> None:
     assert unfit(port) is None
 
 
-def test_a_port_that_is_chosen_is_none_that_browsers_refuse() -> None:
+def test_automatic_port_is_none_that_browsers_refuse() -> None:
     assert [next_open(port) for port in (0, 4566, 6665, 10080)] == [0, 4566, 6670, 10081]
     assert refusal(next_open(6665)) is None
     assert site_port(6566 - 30) == 6567
 
 
-def test_an_api_gets_the_lowest_port_that_browsers_open_and_nobody_has() -> None:
+def test_api_gets_the_lowest_free_port_that_browsers_open() -> None:
     numbers = PortNumbers.starting_at(6664)
     assert [numbers.take() for _ in range(3)] == [6664, 6670, 6671]
     numbers.give_back(6670)
@@ -56,14 +56,14 @@ def test_an_api_gets_the_lowest_port_that_browsers_open_and_nobody_has() -> None
     assert PortNumbers.starting_at(0).take() == 0
 
 
-def test_there_is_no_api_beyond_the_last_port() -> None:
+def test_api_beyond_the_last_port_is_refused() -> None:
     numbers = PortNumbers.starting_at(65_535)
     assert numbers.take() == 65_535
     with pytest.raises(OSError, match="65535 is the last port there is"):
         numbers.take()
 
 
-def test_many_apis_of_one_kind_leave_the_others_their_ports() -> None:
+def test_apis_of_one_kind_leave_the_others_their_ports() -> None:
     apis, gateway = numbers_from(4566)
     graphql = [apis.take() for _ in range(9)]
     assert graphql == [*range(4569, 4576), 4606, 4607]
@@ -72,7 +72,7 @@ def test_many_apis_of_one_kind_leave_the_others_their_ports() -> None:
     assert gateway.take() == 4606
 
 
-async def test_an_api_of_api_gateway_gets_the_next_port_that_browsers_open() -> None:
+async def test_gateway_api_gets_the_next_port_that_browsers_open() -> None:
     front = FrontService(ENGINE, Fakes().invoke, lambda: Loaded((rest(),)))
     await front.start(first_port=6665)
     try:
@@ -82,7 +82,7 @@ async def test_an_api_of_api_gateway_gets_the_next_port_that_browsers_open() -> 
         await front.stop()
 
 
-def test_a_port_in_use_is_named() -> None:
+def test_occupied_port_is_named() -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
         with pytest.raises(PortTaken, match=f"port {port} is in use on 127.0.0.1"):

@@ -87,7 +87,7 @@ async def frame(socket: aiohttp.ClientWebSocketResponse) -> dict[str, object]:
                 return document
 
 
-async def test_an_edit_of_a_resolver_is_live_and_its_crash_names_file_and_line(
+async def test_edited_resolver_is_live_and_its_crash_names_file_and_line(
     cloud: Running, folder: Path
 ) -> None:
     path = folder / "js" / "addNote.js"
@@ -113,7 +113,7 @@ async def test_an_edit_of_a_resolver_is_live_and_its_crash_names_file_and_line(
 
 
 @slow
-async def test_live_subscriptions_stay_where_they_still_hold(cloud: Running, folder: Path) -> None:
+async def test_reload_keeps_valid_subscriptions_and_ends_the_others(cloud: Running, folder: Path) -> None:
     schema = folder / "schema.graphql"
     async with subscribed(
         cloud, "subscription { onNote { id text } }", "subscription { onNote { id at } }"
@@ -134,7 +134,7 @@ async def test_live_subscriptions_stay_where_they_still_hold(cloud: Running, fol
 
 
 @slow
-async def test_what_is_wrong_is_told_and_what_was_running_goes_on(cloud: Running, folder: Path) -> None:
+async def test_invalid_edit_is_reported_and_the_previous_version_runs(cloud: Running, folder: Path) -> None:
     note = "what was running goes on: "
     mistakes = (
         (folder / "js" / "board.js", "export function request", "try {} export function request", "(js-"),
@@ -159,7 +159,7 @@ async def test_what_is_wrong_is_told_and_what_was_running_goes_on(cloud: Running
 
 
 @slow
-async def test_the_template_may_gain_and_lose_resolvers_and_outputs(cloud: Running, folder: Path) -> None:
+async def test_template_may_gain_and_lose_resolvers_and_outputs(cloud: Running, folder: Path) -> None:
     template = folder / "template.yaml"
     text = template.read_text()
     board = text[text.index("  Board:\n") : text.index("  # A direct Lambda resolver")]
@@ -177,7 +177,7 @@ async def test_the_template_may_gain_and_lose_resolvers_and_outputs(cloud: Runni
 
 
 @slow
-def test_who_does_not_want_it_says_so(tmp_path: Path) -> None:
+def test_reload_can_be_turned_off(tmp_path: Path) -> None:
     folder = Path(shutil.copytree(ROOT / "tests" / "localcloud" / "notes", tmp_path / "notes"))
     with running(tmp_path, folder / "template.yaml") as cloud:
         schema = folder / "schema.graphql"

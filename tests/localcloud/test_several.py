@@ -148,7 +148,7 @@ def test_check_names_what_cannot_be_built(tmp_path: Path, capsys: pytest.Capture
         assert message in capsys.readouterr().out
 
 
-def test_macros_that_run_elsewhere_end_check_and_start_alike(
+def test_macros_of_other_accounts_end_check_and_start_alike(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     include = {"Name": "AWS::Include", "Parameters": {"Location": "s3://bucket/key"}}
@@ -167,9 +167,7 @@ def test_macros_that_run_elsewhere_end_check_and_start_alike(
 @pytest.mark.slow
 @pytest.mark.integration
 @pytest.mark.timeout(180)
-def test_a_start_names_all_that_is_looked_up_and_not_there(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_start_names_every_missing_lookup(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     _, app = write(tmp_path)
     assert main([str(app), "--port", "0", "--parameter", "Stage=prod", "--ssm", "prod-url=x"]) == 1
     output = capsys.readouterr().err

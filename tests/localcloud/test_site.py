@@ -97,7 +97,7 @@ async def ask(
     return int(first.split()[1]), {n.lower(): v for n, _, v in (line.partition(": ") for line in rest)}, body
 
 
-async def test_the_page_is_asked_for_anew_and_hashed_assets_are_kept(site: Site) -> None:
+async def test_page_is_revalidated_and_hashed_assets_are_cached(site: Site) -> None:
     status, headers, body = await ask(site, "/")
     assert (status, body) == (200, "<!doctype html><title>A page</title>")
     assert headers["content-type"] == "text/html; charset=utf-8"
@@ -110,7 +110,7 @@ async def test_the_page_is_asked_for_anew_and_hashed_assets_are_kept(site: Site)
     assert (await ask(site, "/assets/logo.svg"))[1]["cache-control"] == "no-cache"
 
 
-async def test_the_page_may_call_this_cloud_alone(site: Site) -> None:
+async def test_content_security_policy_allows_this_cloud_alone(site: Site) -> None:
     for target in ("/", f"/{HASHED}", "/none", "/config.json", "/report/latest.json"):
         _, headers, _ = await ask(site, target)
         assert headers["content-security-policy"] == (
@@ -127,7 +127,7 @@ async def test_the_page_may_call_this_cloud_alone(site: Site) -> None:
         assert "access-control-allow-origin" not in headers
 
 
-async def test_the_configuration_says_what_is_there(site: Site, folder: Path) -> None:
+async def test_configuration_has_addresses_and_report(site: Site, folder: Path) -> None:
     status, headers, body = await ask(site, "/config.json")
     assert (status, headers["content-type"]) == (200, "application/json")
     report = "/report/latest.json"
@@ -142,7 +142,7 @@ async def test_the_configuration_says_what_is_there(site: Site, folder: Path) ->
         await bare.stop()
 
 
-async def test_another_folder_is_served_below_its_path(site: Site) -> None:
+async def test_additional_folder_is_served_below_its_path(site: Site) -> None:
     status, headers, body = await ask(site, "/report/latest.json")
     assert (status, body, headers["cache-control"]) == (200, '{"orders": 4}', "no-cache")
     for target in (
@@ -155,7 +155,7 @@ async def test_another_folder_is_served_below_its_path(site: Site) -> None:
         assert (await ask(site, target))[0] == 404
 
 
-async def test_other_methods_and_other_names_are_refused(site: Site) -> None:
+async def test_other_methods_and_host_names_are_refused(site: Site) -> None:
     status, headers, _ = await ask(site, "/", "POST")
     assert (status, headers["allow"]) == (405, "GET, HEAD")
     status, headers, body = await ask(site, "/", "HEAD")
@@ -197,7 +197,7 @@ async def test_other_methods_and_other_names_are_refused(site: Site) -> None:
         "/none",
     ],
 )
-async def test_nothing_else_is_served(site: Site, target: str) -> None:
+async def test_path_outside_the_site_is_refused(site: Site, target: str) -> None:
     status, _, body = await ask(site, target)
     assert status in {400, 404}
     assert SECRET not in body
@@ -230,7 +230,7 @@ PIECES = st.sampled_from(
 
 @given(st.lists(PIECES | st.text(max_size=3), max_size=12).map("".join))
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
-def test_no_path_escapes(folder: Path, path: str) -> None:
+def test_any_path_stays_within_the_folder(folder: Path, path: str) -> None:
     root = folder.resolve()
     for served in (Folder(folder).find(path), Folder(folder).find("/" + path)):
         if served is not None:
@@ -259,7 +259,7 @@ def test_no_path_escapes(folder: Path, path: str) -> None:
         ([1, True, None, {"a": "${region}"}], [1, True, None, {"a": "eu-west-1"}]),
     ],
 )
-def test_placeholders(config: Json, filled: Json) -> None:
+def test_placeholders_of_the_configuration_are_filled(config: Json, filled: Json) -> None:
     assert fill(config, CONFIG) == filled
 
 
@@ -267,7 +267,7 @@ def read(*arguments: str) -> argparse.Namespace:
     return parser().parse_args(["template.yaml", *arguments])
 
 
-def test_the_command_line_names_the_site(folder: Path, tmp_path: Path) -> None:
+def test_command_line_options_select_the_site(folder: Path, tmp_path: Path) -> None:
     config = tmp_path / "config.json"
     config.write_text('{"a": 1}')
     options = read("--web", str(folder), "--web-config", str(config), "--web-also", "/report=r")
@@ -275,7 +275,7 @@ def test_the_command_line_names_the_site(folder: Path, tmp_path: Path) -> None:
     assert site_files(read()) is None
 
 
-def test_what_is_wrong_with_the_site_is_said_first(folder: Path, tmp_path: Path) -> None:
+def test_invalid_site_options_are_reported_first(folder: Path, tmp_path: Path) -> None:
     for arguments, message in (
         (("--web", str(tmp_path)), f"--web {tmp_path}: there is no index.html in it"),
         (("--web-also", "/a=b"), "--web-config and --web-also go with --web"),
@@ -288,7 +288,7 @@ def test_what_is_wrong_with_the_site_is_said_first(folder: Path, tmp_path: Path)
         assert str(caught.value).startswith(message)
 
 
-async def test_a_port_that_is_taken_is_told(folder: Path) -> None:
+async def test_occupied_port_is_reported(folder: Path) -> None:
     assert (site_port(0), site_port(4566)) == (0, 4596)
     with socket.create_server(("127.0.0.1", 0)) as listener, pytest.raises(OSError, match="in use"):
         await Site(SiteFiles(folder), lambda: CONFIG).start(listener.getsockname()[1])

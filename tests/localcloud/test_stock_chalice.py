@@ -17,7 +17,7 @@ HERE = Path(__file__).parent
 
 
 @pytest.mark.slow
-def test_stock_chalice_sends_looks_and_closes(tmp_path: Path) -> None:
+def test_stock_chalice_sends_describes_and_disconnects(tmp_path: Path) -> None:
     project, template = tmp_path / "parrot", tmp_path / "template.yaml"
     shutil.copytree(HERE / "parrot", project)
     template.write_text("Resources: {Queue: {Type: AWS::SQS::Queue}}\n")

@@ -49,7 +49,7 @@ def test_httpx_reads_each_piece_while_the_function_runs(cloud: Running, tmp_path
         assert b"".join(pieces) == b"data: three\n\n"
 
 
-def test_a_function_that_fails_is_502_before_its_first_piece_and_cut_after_it(cloud: Running) -> None:
+def test_failing_function_is_502_before_its_first_piece_and_cut_after_it(cloud: Running) -> None:
     failed = httpx.get(rest_url(cloud), params={"fail": "1"}, timeout=60)
     assert (failed.status_code, failed.json()) == (502, {"message": "Internal server error"})
     with pytest.raises(httpx.RemoteProtocolError):
@@ -73,7 +73,7 @@ def test_boto3_reads_an_event_stream(cloud: Running, tmp_path: Path) -> None:
     assert "ErrorCode" not in complete["InvokeComplete"] and complete["InvokeComplete"]["LogResult"]
 
 
-def test_boto3_is_told_of_failures(cloud: Running) -> None:
+def test_boto3_receives_the_failures_of_a_stream(cloud: Running) -> None:
     client = cloud.session().client("lambda", endpoint_url=cloud.engine)
     answer = client.invoke_with_response_stream(
         FunctionName=cloud.outputs["Function"], Payload=b'{"query": {"fail": "1"}}'
@@ -110,7 +110,7 @@ async def test_aiohttp_reads_a_function_url_while_the_function_runs(cloud: Runni
         assert await response.read() == b"data: three\n\n"
 
 
-def test_a_function_url_answers_pages_of_its_origins_alone(cloud: Running) -> None:
+def test_function_url_answers_pages_of_its_origins_alone(cloud: Running) -> None:
     url = cloud.outputs["CountingUrl"]
     request = {"Origin": "https://shop.example", "Access-Control-Request-Method": "GET"}
     preflight = httpx.options(url, headers=request, timeout=60)
@@ -132,7 +132,7 @@ def signed(cloud: Running, method: str, url: str, body: bytes = b"") -> httpx.Re
     return httpx.request(method, url, content=body, headers=dict(request.headers), timeout=60)
 
 
-def test_a_signed_request_gets_an_event_of_format_2_and_its_answer(cloud: Running) -> None:
+def test_signed_request_becomes_an_event_of_format_2(cloud: Running) -> None:
     url = f"{cloud.outputs['EchoUrl']}deep/path?a=1&a=2&b="
     answer = signed(cloud, "POST", url, b"hello")
     assert (answer.status_code, answer.headers["x-one"]) == (202, "1")
@@ -148,13 +148,13 @@ def test_a_signed_request_gets_an_event_of_format_2_and_its_answer(cloud: Runnin
     assert context["authorizer"]["iam"]["accountId"] == cloud.ready["account"]
 
 
-def test_a_document_without_a_status_is_the_body(cloud: Running) -> None:
+def test_document_without_a_status_is_the_body(cloud: Running) -> None:
     answer = signed(cloud, "GET", f"{cloud.outputs['EchoUrl']}?plain=1")
     assert (answer.status_code, answer.json()) == (200, {"any": "document"})
     assert answer.headers["content-type"] == "application/json"
 
 
-def test_an_unsigned_request_is_refused_where_a_signature_is_asked_for(cloud: Running) -> None:
+def test_unsigned_request_is_refused_when_a_signature_is_required(cloud: Running) -> None:
     refused = httpx.get(cloud.outputs["EchoUrl"], timeout=60)
     assert (refused.status_code, refused.json()) == (403, {"Message": "Forbidden"})
     tampered = signed(cloud, "GET", f"{cloud.outputs['EchoUrl']}a")

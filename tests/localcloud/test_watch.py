@@ -47,7 +47,7 @@ class Reader:
         return [path.name for path in changed]
 
 
-async def test_an_edit_between_the_reading_and_the_first_look_is_told(tmp_path: Path) -> None:
+async def test_edit_between_reading_and_the_first_scan_is_reported(tmp_path: Path) -> None:
     first = tmp_path / "one.js"
     put(first, "1")
     reader = Reader(first)
@@ -55,7 +55,7 @@ async def test_an_edit_between_the_reading_and_the_first_look_is_told(tmp_path: 
     assert await reader.changes(changes(reader, poll_seconds=0.001)) == ["one.js"]
 
 
-async def test_an_edit_while_a_change_is_read_is_told(tmp_path: Path) -> None:
+async def test_edit_during_a_reload_is_reported(tmp_path: Path) -> None:
     first = tmp_path / "one.js"
     put(first, "1")
     reader = Reader(first)
@@ -66,7 +66,7 @@ async def test_an_edit_while_a_change_is_read_is_told(tmp_path: Path) -> None:
     assert await reader.changes(following) == ["one.js"]
 
 
-async def test_a_change_is_told_once_and_only_when_it_has_settled(tmp_path: Path) -> None:
+async def test_change_is_reported_once_after_it_settles(tmp_path: Path) -> None:
     first, two = tmp_path / "one.js", tmp_path / "two.js"
     put(first, "1")
     looks = 0
@@ -93,7 +93,7 @@ async def test_a_change_is_told_once_and_only_when_it_has_settled(tmp_path: Path
     assert await reader.changes(following) == ["one.js"]
 
 
-async def test_what_changes_back_at_once_is_no_change(tmp_path: Path) -> None:
+async def test_reverted_change_is_not_reported(tmp_path: Path) -> None:
     first = tmp_path / "one.js"
     put(first, "1")
     kept = first.stat()
@@ -116,7 +116,7 @@ async def test_what_changes_back_at_once_is_no_change(tmp_path: Path) -> None:
     assert looks >= 7
 
 
-async def test_a_change_that_nobody_reads_is_told_once(tmp_path: Path) -> None:
+async def test_unread_change_is_reported_once(tmp_path: Path) -> None:
     first = tmp_path / "one.js"
     put(first, "1")
     before = Snapshot.of([first])
@@ -137,7 +137,7 @@ async def test_a_change_that_nobody_reads_is_told_once(tmp_path: Path) -> None:
     assert looks >= 10
 
 
-async def test_a_snapshot_keeps_what_was_read_and_looks_at_what_is_new(tmp_path: Path) -> None:
+async def test_snapshot_keeps_old_stamps_and_reads_new_files(tmp_path: Path) -> None:
     single, two, empty = tmp_path / "one.js", tmp_path / "two.js", tmp_path / "empty"
     empty.mkdir()
     put(single, "1")
@@ -151,7 +151,7 @@ async def test_a_snapshot_keeps_what_was_read_and_looks_at_what_is_new(tmp_path:
     assert list(first.narrowed([two]).stamps()) == [two]
 
 
-async def test_files_that_a_template_names_anew_are_watched(tmp_path: Path) -> None:
+async def test_files_added_to_a_template_are_watched(tmp_path: Path) -> None:
     first, two = tmp_path / "one.js", tmp_path / "two.js"
     put(first, "1")
     put(two, "2")
@@ -164,7 +164,7 @@ async def test_files_that_a_template_names_anew_are_watched(tmp_path: Path) -> N
     assert await reader.changes(following) == ["two.js"]
 
 
-def test_a_folder_is_all_that_is_in_it(tmp_path: Path) -> None:
+def test_folder_changes_with_any_file_in_it(tmp_path: Path) -> None:
     (tmp_path / "deep").mkdir()
     (tmp_path / "__pycache__").mkdir()
     put(tmp_path / "deep" / "a.py", "1")
@@ -173,7 +173,7 @@ def test_a_folder_is_all_that_is_in_it(tmp_path: Path) -> None:
     assert stamps([tmp_path / "absent"]) == {tmp_path / "absent": None}
 
 
-def test_the_files_of_a_template() -> None:
+def test_files_of_a_template_are_listed() -> None:
     template = read_template(NOTES / "template.yaml")
     files = [(file.path.relative_to(NOTES).as_posix(), file.zipped) for file in local_files(template, NOTES)]
     assert sorted(files) == [
@@ -188,7 +188,7 @@ def test_the_files_of_a_template() -> None:
     }
 
 
-def test_the_code_of_a_sam_template_and_of_mapping_templates() -> None:
+def test_code_of_sam_and_mapping_templates_is_listed() -> None:
     projects = ROOT / "tests" / "projects"
     sam = code_names(read_template(projects / "sam" / "template.yaml"), projects / "sam")
     assert sam["putEntry.js"] == projects / "sam" / "js" / "putEntry.js"
@@ -197,7 +197,7 @@ def test_the_code_of_a_sam_template_and_of_mapping_templates() -> None:
     assert all(path.is_file() for path in (*sam.values(), *chat.values()))
 
 
-async def test_an_edit_while_a_template_is_deployed_is_told(tmp_path: Path) -> None:
+async def test_edit_during_a_deployment_is_reported(tmp_path: Path) -> None:
     """What `python -m localcloud` does: read, deploy, and watch only then."""
     folder = Path(shutil.copytree(NOTES, tmp_path / "notes"))
     code, path = folder / "js" / "board.js", folder / "template.yaml"
@@ -213,7 +213,7 @@ async def test_an_edit_while_a_template_is_deployed_is_told(tmp_path: Path) -> N
     assert "Board" in resources(document)
 
 
-async def test_a_template_that_cannot_be_read_stays_watched_with_its_files(tmp_path: Path) -> None:
+async def test_unreadable_template_stays_watched_with_its_files(tmp_path: Path) -> None:
     folder = Path(shutil.copytree(NOTES, tmp_path / "notes"))
     template = WatchedTemplate(folder / "template.yaml", DeploymentTarget(folder, "notes"))
     await template.read()

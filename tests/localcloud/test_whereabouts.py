@@ -16,7 +16,7 @@ def _nowhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "none"))
 
 
-def test_the_ready_file_here_counts_unless_another_place_is_named(
+def test_ready_file_of_this_folder_is_used_unless_another_is_named(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert ready_file_here(None) is None
@@ -28,6 +28,6 @@ def test_the_ready_file_here_counts_unless_another_place_is_named(
     assert ready_file_here(None) is None
 
 
-def test_a_command_without_a_local_cloud_says_what_to_name(capsys: pytest.CaptureFixture[str]) -> None:
+def test_command_without_a_local_cloud_names_the_options(capsys: pytest.CaptureFixture[str]) -> None:
     assert durable_command(["list"]) == 1
     assert "name its --ready-file, or set AWS_ENDPOINT_URL" in capsys.readouterr().err

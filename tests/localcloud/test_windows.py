@@ -26,7 +26,7 @@ def noted(folder: Path, name: str) -> list[list[str]]:
 
 @pytest.mark.slow
 @pytest.mark.integration
-def test_windows_add_up_over_a_kill(tmp_path: Path) -> None:
+def test_windows_are_complete_after_a_kill(tmp_path: Path) -> None:
     kept = ("--port", str(free_ports()), "--data", str(tmp_path / "data"))
     arguments = (*kept, "--parameter", f"Notes={tmp_path}")
     with running(tmp_path, TEMPLATE, *arguments) as first:

@@ -38,7 +38,7 @@ def client(cloud: Running, service: str) -> Any:
     return cloud.session().client(service, endpoint_url=cloud.engine)  # type: ignore[call-overload]
 
 
-def test_a_stock_sdk_reaches_both_operations_of_another_host(cloud: Running) -> None:
+def test_stock_sdk_reaches_operations_with_a_host_prefix(cloud: Running) -> None:
     environment = cast("dict[str, str]", cloud.ready["environment"])
     done = subprocess.run(
         [sys.executable, "-c", PROGRAM, cloud.outputs["Quick"]],
@@ -51,11 +51,11 @@ def test_a_stock_sdk_reaches_both_operations_of_another_host(cloud: Running) -> 
     assert json.loads(done.stdout) == ['{"n": 1}', "2"]
 
 
-def test_the_start_shows_what_a_shell_needs_for_them(cloud: Running) -> None:
+def test_start_prints_the_shell_variables_of_these_operations(cloud: Running) -> None:
     assert "AWS_DISABLE_HOST_PREFIX_INJECTION=true" in cloud.printed.read_text()
 
 
-def test_an_alias_of_a_template_runs_its_version_with_an_activity(cloud: Running) -> None:
+def test_template_alias_runs_its_version_with_an_activity(cloud: Running) -> None:
     states = client(cloud, "stepfunctions")
     arn = states.start_execution(stateMachineArn=cloud.outputs["Live"], input='{"n": 1}')["executionArn"]
     task = states.get_activity_task(activityArn=cloud.outputs["Packing"], workerName="ada")
@@ -68,7 +68,7 @@ def test_an_alias_of_a_template_runs_its_version_with_an_activity(cloud: Running
     assert described["stateMachineVersionArn"].endswith(":1")
 
 
-def test_a_machine_that_logs_writes_its_events_to_its_group(cloud: Running) -> None:
+def test_logging_machine_writes_its_events_to_its_group(cloud: Running) -> None:
     states, logs = client(cloud, "stepfunctions"), client(cloud, "logs")
     arn = states.start_execution(stateMachineArn=cloud.outputs["Live"])["executionArn"]
     states.stop_execution(executionArn=arn, error="Changed", cause="of mind")
@@ -78,7 +78,7 @@ def test_a_machine_that_logs_writes_its_events_to_its_group(cloud: Running) -> N
     assert kinds == ["ExecutionStarted", "TaskStateEntered", "ActivityScheduled", "ExecutionAborted"]
 
 
-def test_a_template_of_step_functions_passes_the_check(tmp_path: Path) -> None:
+def test_step_functions_template_passes_the_check(tmp_path: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "localcloud", "check", str(TEMPLATE), "--strict"],
         cwd=ROOT,
@@ -89,7 +89,7 @@ def test_a_template_of_step_functions_passes_the_check(tmp_path: Path) -> None:
     assert (done.returncode, done.stdout) == (0, "nothing found\n"), done.stdout
 
 
-def test_durable_function_of_a_template_waits_and_answers_its_result(cloud: Running) -> None:
+def test_durable_function_of_a_template_waits_and_returns_its_result(cloud: Running) -> None:
     functions = client(cloud, "lambda")
     arguments = {"FunctionName": cloud.outputs["DurableVersion"], "DurableExecutionName": "once"}
     answer = functions.invoke(**arguments, Payload=b'{"n": 1}')
@@ -110,7 +110,7 @@ def test_durable_function_of_a_template_waits_and_answers_its_result(cloud: Runn
     assert functions.get_durable_execution(DurableExecutionArn=arn)["Version"] == "1"
 
 
-def test_command_shows_and_steers_durable_executions(
+def test_command_shows_and_controls_durable_executions(
     cloud: Running, capsys: pytest.CaptureFixture[str]
 ) -> None:
     functions = client(cloud, "lambda")

@@ -43,7 +43,7 @@ class Desk:
     ("total", "country", "waits"),
     [(100, None, False), (101, None, True), (1, "AQ", True), (1, "DE", False), (0, None, False)],
 )
-def test_the_rule(total: int, country: str | None, waits: bool) -> None:
+def test_approval_rule_applies_to_total_and_country(total: int, country: str | None, waits: bool) -> None:
     assert ApprovalRule(100, frozenset({"AQ"})).asks(total, country) is waits
 
 
@@ -54,7 +54,7 @@ def test_the_rule(total: int, country: str | None, waits: bool) -> None:
         (Decision.REJECT, OrderStatus.REJECTED, FailureReason.NOT_APPROVED),
     ],
 )
-def test_a_decision_changes_the_order_and_wakes_the_workflow(
+def test_decision_changes_the_order_and_wakes_the_workflow(
     decision: Decision, status: OrderStatus, reason: FailureReason | None
 ) -> None:
     desk = Desk()
@@ -68,7 +68,7 @@ def test_a_decision_changes_the_order_and_wakes_the_workflow(
     assert error.value.info == {"status": status}
 
 
-def test_only_staff_decide() -> None:
+def test_staff_alone_may_decide() -> None:
     desk = Desk()
     with pytest.raises(StaffOnly, match=r"Only staff may decide on orders\."):
         desk.decide(Decision.APPROVE, ME)
@@ -85,7 +85,7 @@ def test_only_staff_decide() -> None:
         (OrderStatus.VALIDATED, OrderStatus.AWAITING_APPROVAL, OrderStatus.CANCELLED),
     ],
 )
-def test_an_order_that_awaits_nothing_is_not_decided_on(targets: tuple[OrderStatus, ...]) -> None:
+def test_order_that_awaits_nothing_cannot_be_decided(targets: tuple[OrderStatus, ...]) -> None:
     desk = Desk(*targets)
     for decision in Decision:
         with pytest.raises(OrderNotDecidable, match=targets[-1]):
@@ -93,7 +93,7 @@ def test_an_order_that_awaits_nothing_is_not_decided_on(targets: tuple[OrderStat
     assert desk.approvals.ended == []
 
 
-def test_the_same_call_wakes_a_workflow_that_could_not_be_told() -> None:
+def test_repeated_decision_wakes_a_workflow_that_was_not_reached() -> None:
     acts: list[Callable[[Desk], OrderState]] = [lambda desk: desk.decide(Decision.APPROVE), Desk.cancel]
     for act in acts:
         desk = Desk()
@@ -107,13 +107,13 @@ def test_the_same_call_wakes_a_workflow_that_could_not_be_told() -> None:
         assert state is not None and state.version == 4
 
 
-def test_a_cancellation_wakes_nobody_where_nobody_waits() -> None:
+def test_cancellation_without_a_waiting_workflow_wakes_none() -> None:
     desk = Desk(OrderStatus.VALIDATED)
     desk.cancel()
     assert desk.approvals.ended == []
 
 
-def test_requests_that_make_no_sense_are_refused() -> None:
+def test_invalid_decisions_are_refused() -> None:
     desk = Desk()
     with pytest.raises(InvalidRequest, match="at most 256 characters"):
         desk.decide(Decision.APPROVE, note="🍵" * 129)

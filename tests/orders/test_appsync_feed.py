@@ -93,7 +93,7 @@ def data(field: str = "onOrderStatus", **changes: object) -> str:
     return json.dumps({"type": "data", "id": "1", "payload": payload})
 
 
-def test_a_subscription_is_opened_with_the_caller_s_token(realtime: Realtime, url: str) -> None:
+def test_subscription_is_opened_with_the_token_of_the_caller(realtime: Realtime, url: str) -> None:
     feed = feed_of(url)
     feed.open()
     authorization = {"host": "abc.appsync-api.eu-west-1.amazonaws.com", "Authorization": "token"}
@@ -109,7 +109,9 @@ def test_a_subscription_is_opened_with_the_caller_s_token(realtime: Realtime, ur
 
 
 @pytest.mark.parametrize(("order_id", "field"), [(ORDER, "onOrderStatus"), (None, "onMyOrders")])
-def test_changes_arrive(realtime: Realtime, url: str, order_id: OrderId | None, field: str) -> None:
+def test_pushed_changes_are_received(
+    realtime: Realtime, url: str, order_id: OrderId | None, field: str
+) -> None:
     def tell(connection: ServerConnection) -> None:
         connection.send('{"type": "ka"}')
         connection.ping("are you there")
@@ -123,7 +125,7 @@ def test_changes_arrive(realtime: Realtime, url: str, order_id: OrderId | None, 
     feed.close()
 
 
-def test_a_refusal_is_a_loss_without_the_token(realtime: Realtime, url: str) -> None:
+def test_refusal_is_a_loss_without_the_token(realtime: Realtime, url: str) -> None:
     realtime.ack = {
         "type": "connection_error",
         "payload": {"errors": [{"errorType": "UnauthorizedException", "message": "Token token"}]},
@@ -133,13 +135,13 @@ def test_a_refusal_is_a_loss_without_the_token(realtime: Realtime, url: str) -> 
     assert str(error.value) == "instead of connection_ack came connection_error UnauthorizedException"
 
 
-def test_a_subscription_without_an_answer_is_given_up(realtime: Realtime, url: str) -> None:
+def test_unanswered_subscription_is_given_up(realtime: Realtime, url: str) -> None:
     realtime.started = None
     with pytest.raises(FeedLost, match="no start_ack came in time"):
         feed_of(url, seconds=0.5).open()
 
 
-def test_nobody_at_the_address_is_a_loss() -> None:
+def test_unreachable_address_is_a_loss() -> None:
     with pytest.raises(FeedLost, match="cannot be reached"):
         feed_of("ws://127.0.0.1:9/graphql").open()
 
@@ -157,9 +159,7 @@ def test_nobody_at_the_address_is_a_loss() -> None:
         '{"type": "data", "payload": {"data": {"onOrderStatus": null}}}',
     ],
 )
-def test_what_ends_a_subscription_or_cannot_be_read_is_a_loss(
-    realtime: Realtime, url: str, message: str
-) -> None:
+def test_ending_or_unreadable_message_is_a_loss(realtime: Realtime, url: str, message: str) -> None:
     realtime.then = lambda connection: connection.send(message)
     feed = feed_of(url)
     feed.open()
@@ -168,7 +168,7 @@ def test_what_ends_a_subscription_or_cannot_be_read_is_a_loss(
     feed.close()
 
 
-def test_a_connection_that_is_closed_is_a_loss(realtime: Realtime, url: str) -> None:
+def test_closed_connection_is_a_loss(realtime: Realtime, url: str) -> None:
     realtime.then = lambda connection: connection.close(4000, "go away")
     feed = feed_of(url)
     # It may come while the feed still opens.
@@ -177,7 +177,7 @@ def test_a_connection_that_is_closed_is_a_loss(realtime: Realtime, url: str) -> 
         feed.receive(PATIENCE)
 
 
-def test_what_came_before_a_goodbye_is_received(realtime: Realtime, url: str) -> None:
+def test_changes_before_a_close_are_received(realtime: Realtime, url: str) -> None:
     def tell(connection: ServerConnection) -> None:
         connection.send(data())
         connection.close(1001)
@@ -191,7 +191,7 @@ def test_what_came_before_a_goodbye_is_received(realtime: Realtime, url: str) ->
         feed.receive(PATIENCE)
 
 
-def test_a_silence_longer_than_appsync_s_word_is_a_loss(realtime: Realtime, url: str) -> None:
+def test_silence_beyond_the_timeout_of_appsync_is_a_loss(realtime: Realtime, url: str) -> None:
     realtime.ack = {"type": "connection_ack", "payload": {"connectionTimeoutMs": 1}}
     feed = feed_of(url)
     feed.open()

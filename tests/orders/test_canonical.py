@@ -36,30 +36,32 @@ contents = st.builds(
 
 
 @pytest.mark.parametrize("vector", VECTORS, ids=[vector["note"] for vector in VECTORS])
-def test_shared_vectors(vector: dict[str, object]) -> None:
+def test_canonical_form_equals_the_shared_vectors(vector: dict[str, object]) -> None:
     order = vector["order"]
     assert isinstance(order, dict)
     parsed = parse_order(submission(**order), customer_id=ADA, at=AT)
     assert canonical(parsed) == vector["canonical"]
 
 
-def test_vectors_are_all_different() -> None:
+def test_canonical_vectors_are_all_different() -> None:
     assert len({vector["canonical"] for vector in VECTORS}) == len(VECTORS) >= 20
 
 
 @given(st.text())
-def test_length_is_javascripts(text: str) -> None:
+def test_length_counts_utf16_units_as_in_javascript(text: str) -> None:
     assert utf16_length(text) == len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 @given(contents, contents)
-def test_equal_exactly_when_the_same_is_asked_for(first: OrderContents, other: OrderContents) -> None:
+def test_canonical_forms_are_equal_exactly_for_equal_orders(
+    first: OrderContents, other: OrderContents
+) -> None:
     same = (first.currency, first.card_token, first.items) == (other.currency, other.card_token, other.items)
     assert (canonical(first) == canonical(other)) is same
 
 
 @given(contents)
-def test_can_be_read_back_in_one_way(order: OrderContents) -> None:
+def test_canonical_form_is_unambiguous(order: OrderContents) -> None:
     """Whoever knows the format gets the order back: so no two orders have one string."""
     units = canonical(order).encode("utf-16-le")
     rest = units.decode("utf-16-le")

@@ -79,7 +79,7 @@ SETTLED = ("FAILED", {"ErrorType": "resolvers.run_parts.InternalError", "ErrorMe
 UNSETTLED = ("FAILED", {"ErrorType": "resolvers.run_parts.NotSettled", "ErrorMessage": "OUT_OF_STOCK"})
 
 
-def test_an_order_is_started_by_its_name_as_a_part_of_its_trace() -> None:
+def test_order_is_started_by_name_within_its_trace() -> None:
     client = MemoryLambda()
     assert orders(client).start(ORDER, Workflow.DURABLE, trace="Root=1-2-3") is True
     assert client.invoked == [
@@ -94,7 +94,7 @@ def test_an_order_is_started_by_its_name_as_a_part_of_its_trace() -> None:
     assert client.events.handlers == []
 
 
-def test_a_throttled_start_has_a_type_and_one_before_is_none() -> None:
+def test_throttled_start_has_a_type_and_an_existing_name_is_ignored() -> None:
     client = MemoryLambda()
     client.refusal = AlreadyStarted()
     assert orders(client).start(ORDER, Workflow.DURABLE) is False
@@ -116,7 +116,7 @@ def test_a_throttled_start_has_a_type_and_one_before_is_none() -> None:
         ({"first": FAILED, "_2": ("RUNNING", {})}, Run(express=False, until=None, redriven=True)),
     ],
 )
-def test_the_last_execution_is_the_one_with_the_highest_number(executions: Any, run: Run | None) -> None:
+def test_last_execution_is_the_one_with_the_highest_number(executions: Any, run: Run | None) -> None:
     assert orders(MemoryLambda(**executions)).last(ORDER) == run
 
 
@@ -128,7 +128,7 @@ def test_the_last_execution_is_the_one_with_the_highest_number(executions: Any, 
         ({"first": UNSETTLED}, f"{ORDER}-2", {"orderId": ORDER, "failure": "OUT_OF_STOCK"}),
     ],
 )
-def test_a_redrive_starts_the_execution_after_the_last(
+def test_redrive_starts_the_execution_after_the_last(
     executions: Any, name: str, payload: dict[str, str]
 ) -> None:
     import json
@@ -139,7 +139,7 @@ def test_a_redrive_starts_the_execution_after_the_last(
     assert (invoked["DurableExecutionName"], json.loads(invoked["Payload"])) == (name, payload)
 
 
-def test_a_run_that_goes_on_is_not_redriven() -> None:
+def test_running_execution_is_not_redriven() -> None:
     client = MemoryLambda(first=FAILED, _2=("RUNNING", {}))
     assert orders(client).redrive(ORDER) is False
     assert client.invoked == []

@@ -72,32 +72,32 @@ def connections(request: pytest.FixtureRequest, engine: Engine) -> Connections:
 
 class TestTickets:
     @pytest.mark.parametrize("caller", [Caller(ADA), STAFF])
-    def test_a_ticket_is_good_once(self, tickets: Tickets, caller: Caller) -> None:
+    def test_ticket_is_valid_once(self, tickets: Tickets, caller: Caller) -> None:
         secret = tickets.issue(caller, NOW)
         assert tickets.redeem(secret, NOW + timedelta(seconds=59)) == caller
         assert tickets.redeem(secret, NOW) is None
 
     @pytest.mark.parametrize("seconds", [60, 61, 86_400])
-    def test_for_a_minute(self, tickets: Tickets, seconds: int) -> None:
+    def test_ticket_expires_after_a_minute(self, tickets: Tickets, seconds: int) -> None:
         secret = tickets.issue(STAFF, NOW)
         assert tickets.redeem(secret, NOW + timedelta(seconds=seconds)) is None
 
     @pytest.mark.parametrize("secret", ["", "x", "é", "\ud800", "a" * 10_000])
-    def test_what_is_no_ticket_opens_nothing(self, tickets: Tickets, secret: str) -> None:
+    def test_invalid_ticket_opens_nothing(self, tickets: Tickets, secret: str) -> None:
         assert tickets.redeem(secret, NOW) is None
 
-    def test_no_two_are_alike(self, tickets: Tickets) -> None:
+    def test_tickets_are_unique(self, tickets: Tickets) -> None:
         assert len({tickets.issue(STAFF, NOW) for _ in range(20)}) == 20
 
 
-def test_of_twenty_at_once_one_gets_in(engine: Engine, connections_table: str) -> None:
+def test_one_of_twenty_concurrent_redemptions_succeeds(engine: Engine, connections_table: str) -> None:
     store = DynamoDBTickets(engine.dynamodb(), connections_table)
     secret = store.issue(STAFF, NOW)
     redeemed = at_once(lambda _: store.redeem(secret, NOW), range(20))
     assert sorted(redeemed, key=bool) == [None] * 19 + [STAFF]
 
 
-def test_the_secret_itself_is_kept_nowhere(engine: Engine, connections_table: str) -> None:
+def test_ticket_secret_is_stored_nowhere(engine: Engine, connections_table: str) -> None:
     secret = DynamoDBTickets(engine.dynamodb(), connections_table).issue(Caller(ADA), NOW)
     [item] = engine.dynamodb().scan(TableName=connections_table)["Items"]
     assert len(secret) == 43
@@ -107,14 +107,14 @@ def test_the_secret_itself_is_kept_nowhere(engine: Engine, connections_table: st
 
 
 class TestConnections:
-    def test_an_open_connection_is_found(self, connections: Connections) -> None:
+    def test_open_connection_is_returned(self, connections: Connections) -> None:
         connection = a_connection("IAAA=")
         assert connections.find("IAAA=") is None
         connections.open(connection)
         assert connections.find("IAAA=") == connection
         assert connection.expires_at == int(NOW.timestamp()) + 7200
 
-    def test_who_subscribed_is_to_hear_of_that_order_alone(self, connections: Connections) -> None:
+    def test_subscriber_is_returned_for_its_order_alone(self, connections: Connections) -> None:
         order_id, other = an_order(), an_order()
         first, two = a_connection("one"), a_connection("two", Caller(ADA))
         for connection in (first, two):
@@ -130,7 +130,7 @@ class TestConnections:
         assert list(connections.subscribers(order_id)) == [subscription(order_id, first)]
         assert connections.find("two") == two
 
-    def test_who_is_forgotten_hears_of_nothing(self, connections: Connections) -> None:
+    def test_removed_connection_has_no_subscriptions(self, connections: Connections) -> None:
         orders = [an_order() for _ in range(30)]  # more than a batch
         here, gone = a_connection("here"), a_connection("gone")
         for connection in (here, gone):
@@ -143,7 +143,7 @@ class TestConnections:
             ["here"]
         ] * 30
 
-    def test_what_was_written_after_it_was_forgotten_is_removed_by_name(
+    def test_late_subscription_of_a_removed_connection_is_removed_by_name(
         self, connections: Connections
     ) -> None:
         order_id = an_order()
@@ -152,7 +152,7 @@ class TestConnections:
         connections.forget("late", order_id)
         assert list(connections.subscribers(order_id)) == []
 
-    def test_a_connection_follows_so_many_orders_and_no_more(self, connections: Connections) -> None:
+    def test_connection_follows_a_limited_number_of_orders(self, connections: Connections) -> None:
         connection = a_connection("greedy")
         connections.open(connection)
         orders = [an_order() for _ in range(MOST_ORDERS)]
@@ -166,9 +166,7 @@ class TestConnections:
         with pytest.raises(TooManySubscriptions):
             connections.claim(orders[1], "greedy")
 
-    def test_who_is_not_connected_follows_nothing_and_is_made_by_nothing(
-        self, connections: Connections
-    ) -> None:
+    def test_missing_connection_follows_nothing_and_is_not_created(self, connections: Connections) -> None:
         order_id = an_order()
         with pytest.raises(ConnectionGone):
             connections.claim(order_id, "nobody")
@@ -176,7 +174,7 @@ class TestConnections:
         connections.forget("nobody", order_id)
         assert connections.find("nobody") is None
 
-    def test_the_stale_are_those_that_expired(self, connections: Connections) -> None:
+    def test_expired_connections_are_stale(self, connections: Connections) -> None:
         for minutes in range(3):
             name = f"c{minutes}"
             connections.open(opened(name, STAFF, ENDPOINT, NOW + timedelta(minutes=minutes)))
@@ -188,9 +186,7 @@ class TestConnections:
         assert len(connections.stale(later, 1)) == 1
 
 
-def test_of_many_claims_at_once_no_more_are_granted_than_there_may_be(
-    engine: Engine, connections_table: str
-) -> None:
+def test_concurrent_claims_stay_within_the_limit(engine: Engine, connections_table: str) -> None:
     store = DynamoDBConnections(engine.dynamodb(), connections_table)
     store.open(a_connection("greedy"))
     for _ in range(MOST_ORDERS - 3):
@@ -227,7 +223,7 @@ class TestSubscribers:
         yield reader
         reader.close()
 
-    def test_it_sees_what_was_just_written_and_forgets(
+    def test_subscribers_are_read_consistently_and_removed(
         self, store: DynamoDBConnections, subscribers: DynamoDBSubscribers
     ) -> None:
         order_id, connection = an_order(), a_connection("IAAA=")
@@ -242,7 +238,7 @@ class TestSubscribers:
         assert subscribers.subscribers(a_change(order_id), deadline=until) == []
         assert store.find("IAAA=") is None
 
-    def test_it_reads_every_page(self, engine: Engine, connections_table: str) -> None:
+    def test_subscribers_are_read_from_every_page(self, engine: Engine, connections_table: str) -> None:
         store = DynamoDBConnections(engine.dynamodb(), connections_table)
         order_id = an_order()
         # A page ends at 1 MB: nine items of 150 KB are two.
@@ -260,12 +256,12 @@ class TestSubscribers:
         reader.close()
         assert [item.connection_id for item in followers] == [f"c{n}" for n in range(9)]
 
-    def test_a_table_that_is_missing_is_named(self, engine: Engine) -> None:
+    def test_missing_table_is_named(self, engine: Engine) -> None:
         reader = DynamoDBSubscribers("no-such-table", "us-east-1", lambda _: None)
         with pytest.raises(PublishFailed, match=r"^DynamoDB answered 400 ResourceNotFoundException$"):
             reader.subscribers(a_change(an_order()), deadline=time.monotonic() + 30)
         reader.close()
 
-    def test_a_deadline_that_is_over_asks_nothing(self, subscribers: DynamoDBSubscribers) -> None:
+    def test_expired_deadline_sends_no_request(self, subscribers: DynamoDBSubscribers) -> None:
         with pytest.raises(PublishLate):
             subscribers.subscribers(a_change(an_order()), deadline=time.monotonic() - 1)

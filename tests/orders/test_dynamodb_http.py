@@ -72,7 +72,7 @@ def outcome(call: Callable[[DynamoDBClient], Any], client: DynamoDBClient) -> An
 
 
 @pytest.mark.integration
-def test_client_answers_and_fails_as_boto3_does(engine: Engine, orders_table: str) -> None:
+def test_client_answers_and_fails_like_boto3(engine: Engine, orders_table: str) -> None:
     first = {name: outcome(call, engine.lean_dynamodb()) for name, call in requests(orders_table).items()}
     engine.dynamodb().delete_item(TableName=orders_table, Key=KEY)  # type: ignore[arg-type]
     second = {name: outcome(call, engine.dynamodb()) for name, call in requests(orders_table).items()}
@@ -163,7 +163,7 @@ ITEM_ANSWER = (200, b'{"Item":{"pk":{"S":"a"}}}')
         (200, b"<html>proxy"),
     ],
 )
-def test_client_tries_again_what_passes(
+def test_client_retries_temporary_failures(
     client: DynamoDBHttp, scripted: Scripted, waits: list[float], passing: tuple[int, bytes]
 ) -> None:
     scripted.answers = [passing, passing, ITEM_ANSWER]
@@ -183,7 +183,7 @@ def test_client_gives_up_after_its_attempts(client: DynamoDBHttp, scripted: Scri
 @pytest.mark.parametrize(
     "code", ["ValidationException", "AccessDeniedException", "ResourceNotFoundException"]
 )
-def test_client_does_not_repeat_what_will_not_pass(
+def test_client_does_not_retry_permanent_failures(
     client: DynamoDBHttp, scripted: Scripted, waits: list[float], code: str
 ) -> None:
     scripted.answers = [refusal(code)]
@@ -192,7 +192,7 @@ def test_client_does_not_repeat_what_will_not_pass(
     assert waits == []
 
 
-def test_client_says_what_it_could_not_reach(client: DynamoDBHttp, scripted: Scripted) -> None:
+def test_client_names_the_unreachable_address(client: DynamoDBHttp, scripted: Scripted) -> None:
     scripted.answers = [
         None for _ in range(2 * ATTEMPTS)
     ]  # a kept connection that breaks is tried once more at once

@@ -72,7 +72,7 @@ def opened(store: Store, name: str = "c=") -> GraphQLConnection:
     return connection
 
 
-def test_a_connection_says_once_whose_it_is(store: Store) -> None:
+def test_connection_authenticates_once(store: Store) -> None:
     connection = opened(store)
     assert store.connections.find("c=") == connection
     store.operations.welcome("c=", Caller(ADA, is_staff=True), 99)
@@ -83,7 +83,7 @@ def test_a_connection_says_once_whose_it_is(store: Store) -> None:
         store.operations.welcome("nobody", Caller(ADA), 99)
 
 
-def test_an_id_is_used_once_until_it_is_removed(store: Store) -> None:
+def test_operation_id_is_unique_until_it_is_removed(store: Store) -> None:
     opened(store)
     order_id = an_order()
     store.operations.claim(subscription(order_id))
@@ -100,14 +100,14 @@ def test_an_id_is_used_once_until_it_is_removed(store: Store) -> None:
 
 
 @pytest.mark.parametrize("id_", ["a#b", "a.b", "é 🍵", "x" * 128])
-def test_an_id_may_be_any_text(store: Store, id_: str) -> None:
+def test_operation_id_may_be_any_text(store: Store, id_: str) -> None:
     opened(store)
     store.operations.claim(subscription(an_order(), id_=id_))
     store.operations.remove("c=", id_)
     store.operations.claim(subscription(an_order(), id_=id_))
 
 
-def test_one_connection_has_so_many(store: Store) -> None:
+def test_connection_has_a_limited_number_of_operations(store: Store) -> None:
     opened(store)
     for number in range(MOST_OPERATIONS):
         store.operations.claim(subscription(an_order(), id_=str(number)))
@@ -128,9 +128,7 @@ class LostAnswers:
         return self._client.update_item(**request)
 
 
-def test_a_write_whose_answer_was_lost_is_not_refused_as_a_second(
-    engine: Engine, connections_table: str
-) -> None:
+def test_repeated_write_after_a_lost_answer_is_no_duplicate(engine: Engine, connections_table: str) -> None:
     operations = DynamoDBOperations(cast("Any", LostAnswers(engine.dynamodb())), connections_table)
     operations.open(pending("c=", ENDPOINT, NOW))
     operations.welcome("c=", Caller(ADA), 99)
@@ -171,7 +169,7 @@ class TestFanOut:
         change = OrderStatusChanged(order_id, owner, 1, OrderStatus.RECEIVED, AT)
         return subscribers.subscribers(change, deadline=time.monotonic() + 60)
 
-    def test_operations_of_one_order_are_read_as_they_were_written(
+    def test_operations_of_one_order_round_trip(
         self, on_dynamodb: Store, subscribers: DynamoDBSubscribers
     ) -> None:
         order_id = an_order()
@@ -187,7 +185,7 @@ class TestFanOut:
         assert self.of(subscribers, order_id) == []
         assert on_dynamodb.connections.find("c=") is None
 
-    def test_those_of_all_orders_are_found_by_the_customer_and_staff_s_by_everyone(
+    def test_operations_on_all_orders_are_read_by_customer_and_for_staff(
         self, on_dynamodb: Store, subscribers: DynamoDBSubscribers, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr(dynamodb_subscribers, "FLAGS_LAST", 0.0)
@@ -206,7 +204,9 @@ class TestFanOut:
         on_dynamodb.connections.forget("s=")
         assert self.of(subscribers, order_id, GRACE) == []
 
-    def test_the_first_to_follow_all_waits_until_fan_out_looks_again(self, on_dynamodb: Store) -> None:
+    def test_first_operation_on_all_orders_waits_for_the_next_look_of_fan_out(
+        self, on_dynamodb: Store
+    ) -> None:
         opened(on_dynamodb)
         waits = []
         for number, seconds in enumerate((0, 1, 10)):
@@ -217,13 +217,13 @@ class TestFanOut:
         assert waits[1] == pytest.approx(waits[0] - 1)
         assert waits[2] == 0.0
 
-    def test_a_flag_whose_time_is_over_is_raised_anew(self, on_dynamodb: Store) -> None:
+    def test_expired_flag_is_renewed(self, on_dynamodb: Store) -> None:
         opened(on_dynamodb)
         first, later = subscription(None), subscription(None, id_="2")
         on_dynamodb.operations.subscribe(first, NOW)
         assert on_dynamodb.operations.subscribe(later, NOW + timedelta(hours=3)) >= FLAGS_LAST
 
-    def test_nobody_asks_for_those_of_all_while_there_are_none(
+    def test_operations_on_all_orders_are_not_queried_without_a_flag(
         self, on_dynamodb: Store, subscribers: DynamoDBSubscribers, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         requests: list[object] = []

@@ -17,7 +17,7 @@ from tests.orders.samples import LATER, an_order, to
 pytestmark = pytest.mark.integration
 
 
-def test_a_recorded_order_reads_back_as_it_was(store: DynamoDBOrderStore) -> None:
+def test_recorded_order_round_trips(store: DynamoDBOrderStore) -> None:
     names = ("Tea 🍵", "茶", "شاي", 'quote " and \\ slash', "x" * 256)
     contents = an_order(items=tuple(OrderItem(f"S-{n}", name, n + 1, n) for n, name in enumerate(names)))
     assert store.record(contents, received(contents)) is True
@@ -25,7 +25,7 @@ def test_a_recorded_order_reads_back_as_it_was(store: DynamoDBOrderStore) -> Non
     assert store.state(contents.order_id) == received(contents)
 
 
-def test_an_id_is_taken_once(store: DynamoDBOrderStore) -> None:
+def test_order_id_is_recorded_once(store: DynamoDBOrderStore) -> None:
     first = an_order()
     second = an_order(first.order_id, card_token="tok_decline")
     assert store.record(first, received(first)) is True
@@ -33,13 +33,13 @@ def test_an_id_is_taken_once(store: DynamoDBOrderStore) -> None:
     assert store.contents(first.order_id) == first
 
 
-def test_fifty_items_fit(store: DynamoDBOrderStore) -> None:
+def test_order_of_fifty_items_is_recorded(store: DynamoDBOrderStore) -> None:
     contents = an_order(items=tuple(OrderItem(f"S-{n}", "𝄞" * 128, 999, 1) for n in range(50)))
     assert store.record(contents, received(contents)) is True
     assert store.contents(contents.order_id) == contents
 
 
-def test_a_change_is_what_the_model_says(store: DynamoDBOrderStore) -> None:
+def test_change_equals_that_of_the_model(store: DynamoDBOrderStore) -> None:
     contents = an_order()
     store.record(contents, received(contents))
     expected = received(contents)
@@ -49,7 +49,7 @@ def test_a_change_is_what_the_model_says(store: DynamoDBOrderStore) -> None:
     assert store.state(contents.order_id) == expected
 
 
-def test_a_change_in_the_wrong_place_is_refused_with_the_status_of_the_moment(
+def test_misplaced_change_is_refused_with_the_current_status(
     store: DynamoDBOrderStore,
 ) -> None:
     contents = an_order()
@@ -60,7 +60,7 @@ def test_a_change_in_the_wrong_place_is_refused_with_the_status_of_the_moment(
     assert store.state(contents.order_id) == received(contents)
 
 
-def test_a_change_of_no_order_makes_none(store: DynamoDBOrderStore) -> None:
+def test_change_of_a_missing_order_creates_none(store: DynamoDBOrderStore) -> None:
     nobody = OrderId("00000000-0000-4000-8000-000000000000")
     with pytest.raises(OrderNotFound):
         store.change(nobody, to(OrderStatus.VALIDATED))
@@ -68,7 +68,7 @@ def test_a_change_of_no_order_makes_none(store: DynamoDBOrderStore) -> None:
     assert store.contents(nobody) is None
 
 
-def test_pending_orders_are_those_that_no_workflow_began(store: DynamoDBOrderStore) -> None:
+def test_pending_orders_are_those_that_no_workflow_started(store: DynamoDBOrderStore) -> None:
     orders = [an_order() for _ in range(3)]
     for contents in orders:
         store.record(contents, received(contents))
@@ -79,7 +79,7 @@ def test_pending_orders_are_those_that_no_workflow_began(store: DynamoDBOrderSto
     assert store.pending_since(Timestamp("2026-11-20T17:59:59.999Z"), 100) == []
 
 
-def test_the_state_item_has_the_attributes_that_the_workflow_and_appsync_rely_on(
+def test_state_item_has_the_attributes_of_workflow_and_appsync(
     engine: Engine, store: DynamoDBOrderStore, orders_table: str
 ) -> None:
     contents = an_order()

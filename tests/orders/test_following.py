@@ -105,7 +105,7 @@ class World:
     after=st.integers(0, 7),
     rest=st.integers(0, 6),
 )
-def test_no_interleaving_loses_a_version_or_tells_one_before_the_history(
+def test_any_interleaving_keeps_every_version_behind_the_history(
     before: int, steps: tuple[int, ...], after: int, rest: int
 ) -> None:
     world = World()
@@ -127,7 +127,7 @@ def test_no_interleaving_loses_a_version_or_tells_one_before_the_history(
     assert all(world.versions().count(n) <= 2 for n in range(1, version + 1))
 
 
-def test_an_order_that_does_not_exist_yet_is_told_once_it_does() -> None:
+def test_missing_order_is_followed_once_it_exists() -> None:
     world = World()
     world.follow()
     assert world.frames == [{"type": "subscribed", "orderId": world.order_id, "version": 0, "changes": []}]
@@ -135,7 +135,7 @@ def test_an_order_that_does_not_exist_yet_is_told_once_it_does() -> None:
     assert world.versions() == [1]
 
 
-def test_somebody_else_s_order_looks_just_like_that() -> None:
+def test_foreign_order_looks_like_a_missing_one() -> None:
     world = World(Caller(GRACE))
     world.advance()
     world.follow(steps=(0, 0, 0, 1, 1))
@@ -143,7 +143,7 @@ def test_somebody_else_s_order_looks_just_like_that() -> None:
     assert world.frames == [{"type": "subscribed", "orderId": world.order_id, "version": 0, "changes": []}]
 
 
-def test_staff_follow_everyone_s() -> None:
+def test_staff_follow_orders_of_customers() -> None:
     world = World(Caller(GRACE, is_staff=True))
     world.advance()
     world.follow()
@@ -151,7 +151,7 @@ def test_staff_follow_everyone_s() -> None:
     assert world.versions() == [1, 2]
 
 
-def test_who_follows_again_is_told_what_was_missed_again() -> None:
+def test_repeated_subscription_repeats_the_missed_changes() -> None:
     world = World()
     for _ in range(3):
         world.advance()
@@ -161,7 +161,7 @@ def test_who_follows_again_is_told_what_was_missed_again() -> None:
     assert len(world.connections.subscriptions) == 1
 
 
-def test_one_order_too_many_is_refused_before_anything_is_told() -> None:
+def test_order_beyond_the_limit_is_refused_before_any_frame() -> None:
     world = World()
     for _ in range(MOST_ORDERS):
         world.connections.claim(OrderId(str(uuid4())), "c=")
@@ -171,7 +171,7 @@ def test_one_order_too_many_is_refused_before_anything_is_told() -> None:
     assert world.connections.subscriptions == {}
 
 
-def test_who_is_gone_follows_nothing() -> None:
+def test_gone_connection_follows_nothing() -> None:
     world = World()
     world.connections.forget("c=")
     with pytest.raises(ConnectionGone):
@@ -179,7 +179,7 @@ def test_who_is_gone_follows_nothing() -> None:
     assert world.frames == []
 
 
-def test_a_history_that_cannot_be_pushed_subscribes_to_nothing() -> None:
+def test_failed_push_of_the_history_subscribes_to_nothing() -> None:
     world = World()
 
     def push(frame: ServerFrame) -> None:

@@ -65,7 +65,7 @@ class Clients:
         return results
 
 
-def test_whoever_begins_to_follow_meanwhile_gets_every_version(
+def test_concurrent_subscriber_receives_every_version(
     engine: Engine, orders_table: str, connections_table: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name, value in engine.environment().items():

@@ -44,7 +44,7 @@ ID = OrderId("3f2b8c1e-9a4d-4e0f-8b7a-5c6d7e8f9a0b")
         ('{"type":"ping"}', Ping()),
     ],
 )
-def test_what_a_client_may_say(text: str, frame: object) -> None:
+def test_client_frame_is_parsed(text: str, frame: object) -> None:
     assert parse_frame(text) == frame
 
 
@@ -82,7 +82,7 @@ def test_what_a_client_may_say(text: str, frame: object) -> None:
     ],
     ids=lambda value: str(value)[:40],
 )
-def test_anything_else_is_refused_with_its_place(text: str, path: str, code: str) -> None:
+def test_invalid_frame_is_refused_with_its_place(text: str, path: str, code: str) -> None:
     with pytest.raises(InvalidFrame) as error:
         parse_frame(text)
     assert error.value.info == {"path": path, "code": code}
@@ -102,12 +102,12 @@ almost_frames = st.fixed_dictionaries(
 
 @settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.text() | json_values.map(json.dumps) | almost_frames.map(json.dumps))
-def test_no_text_does_more_than_be_refused(text: str) -> None:
+def test_any_text_is_a_frame_or_refused(text: str) -> None:
     with contextlib.suppress(InvalidFrame):
         parse_frame(text)
 
 
-def test_what_the_server_says() -> None:
+def test_server_frames_are_encoded() -> None:
     change = received(an_order(ID)).change(1)
     documents = {
         "orderId": ID,
@@ -147,11 +147,11 @@ def test_what_the_server_says() -> None:
     ],
     ids=lambda value: type(value).__name__,
 )
-def test_errors_are_told_by_their_code(error: Exception, code: str, message: str) -> None:
+def test_error_frame_has_its_code(error: Exception, code: str, message: str) -> None:
     assert error_frame(error) == {"type": "error", "code": code, "message": message}
     assert error_frame(error, ID) == {"type": "error", "code": code, "message": message, "orderId": ID}
 
 
-def test_a_change_fits_a_frame_of_api_gateway_many_times() -> None:
+def test_history_fits_into_one_frame_of_api_gateway() -> None:
     change = OrderStatusChanged(ID, ADA, 6, OrderStatus.DELIVERED, AT)
     assert len(encode(subscribed_frame(ID, 6, (change,) * 6))) < 2048

@@ -49,7 +49,7 @@ def life(state: OrderState) -> list[OrderStatus]:
 
 
 @given(st.permutations(list(K)), st.lists(st.sampled_from(list(K))))
-def test_any_order_and_repetition_of_the_reports_delivers_once(
+def test_any_order_and_repetition_of_reports_delivers_once(
     kinds: list[FulfilmentKind], again: list[FulfilmentKind]
 ) -> None:
     warehouse = Warehouse(*CONFIRMED)
@@ -61,7 +61,7 @@ def test_any_order_and_repetition_of_the_reports_delivers_once(
     assert [change.at for change in state.history] == sorted(change.at for change in state.history)
 
 
-def test_the_same_event_again_changes_nothing() -> None:
+def test_repeated_event_changes_nothing() -> None:
     warehouse = Warehouse(*CONFIRMED)
     event = warehouse.event(K.PACKED)
     state = fulfil_order(event, warehouse.store, warehouse.clock)
@@ -69,14 +69,14 @@ def test_the_same_event_again_changes_nothing() -> None:
     assert fulfil_order(event, warehouse.store, warehouse.clock) == state
 
 
-def test_a_later_report_stands_for_those_before_it() -> None:
+def test_later_report_includes_those_before_it() -> None:
     warehouse = Warehouse(*CONFIRMED)
     shipped = warehouse.report(K.SHIPPED)
     assert life(shipped) == LIFE[:-1]
     assert warehouse.report(K.PACKED) == shipped
 
 
-def test_an_order_that_failed_on_its_way_keeps_what_was_reported_and_takes_no_more() -> None:
+def test_failed_order_keeps_its_reports_and_accepts_no_more() -> None:
     warehouse = Warehouse(*CONFIRMED, S.PACKED, S.FAILED)
     assert warehouse.report(K.PACKED).status is S.FAILED
     with pytest.raises(OrderNotFulfillable, match="FAILED"):
@@ -84,7 +84,7 @@ def test_an_order_that_failed_on_its_way_keeps_what_was_reported_and_takes_no_mo
 
 
 @pytest.mark.parametrize("status", [S.CANCELLED, S.FAILED, S.RECEIVED, S.VALIDATED, S.AWAITING_APPROVAL])
-def test_an_order_without_a_parcel_is_refused_and_left_alone(status: OrderStatus) -> None:
+def test_order_without_a_parcel_is_refused_unchanged(status: OrderStatus) -> None:
     warehouse = Warehouse(*{S.RECEIVED: (), S.VALIDATED: (status,)}.get(status, (S.VALIDATED, status)))
     before = warehouse.store.state(warehouse.order_id)
     with pytest.raises(OrderNotFulfillable) as refused:
@@ -93,7 +93,7 @@ def test_an_order_without_a_parcel_is_refused_and_left_alone(status: OrderStatus
     assert warehouse.store.state(warehouse.order_id) == before
 
 
-def test_an_unknown_order_is_not_found() -> None:
+def test_unknown_order_is_not_found() -> None:
     with pytest.raises(OrderNotFound):
         fulfil_order(FulfilmentEvent(ID, OrderId(ID), K.PACKED), MemoryOrderStore(), FixedClock())
 
@@ -112,18 +112,18 @@ class OvertakenStore(MemoryOrderStore):
         return super().change(order_id, command)
 
 
-def test_a_report_that_another_overtakes_goes_on_from_there() -> None:
+def test_overtaken_report_continues_from_the_new_status() -> None:
     warehouse = Warehouse(*CONFIRMED, store=OvertakenStore(S.PACKED))
     assert life(warehouse.report(K.DELIVERED)) == LIFE
 
 
-def test_a_cancellation_that_comes_first_wins() -> None:
+def test_earlier_cancellation_wins() -> None:
     warehouse = Warehouse(*CONFIRMED, store=OvertakenStore(S.CANCELLED))
     with pytest.raises(OrderNotFulfillable, match="CANCELLED"):
         warehouse.report(K.DELIVERED)
 
 
-def test_reports_at_once_write_each_status_once() -> None:
+def test_concurrent_reports_write_each_status_once() -> None:
     warehouse = Warehouse(*CONFIRMED)
     threads = [threading.Thread(target=warehouse.report, args=(kind,)) for kind in [*K] * 5]
     for thread in threads:
@@ -136,11 +136,11 @@ def test_reports_at_once_write_each_status_once() -> None:
 
 
 @pytest.mark.parametrize("at", [AT, Timestamp("1999-01-01T00:00:00.000Z")])
-def test_a_report_is_never_dated_before_the_change_before_it(at: Timestamp) -> None:
+def test_report_is_never_dated_before_the_previous_change(at: Timestamp) -> None:
     assert Warehouse(*CONFIRMED).report(K.PACKED, at).updated_at == LATER
 
 
-def test_a_report_has_its_own_time_and_none_from_the_future() -> None:
+def test_report_has_its_own_time_and_none_from_the_future() -> None:
     warehouse = Warehouse(*CONFIRMED)
     packed = Timestamp("2026-11-20T18:00:30.000Z")
     assert warehouse.report(K.PACKED, packed).updated_at == packed
@@ -148,7 +148,7 @@ def test_a_report_has_its_own_time_and_none_from_the_future() -> None:
     assert warehouse.report(K.SHIPPED, Timestamp("2030-01-01T00:00:00.000Z")).updated_at == now
 
 
-def test_only_staff_may_report() -> None:
+def test_staff_alone_may_report() -> None:
     warehouse = Warehouse(*CONFIRMED)
     event = warehouse.event(K.PACKED)
     with pytest.raises(StaffOnly):
@@ -172,9 +172,7 @@ def test_only_staff_may_report() -> None:
         ("OrderPacked", {"eventId": ID, "orderId": ID, "at": "2026-11-29T10:00:00"}, "detail.at", "BAD_TIME"),
     ],
 )
-def test_what_is_no_event_is_refused_with_its_place(
-    kind: object, detail: object, path: str, code: str
-) -> None:
+def test_invalid_event_is_refused_with_its_place(kind: object, detail: object, path: str, code: str) -> None:
     with pytest.raises(InvalidRequest) as refused:
         parse_event(kind, detail)
     assert refused.value.info == {"path": path, "code": code}
@@ -189,7 +187,7 @@ DETAILS = st.fixed_dictionaries({}, optional={"eventId": JSON | st.just(ID), "or
 
 
 @given(st.sampled_from(list(K)) | JSON, DETAILS | JSON)
-def test_the_parser_returns_an_event_or_refuses(kind: object, detail: object) -> None:
+def test_any_event_is_parsed_or_refused(kind: object, detail: object) -> None:
     try:
         event = parse_event(kind, detail)
     except InvalidRequest:

@@ -18,7 +18,7 @@ from tests.orders.samples import an_order
 from tests.orders.threads import at_once
 
 
-def test_in_memory() -> None:
+def test_memory_shop_keeps_the_fulfilment_invariants() -> None:
     def open_shop() -> Shop:
         stock, payments = MemoryStockRoom({}), MemoryPayments()
         shop = Shop(stock, payments, lambda sku: stock.available[sku], payments.ledger.get)
@@ -41,7 +41,7 @@ def available(engine: Engine, table: str, sku: str) -> int:
 
 
 @pytest.mark.integration
-def test_in_dynamodb(engine: Engine, fulfilment_table: str) -> None:
+def test_dynamodb_shop_keeps_the_fulfilment_invariants(engine: Engine, fulfilment_table: str) -> None:
     client = engine.dynamodb()
 
     def item(pk: str) -> dict[str, str]:
@@ -63,7 +63,7 @@ def test_in_dynamodb(engine: Engine, fulfilment_table: str) -> None:
 
 
 @pytest.mark.integration
-def test_many_orders_at_once_never_sell_more_than_there_is(engine: Engine, fulfilment_table: str) -> None:
+def test_concurrent_orders_never_sell_more_than_the_stock(engine: Engine, fulfilment_table: str) -> None:
     for sku in ("A", "B"):
         fill(engine, fulfilment_table, sku, 10)
     stock = DynamoDBStockRoom(engine.dynamodb(), fulfilment_table)
@@ -88,7 +88,7 @@ def test_many_orders_at_once_never_sell_more_than_there_is(engine: Engine, fulfi
 
 
 @pytest.mark.integration
-def test_one_reservation_ten_times_at_once_takes_once(engine: Engine, fulfilment_table: str) -> None:
+def test_concurrent_repetitions_of_a_reservation_take_once(engine: Engine, fulfilment_table: str) -> None:
     fill(engine, fulfilment_table, "A", 10)
     stock = DynamoDBStockRoom(engine.dynamodb(), fulfilment_table)
     order_id = an_order().order_id
@@ -97,7 +97,7 @@ def test_one_reservation_ten_times_at_once_takes_once(engine: Engine, fulfilment
 
 
 @pytest.mark.integration
-def test_fifty_items_are_given_back_in_one_transaction(engine: Engine, fulfilment_table: str) -> None:
+def test_fifty_items_are_returned_in_one_transaction(engine: Engine, fulfilment_table: str) -> None:
     skus = [f"S-{n}" for n in range(50)]
     for sku in skus:
         fill(engine, fulfilment_table, sku, 3)
@@ -114,7 +114,7 @@ def test_fifty_items_are_given_back_in_one_transaction(engine: Engine, fulfilmen
 
 
 @pytest.mark.integration
-def test_a_release_gives_back_what_is_held_and_marks_the_rest(engine: Engine, fulfilment_table: str) -> None:
+def test_release_returns_held_items_and_marks_the_others(engine: Engine, fulfilment_table: str) -> None:
     for sku in ("A", "B"):
         fill(engine, fulfilment_table, sku, 3)
     stock = DynamoDBStockRoom(engine.dynamodb(), fulfilment_table)
@@ -129,7 +129,7 @@ def test_a_release_gives_back_what_is_held_and_marks_the_rest(engine: Engine, fu
 
 
 @pytest.mark.integration
-def test_a_payment_is_taken_once_however_many_ask_at_once(engine: Engine, fulfilment_table: str) -> None:
+def test_concurrent_payments_of_an_order_charge_once(engine: Engine, fulfilment_table: str) -> None:
     payments = SandboxPayments(engine.dynamodb(), fulfilment_table, timeout=3)
     order_id = an_order().order_id
 
@@ -151,7 +151,7 @@ def test_a_payment_is_taken_once_however_many_ask_at_once(engine: Engine, fulfil
 
 
 @pytest.mark.integration
-def test_a_provider_that_times_out_is_really_waited_for(engine: Engine, fulfilment_table: str) -> None:
+def test_payment_timeout_waits_as_long_as_the_provider(engine: Engine, fulfilment_table: str) -> None:
     from orders.errors import PaymentTimeout
 
     waited: list[float] = []

@@ -74,7 +74,7 @@ def test_request_goes_out_in_one_write(connect: Connect) -> None:
 @pytest.mark.parametrize(
     ("path", "headers"), [("/a\r\nx: y", {}), ("/", {"x": "a\nb"}), ("/", {"x\r\ny": "a"})]
 )
-def test_post_refuses_a_line_end_in_its_head(connect: Connect, path: str, headers: dict[str, str]) -> None:
+def test_post_refuses_a_line_end_in_its_header(connect: Connect, path: str, headers: dict[str, str]) -> None:
     connection, wire = connect([])
     with pytest.raises(ValueError, match="line's end"):
         connection.exchange(Request("POST", path, b"", headers), deadline=math.inf, largest=LARGEST)
@@ -134,7 +134,7 @@ def test_answer_is_read_as_the_standard_library_reads_it(
 
 @given(data=st.binary(max_size=80), start=st.sampled_from([b"", b"HTTP/1.1 200 OK\r\n", b"HTTP/1.1 "]))
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_answer_that_is_none_is_an_http_exception(connect: Connect, data: bytes, start: bytes) -> None:
+def test_invalid_answer_is_an_http_exception(connect: Connect, data: bytes, start: bytes) -> None:
     connection, _ = connect([start + data])
     try:
         post(connection)
@@ -142,7 +142,7 @@ def test_answer_that_is_none_is_an_http_exception(connect: Connect, data: bytes,
         assert not connection.reusable
 
 
-def test_connection_tells_a_closed_one_from_a_cut_answer(connect: Connect) -> None:
+def test_connection_distinguishes_a_closed_one_from_a_cut_answer(connect: Connect) -> None:
     with pytest.raises(RemoteDisconnected):
         post(connect([])[0])
     for cut in (b"HTTP/1.1 2", b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nab"):
@@ -150,7 +150,7 @@ def test_connection_tells_a_closed_one_from_a_cut_answer(connect: Connect) -> No
             post(connect([cut])[0])
 
 
-def test_body_that_is_too_long_is_cut_and_ends_the_connection(connect: Connect) -> None:
+def test_oversized_body_is_cut_and_ends_the_connection(connect: Connect) -> None:
     head = b"HTTP/1.1 200 OK\r\n"
     long = b"x" * (LARGEST + 1)
     for answer in (
@@ -163,19 +163,19 @@ def test_body_that_is_too_long_is_cut_and_ends_the_connection(connect: Connect) 
         assert not connection.reusable
 
 
-def test_bytes_after_the_answer_are_nobodys(connect: Connect) -> None:
+def test_bytes_after_the_answer_are_ignored(connect: Connect) -> None:
     connection, _ = connect([b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nab"])
     assert post(connection).body == b"a"
     assert not connection.reusable
 
 
-def test_pool_says_what_it_could_not_read(connect: Connect) -> None:
+def test_pool_names_the_malformed_answer(connect: Connect) -> None:
     connect([b"220 mail.example.com ready\r\n\r\n"])
     with pytest.raises(PublishFailed, match="MalformedResponse: the answer begins with"):
         HttpPool("http://host").post(b"", {}, deadline=math.inf)
 
 
-def test_pool_is_late_when_its_deadline_is_over(connect: Connect) -> None:
+def test_pool_is_late_after_its_deadline(connect: Connect) -> None:
     connect([])
     with pytest.raises(PublishLate):
         HttpPool("http://host").post(b"", {}, deadline=time.monotonic() - 1)

@@ -27,7 +27,7 @@ def size_of(value: object) -> int:
     return 3 + sum(1 + len(name) + size_of(entry) for name, entry in inner.items())
 
 
-def test_what_is_written_reads_back() -> None:
+def test_items_round_trip() -> None:
     contents = an_order(items=(OrderItem("A", "茶 🍵", 3, 0),))
     assert read_contents(contents_item(contents)) == contents
     for trace in (None, TRACE):
@@ -35,7 +35,7 @@ def test_what_is_written_reads_back() -> None:
         assert received(contents, trace).change(1).trace == trace
 
 
-def test_the_longest_state_is_under_a_kilobyte() -> None:
+def test_longest_state_is_under_a_kilobyte() -> None:
     """An update is charged per kilobyte of the whole item, old or new, whichever is larger."""
     contents = an_order(items=(OrderItem("A", "A", 1, 2**31 - 1),))
     state = received(contents, TRACE)
@@ -58,7 +58,7 @@ def test_the_longest_state_is_under_a_kilobyte() -> None:
     assert sum(len(name) + size_of(value) for name, value in item.items()) < 1024
 
 
-def test_items_that_contradict_themselves_are_refused() -> None:
+def test_contradictory_items_are_refused() -> None:
     item = state_item(received(an_order()))
     for changes in ({"version": 2}, {"status": "PACKED"}, {"history": ["x"]}):
         with pytest.raises(MalformedItem):

@@ -69,7 +69,7 @@ def stock_of(engine: Engine, table: str) -> tuple[int, ...]:
     return available("A"), available("B")
 
 
-def test_an_order_is_recorded_once(store: DynamoDBOrderStore, proxy: LossyProxy) -> None:
+def test_order_is_recorded_once_when_the_answer_is_lost(store: DynamoDBOrderStore, proxy: LossyProxy) -> None:
     order = an_order()
     proxy.lose_answer_of("TransactWriteItems")
     submitted = record_order(order, store)
@@ -78,7 +78,7 @@ def test_an_order_is_recorded_once(store: DynamoDBOrderStore, proxy: LossyProxy)
     assert store.state(order.order_id) == received(order)
 
 
-def test_a_change_that_was_made_is_not_refused(store: DynamoDBOrderStore, proxy: LossyProxy) -> None:
+def test_change_is_not_refused_when_its_answer_is_lost(store: DynamoDBOrderStore, proxy: LossyProxy) -> None:
     order = an_order()
     store.record(order, received(order))
     proxy.lose_answer_of("UpdateItem")
@@ -88,7 +88,9 @@ def test_a_change_that_was_made_is_not_refused(store: DynamoDBOrderStore, proxy:
     assert store.state(order.order_id) == state
 
 
-def test_another_run_s_change_is_refused_all_the_same(store: DynamoDBOrderStore, proxy: LossyProxy) -> None:
+def test_change_of_another_run_is_refused_when_the_answer_is_lost(
+    store: DynamoDBOrderStore, proxy: LossyProxy
+) -> None:
     order = an_order()
     store.record(order, received(order))
     store.change(order.order_id, to(OrderStatus.VALIDATED, run="run-1"))
@@ -97,7 +99,7 @@ def test_another_run_s_change_is_refused_all_the_same(store: DynamoDBOrderStore,
         store.change(order.order_id, to(OrderStatus.VALIDATED, run="run-2"))
 
 
-def test_stock_is_taken_and_given_back_once(
+def test_stock_is_taken_and_returned_once_when_answers_are_lost(
     engine: Engine, stock: DynamoDBStockRoom, proxy: LossyProxy, fulfilment_table: str
 ) -> None:
     order_id = an_order().order_id
@@ -115,7 +117,9 @@ def test_stock_is_taken_and_given_back_once(
 
 
 @pytest.mark.parametrize("card", ["tok_approve", "tok_decline"])
-def test_a_payment_is_decided_once(payments: SandboxPayments, proxy: LossyProxy, card: str) -> None:
+def test_payment_is_decided_once_when_the_answer_is_lost(
+    payments: SandboxPayments, proxy: LossyProxy, card: str
+) -> None:
     order_id = an_order().order_id
     proxy.lose_answer_of("PutItem")
     if card == "tok_decline":
@@ -132,7 +136,7 @@ def test_a_payment_is_decided_once(payments: SandboxPayments, proxy: LossyProxy,
         payments.authorize(order_id, amount=1, currency="EUR", card_token=card)
 
 
-def test_a_workflow_is_started_once(engine: Engine, proxy: LossyProxy) -> None:
+def test_workflow_is_started_once_when_the_answer_is_lost(engine: Engine, proxy: LossyProxy) -> None:
     workflow = engine.stepfunctions().create_state_machine(
         name=f"lost-{uuid4().hex[:12]}",
         definition=json.dumps({"StartAt": "Done", "States": {"Done": {"Type": "Succeed"}}}),

@@ -18,7 +18,7 @@ GOOD_LIFE = (
 )
 
 
-def test_the_table_is_the_contracts() -> None:
+def test_transitions_equal_the_contract() -> None:
     lines = {str(source): sorted(map(str, targets)) for source, targets in TRANSITIONS.items()}
     assert lines == {
         "RECEIVED": ["CANCELLED", "FAILED", "VALIDATED"],
@@ -42,7 +42,7 @@ def test_the_table_is_the_contracts() -> None:
     } == FINAL
 
 
-def test_the_table_has_no_cycle() -> None:
+def test_transitions_have_no_cycle() -> None:
     ended: set[OrderStatus] = set()
 
     def walk(status: OrderStatus, path: tuple[OrderStatus, ...]) -> None:
@@ -56,13 +56,15 @@ def test_the_table_has_no_cycle() -> None:
 
 
 @pytest.mark.parametrize("target", OrderStatus)
-def test_allowed_from_is_the_table_read_backwards(target: OrderStatus) -> None:
+def test_allowed_sources_are_the_inverted_transitions(target: OrderStatus) -> None:
     assert set(allowed_from(target)) == {s for s in OrderStatus if target in TRANSITIONS[s]}
 
 
 @pytest.mark.parametrize("target", OrderStatus)
 @pytest.mark.parametrize("reason", [None, *FailureReason])
-def test_reasons(target: OrderStatus, reason: FailureReason | None) -> None:
+def test_reason_belongs_to_the_statuses_that_end_badly(
+    target: OrderStatus, reason: FailureReason | None
+) -> None:
     of_one = {
         OrderStatus.CANCELLED: FailureReason.CUSTOMER_REQUEST,
         OrderStatus.REJECTED: FailureReason.NOT_APPROVED,
@@ -77,7 +79,7 @@ def test_reasons(target: OrderStatus, reason: FailureReason | None) -> None:
     assert takes_reason(target, reason) is expected
 
 
-def test_a_good_life_has_six_versions() -> None:
+def test_successful_order_has_six_versions() -> None:
     state = received(an_order())
     assert (state.version, state.status, state.reason, state.is_pending) == (
         1,
@@ -92,7 +94,7 @@ def test_a_good_life_has_six_versions() -> None:
     assert (state.updated_at, state.created_at, state.is_pending) == (LATER, AT, False)
 
 
-def test_the_event_of_a_version() -> None:
+def test_version_has_its_event() -> None:
     state = changed(received(an_order()), to(OrderStatus.FAILED))
     assert state.change(2) == OrderStatusChanged(
         state.order_id, state.customer_id, 2, OrderStatus.FAILED, LATER, FailureReason.OUT_OF_STOCK
@@ -102,20 +104,20 @@ def test_the_event_of_a_version() -> None:
     assert state.changes_after(2) == state.changes_after(99) == ()
 
 
-def test_a_repeated_write_changes_nothing_and_a_second_run_is_refused() -> None:
+def test_repeated_write_changes_nothing_and_a_second_run_is_refused() -> None:
     state = changed(received(an_order()), to(OrderStatus.VALIDATED, run="run-1"))
     assert changed(state, to(OrderStatus.VALIDATED, run="run-1")) is state
     with pytest.raises(ChangeRefused, match=r"The order is VALIDATED and cannot become VALIDATED\."):
         changed(state, to(OrderStatus.VALIDATED, run="run-2"))
 
 
-def test_one_origin_does_not_excuse_another_target() -> None:
+def test_same_origin_with_another_target_is_refused() -> None:
     state = changed(received(an_order()), to(OrderStatus.CANCELLED, step="End"))
     with pytest.raises(ChangeRefused):
         changed(state, to(OrderStatus.FAILED, step="End"))
 
 
-def test_nothing_follows_the_end() -> None:
+def test_final_status_has_no_successor() -> None:
     for last in (OrderStatus.CANCELLED, OrderStatus.FAILED):
         state = changed(received(an_order()), to(last))
         for target in OrderStatus:
@@ -124,7 +126,7 @@ def test_nothing_follows_the_end() -> None:
                     changed(state, to(target, run="run-2"))
 
 
-def test_changes_that_make_no_sense_cannot_be_built() -> None:
+def test_illegal_changes_cannot_be_created() -> None:
     origin = ChangeOrigin("run", "step")
     with pytest.raises(IllegalChange, match=r"An order is RECEIVED when it is recorded, and never again\."):
         ChangeOrder(OrderStatus.RECEIVED, AT, origin)
@@ -134,7 +136,7 @@ def test_changes_that_make_no_sense_cannot_be_built() -> None:
         ChangeOrder(OrderStatus.PACKED, AT, origin, FailureReason.OUT_OF_STOCK)
 
 
-def test_a_change_may_be_bound_to_one_status() -> None:
+def test_change_may_be_bound_to_one_status() -> None:
     decision = ChangeOrder(
         OrderStatus.CONFIRMED,
         AT,

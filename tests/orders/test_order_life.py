@@ -17,17 +17,17 @@ from tests.orders.samples import an_order, to
 from tests.orders.threads import at_once
 
 
-def test_in_memory() -> None:
+def test_memory_store_keeps_the_order_invariants() -> None:
     live(MemoryOrderStore(), examples=examples(200), steps=40)
 
 
 @pytest.mark.integration
-def test_in_dynamodb(store: DynamoDBOrderStore) -> None:
+def test_dynamodb_store_keeps_the_order_invariants(store: DynamoDBOrderStore) -> None:
     live(store, examples=examples(15), steps=25)
 
 
 @pytest.mark.integration
-def test_twenty_submissions_at_once_record_one_order(engine: Engine, orders_table: str) -> None:
+def test_twenty_concurrent_submissions_record_one_order(engine: Engine, orders_table: str) -> None:
     contents = an_order()
     client = engine.dynamodb()
 
@@ -39,7 +39,9 @@ def test_twenty_submissions_at_once_record_one_order(engine: Engine, orders_tabl
 
 @pytest.mark.integration
 @pytest.mark.parametrize("attempt", range(5))
-def test_of_a_cancellation_and_a_packing_at_once_one_wins(store: DynamoDBOrderStore, attempt: int) -> None:
+def test_concurrent_cancellation_and_packing_leave_one_winner(
+    store: DynamoDBOrderStore, attempt: int
+) -> None:
     contents = an_order()
     store.record(contents, received(contents))
     for target in (OrderStatus.VALIDATED, OrderStatus.CONFIRMED):

@@ -26,7 +26,7 @@ def refused(document: object, root: str = "input") -> InvalidOrder:
     return caught.value
 
 
-def test_an_order_as_it_should_be() -> None:
+def test_valid_order_is_parsed() -> None:
     order = parse_order(submission(), customer_id=ADA, at=AT)
     assert order.order_id == "3f2b8c1e-9a4d-4e0f-8b7a-5c6d7e8f9a0b"
     assert order.items == (OrderItem("TEA-1", "Tea 🍵", 2, 450), OrderItem("CUP-7", "Cup", 1, 1200))
@@ -35,18 +35,18 @@ def test_an_order_as_it_should_be() -> None:
 
 
 @pytest.mark.parametrize("vector", VECTORS, ids=[vector["note"] for vector in VECTORS])
-def test_shared_vectors_of_faults(vector: dict[str, object]) -> None:
+def test_invalid_order_is_refused_as_in_the_shared_vectors(vector: dict[str, object]) -> None:
     error = refused(vector["input"])
     assert error.info == {"path": vector["path"], "code": vector["code"]}
     assert str(error).startswith(f"{vector['path']}: ")
 
 
-def test_every_code_has_a_vector() -> None:
+def test_every_error_code_has_a_vector() -> None:
     optional = {rule.code for rule in rules().values()}  # tests/shape/test_fields.py goes by their rules
     assert {vector["code"] for vector in VECTORS} - optional == {code.value for code in Code}
 
 
-def test_the_token_is_lower_cased() -> None:
+def test_token_is_lower_cased() -> None:
     order = parse_order(
         submission(clientToken="3F2B8C1E-9A4D-4E0F-8B7A-5C6D7E8F9A0B"), customer_id=ADA, at=AT
     )
@@ -67,25 +67,25 @@ def test_the_token_is_lower_cased() -> None:
         ({"cardToken": "t" * 128}, 2100),
     ],
 )
-def test_the_limits_themselves_are_allowed(changes: dict[str, object], total: int) -> None:
+def test_values_at_the_limits_are_accepted(changes: dict[str, object], total: int) -> None:
     assert parse_order(submission(**changes), customer_id=ADA, at=AT).total == total
 
 
 @pytest.mark.parametrize("currency", CURRENCIES)
-def test_every_currency_of_the_shop(currency: str) -> None:
+def test_every_currency_of_the_shop_is_accepted(currency: str) -> None:
     assert parse_order(submission(currency=currency), customer_id=ADA, at=AT).currency == currency
 
 
-def test_paths_begin_with_what_the_caller_calls_it() -> None:
+def test_error_path_begins_with_the_root_of_the_caller() -> None:
     assert refused(submission(items=[item(quantity=0)]), root="body").path == "body.items[0].quantity"
 
 
-def test_skus_that_differ_in_case_are_two() -> None:
+def test_skus_that_differ_in_case_are_distinct() -> None:
     order = parse_order(submission(items=[item(sku="a"), item(sku="A")]), customer_id=ADA, at=AT)
     assert len(order.items) == 2
 
 
-def test_the_card_is_in_no_representation_and_in_no_message() -> None:
+def test_card_token_is_missing_from_representations_and_messages() -> None:
     order = parse_order(submission(cardToken="tok_approve_secret"), customer_id=ADA, at=AT)
     assert "secret" not in repr(order)
     assert "secret" not in str(refused(submission(cardToken="tok secret")))
@@ -122,7 +122,7 @@ almost = st.fixed_dictionaries(
 
 @given(json_values | almost)
 @example(submission())
-def test_anything_is_an_order_or_a_typed_error(document: object) -> None:
+def test_any_document_is_an_order_or_a_typed_error(document: object) -> None:
     try:
         order = parse_order(document, customer_id=ADA, at=AT)
     except InvalidOrder as error:
@@ -138,11 +138,11 @@ def test_anything_is_an_order_or_a_typed_error(document: object) -> None:
 
 @given(st.text())
 @example("\u017f" * 36)
-def test_an_id_is_a_uuid_or_refused(text: str) -> None:
+def test_any_text_is_a_uuid_or_refused(text: str) -> None:
     with pytest.raises(InvalidOrder):
         parse_order_id(text, "orderId")
 
 
 @given(st.uuids())
-def test_every_uuid_is_an_id(uuid: object) -> None:
+def test_every_uuid_is_an_order_id(uuid: object) -> None:
     assert parse_order_id(str(uuid).upper(), "orderId") == str(uuid)

@@ -40,7 +40,7 @@ def pool() -> Pool:
     return Pool()
 
 
-def test_keys_are_fetched_once_and_again_for_a_new_one_but_not_for_each_guess(pool: Pool) -> None:
+def test_keys_are_fetched_once_and_again_for_an_unknown_key_within_limits(pool: Pool) -> None:
     for _ in range(3):
         assert pool.tokens.person(signed(CLAIMS), AT).customer_id == "ada-1"
     renewed = signed(CLAIMS, OTHER, kid="two")
@@ -54,7 +54,7 @@ def test_keys_are_fetched_once_and_again_for_a_new_one_but_not_for_each_guess(po
     assert pool.fetches == 2
 
 
-def test_a_key_of_another_kind_signs_nothing(pool: Pool) -> None:
+def test_key_of_another_kind_verifies_nothing(pool: Pool) -> None:
     with pytest.raises(TokenRefused):
         pool.tokens.person(signed(CLAIMS, kid="curve"), AT)
 
@@ -62,20 +62,18 @@ def test_a_key_of_another_kind_signs_nothing(pool: Pool) -> None:
 @pytest.mark.parametrize(
     ("groups", "is_staff"), [(["staff"], True), (["packers"], False), ("staff", False), (None, False)]
 )
-def test_a_caller_is_staff_by_the_group_of_that_name_in_a_list(
-    pool: Pool, groups: Any, is_staff: bool
-) -> None:
+def test_caller_is_staff_by_the_exact_group(pool: Pool, groups: Any, is_staff: bool) -> None:
     token = signed({**CLAIMS, "cognito:groups": groups})
     assert pool.tokens.caller(token, AT) == Caller(CustomerId("ada-1"), is_staff)
 
 
-def test_a_token_that_does_not_hold_has_no_caller(pool: Pool) -> None:
+def test_invalid_token_has_no_caller(pool: Pool) -> None:
     assert pool.tokens.caller(signed({**CLAIMS, "exp": NOW}), AT) is None
     assert pool.tokens.caller(signed(CLAIMS, OTHER), AT) is None
     assert pool.tokens.caller("", AT) is None
 
 
-def test_keys_that_cannot_be_had_are_no_fault_of_the_token_and_are_fetched_again(pool: Pool) -> None:
+def test_unavailable_keys_are_no_fault_of_the_token_and_are_fetched_again(pool: Pool) -> None:
     pool.broken = OSError("no route")
     with pytest.raises(TryAgain):
         pool.tokens.caller(signed(CLAIMS), AT)

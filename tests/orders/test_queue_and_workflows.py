@@ -71,7 +71,7 @@ def test_refused_messages_are_named() -> None:
     assert sqs.calls == 3
 
 
-def test_an_order_is_started_once(engine: Engine, state_machine: str) -> None:
+def test_order_is_started_once(engine: Engine, state_machine: str) -> None:
     starter = StepFunctionsStarter(engine.stepfunctions(), state_machine, "arn:express")
     order_id = an_order().order_id
     starter.start(order_id, Workflow.STANDARD)

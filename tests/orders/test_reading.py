@@ -49,7 +49,7 @@ def recorded(store: OrderStore, *targets: OrderStatus, second: int = 0) -> Order
 
 
 class TestOne:
-    def test_an_order_is_read_whole(self, store: OrderStore) -> None:
+    def test_order_is_read_whole(self, store: OrderStore) -> None:
         contents = recorded(store, OrderStatus.VALIDATED)
         state = store.state(contents.order_id)
         assert state is not None
@@ -61,14 +61,14 @@ class TestOne:
     @pytest.mark.parametrize(
         "order_id", ["00000000-0000-4000-8000-000000000000", "", "x", "\ud800", "a" * 5000, "../../etc"]
     )
-    def test_what_is_no_order_is_not_found(
+    def test_missing_order_is_not_found(
         self, store: OrderStore, find: Callable[..., object], order_id: str
     ) -> None:
         with pytest.raises(OrderNotFound):
             find(order_id, ME, store)
 
     @pytest.mark.parametrize("find", [find_order, find_state])
-    def test_nor_is_somebody_else_s(self, store: OrderStore, find: Callable[..., object]) -> None:
+    def test_foreign_order_is_not_found(self, store: OrderStore, find: Callable[..., object]) -> None:
         with pytest.raises(OrderNotFound):
             find(recorded(store).order_id, HER, store)
 
@@ -103,19 +103,17 @@ class TestWaiting:
     def clock(self) -> Clock:
         return Clock()
 
-    def test_news_are_answered_at_once(self, memory: MemoryOrderStore, clock: Clock) -> None:
+    def test_newer_version_is_returned_at_once(self, memory: MemoryOrderStore, clock: Clock) -> None:
         order_id = recorded(memory, OrderStatus.VALIDATED).order_id
         assert wait_for_change(order_id, ME, 1, memory, clock.wait(25)).version == 2
         assert clock.slept == []
 
-    def test_so_is_an_order_that_will_not_change_any_more(
-        self, memory: MemoryOrderStore, clock: Clock
-    ) -> None:
+    def test_final_order_is_returned_at_once(self, memory: MemoryOrderStore, clock: Clock) -> None:
         order_id = recorded(memory, OrderStatus.CANCELLED).order_id
         assert wait_for_change(order_id, ME, 9, memory, clock.wait(25)).version == 2
         assert clock.slept == []
 
-    def test_a_change_is_seen_soon_after_it_happens(self, memory: MemoryOrderStore, clock: Clock) -> None:
+    def test_change_is_returned_soon_after_it_happens(self, memory: MemoryOrderStore, clock: Clock) -> None:
         order_id = recorded(memory).order_id
         clock.then = [(110.0, lambda: memory.change(order_id, to(OrderStatus.VALIDATED)))]
         assert wait_for_change(order_id, ME, 1, memory, clock.wait(25)).status is OrderStatus.VALIDATED
@@ -124,7 +122,7 @@ class TestWaiting:
         assert clock.slept == sorted(clock.slept)
         assert max(clock.slept) == 0.5
 
-    def test_when_the_time_is_up_the_order_is_answered_as_it_is(
+    def test_unchanged_order_is_returned_when_the_time_is_up(
         self, memory: MemoryOrderStore, clock: Clock
     ) -> None:
         order_id = recorded(memory).order_id
@@ -132,7 +130,7 @@ class TestWaiting:
         assert sum(clock.slept) == pytest.approx(25)
         assert len(clock.slept) < 60
 
-    def test_what_happens_in_the_last_moment_is_seen(self, memory: MemoryOrderStore, clock: Clock) -> None:
+    def test_change_in_the_last_moment_is_returned(self, memory: MemoryOrderStore, clock: Clock) -> None:
         order_id = recorded(memory).order_id
         clock.then = [(125.0, lambda: memory.change(order_id, to(OrderStatus.VALIDATED)))]
         wait = Wait(25, clock.monotonic, clock.sleep, lambda: iter([10.0, 10.0, 10.0, 10.0]))
@@ -140,16 +138,18 @@ class TestWaiting:
         assert clock.slept == [10.0, 10.0, 5.0]
 
     @pytest.mark.parametrize("seconds", [0, -1])
-    def test_no_time_is_one_read(self, memory: MemoryOrderStore, clock: Clock, seconds: float) -> None:
+    def test_wait_of_no_time_is_one_read(
+        self, memory: MemoryOrderStore, clock: Clock, seconds: float
+    ) -> None:
         assert wait_for_change(recorded(memory).order_id, ME, 1, memory, clock.wait(seconds)).version == 1
         assert clock.slept == []
 
-    def test_nobody_waits_for_an_order_that_is_none(self, memory: MemoryOrderStore, clock: Clock) -> None:
+    def test_missing_order_is_not_awaited(self, memory: MemoryOrderStore, clock: Clock) -> None:
         with pytest.raises(OrderNotFound):
             wait_for_change(recorded(memory).order_id, HER, 0, memory, clock.wait(25))
         assert clock.slept == []
 
-    def test_the_intervals_never_end(self) -> None:
+    def test_poll_intervals_never_end(self) -> None:
         seconds: Iterator[float] = intervals()
         assert [next(seconds) for _ in range(1000)][-1] == 0.5
 
@@ -161,7 +161,7 @@ class TestPages:
             page_list.append(list_orders(ME, store, limit=limit, status=status, cursor=page_list[-1].cursor))
         return page_list
 
-    def test_orders_come_newest_first_each_once(self, store: OrderStore) -> None:
+    def test_orders_are_listed_newest_first_each_once(self, store: OrderStore) -> None:
         orders = [recorded(store, second=n // 2).order_id for n in range(7)]
         other = an_order(customer=GRACE)
         store.record(other, received(other))
@@ -173,23 +173,23 @@ class TestPages:
             )
         assert all(len(page.orders) <= 3 for page in self.pages(store, 3))
 
-    def test_a_status_leaves_out_the_others(self, store: OrderStore) -> None:
+    def test_status_filter_excludes_the_others(self, store: OrderStore) -> None:
         wanted = [recorded(store, OrderStatus.VALIDATED, second=n).order_id for n in (1, 5)]
         for n in (2, 3, 4):
             recorded(store, second=n)
         order_ids = [s.order_id for page in self.pages(store, 2, OrderStatus.VALIDATED) for s in page.orders]
         assert order_ids == wanted[::-1]
 
-    def test_who_has_no_orders_has_an_empty_page(self, store: OrderStore) -> None:
+    def test_customer_without_orders_has_an_empty_page(self, store: OrderStore) -> None:
         assert list_orders(HER, store) == Page((), None)
 
     @pytest.mark.parametrize("limit", [0, -1, 101, 10**9])
-    def test_a_page_has_its_limits(self, limit: int) -> None:
+    def test_page_limit_is_bounded(self, limit: int) -> None:
         with pytest.raises(InvalidRequest, match=r"^limit: must be 1 to 100$") as error:
             list_orders(ME, MemoryOrderStore(), limit=limit)
         assert error.value.info == {"path": "limit", "code": "LIMIT_RANGE"}
 
-    def test_a_cursor_is_its_owner_s(self, store: OrderStore) -> None:
+    def test_cursor_belongs_to_its_owner(self, store: OrderStore) -> None:
         for n in range(2):
             recorded(store, second=n)
         cursor = list_orders(ME, store, limit=1).cursor
@@ -202,7 +202,7 @@ PLACE = Position(Timestamp("2026-11-20T18:00:00.000Z"), OrderId("3f2b8c1e-9a4d-4
 
 
 class TestCursors:
-    def test_a_cursor_reads_back(self) -> None:
+    def test_cursor_round_trips(self) -> None:
         cursor = write_cursor(PLACE, ADA)
         assert read_cursor(cursor, ADA) == PLACE
         assert cursor.isascii()
@@ -210,14 +210,14 @@ class TestCursors:
 
     @settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
     @given(st.text(max_size=120) | st.binary(max_size=90).map(lambda b: base64.urlsafe_b64encode(b).decode()))
-    def test_any_other_text_is_refused(self, text: str) -> None:
+    def test_text_that_is_no_cursor_is_refused(self, text: str) -> None:
         with pytest.raises(InvalidRequest) as error:
             read_cursor(text, ADA)
         assert error.value.info == {"path": "cursor", "code": "BAD_CURSOR"}
 
     @settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
     @given(st.data())
-    def test_a_cursor_with_another_character_is_refused(self, data: st.DataObject) -> None:
+    def test_cursor_with_a_changed_character_is_refused(self, data: st.DataObject) -> None:
         cursor = write_cursor(PLACE, ADA)
         index = data.draw(st.integers(0, len(cursor) - 1))
         other = data.draw(st.characters().filter(lambda c: c != cursor[index]))
@@ -225,10 +225,10 @@ class TestCursors:
             read_cursor(cursor[:index] + other + cursor[index + 1 :], ADA)
 
     @pytest.mark.parametrize("cut", [1, 4, 50])
-    def test_a_cursor_that_was_cut_is_refused(self, cut: int) -> None:
+    def test_truncated_cursor_is_refused(self, cut: int) -> None:
         with pytest.raises(InvalidRequest):
             read_cursor(write_cursor(PLACE, ADA)[:-cut], ADA)
 
-    def test_another_s_is_refused(self) -> None:
+    def test_cursor_of_another_customer_is_refused(self) -> None:
         with pytest.raises(InvalidRequest):
             read_cursor(write_cursor(PLACE, ADA), CustomerId("somebody"))

@@ -39,7 +39,7 @@ class Desk:
 
 
 @pytest.mark.parametrize("targets", [(), (S.VALIDATED,), (S.VALIDATED, S.CANCELLED)])
-def test_a_failed_execution_is_redriven_once(targets: tuple[OrderStatus, ...]) -> None:
+def test_failed_execution_is_redriven_once(targets: tuple[OrderStatus, ...]) -> None:
     desk = Desk(FAILED, *targets)
     for _ in range(2):
         assert desk.redrive().version == len(targets) + 1
@@ -47,7 +47,7 @@ def test_a_failed_execution_is_redriven_once(targets: tuple[OrderStatus, ...]) -
 
 
 @pytest.mark.parametrize("targets", [(S.VALIDATED,), (S.VALIDATED, S.CANCELLED)])
-def test_an_express_run_is_taken_up_when_its_claim_is_over(targets: tuple[OrderStatus, ...]) -> None:
+def test_express_run_is_resumed_when_its_claim_expires(targets: tuple[OrderStatus, ...]) -> None:
     desk = Desk(OVER, *targets)
     for _ in range(2):
         desk.redrive()
@@ -70,7 +70,7 @@ def test_an_express_run_is_taken_up_when_its_claim_is_over(targets: tuple[OrderS
         ),
     ],
 )
-def test_what_has_nothing_to_take_up_is_refused(
+def test_order_without_a_failed_run_is_refused(
     run: Run | None, targets: tuple[OrderStatus, ...], reason: str
 ) -> None:
     desk = Desk(run, *targets)
@@ -81,7 +81,7 @@ def test_what_has_nothing_to_take_up_is_refused(
     assert desk.runs.redriven == desk.runs.taken_up == []
 
 
-def test_a_run_that_ends_between_two_looks_is_told_with_the_order_s_end() -> None:
+def test_run_that_ends_between_two_reads_is_refused_with_the_final_status() -> None:
     desk = Desk(Run(express=False, until=None, succeeded=True, redriven=True, ended=True), S.VALIDATED)
     desk.runs.on_look = lambda: desk.store.change(desk.order_id, to(S.FAILED))
     with pytest.raises(OrderNotRedrivable) as refused:
@@ -89,14 +89,14 @@ def test_a_run_that_ends_between_two_looks_is_told_with_the_order_s_end() -> Non
     assert refused.value.info == {"status": "FAILED", "reason": "FINAL"}
 
 
-def test_an_execution_that_ended_too_long_ago_is_refused() -> None:
+def test_execution_that_ended_too_long_ago_is_refused() -> None:
     desk = Desk(FAILED, S.VALIDATED)
     desk.runs.too_old = True
     with pytest.raises(OrderNotRedrivable, match="too long ago"):
         desk.redrive()
 
 
-def test_a_redrive_that_another_overtook_is_answered_as_that_one_went() -> None:
+def test_overtaken_redrive_returns_the_result_of_the_other() -> None:
     desk = Desk(FAILED, S.VALIDATED)
     desk.runs.overtaken_by = Run(express=False, until=None, redriven=True)
     assert desk.redrive().status is S.VALIDATED
@@ -108,12 +108,12 @@ def test_a_redrive_that_another_overtook_is_answered_as_that_one_went() -> None:
 
 
 @pytest.mark.parametrize("caller", [Caller(ADA), Caller(GRACE)])
-def test_only_staff_may_redrive(caller: Caller) -> None:
+def test_staff_alone_may_redrive(caller: Caller) -> None:
     with pytest.raises(StaffOnly):
         Desk(FAILED).redrive(caller)
 
 
 @pytest.mark.parametrize("order_id", ["seven", "0b9a8f7e-6d5c-4b7a-8e0f-4d9a1e8c2b3f"])
-def test_an_unknown_order_is_not_found(order_id: str) -> None:
+def test_unknown_order_is_not_found(order_id: str) -> None:
     with pytest.raises(OrderNotFound):
         redrive_order(order_id, STAFF, MemoryOrderStore(), {Orchestrator.WORKFLOW: MemoryRuns(None)}, CLOCK)

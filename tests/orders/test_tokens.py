@@ -45,7 +45,7 @@ def check(token: str) -> Person:
     return verified(token, read_keys(jwks(("one", KEY)))["one"], issuer=ISSUER, client_id=CLIENT, now=NOW)
 
 
-def test_access_and_id_tokens_hold() -> None:
+def test_valid_access_and_id_tokens_are_accepted() -> None:
     assert check(signed(CLAIMS)) == Person("ada-1", frozenset({"staff"}), NOW + 60)
     identity = {**CLAIMS, "token_use": "id", "aud": CLIENT, "client_id": "x", "cognito:groups": None}
     assert check(signed(identity)).groups == frozenset()
@@ -67,7 +67,7 @@ def test_access_and_id_tokens_hold() -> None:
         {"sub": 7},
     ],
 )
-def test_claims_that_do_not_fit_are_refused(changes: dict[str, Any]) -> None:
+def test_token_with_unsuitable_claims_is_refused(changes: dict[str, Any]) -> None:
     with pytest.raises(TokenRefused):
         # PyJWT itself would refuse to write some of these.
         check(jwt.PyJWS().encode(json.dumps({**CLAIMS, **changes}).encode(), KEY, "RS256", {"kid": "one"}))
@@ -94,7 +94,7 @@ def test_other_signatures_and_algorithms_are_refused() -> None:
 
 
 @given(st.integers(0, 700), st.characters(codec="ascii"))
-def test_a_changed_character_never_makes_another_token_hold(at: int, character: str) -> None:
+def test_any_changed_character_invalidates_a_token(at: int, character: str) -> None:
     token = signed(CLAIMS)
     at %= len(token)
     changed = token[:at] + character + token[at + 1 :]
@@ -117,7 +117,7 @@ def test_any_text_is_refused_as_a_token(text: str) -> None:
 @pytest.mark.parametrize(
     "token", ["", "..", ".", "é.é.é", "bnVsbA.bnVsbA.bnVsbA", "e30.e30.e30", f"{signed(CLAIMS)}.x"]
 )
-def test_what_is_no_token_of_three_parts_is_refused(token: str) -> None:
+def test_text_without_three_parts_is_refused(token: str) -> None:
     with pytest.raises(TokenRefused):
         check(token)
 
@@ -132,7 +132,7 @@ def test_what_is_no_token_of_three_parts_is_refused(token: str) -> None:
         {"keys": [{"kty": "RSA", "kid": "one", "n": "!", "e": "AQAB"}]},
     ],
 )
-def test_a_document_without_readable_keys_is_no_key_set(document: JSON) -> None:
+def test_document_without_readable_keys_is_no_key_set(document: JSON) -> None:
     with pytest.raises(NoKeys):
         read_keys(document)
 
@@ -143,9 +143,7 @@ def key_of(private: rsa.RSAPrivateKey) -> PublicKey:
 
 
 @given(message=st.binary(), change=st.integers(0, 255), place=st.integers(0, 255))
-def test_a_signature_verifies_exactly_when_cryptography_says_so(
-    message: bytes, change: int, place: int
-) -> None:
+def test_signature_verifies_exactly_when_cryptography_agrees(message: bytes, change: int, place: int) -> None:
     signature = bytearray(KEY.sign(message, padding.PKCS1v15(), hashes.SHA256()))
     signature[place] ^= change
     try:
@@ -157,7 +155,7 @@ def test_a_signature_verifies_exactly_when_cryptography_says_so(
 
 
 @given(message=st.binary(max_size=32))
-def test_another_padding_digest_or_length_does_not_verify(message: bytes) -> None:
+def test_other_padding_digest_or_length_does_not_verify(message: bytes) -> None:
     key = key_of(KEY)
     sha1 = KEY.sign(message, padding.PKCS1v15(), hashes.SHA1())
     pss = KEY.sign(message, padding.PSS(padding.MGF1(hashes.SHA256()), 32), hashes.SHA256())
@@ -168,6 +166,6 @@ def test_another_padding_digest_or_length_does_not_verify(message: bytes) -> Non
     assert not key.verifies((int.from_bytes(genuine) + key.modulus).to_bytes(257), message)
 
 
-def test_a_key_of_1024_bits_verifies_nothing() -> None:
+def test_key_of_1024_bits_verifies_nothing() -> None:
     small = rsa.generate_private_key(65537, 1024)
     assert not key_of(small).verifies(small.sign(b"x", padding.PKCS1v15(), hashes.SHA256()), b"x")

@@ -42,7 +42,7 @@ def transaction(client: ScriptedDynamoDB, waits: list[float]) -> Transaction:
     return created
 
 
-def test_the_writes_are_sent_together() -> None:
+def test_writes_are_sent_in_one_transaction() -> None:
     client = ScriptedDynamoDB()
     assert transaction(client, []).commit() == ()
     assert client.calls == [
@@ -69,7 +69,7 @@ def test_the_writes_are_sent_together() -> None:
     ]
 
 
-def test_what_is_only_in_the_way_is_waited_for() -> None:
+def test_transaction_is_repeated_after_a_conflict() -> None:
     client = ScriptedDynamoDB(
         Cancelled("None", "TransactionConflict"), InProgress(), Cancelled("ThrottlingError", "None")
     )
@@ -80,7 +80,7 @@ def test_what_is_only_in_the_way_is_waited_for() -> None:
     assert all(0 <= wait <= 0.4 for wait in waits)
 
 
-def test_a_condition_that_fails_is_final_whatever_else_was_in_the_way() -> None:
+def test_failed_condition_is_final_despite_other_conflicts() -> None:
     client = ScriptedDynamoDB(Cancelled("TransactionConflict", "ConditionalCheckFailed"))
     refusals = transaction(client, []).commit()
     assert [refusal.code for refusal in refusals] == ["TransactionConflict", "ConditionalCheckFailed"]
@@ -88,21 +88,21 @@ def test_a_condition_that_fails_is_final_whatever_else_was_in_the_way() -> None:
     assert len(client.calls) == 1
 
 
-def test_what_never_gets_through_is_contended() -> None:
+def test_repeated_conflicts_raise_contended() -> None:
     client = ScriptedDynamoDB(*[Cancelled("TransactionConflict", "None")] * ATTEMPTS)
     with pytest.raises(Contended, match=r"Reserving stock: other transactions were in the way 8 times"):
         transaction(client, []).commit()
 
 
 @pytest.mark.parametrize("code", ["ValidationError", "ItemCollectionSizeLimitExceeded"])
-def test_other_reasons_are_not_tried_again(code: str) -> None:
+def test_other_cancellation_reasons_are_not_retried(code: str) -> None:
     client = ScriptedDynamoDB(Cancelled("None", code))
     with pytest.raises(Cancelled):
         transaction(client, []).commit()
     assert len(client.calls) == 1
 
 
-def test_a_cancellation_without_reasons_is_not_taken_for_a_conflict() -> None:
+def test_cancellation_without_reasons_is_no_conflict() -> None:
     class Bare(Cancelled):
         def __init__(self) -> None:
             super().__init__()

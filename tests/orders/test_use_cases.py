@@ -51,7 +51,7 @@ def recorded(store: MemoryOrderStore, *targets: OrderStatus) -> OrderId:
     return order.order_id
 
 
-def test_the_same_submission_again_answers_the_same_order(store: MemoryOrderStore) -> None:
+def test_repeated_submission_returns_the_same_order(store: MemoryOrderStore) -> None:
     order = an_order()
     assert record_order(order, store).is_new is True
     store.change(order.order_id, to(OrderStatus.VALIDATED))
@@ -63,7 +63,7 @@ def test_the_same_submission_again_answers_the_same_order(store: MemoryOrderStor
 @pytest.mark.parametrize(
     "changes", [{"customer": GRACE}, {"items": (TEA,)}, {"card_token": "tok_decline"}], ids=str
 )
-def test_anything_else_is_a_conflict_that_tells_nothing(
+def test_other_contents_or_customer_is_a_conflict_without_details(
     store: MemoryOrderStore, changes: dict[str, object]
 ) -> None:
     order = an_order()
@@ -75,7 +75,7 @@ def test_anything_else_is_a_conflict_that_tells_nothing(
     assert conflict.value.info == {}
 
 
-def test_only_an_order_that_nobody_began_is_queued(store: MemoryOrderStore) -> None:
+def test_order_is_queued_while_it_is_not_started(store: MemoryOrderStore) -> None:
     queue = MemoryQueue()
     order = an_order()
     assert enqueue_order(record_order(order, store), queue) is True
@@ -85,7 +85,7 @@ def test_only_an_order_that_nobody_began_is_queued(store: MemoryOrderStore) -> N
     assert queue.messages == [order.order_id, order.order_id]
 
 
-def test_an_order_is_started_while_nobody_has(store: MemoryOrderStore) -> None:
+def test_order_is_started_while_no_run_has_it(store: MemoryOrderStore) -> None:
     workflows, rule = MemoryWorkflows(), ExpressRule(True, 2, ApprovalRule(2100))
     order_id = recorded(store)
     assert start_order(order_id, store, workflows, rule) is True
@@ -109,7 +109,7 @@ def test_an_order_is_started_while_nobody_has(store: MemoryOrderStore) -> None:
         (ExpressRule(False, 2, ApprovalRule(2100)), False),
     ],
 )
-def test_orders_that_wait_for_nobody_are_run_by_express_executions(
+def test_orders_without_approval_run_as_express_executions(
     store: MemoryOrderStore, rule: ExpressRule, express: bool
 ) -> None:
     workflows = MemoryWorkflows()
@@ -118,7 +118,7 @@ def test_orders_that_wait_for_nobody_are_run_by_express_executions(
     assert workflows.kinds == {order_id: Workflow.EXPRESS if express else Workflow.STANDARD}
 
 
-def test_orders_of_others_look_like_none(store: MemoryOrderStore) -> None:
+def test_foreign_orders_look_missing(store: MemoryOrderStore) -> None:
     order_id = recorded(store)
     messages = set()
     for caller, order in ((Caller(GRACE), order_id), (ME, NOBODY)):
@@ -134,7 +134,7 @@ def test_orders_of_others_look_like_none(store: MemoryOrderStore) -> None:
     assert find_state(order_id, Caller(GRACE, is_staff=True), store).order_id == order_id
 
 
-def test_history_after_a_version(store: MemoryOrderStore) -> None:
+def test_history_starts_after_a_version(store: MemoryOrderStore) -> None:
     order_id = recorded(store, OrderStatus.VALIDATED, OrderStatus.CONFIRMED)
     assert [change.version for change in history_after(order_id, 1, ME, store)] == [2, 3]
 
@@ -142,14 +142,16 @@ def test_history_after_a_version(store: MemoryOrderStore) -> None:
 @pytest.mark.parametrize(
     "targets", [(), (OrderStatus.VALIDATED,), (OrderStatus.VALIDATED, OrderStatus.CONFIRMED)]
 )
-def test_cancelling_until_it_is_packed(store: MemoryOrderStore, targets: tuple[OrderStatus, ...]) -> None:
+def test_order_is_cancellable_until_it_is_packed(
+    store: MemoryOrderStore, targets: tuple[OrderStatus, ...]
+) -> None:
     order_id = recorded(store, *targets)
     state = cancel_order(order_id, ME, store, MemoryApprovals(), FixedClock())
     assert (state.status, state.version) == (OrderStatus.CANCELLED, len(targets) + 2)
     assert cancel_order(order_id, ME, store, MemoryApprovals(), FixedClock()) == state
 
 
-def test_a_packed_order_is_not_cancelled(store: MemoryOrderStore) -> None:
+def test_packed_order_is_not_cancellable(store: MemoryOrderStore) -> None:
     order_id = recorded(store, OrderStatus.VALIDATED, OrderStatus.CONFIRMED, OrderStatus.PACKED)
     with pytest.raises(OrderNotCancellable) as error:
         cancel_order(order_id, ME, store, MemoryApprovals(), FixedClock())
@@ -171,13 +173,13 @@ class OvertakenStore(MemoryOrderStore):
         return super().change(order_id, command)
 
 
-def test_a_cancellation_that_another_one_overtakes_is_still_a_cancellation() -> None:
+def test_cancellation_overtaken_by_another_one_succeeds() -> None:
     store = OvertakenStore(to(OrderStatus.CANCELLED, run="another"))
     state = cancel_order(recorded(store), ME, store, MemoryApprovals(), FixedClock())
     assert (state.status, state.version) == (OrderStatus.CANCELLED, 2)
 
 
-def test_a_cancellation_that_a_failure_overtakes_says_so() -> None:
+def test_cancellation_overtaken_by_a_failure_is_refused() -> None:
     store = OvertakenStore(to(OrderStatus.FAILED))
     with pytest.raises(
         OrderNotCancellable, match=r"The order is FAILED and can no longer be cancelled\."
@@ -198,7 +200,7 @@ def test_stuck_orders_are_queued_again_once_they_are_old_enough(store: MemoryOrd
     assert queue.messages == [stuck]
 
 
-def test_orders_that_wait_in_a_long_queue_are_not_queued_again(store: MemoryOrderStore) -> None:
+def test_orders_in_a_long_queue_are_not_queued_again(store: MemoryOrderStore) -> None:
     queue, clock = MemoryQueue(), FixedClock()
     first, second = recorded(store), recorded(store)
     clock.advance(120)
@@ -209,7 +211,7 @@ def test_orders_that_wait_in_a_long_queue_are_not_queued_again(store: MemoryOrde
     assert set(resubmitted) == {first, second}
 
 
-def test_the_messages_of_other_orders_hide_no_order_that_was_lost(store: MemoryOrderStore) -> None:
+def test_lost_order_is_queued_among_messages_of_others(store: MemoryOrderStore) -> None:
     queue, clock = MemoryQueue(), FixedClock()
     lost = recorded(store)
     clock.advance(120)
@@ -217,7 +219,7 @@ def test_the_messages_of_other_orders_hide_no_order_that_was_lost(store: MemoryO
     assert list(resubmit_pending(store, queue, clock, older_than=timedelta(0), limit=10)) == [lost]
 
 
-def test_the_tasks_of_the_workflow(store: MemoryOrderStore) -> None:
+def test_workflow_tasks_validate_reserve_and_pay(store: MemoryOrderStore) -> None:
     stock, payments = MemoryStockRoom({"TEA-1": 5, "CUP-7": 1}), MemoryPayments()
     order_id = recorded(store)
     for item in validate_order(order_id, store, stock).items:
@@ -231,12 +233,12 @@ def test_the_tasks_of_the_workflow(store: MemoryOrderStore) -> None:
     assert stock.available == {"TEA-1": 5, "CUP-7": 1}
 
 
-def test_an_unknown_item_is_named(store: MemoryOrderStore) -> None:
+def test_unknown_item_is_named(store: MemoryOrderStore) -> None:
     with pytest.raises(UnknownItem, match=r"The shop does not sell CUP-7\."):
         validate_order(recorded(store), store, MemoryStockRoom({"TEA-1": 5}))
 
 
-def test_tasks_of_no_order_fail_in_words(store: MemoryOrderStore) -> None:
+def test_tasks_of_a_missing_order_fail_with_a_message(store: MemoryOrderStore) -> None:
     with pytest.raises(OrderNotFound):
         release_stock(NOBODY, store, MemoryStockRoom({}))
     with pytest.raises(OrderNotFound):

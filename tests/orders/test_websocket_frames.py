@@ -43,7 +43,7 @@ def read(stream: bytes, places: list[int]) -> list[Received]:
 
 
 @given(payload=st.binary(max_size=300), mask=_masks)
-def test_frames_are_read_by_the_library(payload: bytes, mask: bytes) -> None:
+def test_library_reads_encoded_frames(payload: bytes, mask: bytes) -> None:
     reader = StreamReader()
     reader.feed_data(frame(TEXT, payload, mask))
     parsing = Frame.parse(reader.read_exact, mask=True)
@@ -53,7 +53,7 @@ def test_frames_are_read_by_the_library(payload: bytes, mask: bytes) -> None:
 
 
 @pytest.mark.parametrize("size", [0, 125, 126, 65535, 65536, 70_001])
-def test_frames_of_every_length_are_read_by_the_library(size: int) -> None:
+def test_library_reads_encoded_frames_of_every_length(size: int) -> None:
     reader = StreamReader()
     reader.feed_data(frame(TEXT, b"x" * size))
     with pytest.raises(StopIteration) as done:
@@ -65,7 +65,7 @@ def test_frames_of_every_length_are_read_by_the_library(size: int) -> None:
     messages=st.lists(st.lists(_texts, min_size=1, max_size=3), max_size=4),
     places=st.lists(st.integers(0, 4000), max_size=8),
 )
-def test_messages_are_read_however_they_are_cut(messages: list[list[str]], places: list[int]) -> None:
+def test_messages_are_read_however_they_are_split(messages: list[list[str]], places: list[int]) -> None:
     stream = b""
     for parts in messages:
         for number, part in enumerate(parts):
@@ -80,7 +80,7 @@ def test_messages_of_every_length_are_read(size: int) -> None:
     assert read(served(TEXT, b"x" * size), []) == [Text("x" * size)]
 
 
-def test_pings_and_goodbyes_are_read() -> None:
+def test_pings_and_close_frames_are_read() -> None:
     stream = served(PING, b"are you there") + served(CLOSE, b"\x03\xe8bye") + served(TEXT, b"late")
     assert read(stream, []) == [Ping(b"are you there"), Closed(1000, "bye")]
     assert read(served(CLOSE, b""), []) == [Closed(1005, "")]
@@ -103,7 +103,7 @@ def test_pings_and_goodbyes_are_read() -> None:
         (served(TEXT, b"x" * 600_000, fin=False) + served(CONTINUATION, b"x" * 600_000), "more than"),
     ],
 )
-def test_what_breaks_the_protocol_is_refused(stream: bytes, fault: str) -> None:
+def test_protocol_violation_is_refused(stream: bytes, fault: str) -> None:
     with pytest.raises(ProtocolError, match=fault):
         read(stream, [])
 

@@ -55,7 +55,7 @@ def push(pusher: WebSocketPush, server: FakeManagement, name: str = IDS[0], *, w
 
 
 @pytest.mark.parametrize("name", IDS)
-def test_the_request_is_the_one_that_boto3_makes(
+def test_push_request_equals_that_of_boto3(
     pusher: WebSocketPush, server: FakeManagement, name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     client = boto3.client(
@@ -111,7 +111,9 @@ def signed_by_botocore(url: str, body: bytes, headers: dict[str, str], service: 
     st.sampled_from(["execute-api", "appsync", "dynamodb"]),
     st.datetimes(datetime(2026, 1, 1), datetime(2030, 1, 1)),
 )
-def test_a_signature_is_botocore_s(path: str, body: bytes, service: str, moment: datetime) -> None:
+def test_push_signature_equals_that_of_botocore(
+    path: str, body: bytes, service: str, moment: datetime
+) -> None:
     from urllib.parse import quote
 
     role = Role()
@@ -125,14 +127,14 @@ def test_a_signature_is_botocore_s(path: str, body: bytes, service: str, moment:
     assert ours["authorization"] == signed_by_botocore(url, body, headers, service, date)
 
 
-def test_the_moment_is_now() -> None:
+def test_signature_has_the_current_time() -> None:
     before = datetime.now(UTC).replace(microsecond=0)
     date = Signer("appsync", REGION).sign("https://x/graphql", b"", {})["x-amz-date"]
     signed = datetime.strptime(date, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
     assert before <= signed <= datetime.now(UTC)
 
 
-def test_without_credentials_it_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_missing_credentials_are_reported(monkeypatch: pytest.MonkeyPatch) -> None:
     import botocore.session
 
     nobody = SimpleNamespace(get_credentials=lambda: None)
@@ -142,26 +144,26 @@ def test_without_credentials_it_says_so(monkeypatch: pytest.MonkeyPatch) -> None
         WebSocketPush(REGION).prepare()
 
 
-def test_connections_of_one_api_share_what_is_open(pusher: WebSocketPush, server: FakeManagement) -> None:
+def test_pushes_to_one_api_share_a_connection(pusher: WebSocketPush, server: FakeManagement) -> None:
     for name in IDS:
         push(pusher, server, name)
     assert len(server.clients) == 1
 
 
-def test_a_closed_connection_is_gone(pusher: WebSocketPush, server: FakeManagement) -> None:
+def test_push_to_a_closed_connection_raises_gone(pusher: WebSocketPush, server: FakeManagement) -> None:
     server.does.statuses = {IDS[0]: [410]}
     with pytest.raises(ConnectionGone, match="the connection is closed"):
         push(pusher, server)
 
 
 @pytest.mark.parametrize("status", [400, 403, 413, 429, 500, 504])
-def test_any_other_answer_is_a_failure(pusher: WebSocketPush, server: FakeManagement, status: int) -> None:
+def test_push_with_any_other_answer_fails(pusher: WebSocketPush, server: FakeManagement, status: int) -> None:
     server.does.statuses = {IDS[0]: [status]}
     with pytest.raises(PublishFailed, match=rf"^API Gateway answered {status}$"):
         push(pusher, server)
 
 
-def test_no_answer_is_late(pusher: WebSocketPush, server: FakeManagement) -> None:
+def test_push_without_an_answer_is_late(pusher: WebSocketPush, server: FakeManagement) -> None:
     server.does.hanging = {IDS[0]}
     with pytest.raises(PublishLate):
         push(pusher, server, within=0.1)
@@ -170,12 +172,12 @@ def test_no_answer_is_late(pusher: WebSocketPush, server: FakeManagement) -> Non
     push(pusher, server)
 
 
-def test_an_api_that_is_no_more_has_no_connections(pusher: WebSocketPush) -> None:
+def test_push_to_a_deleted_api_raises_gone(pusher: WebSocketPush) -> None:
     with pytest.raises(ConnectionGone):
         pusher.push(f"http://127.0.0.1:{free_port()}/api", IDS[0], b"{}", deadline=time.monotonic() + 20)
 
 
-def test_no_answer_at_all_is_a_failure(pusher: WebSocketPush, server: FakeManagement) -> None:
+def test_push_fails_when_the_server_hangs_up(pusher: WebSocketPush, server: FakeManagement) -> None:
     server.does.closing = {IDS[0]}
     with pytest.raises(PublishFailed, match="RemoteDisconnected|ConnectionReset"):  # noqa: RUF043
         push(pusher, server)
@@ -189,7 +191,7 @@ def test_no_answer_at_all_is_a_failure(pusher: WebSocketPush, server: FakeManage
         ({"AWS_ENDPOINT_URL": "http://127.0.0.1:1"}, "http://abc.execute-api.eu-west-1.amazonaws.com/api"),
     ],
 )
-def test_an_api_s_address_has_the_scheme_of_whatever_stands_in_for_aws(
+def test_push_address_has_the_scheme_of_the_configured_endpoint(
     environment: dict[str, str], endpoint: str
 ) -> None:
     assert endpoint_for("abc.execute-api.eu-west-1.amazonaws.com", "api", environment) == endpoint
@@ -200,7 +202,7 @@ def disconnect(pusher: WebSocketPush, server: FakeManagement, name: str) -> None
 
 
 @pytest.mark.parametrize("name", IDS)
-def test_a_connection_is_closed_as_boto3_closes_it(
+def test_disconnect_request_equals_that_of_boto3(
     pusher: WebSocketPush, server: FakeManagement, name: str
 ) -> None:
     server.does.statuses = {name: [204]}
@@ -226,12 +228,12 @@ def test_a_connection_is_closed_as_boto3_closes_it(
     assert signer.sign(url, b"", shown, now=moment)["authorization"] != expected["authorization"]
 
 
-def test_one_that_is_gone_is_closed(pusher: WebSocketPush, server: FakeManagement) -> None:
+def test_disconnect_of_a_gone_connection_succeeds(pusher: WebSocketPush, server: FakeManagement) -> None:
     server.does.statuses = {"gone": [410]}
     disconnect(pusher, server, "gone")
 
 
-def test_one_that_cannot_be_closed_is_said_so(pusher: WebSocketPush, server: FakeManagement) -> None:
+def test_failed_disconnect_is_reported(pusher: WebSocketPush, server: FakeManagement) -> None:
     server.does.statuses = {"c": [500]}
     with pytest.raises(PublishFailed, match="API Gateway answered 500"):
         disconnect(pusher, server, "c")

@@ -120,7 +120,7 @@ def shape_of(document: object, names: dict[str, str]) -> object:
     return document
 
 
-def test_a_handler_s_documents_are_the_sdk_s(listener: Listener) -> None:
+def test_handler_documents_equal_those_of_the_sdk(listener: Listener) -> None:
     environment = {
         **os.environ,
         "LAMBDA_TASK_ROOT": str(ROOT),
@@ -136,7 +136,7 @@ def test_a_handler_s_documents_are_the_sdk_s(listener: Listener) -> None:
     assert all(part["start_time"] <= part["end_time"] for part in [*ours, *theirs])
 
 
-def test_a_segment_of_another_trace_names_who_called(listener: Listener) -> None:
+def test_segment_of_another_trace_names_its_caller(listener: Listener) -> None:
     span = Span("orderwire-fanout", started=1.0)
     span.close(1.5)
     recorder(listener, None).send_segment(span, TRACE)
@@ -158,15 +158,13 @@ def test_a_segment_of_another_trace_names_who_called(listener: Listener) -> None
         TraceHeader(TRACE.root, None, sampled=True),
     ],
 )
-def test_an_invocation_that_is_not_recorded_sends_nothing(
-    listener: Listener, header: TraceHeader | None
-) -> None:
+def test_unsampled_invocation_sends_nothing(listener: Listener, header: TraceHeader | None) -> None:
     with recorder(listener, header).span("## handler"):
         pass
     assert listener.is_silent()
 
 
-def test_a_library_s_words_stay_out_of_a_trace(listener: Listener) -> None:
+def test_exception_text_of_a_library_is_missing_from_a_trace(listener: Listener) -> None:
     recording = recorder(listener)
     with pytest.raises(ValueError, match="tok_1234"), recording.span("## handler"):
         raise ValueError("card tok_1234 cannot be read")
@@ -177,13 +175,13 @@ def test_a_library_s_words_stay_out_of_a_trace(listener: Listener) -> None:
 
 
 @pytest.mark.parametrize("address", ["", "nowhere", "127.0.0.1:0"])
-def test_a_daemon_that_is_not_there_harms_nobody(address: str) -> None:
+def test_missing_daemon_is_ignored(address: str) -> None:
     daemon = Daemon({"AWS_XRAY_DAEMON_ADDRESS": address})
     assert daemon.send({"name": "x"}) is False
     daemon.close()
 
 
-def test_a_document_that_is_too_large_is_dropped(listener: Listener) -> None:
+def test_oversized_document_is_dropped(listener: Listener) -> None:
     assert listener.daemon.send({"name": "x" * LARGEST}) is False
     assert listener.daemon.send({"name": "x"}) is True
 
@@ -197,11 +195,11 @@ HEADERS = st.builds(
 
 
 @given(HEADERS)
-def test_a_header_is_read_as_it_was_written(header: TraceHeader) -> None:
+def test_trace_header_round_trips(header: TraceHeader) -> None:
     assert parse_header(str(header)) == header
     assert current({"_X_AMZN_TRACE_ID": f"Self=1-2-3;{header}"}) == header
 
 
 @given(st.text() | st.none() | st.integers())
-def test_what_is_no_header_is_no_error(text: object) -> None:
+def test_any_text_is_a_trace_header_or_none(text: object) -> None:
     assert parse_header(text) is None or "Root=1-" in str(text)

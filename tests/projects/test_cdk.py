@@ -19,7 +19,7 @@ ADD = "mutation Add($title: String!) { addTask(title: $title, note: null) { id t
 
 
 @pytest.mark.slow
-async def test_a_cdk_application_runs(tmp_path: Path) -> None:
+async def test_cdk_application_is_deployed_and_answers(tmp_path: Path) -> None:
     with running(tmp_path, TEMPLATE) as cloud:
         (api,) = cloud.apis
         async with aiohttp.ClientSession() as session:
@@ -34,7 +34,7 @@ async def test_a_cdk_application_runs(tmp_path: Path) -> None:
         assert "not supported" not in cloud.printed.read_text()
 
 
-def test_assets_are_put_back_in_place_of_their_locations() -> None:
+def test_assets_replace_their_bucket_locations() -> None:
     template = read_template(TEMPLATE)
     before = json.dumps(template)
     local = with_local_assets(template, OUT)
@@ -50,14 +50,14 @@ def test_assets_are_put_back_in_place_of_their_locations() -> None:
     assert json.dumps(template) == before
 
 
-def test_a_template_without_a_manifest_keeps_all_but_the_check_of_the_bootstrap(tmp_path: Path) -> None:
+def test_template_without_a_manifest_keeps_everything_except_the_bootstrap_check(tmp_path: Path) -> None:
     template = read_template(TEMPLATE)
     printed = with_local_assets(template, tmp_path)
     assert printed == template | {"Parameters": {}, "Rules": {}}
     assert with_local_assets(printed, tmp_path) is printed
 
 
-def test_a_manifest_that_is_no_json_is_named(tmp_path: Path) -> None:
+def test_manifest_that_is_no_json_is_named(tmp_path: Path) -> None:
     (tmp_path / "Tasks.assets.json").write_text("{")
     with pytest.raises(TemplateError, match=r"Tasks\.assets\.json: cannot be read as a manifest of CDK's"):
         with_local_assets(read_template(TEMPLATE), tmp_path)

@@ -58,7 +58,7 @@ def chat(session: aiohttp.ClientSession, cloud: Running) -> Chat:
     return Chat(session, cloud)
 
 
-async def test_a_room_is_opened_once_and_joined(chat: Chat) -> None:
+async def test_room_is_opened_once_and_joined(chat: Chat) -> None:
     ada, bob = chat.person("ada"), chat.person("bob")
     opened = await ada.data(OPEN, id="tea", topic='about "tea"')
     assert opened == {"openRoom": {"id": "tea", "topic": 'about "tea"', "members": ["ada"]}}
@@ -69,7 +69,7 @@ async def test_a_room_is_opened_once_and_joined(chat: Chat) -> None:
     assert (error["errorType"], error["message"]) == ("NoRoom", "There is no room coffee")
 
 
-async def test_members_alone_speak_and_the_latest_message_is_first(chat: Chat) -> None:
+async def test_members_alone_send_and_the_latest_message_is_first(chat: Chat) -> None:
     ada = chat.person("ada")
     await ada.data(OPEN, id="garden")
     for text in ("first", 'a "second"\nline'):
@@ -89,7 +89,7 @@ async def test_members_alone_speak_and_the_latest_message_is_first(chat: Chat) -
     )
 
 
-async def test_a_listener_hears_what_is_urgent_or_names_them(chat: Chat) -> None:
+async def test_listener_receives_urgent_messages_and_mentions(chat: Chat) -> None:
     ada, bob = chat.person("ada"), chat.person("bob")
     await ada.data(OPEN, id="pond")
     await bob.data(JOIN, room="pond")
@@ -104,7 +104,7 @@ async def test_a_listener_hears_what_is_urgent_or_names_them(chat: Chat) -> None
     assert texts == ["urgent", "dear bob"]
 
 
-async def test_who_is_expelled_hears_nothing_more(chat: Chat) -> None:
+async def test_expelled_member_receives_nothing_more(chat: Chat) -> None:
     ada, bob, mod = chat.person("ada"), chat.person("bob"), chat.person("max", "moderator")
     await ada.data(OPEN, id="court")
     await bob.data(JOIN, room="court")
@@ -130,7 +130,7 @@ async def test_who_is_expelled_hears_nothing_more(chat: Chat) -> None:
         )
 
 
-async def test_the_doorkeeper_denies_fields_and_people(chat: Chat) -> None:
+async def test_lambda_authorizer_denies_fields_and_people(chat: Chat) -> None:
     denied = await chat.person("ada").ask(EXPEL, room="court", member="max")
     assert (denied["data"], denied["errors"][0]["errorType"], denied["errors"][0]["message"]) == (
         {"expel": None},
@@ -143,5 +143,5 @@ async def test_the_doorkeeper_denies_fields_and_people(chat: Chat) -> None:
         assert refused["errors"][0]["errorType"] == "UnauthorizedException"
 
 
-def test_nothing_in_it_is_unsupported(cloud: Running) -> None:
+def test_chat_uses_only_supported_features(cloud: Running) -> None:
     assert "not supported" not in cloud.printed.read_text()

@@ -13,7 +13,7 @@ TEMPLATE = Path(__file__).parent / "sam" / "template.yaml"
 SIGN = "mutation Sign($guest: String!) { sign(guest: $guest, words: null) { guest words } }"
 
 
-async def test_a_sam_application_runs(tmp_path: Path) -> None:
+async def test_sam_application_is_deployed_and_answers(tmp_path: Path) -> None:
     with running(tmp_path, TEMPLATE) as cloud:
         (api,) = cloud.apis
         async with aiohttp.ClientSession() as session:

@@ -39,7 +39,7 @@ def failures(document: Any, *places: int) -> dict[str, object]:
 
 
 @pytest.mark.parametrize("fifo", [True, False])
-def test_orders_are_recorded_for_whom_the_door_names_and_started_once(
+def test_orders_are_recorded_for_the_authenticated_customer_and_started_once(
     world: World, context: LambdaContext, fifo: bool
 ) -> None:
     for _ in range(2):
@@ -52,7 +52,7 @@ def test_orders_are_recorded_for_whom_the_door_names_and_started_once(
     assert contents.created_at == "2026-11-20T18:00:00.250Z"
 
 
-def test_what_is_throttled_stays_recorded_and_starts_later(world: World, context: LambdaContext) -> None:
+def test_throttled_order_stays_recorded_and_starts_later(world: World, context: LambdaContext) -> None:
     document = batch(fifo=False)
     world.workflows.throttled.add(FIRST)
     assert admit_orders.handler(document, context) == failures(document, 0)
@@ -63,16 +63,14 @@ def test_what_is_throttled_stays_recorded_and_starts_later(world: World, context
     assert world.workflows.started == [SECOND, OTHER, FIRST]
 
 
-def test_in_a_fifo_queue_what_follows_a_failure_in_its_group_waits_too(
-    world: World, context: LambdaContext
-) -> None:
+def test_failed_fifo_message_leaves_the_rest_of_its_group(world: World, context: LambdaContext) -> None:
     document = batch()
     world.workflows.throttled.add(FIRST)
     assert admit_orders.handler(document, context) == failures(document, 0, 1)
     assert world.workflows.started == [OTHER]
 
 
-def test_a_batch_that_fails_as_a_whole_is_answered_too(world: World, context: LambdaContext) -> None:
+def test_batch_of_failures_names_every_message(world: World, context: LambdaContext) -> None:
     document = batch()
     world.workflows.throttled.update((FIRST, OTHER))
     assert admit_orders.handler(document, context) == failures(document, 0, 1, 2)
@@ -88,7 +86,7 @@ def test_a_batch_that_fails_as_a_whole_is_answered_too(world: World, context: La
         {"customerId": "6f0e1a5c-e0e0-4c1e-9f3e-000000000003", "orderId": SECOND},
     ],
 )
-def test_what_is_refused_leaves_the_queue(
+def test_refused_order_leaves_the_queue(
     world: World, context: LambdaContext, log: Log, change: dict[str, str]
 ) -> None:
     document = batch(fifo=False)
@@ -108,7 +106,7 @@ def test_what_is_refused_leaves_the_queue(
 
 
 @pytest.mark.parametrize("name", ["customerId", "audience", "orderId"])
-def test_a_message_that_api_gateway_did_not_write_goes_to_the_dead_letters(
+def test_message_without_gateway_attributes_is_a_failure(
     world: World, context: LambdaContext, name: str
 ) -> None:
     document = batch(fifo=False)
@@ -116,7 +114,7 @@ def test_a_message_that_api_gateway_did_not_write_goes_to_the_dead_letters(
     assert admit_orders.handler(document, context) == failures(document, 0)
 
 
-def test_nothing_of_an_order_is_logged_but_ids(world: World, context: LambdaContext, log: Log) -> None:
+def test_log_has_order_ids_alone(world: World, context: LambdaContext, log: Log) -> None:
     document = batch(fifo=False)
     admit_orders.handler(document, context)
     assert json.loads(document["Records"][0]["body"])["cardToken"] not in log.text

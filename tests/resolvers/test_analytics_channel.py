@@ -65,7 +65,7 @@ def publish(channel: AnalyticsChannel, *changes: OrderStatusChanged) -> dict[int
     return dict(channel.publish_batch(changes, deadline=time.monotonic() + 60))
 
 
-def test_changes_are_events_under_their_order_s_key(server: Server, channel: AnalyticsChannel) -> None:
+def test_changes_are_records_with_the_key_of_their_order(server: Server, channel: AnalyticsChannel) -> None:
     assert publish(channel, *CHANGES) == {}
     [request] = server.requests
     document = json.loads(request.body)
@@ -77,7 +77,7 @@ def test_changes_are_events_under_their_order_s_key(server: Server, channel: Ana
     assert f"/{REGION}/kinesis/aws4_request, " in request.headers["authorization"]
 
 
-def test_a_record_that_is_refused_is_redelivered_alone(server: Server, channel: AnalyticsChannel) -> None:
+def test_refused_record_is_redelivered_alone(server: Server, channel: AnalyticsChannel) -> None:
     without_order = replace(CHANGES[0], order=None)
     server.answer = lambda request: (
         200,
@@ -93,7 +93,7 @@ def test_a_record_that_is_refused_is_redelivered_alone(server: Server, channel: 
 @pytest.mark.parametrize(
     ("status", "body"), [(400, b'{"__type": "ResourceNotFoundException"}'), (200, b"{}"), (200, b"nothing")]
 )
-def test_an_answer_that_tells_of_no_record_fails_all(
+def test_answer_without_record_results_fails_all(
     server: Server, channel: AnalyticsChannel, status: int, body: bytes
 ) -> None:
     server.answer = lambda request: (status, {}, body)
@@ -101,7 +101,7 @@ def test_an_answer_that_tells_of_no_record_fails_all(
         publish(channel, *CHANGES)
 
 
-def test_depths_are_added_up_and_remembered(server: Server) -> None:
+def test_queue_depths_are_added_up_and_cached(server: Server) -> None:
     server.answer = lambda request: (
         200,
         {},
@@ -142,7 +142,7 @@ class ScriptedKinesis:
         return {"Records": [record], "NextShardIterator": str(number + 1)}
 
 
-def test_the_records_that_a_letter_names_are_read_again() -> None:
+def test_records_named_by_a_letter_are_read_again() -> None:
     event = json.dumps({"orderId": ORDER}).encode()
     streams = EveryStream(
         {"kinesis": lambda: KinesisBatches(cast("Any", ScriptedKinesis(b"x", event, b"no event", event)))}
@@ -157,7 +157,7 @@ def test_the_records_that_a_letter_names_are_read_again() -> None:
     assert json.loads(json.dumps(records))[0]["eventID"] == "shard:2"
 
 
-def test_records_that_are_gone_are_told() -> None:
+def test_expired_records_raise_records_gone() -> None:
     streams = EveryStream({"kinesis": lambda: KinesisBatches(cast("Any", ScriptedKinesis()))})
     for batch in (StreamBatch(STREAM, "gone", "1", "2"), StreamBatch("arn:aws:other:x", "shard", "1", "2")):
         with pytest.raises(RecordsGone):

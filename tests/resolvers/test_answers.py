@@ -32,7 +32,7 @@ def depth(kind: type[OrderwireError]) -> int:
     return kind.__mro__.index(OrderwireError)
 
 
-def test_no_error_is_unmapped() -> None:
+def test_every_error_has_an_answer() -> None:
     unmapped = {
         kind.__name__
         for kind in tree(OrderwireError) - {OrderwireError, CallerError}
@@ -41,7 +41,7 @@ def test_no_error_is_unmapped() -> None:
     assert unmapped == set()
 
 
-def test_what_the_caller_is_told_has_the_name_of_its_class() -> None:
+def test_caller_error_has_the_name_of_its_class() -> None:
     for kind in tree(CallerError) - {CallerError}:
         description = ANSWERS[kind]
         words = re.sub(r"(?<!^)(?=[A-Z])", "-", kind.__name__).lower()
@@ -53,14 +53,14 @@ def test_what_the_caller_is_told_has_the_name_of_its_class() -> None:
         assert 400 <= description.status < 500
 
 
-def test_no_two_kinds_are_told_alike() -> None:
+def test_error_answers_are_distinct() -> None:
     kinds = set(ANSWERS.values())
     assert len({description.problem for description in kinds}) == len(kinds)
     assert len({description.websocket for description in kinds}) == len(kinds)
     assert len({description.title for description in kinds}) == len(kinds)
 
 
-def test_the_picture_is_the_tree() -> None:
+def test_error_diagram_equals_the_class_tree() -> None:
     assert errors.__doc__ is not None
     drawn: dict[str, int] = {}
     for line in errors.__doc__.splitlines():
@@ -109,7 +109,7 @@ def test_the_picture_is_the_tree() -> None:
     ],
     ids=lambda value: type(value).__name__,
 )
-def test_answers(error: OrderwireError, answer: dict[str, object]) -> None:
+def test_error_becomes_its_answer(error: OrderwireError, answer: dict[str, object]) -> None:
     assert to_answer(error) == answer
 
 
@@ -123,7 +123,7 @@ def test_answers(error: OrderwireError, answer: dict[str, object]) -> None:
     ],
     ids=lambda error: type(error).__name__,
 )
-def test_what_is_our_fault_stays_with_us(error: Exception) -> None:
+def test_internal_error_reveals_no_details(error: Exception) -> None:
     assert answer_for(error) is INTERNAL
     assert to_answer(error) == {
         "type": "InternalError",

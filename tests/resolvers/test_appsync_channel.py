@@ -48,7 +48,7 @@ def publish(channel: AppSyncChannel, change: OrderStatusChanged = CHANGE, *, wit
     channel.publish(change, deadline=time.monotonic() + within)
 
 
-def test_the_whole_selection_and_no_null_are_sent(server: FakeAppSync, channel: AppSyncChannel) -> None:
+def test_publish_sends_the_whole_selection_and_no_null(server: FakeAppSync, channel: AppSyncChannel) -> None:
     publish(channel)
     publish(
         channel,
@@ -70,7 +70,7 @@ def test_the_whole_selection_and_no_null_are_sent(server: FakeAppSync, channel: 
     )
 
 
-def test_the_signature_is_aws_s(server: FakeAppSync, channel: AppSyncChannel) -> None:
+def test_publish_signature_equals_that_of_aws(server: FakeAppSync, channel: AppSyncChannel) -> None:
     publish(channel)
     headers = server.headers[0]
     assert headers["authorization"].startswith(f"AWS4-HMAC-SHA256 Credential={KEY_ID}/")
@@ -87,9 +87,7 @@ def test_one_connection_carries_many_publishes(server: FakeAppSync, channel: App
     assert len(server.connections) == 1
 
 
-def test_a_connection_that_was_closed_meanwhile_is_replaced(
-    server: FakeAppSync, channel: AppSyncChannel
-) -> None:
+def test_closed_connection_is_replaced(server: FakeAppSync, channel: AppSyncChannel) -> None:
     server.close_after_answer = True
     for _ in range(3):
         publish(channel)
@@ -97,7 +95,7 @@ def test_a_connection_that_was_closed_meanwhile_is_replaced(
     assert len(server.connections) == len(server.bodies) == 3
 
 
-def test_a_connection_that_was_idle_for_long_is_not_trusted(
+def test_long_idle_connection_is_replaced(
     server: FakeAppSync, channel: AppSyncChannel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     publish(channel)
@@ -131,7 +129,7 @@ def test_a_connection_that_was_idle_for_long_is_not_trusted(
         (502, "<html>Bad Gateway</html>", "AppSync answered 502"),
     ],
 )
-def test_anything_but_the_published_change_is_a_failure(
+def test_publish_with_any_other_answer_fails(
     server: FakeAppSync, channel: AppSyncChannel, status: int, answer: object, message: str
 ) -> None:
     server.status = status
@@ -141,7 +139,7 @@ def test_anything_but_the_published_change_is_a_failure(
     assert str(error.value) == message
 
 
-def test_no_answer_is_late_and_its_connection_is_not_used_again(
+def test_unanswered_publish_is_late_and_its_connection_is_not_reused(
     server: FakeAppSync, channel: AppSyncChannel
 ) -> None:
     publish(channel)
@@ -157,15 +155,13 @@ def test_no_answer_is_late_and_its_connection_is_not_used_again(
     assert len(server.connections) == 2
 
 
-def test_a_deadline_that_is_over_sends_nothing(server: FakeAppSync, channel: AppSyncChannel) -> None:
+def test_expired_deadline_sends_nothing(server: FakeAppSync, channel: AppSyncChannel) -> None:
     with pytest.raises(PublishLate):
         publish(channel, within=-1)
     assert server.bodies == []
 
 
-def test_a_server_that_dribbles_is_given_up_at_the_deadline_all_the_same(
-    server: FakeAppSync, channel: AppSyncChannel
-) -> None:
+def test_slow_server_is_given_up_at_the_deadline(server: FakeAppSync, channel: AppSyncChannel) -> None:
     server.dribble = True
     start = time.monotonic()
     undelivered = Dispatcher([channel], deadline=0.5, preparation=30, budget=30).publish([CHANGE])
@@ -173,21 +169,21 @@ def test_a_server_that_dribbles_is_given_up_at_the_deadline_all_the_same(
     assert [type(pair.error) for pair in undelivered] == [PublishLate]
 
 
-def test_a_server_that_hangs_up_fails_the_publish(server: FakeAppSync, channel: AppSyncChannel) -> None:
+def test_publish_fails_when_the_server_hangs_up(server: FakeAppSync, channel: AppSyncChannel) -> None:
     server.close_instead = True
     with pytest.raises(PublishFailed, match=r"^RemoteDisconnected: "):
         publish(channel)
     assert len(server.bodies) == 1
 
 
-def test_nobody_there_is_a_failure() -> None:
+def test_publish_to_a_closed_port_fails() -> None:
     channel = AppSyncChannel(f"http://127.0.0.1:{free_port()}/graphql", REGION)
     channel.prepare()
     with pytest.raises(PublishFailed, match=r"^ConnectionRefusedError: "):
         publish(channel)
 
 
-def test_nobody_who_accepts_is_late() -> None:
+def test_publish_to_a_silent_port_is_late() -> None:
     with socket.socket() as silent:
         silent.bind(("127.0.0.1", 0))
         silent.listen(1)
@@ -198,12 +194,12 @@ def test_nobody_who_accepts_is_late() -> None:
 
 
 @pytest.mark.parametrize("url", ["", "graphql", "ftp://x/graphql", "https:///graphql"])
-def test_an_address_that_is_none_is_said_at_once(url: str) -> None:
+def test_invalid_address_is_a_configuration_error(url: str) -> None:
     with pytest.raises(ConfigurationError, match=r"is no http or https URL\.$"):
         HttpPool(url)
 
 
-def test_without_credentials_it_says_so(server: FakeAppSync, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_missing_credentials_are_reported(server: FakeAppSync, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"):
         monkeypatch.delenv(name)
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")

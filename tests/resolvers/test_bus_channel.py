@@ -44,7 +44,7 @@ def publish(channel: BusChannel, *changes: OrderStatusChanged, within: float = 6
     return channel.publish_batch(changes or (FIRST, SECOND), deadline=time.monotonic() + within)
 
 
-def test_changes_go_as_entries_of_one_call_with_the_time_of_their_commit(
+def test_changes_are_entries_of_one_call_with_their_commit_times(
     server: FakeAppSync, channel: BusChannel
 ) -> None:
     assert publish(channel, replace(FIRST, trace="Root=1-2-3"), SECOND) == {}
@@ -56,7 +56,7 @@ def test_changes_go_as_entries_of_one_call_with_the_time_of_their_commit(
     assert json.loads(second["Detail"]) == event_document(event_of(SECOND))
 
 
-def test_the_signature_is_eventbridge_s(server: FakeAppSync, channel: BusChannel) -> None:
+def test_bus_signature_is_for_eventbridge(server: FakeAppSync, channel: BusChannel) -> None:
     publish(channel)
     headers = server.headers[0]
     assert f"/{REGION}/events/aws4_request, " in headers["authorization"]
@@ -65,7 +65,7 @@ def test_the_signature_is_eventbridge_s(server: FakeAppSync, channel: BusChannel
     assert headers["authorization"].endswith(f"Signature={signature(headers, body, '/')}")
 
 
-def test_an_entry_that_is_refused_goes_back_alone(server: FakeAppSync, channel: BusChannel) -> None:
+def test_refused_entry_is_returned_alone(server: FakeAppSync, channel: BusChannel) -> None:
     refusal = {"ErrorCode": "ThrottlingException", "ErrorMessage": "Rate exceeded"}
     server.answer = json.dumps({"FailedEntryCount": 1, "Entries": [{"EventId": "1"}, refusal]}).encode()
     assert {place: str(error) for place, error in publish(channel).items()} == {
@@ -79,7 +79,7 @@ def test_an_entry_that_is_refused_goes_back_alone(server: FakeAppSync, channel: 
     ("status", "answer"),
     [(400, b'{"__type":"ValidationException"}'), (500, b"<html>"), (200, b"{}"), (200, b"no JSON")],
 )
-def test_a_call_that_is_refused_as_a_whole_is_an_error(
+def test_refused_call_is_an_error(
     server: FakeAppSync, channel: BusChannel, status: int, answer: bytes
 ) -> None:
     server.status, server.answer = status, answer
@@ -87,7 +87,7 @@ def test_a_call_that_is_refused_as_a_whole_is_an_error(
         publish(channel)
 
 
-def test_a_server_that_hangs_is_late(server: FakeAppSync, channel: BusChannel) -> None:
+def test_hanging_server_is_late(server: FakeAppSync, channel: BusChannel) -> None:
     server.hang_before_answer = True
     with pytest.raises(PublishLate):
         publish(channel, within=0.05)

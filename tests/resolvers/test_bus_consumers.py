@@ -71,7 +71,7 @@ def summaries(monkeypatch: pytest.MonkeyPatch) -> Summaries:
     return store
 
 
-def test_each_event_is_published_with_its_order_s_trace(
+def test_each_event_is_published_with_the_trace_of_its_order(
     world: World, channel: MemoryChannel, context: LambdaContext
 ) -> None:
     assert staying(publish_webhooks.handler(batch(FIRST_CHANGE, SECOND), context)) == []
@@ -79,7 +79,7 @@ def test_each_event_is_published_with_its_order_s_trace(
     assert world.redelivery == []
 
 
-def test_a_change_that_sns_does_not_take_goes_where_fan_out_s_go(
+def test_change_refused_by_sns_goes_to_the_redelivery_queue(
     world: World, channel: MemoryChannel, context: LambdaContext
 ) -> None:
     channel.failing = {2: PublishFailed("SNS answered Throttled")}
@@ -88,7 +88,7 @@ def test_a_change_that_sns_does_not_take_goes_where_fan_out_s_go(
     assert (name, change.order_id, change.version) == ("webhook", SECOND.order_id, 2)
 
 
-def test_what_cannot_even_be_handed_on_stays_in_the_queue(
+def test_unqueued_change_stays_in_the_queue(
     world: World, channel: MemoryChannel, context: LambdaContext
 ) -> None:
     channel.failing = {2: PublishFailed("no")}
@@ -109,7 +109,7 @@ def test_live_events_go_into_both_generations_and_replayed_ones_into_their_own(
     assert statuses == {FIRST: {OrderStatus.RECEIVED}, "summaries-2": {OrderStatus.VALIDATED}}
 
 
-def test_one_customer_s_failure_holds_up_no_other(summaries: Summaries, context: LambdaContext) -> None:
+def test_failure_of_one_customer_delays_no_other(summaries: Summaries, context: LambdaContext) -> None:
     [hers] = received(an_order(customer=GRACE)).changes_after(0)
     event = batch(FIRST_CHANGE, hers, bad="[]")
     assert staying(project_summaries.handler(event, context)) == ["bad", "m1"]
@@ -119,7 +119,7 @@ def test_one_customer_s_failure_holds_up_no_other(summaries: Summaries, context:
 @pytest.mark.parametrize(
     ("of", "staff", "visible"), [(None, False, True), (GRACE, False, False), (GRACE, True, True)]
 )
-def test_a_summary_is_its_customer_s_and_staff_s(
+def test_summary_is_visible_to_its_customer_and_staff(
     summaries: Summaries, context: LambdaContext, of: str | None, staff: bool, visible: bool
 ) -> None:
     answer = manage_summaries.handler(
@@ -137,7 +137,7 @@ def test_a_summary_is_its_customer_s_and_staff_s(
         ({"action": "read"}, "InternalError"),
     ],
 )
-def test_what_is_wrong_is_said_by_its_type(
+def test_invalid_request_has_its_error_type(
     summaries: Summaries, context: LambdaContext, event: dict[str, object], error: str
 ) -> None:
     assert manage_summaries.handler(event, context)["error"]["type"] == error

@@ -69,7 +69,7 @@ print(json.dumps(sorted(set(sys.modules) - before)))
 
 
 @pytest.mark.parametrize("name", HANDLERS)
-def test_nothing_heavy_is_imported(name: str) -> None:
+def test_handlers_import_nothing_heavy(name: str) -> None:
     done = subprocess.run(
         [sys.executable, "-c", PROBE, name, *RUNTIMES.get(name, [])],
         cwd=ROOT,

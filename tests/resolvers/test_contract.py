@@ -43,12 +43,12 @@ def values(name: str) -> list[str]:
     return [value.name.value for value in node.values or ()]
 
 
-def test_the_publisher_selects_every_field_of_a_change() -> None:
+def test_publisher_selects_every_field_of_a_change() -> None:
     """A subscriber is sent no field that the publisher did not select."""
     assert list(SELECTION) == fields("OrderStatusChange") == fields("OrderStatusInput")
 
 
-def test_the_mutation_is_valid() -> None:
+def test_publish_mutation_is_valid_against_the_schema() -> None:
     aws = "scalar AWSDateTime directive @aws_iam on FIELD_DEFINITION | OBJECT\n"
     aws += "directive @aws_cognito_user_pools on FIELD_DEFINITION | OBJECT\n"
     aws += "directive @aws_subscribe(mutations: [String!]!) on FIELD_DEFINITION\n"
@@ -58,16 +58,16 @@ def test_the_mutation_is_valid() -> None:
 @pytest.mark.parametrize(
     ("view", "name"), [(ChangeView, "OrderStatusChange"), (ItemView, "OrderItem"), (OrderView, "Order")]
 )
-def test_views_have_the_contract_s_fields(view: type, name: str) -> None:
+def test_views_have_the_fields_of_the_schema(view: type, name: str) -> None:
     assert list(get_type_hints(view)) == fields(name)
 
 
-def test_enumerations() -> None:
+def test_enumerations_equal_those_of_the_schema() -> None:
     assert [str(status) for status in OrderStatus] == values("OrderStatus")
     assert [str(reason) for reason in FailureReason] == values("FailureReason")
 
 
-def test_the_parser_knows_the_contract_s_fields() -> None:
+def test_parser_has_the_fields_of_the_schema() -> None:
     whole = submission()
     assert sorted([*whole, *(rule.name for rule in rules().values()), "orchestrator"]) == sorted(
         fields("SubmitOrderInput")
@@ -78,5 +78,5 @@ def test_the_parser_knows_the_contract_s_fields() -> None:
     parse_order(whole, customer_id=ADA, at=AT)
 
 
-def test_the_contract_names_the_currencies() -> None:
+def test_schema_names_the_currencies() -> None:
     assert f"{', '.join(CURRENCIES[:-1])} and {CURRENCIES[-1]}." in SDL

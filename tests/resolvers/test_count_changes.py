@@ -130,7 +130,7 @@ def analytics(monkeypatch: pytest.MonkeyPatch) -> Iterator[Analytics]:
 
 @settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(st.data())
-def test_the_figures_are_exact_whatever_the_stream_does(
+def test_figures_are_exact_under_any_delivery_of_the_stream(
     analytics: Analytics, context: LambdaContext, data: st.DataObject
 ) -> None:
     analytics.store, analytics.feed = MemoryFigures(), Feed()
@@ -145,7 +145,7 @@ def test_the_figures_are_exact_whatever_the_stream_does(
     assert newest == analytics.feed.published[-1]
 
 
-def test_a_window_publishes_once_at_its_end(analytics: Analytics, context: LambdaContext) -> None:
+def test_window_publishes_once_at_its_end(analytics: Analytics, context: LambdaContext) -> None:
     events = life(1)
     analytics.window([records(events[:2]), records(events[2:])], context)
     [figures] = analytics.feed.published
@@ -155,12 +155,12 @@ def test_a_window_publishes_once_at_its_end(analytics: Analytics, context: Lambd
     assert len(analytics.feed.published) == 1
 
 
-def test_a_batch_without_a_window_publishes_at_once(analytics: Analytics, context: LambdaContext) -> None:
+def test_batch_without_a_window_publishes_at_once(analytics: Analytics, context: LambdaContext) -> None:
     count_changes.handler({"Records": records(life(1))}, context)
     assert len(analytics.feed.published) == 1
 
 
-def test_subscribers_who_are_not_reached_hold_up_nothing(
+def test_failing_subscriber_feed_delays_no_counting(
     analytics: Analytics, context: LambdaContext, log: Log
 ) -> None:
     analytics.feed.failures = count_changes.ATTEMPTS
@@ -177,7 +177,7 @@ def test_subscribers_who_are_not_reached_hold_up_nothing(
     "poison",
     [b"no JSON", b"[]", b'{"schemaVersion": "2"}', b"\xff", b'{"schemaVersion": "1", "orderId": "x"}'],
 )
-def test_a_poison_record_is_given_up_and_the_others_are_counted(
+def test_poison_record_is_given_up_and_the_others_are_counted(
     analytics: Analytics, context: LambdaContext, poison: bytes
 ) -> None:
     valid = records(life(1))
@@ -189,7 +189,7 @@ def test_a_poison_record_is_given_up_and_the_others_are_counted(
 
 
 @pytest.mark.parametrize("changes", [{"version": 40}, {"at": "2026-13-01T07:00:00.000Z"}])
-def test_what_no_order_has_is_poison(
+def test_impossible_change_is_poison(
     analytics: Analytics, context: LambdaContext, changes: dict[str, object]
 ) -> None:
     [event, *_] = life(1)
@@ -197,13 +197,13 @@ def test_what_no_order_has_is_poison(
     assert analytics.window([[record(json.dumps(document).encode(), 7)]], context) == ["7"]
 
 
-def test_a_shard_has_one_part_of_the_sums() -> None:
+def test_shard_has_one_part_of_the_sums() -> None:
     [first] = [record(b"", shard="shardId-000000000003")]
     assert part_of({"Records": [first]}) == part_of({"Records": [], "shardId": "shardId-000000000003"})
     assert 0 <= part_of({"Records": []}) < 8
 
 
-def test_staff_read_what_was_counted(analytics: Analytics, context: LambdaContext) -> None:
+def test_staff_read_the_figures(analytics: Analytics, context: LambdaContext) -> None:
     analytics.window([records(life(1))], context)
     answer = read_figures.handler({"customerId": "margaret", "isStaff": True}, context)
     assert answer["result"] == analytics.feed.published[0]
@@ -214,7 +214,7 @@ def test_customers_are_refused(analytics: Analytics, context: LambdaContext) -> 
     assert answer["error"]["type"] == "StaffOnly"
 
 
-def test_a_failure_is_told_in_our_own_words(
+def test_failure_has_the_words_of_the_application(
     analytics: Analytics, context: LambdaContext, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail() -> None:

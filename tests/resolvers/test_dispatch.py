@@ -65,7 +65,7 @@ def unhurried(channels: Sequence[MemoryChannel]) -> Dispatcher:
 
 @settings(max_examples=examples(50), deadline=None)
 @given(st.lists(st.sampled_from("abcde"), max_size=20), st.sets(st.integers(1, 20)), st.integers(1, 3))
-def test_every_change_is_told_or_handed_back_and_in_order(
+def test_every_change_is_published_or_returned_in_order(
     orders: list[str], failing: set[int], count: int
 ) -> None:
     channels = [MemoryChannel(f"channel-{n}") for n in range(count)]
@@ -82,7 +82,7 @@ def test_every_change_is_told_or_handed_back_and_in_order(
             assert versions(channel, order) == expected
 
 
-def test_orders_are_told_at_the_same_time() -> None:
+def test_orders_are_published_concurrently() -> None:
     channel = MemoryChannel()
     # Nobody gets past before all ten are there.
     channel.meeting = threading.Barrier(10)
@@ -90,7 +90,7 @@ def test_orders_are_told_at_the_same_time() -> None:
     assert len(channel.published) == 10
 
 
-def test_channels_are_told_at_the_same_time() -> None:
+def test_channels_are_published_to_concurrently() -> None:
     channels = [MemoryChannel("a"), MemoryChannel("b"), MemoryChannel("c")]
     meeting = threading.Barrier(3)
     for channel in channels:
@@ -98,7 +98,7 @@ def test_channels_are_told_at_the_same_time() -> None:
     assert unhurried(channels).publish([change("o", 1)]) == []
 
 
-def test_a_channel_that_hangs_delays_no_other_and_loses_nothing() -> None:
+def test_hanging_channel_delays_no_other_and_loses_nothing() -> None:
     prompt, bad = MemoryChannel("good"), MemoryChannel("bad")
     bad.hanging = {"o1", "o2"}
     changes = [change("o1", 1), change("o1", 2), change("o2", 1), change("o3", 1)]
@@ -115,7 +115,7 @@ def test_a_channel_that_hangs_delays_no_other_and_loses_nothing() -> None:
     assert 1 <= took < 2
 
 
-def test_what_a_hanging_channel_does_later_changes_nothing_that_was_handed_back() -> None:
+def test_late_result_of_a_hanging_channel_changes_nothing_returned() -> None:
     channel = MemoryChannel()
     channel.hanging = {"o"}
     dispatcher = Dispatcher([channel], deadline=0.5, budget=30, preparation=30)
@@ -130,7 +130,7 @@ def test_what_a_hanging_channel_does_later_changes_nothing_that_was_handed_back(
     assert versions(channel, "o") == [1]
 
 
-def test_a_late_change_is_not_followed_by_the_rest_of_its_order() -> None:
+def test_late_change_stops_the_rest_of_its_order() -> None:
     channel = MemoryChannel()
     channel.failing = {2: PublishLate(0.5)}
     undelivered = unhurried([channel]).publish([change("o", version) for version in (1, 2, 3, 4)])
@@ -138,7 +138,7 @@ def test_a_late_change_is_not_followed_by_the_rest_of_its_order() -> None:
     assert pairs(undelivered) == [("memory", "o", 2), ("memory", "o", 3), ("memory", "o", 4)]
 
 
-def test_a_refused_change_is_followed_by_the_rest_of_its_order() -> None:
+def test_refused_change_is_followed_by_the_rest_of_its_order() -> None:
     channel = MemoryChannel()
     channel.failing = {2: PublishFailed("no"), 3: ZeroDivisionError("a bug")}
     undelivered = unhurried([channel]).publish([change("o", version) for version in (1, 2, 3, 4)])
@@ -146,7 +146,7 @@ def test_a_refused_change_is_followed_by_the_rest_of_its_order() -> None:
     assert [describe(pair.error) for pair in undelivered] == ["PublishFailed: no", "ZeroDivisionError"]
 
 
-def test_a_batch_ends_with_its_time_even_if_more_orders_hang_than_there_are_threads() -> None:
+def test_batch_ends_on_time_when_more_orders_hang_than_threads_exist() -> None:
     channel = MemoryChannel()
     orders = [f"o{n}" for n in range(300)]
     channel.hanging = set(orders)
@@ -158,7 +158,7 @@ def test_a_batch_ends_with_its_time_even_if_more_orders_hang_than_there_are_thre
     assert took < 5  # one after the other, for as many as there are threads, they would take 6
 
 
-def test_a_channel_that_cannot_be_prepared_hands_everything_back() -> None:
+def test_unprepared_channel_returns_everything() -> None:
     prompt, bad = MemoryChannel("good"), MemoryChannel("bad")
     bad.unprepared = PublishError("no credentials")
     undelivered = unhurried([bad, prompt]).publish([change("o", 1), change("o", 2)])
@@ -166,12 +166,12 @@ def test_a_channel_that_cannot_be_prepared_hands_everything_back() -> None:
     assert pairs(undelivered) == [("bad", "o", 1), ("bad", "o", 2)]
 
 
-def test_nothing_to_tell() -> None:
+def test_dispatch_without_changes_or_channels_returns_nothing() -> None:
     assert unhurried([MemoryChannel()]).publish([]) == []
     assert unhurried([]).publish([change("o", 1)]) == []
 
 
-def test_a_batch_channel_is_called_once_for_many_orders_and_its_refusals_go_back_alone() -> None:
+def test_batch_channel_is_called_once_for_many_orders_and_returns_refused_ones() -> None:
     channel = MemoryBatches(refused={2}, lost={5})
     changes = [change(f"order-{version}", version) for version in range(1, 8)]
     outcomes: list[Outcome] = []
@@ -185,7 +185,7 @@ def test_a_batch_channel_is_called_once_for_many_orders_and_its_refusals_go_back
     ]
 
 
-def test_a_batch_channel_that_hangs_hands_back_the_call_under_way_and_the_rest() -> None:
+def test_hanging_batch_channel_returns_the_current_call_and_the_rest() -> None:
     class Hanging(MemoryBatches):
         def publish_batch(
             self, changes: Sequence[OrderStatusChanged], *, deadline: float
@@ -201,6 +201,6 @@ def test_a_batch_channel_that_hangs_hands_back_the_call_under_way_and_the_rest()
     assert [pair.change.version for pair in undelivered] == [4, 5, 6, 7, 8]
 
 
-def test_one_change_on_a_batch_channel_raises_what_refused_it() -> None:
+def test_single_publish_on_a_batch_channel_raises_its_refusal() -> None:
     with pytest.raises(PublishFailed, match="no"):
         MemoryBatches(refused={2}).publish(change("order", 2), deadline=0)

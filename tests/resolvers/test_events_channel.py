@@ -42,7 +42,7 @@ def publish(channel: EventsChannel, change: OrderStatusChanged = CHANGE, *, with
     channel.publish(change, deadline=time.monotonic() + within)
 
 
-def test_one_event_with_all_six_fields_goes_to_its_customer_s_channel(
+def test_event_has_six_fields_on_the_channel_of_its_customer(
     server: FakeAppSync, channel: EventsChannel
 ) -> None:
     publish(channel)
@@ -57,7 +57,7 @@ def test_one_event_with_all_six_fields_goes_to_its_customer_s_channel(
     ]
 
 
-def test_the_signature_is_appsync_s(server: FakeAppSync, channel: EventsChannel) -> None:
+def test_events_signature_is_for_appsync(server: FakeAppSync, channel: EventsChannel) -> None:
     publish(channel)
     headers = server.headers[0]
     assert f"/{REGION}/appsync/aws4_request, " in headers["authorization"]
@@ -90,7 +90,7 @@ def test_the_signature_is_appsync_s(server: FakeAppSync, channel: EventsChannel)
         (502, "<html>Bad Gateway</html>", "AppSync Events answered 502"),
     ],
 )
-def test_anything_but_the_published_event_is_a_failure(
+def test_publish_with_any_other_answer_fails(
     server: FakeAppSync, channel: EventsChannel, status: int, answer: object, message: str
 ) -> None:
     server.status = status
@@ -100,7 +100,7 @@ def test_anything_but_the_published_event_is_a_failure(
     assert str(error.value) == message
 
 
-def test_no_answer_is_late(server: FakeAppSync, channel: EventsChannel) -> None:
+def test_unanswered_publish_is_late(server: FakeAppSync, channel: EventsChannel) -> None:
     server.hang_before_answer = True
     with pytest.raises(PublishLate):
         publish(channel, within=0.1)

@@ -33,17 +33,17 @@ def versions_of(channel: MemoryChannel, order: str) -> list[tuple[int, str, str 
 
 
 class TestStream:
-    def test_what_each_record_says(self) -> None:
+    def test_stream_record_becomes_its_changes(self) -> None:
         versions = [[c.version for c in changes_of(record)] for record in event("orders_stream")["Records"]]
         # contents, two insertions, four changes, a write that leaves the version alone, a deletion by TTL
         assert versions == [[], [1], [1], [2], [2], [3], [3], [], []]
 
-    def test_versions_that_one_record_skips_are_all_told(self) -> None:
+    def test_versions_skipped_by_a_record_are_all_published(self) -> None:
         record = event("orders_stream")["Records"][6]
         record["dynamodb"]["OldImage"]["version"] = {"N": "1"}
         assert [c.version for c in changes_of(record)] == [2, 3]
 
-    def test_a_state_that_cannot_be_read_is_an_error(self) -> None:
+    def test_unreadable_state_is_an_error(self) -> None:
         record = event("orders_stream")["Records"][1]
         del record["dynamodb"]["NewImage"]["history"]
         with pytest.raises(MalformedItem):
@@ -51,9 +51,7 @@ class TestStream:
 
 
 class TestFanout:
-    def test_every_change_is_published_in_its_order(
-        self, world: World, context: LambdaContext, log: Log
-    ) -> None:
+    def test_every_change_is_published_in_order(self, world: World, context: LambdaContext, log: Log) -> None:
         assert fanout.handler(event("orders_stream"), context) == NO_FAILURES
         assert versions_of(world.channel, ID) == [
             (1, "RECEIVED", None),
@@ -72,7 +70,7 @@ class TestFanout:
         }
         assert "tok_" not in log.text
 
-    def test_what_was_not_taken_goes_to_the_redelivery_queue(
+    def test_refused_changes_go_to_the_redelivery_queue(
         self, world: World, context: LambdaContext, log: Log
     ) -> None:
         world.channel.failing = {2: PublishFailed("AppSync answered 500")}
@@ -94,7 +92,9 @@ class TestFanout:
         assert {line["correlation_id"] for line in missed} == {ID, OTHER}
         assert {line["error"] for line in missed} == {"PublishFailed: AppSync answered 500"}
 
-    def test_if_even_that_fails_the_records_come_again(self, world: World, context: LambdaContext) -> None:
+    def test_records_return_when_the_redelivery_queue_fails(
+        self, world: World, context: LambdaContext
+    ) -> None:
         document = event("orders_stream")
         world.channel.failing = {3: PublishLate(0.5)}
         world.redelivery_error = OSError("no route")
@@ -105,17 +105,13 @@ class TestFanout:
             ]
         }
 
-    def test_of_a_batch_that_sqs_took_in_part_only_the_rest_comes_again(
-        self, world: World, context: LambdaContext
-    ) -> None:
+    def test_partly_queued_batch_returns_the_rest_alone(self, world: World, context: LambdaContext) -> None:
         world.channel.failing = {3: PublishFailed("no")}
         world.redelivery_error = NotQueued([1], 2)
         answer = fanout.handler(event("orders_stream"), context)
         assert len(answer["batchItemFailures"]) == 1
 
-    def test_a_record_that_cannot_be_read_holds_up_no_other(
-        self, world: World, context: LambdaContext, log: Log
-    ) -> None:
+    def test_unreadable_record_delays_no_other(self, world: World, context: LambdaContext, log: Log) -> None:
         document = event("orders_stream")
         del document["Records"][1]["dynamodb"]["NewImage"]["history"]
         assert fanout.handler(document, context) == {
@@ -127,7 +123,7 @@ class TestFanout:
 
 
 class TestRedeliver:
-    def test_the_same_change_on_the_channel_that_missed_it(
+    def test_redelivery_publishes_the_change_on_its_channel_again(
         self, world: World, context: LambdaContext, log: Log
     ) -> None:
         assert redeliver.handler(event("redelivery_queue"), context) == NO_FAILURES
@@ -135,7 +131,7 @@ class TestRedeliver:
         assert versions_of(world.channel, OTHER) == [(3, "FAILED", "OUT_OF_STOCK")]
         assert [line["correlation_id"] for line in log.lines] == [ID, OTHER]
 
-    def test_each_message_has_its_share_of_the_time_that_is_left(
+    def test_each_redelivered_message_has_its_share_of_the_remaining_time(
         self, world: World, context: LambdaContext, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         deadlines: list[float] = []
@@ -152,7 +148,7 @@ class TestRedeliver:
         redeliver.handler(event("redelivery_queue"), context)
         assert all(0 < seconds <= world.channel.deadline for seconds in deadlines[2:])
 
-    def test_what_fails_again_stays_in_the_queue(self, world: World, context: LambdaContext) -> None:
+    def test_failing_redelivery_stays_in_the_queue(self, world: World, context: LambdaContext) -> None:
         document = event("redelivery_queue")
         world.channel.failing = {2: PublishLate(0.5)}
         assert redeliver.handler(document, context) == {
@@ -160,7 +156,7 @@ class TestRedeliver:
         }
         assert versions_of(world.channel, OTHER) == [(3, "FAILED", "OUT_OF_STOCK")]
 
-    def test_a_channel_that_is_no_more_is_named_in_the_log(
+    def test_removed_channel_is_named_in_the_log(
         self, world: World, context: LambdaContext, log: Log
     ) -> None:
         document = event("redelivery_queue")
@@ -174,7 +170,7 @@ class TestRedeliver:
         )
 
 
-def test_messages_read_back() -> None:
+def test_redelivery_messages_round_trip() -> None:
     for record in event("orders_stream")["Records"]:
         for change in changes_of(record):
             assert read_message(to_message("appsync", change)) == ("appsync", change)

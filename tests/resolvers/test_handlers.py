@@ -51,7 +51,7 @@ def record(world: World, **changes: object) -> None:
 
 
 class TestEnqueueOrder:
-    def test_an_order_is_recorded_queued_and_shown(
+    def test_enqueued_order_is_recorded_queued_and_returned(
         self, world: World, context: LambdaContext, log: Log
     ) -> None:
         answer = enqueue_order.handler(event("enqueue_order"), context)
@@ -60,22 +60,20 @@ class TestEnqueueOrder:
         assert world.queue.messages == [ID]
         assert [(line["message"], line["correlation_id"]) for line in log.lines] == [("order recorded", ID)]
 
-    def test_neither_card_nor_names_are_logged(self, world: World, context: LambdaContext, log: Log) -> None:
+    def test_card_and_names_are_not_logged(self, world: World, context: LambdaContext, log: Log) -> None:
         enqueue_order.handler(event("enqueue_order"), context)
         enqueue_order.handler({**event("enqueue_order"), "input": {"cardToken": "tok_approve"}}, context)
         assert "tok_" not in log.text
         assert "Tea" not in log.text
 
-    def test_the_same_again_answers_the_order_as_it_is_now(
-        self, world: World, context: LambdaContext
-    ) -> None:
+    def test_repeated_enqueue_returns_the_current_order(self, world: World, context: LambdaContext) -> None:
         enqueue_order.handler(event("enqueue_order"), context)
         world.store.change(ID, to(OrderStatus.VALIDATED))
         answer = enqueue_order.handler(event("enqueue_order"), context)
         assert (answer["order"]["status"], answer["order"]["version"]) == ("VALIDATED", 2)
         assert world.queue.messages == [ID]
 
-    def test_a_fault_is_a_typed_answer(self, world: World, context: LambdaContext) -> None:
+    def test_invalid_order_is_a_typed_answer(self, world: World, context: LambdaContext) -> None:
         document = event("enqueue_order")
         document["input"]["items"][1]["quantity"] = 0
         assert enqueue_order.handler(document, context) == {
@@ -87,7 +85,7 @@ class TestEnqueueOrder:
         }
         assert world.store.state(ID) is None
 
-    def test_another_order_under_the_same_token_is_a_conflict(
+    def test_other_order_with_the_same_token_is_a_conflict(
         self, world: World, context: LambdaContext
     ) -> None:
         record(world, cardToken="tok_decline")
@@ -95,7 +93,7 @@ class TestEnqueueOrder:
         assert answer["error"]["type"] == "IdempotencyConflict"
         assert world.queue.messages == []
 
-    def test_a_recorded_order_that_cannot_be_queued_is_accepted(
+    def test_recorded_order_is_accepted_when_the_queue_fails(
         self, world: World, context: LambdaContext, log: Log
     ) -> None:
         world.queue.broken = OSError("no route")
@@ -104,7 +102,7 @@ class TestEnqueueOrder:
         assert [line["message"] for line in log.lines] == ["order recorded but not queued"]
 
     @pytest.mark.parametrize("customer", [None, "", 7])
-    def test_without_a_customer_nothing_is_recorded(
+    def test_request_without_a_customer_records_nothing(
         self, world: World, context: LambdaContext, customer: object
     ) -> None:
         answer = enqueue_order.handler({**event("enqueue_order"), "customerId": customer}, context)
@@ -121,19 +119,19 @@ def both(world: World) -> None:
 
 @pytest.mark.usefixtures("both")
 class TestStartOrders:
-    def test_a_batch_is_started(self, world: World, context: LambdaContext, log: Log) -> None:
+    def test_batch_of_orders_is_started(self, world: World, context: LambdaContext, log: Log) -> None:
         assert start_orders.handler(event("order_queue"), context) == {"batchItemFailures": []}
         assert world.workflows.started == [ID, OTHER]
         assert [line["correlation_id"] for line in log.lines] == [ID, OTHER]
         # 21 EUR wait for nobody.
         assert world.workflows.kinds == {ID: Workflow.EXPRESS, OTHER: Workflow.EXPRESS}
 
-    def test_a_second_delivery_is_no_failure(self, world: World, context: LambdaContext) -> None:
+    def test_second_delivery_is_no_failure(self, world: World, context: LambdaContext) -> None:
         start_orders.handler(event("order_queue"), context)
         assert start_orders.handler(event("order_queue"), context) == {"batchItemFailures": []}
         assert world.workflows.started == [ID, OTHER]
 
-    def test_what_is_throttled_stays_in_the_queue(self, world: World, context: LambdaContext) -> None:
+    def test_throttled_order_stays_in_the_queue(self, world: World, context: LambdaContext) -> None:
         document = event("order_queue")
         world.workflows.throttled.add(ID)
         assert start_orders.handler(document, context) == {
@@ -141,9 +139,7 @@ class TestStartOrders:
         }
         assert world.workflows.started == [OTHER]
 
-    def test_a_batch_that_fails_as_a_whole_is_answered_too(
-        self, world: World, context: LambdaContext
-    ) -> None:
+    def test_batch_of_failures_names_every_message(self, world: World, context: LambdaContext) -> None:
         document = event("order_queue")
         world.workflows.throttled.update((ID, OTHER))
         answer = start_orders.handler(document, context)
@@ -152,7 +148,7 @@ class TestStartOrders:
         ]
 
     @pytest.mark.parametrize("body", ["", "[]", "{}", '{"orderId":7}', '{"orderId":"x"}', "\ud800"])
-    def test_what_is_no_order_stays_for_the_dead_letter_queue(
+    def test_malformed_message_stays_for_the_dead_letter_queue(
         self, world: World, context: LambdaContext, body: str
     ) -> None:
         document = event("order_queue")
@@ -163,7 +159,7 @@ class TestStartOrders:
 
 
 class TestTasks:
-    def test_a_good_order_is_validated_reserved_and_paid(
+    def test_valid_order_is_validated_reserved_and_paid(
         self, world: World, context: LambdaContext, log: Log
     ) -> None:
         record(world)
@@ -184,11 +180,11 @@ class TestTasks:
         assert world.stock.available == {"TEA-1": 3, "CUP-7": 0}
         assert {line["correlation_id"] for line in log.lines} == {ID}
 
-    def test_an_order_above_the_limit_is_to_be_approved(self, world: World, context: LambdaContext) -> None:
+    def test_order_above_the_limit_needs_approval(self, world: World, context: LambdaContext) -> None:
         record(world, items=[{"sku": "TEA-1", "name": "T", "quantity": 1, "unitPrice": LIMIT + 1}])
         assert validate_order.handler(event("workflow_task"), context)["approval"] is True
 
-    def test_compensation_gives_back_once(self, world: World, context: LambdaContext) -> None:
+    def test_compensation_returns_stock_and_payment_once(self, world: World, context: LambdaContext) -> None:
         record(world)
         task = event("workflow_task")
         for item in ITEMS:
@@ -200,7 +196,9 @@ class TestTasks:
         assert void_payment.handler(task, context) == {"orderId": ID, "outcome": "NOTHING_AUTHORIZED"}
         assert world.stock.available == {"TEA-1": 5, "CUP-7": 1}
 
-    def test_compensation_of_nothing_keeps_late_tasks_out(self, world: World, context: LambdaContext) -> None:
+    def test_compensation_without_reservations_blocks_late_tasks(
+        self, world: World, context: LambdaContext
+    ) -> None:
         record(world)
         task = event("workflow_task")
         assert release_stock.handler(task, context) == {"orderId": ID, "outcome": "NOTHING_HELD"}
@@ -225,7 +223,7 @@ class TestTasks:
         ],
         ids=["UnknownItem", "OutOfStock", "PaymentDeclined", "PaymentTimeout"],
     )
-    def test_the_workflow_catches_by_the_class_s_name(
+    def test_task_error_has_the_class_name_that_the_workflow_catches(
         self,
         world: World,
         context: LambdaContext,
@@ -240,7 +238,9 @@ class TestTasks:
         # Expected ends are no errors: alarms count those.
         assert [(line["level"], line["error"]) for line in log.lines] == [("INFO", error.__name__)]
 
-    def test_a_task_of_no_order_is_an_error(self, world: World, context: LambdaContext, log: Log) -> None:
+    def test_task_of_a_missing_order_is_an_error(
+        self, world: World, context: LambdaContext, log: Log
+    ) -> None:
         with pytest.raises(InvalidOrder):
             reserve_stock.handler({"orderId": "x", "sku": "TEA-1", "quantity": 1}, context)
         with pytest.raises(OrderwireError, match="no item"):
@@ -254,7 +254,9 @@ class TestFulfilment:
     def report(self, **changes: object) -> dict[str, object]:
         return {**event("fulfilment_event"), **changes}
 
-    def test_an_event_brings_the_order_there(self, world: World, context: LambdaContext, log: Log) -> None:
+    def test_fulfilment_event_advances_the_order(
+        self, world: World, context: LambdaContext, log: Log
+    ) -> None:
         record(world)
         for target in (OrderStatus.VALIDATED, OrderStatus.CONFIRMED):
             world.store.change(ID, to(target))
@@ -274,7 +276,7 @@ class TestFulfilment:
             ({}, "OrderNotFulfillable"),
         ],
     )
-    def test_what_cannot_be_applied_is_raised_and_nothing_is_written(
+    def test_inapplicable_event_raises_and_writes_nothing(
         self,
         world: World,
         context: LambdaContext,
@@ -300,7 +302,7 @@ class TestSettleCancelled:
             ]
         }
 
-    def test_stock_and_payment_are_given_back_once(
+    def test_stock_and_payment_are_returned_once(
         self, world: World, context: LambdaContext, log: Log
     ) -> None:
         record(world)
@@ -315,7 +317,7 @@ class TestSettleCancelled:
         lines = [(line["released"], line["voided"]) for line in log.lines if "released" in line]
         assert lines == [(True, True), (False, False)]
 
-    def test_a_record_that_fails_comes_again_with_those_after_it(
+    def test_failing_record_returns_with_those_after_it(
         self, world: World, context: LambdaContext, log: Log
     ) -> None:
         record(world)
@@ -324,7 +326,9 @@ class TestSettleCancelled:
         assert answer == {"batchItemFailures": [{"itemIdentifier": "2"}]}
 
 
-def test_reconcile_queues_what_was_never_started(world: World, context: LambdaContext, log: Log) -> None:
+def test_reconcile_queues_orders_that_were_never_started(
+    world: World, context: LambdaContext, log: Log
+) -> None:
     record(world)
     world.clock.advance(60)
     assert reconcile.handler(event("scheduled"), context) == {"resubmitted": 0}

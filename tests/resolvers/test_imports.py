@@ -61,7 +61,7 @@ def created(key: str, etag: str = "one") -> dict[str, object]:
     }
 
 
-def test_views_and_enumerations_are_the_contract_s() -> None:
+def test_views_and_enumerations_equal_those_of_the_schema() -> None:
     names = {ImportView: "Import", ProgressView: "ImportProgress", RefusedLineView: "RefusedLine"}
     for view, name in names.items():
         assert list(view.__annotations__) == fields(name)
@@ -69,15 +69,13 @@ def test_views_and_enumerations_are_the_contract_s() -> None:
     assert [reason.value for reason in ImportFailure] == values("ImportFailure")
 
 
-def test_the_publisher_selects_every_field_of_progress() -> None:
+def test_publisher_selects_every_field_of_progress() -> None:
     selected = [name.partition(" ")[0] for name in SELECTION]
     assert selected == fields("ImportProgress") == fields("ImportProgressInput")
     assert fields("RefusedLine") == fields("RefusedLineInput") == ["line", "code", "reason"]
 
 
-def test_an_import_goes_from_its_form_to_its_report_through_the_handlers(
-    place: Place, context: LambdaContext, log: Log
-) -> None:
+def test_import_runs_from_its_form_to_its_report(place: Place, context: LambdaContext, log: Log) -> None:
     data = rows("A1", "")
     announcement = {"fileName": "a.csv", "size": len(data)}
     upload = ask(context, action="create", input=announcement)["result"]
@@ -104,12 +102,12 @@ def test_an_import_goes_from_its_form_to_its_report_through_the_handlers(
 
 
 @pytest.mark.parametrize("key", ["imports/ada/x.csv", "reports/ada/1.csv", "imports/a/b/c.csv", None])
-def test_an_event_of_another_object_is_refused(place: Place, context: LambdaContext, key: Any) -> None:
+def test_event_of_another_object_is_refused(place: Place, context: LambdaContext, key: Any) -> None:
     with pytest.raises(OrderwireError):
         prepare_import.handler(created(key), context)
 
 
-def test_an_upload_that_nobody_awaits_is_left_alone(place: Place, context: LambdaContext) -> None:
+def test_unexpected_upload_is_ignored(place: Place, context: LambdaContext) -> None:
     key = f"imports/{ADA}/3f2b8c1e-9a4d-4e0f-8b7a-5c6d7e8f9a0b.csv"
     assert prepare_import.handler(created(key), context)["status"] is None
     # The key names a customer: another's import is not theirs to begin.
@@ -117,9 +115,7 @@ def test_an_upload_that_nobody_awaits_is_left_alone(place: Place, context: Lambd
     assert prepare_import.handler(created(f"imports/grace/{import_id}.csv"), context)["status"] is None
 
 
-def test_errors_are_typed_and_an_import_of_somebody_else_is_null(
-    place: Place, context: LambdaContext
-) -> None:
+def test_errors_are_typed_and_a_foreign_import_is_null(place: Place, context: LambdaContext) -> None:
     import_id = place.announce(rows("A1"))
     assert ask(context, action="find", id=import_id, customerId="grace") == {"result": None}
     assert (
@@ -131,15 +127,13 @@ def test_errors_are_typed_and_an_import_of_somebody_else_is_null(
     assert ask(context, action="find", customerId="")["error"]["type"] == "InternalError"
 
 
-def test_a_deployment_without_imports_says_so(
-    context: LambdaContext, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_deployment_without_imports_says_so(context: LambdaContext, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(importing, "import_desk", lambda: None)
     assert ask(context, action="list", limit=20)["error"]["type"] == "ImportsOff"
 
 
 @pytest.mark.parametrize("event", [{}, {"BatchInput": {}, "Items": [1]}, {"BatchInput": {"importId": "a"}}])
-def test_what_is_no_batch_is_raised(place: Place, context: LambdaContext, event: dict[str, object]) -> None:
+def test_malformed_batch_raises(place: Place, context: LambdaContext, event: dict[str, object]) -> None:
     with pytest.raises(OrderwireError):
         import_lines.handler(event, context)
     with pytest.raises(OrderwireError):
@@ -152,7 +146,7 @@ def record(sequence: int, item: Any) -> dict[str, Any]:
     return {"eventName": "MODIFY", "dynamodb": stream}
 
 
-def test_the_stream_is_told_as_one_message_and_read_again_from_what_fails(
+def test_stream_becomes_one_message_and_repeats_from_the_failure(
     place: Place, context: LambdaContext, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     channel = MemoryChannel()
@@ -180,7 +174,7 @@ def test_the_stream_is_told_as_one_message_and_read_again_from_what_fails(
     assert tell_imports.handler({"Records": valid}, context) == {"batchItemFailures": []}  # type: ignore[typeddict-item]
 
 
-def test_progress_is_published_signed_and_errors_in_an_answer_of_200_are_failures(
+def test_progress_is_published_signed_and_errors_with_status_200_fail(
     place: Place,
 ) -> None:
     state = place.store.imports[place.announce(rows("A1"))]

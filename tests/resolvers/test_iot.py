@@ -39,7 +39,7 @@ def may(person: Person, action: str, resource: str) -> bool:
     return allows(grant.policies, PolicyRequest(action, f"{ARN}:{resource}"))
 
 
-def test_a_customer_follows_their_own_orders_alone() -> None:
+def test_customer_may_follow_own_orders_alone() -> None:
     ada = Person("ada-1", frozenset(), 4000.0)
     assert may(ada, "iot:Connect", "client/ada-1-x")
     assert may(ada, "iot:Subscribe", "topicfilter/orders/ada-1/4b0c")
@@ -56,7 +56,7 @@ def test_a_customer_follows_their_own_orders_alone() -> None:
         assert not may(ada, action, resource)
 
 
-def test_staff_follow_all_and_publish_nothing() -> None:
+def test_staff_may_follow_all_orders_and_publish_nothing() -> None:
     sue = Person("sue", frozenset({"staff"}), 4000.0)
     assert may(sue, "iot:Subscribe", "topicfilter/orders/+/4b0c")
     assert may(sue, "iot:Receive", "topic/orders/ada-1/4b0c")
@@ -64,7 +64,7 @@ def test_staff_follow_all_and_publish_nothing() -> None:
     assert not may(sue, "iot:Publish", "topic/orders/ada-1/4b0c")
 
 
-def test_a_connection_lasts_as_long_as_its_token_within_what_aws_takes() -> None:
+def test_connection_lasts_as_long_as_its_token_within_the_limits_of_aws() -> None:
     lives = [
         answer(Person("a", frozenset(), expires), ARN, now=1000.0)["disconnectAfterInSeconds"]
         for expires in (1001.0, 4600.0, 1e9)
@@ -73,12 +73,12 @@ def test_a_connection_lasts_as_long_as_its_token_within_what_aws_takes() -> None
 
 
 @pytest.mark.parametrize("customer", ["", "*", "a/b", "a*", "${iot:ClientId}", "ada#", "a" * 65])
-def test_an_id_that_means_something_in_a_policy_is_refused(customer: str) -> None:
+def test_customer_id_with_policy_characters_is_refused(customer: str) -> None:
     with pytest.raises(ValueError, match="letters, digits and dashes"):
         policy(ARN, customer, staff=False)
 
 
-def test_the_token_is_the_password_or_a_parameter() -> None:
+def test_token_is_read_from_the_password_or_a_parameter() -> None:
     password = base64.b64encode(b"abc").decode()
     for event in (
         {"protocolData": {"mqtt": {"password": password, "username": "?token=other"}}},
@@ -129,7 +129,7 @@ def url() -> Iterator[str]:
     server.server_close()
 
 
-def test_a_change_is_published_kept_and_signed(url: str) -> None:
+def test_change_is_published_retained_and_signed(url: str) -> None:
     channel = IotChannel(url, "eu-west-1", Role(Keys("AKIA1", "secret", "session")))
     channel.publish(CHANGE, deadline=time.monotonic() + 30)
     channel.close()
@@ -141,7 +141,7 @@ def test_a_change_is_published_kept_and_signed(url: str) -> None:
     assert headers["x-amz-security-token"] == "session"
 
 
-def test_a_query_is_signed_as_botocore_signs_it() -> None:
+def test_query_is_signed_as_by_botocore() -> None:
     url = "https://data-ats.iot.eu-west-1.amazonaws.com/topics/orders%2Fada-1%2F4b0c?messageExpiry=60&qos=1&retain=true"
     ours = Signer("iotdata", "eu-west-1", Role(Keys("AKIA1", "secret", None))).sign(
         url, b"{}", {"content-type": "application/octet-stream"}
@@ -156,7 +156,7 @@ def test_a_query_is_signed_as_botocore_signs_it() -> None:
     assert ours["authorization"].endswith(f"Signature={signature}")
 
 
-def test_a_refusal_is_a_failure_of_the_channel(url: str) -> None:
+def test_refusal_is_a_failure_of_the_channel(url: str) -> None:
     channel = IotChannel(url, "eu-west-1", Role(Keys("AKIA1", "secret", None)))
     Broker.status = 403
     with pytest.raises(PublishFailed, match="403"):

@@ -31,7 +31,7 @@ def ask(context: LambdaContext, **event: object) -> Any:
     return manage_dead_letters.handler({**STAFF, **event}, context)
 
 
-def test_places_are_listed(letters: World, context: LambdaContext) -> None:
+def test_dead_letter_places_are_listed(letters: World, context: LambdaContext) -> None:
     letters.queues.put("dead", {"orderId": ORDER_ID})
     [orders, *_] = ask(context, action="list")["result"]
     assert (orders["name"], orders["way"], orders["depth"]) == ("orders", "MOVE", 1)
@@ -45,16 +45,14 @@ def test_letters_are_shown_without_their_bodies(letters: World, context: LambdaC
     assert "tok_secret" not in repr(answer)
 
 
-def test_one_orders_letters_are_redriven(letters: World, context: LambdaContext) -> None:
+def test_letters_of_one_order_are_redriven(letters: World, context: LambdaContext) -> None:
     letters.queues.put("dead", {"orderId": ORDER_ID})
     answer = ask(context, action="redrive", place="orders", orderId=ORDER_ID.upper(), dryRun=False)
     assert answer["result"] == {"matched": 1, "redriven": 1, "failures": [], "more": False, "move": None}
 
 
 @pytest.mark.parametrize("is_staff", [False, None, "true", 1])
-def test_the_function_itself_lets_staff_alone(
-    letters: World, context: LambdaContext, is_staff: object
-) -> None:
+def test_function_admits_staff_alone(letters: World, context: LambdaContext, is_staff: object) -> None:
     for action in ("list", "show", "redrive"):
         answer = ask(context, action=action, place="orders", limit=1, isStaff=is_staff)
         assert answer["error"]["type"] == "StaffOnly"
@@ -71,15 +69,13 @@ def test_the_function_itself_lets_staff_alone(
         ({"action": "burn", "place": "orders"}, "InternalError"),
     ],
 )
-def test_what_is_wrong_is_said_by_its_type(
+def test_invalid_request_has_its_error_type(
     letters: World, context: LambdaContext, event: dict[str, object], kind: str
 ) -> None:
     assert ask(context, **event)["error"]["type"] == kind
 
 
-def test_what_is_our_fault_says_nothing_of_it(
-    context: LambdaContext, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_internal_error_reveals_no_details(context: LambdaContext, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(in_time: Callable[[], bool]) -> Desk:
         raise RuntimeError("the table's name")
 

@@ -29,7 +29,7 @@ def act(context: LambdaContext, action: str, **more: object) -> dict[str, Any]:
     return cast("dict[str, Any]", manage_webhooks.handler(event, context))
 
 
-def test_a_webhook_from_its_registration_to_its_end(
+def test_webhook_is_registered_verified_and_removed(
     desk: Registration, context: LambdaContext, log: Log
 ) -> None:
     registered = act(context, "register", input=INPUT)["result"]
@@ -50,7 +50,7 @@ def test_a_webhook_from_its_registration_to_its_end(
     assert registered["secret"] not in log.text
 
 
-def test_a_refusal_has_its_type_its_class_and_its_info(desk: Registration, context: LambdaContext) -> None:
+def test_refusal_has_type_class_and_info(desk: Registration, context: LambdaContext) -> None:
     assert act(context, "verify", id="nothing")["error"] == {
         "kind": "WebhookNotFound",
         "type": "WebhookNotFound",
@@ -66,18 +66,18 @@ def test_a_refusal_has_its_type_its_class_and_its_info(desk: Registration, conte
 
 
 @pytest.mark.parametrize("event", [{}, {"action": "list"}, {"action": "list", "customerId": ""}])
-def test_nothing_is_done_for_nobody(
+def test_request_without_a_customer_is_an_internal_error(
     desk: Registration, context: LambdaContext, event: dict[str, object]
 ) -> None:
     error = cast("dict[str, Any]", manage_webhooks.handler(event, context))["error"]
     assert (error["type"], error["message"]) == ("InternalError", manage_webhooks.FAULT)
 
 
-def test_an_action_that_there_is_not_is_our_fault(desk: Registration, context: LambdaContext) -> None:
+def test_unknown_action_is_an_internal_error(desk: Registration, context: LambdaContext) -> None:
     assert act(context, "publish")["error"]["type"] == "InternalError"
 
 
-def test_where_webhooks_are_off_it_says_so(monkeypatch: pytest.MonkeyPatch, context: LambdaContext) -> None:
+def test_stack_without_webhooks_says_so(monkeypatch: pytest.MonkeyPatch, context: LambdaContext) -> None:
     for name in ("WEBHOOKS_TABLE", "WEBHOOK_SECRET_ARN", "WEBHOOK_TOPICS", "WEBHOOK_DEAD_LETTERS_ARN"):
         monkeypatch.setenv(name, "")
     monkeypatch.setenv("ALLOW_PRIVATE_WEBHOOKS", "false")

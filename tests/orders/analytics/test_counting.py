@@ -24,7 +24,7 @@ def everything(store: MemoryFigures) -> object:
 
 
 @given(st.data())
-def test_each_change_counts_once_however_often_and_late_it_comes(data: st.DataObject) -> None:
+def test_each_change_counts_once_despite_repetition_and_delay(data: st.DataObject) -> None:
     orders = data.draw(lives())
     store, tally = MemoryFigures(), Tally()
     store.lost = data.draw(st.integers(0, 2))
@@ -39,7 +39,7 @@ def test_each_change_counts_once_however_often_and_late_it_comes(data: st.DataOb
 
 
 @given(st.data())
-def test_sums_are_exact_of_the_events_that_have_come(data: st.DataObject) -> None:
+def test_sums_equal_the_events_received(data: st.DataObject) -> None:
     orders = data.draw(lives())
     events = [event for order in orders for event in order]
     part_of_them = data.draw(st.lists(st.sampled_from(events)))
@@ -50,7 +50,7 @@ def test_sums_are_exact_of_the_events_that_have_come(data: st.DataObject) -> Non
 
 
 @given(lives())
-def test_a_consumer_that_is_overtaken_counts_what_is_left(orders: list[list[OrderEvent]]) -> None:
+def test_overtaken_consumer_counts_the_rest(orders: list[list[OrderEvent]]) -> None:
     store = MemoryFigures()
     events = [event for order in orders for event in order]
 
@@ -64,7 +64,7 @@ def test_a_consumer_that_is_overtaken_counts_what_is_left(orders: list[list[Orde
     assert everything(store) == plain_sums(orders)
 
 
-def test_who_is_always_overtaken_gives_up_and_has_counted_nothing() -> None:
+def test_consumer_overtaken_repeatedly_gives_up_without_counting() -> None:
     store, others = MemoryFigures(), itertools.count(1)
     [*_, last] = life(1)
 
@@ -77,7 +77,7 @@ def test_who_is_always_overtaken_gives_up_and_has_counted_nothing() -> None:
     assert store.parts == {}
 
 
-def test_a_transaction_has_no_more_writes_than_dynamodb_takes() -> None:
+def test_transaction_stays_within_the_write_limit_of_dynamodb() -> None:
     store = MemoryFigures()
     events = [
         event
@@ -89,14 +89,14 @@ def test_a_transaction_has_no_more_writes_than_dynamodb_takes() -> None:
     assert store.largest <= 100
 
 
-def test_a_change_of_an_order_that_may_be_forgotten_is_not_counted() -> None:
+def test_change_of_an_expired_order_is_not_counted() -> None:
     store = MemoryFigures()
     clock = Clock(BEGIN + REMEMBERED + timedelta(seconds=20))
     tally = count_events(life(1), store, clock, part=0)
     assert tally == Tally(counted=3, repeated=0, forgotten=3)
 
 
-def test_a_change_of_an_order_that_is_remembered_counts_at_any_age() -> None:
+def test_change_of_a_remembered_order_counts_at_any_age() -> None:
     store = MemoryFigures()
     events = life(1, DELIVERED[:3])
     count_events(events[:2], store, Clock(), part=0)
@@ -109,7 +109,7 @@ def test_a_change_of_an_order_that_is_remembered_counts_at_any_age() -> None:
     }
 
 
-def test_a_version_that_no_order_has_is_malformed() -> None:
+def test_impossible_version_is_malformed() -> None:
     [event] = life(1, DELIVERED[:1])
     beyond = replace(event, version=12)
     with pytest.raises(MalformedEvent, match="version 12"):

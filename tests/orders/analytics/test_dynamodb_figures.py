@@ -44,7 +44,7 @@ def test_each_change_counts_once(engine: Engine, data: st.DataObject) -> None:
     assert summary(store.sums("2026")) == plain_sums(orders)
 
 
-def test_as_many_orders_as_a_batch_brings_are_counted(engine: Engine) -> None:
+def test_batch_counts_as_many_orders_as_it_has(engine: Engine) -> None:
     store = new_store(engine)
     orders = [life(number, total=2**31 - 1) for number in range(1, 131)]
     tally = count_events([event for order in orders for event in order], store, Clock(), part=0)
@@ -55,7 +55,7 @@ def test_as_many_orders_as_a_batch_brings_are_counted(engine: Engine) -> None:
     assert store.sums("2026-11-30T07:01").minutes == {}
 
 
-def test_a_step_that_was_forestalled_writes_nothing(engine: Engine) -> None:
+def test_overtaken_write_changes_nothing(engine: Engine) -> None:
     store, [first, second, *_] = new_store(engine), life(1)
     partial = OrderMemory().with_event(first)
     both = partial.with_event(second)
@@ -68,7 +68,7 @@ def test_a_step_that_was_forestalled_writes_nothing(engine: Engine) -> None:
     assert store.sums("2026").steps == 2
 
 
-def test_an_order_that_is_over_expires_and_another_stays(engine: Engine) -> None:
+def test_finished_order_expires_and_an_open_one_stays(engine: Engine) -> None:
     store = new_store(engine)
     count_events([*life(1), *life(2)[:-1]], store, Clock(), part=0)
     items = engine.dynamodb().scan(TableName=store._table)["Items"]

@@ -36,7 +36,7 @@ def counted() -> MemoryFigures:
     return store
 
 
-def test_the_figures_are_of_this_hour_and_of_all_time() -> None:
+def test_figures_cover_this_hour_and_all_time() -> None:
     clock = Clock(BEGIN + timedelta(minutes=5, seconds=30))
     figures = current_figures(counted(), Letters(), clock, window_seconds=10)
     assert figures["version"] == 22 and figures["deadLetters"] == 3
@@ -62,20 +62,20 @@ def test_the_figures_are_of_this_hour_and_of_all_time() -> None:
     assert minutes["2026-11-30T07:04:00.000Z"] == []
 
 
-def test_delivery_is_that_of_the_hour() -> None:
+def test_delivery_time_is_that_of_this_hour() -> None:
     figures = current_figures(counted(), Letters(), Clock(BEGIN + timedelta(minutes=5)), window_seconds=10)
     delivery = figures["delivery"]
     assert (delivery["orders"], delivery["averageMs"]) == (2, 35_000)
     assert delivery["p50Ms"] == pytest.approx(35_000, rel=0.01)
 
 
-def test_there_are_no_percentiles_of_nothing() -> None:
+def test_percentiles_of_no_orders_are_missing() -> None:
     figures = current_figures(MemoryFigures(parts={0: Sums()}), Letters(), Clock(), window_seconds=10)
     assert figures["delivery"] == {"orders": 0, "p50Ms": None, "p95Ms": None, "averageMs": None}
     assert figures["revenue"] == []
 
 
-def test_customers_are_told_nothing() -> None:
+def test_customers_are_refused_the_figures() -> None:
     with pytest.raises(StaffOnly):
         read_figures(Caller(ADA), MemoryFigures(), Letters(), Clock(), window_seconds=10)
     assert read_figures(Caller(ADA, is_staff=True), MemoryFigures(), Letters(), Clock(), window_seconds=10)

@@ -15,12 +15,12 @@ DURATIONS = st.integers(1, 40 * 86_400_000)
 
 
 @given(DURATIONS)
-def test_a_bucket_stands_for_a_duration_within_the_error(ms: int) -> None:
+def test_bucket_represents_a_duration_within_the_error(ms: int) -> None:
     assert abs(duration_of(bucket_of(ms)) - ms) <= ms * ERROR * 1.0001
 
 
 @given(st.lists(st.lists(DURATIONS), min_size=1), st.sampled_from([0.01, 0.5, 0.95, 1]))
-def test_a_merged_percentile_is_within_the_error(parts: list[list[int]], share: float) -> None:
+def test_merged_percentile_is_within_the_error(parts: list[list[int]], share: float) -> None:
     durations = [ms for part in parts for ms in part]
     counts: Counter[int] = Counter()
     for part in parts:
@@ -34,10 +34,10 @@ def test_a_merged_percentile_is_within_the_error(parts: list[list[int]], share: 
     assert abs(result - exact) <= exact * ERROR * 1.0001
 
 
-def test_what_took_no_time_counts_as_a_millisecond() -> None:
+def test_zero_duration_counts_as_a_millisecond() -> None:
     assert bucket_of(0) == bucket_of(-5) == bucket_of(1) == 0
 
 
-def test_a_share_above_all_is_an_error() -> None:
+def test_share_above_one_is_an_error() -> None:
     with pytest.raises(ValueError, match="share"):
         percentile({0: 1}, 3)

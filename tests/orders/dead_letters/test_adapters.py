@@ -94,7 +94,7 @@ def pipe(engine: Engine) -> Iterator[Pipe]:
     yield Pipe(engine)
 
 
-def test_a_place_is_looked_into_and_left_as_it_was(pipe: Pipe) -> None:
+def test_place_is_read_without_changing_it(pipe: Pipe) -> None:
     pipe.kill(ORDER_ID, OTHER)
     [place] = pipe.desk.list_places(STAFF)
     assert place.depth == 2 and place.oldest_at is not None and place.move is None
@@ -105,7 +105,7 @@ def test_a_place_is_looked_into_and_left_as_it_was(pipe: Pipe) -> None:
     assert len(pipe.desk.show("orders", STAFF, limit=10)) == 2
 
 
-def test_all_are_moved_by_sqs(pipe: Pipe) -> None:
+def test_sqs_moves_all_messages(pipe: Pipe) -> None:
     pipe.kill(ORDER_ID, OTHER)
     assert pipe.desk.redrive("orders", STAFF).matched == 2
     moved = pipe.moved()
@@ -113,7 +113,7 @@ def test_all_are_moved_by_sqs(pipe: Pipe) -> None:
     assert pipe.queues.depth(pipe.dead) == 0 and pipe.queues.depth(pipe.url) == 2
 
 
-def test_a_move_that_runs_is_not_begun_again(pipe: Pipe) -> None:
+def test_running_move_is_not_started_again(pipe: Pipe) -> None:
     arns = [
         pipe.sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
         for url in (pipe.dead, pipe.url)
@@ -127,7 +127,7 @@ def test_a_move_that_runs_is_not_begun_again(pipe: Pipe) -> None:
     assert pipe.moved().moved >= 2
 
 
-def test_one_order_goes_back_with_its_attributes(pipe: Pipe) -> None:
+def test_message_of_one_order_returns_with_its_attributes(pipe: Pipe) -> None:
     attribute = {"orderId": {"DataType": "String", "StringValue": ORDER_ID}}
     pipe.kill(ORDER_ID, MessageAttributes=attribute)
     pipe.kill(OTHER)
@@ -137,7 +137,7 @@ def test_one_order_goes_back_with_its_attributes(pipe: Pipe) -> None:
     assert pipe.queues.depth(pipe.dead) == 1
 
 
-def test_a_fifo_queue_takes_a_letter_once(engine: Engine) -> None:
+def test_fifo_queue_accepts_a_letter_once(engine: Engine) -> None:
     pipe = Pipe(engine, ".fifo")
     pipe.kill(ORDER_ID, MessageGroupId="g", MessageDeduplicationId=ORDER_ID)
     [letter] = pipe.queues.take(pipe.dead, seconds=30)
@@ -148,7 +148,7 @@ def test_a_fifo_queue_takes_a_letter_once(engine: Engine) -> None:
     assert pipe.queues.depth(pipe.url) == 1
 
 
-def test_the_records_of_a_batch_are_read_again(engine: Engine, orders_table: str) -> None:
+def test_records_of_a_batch_are_read_again(engine: Engine, orders_table: str) -> None:
     for order in (ORDER_ID, OTHER, ORDER_ID):
         engine.dynamodb().put_item(
             TableName=orders_table,
@@ -188,20 +188,20 @@ def functions(client: ScriptedLambda) -> LambdaFunctions:
     return LambdaFunctions(cast("LambdaClient", client))
 
 
-def test_a_function_handles_an_event_and_its_answer_is_returned() -> None:
+def test_function_handles_an_event_and_returns_its_answer() -> None:
     client = ScriptedLambda({"batchItemFailures": []})
     assert functions(client).handle("arn:f", {"Records": []}) == {"batchItemFailures": []}
     assert client.events == [("arn:f", {"Records": []})]
 
 
-def test_a_function_that_fails_is_named_by_its_error_alone() -> None:
+def test_failing_function_is_named_by_its_error_alone() -> None:
     client = ScriptedLambda({"errorType": "Broken", "errorMessage": "tok_secret"}, "Unhandled")
     with pytest.raises(NotHandled) as raised:
         functions(client).handle("arn:f", {})
     assert str(raised.value) == "the function failed again: Broken"
 
 
-def test_a_function_that_does_not_answer_stays_unhandled() -> None:
+def test_unanswered_function_leaves_the_event_unhandled() -> None:
     client = ScriptedLambda(ReadTimeoutError(endpoint_url="http://127.0.0.1"))
     with pytest.raises(NotHandled, match="in time"):
         functions(client).handle("arn:f", {})

@@ -45,24 +45,24 @@ def place(way: Way) -> Place:
     return Place("p", way, "u", "t")
 
 
-def test_a_dead_letter_of_a_queue_tells_its_order_and_how_often_it_was_received() -> None:
+def test_queue_letter_has_its_order_and_receive_count() -> None:
     contents = describe(place(Way.MOVE), letter({"orderId": ORDER_ID.upper()}), 10)
     assert contents.orders == (ORDER_ID,)
     assert (contents.attempts, contents.cause) == (10, "received 10 times, and finished by none")
 
 
-def test_a_redelivery_tells_version_status_and_channel() -> None:
+def test_redelivery_letter_has_version_status_and_channel() -> None:
     contents = describe(place(Way.MOVE), letter({"channel": "iot", "change": CHANGE}), None)
     assert (contents.what, contents.orders) == ("version 3 (PACKED) on iot", (ORDER_ID,))
 
 
-def test_an_order_from_the_intake_is_named_by_its_attribute_and_its_card_is_not_shown() -> None:
+def test_intake_letter_is_named_by_its_attribute_without_the_card() -> None:
     contents = describe(place(Way.MOVE), letter({"cardToken": "tok_secret"}, orderId=ORDER_ID), 10)
     assert contents.orders == (ORDER_ID,)
     assert "tok_secret" not in repr(contents)
 
 
-def test_a_batch_of_a_stream_is_where_lambda_says() -> None:
+def test_batch_letter_names_the_position_of_lambda() -> None:
     contents = describe(place(Way.STREAM), letter(BATCH), None)
     assert (contents.cause, contents.attempts, contents.problem) == ("RetryAttemptsExhausted", 6, None)
     assert batch_of(letter(BATCH)) == StreamBatch(
@@ -92,7 +92,7 @@ def test_a_batch_of_a_stream_is_where_lambda_says() -> None:
         ),
     ],
 )
-def test_an_event_is_found_whoever_put_it_there(
+def test_event_letter_is_read_in_every_envelope(
     body: object, attributes: dict[str, str], cause: str, attempts: int | None
 ) -> None:
     contents = describe(place(Way.INVOKE), letter(body, **attributes), None)
@@ -103,24 +103,24 @@ def test_an_event_is_found_whoever_put_it_there(
 
 
 @pytest.mark.parametrize("body", [MESSAGE, {"Type": "Notification", "Message": json.dumps(MESSAGE)}])
-def test_a_delivery_is_found_in_its_envelope_and_raw(body: object) -> None:
+def test_delivery_letter_is_read_wrapped_and_raw(body: object) -> None:
     assert change_of(letter(body)) == CHANGE
     assert describe(place(Way.REPUBLISH), letter(body), None).orders == (ORDER_ID,)
 
 
-def test_a_challenge_cannot_be_sent_again() -> None:
+def test_challenge_letter_cannot_be_redriven() -> None:
     body = {"payload": json.dumps({"type": "challenge", "challenge": "c"})}
     assert describe(place(Way.REPUBLISH), letter(body), None).problem is not None
 
 
 @given(some.sampled_from(Way), some.recursive(some.none() | some.text() | some.integers(), some.lists))
-def test_whatever_lies_there_is_described(way: Way, body: Any) -> None:
+def test_any_letter_is_described(way: Way, body: Any) -> None:
     for text in (json.dumps(body), str(body), json.dumps({"DDBStreamBatchInfo": body, "detail": body})):
         contents = describe(place(way), letter(text), None)
         assert contents.orders == ()
 
 
-def test_the_places_are_read_from_their_lines() -> None:
+def test_places_are_parsed_from_their_lines() -> None:
     text = "orders MOVE https://dead https://orders\n\nfanout STREAM https://fan arn:aws:lambda:f\n"
     assert [(p.name, p.way, p.url, p.target) for p in parse_places(text)] == [
         ("orders", Way.MOVE, "https://dead", "https://orders"),
@@ -129,7 +129,7 @@ def test_the_places_are_read_from_their_lines() -> None:
 
 
 @pytest.mark.parametrize("text", ["orders", "orders FLY a b", "a MOVE b c\na MOVE d e"])
-def test_a_list_without_its_form_is_a_wrong_configuration(text: str) -> None:
+def test_malformed_list_of_places_is_a_configuration_error(text: str) -> None:
     with pytest.raises(ConfigurationError):
         parse_places(text)
 

@@ -75,7 +75,7 @@ def world() -> World:
     return World()
 
 
-def test_each_place_tells_its_depth_and_the_age_of_its_oldest(world: World) -> None:
+def test_each_place_has_its_depth_and_the_age_of_its_oldest_letter(world: World) -> None:
     world.queues.put("dead", {"orderId": ORDER_ID}, Timestamp("2026-11-21T00:00:00.000Z"))
     world.queues.put("dead", {"orderId": ORDER_ID})
     [orders, *others] = world.desk.list_places(STAFF)
@@ -84,14 +84,14 @@ def test_each_place_tells_its_depth_and_the_age_of_its_oldest(world: World) -> N
     assert world.queues.hidden == set()
 
 
-def test_nobody_looks_while_sqs_moves(world: World) -> None:
+def test_letters_are_not_read_during_a_move(world: World) -> None:
     world.queues.put("dead", {"orderId": ORDER_ID})
     world.queues.moves["dead"] = Move("RUNNING", 0, 1, AT)
     assert world.desk.list_places(STAFF)[0].oldest_at is None
     assert world.queues.hidden == set()
 
 
-def test_letters_are_shown_and_stay(world: World) -> None:
+def test_shown_letters_stay_in_the_queue(world: World) -> None:
     for _ in range(25):
         world.queues.put("dead", {"orderId": ORDER_ID})
     shown = world.desk.show("orders", STAFF, limit=12)
@@ -99,7 +99,7 @@ def test_letters_are_shown_and_stay(world: World) -> None:
     assert world.queues.depth("dead") == 25 and world.queues.hidden == set()
 
 
-def test_a_batch_is_shown_with_the_orders_of_its_records(world: World) -> None:
+def test_batch_is_shown_with_the_orders_of_its_records(world: World) -> None:
     world.streams.put(1, ORDER_ID)
     world.streams.put(2, OTHER)
     world.batch("fan", 1, 2)
@@ -109,7 +109,7 @@ def test_a_batch_is_shown_with_the_orders_of_its_records(world: World) -> None:
     assert gone.contents.orders == () and "24 hours" in str(gone.contents.problem)
 
 
-def test_sqs_moves_a_queues_letters_and_is_asked_once(world: World) -> None:
+def test_sqs_moves_a_queue_after_one_request(world: World) -> None:
     world.queues.put("dead", {"orderId": ORDER_ID})
     first = world.desk.redrive("orders", STAFF)
     assert first.move is not None and first.move.active
@@ -117,12 +117,12 @@ def test_sqs_moves_a_queues_letters_and_is_asked_once(world: World) -> None:
     assert world.desk.redrive("orders", STAFF).move == moved
 
 
-def test_an_empty_place_has_nothing_to_move(world: World) -> None:
+def test_empty_place_has_nothing_to_move(world: World) -> None:
     assert world.desk.redrive("orders", STAFF).move is None
     assert world.queues.moves == {}
 
 
-def test_one_orders_letters_go_back_and_the_others_stay(world: World) -> None:
+def test_letters_of_one_order_return_and_the_others_stay(world: World) -> None:
     mine = world.queues.put("dead", {"orderId": ORDER_ID})
     other = world.queues.put("dead", {"orderId": OTHER})
     result = world.desk.redrive("orders", STAFF, only=ORDER_ID)
@@ -133,7 +133,7 @@ def test_one_orders_letters_go_back_and_the_others_stay(world: World) -> None:
 
 
 @pytest.mark.parametrize("place", ["orders", "fanout", "fulfilment", "webhooks"])
-def test_a_dry_run_counts_and_changes_nothing(world: World, place: str) -> None:
+def test_dry_run_counts_and_changes_nothing(world: World, place: str) -> None:
     world.streams.put(1, ORDER_ID)
     world.queues.put("dead", {"orderId": ORDER_ID})
     world.queues.put("ful", EVENT)
@@ -147,7 +147,7 @@ def test_a_dry_run_counts_and_changes_nothing(world: World, place: str) -> None:
     assert world.functions.handled == [] and world.queues.moves == {}
 
 
-def test_records_are_handled_again_and_their_letter_goes(world: World) -> None:
+def test_records_are_handled_again_and_their_letter_is_deleted(world: World) -> None:
     world.streams.put(1, ORDER_ID)
     world.streams.put(2, OTHER)
     world.batch("fan", 1, 2)
@@ -156,7 +156,7 @@ def test_records_are_handled_again_and_their_letter_goes(world: World) -> None:
     assert world.queues.depth("fan") == 0
 
 
-def test_one_orders_records_are_handled_and_the_letter_stays_for_the_others(world: World) -> None:
+def test_letter_stays_for_the_other_orders_of_its_batch(world: World) -> None:
     world.streams.put(1, ORDER_ID)
     world.streams.put(2, OTHER)
     world.batch("fan", 1, 2)
@@ -165,7 +165,7 @@ def test_one_orders_records_are_handled_and_the_letter_stays_for_the_others(worl
     assert world.queues.depth("fan") == 1 and world.queues.hidden == set()
 
 
-def test_only_cancellations_of_confirmed_orders_are_settled(world: World) -> None:
+def test_cancellations_of_confirmed_orders_alone_are_settled(world: World) -> None:
     world.streams.put(1, ORDER_ID)
     world.streams.put(2, OTHER, old="PAID", new="CONFIRMED")
     world.streams.put(3, OTHER, old="PAID", new="CANCELLED")
@@ -174,14 +174,14 @@ def test_only_cancellations_of_confirmed_orders_are_settled(world: World) -> Non
     assert world.handled() == [("arn:settle", ["1"])]
 
 
-def test_records_that_are_gone_leave_their_letter_with_the_reason(world: World) -> None:
+def test_expired_records_leave_their_letter_with_the_reason(world: World) -> None:
     letter = world.batch("fan", 1, 1)
     [failure] = world.desk.redrive("fanout", STAFF).failures
     assert (failure.message_id, world.queues.depth("fan")) == (letter.message_id, 1)
     assert "24 hours" in failure.reason
 
 
-def test_a_record_that_fails_again_leaves_its_letter(world: World) -> None:
+def test_failing_record_leaves_its_letter(world: World) -> None:
     world.streams.put(1, ORDER_ID)
     world.batch("fan", 1, 1)
     world.functions.answer = {"batchItemFailures": [{"itemIdentifier": "1"}]}
@@ -189,14 +189,14 @@ def test_a_record_that_fails_again_leaves_its_letter(world: World) -> None:
     assert (result.redriven, len(result.failures), world.queues.depth("fan")) == (0, 1, 1)
 
 
-def test_an_event_is_handled_as_it_was(world: World) -> None:
+def test_event_is_handled_unchanged(world: World) -> None:
     world.queues.put("ful", {"requestContext": {"condition": "RetriesExhausted"}, "requestPayload": EVENT})
     assert world.desk.redrive("fulfilment", STAFF).redriven == 1
     assert world.functions.handled == [("arn:record", EVENT)]
     assert world.queues.depth("ful") == 0
 
 
-def test_an_event_that_fails_again_stays_and_holds_up_no_other(world: World) -> None:
+def test_failing_event_stays_and_delays_no_other(world: World) -> None:
     world.functions.broken = True
     world.queues.put("ful", EVENT)
     world.queues.put("ful", EVENT)
@@ -205,7 +205,7 @@ def test_an_event_that_fails_again_stays_and_holds_up_no_other(world: World) -> 
     assert world.queues.depth("ful") == 2 and world.queues.hidden == set()
 
 
-def test_a_delivery_goes_through_the_redelivery_queue(world: World) -> None:
+def test_delivery_goes_through_the_redelivery_queue(world: World) -> None:
     world.queues.put("hooks", {"Type": "Notification", "Message": json.dumps(MESSAGE)})
     world.queues.put("hooks", {"payload": json.dumps({"type": "challenge"})})
     result = world.desk.redrive("webhooks", STAFF)
@@ -214,7 +214,7 @@ def test_a_delivery_goes_through_the_redelivery_queue(world: World) -> None:
     assert world.queues.depth("hooks") == 1
 
 
-def test_an_event_is_put_on_its_bus_again_and_one_that_the_bus_refuses_stays(world: World) -> None:
+def test_event_returns_to_its_bus_and_a_refused_one_stays(world: World) -> None:
     world.queues.put("lost", EVENT)
     world.queues.put("lost", {"detail": {}})
     world.buses.refused = ({"detail": {}},)
@@ -223,7 +223,7 @@ def test_an_event_is_put_on_its_bus_again_and_one_that_the_bus_refuses_stays(wor
     assert world.buses.events == [("shop", EVENT)]
 
 
-def test_when_time_is_over_the_rest_is_for_the_next_call(world: World) -> None:
+def test_letters_beyond_the_time_limit_are_left_for_the_next_call(world: World) -> None:
     for _ in range(25):
         world.queues.put("ful", EVENT)
     calls = 0
@@ -239,7 +239,7 @@ def test_when_time_is_over_the_rest_is_for_the_next_call(world: World) -> None:
 @given(
     some.lists(some.sampled_from([ORDER_ID, OTHER]), max_size=25), some.integers(min_value=0, max_value=25)
 )
-def test_whoever_is_killed_loses_nothing(orders: list[Any], deletes: int) -> None:
+def test_killed_redrive_loses_no_letter(orders: list[Any], deletes: int) -> None:
     world = World()
     for order in orders:
         world.queues.put("dead", {"orderId": order})
@@ -265,14 +265,14 @@ def test_whoever_is_killed_loses_nothing(orders: list[Any], deletes: int) -> Non
     assert len(world.queues.letters.get("dead", [])) == orders.count(OTHER)
 
 
-def test_twice_is_as_good_as_once(world: World) -> None:
+def test_second_redrive_finds_nothing(world: World) -> None:
     world.queues.put("ful", EVENT)
     world.desk.redrive("fulfilment", STAFF)
     assert world.desk.redrive("fulfilment", STAFF).matched == 0
     assert len(world.functions.handled) == 1
 
 
-def test_only_staff_may(world: World) -> None:
+def test_staff_alone_may_see_and_redrive_letters(world: World) -> None:
     for act in (
         lambda: world.desk.list_places(ADA),
         lambda: world.desk.show("orders", ADA, limit=1),
@@ -282,6 +282,6 @@ def test_only_staff_may(world: World) -> None:
             act()
 
 
-def test_a_place_that_is_not_there_is_said_so(world: World) -> None:
+def test_unknown_place_is_refused(world: World) -> None:
     with pytest.raises(DeadLettersNotFound):
         world.desk.redrive("nowhere", STAFF)

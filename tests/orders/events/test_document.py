@@ -31,11 +31,11 @@ EVENTS = st.builds(
 
 
 @given(EVENTS)
-def test_a_document_reads_back_as_its_event(event: OrderEvent) -> None:
+def test_document_round_trips_to_its_event(event: OrderEvent) -> None:
     assert parse_order_event(event_document(event)) == event
 
 
-def test_the_event_of_a_change_says_what_the_state_says() -> None:
+def test_event_of_a_change_equals_the_state() -> None:
     state = changed(received(an_order("3f2b")), to(OrderStatus.FAILED))
     first, second = (event_document(event_of(change)) for change in state.changes_after(0))
     assert first["type"] == "order.received" and first["previousAt"] is None
@@ -57,12 +57,12 @@ def test_the_event_of_a_change_says_what_the_state_says() -> None:
     }
 
 
-def test_a_change_that_says_nothing_of_its_order_is_no_event() -> None:
+def test_change_without_its_order_is_no_event() -> None:
     with pytest.raises(MalformedEvent, match="says nothing of its order"):
         event_of(OrderStatusChanged(OrderId("3f2b"), ADA, 1, OrderStatus.RECEIVED, AT))
 
 
-def test_a_field_of_a_later_release_is_ignored() -> None:
+def test_field_of_a_later_release_is_ignored() -> None:
     document = a_document()
     assert parse_order_event(document | {"giftWrap": True}) == parse_order_event(document)
 
@@ -84,12 +84,12 @@ def test_a_field_of_a_later_release_is_ignored() -> None:
         ("previousAt", "yesterday", "previousAt"),
     ],
 )
-def test_a_document_with_a_wrong_field_is_refused(field: str, value: object, words: str) -> None:
+def test_document_with_an_invalid_field_is_refused(field: str, value: object, words: str) -> None:
     with pytest.raises(MalformedEvent, match=words):
         parse_order_event(a_document() | {field: value})
 
 
-def test_what_is_no_object_is_refused() -> None:
+def test_document_that_is_no_object_is_refused() -> None:
     with pytest.raises(MalformedEvent, match="object"):
         parse_order_event(["order.received"])
 

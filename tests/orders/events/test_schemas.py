@@ -30,14 +30,14 @@ def an_event(target: OrderStatus = OrderStatus.FAILED) -> dict[str, Any]:
     }
 
 
-def test_the_files_are_those_of_the_types() -> None:
+def test_schema_files_are_generated_from_the_types() -> None:
     for name, schema in FILES.items():
         text = (FOLDER / name).read_text("utf-8")
         assert text == render(schema()), "run python -m tools.event_schemas"
 
 
 @pytest.mark.parametrize("target", [OrderStatus.FAILED, OrderStatus.CANCELLED, OrderStatus.VALIDATED])
-def test_an_event_is_valid_and_so_is_one_with_a_field_of_a_later_release(target: OrderStatus) -> None:
+def test_event_with_a_field_of_a_later_release_is_valid(target: OrderStatus) -> None:
     event = an_event(target)
     assert faults(event) == []
     event["detail"]["giftWrap"] = True
@@ -57,13 +57,13 @@ def test_an_event_is_valid_and_so_is_one_with_a_field_of_a_later_release(target:
         ("version", 0),
     ],
 )
-def test_a_document_with_a_wrong_field_is_invalid(field: str, value: object) -> None:
+def test_document_with_an_invalid_field_is_invalid(field: str, value: object) -> None:
     event = an_event()
     event["detail"][field] = value
     assert faults(event)
 
 
-def test_a_document_that_lacks_a_field_is_invalid() -> None:
+def test_document_without_a_required_field_is_invalid() -> None:
     event = an_event()
     del event["detail"]["previousAt"]
     assert faults(event)

@@ -82,7 +82,7 @@ def an_import(customer: CustomerId = ADA, at: Timestamp = AT) -> Import:
     )
 
 
-def test_an_import_is_kept_as_it_is_and_changed_by_who_read_it_last(imports: DynamoDBImports) -> None:
+def test_import_round_trips_and_is_changed_by_its_latest_reader_alone(imports: DynamoDBImports) -> None:
     new = an_import()
     assert imports.create(new)
     assert imports.load(new.import_id) == new
@@ -108,7 +108,7 @@ def test_an_import_is_kept_as_it_is_and_changed_by_who_read_it_last(imports: Dyn
     assert not imports.save(replace(changed, detail="else"), new)
 
 
-def test_a_batch_is_counted_once_and_only_while_its_run_is_under_way(imports: DynamoDBImports) -> None:
+def test_batch_is_counted_once_while_its_run_is_under_way(imports: DynamoDBImports) -> None:
     new = replace(an_import(), status=ImportStatus.RUNNING, run="one")
     imports.create(new)
     refused = (RefusedLine(12, "REQUIRED", "sku: is required"),)
@@ -130,7 +130,7 @@ def test_a_batch_is_counted_once_and_only_while_its_run_is_under_way(imports: Dy
         imports.count(new.import_id, "one", third, LATER)
 
 
-def test_imports_are_listed_newest_first_a_page_at_a_time(imports: DynamoDBImports) -> None:
+def test_imports_are_listed_newest_first_by_page(imports: DynamoDBImports) -> None:
     whose = CustomerId(str(uuid4()))
     new = [an_import(whose, Timestamp(f"2026-11-2{day}T18:00:00.000Z")) for day in range(3)]
     for item in new:
@@ -144,14 +144,14 @@ def test_imports_are_listed_newest_first_a_page_at_a_time(imports: DynamoDBImpor
     assert imports.listed(None, limit=1, after=place)[0]
 
 
-def test_the_first_import_of_the_same_contents_is_told(imports: DynamoDBImports) -> None:
+def test_first_import_of_the_same_contents_is_returned(imports: DynamoDBImports) -> None:
     digest, first = uuid4().hex, ImportId("first")
     assert imports.first_with(ADA, digest, first, 9) == first
     assert imports.first_with(ADA, digest, ImportId("second"), 9) == first
     assert imports.first_with(GRACE, digest, ImportId("second"), 9) == "second"
 
 
-def test_orders_are_recorded_together_and_those_that_are_there_are_told(
+def test_orders_are_recorded_together_and_existing_ones_are_reported(
     imported: DynamoDBImportedOrders, store: DynamoDBOrderStore
 ) -> None:
     orders = [replace(an_order(), imported=ImportLine("i", line)) for line in range(2, 62)]

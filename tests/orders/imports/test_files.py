@@ -31,7 +31,7 @@ def test_line_ends_and_a_byte_order_mark_make_no_difference(end: str, mark: str)
     assert (record.line, record.cells["reference"], record.cells["unitPrice"]) == (2, "A1", "450")
 
 
-def test_quoted_fields_hold_commas_quotes_and_line_ends_and_lines_are_counted_as_an_editor_does() -> None:
+def test_quoted_fields_contain_separators_and_lines_are_counted_as_in_an_editor() -> None:
     text = f'{HEADER}\r\n\r\nA1,EUR,tok,TEA,"Tea, ""green""\r\nloose",2,450\r\n,,,,,,\r\n{ROW}'
     first, second = read_records(text.encode())
     assert first.cells["name"] == 'Tea, "green"\r\nloose'
@@ -39,12 +39,12 @@ def test_quoted_fields_hold_commas_quotes_and_line_ends_and_lines_are_counted_as
 
 
 @pytest.mark.parametrize("separator", [";", "\t"])
-def test_what_separates_is_read_off_the_header(separator: str) -> None:
+def test_separator_is_detected_from_the_header(separator: str) -> None:
     [record] = read_records(f"{HEADER}\n{ROW}".replace(",", separator).encode())
     assert record.cells["sku"] == "TEA"
 
 
-def test_columns_may_stand_in_any_order_and_case_and_cells_may_be_missing_or_too_many() -> None:
+def test_columns_may_have_any_order_and_case_and_cells_may_be_missing() -> None:
     header = "SKU, Quantity,unitprice,name,currency,cardtoken,REFERENCE"
     few, many, empty = read_records(
         f"{header}\nTEA,2\nTEA,2,1,Tea,EUR,tok,A1,more\nTEA,2,1,Tea,EUR,tok,A1,,".encode()
@@ -80,15 +80,13 @@ def test_columns_may_stand_in_any_order_and_case_and_cells_may_be_missing_or_too
         (f"{HEADER},{'x' * 9000}\n{ROW}".encode(), ImportFailure.WRONG_HEADER, "xxx"),
     ],
 )
-def test_what_is_no_file_of_orders_is_refused_as_a_whole(
-    data: bytes, reason: ImportFailure, words: str
-) -> None:
+def test_malformed_file_is_refused_as_a_whole(data: bytes, reason: ImportFailure, words: str) -> None:
     refused = fault(data)
     assert refused.reason is reason
     assert words in refused.detail
 
 
-def test_too_many_lines_are_refused() -> None:
+def test_file_with_too_many_lines_is_refused() -> None:
     row = "A,,,,,,\n"
     assert len(read_records(f"{HEADER}\n{row * MAX_LINES}".encode())) == MAX_LINES
     assert fault(f"{HEADER}\n{row * (MAX_LINES + 1)}".encode()).reason is ImportFailure.TOO_MANY_LINES
@@ -99,7 +97,7 @@ CELL = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0\r
 
 @settings(max_examples=60, deadline=None)
 @given(st.lists(st.lists(CELL, min_size=7, max_size=7), min_size=1, max_size=6))
-def test_what_a_spreadsheet_writes_is_read_back(rows: list[list[str]]) -> None:
+def test_csv_of_a_spreadsheet_is_read(rows: list[list[str]]) -> None:
     text = io.StringIO(newline="")
     writer = csv.writer(text)
     writer.writerow(HEADER.split(","))

@@ -103,7 +103,7 @@ class Place:
         return [(row["line"], row["outcome"], row["code"]) for row in csv.DictReader(text.splitlines())]
 
 
-def test_each_line_is_accepted_repeated_or_refused_and_the_report_says_so() -> None:
+def test_report_marks_each_line_as_accepted_repeated_or_refused() -> None:
     place = Place()
     ended = place.imported(rows("A1", "A2", "A1", "") + b"A3,EUR,tok,TEA,Tea,x,450\n")
     assert (ended.status, ended.lines, ended.counts) == (ImportStatus.COMPLETED, 5, Counts(2, 1, 2))
@@ -119,7 +119,7 @@ def test_each_line_is_accepted_repeated_or_refused_and_the_report_says_so() -> N
     assert place.desk.report_url(ended) is not None
 
 
-def test_the_same_file_twice_repeats_all_and_doubles_nothing() -> None:
+def test_repeated_file_repeats_all_lines_and_doubles_nothing() -> None:
     place = Place()
     first, second = place.imported(rows("A1", "A2")), place.imported(rows("A1", "A2"))
     assert (second.counts, second.duplicate_of) == (Counts(0, 2, 0), first.import_id)
@@ -127,7 +127,7 @@ def test_the_same_file_twice_repeats_all_and_doubles_nothing() -> None:
     assert first.duplicate_of is None
 
 
-def test_the_orders_of_a_large_file_wait_for_their_turn() -> None:
+def test_orders_of_a_large_file_are_paced() -> None:
     place = Place()
     data = rows(*(f"A{number}" for number in range(95)))
     import_id = place.announce(data)
@@ -142,7 +142,7 @@ def test_the_orders_of_a_large_file_wait_for_their_turn() -> None:
     assert place.queue.delays[-1] == 1
 
 
-def test_a_slow_pace_is_quickened_for_a_file_that_sqs_could_not_hold_back_so_long() -> None:
+def test_pace_increases_for_a_file_beyond_the_delay_of_sqs() -> None:
     place = Place()
     place.importer = replace(place.importer, pace=1)
     data = rows(*(f"A{number}" for number in range(1801)))
@@ -154,7 +154,7 @@ def test_a_slow_pace_is_quickened_for_a_file_that_sqs_could_not_hold_back_so_lon
     assert max(place.queue.delays) == 600
 
 
-def test_a_reference_with_other_contents_is_refused() -> None:
+def test_reference_with_other_contents_is_refused() -> None:
     place = Place()
     place.imported(rows("A1"))
     changed = place.imported(rows("A1", quantity=2))
@@ -162,7 +162,7 @@ def test_a_reference_with_other_contents_is_refused() -> None:
     assert place.report(changed.import_id) == [("2", "refused", "REFERENCE_TAKEN")]
 
 
-def test_a_batch_that_fails_half_way_and_comes_again_is_done_once() -> None:
+def test_interrupted_batch_is_processed_once_when_repeated() -> None:
     place = Place()
     data = rows("A1", "A2", "A1", "A3")
     import_id = place.announce(data)
@@ -180,7 +180,7 @@ def test_a_batch_that_fails_half_way_and_comes_again_is_done_once() -> None:
     assert place.finish(import_id).counts == Counts(3, 1, 0)
 
 
-def test_a_cancelled_import_keeps_what_was_accepted_and_starts_no_more() -> None:
+def test_cancelled_import_keeps_accepted_orders_and_starts_no_more() -> None:
     place = Place()
     data = rows("A1", "A2", "A3", "A4", "A5", "A6")
     import_id = place.announce(data)
@@ -201,7 +201,7 @@ def test_a_cancelled_import_keeps_what_was_accepted_and_starts_no_more() -> None
     assert place.desk.cancel(import_id, ME).status is ImportStatus.CANCELLED
 
 
-def test_an_order_of_an_earlier_import_is_not_taken_for_one_of_a_cancelled_import() -> None:
+def test_order_of_an_earlier_import_is_not_affected_by_a_cancellation() -> None:
     place = Place()
     place.imported(rows("A1"))
     data = rows("A1", "A2")
@@ -212,7 +212,7 @@ def test_an_order_of_an_earlier_import_is_not_taken_for_one_of_a_cancelled_impor
     assert {outcome for _, outcome, _ in place.report(import_id)} == {"not imported"}
 
 
-def test_a_batch_that_stays_broken_fails_the_import_and_the_report_says_which_lines() -> None:
+def test_permanently_failing_batch_fails_the_import_and_the_report_names_its_lines() -> None:
     place = Place()
     data = rows("A1", "A2", "A3")
     import_id = place.announce(data)
@@ -225,7 +225,7 @@ def test_a_batch_that_stays_broken_fails_the_import_and_the_report_says_which_li
     assert place.finish(import_id) == ended
 
 
-def test_an_import_that_is_cancelled_when_all_is_done_is_complete() -> None:
+def test_import_cancelled_after_its_last_line_is_complete() -> None:
     place = Place()
     data = rows("A1")
     import_id = place.announce(data)
@@ -235,7 +235,7 @@ def test_an_import_that_is_cancelled_when_all_is_done_is_complete() -> None:
     assert place.finish(import_id).status is ImportStatus.COMPLETED
 
 
-def test_an_import_is_cancelled_at_once_while_nothing_is_uploaded_and_its_upload_is_ignored() -> None:
+def test_import_without_an_upload_is_cancelled_at_once_and_ignores_its_upload() -> None:
     place = Place()
     import_id = place.announce(rows("A1"))
     assert place.desk.cancel(import_id, ME).status is ImportStatus.CANCELLED
@@ -243,7 +243,7 @@ def test_an_import_is_cancelled_at_once_while_nothing_is_uploaded_and_its_upload
     assert not place.runs.started
 
 
-def test_a_second_upload_to_the_same_key_comes_too_late() -> None:
+def test_second_upload_to_the_same_key_is_refused() -> None:
     place = Place()
     import_id = place.announce(rows("A1"))
     place.upload(import_id, rows("A1"))
@@ -255,7 +255,7 @@ def test_a_second_upload_to_the_same_key_comes_too_late() -> None:
     assert again is None
 
 
-def test_a_file_that_is_replaced_before_it_is_read_fails() -> None:
+def test_file_replaced_before_it_is_read_fails() -> None:
     place = Place()
     import_id = place.announce(rows("A1"))
     key = upload_key(ADA, import_id)
@@ -265,7 +265,7 @@ def test_a_file_that_is_replaced_before_it_is_read_fails() -> None:
     assert (state.status, state.reason) == (ImportStatus.FAILED, ImportFailure.REPLACED)
 
 
-def test_the_same_event_again_goes_on_where_the_first_one_ended() -> None:
+def test_repeated_event_continues_at_the_end_of_the_first() -> None:
     place = Place()
     import_id = place.announce(rows("A1"))
     first = place.upload(import_id, rows("A1"))
@@ -273,7 +273,7 @@ def test_the_same_event_again_goes_on_where_the_first_one_ended() -> None:
     assert list(place.runs.started) == [import_id]
 
 
-def test_a_file_that_cannot_be_read_starts_nothing() -> None:
+def test_unreadable_file_starts_nothing() -> None:
     place = Place()
     import_id = place.announce(b"\0")
     state = place.upload(import_id, b"\0")
@@ -284,7 +284,7 @@ def test_a_file_that_cannot_be_read_starts_nothing() -> None:
         place.desk.cancel(import_id, ME)
 
 
-def test_an_upload_that_never_comes_expires_and_one_that_comes_then_is_ignored() -> None:
+def test_missing_upload_expires_and_a_late_one_is_ignored() -> None:
     place = Place()
     import_id = place.announce(rows("A1"))
     place.clock.advance(UPLOAD_SECONDS + UPLOAD_GRACE)
@@ -296,7 +296,7 @@ def test_an_upload_that_never_comes_expires_and_one_that_comes_then_is_ignored()
         place.desk.cancel(import_id, ME)
 
 
-def test_an_import_whose_execution_was_stopped_has_failed_in_the_end() -> None:
+def test_import_with_a_stopped_execution_fails() -> None:
     place = Place()
     import_id = place.announce(rows("A1"))
     place.upload(import_id, rows("A1"))
@@ -316,7 +316,7 @@ def test_customers_see_their_own_imports_and_staff_see_all() -> None:
                 operation(import_id, ME)
 
 
-def test_a_line_that_is_too_long_is_refused_and_the_others_are_not() -> None:
+def test_oversized_line_is_refused_alone() -> None:
     place = Place()
     long = b"A2,EUR,tok,TEA,%s,1,1\n" % (b"x" * 70_000)
     ended = place.imported(rows("A1") + long)
@@ -324,7 +324,7 @@ def test_a_line_that_is_too_long_is_refused_and_the_others_are_not() -> None:
     assert place.report(ended.import_id)[1] == ("3", "refused", "LINE_TOO_LONG")
 
 
-def test_a_token_names_one_import() -> None:
+def test_token_names_one_import() -> None:
     place = Place()
     token = "3f2b8c1e-9a4d-4e0f-8b7a-5c6d7e8f9a0b"
     document = {"fileName": "a.csv", "size": 3, "clientToken": token.upper()}
@@ -351,13 +351,13 @@ def test_a_token_names_one_import() -> None:
         ({"fileName": "a", "size": 1, "clientToken": "x"}, "input.clientToken", "NOT_A_UUID"),
     ],
 )
-def test_an_announcement_at_fault_is_refused(document: object, path: str, code: str) -> None:
+def test_invalid_announcement_is_refused(document: object, path: str, code: str) -> None:
     with pytest.raises(InvalidImport) as refused:
         Place().desk.create(document, ME)
     assert refused.value.info == {"path": path, "code": code}
 
 
-def test_many_writes_make_one_message_with_what_was_refused_since() -> None:
+def test_many_writes_become_one_progress_message_with_the_refused_lines() -> None:
     place, channel = Place(), MemoryChannel()
     import_id = place.imported(rows(*[""] * 70)).import_id
     state = place.store.imports[import_id]
@@ -373,7 +373,7 @@ def test_many_writes_make_one_message_with_what_was_refused_since() -> None:
     assert channel.published[1] == (state, list(batches[0].refused))
 
 
-def test_the_example_has_four_lines_that_are_refused() -> None:
+def test_example_has_four_refused_lines() -> None:
     data = (Path(__file__).parents[3] / "examples" / "orders.csv").read_bytes()
     ended = Place().imported(data)
     assert (ended.status, ended.counts) == (ImportStatus.COMPLETED, Counts(16, 0, 4))

@@ -31,7 +31,7 @@ def imported(record: Record) -> OrderContents:
     return to_order(record, customer=ADA, import_id=IMPORT, at=AT)
 
 
-def test_a_line_is_an_order_of_its_customer_s_under_an_id_of_its_reference() -> None:
+def test_line_becomes_an_order_with_an_id_of_its_reference() -> None:
     contents = order(7, country="DE", sku3="CUP", name3="Cup", quantity3="1", unitPrice3="1200")
     assert contents.order_id == order_id_of(ADA, "A1") != order_id_of(GRACE, "A1")
     assert [(item.sku, item.quantity, item.unit_price) for item in contents.items] == [
@@ -42,7 +42,7 @@ def test_a_line_is_an_order_of_its_customer_s_under_an_id_of_its_reference() -> 
     assert contents.imported == ImportLine(IMPORT, 7)
 
 
-def test_the_id_of_a_reference_stays_what_it_is() -> None:
+def test_id_of_a_reference_is_stable() -> None:
     """Another id would make every order of a file that is imported again a second one."""
     assert order_id_of(ADA, "A1") == "ae3d4c79-3612-5f60-b5fa-dc3adf0484a5"
 
@@ -70,7 +70,9 @@ def test_the_id_of_a_reference_stays_what_it_is() -> None:
         ),
     ],
 )
-def test_a_fault_names_its_column(cells: dict[str, str | None], code: str, reason: str) -> None:
+def test_invalid_cell_is_reported_with_its_column(
+    cells: dict[str, str | None], code: str, reason: str
+) -> None:
     with pytest.raises(LineRefused) as refused:
         order(9, **cells)
     assert refused.value.refusal == RefusedLine(9, code, refused.value.refusal.reason)

@@ -31,7 +31,7 @@ def forms() -> S3Forms:
     return S3Forms("files", "eu-west-1", Role(Keys("key", "secret", "token")), now=lambda: NOW)
 
 
-def test_a_form_allows_one_key_one_type_and_one_size(forms: S3Forms) -> None:
+def test_form_allows_one_key_one_type_and_one_size(forms: S3Forms) -> None:
     form = forms.upload("imports/ada/1.csv", 120, seconds=900)
     policy = json.loads(base64.b64decode(form.fields["policy"]))
     assert policy["expiration"] == "2026-11-30T12:15:00Z"
@@ -45,7 +45,7 @@ def test_a_form_allows_one_key_one_type_and_one_size(forms: S3Forms) -> None:
     assert set(form.fields) - {"policy", "x-amz-signature"} == named - {"bucket"}
 
 
-def test_the_signatures_are_botocore_s(botocore_s3: Any) -> None:
+def test_form_signature_equals_that_of_botocore(botocore_s3: Any) -> None:
     theirs = botocore_s3.generate_presigned_url(
         "get_object",
         Params={
@@ -68,5 +68,5 @@ def test_the_signatures_are_botocore_s(botocore_s3: Any) -> None:
     assert form["x-amz-signature"] == signature
 
 
-def test_where_a_bucket_is() -> None:
+def test_bucket_address_follows_its_region() -> None:
     assert bucket_url("files", "cn-north-1", {}) == "https://files.s3.cn-north-1.amazonaws.com.cn"

@@ -19,23 +19,23 @@ _cursors = st.builds(Cursor, _moments, _versions)
 
 
 @given(_cursors)
-def test_a_cursor_is_read_as_it_was_written(cursor: Cursor) -> None:
+def test_cursor_round_trips(cursor: Cursor) -> None:
     assert read_cursor(write_cursor(cursor, ADA), ADA) == cursor
 
 
 @given(_cursors)
-def test_a_cursor_is_short_enough_for_a_header(cursor: Cursor) -> None:
+def test_cursor_is_short_enough_for_a_header(cursor: Cursor) -> None:
     assert len(write_cursor(cursor, ADA)) <= 2400
 
 
 @given(_cursors)
-def test_a_cursor_of_somebody_else_s_is_refused(cursor: Cursor) -> None:
+def test_cursor_of_another_customer_is_refused(cursor: Cursor) -> None:
     with pytest.raises(InvalidRequest):
         read_cursor(write_cursor(cursor, ADA), GRACE)
 
 
 @given(_cursors, st.integers(0), st.integers(1, 63))
-def test_a_cursor_that_was_changed_is_refused(cursor: Cursor, place: int, by: int) -> None:
+def test_changed_cursor_is_refused(cursor: Cursor, place: int, by: int) -> None:
     alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
     text = write_cursor(cursor, ADA)
     n = place % (len(text) - 1)  # the last character's lowest bits mean nothing
@@ -45,14 +45,14 @@ def test_a_cursor_that_was_changed_is_refused(cursor: Cursor, place: int, by: in
 
 
 @given(st.text())
-def test_any_other_text_is_refused(text: str) -> None:
+def test_text_that_is_no_cursor_is_refused(text: str) -> None:
     with pytest.raises(InvalidRequest) as error:
         read_cursor(text, ADA)
     assert error.value.info == {"path": "Last-Event-ID", "code": "BAD_EVENT_ID"}
 
 
 @pytest.mark.parametrize("milliseconds", [0, 2**48 - 1])
-def test_a_time_that_is_none_is_refused(milliseconds: int) -> None:
+def test_cursor_with_an_invalid_time_is_refused(milliseconds: int) -> None:
     import base64
     import zlib
 
@@ -67,7 +67,7 @@ def test_a_time_that_is_none_is_refused(milliseconds: int) -> None:
         assert read_cursor(text, owner).at == "1970-01-01T00:00:00.000Z"
 
 
-def test_it_looks_back_by_the_overlap() -> None:
+def test_cursor_reads_back_by_the_overlap() -> None:
     since = datetime.fromisoformat(AT) - OVERLAP
     assert Cursor(AT).since == timestamp(since)
     assert timedelta(seconds=60) == OVERLAP

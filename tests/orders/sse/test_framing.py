@@ -33,26 +33,26 @@ def read(stream: bytes) -> list[ServerSentEvent]:
 
 
 @given(data=st.text(st.characters(exclude_categories=["Cs"])), name=_lines, id=_lines)
-def test_an_event_is_read_as_it_was_meant(data: str, name: str, id: str) -> None:
+def test_framed_event_is_parsed_unchanged(data: str, name: str, id: str) -> None:
     [event_read] = read(event(data, name=name, id=id))
     lines = data.replace("\r\n", "\n").replace("\r", "\n")
     assert (event_read.event, event_read.data, event_read.id) == (name, lines, id)
 
 
 @pytest.mark.parametrize("bad", ["a\nb", "a\rb", "a\r\nb"])
-def test_a_name_or_id_of_two_lines_is_refused(bad: str) -> None:
+def test_name_or_id_of_two_lines_is_refused(bad: str) -> None:
     with pytest.raises(ValueError, match="one line each"):
         event("x", name=bad)
     with pytest.raises(ValueError, match="one line each"):
         event("x", id=bad)
 
 
-def test_an_id_with_a_nul_is_refused() -> None:
+def test_id_with_a_nul_is_refused() -> None:
     with pytest.raises(ValueError, match="one line each"):
         event("x", id="a\0b")
 
 
-def test_a_change_is_the_contract_s() -> None:
+def test_change_event_equals_the_contract() -> None:
     change = received(an_order()).change(1)
     [event_read] = read(change_event(change, "1"))
     assert (event_read.event, event_read.id, json.loads(event_read.data)) == (
@@ -68,7 +68,7 @@ def test_heartbeats_are_no_events() -> None:
     assert [frame.event for frame in read(stream) if frame.retry is None] == ["change", "end"]
 
 
-def test_ends_say_why() -> None:
+def test_end_events_have_their_reasons() -> None:
     stream = end_event() + reconnect_event(Reason.TOKEN_EXPIRED) + problem_event({"status": 404})
     assert [(frame.event, json.loads(frame.data)) for frame in read(stream)] == [
         ("end", {"reason": "FINAL"}),

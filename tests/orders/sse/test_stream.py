@@ -133,7 +133,7 @@ def reason(event: Event) -> str:
 # ---- one order
 
 
-def test_a_stream_tells_the_past_and_then_what_comes(shop: Shop) -> None:
+def test_stream_sends_history_and_then_live_changes(shop: Shop) -> None:
     shop.submit()
     shop.live()
     events = events_of(shop.stream(shop.order_stream()))
@@ -145,7 +145,7 @@ def test_a_stream_tells_the_past_and_then_what_comes(shop: Shop) -> None:
     assert not shop.feed.is_open
 
 
-def test_a_stream_begins_after_the_version_that_the_client_has(shop: Shop) -> None:
+def test_stream_begins_after_the_version_of_the_client(shop: Shop) -> None:
     shop.submit()
     shop.change(LIFE[0])
     shop.live()
@@ -153,7 +153,7 @@ def test_a_stream_begins_after_the_version_that_the_client_has(shop: Shop) -> No
     assert [event.id for event in events if event.name == "change"] == ["3", "4", "5", "6"]
 
 
-def test_a_final_order_s_stream_opens_no_feed(shop: Shop) -> None:
+def test_stream_of_a_final_order_opens_no_feed(shop: Shop) -> None:
     shop.submit()
     for status in LIFE:
         shop.change(status)
@@ -163,7 +163,7 @@ def test_a_final_order_s_stream_opens_no_feed(shop: Shop) -> None:
     assert shop.feed.opened == 0
 
 
-def test_a_change_between_the_first_read_and_the_feed_is_told(shop: Shop) -> None:
+def test_change_between_the_first_read_and_the_feed_is_sent(shop: Shop) -> None:
     shop.submit()
     pieces = shop.stream(shop.order_stream())
     assert b"RECEIVED" in next(pieces)
@@ -171,7 +171,7 @@ def test_a_change_between_the_first_read_and_the_feed_is_told(shop: Shop) -> Non
     assert b"VALIDATED" in next(pieces)
 
 
-def test_a_lost_push_is_found_by_the_next_one(shop: Shop) -> None:
+def test_lost_push_is_recovered_by_the_next_one(shop: Shop) -> None:
     shop.submit()
     pieces = shop.stream(shop.order_stream())
     next(pieces)
@@ -180,7 +180,7 @@ def test_a_lost_push_is_found_by_the_next_one(shop: Shop) -> None:
     assert statuses(events_of(iter([next(pieces)]))) == ["VALIDATED", "CONFIRMED"]
 
 
-def test_a_lost_last_push_is_found_by_reading(shop: Shop) -> None:
+def test_lost_last_push_is_recovered_by_reading(shop: Shop) -> None:
     shop.submit()
     for second, status in enumerate(LIFE, 1):
         shop.time.at(second, partial(shop.change, status, push=status is not LIFE[-1]))
@@ -189,7 +189,7 @@ def test_a_lost_last_push_is_found_by_reading(shop: Shop) -> None:
     assert shop.time.now <= 1005 + 75
 
 
-def test_a_push_that_comes_twice_is_told_once(shop: Shop) -> None:
+def test_repeated_push_is_sent_once(shop: Shop) -> None:
     shop.submit()
     pieces = shop.stream(shop.order_stream())
     next(pieces)
@@ -198,14 +198,14 @@ def test_a_push_that_comes_twice_is_told_once(shop: Shop) -> None:
     assert statuses(events_of(iter([next(pieces), next(pieces)]))) == ["VALIDATED", "CONFIRMED"]
 
 
-def test_heartbeats_come_in_silence(shop: Shop) -> None:
+def test_heartbeats_fill_silence(shop: Shop) -> None:
     shop.submit()
     pieces = list(shop.stream(shop.order_stream(), time=100))
     assert pieces.count(HEARTBEAT) == 6
     assert b"TIME_IS_UP" in pieces[-1]
 
 
-def test_a_token_s_end_is_said_before_it(shop: Shop) -> None:
+def test_end_of_the_token_is_announced(shop: Shop) -> None:
     shop.submit()
     events = events_of(shop.stream(shop.order_stream(), token=40))
     assert (events[-1].name, reason(events[-1])) == ("reconnect", "TOKEN_EXPIRED")
@@ -213,7 +213,7 @@ def test_a_token_s_end_is_said_before_it(shop: Shop) -> None:
     assert not shop.feed.is_open
 
 
-def test_without_a_feed_changes_come_within_a_second(shop: Shop) -> None:
+def test_changes_arrive_within_a_second_without_a_feed(shop: Shop) -> None:
     shop.submit()
     shop.live()
     events = events_of(shop.stream(shop.order_stream(), feed=False))
@@ -221,7 +221,7 @@ def test_without_a_feed_changes_come_within_a_second(shop: Shop) -> None:
     assert shop.time.now <= 1006.0
 
 
-def test_an_order_that_is_not_there_is_waited_for(shop: Shop) -> None:
+def test_stream_waits_for_a_missing_order(shop: Shop) -> None:
     pieces = shop.stream(shop.order_stream())
     assert b"change" not in next(pieces)
     shop.time.at(3, shop.submit)
@@ -229,7 +229,7 @@ def test_an_order_that_is_not_there_is_waited_for(shop: Shop) -> None:
     assert statuses(events_of(iter([next(pieces), next(pieces)]))) == ["RECEIVED", "VALIDATED"]
 
 
-def test_an_order_that_never_comes_ends_as_a_problem(shop: Shop) -> None:
+def test_stream_of_a_missing_order_ends_as_a_problem(shop: Shop) -> None:
     events = events_of(shop.stream(shop.order_stream(), absent=30))
     assert [event.name for event in events] == ["problem"]
     assert json.loads(events[0].data) == {
@@ -241,7 +241,7 @@ def test_an_order_that_never_comes_ends_as_a_problem(shop: Shop) -> None:
     assert shop.time.now == 1030.0
 
 
-def test_somebody_else_s_order_tells_nothing_and_ends_as_one_that_is_not_there(shop: Shop) -> None:
+def test_foreign_order_sends_nothing_and_ends_like_a_missing_one(shop: Shop) -> None:
     shop.submit(customer=GRACE)
     order_stream = shop.order_stream()
     shop.live()  # by a feed that is not as careful as AppSync's
@@ -250,7 +250,7 @@ def test_somebody_else_s_order_tells_nothing_and_ends_as_one_that_is_not_there(s
     assert mine == nobody
 
 
-def test_a_push_of_somebody_else_s_order_is_not_told(shop: Shop) -> None:
+def test_push_of_a_foreign_order_is_not_sent(shop: Shop) -> None:
     order_stream = shop.order_stream()
     pieces = shop.stream(order_stream, absent=30)
     next(pieces)
@@ -258,13 +258,13 @@ def test_a_push_of_somebody_else_s_order_is_not_told(shop: Shop) -> None:
     assert [event.name for event in events_of(pieces)] == ["problem"]
 
 
-def test_staff_hear_everybody_s_orders(shop: Shop) -> None:
+def test_staff_stream_orders_of_customers(shop: Shop) -> None:
     shop.submit(customer=GRACE)
     shop.live()
     assert statuses(events_of(shop.stream(shop.order_stream(staff=True)))) == WHOLE
 
 
-def test_a_client_that_goes_closes_the_feed(shop: Shop) -> None:
+def test_disconnecting_client_closes_the_feed(shop: Shop) -> None:
     shop.submit()
     pieces = shop.stream(shop.order_stream())
     next(pieces)
@@ -276,7 +276,7 @@ def test_a_client_that_goes_closes_the_feed(shop: Shop) -> None:
 
 
 @pytest.mark.parametrize("text", ["x", "-1", "1.5", "1" * 10, "\u0663", " 1"])
-def test_an_id_that_is_no_version_is_refused(text: str) -> None:
+def test_id_that_is_no_version_is_refused(text: str) -> None:
     with pytest.raises(InvalidRequest):
         read_version(text)
 
@@ -284,7 +284,7 @@ def test_an_id_that_is_no_version_is_refused(text: str) -> None:
 # ---- all of one's orders
 
 
-def test_all_orders_that_are_open_are_told_and_then_what_comes(shop: Shop) -> None:
+def test_stream_of_all_orders_sends_open_ones_and_then_live_changes(shop: Shop) -> None:
     shop.submit(OTHER)
     for status in LIFE:
         shop.change(status, OTHER)
@@ -296,19 +296,19 @@ def test_all_orders_that_are_open_are_told_and_then_what_comes(shop: Shop) -> No
     assert events[-1].name == "reconnect"
 
 
-def test_new_orders_are_told_from_their_first_version(shop: Shop) -> None:
+def test_new_orders_are_sent_from_their_first_version(shop: Shop) -> None:
     shop.time.at(2, shop.submit)
     shop.time.at(3, lambda: shop.change(LIFE[0]))
     assert statuses(events_of(shop.stream(shop.mine(), time=10))) == ["RECEIVED", "VALIDATED"]
 
 
-def test_somebody_else_s_orders_are_not_told(shop: Shop) -> None:
+def test_foreign_orders_are_not_sent(shop: Shop) -> None:
     shop.submit(customer=GRACE)
     shop.live()
     assert statuses(events_of(shop.stream(shop.mine(), time=30))) == []
 
 
-def test_what_happened_while_away_is_told_on_return(shop: Shop) -> None:
+def test_missed_changes_are_sent_on_return(shop: Shop) -> None:
     shop.submit()
     first = events_of(shop.stream(shop.mine(), time=5))
     for status in LIFE:
@@ -321,7 +321,7 @@ def test_what_happened_while_away_is_told_on_return(shop: Shop) -> None:
     assert statuses(third) == []
 
 
-def test_an_order_that_came_and_ended_while_away_is_told_on_return(shop: Shop) -> None:
+def test_order_started_and_ended_meanwhile_is_sent_on_return(shop: Shop) -> None:
     shop.submit(OTHER)
     first = events_of(shop.stream(shop.mine(), time=5))
     shop.submit()
@@ -386,7 +386,7 @@ def _plan(shop: Shop, steps: list[Step]) -> float:
 
 @settings(deadline=None, max_examples=60)
 @given(steps=_steps, cuts=st.lists(st.integers(1, 4), max_size=30))
-def test_streams_that_are_cut_tell_everything_once_and_in_order(steps: list[Step], cuts: list[int]) -> None:
+def test_interrupted_streams_send_everything_once_and_in_order(steps: list[Step], cuts: list[int]) -> None:
     shop = Shop()
     over = shop.time.now + _plan(shop, steps) + 200
     events: list[Event] = []

@@ -26,7 +26,7 @@ def watch_of(time: Time, feed: ScriptedFeed | None) -> Watch:
     return Watch(feed, Rhythm(), monotonic=time.monotonic, sleep=time.sleep)
 
 
-def test_a_feed_that_opened_makes_it_read_first(time: Time, feed: ScriptedFeed) -> None:
+def test_opened_feed_triggers_a_read_first(time: Time, feed: ScriptedFeed) -> None:
     watch = watch_of(time, feed)
     assert watch.next(15) is News.READ
     feed.push(CHANGE)
@@ -34,31 +34,31 @@ def test_a_feed_that_opened_makes_it_read_first(time: Time, feed: ScriptedFeed) 
     assert time.now == 1000.0
 
 
-def test_nothing_comes_within_the_time(time: Time, feed: ScriptedFeed) -> None:
+def test_watch_returns_nothing_within_a_silent_interval(time: Time, feed: ScriptedFeed) -> None:
     watch = watch_of(time, feed)
     watch.next(15)
     assert watch.next(15) is News.NONE
     assert time.now == 1015.0
 
 
-def test_a_long_silence_makes_it_read(time: Time, feed: ScriptedFeed) -> None:
+def test_long_silence_triggers_a_read(time: Time, feed: ScriptedFeed) -> None:
     watch = watch_of(time, feed)
     assert [watch.next(15) for _ in range(6)] == [News.READ, *[News.NONE] * 3, News.READ, News.NONE]
 
 
-def test_without_a_feed_it_reads_every_second(time: Time) -> None:
+def test_watch_reads_every_second_without_a_feed(time: Time) -> None:
     watch = watch_of(time, None)
     assert [watch.next(15) for _ in range(3)] == [News.READ] * 3
     assert time.now == 1003.0
 
 
-def test_without_a_feed_it_waits_no_longer_than_it_may(time: Time) -> None:
+def test_watch_without_a_feed_waits_no_longer_than_allowed(time: Time) -> None:
     watch = watch_of(time, None)
     assert watch.next(0.25) is News.NONE
     assert time.now == 1000.25
 
 
-def test_a_lost_feed_is_opened_again_and_read_around(time: Time, feed: ScriptedFeed) -> None:
+def test_lost_feed_is_reopened_with_a_read(time: Time, feed: ScriptedFeed) -> None:
     watch = watch_of(time, feed)
     watch.next(15)
     for _ in range(3):
@@ -72,7 +72,7 @@ def test_a_lost_feed_is_opened_again_and_read_around(time: Time, feed: ScriptedF
     assert watch.next(15) == CHANGE
 
 
-def test_a_feed_that_is_refused_is_tried_with_growing_pauses(time: Time, feed: ScriptedFeed) -> None:
+def test_refused_feed_is_retried_with_growing_pauses(time: Time, feed: ScriptedFeed) -> None:
     feed.refusals = 4
     watch = watch_of(time, feed)
     tries = []
@@ -84,7 +84,7 @@ def test_a_feed_that_is_refused_is_tried_with_growing_pauses(time: Time, feed: S
     assert tries == [1000.0, 1001.0, 1003.0, 1007.0, 1015.0]
 
 
-def test_a_feed_that_is_lost_at_once_is_not_opened_at_once(time: Time, feed: ScriptedFeed) -> None:
+def test_repeatedly_lost_feed_is_not_reopened_at_once(time: Time, feed: ScriptedFeed) -> None:
     watch = watch_of(time, feed)
     for _ in range(40):
         watch.next(15)
@@ -93,7 +93,7 @@ def test_a_feed_that_is_lost_at_once_is_not_opened_at_once(time: Time, feed: Scr
     assert time.now >= 1015.0
 
 
-def test_closing_closes_the_feed(time: Time, feed: ScriptedFeed) -> None:
+def test_closing_the_watch_closes_the_feed(time: Time, feed: ScriptedFeed) -> None:
     watch = watch_of(time, feed)
     watch.next(15)
     watch.close()

@@ -112,7 +112,7 @@ def expected(events: Sequence[OrderEvent], customer: CustomerId) -> Summary:
 
 @settings(max_examples=examples(60), deadline=None)
 @given(lives(), st.randoms(use_true_random=False), st.integers(1, 5))
-def test_events_in_any_order_and_twice_come_to_what_the_orders_are(
+def test_any_order_and_repetition_of_events_gives_the_same_summary(
     events: list[OrderEvent], random: object, size: int
 ) -> None:
     arrivals = [*events, *events]
@@ -126,7 +126,7 @@ def test_events_in_any_order_and_twice_come_to_what_the_orders_are(
         assert replace(summary, revision=0) == expected(events, customer)
 
 
-def test_a_batch_of_one_order_is_one_write_and_a_repeated_one_none() -> None:
+def test_batch_of_one_order_is_one_write_and_a_repeated_one_none() -> None:
     events = [an_event("order", version) for version in (1, 2, 3)]
     store = MemorySummaries()
     apply_events("first", events, store)
@@ -134,14 +134,14 @@ def test_a_batch_of_one_order_is_one_write_and_a_repeated_one_none() -> None:
     assert store.writes == 1
 
 
-def test_many_orders_of_a_customer_go_by_ninety() -> None:
+def test_orders_of_a_customer_are_written_by_ninety() -> None:
     store = MemorySummaries()
     apply_events("first", [an_event(f"order-{n}", 1) for n in range(200)], store)
     assert store.writes == 3
     assert store.load("first", ADA, ())[0].orders == {OrderStatus.RECEIVED: 200}
 
 
-def test_a_write_that_was_overtaken_is_made_again_and_given_up_in_the_end() -> None:
+def test_overtaken_write_is_repeated_and_finally_given_up() -> None:
     store = MemorySummaries(overtaken=4)
     apply_events("first", [an_event("order", 1)], store)
     assert store.writes == 1
@@ -149,7 +149,7 @@ def test_a_write_that_was_overtaken_is_made_again_and_given_up_in_the_end() -> N
         apply_events("first", [an_event("order", 2)], MemorySummaries(overtaken=99))
 
 
-def test_nothing_new_leaves_a_summary_as_it_is() -> None:
+def test_summary_stays_unchanged_without_new_events() -> None:
     summary = Summary(ADA, {OrderStatus.RECEIVED: 1}, revision=7)
     counted = {OrderId("order"): Counted.of(an_event("order", 2))}
     assert project(summary, counted, [an_event("order", 1)]) == (summary, {})

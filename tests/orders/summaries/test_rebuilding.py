@@ -74,7 +74,7 @@ class World:
         return rebuild
 
 
-def test_the_new_generation_is_read_when_all_is_replayed_and_projected() -> None:
+def test_new_generation_is_used_when_the_replay_is_projected() -> None:
     world = World()
     first = world.advance()
     assert first.status is RebuildStatus.SETTLING
@@ -104,7 +104,7 @@ def test_the_new_generation_is_read_when_all_is_replayed_and_projected() -> None
 
 
 @pytest.mark.parametrize("state", ["FAILED", "CANCELLED"])
-def test_a_replay_that_does_not_complete_leaves_the_old_generation(state: str) -> None:
+def test_incomplete_replay_keeps_the_old_generation(state: str) -> None:
     world = World()
     world.advance()
     world.time += timedelta(seconds=600)
@@ -115,20 +115,20 @@ def test_a_replay_that_does_not_complete_leaves_the_old_generation(state: str) -
     assert world.model.kept.targets(world.generation) == ()
 
 
-def test_a_second_call_without_a_generation_joins_what_is_under_way() -> None:
+def test_second_call_without_a_generation_joins_the_running_rebuild() -> None:
     world = World()
     first = world.advance()
     world.generation = None
     assert world.advance().generation == first.generation
 
 
-def test_of_two_that_begin_at_once_one_is_told_to_try_again() -> None:
+def test_second_of_two_concurrent_rebuilds_must_try_again() -> None:
     world = World()
     world.model.switch = lambda before, after: False  # type: ignore[method-assign]
     with pytest.raises(TryAgain):
         world.advance()
 
 
-def test_only_staff_may() -> None:
+def test_staff_alone_may_rebuild() -> None:
     with pytest.raises(StaffOnly, match=r"Only staff may build the read model anew\."):
         World().advance(Caller(CustomerId("ada")))

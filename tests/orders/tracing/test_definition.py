@@ -26,7 +26,7 @@ def test_each_state_is_a_node_with_its_place() -> None:
     assert list(nodes) == ["Check", "Both", "Each", "Take", "Pay", "Which", "Done", "Stop"]
 
 
-def test_rules_of_one_target_are_one_transition() -> None:
+def test_rules_with_one_target_are_one_transition() -> None:
     transitions = {(t.source, t.target, t.kind): t.errors for t in graph_of(DEFINITION).transitions}
     assert transitions == {
         ("Check", "Both", Kind.NEXT): (),
@@ -46,7 +46,7 @@ def deployed(name: str) -> Definition:
 
 
 @pytest.mark.parametrize("name", ["order", "express"])
-def test_a_workflow_s_transitions_lead_to_states_of_the_same_machine(name: str) -> None:
+def test_transitions_lead_to_states_of_the_same_machine(name: str) -> None:
     graph = graph_of(deployed(name))
     places = {node.name: (node.parent, node.branch) for node in graph.nodes}
     assert len(places) == len(graph.nodes)
@@ -54,7 +54,7 @@ def test_a_workflow_s_transitions_lead_to_states_of_the_same_machine(name: str) 
 
 
 @pytest.mark.parametrize("name", ["order", "express"])
-def test_a_workflow_writes_each_status_in_one_state(name: str) -> None:
+def test_workflow_writes_each_status_in_one_state(name: str) -> None:
     writers = writers_of(deployed(name))
     by_the_workflow = set(OrderStatus) - {OrderStatus.RECEIVED, OrderStatus.CANCELLED, OrderStatus.REJECTED}
     waiting = {OrderStatus.AWAITING_APPROVAL, OrderStatus.EXPIRED} if name == "express" else set()

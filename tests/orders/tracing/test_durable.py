@@ -46,7 +46,7 @@ def rows(execution: DurableExecution) -> list[tuple[object, ...]]:
     return [(s.id, s.name, s.type, s.outcome.value, s.retries, s.error, s.parent, s.index) for s in steps]
 
 
-def test_operations_are_steps_within_the_states_that_hold_them() -> None:
+def test_operations_are_steps_within_their_states() -> None:
     execution = history(
         *("1 Validate Started", "1 Validate Succeeded", "2 ReserveAndAuthorize Started"),
         *("3 ReserveStock Started", "4 ReserveItem Started", "5 ReserveItem Started"),
@@ -66,7 +66,7 @@ def test_operations_are_steps_within_the_states_that_hold_them() -> None:
     ]
 
 
-def test_another_try_is_a_retry_and_what_ended_the_execution_has_failed() -> None:
+def test_repeated_operation_is_a_retry_and_the_last_failure_ends_the_execution() -> None:
     execution = history(
         *("1 Validate Started", "1 Validate Failed Contended again", "1 Validate Started"),
         *("1 Validate Succeeded", "2 MarkValidated Started", "2 MarkValidated Failed StepError"),
@@ -81,7 +81,7 @@ def test_another_try_is_a_retry_and_what_ended_the_execution_has_failed() -> Non
     ]
 
 
-def test_a_trace_of_a_durable_order_is_its_executions() -> None:
+def test_trace_of_a_durable_order_comes_from_its_executions() -> None:
     store, contents = MemoryOrderStore(), an_order()
     state: OrderState = received(contents)
     store.record(contents, replace(state, orchestrator=Orchestrator.DURABLE))

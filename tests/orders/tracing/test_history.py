@@ -15,7 +15,7 @@ def steps(*specs: EventSpec) -> tuple[Step, ...]:
     return steps_of(events(*specs), GRAPH)
 
 
-def test_a_step_has_the_times_of_its_entry_and_exit() -> None:
+def test_step_has_the_times_of_its_entry_and_exit() -> None:
     result = steps(
         *START,
         ("TaskScheduled", 2),
@@ -27,13 +27,13 @@ def test_a_step_has_the_times_of_its_entry_and_exit() -> None:
     assert (result[0].entered_at, result[0].left_at, result[0].type) == (at(2), at(6), "Task")
 
 
-def test_a_step_runs_until_it_is_left() -> None:
+def test_step_runs_until_it_is_exited() -> None:
     result = steps(*START, ("TaskScheduled", 2), ("TaskSubmitted", 3))
     assert short(result) == ["1 Check RUNNING"]
     assert result[0].left_at is None
 
 
-def test_attempts_after_the_first_are_retries_and_what_went_well_has_no_error() -> None:
+def test_attempts_after_the_first_are_retries_and_a_success_has_no_error() -> None:
     result = steps(
         *START,
         ("TaskScheduled", 2),
@@ -47,7 +47,7 @@ def test_attempts_after_the_first_are_retries_and_what_went_well_has_no_error() 
     assert short(result) == ["1 Check SUCCEEDED x2"]
 
 
-def test_an_error_that_is_caught_is_told_by_its_name() -> None:
+def test_caught_error_has_its_name() -> None:
     result = steps(
         *START,
         ("TaskScheduled", 2),
@@ -60,7 +60,7 @@ def test_an_error_that_is_caught_is_told_by_its_name() -> None:
     assert result[1].left_at == at(7)
 
 
-def test_an_error_without_an_event_is_known_by_where_it_leads() -> None:
+def test_caught_error_without_an_event_is_derived_from_the_next_state() -> None:
     result = steps(*START, ("TaskStateExited", 2, "Check"), ("FailStateEntered", 3, "Stop"))
     assert short(result) == ["1 Check CAUGHT", "2 Stop RUNNING"]
 
@@ -82,7 +82,7 @@ BOTH: tuple[EventSpec, ...] = (
 )
 
 
-def test_branches_and_iterations_that_lie_mixed_are_told_apart() -> None:
+def test_interleaved_branches_and_iterations_are_separated() -> None:
     result = steps(
         *BOTH,
         ("TaskSucceeded", 12),
@@ -117,7 +117,7 @@ def test_branches_and_iterations_that_lie_mixed_are_told_apart() -> None:
     assert (result[3].left_at, result[4].left_at) == (at(15), at(20))
 
 
-def test_what_failed_stops_what_runs_beside_it() -> None:
+def test_failed_branch_aborts_its_siblings() -> None:
     result = steps(
         *BOTH,
         ("TaskFailed", 12, "Empty"),
@@ -137,7 +137,7 @@ def test_what_failed_stops_what_runs_beside_it() -> None:
     assert [step.left_at for step in result] == [at(19), at(18), at(18), at(15), at(16)]
 
 
-def test_a_container_that_is_tried_again_counts_it() -> None:
+def test_retried_container_counts_its_retry() -> None:
     result = steps(
         ("ExecutionStarted", 0),
         ("ParallelStateEntered", 0, "Both"),
@@ -152,7 +152,7 @@ def test_a_container_that_is_tried_again_counts_it() -> None:
     assert short(result) == ["1 Both RUNNING x1", "2 Pay in 1[1] FAILED Busy", "3 Pay in 1[1] RUNNING"]
 
 
-def test_an_empty_map_is_left_at_once() -> None:
+def test_empty_map_ends_at_once() -> None:
     result = steps(
         ("ExecutionStarted", 0),
         ("MapStateEntered", 0, "Each"),
@@ -163,7 +163,7 @@ def test_an_empty_map_is_left_at_once() -> None:
     assert short(result) == ["1 Each SUCCEEDED"]
 
 
-def test_an_execution_that_is_stopped_leaves_no_step_open() -> None:
+def test_stopped_execution_leaves_no_step_open() -> None:
     for end in ("ExecutionAborted", "ExecutionTimedOut"):
         result = steps(*BOTH, (end, 0))
         assert {step.outcome.value for step in result} == {"ABORTED"}
@@ -179,7 +179,7 @@ FAILED: tuple[EventSpec, ...] = (
 )
 
 
-def test_a_redrive_goes_on_in_the_step_that_failed() -> None:
+def test_redrive_continues_in_the_failed_step() -> None:
     again = steps(*FAILED, ("TaskScheduled", 6))
     assert short(again) == ["1 Check RUNNING"]
     through = steps(*FAILED, ("TaskScheduled", 6), ("TaskSucceeded", 7), ("TaskStateExited", 8, "Check"))
@@ -187,12 +187,12 @@ def test_a_redrive_goes_on_in_the_step_that_failed() -> None:
     assert through[0].left_at == at(9)
 
 
-def test_a_redrive_that_enters_the_state_anew_is_a_step_of_its_own() -> None:
+def test_redrive_that_reenters_a_state_is_a_step_of_its_own() -> None:
     result = steps(*FAILED, ("TaskStateEntered", 6, "Check"), ("TaskScheduled", 7))
     assert short(result) == ["1 Check FAILED Broken", "2 Check RUNNING"]
 
 
-def test_a_redrive_inside_a_branch_reopens_what_is_around_it() -> None:
+def test_redrive_within_a_branch_reopens_its_containers() -> None:
     result = steps(
         ("ExecutionStarted", 0),
         ("ParallelStateEntered", 0, "Both"),
@@ -210,7 +210,7 @@ def test_a_redrive_inside_a_branch_reopens_what_is_around_it() -> None:
     assert short(result) == ["1 Both SUCCEEDED", "2 Pay in 1[1] SUCCEEDED"]
 
 
-def test_a_redrive_leaves_a_state_that_it_need_not_do_again() -> None:
+def test_redrive_exits_a_state_that_needs_no_repetition() -> None:
     result = steps(
         ("ExecutionStarted", 0),
         ("ParallelStateEntered", 0, "Both"),
@@ -223,7 +223,7 @@ def test_a_redrive_leaves_a_state_that_it_need_not_do_again() -> None:
     assert short(result) == ["1 Both RUNNING", "2 Pay in 1[1] SUCCEEDED"]
 
 
-def test_events_that_nobody_knows_change_nothing() -> None:
+def test_unknown_events_are_ignored() -> None:
     result = steps(*START, ("SomethingNew", 2), ("TaskScheduled", 3), ("TaskStateExited", 4, "Check"))
     assert short(result) == ["1 Check SUCCEEDED"]
     assert steps(("TaskStateExited", 7, "Check"), ("MapIterationStarted", 9, 0)) == ()

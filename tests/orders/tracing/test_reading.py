@@ -48,7 +48,7 @@ def order(
     return contents.order_id
 
 
-def test_only_staff_may_look() -> None:
+def test_staff_alone_may_read_traces() -> None:
     store = MemoryOrderStore()
     order_id = order(store)
     owner = Caller(an_order().customer_id)
@@ -59,7 +59,7 @@ def test_only_staff_may_look() -> None:
             trace_order("no id", caller, store, MemoryExecutions(), MemorySpans())
 
 
-def test_a_standard_execution_is_shown_by_its_history() -> None:
+def test_standard_execution_is_shown_by_its_history() -> None:
     store = MemoryOrderStore()
     history = events(("ExecutionStarted", 0), ("TaskStateEntered", 0, "Check"), ("TaskScheduled", 2))
     execution = Execution(ExecutionOutcome.RUNNING, at(1), DEFINITION, history, redrives=1)
@@ -71,13 +71,13 @@ def test_a_standard_execution_is_shown_by_its_history() -> None:
     assert json.loads(json.dumps(view)) == view
 
 
-def test_an_order_that_nobody_has_started_has_no_steps() -> None:
+def test_order_that_was_not_started_has_no_steps() -> None:
     store = MemoryOrderStore()
     trace = trace_order(order(store), STAFF, store, MemoryExecutions(), MemorySpans())
     assert (trace.workflow, trace.outcome, trace.steps) == (None, "NOT_STARTED", ())
 
 
-def test_an_express_order_is_shown_by_its_own_changes() -> None:
+def test_express_order_is_shown_by_its_own_changes() -> None:
     store, executions = MemoryOrderStore(), MemoryExecutions()
     order_id = order(store, OrderStatus.VALIDATED, OrderStatus.CONFIRMED)
     trace = trace_order(order_id, STAFF, store, executions, MemorySpans())
@@ -98,20 +98,20 @@ LIFE = (
 )
 
 
-def test_a_standard_execution_that_is_gone_is_shown_by_the_order_s_changes() -> None:
+def test_missing_standard_execution_is_shown_by_the_changes_of_the_order() -> None:
     store, executions = MemoryOrderStore(), MemoryExecutions()
     order_id = order(store, *LIFE, origin="arn:aws:states:x:1:execution:m:e")
     trace = trace_order(order_id, STAFF, store, executions, MemorySpans())
     assert (trace.workflow, trace.outcome, len(trace.steps)) == (Workflow.STANDARD, None, 5)
 
 
-def test_an_order_that_waited_for_a_human_was_a_standard_one() -> None:
+def test_order_that_waited_for_approval_ran_as_standard() -> None:
     store, executions = MemoryOrderStore(), MemoryExecutions()
     order_id = order(store, OrderStatus.VALIDATED, OrderStatus.AWAITING_APPROVAL, origin="cancelOrder")
     assert trace_order(order_id, STAFF, store, executions, MemorySpans()).workflow == Workflow.STANDARD
 
 
-def test_what_a_human_decided_is_no_step() -> None:
+def test_decision_of_staff_is_no_step() -> None:
     store, executions = MemoryOrderStore(), MemoryExecutions()
     order_id = order(
         store,
@@ -141,7 +141,7 @@ def stubbed() -> tuple[Any, Stubber]:
     return client, stubber
 
 
-def test_pages_are_read_to_the_end_and_nothing_secret_is_taken() -> None:
+def test_history_is_read_to_its_last_page_without_secrets() -> None:
     client, stubber = stubbed()
     described = {
         **{"executionArn": EXECUTION, "stateMachineArn": ARN, "status": "FAILED", "startDate": WHEN},
@@ -200,13 +200,13 @@ def test_pages_are_read_to_the_end_and_nothing_secret_is_taken() -> None:
     stubber.assert_no_pending_responses()
 
 
-def test_an_execution_that_is_not_there_is_none() -> None:
+def test_missing_execution_is_none() -> None:
     client, stubber = stubbed()
     stubber.add_client_error("describe_execution", "ExecutionDoesNotExist", http_status_code=400)
     assert StepFunctionsHistories(client, ARN, "arn:express").standard(ID) is None
 
 
-def test_a_throttled_reading_may_be_tried_again() -> None:
+def test_throttled_read_may_be_retried() -> None:
     client, stubber = stubbed()
     stubber.add_client_error("describe_state_machine", "ThrottlingException", http_status_code=400)
     with pytest.raises(TraceThrottled) as refused:
@@ -214,7 +214,7 @@ def test_a_throttled_reading_may_be_tried_again() -> None:
     assert answer_for(refused.value).graphql == "TryAgain"
 
 
-def test_an_error_s_name_has_an_end() -> None:
+def test_error_name_is_shortened() -> None:
     client, stubber = stubbed()
     described = {
         "executionArn": EXECUTION,
@@ -243,7 +243,7 @@ HEADER = "Root=1-6569a0c0-0123456789abcdef01234567;Parent=53995c3f42cd8ad8;Sampl
 SEGMENT = {"id": "53995c3f42cd8ad8", "name": "orderwire", "start_time": 1.5, "end_time": 2.25}
 
 
-def test_work_is_read_by_the_trace_that_the_order_keeps() -> None:
+def test_spans_are_read_by_the_trace_of_the_order() -> None:
     store = MemoryOrderStore()
     contents = an_order()
     store.record(contents, received(contents, HEADER))
@@ -264,7 +264,7 @@ def test_work_is_read_by_the_trace_that_the_order_keeps() -> None:
     ]
 
 
-def test_no_trace_is_read_of_an_order_that_was_not_traced() -> None:
+def test_untraced_order_reads_no_trace() -> None:
     store = MemoryOrderStore()
     spans = MemorySpans()
     spans.failing = AssertionError("nothing to read")

@@ -28,7 +28,7 @@ def read(*documents: Any) -> tuple[Span, ...]:
     return spans_of(json.dumps(document) for document in documents)
 
 
-def test_segments_follow_what_called_them_across_documents() -> None:
+def test_segments_follow_their_callers_across_documents() -> None:
     api = segment("a", "orderwire", 1, 9, origin="AWS::AppSync", subsegments=[segment("b", "start", 2, 3)])
     execution = segment(
         "c", "OrderWorkflow", 2.5, 8, parent_id="b", origin="AWS::StepFunctions::StateMachine"
@@ -46,19 +46,19 @@ def test_segments_follow_what_called_them_across_documents() -> None:
     assert [span.origin for span in spans[:3]] == ["AWS::AppSync", None, "AWS::StepFunctions::StateMachine"]
 
 
-def test_span_whose_caller_is_not_there_stands_at_the_top() -> None:
+def test_span_without_its_caller_is_a_root() -> None:
     (span,) = read(segment("a", parent_id="gone"))
     assert (span.id, span.parent) == ("a", "gone")
 
 
-def test_a_separate_subsegment_is_counted_once() -> None:
+def test_separate_subsegment_is_counted_once() -> None:
     part = segment("b", "call", 1, 2)
     whole = segment("a", subsegments=[part])
     assert [span.id for span in read(whole, {**part, "type": "subsegment", "parent_id": "a"})] == ["a", "b"]
 
 
 @pytest.mark.parametrize("flag", ["fault", "error", "throttle"])
-def test_span_failed_when_it_says_so(flag: str) -> None:
+def test_span_failed_when_its_flag_is_set(flag: str) -> None:
     assert read({**segment("a"), flag: True})[0].failed
     assert not read({**segment("a"), flag: False})[0].failed
 
@@ -67,7 +67,7 @@ def test_span_in_progress_has_no_end() -> None:
     assert read(segment("a", end=None, in_progress=True))[0].ended_at is None
 
 
-def test_detail_names_operation_status_and_our_annotations_and_nothing_else() -> None:
+def test_span_detail_names_operation_status_and_own_annotations_alone() -> None:
     document = segment(
         "a",
         aws={"operation": "PutItem", "request_id": "r"},
@@ -81,13 +81,13 @@ def test_detail_names_operation_status_and_our_annotations_and_nothing_else() ->
     assert "secret" not in repr(span)
 
 
-def test_no_more_spans_than_are_shown() -> None:
+def test_spans_are_limited_to_the_shown_number() -> None:
     parts = [segment(f"{number:016x}", start=number) for number in range(MOST_SPANS + 5)]
     assert len(read(segment("a", start=0, subsegments=parts))) == MOST_SPANS
 
 
 @pytest.mark.parametrize("header", [None, "", "Sampled=1", "Root=", ";;"])
-def test_no_trace_id_without_a_root(header: str | None) -> None:
+def test_header_without_a_root_has_no_trace_id(header: str | None) -> None:
     assert trace_id_of(header) is None
 
 
@@ -118,13 +118,13 @@ def test_no_trace_id_without_a_root(header: str | None) -> None:
         )
     )
 )
-def test_any_document_is_read_or_left_out(documents: list[Any]) -> None:
+def test_any_document_is_read_or_omitted(documents: list[Any]) -> None:
     for span in read(*documents, segment("a", subsegments=documents)):
         assert span.started_at.endswith("Z")
 
 
 @given(st.lists(st.tuples(st.integers(0, 9), st.integers(0, 9)), max_size=12))
-def test_every_span_of_a_forest_is_shown_once_behind_its_parent(edges: list[tuple[int, int]]) -> None:
+def test_every_span_is_shown_once_after_its_parent(edges: list[tuple[int, int]]) -> None:
     documents = [segment(str(child), parent_id=str(parent)) for child, parent in edges if parent < child]
     spans = read(*documents)
     places = {span.id: place for place, span in enumerate(spans)}
@@ -132,7 +132,7 @@ def test_every_span_of_a_forest_is_shown_once_behind_its_parent(edges: list[tupl
     assert all(places.get(span.parent or "", -1) < places[span.id] for span in spans)
 
 
-def test_documents_of_all_pages_are_read_and_a_quota_is_named() -> None:
+def test_trace_is_read_from_every_page_and_a_quota_is_named() -> None:
     client = boto3.client("xray", "us-east-1", aws_access_key_id="a", aws_secret_access_key="b")
     with Stubber(client) as stub:
         page = {"Traces": [{"Id": TRACE, "Segments": [{"Id": "a", "Document": "{}"}]}]}

@@ -83,7 +83,7 @@ def refusal(code: str) -> tuple[int, dict[str, str], bytes]:
 
 
 class TestPublish:
-    def test_a_message_goes_with_its_attributes_and_signed(self, server: Server) -> None:
+    def test_message_is_published_signed_with_its_attributes(self, server: Server) -> None:
         server.answer = lambda request: (200, {}, xml("Publish", "<MessageId>1</MessageId>"))
         posts = SnsPosts(REGION, ROLE, endpoint=server.url)
         publish(posts, TOPIC, '{"a": "ü&="}', {"customerId": "ada", "status": "SHIPPED"}, deadline=soon())
@@ -104,7 +104,7 @@ class TestPublish:
         assert f"/{REGION}/sns/aws4_request, " in request.headers["authorization"]
 
     @pytest.mark.parametrize("answer", [refusal("AuthorizationError"), (502, {}, b"<html"), (200, {}, b"")])
-    def test_anything_but_success_is_a_failure(self, server: Server, answer: Any) -> None:
+    def test_publish_with_any_other_answer_fails(self, server: Server, answer: Any) -> None:
         server.answer = lambda request: answer
         posts = SnsPosts(REGION, ROLE, endpoint=server.url)
         with pytest.raises(PublishFailed):
@@ -119,7 +119,7 @@ class TestTopics:
         yield SnsTopics(posts, DEAD)
         posts.close()
 
-    def test_a_subscription_has_filter_form_retries_and_dead_letters(
+    def test_subscription_has_filter_format_retries_and_dead_letters(
         self, server: Server, topics: SnsTopics
     ) -> None:
         server.answer = lambda request: (200, {}, xml("Subscribe"))
@@ -138,12 +138,12 @@ class TestTopics:
         assert json.loads(attributes["DeliveryPolicy"])["healthyRetryPolicy"]["numRetries"] == 12
 
     @pytest.mark.parametrize("code", ["FilterPolicyLimitExceeded", "SubscriptionLimitExceeded"])
-    def test_a_full_topic_is_a_quota(self, server: Server, topics: SnsTopics, code: str) -> None:
+    def test_full_topic_raises_quota_exceeded(self, server: Server, topics: SnsTopics, code: str) -> None:
         server.answer = lambda request: refusal(code)
         with pytest.raises(WebhookQuotaExceeded):
             topics.subscribe(WEBHOOK)
 
-    def test_a_throttle_is_tried_again_and_a_refusal_is_our_fault(
+    def test_throttled_call_may_be_retried_and_a_refused_one_is_internal(
         self, server: Server, topics: SnsTopics
     ) -> None:
         server.answer = lambda request: refusal("Throttled")
@@ -156,7 +156,7 @@ class TestTopics:
     def member(self, endpoint: str, arn: str) -> str:
         return f"<member><Endpoint>{endpoint}</Endpoint><SubscriptionArn>{arn}</SubscriptionArn></member>"
 
-    def test_a_subscription_is_found_on_a_later_page(self, server: Server, topics: SnsTopics) -> None:
+    def test_subscription_is_read_from_a_later_page(self, server: Server, topics: SnsTopics) -> None:
         arn = f"{TOPIC}:1"
 
         def answer(request: Request) -> tuple[int, dict[str, str], bytes]:
@@ -178,7 +178,7 @@ class TestTopics:
         ("arn", "expected"),
         [("PendingConfirmation", Subscription("PendingConfirmation", confirmed=False)), ("Deleted", None)],
     )
-    def test_a_subscription_without_an_arn_is_not_confirmed(
+    def test_subscription_without_an_arn_is_unconfirmed(
         self, server: Server, topics: SnsTopics, arn: str, expected: Subscription | None
     ) -> None:
         inner = f"<Subscriptions>{self.member(WEBHOOK.target, arn)}</Subscriptions>"
@@ -187,9 +187,7 @@ class TestTopics:
         topics.unsubscribe(arn)
         assert len(server.requests) == 1
 
-    def test_no_subscription_is_none_and_one_that_is_gone_may_be_ended(
-        self, server: Server, topics: SnsTopics
-    ) -> None:
+    def test_missing_subscription_is_none_and_may_be_removed(self, server: Server, topics: SnsTopics) -> None:
         server.answer = lambda request: (200, {}, xml("ListSubscriptionsByTopic"))
         assert topics.subscription(WEBHOOK) is None
         server.answer = lambda request: refusal("NotFound")
@@ -197,7 +195,7 @@ class TestTopics:
 
 
 class TestSecret:
-    def test_the_key_is_read_again_after_its_life_and_not_before(self, server: Server) -> None:
+    def test_key_is_read_again_after_its_lifetime_alone(self, server: Server) -> None:
         server.answer = lambda request: (200, {}, json.dumps({"SecretString": "k" * 64}).encode())
         now = [0.0]
         secret = SecretsManagerKey("arn:secret", REGION, ROLE, endpoint=server.url, clock=lambda: now[0])
@@ -217,7 +215,7 @@ class TestSecret:
             (200, [], TryAgain),
         ],
     )
-    def test_no_key_is_an_error_that_shows_none(
+    def test_missing_key_is_an_error_without_secrets(
         self, server: Server, status: int, body: object, kind: type[OrderwireError]
     ) -> None:
         server.answer = lambda request: (status, {}, json.dumps(body).encode())
@@ -249,7 +247,7 @@ def dribbling(begin: bytes) -> Iterator[int]:
 
 
 class TestChallenge:
-    def test_the_answer_comes_from_the_address_whatever_the_name_says(self, server: Server) -> None:
+    def test_challenge_goes_to_the_checked_address_whatever_the_name(self, server: Server) -> None:
         port = server.url.rpartition(":")[2]
         server.answer = lambda request: (200, {}, b'{"answer": "x"}')
         answer = HttpChallenger().post(f"http://shop.invalid:{port}/in?a=1", "127.0.0.1", b"body")
@@ -258,21 +256,21 @@ class TestChallenge:
         assert request.headers["host"] == f"shop.invalid:{port}"
 
     @pytest.mark.parametrize("status", [201, 204, 302, 403, 500])
-    def test_another_status_is_no_answer_and_nothing_is_followed(self, server: Server, status: int) -> None:
+    def test_challenge_ignores_other_statuses_and_redirects(self, server: Server, status: int) -> None:
         server.answer = lambda request: (status, {"Location": f"{server.url}/other"}, b"")
         assert HttpChallenger().post(server.url, "127.0.0.1", b"") is None
         assert len(server.requests) == 1
 
-    def test_a_large_answer_is_not_read_to_its_end(self, server: Server) -> None:
+    def test_challenge_reads_a_large_answer_only_in_part(self, server: Server) -> None:
         server.answer = lambda request: (200, {}, b"x" * 1_000_000)
         answer = HttpChallenger().post(server.url, "127.0.0.1", b"")
         assert answer is not None
         assert len(answer) <= 2 * LARGEST
 
-    def test_nobody_there_is_no_answer(self) -> None:
+    def test_challenge_to_a_closed_port_has_no_answer(self) -> None:
         assert HttpChallenger().post(f"http://127.0.0.1:{free_port()}/", "127.0.0.1", b"") is None
 
-    def test_who_does_not_answer_or_dribbles_is_given_up(self) -> None:
+    def test_challenge_gives_up_a_silent_or_slow_server(self) -> None:
         for begin in (b"", b"HTTP/1.1 200 OK\r\nContent-Length: 3000\r\n\r\n"):
             with dribbling(begin) as port:
                 start = time.monotonic()
@@ -289,7 +287,9 @@ class TestFunction:
         yield function
         function.close()
 
-    def test_each_action_is_an_event_of_the_caller_s(self, server: Server, desk: WebhooksFunction) -> None:
+    def test_each_action_becomes_an_event_with_its_caller(
+        self, server: Server, desk: WebhooksFunction
+    ) -> None:
         def answer(request: Request) -> tuple[int, dict[str, str], bytes]:
             view = webhook_view(WEBHOOK)
             results: dict[str, object] = {
@@ -324,7 +324,7 @@ class TestFunction:
             WebhooksOff(),
         ],
     )
-    def test_what_the_caller_is_told_comes_through_as_it_was(
+    def test_caller_error_of_the_function_is_raised_unchanged(
         self, server: Server, desk: WebhooksFunction, error: CallerError
     ) -> None:
         document = {"kind": type(error).__name__, "type": "t", "message": str(error), "info": error.info}
@@ -345,7 +345,7 @@ class TestFunction:
             (404, b"<html>", OrderwireError),
         ],
     )
-    def test_the_function_s_own_faults_are_ours(
+    def test_failure_of_the_function_is_internal(
         self, server: Server, desk: WebhooksFunction, status: int, body: bytes, kind: type[OrderwireError]
     ) -> None:
         server.answer = lambda request: (status, {}, body)

@@ -48,7 +48,7 @@ def fits(message: str, secret: str) -> bool:
     return f"v1,{signature}" in document["signatures"].values()
 
 
-def test_a_change_carries_a_signature_for_each_endpoint_and_for_no_other() -> None:
+def test_change_is_signed_for_each_of_its_endpoints_alone() -> None:
     message = change_message(CHANGE, [webhook("a"), webhook("b")], MASTER, time=7)
     document = json.loads(message)
     assert (document["id"], document["time"]) == ("3f2b:2", 7)
@@ -60,7 +60,7 @@ def test_a_change_carries_a_signature_for_each_endpoint_and_for_no_other() -> No
     assert not fits(message, secret_of(b"another master key" * 2, "a"))
 
 
-def test_a_challenge_names_the_topic_and_cannot_be_taken_for_a_change() -> None:
+def test_challenge_names_its_topic_and_differs_from_a_change() -> None:
     message = challenge_message(webhook("a"), MASTER, "abc", time=7)
     assert fits(message, secret_of(MASTER, "a"))
     assert json.loads(json.loads(message)["payload"]) == {
@@ -72,7 +72,7 @@ def test_a_challenge_names_the_topic_and_cannot_be_taken_for_a_change() -> None:
     }
 
 
-def test_an_answer_is_right_for_its_challenge_and_secret_alone() -> None:
+def test_answer_is_valid_for_its_challenge_and_secret_alone() -> None:
     secret = secret_of(MASTER, "a")
     answer = json.dumps({"answer": sign(secret, "answer.abc")}).encode()
     assert is_answer(answer, "abc", secret)
@@ -81,15 +81,15 @@ def test_an_answer_is_right_for_its_challenge_and_secret_alone() -> None:
 
 
 @given(st.binary(max_size=200))
-def test_any_other_answer_is_wrong(body: bytes) -> None:
+def test_other_answers_are_invalid(body: bytes) -> None:
     assert not is_answer(body, "abc", secret_of(MASTER, "a"))
 
 
-def test_each_endpoint_has_a_secret_of_its_own_always_the_same() -> None:
+def test_each_endpoint_has_a_stable_secret_of_its_own() -> None:
     assert secret_of(MASTER, "a") == secret_of(MASTER, "a")
     assert len({secret_of(MASTER, str(n)) for n in range(100)}) == 100
 
 
-def test_a_largest_message_is_far_below_what_sns_takes() -> None:
+def test_largest_message_is_far_below_the_limit_of_sns() -> None:
     message = change_message(CHANGE, [webhook(f"{n:036}") for n in range(5)], MASTER, time=2**31)
     assert len(message.encode()) < 2048

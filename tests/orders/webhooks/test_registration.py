@@ -50,7 +50,7 @@ def registered(desk: Registration, caller: Caller = ADA) -> Webhook:
     return desk.register(INPUT, caller).webhook
 
 
-def test_a_new_webhook_is_pending_and_nothing_is_sent(desk: Registration) -> None:
+def test_new_webhook_is_pending_without_a_request(desk: Registration) -> None:
     created = desk.register(INPUT, ADA)
     webhook = created.webhook
     assert (webhook.status, webhook.delivery) == (WebhookStatus.PENDING, Delivery.RAW)
@@ -61,21 +61,21 @@ def test_a_new_webhook_is_pending_and_nothing_is_sent(desk: Registration) -> Non
     assert desk.list(ADA) == [webhook]
 
 
-def test_a_webhook_is_active_once_it_has_answered_and_confirmed(desk: Registration) -> None:
+def test_webhook_is_active_after_its_answer_and_confirmation(desk: Registration) -> None:
     webhook = registered(desk)
     assert desk.verify(webhook.webhook_id, ADA).status is WebhookStatus.ACTIVE
     assert endpoint(desk).requests == [(webhook.target, "93.184.216.34")]
     assert [item.status for item in desk.list(ADA)] == [WebhookStatus.ACTIVE]
 
 
-def test_verifying_again_challenges_nobody(desk: Registration) -> None:
+def test_repeated_verification_sends_no_second_challenge(desk: Registration) -> None:
     webhook = registered(desk)
     for _ in range(2):
         assert desk.verify(webhook.webhook_id, ADA).status is WebhookStatus.ACTIVE
     assert len(endpoint(desk).requests) == 1
 
 
-def test_a_late_confirmation_leaves_it_confirming_and_is_noticed_later(desk: Registration) -> None:
+def test_late_confirmation_is_read_later(desk: Registration) -> None:
     sns(desk).looks_before_confirmation = 1000
     webhook = registered(desk)
     assert desk.verify(webhook.webhook_id, ADA).status is WebhookStatus.CONFIRMING
@@ -96,7 +96,7 @@ def test_a_late_confirmation_leaves_it_confirming_and_is_noticed_later(desk: Reg
         (b"[" * 100_000, "WRONG_ANSWER"),
     ],
 )
-def test_who_does_not_answer_rightly_is_not_subscribed(
+def test_endpoint_with_an_invalid_answer_is_not_subscribed(
     desk: Registration, answer: bytes | None, reason: str
 ) -> None:
     endpoint(desk).answer = lambda payload, secret: answer
@@ -108,13 +108,13 @@ def test_who_does_not_answer_rightly_is_not_subscribed(
     assert desk.list(ADA)[0].status is WebhookStatus.PENDING
 
 
-def test_an_echo_is_no_answer(desk: Registration) -> None:
+def test_echoed_challenge_is_no_answer(desk: Registration) -> None:
     endpoint(desk).answer = lambda payload, secret: payload["challenge"].encode()
     with pytest.raises(WebhookNotVerified):
         desk.verify(registered(desk).webhook_id, ADA)
 
 
-def test_a_name_that_leads_inside_by_now_is_sent_nothing() -> None:
+def test_name_that_now_resolves_to_a_private_address_receives_nothing() -> None:
     addresses = ["93.184.216.34"]
     desk = memory_desk(AddressRule(resolve=lambda host, port: addresses))
     webhook = registered(desk)
@@ -125,7 +125,7 @@ def test_a_name_that_leads_inside_by_now_is_sent_nothing() -> None:
     assert endpoint(desk).requests == []
 
 
-def test_a_customer_has_at_most_five(desk: Registration) -> None:
+def test_customer_has_at_most_five_webhooks(desk: Registration) -> None:
     for _ in range(5):
         registered(desk)
     with pytest.raises(WebhookQuotaExceeded) as error:
@@ -136,7 +136,7 @@ def test_a_customer_has_at_most_five(desk: Registration) -> None:
     registered(desk)
 
 
-def test_a_full_topic_is_said_and_the_webhook_stays_pending(desk: Registration) -> None:
+def test_full_topic_is_reported_and_the_webhook_stays_pending(desk: Registration) -> None:
     sns(desk).is_full = True
     webhook = registered(desk)
     with pytest.raises(WebhookQuotaExceeded) as error:
@@ -145,14 +145,14 @@ def test_a_full_topic_is_said_and_the_webhook_stays_pending(desk: Registration) 
     assert desk.list(ADA)[0].status is WebhookStatus.PENDING
 
 
-def test_the_webhooks_of_a_customer_share_a_topic_though_topics_were_added(desk: Registration) -> None:
+def test_webhooks_of_a_customer_share_a_topic(desk: Registration) -> None:
     first = registered(desk)
     object.__setattr__(desk, "topics", ("arn:other",))
     assert registered(desk).topic == first.topic
     assert registered(desk, BOB).topic == "arn:other"
 
 
-def test_another_customer_s_webhook_is_not_found(desk: Registration) -> None:
+def test_webhook_of_another_customer_is_not_found(desk: Registration) -> None:
     webhook = registered(desk)
     assert desk.list(BOB) == []
     for act in (desk.verify, desk.remove):
@@ -162,7 +162,7 @@ def test_another_customer_s_webhook_is_not_found(desk: Registration) -> None:
             act(webhook.webhook_id, Caller(CustomerId("bob"), is_staff=True))
 
 
-def test_a_removed_webhook_is_unsubscribed_and_forgotten(desk: Registration) -> None:
+def test_removed_webhook_is_unsubscribed_and_deleted(desk: Registration) -> None:
     webhook = desk.verify(registered(desk).webhook_id, ADA)
     assert desk.remove(webhook.webhook_id, ADA) == webhook
     assert sns(desk).subscribed == {}
@@ -171,7 +171,7 @@ def test_a_removed_webhook_is_unsubscribed_and_forgotten(desk: Registration) -> 
         desk.remove(webhook.webhook_id, ADA)
 
 
-def test_a_webhook_that_unsubscribed_itself_is_disabled_and_may_be_verified_again(desk: Registration) -> None:
+def test_unsubscribed_webhook_is_disabled_and_may_be_verified_again(desk: Registration) -> None:
     webhook = desk.verify(registered(desk).webhook_id, ADA)
     sns(desk).subscribed.clear()
     assert desk.list(ADA)[0].status is WebhookStatus.DISABLED
@@ -179,7 +179,7 @@ def test_a_webhook_that_unsubscribed_itself_is_disabled_and_may_be_verified_agai
     assert len(endpoint(desk).requests) == 2
 
 
-def test_writes_of_others_in_between_cost_nothing_but_time(desk: Registration) -> None:
+def test_interleaved_writes_of_others_are_survived(desk: Registration) -> None:
     store = cast("MemoryWebhooks", desk.store)
     store.interruptions = ATTEMPTS - 1
     registered(desk)
@@ -205,7 +205,7 @@ def test_writes_of_others_in_between_cost_nothing_but_time(desk: Registration) -
         ({"url": "http://a.example"}, "input.url", "NOT_HTTPS"),
     ],
 )
-def test_what_cannot_be_registered_is_refused_with_its_place(
+def test_invalid_webhook_is_refused_with_its_place(
     desk: Registration, document: object, path: str, code: str
 ) -> None:
     with pytest.raises(InvalidWebhook) as error:
