@@ -7,10 +7,8 @@ local engine notes, to the first frame after the page drew it, on the same machi
 from __future__ import annotations
 
 import asyncio
-import gzip
 import json
-import re
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,6 +20,7 @@ from bench import base, load, probe
 from bench import browser as chromium
 from bench.benchmarks.companion import deployed
 from bench.model import Benchmark, Context, Figure, NotMeasured, Target
+from bench.page_size import page_sizes
 from bench.shop import Shop
 from bench.sides import Side
 from bench.statistics import summarize
@@ -31,7 +30,7 @@ from demo.shop import prepare
 if TYPE_CHECKING:
     from playwright.async_api import Browser, Page
 
-SIZE, RENDER, PIXEL, TASK = Target(below=120.0), Target(below=1.0), Target(below=50.0), Target(below=50.0)
+RENDER, PIXEL, TASK = Target(below=1.0), Target(below=50.0), Target(below=50.0)
 CUSTOMER, GUEST = "ada", "grace"
 LIVE_ORDERS = 200
 BUILD_SECONDS = 120.0
@@ -80,7 +79,7 @@ async def run(context: Context) -> Sequence[Figure]:
         browser = await playwright.chromium.launch(executable_path=path)
         try:
             return [
-                *_sizes(context.side),
+                *page_sizes(context.side),
                 await _renders(context, browser, shop),
                 await _pixels(context, browser, shop),
                 *await _many(context, browser, shop),
@@ -123,24 +122,6 @@ def _wares(file: Path) -> list[str]:
         reading.mapping(entry, "ware") for entry in reading.sequence(config.get("catalogue"), "catalogue")
     )
     return [reading.text(ware.get("sku"), "sku") for ware in wares]
-
-
-def _sizes(side: Side) -> list[Figure]:
-    """Return the sizes of what the page loads first, and of what it loads when a view wants it."""
-    folder = side.root / "web" / "dist"
-    document = (folder / "index.html").read_text(encoding="utf-8")
-    first = {folder / path for path in re.findall(r'(?:src|href)="\./([^"]+\.js)"', document)}
-    scripts = set(folder.rglob("*.js"))
-    later = f"{len(scripts - first)} file(s), each with the view that wants it"
-    return [
-        Figure("JavaScript, gzipped", _gzipped(first), "KB", SIZE, note="what index.html names"),
-        Figure("JavaScript loaded later, gzipped", _gzipped(scripts - first), "KB", note=later),
-        Figure("style sheets, gzipped", _gzipped(folder.rglob("*.css")), "KB"),
-    ]
-
-
-def _gzipped(files: Iterable[Path]) -> float:
-    return sum(len(gzip.compress(path.read_bytes(), 9)) for path in files) / 1000
 
 
 async def _renders(context: Context, browser: Browser, shop: Shop) -> Figure:
