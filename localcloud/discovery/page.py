@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Sequence
 
 from localcloud.discovery import contents
 from localcloud.lifecycle.cloud import LocalCloud
-from localcloud.network.ports import PortTaken, site_port
+from localcloud.network.ports import required, site_port
 from localcloud.stack.deploy import Stack
 from localcloud.web.site import Site, SiteFiles
 
@@ -25,7 +25,7 @@ async def site_of(
 
     Raises
     ------
-    PortTaken
+    localcloud.network.ports.PortTaken
     """
     if files is None:
         yield None
@@ -42,10 +42,8 @@ async def site_of(
             iot=local.iot.address,
         ),
     )
-    try:
+    with required("the page"):
         await site.start(site_port(port))
-    except OSError as error:
-        raise PortTaken(f"the page cannot have its port: {error}") from error
     try:
         yield site
     finally:

@@ -18,6 +18,7 @@ _FUNCTION_URLS, _IOT, _XRAY, _AWS = 31, 32, 33, 34
 _OVERFLOW = 40
 # An API beyond those goes on upwards: some room must be left.
 _LAST = HIGHEST - 535
+_WAY_OUT = "end what listens there, or begin at another --port, or at 0 for any free ones"
 
 
 def site_port(port: int) -> int:
@@ -47,12 +48,13 @@ class PortTaken(Exception):
 
 
 @contextlib.contextmanager
-def required() -> Iterator[None]:
-    """Say of a port that a part cannot have that it is taken."""
+def required(part: str = "an API") -> Iterator[None]:
+    """Say of a port that a part cannot have that it is in use, and what helps."""
     try:
         yield
     except OSError as error:
-        raise PortTaken(f"an API cannot have its port: {error}") from error
+        reason = error.strerror or error
+        raise PortTaken(f"{part} cannot have its port: {reason}; {_WAY_OUT}") from error
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 
 import pytest
@@ -11,7 +12,7 @@ from localcloud.front.loader import Loaded
 from localcloud.front.service import FrontService
 from localcloud.network.blocked_ports import BLOCKED, next_open, refusal
 from localcloud.network.port_numbers import PortNumbers
-from localcloud.network.ports import Ports, PortTaken, bind, numbers_from, site_port, unfit
+from localcloud.network.ports import Ports, PortTaken, bind, numbers_from, required, site_port, unfit
 from tests.appsync.doors_support import ENGINE
 from tests.front.support import Fakes, rest
 
@@ -80,6 +81,14 @@ async def test_gateway_api_gets_the_next_port_that_browsers_open() -> None:
         assert address.url.startswith("http://127.0.0.1:6670/")
     finally:
         await front.stop()
+
+
+async def test_part_without_its_port_names_it_and_the_way_out() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        words = rf"^the page cannot .*{port}.* in use; .* another --port"
+        with pytest.raises(PortTaken, match=words), required("the page"):
+            await asyncio.start_server(lambda *_: None, "127.0.0.1", port)
 
 
 def test_occupied_port_is_named() -> None:
