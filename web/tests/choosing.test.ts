@@ -99,6 +99,14 @@ describe("scales", () => {
     expect(logScale([3, 1_390], 0, 100).ticks).toEqual([10, 100, 1_000]);
   });
 
+  it("place each tick by its own value, the one below all values too", () => {
+    const { place, ticks } = logScale([4, 90], 0, 100);
+    expect(ticks).toEqual([2, 5, 10, 20, 50, 100]);
+    expect(place(2)).toBe(0);
+    expect(place(10) - place(5)).toBeCloseTo(place(20) - place(10));
+    expect(place(5) - place(2)).toBeCloseTo(place(50) - place(20));
+  });
+
   it("go either way, and bear a zero", () => {
     const { place } = logScale([1, 100], 200, 0);
     expect([place(1), place(10), place(100), place(0)]).toEqual([200, 100, 0, 200]);

@@ -17,7 +17,8 @@ export function logScale(values: readonly number[], start: number, end: number):
   const high = Math.log10(marks.at(-1) ?? most);
   const tens = marks.filter((mark) => Number.isInteger(roundLog(mark)));
   return {
-    place: (value) => start + ((Math.log10(Math.max(value, least)) - low) / (high - low)) * (end - start),
+    // A zero has no logarithm: it stands where the scale begins.
+    place: (value) => start + ((Math.log10(Math.max(value, 10 ** low)) - low) / (high - low)) * (end - start),
     ticks: marks.length <= MOST_TICKS || tens.length < 2 ? marks : tens,
   };
 }
