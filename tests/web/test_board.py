@@ -96,3 +96,14 @@ def test_a_quantity_above_the_limit_is_refused_and_an_order_empties_the_cart(vis
     page.wait_for_url("**/#/orders/*-*")
     page.get_by_role("link", name="Shop").click()
     expect(spoons).to_have_value("0")
+
+
+def test_each_tab_shows_its_own_page_after_any_other(visit: Start) -> None:
+    page = visit().open()
+    sign_in(page, "staff")
+    tabs = page.get_by_role("navigation").get_by_role("link")
+    names = tabs.all_inner_texts()
+    assert len(names) == 9
+    for name in [*names, *reversed(names[:-1])]:
+        tabs.get_by_text(name, exact=True).click()
+        expect(page.get_by_role("heading", name=re.compile(f"^{re.escape(name)}"), level=1)).to_be_focused()

@@ -1,5 +1,5 @@
 import { signal, useSignal, useSignalEffect } from "@preact/signals";
-import type { ComponentChildren } from "preact";
+import { type ComponentChildren, Fragment } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import { AppSync } from "./api/appsync";
 import { configure, leave, restore, user } from "./api/session";
@@ -88,21 +88,21 @@ function Inside({ config, name, id }: { config: Config; name: string; id: string
         return (
           <Lazy load={() => import("./pages/lanes")}>
             {(Lanes) => (
-              <Focused key={key}>
+              <Focused>
                 <Lanes api={api} config={config} customerId={id} user={name} />
               </Focused>
             )}
           </Lazy>
         );
       case "shop":
-        return <Focused key={key}><Shop api={api} store={store} wares={config.catalogue} owner={id} /></Focused>;
+        return <Focused><Shop api={api} store={store} wares={config.catalogue} owner={id} /></Focused>;
       case "orders":
-        return <Focused key={key}><Orders store={store} owner={id} /></Focused>;
+        return <Focused><Orders store={store} owner={id} /></Focused>;
       case "board":
         return (
           <Lazy load={() => import("./pages/board")}>
             {(BoardPage) => (
-              <Focused key={key}>
+              <Focused>
                 <BoardPage api={api} store={store} rest={config.rest} />
               </Focused>
             )}
@@ -110,17 +110,17 @@ function Inside({ config, name, id }: { config: Config; name: string; id: string
         );
       case "order":
         return (
-          <Focused key={key}>
-            <OrderPage key={here.id} id={here.id} api={api} store={store} rest={config.rest} visitor={id} />
+          <Focused>
+            <OrderPage id={here.id} api={api} store={store} rest={config.rest} visitor={id} />
           </Focused>
         );
       case "report":
-        return <Focused key={key}><Report /></Focused>;
+        return <Focused><Report /></Focused>;
       case "import":
         return (
           <Lazy load={() => import("./pages/import")}>
             {(ImportPage) => (
-              <Focused key={key}>
+              <Focused>
                 <ImportPage api={api} />
               </Focused>
             )}
@@ -128,9 +128,9 @@ function Inside({ config, name, id }: { config: Config; name: string; id: string
         );
       case "import-progress":
         return (
-          <Lazy key={key} load={() => import("./pages/import-progress")}>
+          <Lazy load={() => import("./pages/import-progress")}>
             {(ImportProgress) => (
-              <Focused key={key}>
+              <Focused>
                 <ImportProgress api={api} id={here.id} />
               </Focused>
             )}
@@ -140,7 +140,7 @@ function Inside({ config, name, id }: { config: Config; name: string; id: string
         return (
           <Lazy load={() => import("./pages/figures")}>
             {(Figures) => (
-              <Focused key={key}>
+              <Focused>
                 <Figures api={api} />
               </Focused>
             )}
@@ -150,7 +150,7 @@ function Inside({ config, name, id }: { config: Config; name: string; id: string
         return (
           <Lazy load={() => import("./pages/letters")}>
             {(Letters) => (
-              <Focused key={key}>
+              <Focused>
                 <Letters api={api} />
               </Focused>
             )}
@@ -176,7 +176,8 @@ function Inside({ config, name, id }: { config: Config; name: string; id: string
       }
       bar={<ConnectionBar store={store} />}
     >
-      {page()}
+      {/* A page takes nothing over from the one before, its loaded code least of all. */}
+      <Fragment key={key}>{page()}</Fragment>
       <Announcer store={store} />
       <Toasts store={store} owner={id} />
     </Frame>
