@@ -9,6 +9,7 @@ the dead one has left, when its claim is over. So does a new execution of the du
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import UTC
 
 from orders.caller import Caller
 from orders.errors import OrderNotRedrivable, StaffOnly
@@ -75,7 +76,15 @@ def _settled(run: Run) -> bool:
 def _going_on(state: OrderState, run: Run) -> OrderState:
     if run.redriven:
         return state
-    raise OrderNotRedrivable(state.status, "RUNNING", "its workflow still runs")
+    if run.until is None:
+        raise OrderNotRedrivable(state.status, "RUNNING", "its workflow still runs")
+    # A claim outlives its run, however that ended.
+    if state.status in FINAL - {OrderStatus.CANCELLED}:
+        raise _final(state)
+    over = f"{run.until.astimezone(UTC):%H:%M:%S} UTC"
+    raise OrderNotRedrivable(
+        state.status, "RUNNING", f"an Express run may be at work until {over}; redrive it after that"
+    )
 
 
 def _final(state: OrderState) -> OrderNotRedrivable:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Protocol
 
 from orders.caller import Caller
@@ -17,8 +18,11 @@ from orders.tracing.definition import Definition, graph_of
 from orders.tracing.durable import DurableExecution, steps_of_operations
 from orders.tracing.history import steps_of
 from orders.tracing.model import Event, ExecutionOutcome, Graph, Source, Trace
-from orders.tracing.spans import SpanStore, spans_of, trace_id_of
+from orders.tracing.spans import Span, SpanStore, spans_of, trace_id_of
 from orders.tracing.statuses import steps_of_statuses
+
+STATE_MACHINE = "AWS::StepFunctions::StateMachine"
+"""The origin of the span that is a whole execution."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +75,8 @@ def trace_order(
     """Return what the order's workflow went through, and all work of its trace.
 
     A Standard execution has a history. An Express one has none, and a Standard one's is kept for 90
-    days: such an order is shown by its own changes of status.
+    days: such an order is shown by its own changes of status. That an Express run began, and whether it
+    failed, is then read from the trace.
 
     Raises
     ------
@@ -83,10 +88,10 @@ def trace_order(
     state = find_state(order_id, caller, store)
     trace_id = trace_id_of(state.trace)
     work = () if trace_id is None else spans_of(spans.documents(trace_id))
-    return replace(_workflow(state, executions), trace_id=trace_id, spans=work)
+    return replace(_workflow(state, executions, work), trace_id=trace_id, spans=work)
 
 
-def _workflow(state: OrderState, executions: Executions) -> Trace:
+def _workflow(state: OrderState, executions: Executions, work: Sequence[Span]) -> Trace:
     if state.orchestrator is Orchestrator.DURABLE and (durable := executions.durable(state.order_id)):
         return _durable(state, durable, executions)
     is_durable = state.orchestrator is Orchestrator.DURABLE
@@ -105,7 +110,8 @@ def _workflow(state: OrderState, executions: Executions) -> Trace:
             redrives=execution.redrives,
             error=execution.error,
         )
-    if state.is_pending:
+    outcome = None if is_durable else _outcome_of_express(state, work)
+    if state.is_pending and outcome is None:
         return Trace(state.order_id, None, Source.STATUSES, ExecutionOutcome.NOT_STARTED, Graph(), ())
     workflow = _workflow_of(state)
     drawn_on = Workflow.STANDARD if workflow is Workflow.DURABLE else workflow
@@ -114,10 +120,25 @@ def _workflow(state: OrderState, executions: Executions) -> Trace:
         order_id=state.order_id,
         workflow=workflow,
         source=Source.STATUSES,
-        outcome=None if state.status in FINAL else ExecutionOutcome.RUNNING,
+        outcome=None if state.status in FINAL else outcome or ExecutionOutcome.RUNNING,
         graph=graph_of(definition),
         steps=steps_of_statuses(state, definition),
     )
+
+
+def _outcome_of_express(state: OrderState, work: Sequence[Span]) -> ExecutionOutcome | None:
+    """Return what the trace says of an order's Express runs; None when it has none of them."""
+    runs = [span for span in work if span.origin == STATE_MACHINE]
+    if not runs:
+        return None
+    changed_at = datetime.fromisoformat(state.updated_at)
+    # A run that failed before the last change has a successor, which brought that change.
+    failed = any(
+        span.failed and span.ended_at is not None and datetime.fromisoformat(span.ended_at) > changed_at
+        for span in runs
+    )
+    at_work = any(span.ended_at is None for span in runs)
+    return ExecutionOutcome.FAILED if failed and not at_work else ExecutionOutcome.RUNNING
 
 
 def _durable(state: OrderState, execution: DurableExecution, executions: Executions) -> Trace:

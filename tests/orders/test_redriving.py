@@ -20,6 +20,7 @@ S = OrderStatus
 STAFF = Caller(GRACE, is_staff=True)
 CLOCK = FixedClock()
 FAILED = Run(express=False, until=None, error="ConnectionError", ended=True)
+CLAIMED = Run(express=True, until=CLOCK.now() + timedelta(seconds=1))
 OVER = Run(express=True, until=CLOCK.now() - timedelta(seconds=1))
 
 
@@ -59,8 +60,10 @@ def test_express_run_is_resumed_when_its_claim_expires(targets: tuple[OrderStatu
     [
         (None, (), "NOTHING_TO_REDRIVE"),
         (Run(express=False, until=None), (S.VALIDATED,), "RUNNING"),
-        (Run(express=True, until=CLOCK.now() + timedelta(seconds=1)), (S.VALIDATED,), "RUNNING"),
+        (CLAIMED, (S.VALIDATED,), "RUNNING"),
         (OVER, (S.VALIDATED, S.FAILED), "FINAL"),
+        (CLAIMED, (S.VALIDATED, S.FAILED), "FINAL"),
+        (CLAIMED, (S.VALIDATED, S.CANCELLED), "RUNNING"),
         (Run(express=False, until=None, error="InternalError", ended=True), (S.FAILED,), "FINAL"),
         (Run(express=False, until=None, succeeded=True, ended=True), (S.CANCELLED,), "FINAL"),
         (
@@ -79,6 +82,12 @@ def test_order_without_a_failed_run_is_refused(
     status = (targets or (S.RECEIVED,))[-1]
     assert refused.value.info == {"status": status.value, "reason": reason}
     assert desk.runs.redriven == desk.runs.taken_up == []
+
+
+def test_refusal_of_a_claimed_order_says_when_its_claim_is_over() -> None:
+    assert CLAIMED.until is not None
+    with pytest.raises(OrderNotRedrivable, match=f"until {CLAIMED.until:%H:%M:%S} UTC; redrive it after"):
+        Desk(CLAIMED, S.VALIDATED).redrive()
 
 
 def test_run_that_ends_between_two_reads_is_refused_with_the_final_status() -> None:

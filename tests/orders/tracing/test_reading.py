@@ -27,21 +27,25 @@ from orders.model import (
 from orders.origins import Workflow
 from orders.status import OrderStatus
 from orders.tracing.model import ExecutionOutcome, Source
-from orders.tracing.reading import Execution, trace_order
+from orders.tracing.reading import STATE_MACHINE, Execution, trace_order
 from orders.tracing.views import trace_view
 from tests.orders.fakes import MemoryOrderStore
 from tests.orders.samples import an_order
 from tests.orders.tracing.fakes import MemoryExecutions, MemorySpans
 from tests.orders.tracing.samples import DEFINITION, at, events
 
+TRACE = "1-6569a0c0-0123456789abcdef01234567"
 STAFF = Caller(CustomerId("staff"), is_staff=True)
 
 
 def order(
-    store: MemoryOrderStore, *targets: OrderStatus, origin: str = "arn:aws:states:x:1:express:m:e:e"
+    store: MemoryOrderStore,
+    *targets: OrderStatus,
+    origin: str = "arn:aws:states:x:1:express:m:e:e",
+    trace: str | None = None,
 ) -> str:
     contents = an_order()
-    state: OrderState = received(contents)
+    state: OrderState = received(contents, trace)
     for number, target in enumerate(targets, 1):
         state = changed(state, ChangeOrder(target, at(number), ChangeOrigin(origin, target)))
     store.record(contents, state)
@@ -77,6 +81,44 @@ def test_order_that_was_not_started_has_no_steps() -> None:
     assert (trace.workflow, trace.outcome, trace.steps) == (None, "NOT_STARTED", ())
 
 
+def run_of(outcome: str, second: int) -> str:
+    """Return the segment of an Express execution that ended at a second of the samples' minute."""
+    end = datetime.fromisoformat(at(second)).timestamp()
+    times = {"start_time": end - 9, **({"in_progress": True} if outcome == "open" else {"end_time": end})}
+    segment = {"id": f"{outcome}-{second}", "name": "express", "origin": STATE_MACHINE, **times}
+    return json.dumps({**segment, "fault": outcome == "fault"})
+
+
+LIFE = (
+    OrderStatus.VALIDATED,
+    OrderStatus.CONFIRMED,
+    OrderStatus.PACKED,
+    OrderStatus.SHIPPED,
+    OrderStatus.DELIVERED,
+)
+V = OrderStatus.VALIDATED
+
+
+@pytest.mark.parametrize(
+    ("targets", "runs", "workflow", "outcome"),
+    [
+        pytest.param((), [run_of("open", 9)], "EXPRESS", "RUNNING", id="pending-open"),
+        pytest.param((), [run_of("fault", 9)], "EXPRESS", "FAILED", id="pending-failed"),
+        pytest.param((V,), [run_of("fault", 9), run_of("done", 10)], "EXPRESS", "FAILED", id="unclaimed"),
+        pytest.param((V,), [run_of("fault", 9), run_of("open", 10)], "EXPRESS", "RUNNING", id="again"),
+        pytest.param((V,), [run_of("fault", 0)], "EXPRESS", "RUNNING", id="changed-since"),
+        pytest.param(LIFE, [run_of("fault", 9)], "EXPRESS", None, id="final"),
+    ],
+)
+def test_express_outcome_is_read_from_the_trace(
+    targets: tuple[OrderStatus, ...], runs: list[str], workflow: str, outcome: str | None
+) -> None:
+    store = MemoryOrderStore()
+    order_id = order(store, *targets, trace=f"Root={TRACE};Sampled=1")
+    trace = trace_order(order_id, STAFF, store, MemoryExecutions(), MemorySpans({TRACE: runs}))
+    assert (trace.workflow, trace.outcome, len(trace.steps)) == (workflow, outcome, len(targets))
+
+
 def test_express_order_is_shown_by_its_own_changes() -> None:
     store, executions = MemoryOrderStore(), MemoryExecutions()
     order_id = order(store, OrderStatus.VALIDATED, OrderStatus.CONFIRMED)
@@ -87,15 +129,6 @@ def test_express_order_is_shown_by_its_own_changes() -> None:
         ("MarkConfirmed", at(2), None),
     ]
     assert executions.workflows == [Workflow.EXPRESS]
-
-
-LIFE = (
-    OrderStatus.VALIDATED,
-    OrderStatus.CONFIRMED,
-    OrderStatus.PACKED,
-    OrderStatus.SHIPPED,
-    OrderStatus.DELIVERED,
-)
 
 
 def test_missing_standard_execution_is_shown_by_the_changes_of_the_order() -> None:
