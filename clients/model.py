@@ -200,12 +200,12 @@ class Order:
         )
 
 
-ORDER_FIELDS = tuple(
-    re.sub(r"_(\w)", lambda match: match[1].upper(), entry.name)
+ORDER_FIELDS = {
+    re.sub(r"_(\w)", lambda match: match[1].upper(), entry.name): entry.name
     for entry in fields(Order)
     if entry.name not in ("items", "history")
-)
-"""What GraphQL is asked for of each order, besides its items and history: what `Order` has."""
+}
+"""What GraphQL is asked for of each order, besides its items and history, and `Order`'s attributes."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from clients.model import Change, Order, Status
+from datetime import datetime
+
+from clients.model import ORDER_FIELDS, Change, Order, Status
 
 # ISO 4217's minor units, where they are not two.
 _DIGITS = {"JPY": 0, "KWD": 3}
@@ -51,18 +53,10 @@ def change_document(change: Change) -> dict[str, object]:
 
 def order_document(order: Order) -> dict[str, object]:
     """Return an order as a JSON object, with GraphQL's names."""
+    values = ((name, getattr(order, attribute)) for name, attribute in ORDER_FIELDS.items())
     return {
         "type": "order",
-        "id": order.id,
-        "customerId": order.customer_id,
-        "status": order.status,
-        "version": order.version,
-        "currency": order.currency,
-        "total": order.total,
-        "itemCount": order.item_count,
-        "createdAt": order.created_at.isoformat(),
-        "updatedAt": order.updated_at.isoformat(),
-        "reason": order.reason,
+        **{name: value.isoformat() if isinstance(value, datetime) else value for name, value in values},
         "items": [item.document() for item in order.items],
         "history": [change_document(change) for change in order.history],
     }

@@ -18,7 +18,7 @@ from clients import WAYS, __version__
 from clients.cli.exits import Exit, exit_for
 from clients.cli.words import money
 from clients.errors import OrderwireError
-from clients.model import NewOrder
+from clients.model import ORDER_FIELDS, NewOrder
 from tests.clients.fake_appsync import FakeAppSync
 from tests.clients.fake_companion import FakeCompanion
 from tests.forked import run
@@ -111,6 +111,13 @@ async def test_submit_prints_the_order_and_show_reads_it(shell: Shell) -> None:
     assert shown.code == Exit.OK
     assert "RECEIVED" in shown.out
     assert "茶" in shown.out
+
+
+async def test_show_as_json_has_every_field_that_is_read(shell: Shell) -> None:
+    (shell.folder / "order.json").write_text(_order(ID))
+    await shell("submit", "order.json")
+    shown = await shell("show", ID, "--json")
+    assert list(shown.documents[0]) == ["type", *ORDER_FIELDS, "items", "history"]
 
 
 async def test_submit_follows_many_orders(appsync: FakeAppSync, shell: Shell) -> None:
