@@ -20,7 +20,7 @@ from clients.cli.exits import MEANING, Exit, exit_for
 from clients.cli.pages import PAGES as CLIENT_PAGES
 from clients.failures import from_errors
 from localcloud.command_line.pages import PAGES as LOCAL_PAGES
-from orders.answers import ANSWERS, BUSY, INTERNAL
+from orders.answers import ANSWERS, BUSY, INTERNAL, ErrorDescription
 from orders.problems import REFUSALS
 from orders.status import FailureReason
 
@@ -65,16 +65,16 @@ GROUPS: Final = {
 def entries() -> Iterator[Entry]:
     """Yield every error that a user meets."""
     for kind in dict.fromkeys([*ANSWERS.values(), INTERNAL, BUSY]):
-        error = from_errors([{"errorType": kind.graphql, "message": kind.title}])
+        name = kind.problem.removeprefix(_PREFIX)
         yield Entry(
-            kind.problem.removeprefix(_PREFIX),
+            name,
             f"`{kind.websocket}`",
             "api",
             (
                 ("GraphQL `errorType`", f"`{kind.graphql}`"),
                 ("REST", f"{kind.status}, type `{kind.problem}`, “{kind.title}”"),
                 ("WebSocket `code`", f"`{kind.websocket}`"),
-                ("`orderwire` exits with", _exit(exit_for(error))),
+                ("`orderwire` exits with", _exit(_exit_of(name, kind))),
             ),
         )
     for reason in FailureReason:
@@ -102,6 +102,14 @@ def _programs() -> Iterator[Entry]:
     for name, rule in REFUSED_BY_RULES.items():
         facts = (("rule of [`check`](../checks.md)", rule), ("the start exits with", "2"))
         yield Entry(name, rule, "rule", facts)
+
+
+def _exit_of(page: str, kind: ErrorDescription) -> Exit:
+    """Return how `orderwire` ends for an error: by the class of its page, else by what GraphQL says."""
+    client = next((client for client, name in CLIENT_PAGES.items() if name == page), None)
+    if client is not None:
+        return exit_for(client.__new__(client))
+    return exit_for(from_errors([{"errorType": kind.graphql, "message": kind.title}]))
 
 
 def _exit(code: Exit) -> str:
