@@ -58,7 +58,7 @@ const problems: Readonly<Record<Problem, string>> = {
   "not-found": "There is no such order.",
   "not-cancellable": "It is too late: the order can no longer be cancelled.",
   "not-decidable": "It is too late: the order awaits no decision any more.",
-  "not-redrivable": "There is nothing to redrive: the workflow still runs, or it has done its work.",
+  "not-redrivable": "There is nothing to redrive now: the workflow has done its work, or may still run. An Express workflow may for five and a half minutes; then try again.",
   "too-late": "It is too late: this has ended already.",
   "staff-only": "Only staff may do this.",
   off: "A parameter of this stack turns it off.",
