@@ -29,7 +29,7 @@ examples:
   make faults COUNT=200 SEED=7         fewer; a seed gives the same orders, faults and strikes again
   python -m campaign --orders 50 --seed 7 --kills 1 --channels appsync,poll --keep
 
-The local cloud of the campaign has ports, data and a companion of its own, so one that runs is not touched.
+The campaign's local cloud has its own ports, data and companion, so a running local cloud is not touched.
 
 exit codes: 0 nothing lost, doubled or stuck; 1 something was, or source files were edited meanwhile; 2 wrong
 usage, 5 the local cloud does not start, 130 interrupted

@@ -48,7 +48,7 @@ class NotAllowed(OrderwireError):
 
 
 class NotFound(OrderwireError):
-    """No such order, or it belongs to another customer: the two cannot be told apart."""
+    """No such order, or it belongs to another customer: the two cannot be distinguished."""
 
     def __init__(self, order_id: str) -> None:
         super().__init__(f"There is no order {order_id}, or it is not yours.")
@@ -60,7 +60,7 @@ class DeadLettersNotFound(OrderwireError):
 
 
 class SummaryNotFound(OrderwireError):
-    """No such summary, or it belongs to another customer, or there are none: they cannot be told apart."""
+    """No such summary, or it belongs to another customer, or there are none: they cannot be distinguished."""
 
 
 class AnalyticsOff(OrderwireError):
@@ -159,7 +159,7 @@ class WebhookProblem(Refused):
 
 
 class WebhookNotFound(WebhookProblem):
-    """No such webhook, or it belongs to another customer: the two cannot be told apart."""
+    """No such webhook, or it belongs to another customer: the two cannot be distinguished."""
 
 
 class ImportProblem(Refused):
@@ -180,7 +180,7 @@ class ImportProblem(Refused):
 
 
 class ImportNotFound(ImportProblem):
-    """No such import, or it belongs to another customer: the two cannot be told apart."""
+    """No such import, or it belongs to another customer: the two cannot be distinguished."""
 
 
 class WebhookRefused(OrderwireError):

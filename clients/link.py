@@ -98,7 +98,7 @@ async def stay_connected(
 ) -> None:
     """Keep a link live until cancelled, reporting what happens.
 
-    Authorizes anew on every connect, renews the connection before its time is up, and waits between
+    Authorizes again on every connect, renews the connection before its time is up, and waits between
     tries as ``backoff`` says. Returns after it has reported ``Broken``.
     """
     refused: Token | None = None

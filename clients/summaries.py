@@ -1,4 +1,4 @@
-"""A customer's summary, and building all of them anew, typed."""
+"""A customer's summary, and the rebuild of all of them, typed."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def _amount(value: object) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Rebuild:
-    """How far the summaries are with being built anew."""
+    """How far the summaries are with their rebuild."""
 
     status: str
     generation: str

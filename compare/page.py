@@ -48,7 +48,7 @@ def findings(report: Report) -> list[str]:
     if len(timed) > 1:
         (least, first), (most, last) = min(timed, key=_value), max(timed, key=_value)
         sentences.append(
-            f"{first.channel.title} told its clients soonest: half of all changes within "
+            f"{first.channel.title} notified its clients soonest: half of all changes within "
             f"{milliseconds(least)} ms. Last was {last.channel.title} with {milliseconds(most)} ms."
         )
     shares = [(row.missed / row.changes, row) for row in rows if row.changes]

@@ -11,7 +11,7 @@ from compare.runfacts import RunFacts, Sample
 from compare.spread import undecided
 
 CAVEATS = (
-    "Times are this machine's: clients, local cloud and all its functions share it. They tell the "
+    "Times are this machine's: clients, local cloud and all its functions share it. They show the "
     "software's overhead and how long a channel makes its client wait, not AWS's latency. What AWS adds is "
     "modelled from published figures, in a column of its own, and never added to what was measured.",
     "One client follows one order over a connection of its own, as one open page does. Clients that share "
@@ -25,9 +25,9 @@ CAVEATS = (
     "machine's. A channel that is pushed to pays for each of the fan-out's invocations and for their whole "
     "time, though that publishes on the other channels meanwhile: it pays no more than that.",
     "An order that moves on once a second and a client that asks once a second fall in step: then the p50 of "
-    "fixed polling tells where in the second it asks, and only its p95 and p99 how long a change may wait.",
+    "fixed polling shows where in the second it asks; only p95 and p99 show how long a change may wait.",
     "An order's life decides what polling and held requests cost: they pay for waiting.",
-    "For all at once no AWS operations and dollars are told: the meter cannot tell whose they were.",
+    "For all at once no AWS operations and dollars are shown: the meter cannot attribute them.",
 )
 
 
@@ -81,7 +81,7 @@ class Report:
             runs = f"in {len(heavy)} runs {min(heavy.values()):.1f} to {max(heavy.values()):.1f}"
         return (
             f"The machine had more to do than its {self.cores} cores can ({runs} processes "
-            "wanted to run): what was timed tells of that more than of the channels, and so does Lambda's "
+            "wanted to run): the times show that load more than the channels, and so does Lambda's "
             "part of the dollars."
         )
 

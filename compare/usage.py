@@ -92,7 +92,7 @@ class ChannelUsage:
     orders, changes
         How many orders there were, and how many changes all of them went through.
     server
-        None when it could not be told apart, such as when several channels ran at once.
+        None when it could not be attributed, such as when several channels ran at once.
     followers
         How many clients followed each order: each change is delivered to all of them.
     payload

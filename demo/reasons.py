@@ -35,7 +35,7 @@ _ENDS: dict[Reason, tuple[str, str]] = {
         f"staff did not decide in time: {_BUSY}",
         "run it again when the machine is idle, or give staff more time: APPROVAL=60 make run",
     ),
-    Reason.CUSTOMER_REQUEST: ("somebody cancelled it", "leave the orders of the demonstration alone"),
+    Reason.CUSTOMER_REQUEST: ("it was cancelled", "leave the orders of the demonstration alone"),
 }
 
 
@@ -70,7 +70,7 @@ def _likely(record: OrderRecord, execution: Execution | str | None) -> tuple[str
     if record.end not in record.expected:
         return _ended_otherwise(record.end)
     return (
-        "the order is right, but its subscriber was told otherwise than its history: a fault of ours",
+        "the order is right, but its subscriber received other changes than its history has: a fault of ours",
         "please report it, with the log",
     )
 
@@ -98,7 +98,7 @@ def _not_ended(execution: Execution | str | None) -> tuple[str, str]:
         return "a step fails and is tried again and again", _STEP
     if execution.status == "SUCCEEDED":
         return (
-            "it is at its end, and its subscriber was not told",
+            "it is at its end, but its subscriber was not notified",
             "see what the log says of the function fanout",
         )
     return (

@@ -111,7 +111,7 @@ def summary(
     console.print()
     console.print(table)
     if bad:
-        console.print(Text(f"{bad} of the file's entries were refused, as told above.", "red"))
+        console.print(Text(f"{bad} of the file's entries were refused, as listed above.", "red"))
     wrong = [record for record in sent if record.complaints]
     for record in wrong:
         _wrong(console, record, reasons.get(record.number, ()))

@@ -53,7 +53,7 @@ class ApprovalRule:
         return cls(int(limit), frozenset(countries.split(",")))
 
     def asks(self, total: int, country: str | None = None) -> bool:
-        """Tell whether such an order waits.
+        """Return whether such an order waits.
 
         Examples
         --------

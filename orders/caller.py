@@ -18,7 +18,7 @@ class Caller:
     is_staff: bool = False
 
     def may_see(self, owner: CustomerId) -> bool:
-        """Tell whether an order of ``owner`` is the caller's to see."""
+        """Return whether an order of ``owner`` is the caller's to see."""
         return self.is_staff or self.customer_id == owner
 
 

@@ -154,7 +154,7 @@ class OrderState(OptionalFields):
         return self.history[-1].at
 
     def went(self, source: OrderStatus, target: OrderStatus) -> bool:
-        """Tell whether the order has gone from ``source`` to ``target`` in one step."""
+        """Return whether the order has gone from ``source`` to ``target`` in one step."""
         statuses = [change.status for change in self.history]
         return (source, target) in pairwise(statuses)
 

@@ -77,7 +77,7 @@ class Operation:
     statuses: tuple[str, ...] = ()
 
     def wants(self, change: ChangeView) -> bool:
-        """Tell whether a change is into one of the statuses that were asked for."""
+        """Return whether a change is into one of the statuses that were asked for."""
         return not self.statuses or change["status"] in self.statuses
 
     def text(self) -> str:

@@ -31,7 +31,7 @@ class Problem(TypedDict):
 # What a web server refuses by itself, and what a view refuses in its words.
 REFUSALS: Mapping[int, tuple[str, str]] = {
     400: ("bad-request", "The request cannot be read"),
-    401: ("unauthorized", "Nobody is signed in"),
+    401: ("unauthorized", "You are not signed in"),
     403: ("forbidden", "This is not for you"),
     404: ("not-found", "There is nothing here"),
     405: ("method-not-allowed", "This cannot be done here"),

@@ -85,7 +85,7 @@ def find_order(order_id: str, caller: Caller, store: OrderStore) -> Recorded:
     Raises
     ------
     OrderNotFound
-        When there is none or it is not the caller's: the two cannot be told apart.
+        When there is none or it is not the caller's: the two cannot be distinguished.
     """
     order = store.order(to_order_id(order_id))
     if order is None or not caller.may_see(order.state.customer_id):

@@ -37,7 +37,7 @@ class Run:
     ended: bool = False
 
     def is_running(self, now: datetime) -> bool:
-        """Tell whether it is under way, or may be."""
+        """Return whether it is under way, or may be."""
         return not self.ended and (self.until is None or now < self.until)
 
 

@@ -33,7 +33,7 @@ class ExpressRule:
     approval: ApprovalRule
 
     def takes(self, state: OrderState) -> bool:
-        """Tell whether an Express execution runs such an order."""
+        """Return whether an Express execution runs such an order."""
         return (
             self.enabled and self.pace <= EXPRESS_PACE and not self.approval.asks(state.total, state.country)
         )

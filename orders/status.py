@@ -96,7 +96,7 @@ _OF_ONE_STATUS = {
 
 
 def takes_reason(target: OrderStatus, reason: FailureReason | None) -> bool:
-    """Tell whether ``reason`` fits ``target``.
+    """Return whether ``reason`` fits ``target``.
 
     A cancellation, a rejection and an expiry have just one, a failure any other, and what goes
     well has none.

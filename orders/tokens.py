@@ -47,7 +47,7 @@ class PublicKey:
         return (self.modulus.bit_length() + 7) // 8
 
     def verifies(self, signature: bytes, message: bytes) -> bool:
-        """Tell whether a signature is that of a message (RFC 8017, 8.2.2)."""
+        """Return whether a signature is that of a message (RFC 8017, 8.2.2)."""
         if self.modulus.bit_length() < _SMALLEST_KEY or len(signature) != self.size:
             return False
         number = int.from_bytes(signature)
@@ -154,10 +154,10 @@ def verified(token: str, key: PublicKey, *, issuer: str, client_id: str, now: fl
     made_for = {"id": claims.get("aud"), "access": claims.get("client_id")}
     use = claims.get("token_use")
     if not isinstance(use, str) or made_for.get(use) != client_id:
-        raise TokenRefused("the token was made for another client")
+        raise TokenRefused("the token was issued to another client")
     subject, groups = claims.get("sub"), claims.get("cognito:groups")
     if not isinstance(subject, str) or not subject:
-        raise TokenRefused("the token speaks of nobody")
+        raise TokenRefused("the token names no user")
     names = groups if isinstance(groups, list) else []
     return Person(subject, frozenset(name for name in names if isinstance(name, str)), float(expires))
 

@@ -47,7 +47,7 @@ def policy(arn: str, customer_id: str, *, staff: bool) -> Policy:
     'arn:aws:iot:eu-west-1:1:topicfilter/orders/ada/*'
     """
     if not _PLAIN.fullmatch(customer_id):
-        raise ValueError("A customer's id is made of letters, digits and dashes.")
+        raise ValueError("A customer's id consists of letters, digits and dashes.")
     followed = "orders/*" if staff else f"orders/{customer_id}/*"
     return {
         "Version": "2012-10-17",

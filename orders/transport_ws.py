@@ -106,7 +106,7 @@ ClientMessage: TypeAlias = "ConnectionInit | Subscribe | Complete | Ping | Pong"
 
 
 def offered(header: str | None) -> bool:
-    """Tell whether a handshake's ``Sec-WebSocket-Protocol`` offers the protocol.
+    """Return whether a handshake's ``Sec-WebSocket-Protocol`` offers the protocol.
 
     Examples
     --------

@@ -50,7 +50,7 @@ def handler(event: dict[str, object], context: LambdaContext) -> PartialItemFail
 
 
 def is_fifo(event: dict[str, object]) -> bool:
-    """Tell whether a batch is of a FIFO queue.
+    """Return whether a batch is of a FIFO queue.
 
     Examples
     --------

@@ -69,7 +69,7 @@ def read_event(event: Mapping[str, object]) -> Upload:
         etag, at = document.get("etag"), _seconds(event.get("time"))
         if place is not None and isinstance(etag, str) and etag and at is not None:
             return Upload(CustomerId(place[1]), ImportId(place[2]), etag.strip('"'), at)
-    raise OrderwireError("The event tells of no upload.")
+    raise OrderwireError("The event describes no upload.")
 
 
 def _seconds(time: object) -> int | None:

@@ -118,7 +118,7 @@ class SummarySettings:
 
 @dataclass(frozen=True)
 class RebuildSettings:
-    """The archive, the rule and the queue that build the summaries anew; the first two are ARNs."""
+    """The archive, the rule and the queue that rebuild the summaries; the first two are ARNs."""
 
     event_archive: str
     summary_rule: str

@@ -78,7 +78,7 @@ def part_of(event: WindowEvent) -> int:
 
 
 def ends_window(event: WindowEvent) -> bool:
-    """Tell whether no more is to come of this window; without windows, each batch is one."""
+    """Return whether no more is to come of this window; without windows, each batch is one."""
     if "isFinalInvokeForWindow" not in event:
         return True
     return event["isFinalInvokeForWindow"] or event.get("isWindowTerminatedEarly", False)

@@ -169,7 +169,7 @@ def summaries() -> SummaryStore:
 
 @lru_cache(maxsize=1)
 def rebuilding() -> Rebuilding:
-    """Return what builds customers' summaries anew."""
+    """Return what rebuilds customers' summaries."""
     from orders.adapters.archive_replays import ArchiveReplays
     from orders.adapters.clients import client
     from orders.adapters.dynamodb_summaries import DynamoDBSummaries

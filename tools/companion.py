@@ -33,7 +33,7 @@ Deploy the companion (chalice_app/) with the real `chalice deploy`, on top of th
   environment  write .chalice/config.json and the policies of a stage from the stack's outputs
   deploy       that, then `chalice deploy`, then what Chalice cannot declare of the queue's worker
   delete       `chalice delete`
-  url          tell where the two APIs are
+  url          print the addresses of the two APIs
 
 Credentials and region come from the standard AWS chain. With AWS_ENDPOINT_URL naming a local cloud, all of
 it goes there.
@@ -77,7 +77,7 @@ def parser() -> argparse.ArgumentParser:
         type=Path,
         default=Path(os.environ.get("LOCALCLOUD_READY_FILE", ROOT / ".local" / "ready.json")),
         metavar="FILE",
-        help="where a local cloud tells its addresses (default: .local/ready.json)",
+        help="the ready file with a local cloud's addresses (default: .local/ready.json)",
     )
     stacked = argparse.ArgumentParser(add_help=False)
     stacked.add_argument(
@@ -98,7 +98,7 @@ def parser() -> argparse.ArgumentParser:
     commands.add_parser("environment", parents=[common, stacked], help="write the settings of a stage")
     commands.add_parser("deploy", parents=[common, stacked], help="deploy, or update what is deployed")
     commands.add_parser("delete", parents=[common], help="delete what `deploy` made")
-    where = commands.add_parser("url", parents=[common], help="tell the addresses")
+    where = commands.add_parser("url", parents=[common], help="print the addresses")
     where.add_argument("--json", action="store_true", help="as one JSON object")
     return parser
 
@@ -169,7 +169,7 @@ class Companion:
         except ProjectError:
             if not account.is_local:
                 raise
-            _say("deployed; the local cloud tells the addresses when it is ready")
+            _say("deployed; the local cloud prints the addresses when it is ready")
         else:
             print(f"REST       {addresses.rest}\nWebSocket  {addresses.websocket}")
 
@@ -215,7 +215,7 @@ class Companion:
         if code:
             raise ProjectError(
                 f"`chalice {command}` failed, in its own words:\n{''.join(lines[-30:]).rstrip()}\n"
-                "What it had made by then stays: mend the cause and run the same command again."
+                "What it had created by then stays: fix the cause and run the same command again."
             )
 
     def _environment(self, account: Account) -> dict[str, str]:

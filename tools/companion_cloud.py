@@ -224,7 +224,7 @@ def urls(account: Account, folder: Path, stage: str, ready_file: Path) -> Urls:
         ready = json.loads(ready_file.read_text())
     except FileNotFoundError as error:
         raise ProjectError(
-            f"{ready_file} is not there: a local cloud tells its addresses in its ready file, once it is "
+            f"{ready_file} is not there: a local cloud writes its addresses to its ready file, once it is "
             "ready; name it by --ready-file"
         ) from error
     addresses = {

@@ -1,7 +1,7 @@
 """What a deployment has left that did not come to its end.
 
 Chalice writes down what it has deployed at the very end. After a Ctrl-C, a lost connection or a lost
-``.chalice/deployed`` it would make two APIs anew, and then fail at the queue's mapping, which is there
+``.chalice/deployed`` it would create both APIs again, and then fail at the queue's mapping, which is there
 already. Functions, roles and schedules it finds by their names; these three it finds here.
 """
 

@@ -1,7 +1,7 @@
 """Install GraphiQL, which the local cloud serves at the address of each GraphQL API.
 
 ``python tools/graphiql.py`` installs what ``localcloud/graphiql/package-lock.json`` names, when that has
-changed; nothing is built. Without Node it says what is missing: all else runs without it. With
+changed; nothing is built. Without Node it says what is missing: everything else runs without it. With
 ``--required`` that is a failure. Standard library only.
 """
 

@@ -1,7 +1,7 @@
 """Which names of MiniStack's the engine needs, and which of them another version of it would break.
 
     python tools/mends.py                    say whether localcloud/engine/mends.lock is up to date
-    python tools/mends.py --write            write it anew, from what an engine reads and replaces
+    python tools/mends.py --write            rewrite it, from what an engine reads and replaces
     python tools/mends.py --against 1.5.40   fetch that MiniStack, and say what became of each name
 
 The lock lists each name with its signature, the hash of its body, and what replaces or reads it. A body's
@@ -264,7 +264,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     choice = parser.add_mutually_exclusive_group()
-    choice.add_argument("--write", action="store_true", help="write the lock anew")
+    choice.add_argument("--write", action="store_true", help="rewrite the lock")
     choice.add_argument("--against", metavar="VERSION", help="a version of MiniStack on PyPI")
     options = parser.parse_args(arguments)
     if options.against:

@@ -23,7 +23,7 @@ DESCRIPTION = """\
 The same orders as over GraphQL, for clients that poll, wait, or open a WebSocket.
 
 **Following an order.** Poll `GET /orders/{order_id}` with `If-None-Match`, no sooner than `Retry-After` says;
-or let it `wait`. `history` has every change, so a poll that comes late still hears of all.
+or let it `wait`. `history` has every change, so a late poll still gets all of them.
 
 **Errors** are problem documents (RFC 9457). `type` is a name for programs, `detail` says what would be right,
 `errorInfo` has the place and a code, `instance` is the request's id in the log. What API Gateway itself
@@ -37,7 +37,7 @@ WORDS = {
         "nextCursor": "Give it to the next call as `cursor`; null on the last page.",
     },
     "WebSocketTicket": {
-        "ticket": "It is a secret: it lets in whoever has it.",
+        "ticket": "It is a secret: it admits every client that has it.",
         "expiresIn": "Seconds.",
     },
     "WebhookList": {"webhooks": "Each with the status that its subscription has now."},
@@ -85,7 +85,7 @@ def document() -> Json:
             {"name": "orders", "description": "Submit, follow, list, cancel."},
             {
                 "name": "webhooks",
-                "description": "Endpoints of yours that hear of changes (docs/webhooks.md).",
+                "description": "Endpoints of yours that receive changes (docs/webhooks.md).",
             },
             {"name": "websocket", "description": "What opens a connection to the WebSocket API."},
             {"name": "description", "description": "What this API is."},

@@ -182,7 +182,7 @@ RESPONSES: dict[str, Json] = {
         problems.problem_of(InvalidRequest("must be 0 to 25", path="wait", code=inputs.Code.OUT_OF_RANGE)),
     ),
     "Unauthorized": {
-        "description": "No token, or one that is not valid here. API Gateway answers most of these.",
+        "description": "No token, or an invalid one. API Gateway answers most of these.",
         "content": {
             "application/json": {
                 "schema": reference("GatewayMessage"),
@@ -192,7 +192,7 @@ RESPONSES: dict[str, Json] = {
         },
     },
     "OrderNotFound": _problem(
-        "There is no such order, or it is not yours: the two cannot be told apart.",
+        "There is no such order, or it is not yours: the two cannot be distinguished.",
         problems.problem_of(OrderNotFound()),
     ),
     "IdempotencyConflict": _problem(
@@ -234,7 +234,7 @@ RESPONSES: dict[str, Json] = {
         problems.problem_of(InvalidWebhook("must begin with https://", path="body.url", code="NOT_HTTPS")),
     ),
     "WebhookNotFound": _problem(
-        "There is no such webhook, or it is not yours: the two cannot be told apart. Or `webhooks-off`.",
+        "There is no such webhook, or it is not yours: the two cannot be distinguished. Or `webhooks-off`.",
         problems.problem_of(WebhookNotFound()),
     ),
     "WebhookNotVerified": _problem(

@@ -41,7 +41,7 @@ def _decide(schemas: Schemas) -> Json:
             "reason": {
                 "type": ["string", "null"],
                 "maxLength": MAX_NOTE,
-                "description": "For the shop's own records: the customer is not told.",
+                "description": "For the shop's own records: the customer does not see it.",
             },
         },
     }

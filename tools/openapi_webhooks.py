@@ -105,7 +105,7 @@ def _verify(schemas: Schemas) -> Json:
     return operation(
         "verifyWebhook",
         "webhooks",
-        "Have an endpoint prove that it wants to hear",
+        "Have an endpoint prove that it wants messages",
         "It is sent a challenge, which takes its secret to answer, and is then subscribed, which it confirms "
         "to SNS. When the confirmation takes longer than 5 seconds the webhook is still CONFIRMING.",
         responses={
@@ -127,7 +127,7 @@ def _remove(schemas: Schemas) -> Json:
         "removeWebhook",
         "webhooks",
         "Remove an endpoint",
-        "It hears nothing any more.",
+        "It receives nothing any more.",
         responses={
             "200": answer(
                 "The webhook that was removed.",

@@ -1,7 +1,7 @@
 """Build the page in ``web/`` when it has changed, and print what the local cloud's command line needs for it.
 
 ``python tools/web.py`` prints ``--web web/dist …`` on standard output and what a person should know on
-standard error; without Node it prints what is missing, and no arguments: all else runs without the page.
+standard error; without Node it prints what is missing and no arguments: the rest runs without the page.
 ``python tools/web.py build`` fails when the page cannot be built. Standard library only.
 """
 

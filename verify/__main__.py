@@ -81,7 +81,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 1
     except KeyboardInterrupt:
         return 130
-    console.print("all holds, and everything that was made is taken away again")
+    console.print("every check holds, and everything that was created is deleted again")
     return 0
 
 

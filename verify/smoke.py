@@ -60,18 +60,18 @@ async def smoke(settings: Settings, guest: Guest, tell: Tell, *, patience: float
         steps.done("a temporary user signs in")
         pushed = await _one_order(client, guest, patience)
         steps.done(
-            f"an order goes through {len(GOOD_LIFE)} statuses, each told once and in order, "
+            f"an order goes through {len(GOOD_LIFE)} statuses, each received once and in order, "
             f"{pushed} by the subscription"
         )
         await _expect_stock(guest, STOCK - 1)
         steps.done("its item has left the stock, once")
         cancelled = await _cancelled_order(client, guest, patience)
-        steps.done("another order is cancelled, and its subscriber is told")
+        steps.done("another order is cancelled, and its subscriber is notified")
         await _expect_compensation(guest, cancelled, patience)
         await _expect_stock(guest, STOCK - 1)
         steps.done("the workflow gives back what the cancelled order held")
         await _nobodys_order(client)
-        steps.done("an order of nobody is not found")
+        steps.done("an order that does not exist is not found")
         await _publish(settings, client)
         steps.done("a customer who publishes a status is refused")
 

@@ -4,7 +4,7 @@ import { util } from '@aws-appsync/utils';
 
 export function request(ctx) {
   if (!(ctx.identity.groups ?? []).includes('staff')) {
-    util.error('Only staff may build the read model anew.', 'StaffOnly');
+    util.error('Only staff may rebuild the read model.', 'StaffOnly');
   }
   const { generation, settleSeconds } = ctx.args.input;
   const who = { customerId: ctx.identity.sub, isStaff: true };

@@ -111,7 +111,7 @@ async def _crowd(context: Context, shop: Shop, customer: str) -> list[Figure]:
     reach = summarize(seconds * 1000 for seconds in last)
     return [
         Figure(
-            f"{size} connections on one order: changes heard",
+            f"{size} connections on one order: changes received",
             changes,
             "changes",
             Target(exactly=len(commits) * size),

@@ -202,7 +202,7 @@ async def _many(context: Context, browser: Browser, shop: Shop) -> list[Figure]:
         async with asyncio.timeout(5):
             await page.evaluate(ONE_LONG_TASK)
     except TimeoutError:
-        raise NotMeasured("this browser does not tell of long tasks") from None
+        raise NotMeasured("this browser does not report long tasks") from None
     await load.elsewhere(probe.commit_lives, file, table, orders, rate)
     await expect(page.locator("li[data-status=DELIVERED]")).to_have_count(count, timeout=20_000)
     tasks = [_number(task) for task in reading.sequence(await page.evaluate("globalThis.tasks"), "tasks")]

@@ -144,7 +144,7 @@ class Validators:
     anything: bool = False
 
     def has(self, version: int) -> bool:
-        """Tell whether the client has ``version``."""
+        """Return whether the client has ``version``."""
         return self.anything or str(version) in self.tags
 
     @property

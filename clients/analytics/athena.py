@@ -138,7 +138,7 @@ class Athena:
                     hint = next((f" {words}" for sign, words in _HINTS.items() if sign in reason), "")
                     raise Refused(f"{reason.rstrip('.')}.{hint}")
                 case "CANCELLED":
-                    raise Refused("Somebody stopped the question.")
+                    raise Refused("The query was stopped.")
                 case state:
                     self.observe(Progress(str(state), time.monotonic() - start, scanned))
             self.sleep(pause)

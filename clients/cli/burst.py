@@ -49,7 +49,7 @@ ways:
 
 what the figures say:
   throttled  refused for the rate, which the sender must try again
-  overflowed accepted by `direct` and queued, for the start was throttled; a local cloud's meter tells,
+  overflowed accepted by `direct` and queued, as the start was throttled; from a local cloud's meter,
              on AWS the metric NumberOfMessagesSent of the order queue
   started    the news of the first state after RECEIVED came, by subscription
   overtaken  began more than 1 s after an order that the same customer sent when this one was accepted

@@ -23,9 +23,9 @@ from clients.errors import BadSettings, DeadLettersNotFound
 LOOK_SECONDS = 0.5
 """Between two looks at how far SQS is."""
 HELP = """\
-A dead letter is a message that nobody could handle however often it was tried. Mend the cause first: what
-is put back before that comes here again. Everything may be put back twice, and whoever is interrupted may
-begin again: an order is started once, a change is told by its version, and money is given back once.
+A dead letter is a message that no consumer could handle, even after all retries. Fix the cause first: what
+is put back before that comes here again. Everything may be put back twice, and an interrupted command may
+be repeated: an order is started once, a change is known by its version, and money is given back once.
 
 examples:
   orderwire dlq list                               each place, what it is for, how many, how old
@@ -41,7 +41,7 @@ how a place's letters go back (`way` in JSON):
   STREAM     their records are read from the table's stream again: within 24 hours
   INVOKE     their event is handled again
   REPUBLISH  their change is published again
-  EVENT      their event is put on the bus again, and all rules hear of it twice
+  EVENT      their event is put on the bus again, and all rules receive it twice
 
 exit codes: 0 all went back, or there was nothing; 1 some stay, and it says why; 2 not confirmed (--yes);
 3 no such place; 4 you are not staff. The others are those of `orderwire --help`.
@@ -113,7 +113,7 @@ def _show(letters: Sequence[Letter], console: Console, *, as_json: bool) -> None
             "\n".join(letter.order_ids),
             Text(letter.what),
             "" if letter.attempts is None else str(letter.attempts),
-            Text(f"{letter.cause or 'nobody said'}{stays}"),
+            Text(f"{letter.cause or 'unknown'}{stays}"),
         )
     console.print(table if letters else "No letters.")
 
@@ -180,7 +180,7 @@ async def _put_back(
         moved = await _moved(name, moved, desk)
         redriven += moved.moved
         if moved.status != "COMPLETED":
-            failures[name] = f"SQS's move is {moved.status}: {moved.failure or 'somebody cancelled it'}"
+            failures[name] = f"SQS's move is {moved.status}: {moved.failure or 'it was cancelled'}"
     _tell(console, name, as_json=as_json, redriven=redriven, failures=failures, more=result.more)
     return bool(failures) or result.more
 

@@ -1,4 +1,4 @@
-"""``orderwire events``: what the shop's read model says, and building it anew from the archive."""
+"""``orderwire events``: the shop's read model, and its rebuild from the archive."""
 
 from __future__ import annotations
 
@@ -97,9 +97,7 @@ def add_options(group: argparse.ArgumentParser, shared: argparse.ArgumentParser)
     actions = group.add_subparsers(dest="action", metavar="ACTION", required=True)
     summary = add_command(actions, shared, "summary", "show what a customer has ordered and spent")
     summary.add_argument("--customer", metavar="ID", help="anyone's, as staff; yours without")
-    rebuild = add_command(
-        actions, shared, "rebuild", "build all summaries anew from the archive (staff)", HELP
-    )
+    rebuild = add_command(actions, shared, "rebuild", "rebuild all summaries from the archive (staff)", HELP)
     rebuild.add_argument(
         "--settle",
         type=int,

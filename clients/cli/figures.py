@@ -33,7 +33,7 @@ from recorded to delivered (p50 and p95 within 1 percent), dead letters.
 examples:
   orderwire figures                     once
   orderwire figures --watch             until Ctrl-C
-  orderwire figures --check             count everything anew by SQL and compare, to the unit
+  orderwire figures --check             recount everything by SQL and compare, to the unit
   orderwire figures --check --wait 0    without waiting for changes that are still on their way
 
 `--check` compares again until both agree or --wait seconds are over: a window ends before its figures are
@@ -161,7 +161,7 @@ def add_options(command: argparse.ArgumentParser) -> None:
     """Add what is shown, and how long to wait."""
     what = command.add_mutually_exclusive_group()
     what.add_argument("--watch", action="store_true", help="show them live, until Ctrl-C")
-    what.add_argument("--check", action="store_true", help="count everything anew by SQL, and compare")
+    what.add_argument("--check", action="store_true", help="recount everything by SQL, and compare")
     command.add_argument(
         "--wait", type=float, default=600.0, metavar="SECONDS", help="until figures have to agree (600)"
     )

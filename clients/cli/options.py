@@ -34,7 +34,7 @@ examples:
   orderwire trace 4b0c0f7e-8a53-4c57-9d62-0d9d1d3a8f10         as staff, what its workflow went through
   orderwire webhooks receive                                   listen, register, and show what arrives
   orderwire redrive 4b0c0f7e-8a53-4c57-9d62-…                  as staff, what our own fault has stopped
-  orderwire dlq list                                           as staff, what nobody could handle, and where
+  orderwire dlq list                                           list the messages that nothing handled
   orderwire import orders.csv --report report.csv              a file of orders, acknowledged line by line
   orderwire burst --orders 3000 --rate 1000                    direct, by a queue, by a FIFO queue
   orderwire figures --watch                                    as staff, what the shop does, live
@@ -119,7 +119,7 @@ def parser() -> argparse.ArgumentParser:
     follow = command("follow", "show every change of orders, live", _WAYS)
     follow.add_argument("ids", metavar="ID", nargs="+", help="order ids; ends when all are final")
     follow.add_argument(
-        "--via", choices=list(WAYS), default="appsync", help="how to hear of changes (appsync); see below"
+        "--via", choices=list(WAYS), default="appsync", help="how to receive changes (appsync); see below"
     )
 
     listing = command("list", "list orders, newest first")
@@ -148,7 +148,7 @@ def parser() -> argparse.ArgumentParser:
     imports.add_options(command("import", "import a file of orders (CSV)", imports.HELP))
     figures.add_options(command("figures", "show what the shop does (staff)", figures.HELP))
     sql.add_options(command("sql", "ask all changes of all orders by SQL (staff)", sql.HELP))
-    events.add_options(command("events", "show summaries, and build them anew", events.HELP), brief)
+    events.add_options(command("events", "show summaries, and rebuild them", events.HELP), brief)
     redrive = command("redrive", "have an order's broken workflow go on (staff)")
     redrive.add_argument("id", metavar="ID", help=_ORDER)
     for name, summary in ELSEWHERE.items():

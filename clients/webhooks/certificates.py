@@ -136,7 +136,7 @@ class Certificates:
                 raise UntrustedCertificate("A certificate of the chain is not valid yet, or no longer.")
         key = chain[0].public_key()
         if not isinstance(key, RSAPublicKey):
-            raise UntrustedCertificate("The certificate's key is not one that SNS signs with.")
+            raise UntrustedCertificate("SNS does not sign with a key of the certificate's kind.")
         return key
 
     def _chain(self, url: str) -> list[x509.Certificate]:

@@ -86,7 +86,7 @@ class Reception:
         host, _, port = settings.listen.rpartition(":")
         if settings.url is None and host.strip("[]") in _EVERYWHERE:
             raise BadSettings(
-                f"Nobody can post to {settings.listen}: give --webhook-url or ORDERWIRE_WEBHOOK_URL, the "
+                f"No sender can post to {settings.listen}: give --webhook-url or ORDERWIRE_WEBHOOK_URL, the "
                 "address that leads there, or listen on 127.0.0.1."
             )
         if feed is not None and (settings.url is not None or host.strip("[]") not in LOOPBACK):

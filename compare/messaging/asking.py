@@ -57,7 +57,7 @@ def section(report: Report) -> Iterator[str]:
         f"A synchronous call has no retry but its caller's: {round(once['calls'] - once['done'])} of "
         f"{once.whole('calls')} pieces of work were lost where the caller tried once. Lambda retries an "
         "event after one minute, then after two: what fails is done late "
-        f"({event['end_seconds_max']:.0f} s) without anybody waiting. A queue retries as soon as its "
+        f"({event['end_seconds_max']:.0f} s) without any client waiting. A queue retries as soon as its "
         f"visibility timeout says ({queue['end_seconds_max']:.0f} s at most here), and absorbs bursts. "
         "The price of both is that the caller must learn when the work is done, which is what the rest "
         "of Orderwire compares ([choosing.md](choosing.md))."

@@ -41,7 +41,7 @@ def parser() -> argparse.ArgumentParser:
     """Return the command line's parser."""
     parser = argparse.ArgumentParser(
         prog="orderwire model",
-        description="Compute, without measuring, what it costs to tell clients of their orders, how late "
+        description="Compute, without measuring, what it costs to notify clients of their orders, how late "
         "they "
         "learn of a change, what they miss, and which quota breaks first.",
         epilog=EPILOG,

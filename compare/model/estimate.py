@@ -61,7 +61,7 @@ class Ceiling:
     orders: float
 
     def breaks_at(self, rate: float) -> bool:
-        """Tell whether so many orders a second are too many."""
+        """Return whether so many orders a second are too many."""
         return rate > self.orders
 
 

@@ -3,7 +3,7 @@
 What a channel takes is linear in a few features of a load: the changes, the followers, and what the closed
 forms count of one follower. So a line of a bill, and what is taken of a quota, is a row of coefficients.
 They are found by asking the model itself at a few points, and proved at many others; a channel that is not
-linear in them cannot be exported, and says so. The closed forms are written anew on the other side, and held
+linear in them cannot be exported, and says so. The closed forms are rewritten on the other side, and held
 to the same results by ``tests/vectors/model.json``.
 """
 

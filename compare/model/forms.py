@@ -44,7 +44,7 @@ class Looks:
     fruitful
         Those that brought news.
     rounds
-        How often the steps began anew without news.
+        How often the steps started over without news.
     late
         Seconds from change to look, of all changes after the first together.
     missed

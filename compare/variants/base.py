@@ -66,7 +66,7 @@ class Variant(ABC):
     queue_price
         What a request to its queue costs.
     settling
-        Orders before each turn that count for nothing: what an update of the stack begins anew is done then.
+        Orders before each turn that count for nothing: what an update of the stack starts over is done then.
     needs
         What it goes through and a stack may lack: the companion, or the REST API that fills queues by itself.
     """

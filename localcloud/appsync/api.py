@@ -195,7 +195,7 @@ class ServedApi:
         )
 
     def access(self, caller: Caller) -> MayAccess | None:
-        """Return what tells which fields a caller may see; None for one who may see them all."""
+        """Return the check of which fields a caller may see; None for one who may see them all."""
         unlimited = self._unlimited.get(caller.field_class)
         if unlimited is None:
             if len(self._unlimited) >= _CLASSES_KEPT:

@@ -1,4 +1,4 @@
-"""Who asks and by what: a request's credential, and the caller whose credential held."""
+"""A request's credential, and the caller that it proved."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ class Credential:
     Attributes
     ----------
     request_context
-        What a Lambda authorizer is told of the request beside the API's and the request's ids; None for
+        What a Lambda authorizer gets of the request beside the API's and the request's ids; None for
         GraphQL, where it is read from the request itself.
     """
 
@@ -43,7 +43,7 @@ class Caller:
     denied_fields
         The fields that a Lambda authorizer took away from the caller, each ``Type.field``.
     resolver_context
-        What a Lambda authorizer tells the resolvers; None in every other mode.
+        What a Lambda authorizer passes to the resolvers; None in every other mode.
     """
 
     mode: AuthType

@@ -100,7 +100,7 @@ class PipelineFunction:
 
 @dataclass(frozen=True)
 class CachingConfig:
-    """What a resolver caches: for how long, and what of the request its key is made of.
+    """What a resolver caches: for how long, and which parts of the request form its key.
 
     ``keys`` are AppSync's own words, such as ``$context.arguments.id``.
     """

@@ -123,7 +123,7 @@ def _logs(outcome: Document, source: str, margin: int) -> list[JSON]:
         if stack := entry.get("stack"):
             line, column = _place(str(stack), margin)
             if 0 < line <= len(lines) and lines[line - 1][: column - 1].endswith("console."):
-                column -= len("console.")  # QuickJS tells where the method's name is
+                column -= len("console.")  # QuickJS reports where the method's name is
             printed.append(f"{entry['level']} - {CODE_NAME}:{line}:{column}: {entry['text']}")
         else:
             printed.append(f"{entry['level']} - {entry['text']}")

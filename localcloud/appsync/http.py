@@ -117,7 +117,7 @@ class GraphQLEndpoint:
         return Upgrade(accept, subprotocol, buffer_bytes=self.settings.buffer_bytes)
 
     async def _refused(self, request: Request) -> ConnectionRefused | None:
-        """Return what is wrong with a handshake's credential; it is told after ``connection_init``."""
+        """Return what is wrong with a handshake's credential; it is sent after ``connection_init``."""
         protocols = items(request.headers.get("sec-websocket-protocol", ""))
         try:
             api = await self.current()

@@ -21,7 +21,7 @@ class FieldError:
     Attributes
     ----------
     where
-        The file and line that it came from, for logs: clients are told no more than AWS tells them.
+        The file and line that it came from, for logs: clients get no more than from AWS.
     trace
         How a handler that crashed came there, the innermost function first: ``total (Query.order.js:7)``.
     """
@@ -171,7 +171,7 @@ def _place(module: str, stack: str) -> str:
 
 
 def crash_error(module: str, text: str, stack: str, *, explicit: bool = False) -> FieldError:
-    """Return the error of a handler that crashed: the file and the line in it, if the stack tells.
+    """Return the error of a handler that crashed: with its file and line, if the stack has them.
 
     With ``explicit``, the text is what a function of AWS's reports of wrong arguments.
     """

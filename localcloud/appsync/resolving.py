@@ -79,7 +79,7 @@ class ResolverEngine:
             level = logging.ERROR if line.level == "ERROR" else logging.INFO
             log.log(level, "%s.%s: %s", call.type_name, call.field_name, line.text)
         for error in outcome.errors:
-            if len(error.trace) > 1:  # else the message tells the place
+            if len(error.trace) > 1:  # otherwise the message has the place
                 trace = "".join(f"\n    at {frame}" for frame in error.trace)
                 log.error("%s.%s: %s%s", call.type_name, call.field_name, error.message, trace)
         return outcome
@@ -145,7 +145,7 @@ class ResolverEngine:
 
 
 def resolvers_of(sources: DataSourceClients, tracer: Tracer | None) -> Callable[[ApiDefinition], Resolvers]:
-    """Return what makes an API's resolvers: traced where somebody looks on."""
+    """Return the factory of an API's resolvers: traced where there are observers."""
 
     def make(api: ApiDefinition) -> Resolvers:
         traced_sources: Sources = XraySources(sources, api) if api.xray else sources

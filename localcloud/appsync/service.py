@@ -61,7 +61,7 @@ class AppSyncService:
     load, load_events
         Read an API's definition, by default from the control plane; they block and run in a thread.
     tracer
-        Is told of each request, for who wants to look on.
+        Called for each request, for observers.
     metrics
         Takes what CloudWatch shows of GraphQL APIs.
     traces
@@ -124,10 +124,10 @@ class AppSyncService:
         await self.control.start(control_port)
 
     def notify(self, api_id: str) -> None:
-        """Take note that an API changed: it is loaded anew before its next request, and its cache is empty.
+        """Take note that an API changed: it is loaded again before its next request, and its cache is empty.
 
         AWS empties a cache when it is flushed, and keeps what old code gave. Here a flush looks like any
-        other change, and whoever changed a resolver wants to see what it gives now.
+        other change, and after a change of a resolver its new results are wanted.
         """
         self._ports.changed(api_id)
         if api_id in self._caches:

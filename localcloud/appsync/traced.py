@@ -139,7 +139,7 @@ def _operation(request: JSON) -> str:
 
 
 class TracedHub(Hub):
-    """A hub that tells of each subscription's start and end, and notes what an event came to."""
+    """A hub that reports each subscription's start and end, and records what became of an event."""
 
     def __init__(self, name: str, tracer: Tracer) -> None:
         super().__init__(name)
@@ -157,7 +157,7 @@ class TracedHub(Hub):
         self._note("stop", group)
 
     def publish(self, event: PublishedEvent) -> int:
-        """Send an event to whoever it is for."""
+        """Send an event to its subscribers."""
         sent = super().publish(event)
         trace = tracing.current()
         if trace is not None:

@@ -1,4 +1,4 @@
-"""What a request did, told to whoever asked to see it: its resolvers, what they asked, how it ended.
+"""What a request did, for its observers: its resolvers, their questions, its end.
 
 Nothing of it runs unless there is a :class:`Tracer`: then the handler, resolvers, data sources and hub of an
 API are wrapped (``traced.py``). Of a credential nothing is noted but its mode.
@@ -126,7 +126,7 @@ def _timed(timed: _T) -> Iterator[_T]:
 
 @contextmanager
 def request(trace: RequestTrace, tracer: Tracer) -> Iterator[RequestTrace]:
-    """Trace what the block does as one request, and tell it at the end."""
+    """Trace what the block does as one request, and report it at the end."""
     token = _request.set(trace)
     try:
         with _timed(trace):

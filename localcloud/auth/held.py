@@ -20,7 +20,7 @@ class VerifiedTokens(Generic[Verified]):
     longest
         Seconds that a token is held at most: so long may a key be used that its issuer has withdrawn.
     now
-        Tells the seconds since the epoch.
+        Returns the seconds since the epoch.
     """
 
     def __init__(self, *, longest: float = float("inf"), now: Callable[[], float] = time.time) -> None:

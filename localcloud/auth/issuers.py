@@ -1,4 +1,4 @@
-"""OpenID Connect issuers: the keys that one tells of itself, found by its discovery document and kept.
+"""OpenID Connect issuers: the keys that an issuer publishes, found by its discovery document and kept.
 
 Source: "OpenID Connect Discovery 1.0", section 4, and "JSON Web Key", RFC 7517.
 """
@@ -21,9 +21,9 @@ import aiohttp
 from localcloud.auth.tokens import JSON
 
 DISCOVERY: Final = "/.well-known/openid-configuration"
-_REFETCH_AFTER: Final = 5.0  # seconds: an unknown key id is a new key, or someone guessing
+_REFETCH_AFTER: Final = 5.0  # seconds: an unknown key id is a new key, or a guess
 _RETRY_AFTER: Final = 1.0  # seconds: an issuer that is away must not hold up every request
-_KEPT_SECONDS: Final = 900.0  # AppSync too reads keys anew after a quarter of an hour
+_KEPT_SECONDS: Final = 900.0  # AppSync too reads keys again after a quarter of an hour
 _TIMEOUT: Final = aiohttp.ClientTimeout(total=5)
 _USER_POOL: Final = re.compile(r"https://cognito-idp\.[\w-]+\.amazonaws\.com/([\w-]+)")
 Jwk = dict[str, JSON]
@@ -31,7 +31,7 @@ log = logging.getLogger(__name__)
 
 
 class IssuerUnreachable(Exception):
-    """An issuer that does not tell its keys; the message says why."""
+    """An issuer that does not publish its keys; the message says why."""
 
 
 @dataclass
@@ -49,9 +49,9 @@ class IssuerKeys:
     Parameters
     ----------
     pools_at
-        Where user pools tell their keys: their issuers are AWS's own addresses, and the pools are not there.
+        Where user pools' keys are: their issuers are AWS's own addresses, and the pools are not there.
     monotonic
-        Tells the time that keys are kept by.
+        Returns the time that keys are kept by.
     """
 
     def __init__(self, pools_at: str = "", *, monotonic: Callable[[], float] = time.monotonic) -> None:
@@ -65,7 +65,7 @@ class IssuerKeys:
         Raises
         ------
         IssuerUnreachable
-            When it does not tell its keys. That is also written to the log.
+            When it does not publish its keys. That is also written to the log.
         """
         entry = self._issuers.setdefault(issuer, _Issuer())
         if key_id not in entry.keys or self._older(entry.fetched, _KEPT_SECONDS):

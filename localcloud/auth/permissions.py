@@ -16,7 +16,7 @@ from typing import Final, NamedTuple
 from localcloud.aws import EngineAddress
 from localcloud.calls import HttpConnections, NoAnswer
 
-# Longer than the engine's own memory, for each question is a request; a change of policies is told.
+# Longer than the engine's own memory, for each question is a request; a change of policies is reported.
 SECONDS: Final = 10.0
 _MOST: Final = 8192
 _PAGE: Final = "/_localcloud/iam"
@@ -80,7 +80,7 @@ class Permissions:
     enabled
         Whether IAM is on at all; else everything is allowed, and nobody is asked.
     now
-        Tells seconds that only go forward.
+        Returns monotonic seconds.
     """
 
     def __init__(
@@ -129,7 +129,7 @@ class Permissions:
                 await self._connections.send("POST", _PAGE, headers, b'{"review": true}')
 
     def forget(self) -> None:
-        """Ask anew: policies may have changed."""
+        """Ask again: policies may have changed."""
         self._answers.clear()
 
     def close(self) -> None:

@@ -38,7 +38,7 @@ def verify_presigned(
     service: str,
     now: datetime | None = None,
 ) -> Principal:
-    """Return whoever signed an address.
+    """Return the signer of an address.
 
     Parameters
     ----------

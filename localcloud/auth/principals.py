@@ -24,7 +24,7 @@ class Principal:
 
 
 class CredentialRegistry(Protocol):
-    """Whoever hands out temporary credentials, such as the Lambda service to its functions."""
+    """An issuer of temporary credentials, such as the Lambda service to its functions."""
 
     def identity_for(self, access_key_id: str) -> Principal | None:
         """Return the principal of an access key, or None when it was never given out."""
@@ -44,7 +44,7 @@ class Principals:
         )
 
     def find(self, access_key_id: str) -> Principal | None:
-        """Return whoever owns the access key, or None."""
+        """Return the access key's owner, or None."""
         if self._registry is not None:
             principal = self._registry.identity_for(access_key_id)
             if principal is not None:

@@ -1,4 +1,4 @@
-"""AWS Signature Version 4, verified: the signature is made again from the known secret and compared.
+"""AWS Signature Version 4, verified: the signature is computed again from the known secret and compared.
 
 Source: "Create a signed AWS API request" in the IAM user guide.
 """
@@ -94,12 +94,12 @@ def verify_signature(
     service: str,
     now: datetime | None = None,
 ) -> Principal:
-    """Return whoever signed the request.
+    """Return the signer of the request.
 
     Raises
     ------
     SignatureInvalid
-        When the key is unknown, the signature is another's, or it was made more than 5 minutes ago or ahead.
+        When the key is unknown, the signature is another's, or is older or newer than 5 minutes ago or ahead.
     """
     form = _HEADER.fullmatch(request.headers.get("authorization", "").strip())
     scope = form["credential"].split("/") if form else []

@@ -13,7 +13,7 @@ from localcloud.auth.errors import TokenExpired, TokenInvalid, TokenMalformed
 
 JSON: TypeAlias = dict[str, "JSON"] | list["JSON"] | str | int | float | bool | None
 Claims: TypeAlias = dict[str, JSON]
-_REFETCH_AFTER: Final = 5.0  # seconds: an unknown key id is a new key, or someone guessing
+_REFETCH_AFTER: Final = 5.0  # seconds: an unknown key id is a new key, or a guess
 _TIMEOUT: Final = aiohttp.ClientTimeout(total=5)
 
 
@@ -92,7 +92,7 @@ def unverified_claims(token: str) -> Claims:
 async def verified_claims(token: str, user_pool_id: str, keys: KeySource, *, issuer: str) -> Claims:
     """Return the claims of an id or access token that the user pool signed.
 
-    Whose client it was made for is left to the caller: id tokens say so in ``aud``, access tokens in
+    The client that it was issued to is for the caller to check: id tokens say so in ``aud``, access tokens in
     ``client_id``.
 
     Raises

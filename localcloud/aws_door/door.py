@@ -94,7 +94,7 @@ class AwsDoor:
         loop = asyncio.get_running_loop()
         context = None
         if await _first_byte(connection) == _HANDSHAKE:
-            # Keys are made, and the library is loaded, with the first of them.
+            # The first key loads the library.
             context = await asyncio.to_thread(lambda: self._certificates.context)
         reader = asyncio.StreamReader(limit=_LONGEST_HEAD)
         protocol = asyncio.StreamReaderProtocol(reader)

@@ -75,7 +75,7 @@ class ClientConnection(asyncio.Protocol):
         self._framed = self._complete = False
         self._bodiless = request.startswith(b"HEAD ")
         self._answer = self._loop.create_future()
-        # asyncio.timeout would cancel the task and tell why afterwards: more steps for the same.
+        # asyncio.timeout would cancel the task and report why afterwards: more steps for the same.
         if seconds is not None:
             late = TimedOut(f"there was no answer in {seconds:g} s")
             self._limits.set(None, (seconds, lambda: self._fail(late)))
@@ -89,7 +89,7 @@ class ClientConnection(asyncio.Protocol):
         """Cut the connection."""
         self._transport.abort()
 
-    # What the transport tells ------------------------------------------------------------------------------
+    # What the transport calls ------------------------------------------------------------------------------
 
     def data_received(self, data: bytes) -> None:
         """Take bytes of the answer."""
@@ -114,7 +114,7 @@ class ClientConnection(asyncio.Protocol):
         self._fail(NoAnswer(f"the connection was closed before the answer came{f': {exc}' if exc else ''}"))
         self._lost(self)
 
-    # What the parser tells ---------------------------------------------------------------------------------
+    # What the parser calls ---------------------------------------------------------------------------------
 
     def on_header(self, name: bytes, value: bytes) -> None:
         """Take a header."""
@@ -124,7 +124,7 @@ class ClientConnection(asyncio.Protocol):
         self._framed |= key.lower() in {"content-length", "transfer-encoding"}
 
     def on_headers_complete(self) -> None:
-        """Take note that the body follows; an answer to HEAD tells of one that does not come."""
+        """Take note that the body follows; an answer to HEAD announces one that does not come."""
         self._complete = True
         if self._bodiless and self._parser.get_status_code() // 100 != 1:
             self._finish()  # and the connection is not kept: the parser waits for the body

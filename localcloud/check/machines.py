@@ -20,7 +20,7 @@ MACHINE: Final = "AWS::StepFunctions::StateMachine"
 SERVERLESS: Final = "AWS::Serverless::StateMachine"
 _VARIABLE: Final = re.compile(r"\$\{([^!}][^}]*)\}")
 _ARN: Final = "arn:aws:{}:us-east-1:000000000000:{}:{}"
-# What a reference comes to once it is deployed, as far as a definition's rules can tell.
+# What a reference comes to once it is deployed, as far as a definition's rules know.
 _ARNS: Final = {
     "AWS::Lambda::Function": ("lambda", "function"),
     "AWS::Lambda::Version": ("lambda", "function"),

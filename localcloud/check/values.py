@@ -120,12 +120,12 @@ class Values:
         return whole_number(self.text(value))
 
     def is_left_out(self, resource: Mapping[str, Json]) -> bool:
-        """Tell whether a resource's condition does not hold, for sure."""
+        """Return whether a resource's condition does not hold, for sure."""
         condition = resource.get("Condition")
         return isinstance(condition, str) and self._holds({"Condition": condition}) is False
 
     def _holds(self, condition: Json) -> bool | None:
-        """Tell whether a condition holds with the parameters' defaults; None when that is not known."""
+        """Return whether a condition holds with the parameters' defaults; None when that is not known."""
         match condition:
             case {"Condition": str(name)}:
                 return self._judged(name)
@@ -145,7 +145,7 @@ class Values:
                 return None
 
     def _judged(self, name: str) -> bool | None:
-        """Tell whether a named condition holds; None where two wait for each other, which AWS refuses."""
+        """Return whether a named condition holds; None where two wait for each other, which AWS refuses."""
         if name in self._judging:
             return None
         self._judging.add(name)

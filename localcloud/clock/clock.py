@@ -64,7 +64,7 @@ class Timer:
 
 
 class MovableClock:
-    """Tells the time and passes it, as the machine's clock does until somebody moves it.
+    """Returns the time and lets it pass, as the machine's clock does until it is moved.
 
     Attributes
     ----------
@@ -139,7 +139,7 @@ class MovableClock:
 
     @contextmanager
     def calling(self) -> Iterator[None]:
-        """Say that a service is at work for somebody, as long as the block lasts."""
+        """Mark a service as busy for a caller, as long as the block lasts."""
         self.calls += 1
         try:
             yield

@@ -16,7 +16,7 @@ from localcloud.clock.clock import MovableClock
 from localcloud.clock.pace import Pace
 
 LONGEST_JUMP: Final = 30.0
-"""So many of the machine's seconds go by at most before the rest of a jump is made at once."""
+"""So many of the machine's seconds go by at most before the clock jumps the rest at once."""
 PATIENCE: Final = 2.0
 """So many of them a jump waits at a timer for work to come to rest; with work that never does, only once."""
 IMPATIENCE: Final = 0.1
@@ -52,7 +52,7 @@ class Process(Protocol):
     """Another process whose orchestrations go by the clock."""
 
     async def look(self, pace: Pace | None = None) -> Status:
-        """Run at a pace from now on, if one is given, and tell what is to come."""
+        """Run at a pace from now on, if one is given, and report what is to come."""
 
 
 class TimeMachine:
@@ -117,7 +117,7 @@ class TimeMachine:
         return max(due, self._clock.now())
 
     async def _look(self, pace: Pace | None = None) -> Status:
-        # The others first: what they wait for is due there before this process asks for it.
+        # The others first: what they wait for is due there before this process needs it.
         statuses = [await other.look(pace) for other in self._others]
         if pace is not None:
             self._clock.set(pace)

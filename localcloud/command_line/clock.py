@@ -22,7 +22,7 @@ Let the waits of a running local cloud pass at once, or faster.
 Step Functions and durable functions go by a clock of their own: Wait states, TimeoutSeconds, HeartbeatSeconds
 and retry intervals; durable waits, callback timeouts and heartbeats, delays of steps, execution timeouts. A
 jump passes each timer on its way at that timer's moment, in order, and answers once all has come to rest.
-All else keeps the machine's time: functions and their time limits, tokens, schedules, queues, TTLs.
+Everything else keeps the machine's time: functions and their time limits, tokens, schedules, queues, TTLs.
 """
 EPILOG: Final = """\
 examples:

@@ -66,7 +66,7 @@ class Console:
         logger.addHandler(handler)
 
     def progress(self) -> Progress:
-        """Return the functions through which the local cloud tells what it does."""
+        """Return the functions through which the local cloud reports what it does."""
         return Progress(
             step=self._step,
             resource=self._resource,
@@ -149,7 +149,7 @@ class Console:
     def reloaded(self, changed: Sequence[Path], done: Redeployed, seconds: float) -> None:
         """Say that an edit is live."""
         if not self._quiet:
-            what = f"{', '.join(done.changed)} served anew" if done.changed else "stack updated"
+            what = f"{', '.join(done.changed)} reloaded" if done.changed else "stack updated"
             self._out.print(
                 f"[green]reloaded[/]    {escape(listed(changed))}: {escape(what)} ({seconds:.1f} s)"
             )

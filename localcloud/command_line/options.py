@@ -153,8 +153,8 @@ def parser() -> argparse.ArgumentParser:
         "--web",
         type=Path,
         metavar="DIR",
-        help="serve the page in this folder, with a strict Content-Security-Policy; /config.json tells it "
-        "where everything is",
+        help="serve the page in this folder, with a strict Content-Security-Policy; /config.json has the "
+        "addresses of all services",
     )
     arguments.add_argument(
         "--web-config",
@@ -179,8 +179,8 @@ def parser() -> argparse.ArgumentParser:
         "--no-reload",
         action="store_false",
         dest="reload",
-        help="leave the stack as it is when the template or a file that it names (schema, resolvers, state "
-        "machines) changes; else it is updated, as a deployment would, and connections stay",
+        help="do not update the stack when the template or a file that it names (schema, resolvers, state "
+        "machines) changes; by default it is updated, as by a deployment, and connections stay",
     )
     arguments.add_argument("--quiet", action="store_true", help="show warnings and errors only")
     return arguments

@@ -102,7 +102,7 @@ ACCEPTED: Final[dict[str, str]] = {
         ("RAM", _ALLOWED, "ResourceShare"),
         ("KMS", "data is not encrypted here; the key's own API works", "Key Alias"),
         ("IAM", "there is no instance to take the role", "InstanceProfile"),
-        ("IAM", "no service asks for it here", "ServiceLinkedRole OIDCProvider"),
+        ("IAM", "no service here reads it", "ServiceLinkedRole OIDCProvider"),
         ("IoT", _STORED, "Thing ThingType ThingGroup"),
         ("SES", "no mail is sent: the engine keeps it", "EmailIdentity ConfigurationSet"),
         ("SES", "no mail is sent: the engine keeps it", "ConfigurationSetEventDestination"),

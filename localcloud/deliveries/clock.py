@@ -8,7 +8,7 @@ from typing import Protocol
 
 
 class Clock(Protocol):
-    """Tells the time and passes it."""
+    """Returns the time and lets it pass."""
 
     def now(self) -> float:
         """Return seconds that only ever grow."""

@@ -61,7 +61,7 @@ class Pending(Protocol):
 
 
 class DeliveryJournal(Protocol):
-    """Who is told how deliveries end. It must take no time."""
+    """A listener for the ends of deliveries. It must return at once."""
 
     def delivered(self, subscriber: Subscriber, size: int) -> None:
         """Take note that a subscriber has a message of so many bytes."""

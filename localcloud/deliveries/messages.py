@@ -70,7 +70,7 @@ class Message:
 
 @dataclass(frozen=True)
 class Confirmation:
-    """A message that asks whether somebody wants to be subscribed, or wanted not to be.
+    """A message that asks an endpoint to confirm its subscription, or the end of it.
 
     Attributes
     ----------

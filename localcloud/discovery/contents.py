@@ -1,4 +1,4 @@
-"""The ready file: one JSON object that tells other programs where everything is."""
+"""The ready file: one JSON object with the addresses of everything, for other programs."""
 
 from __future__ import annotations
 

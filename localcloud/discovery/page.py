@@ -30,7 +30,7 @@ async def site_of(
     if files is None:
         yield None
         return
-    # APIs of API Gateway may come and go while it runs: the page is told what is there when it asks.
+    # APIs of API Gateway may come and go while it runs: the page gets what is there when it asks.
     site = Site(
         files,
         lambda: contents.public(

@@ -16,7 +16,7 @@ log = logging.getLogger(__name__)
 
 
 class ReadyFile:
-    """Tells other programs where everything is.
+    """The addresses of everything, for other programs.
 
     Parameters
     ----------
@@ -51,7 +51,7 @@ class ReadyFile:
             self._written = document
 
     async def follow(self) -> None:
-        """Write it again at each change, whoever makes it; cancel to end."""
+        """Write it again at each change, from any source; cancel to end."""
         while self._path is not None:
             await self._local.changed.wait()
             await asyncio.sleep(_AFTER)
@@ -60,7 +60,7 @@ class ReadyFile:
                 await self._local.look_again()
                 self.write()
             except Exception:
-                log.exception("Where everything is cannot be looked up; the ready file stays as it is")
+                log.exception("The addresses cannot be looked up; the ready file is unchanged")
 
     def remove(self) -> None:
         """Remove it: nothing is there any more."""

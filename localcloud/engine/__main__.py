@@ -13,10 +13,10 @@ from localcloud.journal import JournalError
 
 
 def main() -> int:
-    """Serve; return the exit code: 0 ended as told, 2 it could not start.
+    """Serve; return the exit code: 0 ended on request, 2 it could not start.
 
     With ``--check`` only the settings and the files that they name are read, so that a mistake is
-    told before anything starts.
+    reported before anything starts.
     """
     try:
         settings = Settings.read(os.environ)

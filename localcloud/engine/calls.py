@@ -33,7 +33,7 @@ class Reply:
 
 
 class _Reading:
-    """A reply on its way, as the parser tells of it."""
+    """A reply on its way, as the parser reports it."""
 
     def __init__(self) -> None:
         self.parser = httptools.HttpResponseParser(self)

@@ -20,7 +20,7 @@ class _Commit(NamedTuple):
 
 
 class Commits:
-    """The latest changes that streams tell of.
+    """The latest changes that streams report.
 
     Examples
     --------

@@ -109,7 +109,7 @@ def _with_aborts(cycle: RequestResponseCycle, application: Application) -> Any:
             if message["type"] != ABORT:
                 await send(message)
                 return
-            # Told that the caller is gone, uvicorn sends nothing more.
+            # Once it knows that the caller is gone, uvicorn sends nothing more.
             cycle.disconnected = True
             cycle.transport.close()
 

@@ -1,4 +1,4 @@
-"""Who is told how EventBridge's deliveries go: metrics, and whatever has to outlive the process."""
+"""Listeners to EventBridge's deliveries: metrics, and what has to outlive the process."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Finished = Callable[[Ended], None]
 
 @dataclass
 class EventJournal:
-    """Tells each listener, on the event loop's thread. Listeners must take no time.
+    """Calls each listener on the event loop's thread. Listeners must return at once.
 
     Attributes
     ----------
@@ -54,5 +54,5 @@ class EventJournal:
         try:
             call()
         except Exception:
-            # Whoever listens must not stop a delivery.
+            # A listener must not stop a delivery.
             logger.exception("EventBridge: a listener to deliveries broke")

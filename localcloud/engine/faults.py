@@ -3,7 +3,7 @@
 Each fault draws from a generator of its own, seeded by the plan's seed and its place in the list,
 once per call that it could hit: calls of other operations change nothing about it.
 
-A fault of ``lambda.Invoke`` meets whoever invokes through the engine: clients, and Step Functions'
+A fault of ``lambda.Invoke`` meets every caller that invokes through the engine: clients, and Step Functions'
 tasks. AppSync's Lambda data sources and event source mappings invoke without it.
 """
 

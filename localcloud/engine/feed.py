@@ -1,4 +1,4 @@
-"""The feed: what changed in the engine, told to whoever listens, from any thread."""
+"""The feed: sends what changed in the engine to its listeners, from any thread."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ class Feed:
         self._loop = loop
 
     def publish(self, change: dict[str, str]) -> None:
-        """Tell ``change``; callable from any thread, never blocks, never raises."""
+        """Publish ``change``; callable from any thread, never blocks, never raises."""
         if not self._listeners or self._loop is None:
             return
         with self._lock:

@@ -146,7 +146,7 @@ async def _stay() -> Message:
 
 
 async def _carry_out(application: Application, scope: Scope, body: bytes) -> list[Message]:
-    """Have a request carried out to its end, whoever is still there, and return what it would be sent."""
+    """Have a request carried out to its end, even if the client is gone, and return what it would be sent."""
     messages: list[Message] = []
 
     async def keep(message: Message) -> None:

@@ -41,7 +41,7 @@ class Meter:
         self.reset()
 
     def reset(self) -> None:
-        """Start anew."""
+        """Start over."""
         with self._lock:
             self._since = datetime.now(UTC)
             self._operations: Counter[str] = Counter()

@@ -3,7 +3,7 @@
 ========================  ==========================================================
 GET /_localcloud/meter    what was counted since the start or the last DELETE
 DELETE ...                counts from zero again
-GET /_localcloud/commits  when each change in a stream was made (``?arn=``, ``&after=``)
+GET /_localcloud/commits  when each change in a stream happened (``?arn=``, ``&after=``)
 GET /_localcloud/faults   the plan, and how many calls each fault has hit
 PUT ...                   another plan (the form of ``--faults``), from its beginning
 DELETE ...                no faults
@@ -199,7 +199,7 @@ class Pages:
         return 200, json.dumps(self._commits.describe(arn, after)).encode()
 
     async def _meter(self, method: str) -> PageReply:
-        """Read the meter, or read it a last time and start anew."""
+        """Read the meter, or read it a last time and start over."""
         document = self._gate.meter.snapshot()
         document["lambda"] = await asyncio.to_thread(self._lambda_counts, method)
         if method == "DELETE":

@@ -36,7 +36,7 @@ async def outlive() -> None:
     """Return if the parent is there; else wait until this process ends, too.
 
     To be called where a service of the parent's breaks off: if the parent was killed, that is no failure of
-    the service, and whoever waits for it goes on after the next start.
+    the service, and what waits for it goes on after the next start.
     """
     await asyncio.sleep(CLOSING_SECONDS)
     if _exited.is_set():

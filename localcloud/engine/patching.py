@@ -15,7 +15,7 @@ Response = tuple[int, dict[str, str], bytes]
 Function = Callable[..., Any]
 
 
-# Hears of each name of MiniStack's that is read or replaced; None but where the ledger is made.
+# Called for each name of MiniStack's that is read or replaced; None except where the ledger is written.
 LEDGER: Callable[[Any, str, bool], None] | None = None
 
 
@@ -34,7 +34,7 @@ class Context:
 MENDS: dict[str, Callable[[Context], None]] = {}
 
 
-# Where MiniStack's project has heard of a fault, by the name of its mend.
+# Where a fault was reported to MiniStack's project, by the name of its mend.
 UPSTREAM: dict[str, str] = {}
 
 

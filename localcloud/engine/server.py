@@ -20,7 +20,7 @@ from localcloud.engine.direct import Direct
 from localcloud.engine.feed import Feed
 from localcloud.engine.settings import Settings
 
-# Whoever still holds a connection when the local cloud ends is ending as well.
+# A client that still holds a connection when the local cloud ends is ending as well.
 GRACE_SECONDS = 0.5
 
 
@@ -88,7 +88,7 @@ def _hurry() -> None:
 
 
 class _Server(uvicorn.Server):
-    """Serves until it is told to stop; signals are told to whoever made it."""
+    """Serves until it is stopped; its creator receives the signals."""
 
     def __init__(
         self,

@@ -1,4 +1,4 @@
-"""What the engine is told by its environment, and what it tells MiniStack by the same means."""
+"""The engine's settings, from its environment, and those that it passes on to MiniStack in the same way."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Settings:
     lambda_url
         Where every Lambda invocation is sent (``LOCALCLOUD_LAMBDA_URL``).
     control_url
-        Who is told of new GraphQL APIs and names their addresses (``LOCALCLOUD_CONTROL_URL``).
+        The service that receives new GraphQL APIs and names their addresses (``LOCALCLOUD_CONTROL_URL``).
     function_urls
         Where function URLs are served (``LOCALCLOUD_FUNCTION_URLS``); empty: nowhere.
     xray

@@ -74,9 +74,7 @@ def streamed_invocations(lambda_url: str) -> Layer:
                 await _answer(send, 500, [(b"content-type", b"application/json")], UNREACHABLE)
                 return
             work = asyncio.ensure_future(_pass_on(scope, body, reader, writer, send))
-            disconnected = asyncio.ensure_future(
-                receive()
-            )  # the next thing to hear is that the caller has gone
+            disconnected = asyncio.ensure_future(receive())  # the next message is that the caller has gone
             reusable = False
             try:
                 await asyncio.wait({work, disconnected}, return_when=asyncio.FIRST_COMPLETED)

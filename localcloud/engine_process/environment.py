@@ -86,7 +86,7 @@ def create_environment(stream: TextIO = sys.stderr) -> None:
     except (InstallError, OSError) as error:
         raise EngineError(f"the engine's environment cannot be created: {error}\n{_by_hand()}") from error
     except KeyboardInterrupt:
-        raise EngineError("stopped; the next start creates the engine's environment anew") from None
+        raise EngineError("stopped; the next start creates the engine's environment again") from None
 
 
 def _folder() -> Path:
@@ -136,7 +136,7 @@ runpy.run_module("localcloud.engine", run_name="__main__", alter_sys=True)
 
 def engine_command() -> list[str]:
     """Return the command that runs the engine."""
-    # -P: the folder that somebody calls us in may hold modules named like ours.
+    # -P: the caller's current folder may hold modules named like ours.
     if is_checkout():
         return [str(engine_python()), "-P", "-m", "localcloud.engine"]
     return [str(engine_python()), "-P", "-c", _RUN_ALONE, str(PROJECT / "localcloud")]

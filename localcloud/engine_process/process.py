@@ -139,7 +139,7 @@ async def start_engine(
     lambda_url
         Where every Lambda invocation inside the engine goes.
     control_url
-        Whom it tells of GraphQL APIs.
+        The service that it notifies of GraphQL APIs.
     iot_endpoint
         What it answers to DescribeEndpoint, ``HOST:PORT``.
     function_urls

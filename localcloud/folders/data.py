@@ -1,4 +1,4 @@
-"""The folder that keeps a local cloud's state over a stop, and for which start it was made."""
+"""The folder that keeps a local cloud's state over a stop, and the settings that it belongs to."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def open_data(folder: Path, expected: DataManifest) -> None:
     Raises
     ------
     DataError
-        It was made with another port, account, region or stack, or is not such a folder.
+        It was created with another port, account, region or stack, or is not such a folder.
     """
     manifest = folder / MANIFEST
     try:
@@ -61,18 +61,18 @@ def open_data(folder: Path, expected: DataManifest) -> None:
         raise DataError(f"--data {folder}: {error.strerror}") from error
     except ValueError as error:
         raise DataError(
-            f"--data {folder}: {MANIFEST} is not JSON; delete the folder to start anew"
+            f"--data {folder}: {MANIFEST} is not JSON; delete the folder to start over"
         ) from error
     if not isinstance(document, dict) or document.get("format") != FORMAT:
         raise DataError(
-            f"--data {folder}: was made by another version; start with that one, or delete the folder "
-            "to start anew"
+            f"--data {folder}: was written by another version; start with that version, or delete the folder "
+            "to start over"
         )
     for name, value in asdict(expected).items():
         if document.get(name) != value:
             option = "--stack-name" if name == "stack" else f"--{name}"
             raise DataError(
-                f"--data {folder}: was made with {option} {document.get(name)}, not {value}; "
+                f"--data {folder}: was created with {option} {document.get(name)}, not {value}; "
                 f"start with that, or name another folder"
             )
 

@@ -138,7 +138,7 @@ class GatewayApiPort(DoorPort):
     Parameters
     ----------
     door
-        Answers; it is told of each new definition.
+        Answers requests; it receives each new definition.
     """
 
     def __init__(self, api: Api, door: ApiDoor) -> None:

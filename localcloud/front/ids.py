@@ -60,5 +60,5 @@ def claim_time(seconds: float) -> str:
 
 
 def iso_time(now: float) -> str:
-    """Return a moment as ``GET @connections`` tells it."""
+    """Return a moment as ``GET @connections`` returns it."""
     return datetime.fromtimestamp(now, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -27,7 +27,7 @@ class FunctionRaised(IntegrationFailed):
 
 
 class InvocationResult(Protocol):
-    """How an invocation ended, as ``LambdaService.invoke`` tells it."""
+    """How an invocation ended, as ``LambdaService.invoke`` returns it."""
 
     @property
     def payload(self) -> bytes:

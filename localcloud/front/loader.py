@@ -1,4 +1,4 @@
-"""Reads the APIs of API Gateway's control planes, whoever made them, into the front's own values."""
+"""Reads the APIs of API Gateway's control planes, from any source, into the front's own values."""
 
 from __future__ import annotations
 

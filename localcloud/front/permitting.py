@@ -40,7 +40,7 @@ def source_arn(event: Mapping[str, JSON], region: str, account: str) -> str:
 async def permit_gateway(permissions: Permissions, function: str, source: str) -> None:
     """Demand that a function's policy lets API Gateway invoke it for a method or a route.
 
-    The caller is told of no more than an internal error; the log names what is lacking.
+    The caller gets no more than an internal error; the log names the missing permission.
 
     Raises
     ------
@@ -65,7 +65,7 @@ async def permit_caller(
         return
     refused = await permissions.refusal(question)
     if refused is not None:
-        # The account is shown as AWS shows it to whoever may not know it.
+        # The account is shown as AWS shows it to callers that may not know it.
         account = principal.account
         hidden = resource.replace(f":{account}:", f":********{account[-4:]}:")
         raise AccessDenied(refused.message.replace(resource, hidden))

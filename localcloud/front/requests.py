@@ -1,4 +1,4 @@
-"""A request as it came in, apart from the server: what events, signatures and authorizers are made from."""
+"""A request as it came in, apart from the server: the source of events, signatures and authorizers."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from localcloud.front.ids import new_request_id, new_short_id, new_trace_id
 JSON: TypeAlias = Mapping[str, "JSON"] | list["JSON"] | str | int | float | bool | None
 MAX_BODY: Final = 10 * 1024 * 1024
 MAX_HEAD: Final = 10_240  # request line and headers together, as API Gateway's quotas have it
-MAX_LINE: Final = 64 * 1024  # what the server still reads, to be told that it is too much
+MAX_LINE: Final = 64 * 1024  # what the server still reads, to answer that it is too much
 
 
 @dataclass(frozen=True)

@@ -133,7 +133,7 @@ class FrontService:
     async def load_all(self) -> list[GatewayApiAddress]:
         """Load every API as it is now, and return where each is served.
 
-        What changed is served anew on its port, what is new gets one, what is gone loses it. Open connections
+        A changed API is reloaded on its port, a new one gets a port, a deleted one loses it. Open connections
         of the other APIs, and of those that changed, stay.
 
         Raises
@@ -181,7 +181,7 @@ class FrontService:
         return list(dict.fromkeys(self._warnings))
 
     async def stop(self) -> None:
-        """Close every connection (1001), tell ``$disconnect``, and close every port."""
+        """Close every connection (1001), call ``$disconnect``, and close every port."""
         if self._watching is not None:
             self._watching.cancel()
             await asyncio.gather(self._watching, return_exceptions=True)
@@ -249,4 +249,4 @@ class FrontService:
             try:
                 await self.load_all()
             except Exception:
-                log.exception("The APIs could not be loaded anew; they are served as they were")
+                log.exception("The APIs could not be reloaded; the previous versions are served")

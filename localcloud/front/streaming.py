@@ -162,7 +162,7 @@ async def open_pieces(
 async def send_pieces(
     client: web.BaseRequest, status: int, headers: CIMultiDict[str], first: bytes, pieces: Pieces
 ) -> web.StreamResponse:
-    """Send an answer as its pieces come. What breaks off is cut, so that the client can tell."""
+    """Send an answer as its pieces come. What breaks off is cut, so that the client notices."""
     try:
         response = web.StreamResponse(status=status, headers=headers)
     except ValueError:  # what the server itself takes for no header

@@ -55,7 +55,7 @@ class StageSegment:
 
     @property
     def header(self) -> TraceHeader:
-        """What calls send along where no subsegment is nearer, and what the caller is told."""
+        """What calls send along where no subsegment is nearer, and what the caller gets."""
         return self._header.below(self._id)
 
     @property

@@ -1,4 +1,4 @@
-"""Everything one environment's process is made of; two environments are alike when it is equal."""
+"""Everything that makes up one environment's process; two environments are alike when it is equal."""
 
 from __future__ import annotations
 

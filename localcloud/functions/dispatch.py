@@ -58,7 +58,7 @@ class Dispatch:
                 self._queue.conclude,
                 shows=self._context.settings.shows_durable,
             )
-            # Before anybody can ask for a name or a callback of an earlier run.
+            # Before any caller can ask for a name or a callback of an earlier run.
             if self._stores.has_executions():
                 self._executions.load()
         return self._executions
@@ -76,7 +76,7 @@ class Dispatch:
     def resume(self) -> None:
         """Go on with what an earlier run had accepted."""
         self._queue.resume()
-        # Those that somebody asked for before are held, and the journal has handed them out.
+        # Those that callers asked for before are held, and the journal has handed them out.
         if self._executions is not None or self._stores.has_executions():
             self.executions.resume()
 

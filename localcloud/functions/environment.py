@@ -217,7 +217,7 @@ class Environment:
         if self._inbox is not None and not self._inbox.done():
             self._inbox.set_result(None)
         if self._current is not None:
-            # The service is stopping: whoever still waits learns that the process is gone.
+            # The service is stopping: a caller that still waits learns that the process is gone.
             reason = f"RequestId: {self._current.request_id} Error: {exit_reason(-signal.SIGKILL)}"
             self._finish(error_payload("Runtime.ExitError", reason), "Unhandled", status="error")
         if kill:

@@ -67,7 +67,7 @@ class EngineQueues:
 
     def __init__(self, api: JsonApi) -> None:
         self._api = api
-        self._urls: dict[str, str] = {}  # a queue made anew has the same URL
+        self._urls: dict[str, str] = {}  # a queue created again has the same URL
 
     async def url(self, arn: str) -> str:
         """See `Queues.url`."""

@@ -57,7 +57,7 @@ class InvokeApi:
 
     ``/2025-12-01`` is the API of durable executions, ``/_localcloud/clock`` the clock that they go by.
     ``POST /2021-11-15/functions/{name}/response-streaming-invocations`` answers an event stream.
-    ``GET /_localcloud/meter`` tells how often each function ran; DELETE tells it and begins anew.
+    ``GET /_localcloud/meter`` returns how often each function ran; DELETE returns it and resets the counts.
     ``POST /_localcloud/metrics`` hands what was measured over to the engine, once, and
     ``POST /_localcloud/logs?group=`` what functions printed.
     """

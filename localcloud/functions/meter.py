@@ -32,7 +32,7 @@ class _Run:
 
 
 class InvocationMeter:
-    """Counts invocations, whoever made them: retries and batches of mappings are invocations too.
+    """Counts invocations from every caller: retries and batches of mappings are invocations too.
 
     ``ms`` is the caller's time: a cold start is part of it, and so is a wait for a free environment.
     ``billed_ms`` is the function's own, as Lambda bills it: each invocation's duration, with the
@@ -58,7 +58,7 @@ class InvocationMeter:
         self.reset()
 
     def reset(self) -> None:
-        """Begin anew."""
+        """Start over."""
         self._runs: defaultdict[str, _Run] = defaultdict(_Run)
 
     @property

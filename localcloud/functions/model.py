@@ -1,4 +1,4 @@
-"""What the Lambda service is told and what it answers: plain values, shared by all its parts."""
+"""The Lambda service's requests and answers: plain values, shared by all its parts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Everything that is polled for somebody: event source mappings, and pipes."""
+"""Everything that polls: event source mappings, and pipes."""
 
 from __future__ import annotations
 

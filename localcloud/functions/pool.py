@@ -103,7 +103,7 @@ class Pool:
     def idle(self, environment: Environment) -> None:
         """See `Pooled.idle`."""
         if environment.blueprint != self._blueprint:
-            environment.end()  # and `ended` is told
+            environment.end()  # and calls `ended`
             return
         start = self._starting.pop(environment, None)
         if start is None:
@@ -121,7 +121,7 @@ class Pool:
         """See `Pooled.streaming`."""
         self._streams.add(environment)
         self._is_up(environment, self._starting.pop(environment, None))  # its cold start is over
-        self._assign()  # whoever waited for this one need not any more
+        self._assign()  # callers that waited for this one need not any more
 
     def streamed(self, environment: Environment) -> None:
         """See `Pooled.streamed`."""

@@ -1,4 +1,4 @@
-"""What an environment and whoever keeps it have in common."""
+"""What an environment and its keeper have in common."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ Kept_contra = TypeVar("Kept_contra", contravariant=True)
 
 
 class Pooled(Protocol[Kept_contra]):
-    """Whoever keeps the environment: it is told when it has become free and when it has ended."""
+    """An environment's keeper: notified when it has become free and when it has ended."""
 
     def idle(self, environment: Kept_contra) -> None:
         """Take the environment for one that waits for an invocation."""

@@ -61,7 +61,7 @@ class RuntimeProcess:
             self._status = -1
 
     def peak_memory(self) -> int | None:
-        """Return its greatest resident size in MB, where the system tells (Linux)."""
+        """Return its greatest resident size in MB, where the system reports it (Linux)."""
         if self._process is None:
             return None
         try:

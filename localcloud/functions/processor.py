@@ -11,7 +11,7 @@ STAT = Path("/proc/stat")
 
 
 def read_times() -> tuple[int, int] | None:
-    """Return idle and total processor time since the boot, in the kernel's ticks; None if it tells none.
+    """Return idle and total processor time since the boot, in the kernel's ticks; None if there are none.
 
     Only the processors count that this process may run on: pinned to one core, it has no time where
     that one is busy, however idle the others are. Source: proc_stat(5). Waiting for a disk counts as
@@ -30,7 +30,7 @@ def read_times() -> tuple[int, int] | None:
 
 
 class Processor:
-    """Tells an environment that waits for something from one that waits for the processor.
+    """Distinguishes an environment that waits for something from one that waits for the processor.
 
     Parameters
     ----------

@@ -114,7 +114,7 @@ class Registry:
 
 
 def _holds(task: asyncio.Task[FunctionDefinition | None]) -> bool:
-    """Tell whether an answer may be used again: not a failure, nor an absence, for it may be made soon."""
+    """Return whether an answer may be used again: no failure, and no absence, as it may soon exist."""
     if not task.done():
         return True
     return not task.cancelled() and task.exception() is None and task.result() is not None

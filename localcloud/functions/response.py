@@ -1,4 +1,4 @@
-"""A response on its way from the function to whoever invoked it: whole, or piece by piece."""
+"""A response on its way from the function to its caller: whole, or piece by piece."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ class CollectedResponse:
 
 
 class ResponseStream:
-    """The response of one invocation while it is made. Iterate over it once, after `started`.
+    """The response of one invocation as it is produced. Iterate over it once, after `started`.
 
     The caller that goes away calls `abandon`: the function runs on, as on AWS, and nobody waits for it.
 

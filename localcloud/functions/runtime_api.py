@@ -51,7 +51,7 @@ class Runtime(Protocol):
         """Wait for an invocation. None: there will be no more."""
 
     def init_failed(self, error: bytes) -> None:
-        """Hear that the handler could not be loaded."""
+        """Handle a handler that could not be loaded."""
 
     def responded(self, request_id: str, payload: bytes | None) -> None:
         """Take what the handler returned; None stands for a payload above the limit."""
@@ -63,10 +63,10 @@ class Runtime(Protocol):
         """Return what takes the pieces of a response; ``cut`` has the runtime stop sending them."""
 
     def streamed(self, request_id: str, error: bytes | None) -> None:
-        """Hear that a streamed response has ended, and in which error if in one."""
+        """Handle the end of a streamed response, with its error if it has one."""
 
     def broken(self, request_id: str) -> None:
-        """Hear that a streamed response broke off: the runtime will ask for the next invocation, or ends."""
+        """Handle a streamed response that broke off: the runtime asks for the next invocation, or ends."""
 
 
 class EnvironmentPort:
@@ -146,7 +146,7 @@ async def _stream(request_id: str, body: BodyStream, sink: Sink, runtime: Runtim
             await sink.write(piece)
     except BrokenBody:
         runtime.broken(request_id)
-        return _refusal(410, "Response.Ended", "nobody takes this response any more")
+        return _refusal(410, "Response.Ended", "no caller waits for this response any more")
     runtime.streamed(request_id, trailing_error(body.trailers))
     return _accepted()
 

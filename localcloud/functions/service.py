@@ -133,7 +133,7 @@ class LambdaService:
         """Take the engine's functions and mappings as they are now.
 
         On return every mapping is being polled, so nothing that happens from now on is missed: call
-        it after a deployment, before the first change of which a stream must tell.
+        it after a deployment, before the first change that a stream must report.
         """
         self._registry.changed()
         await self._polling.reload()
@@ -143,7 +143,7 @@ class LambdaService:
         self._blueprints.use_sources(sources)
 
     def notify(self, change: FeedEvent) -> None:
-        """Hear of a change in the engine."""
+        """Handle a change in the engine."""
         match change.kind:
             case "functions":
                 self._registry.changed()

@@ -26,7 +26,7 @@ class Settings:
     poll_seconds: float = 5.0  # a safety net under the feed
     retry_delays: tuple[float, float] = (60.0, 120.0)  # asynchronous invocations, as AWS waits
     throttled_delays: tuple[float, float] = (1.0, 300.0)  # the same, without room: doubling
-    shows_durable: Callable[[Invocation], None] | None = None  # hears of invocations of durable functions
+    shows_durable: Callable[[Invocation], None] | None = None  # called with invocations of durable functions
     # Says why IAM does not let a role, in a session of this name, invoke an ARN; None where it does.
     refusal: Callable[[str, str, str], Awaitable[str | None]] | None = None
     # Returns the folder that stands for a layer of another account; None where the layer is the engine's.

@@ -1,4 +1,4 @@
-"""Where a function's code lies on this machine, and whether somebody has changed it."""
+"""Where a function's code lies on this machine, and whether it has changed."""
 
 from __future__ import annotations
 
@@ -105,7 +105,7 @@ def unpack(archive: bytes, folder: Path) -> Path:
 
 
 class EditWatch:
-    """Tells one state of a source folder from another, looking at most every so many seconds."""
+    """Notices changes of a source folder, looking at most every so many seconds."""
 
     def __init__(self, scan_seconds: float, clock: Callable[[], float] = time.monotonic) -> None:
         self._scan_seconds = scan_seconds

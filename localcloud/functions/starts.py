@@ -46,7 +46,7 @@ class Starts:
     def take(self, again: Callable[[], None], alive: Callable[[], int]) -> Start | None:
         """Return a permission, or None; then ``again`` is called when it is worth asking again.
 
-        ``alive`` tells how many environments the function has by then.
+        ``alive`` is how many environments the function has by then.
         """
         if self._starting >= self._limit:
             self._waiting[again] = alive

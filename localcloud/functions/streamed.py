@@ -67,6 +67,6 @@ class Streamed:
 
     def _close(self) -> None:
         self._log(
-            f"localcloud: nobody has read the response for {self._seconds:g} s, so its stream is closed"
+            f"localcloud: no caller has read the response for {self._seconds:g} s, so its stream is closed"
         )
         self._cut()

@@ -17,7 +17,7 @@ IteratorKind = Literal[
 StreamRecord = dict[str, JSON]
 
 TABLES: Final = JsonService("dynamodb", "DynamoDBStreams_20120810")
-# The header tells Kinesis that a mapping reads: AWS's poller leaves clients their share of a shard's
+# The header marks a mapping's reads for Kinesis: AWS's poller leaves clients their share of a shard's
 # reads, since it reads once a second; this one reads when there is something.
 KINESIS: Final = JsonService(
     "kinesis", "Kinesis_20131202", "1.1", headers=(("x-localcloud-reader", "mapping"),)

@@ -16,7 +16,7 @@ from localcloud.iam.patterns import Lookup, expanded, matches
 from localcloud.iam.principals import Closeness, IamCaller, naming
 
 Source = Literal["identity-based policy", "resource-based policy", "permissions boundary", "session policy"]
-# A resource that a request does not tell: whatever allows the action on some resource allows it.
+# A resource that a request does not name: whatever allows the action on some resource allows it.
 ANY: Final = ""
 _VOWELS: Final = "aeiou"
 

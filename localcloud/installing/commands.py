@@ -22,7 +22,7 @@ class CommandFailed(Exception):
 
 
 class Commands:
-    """Runs commands, in several threads when need be, and ends those that run when told to."""
+    """Runs commands, in several threads when need be, and ends the running ones on request."""
 
     def __init__(self) -> None:
         self._running: set[subprocess.Popen[str]] = set()

@@ -1,4 +1,4 @@
-"""What a set-up is busy with: one line that is written anew on a terminal, a line now and then elsewhere.
+"""A set-up's progress: one line that is rewritten on a terminal, a line now and then elsewhere.
 
 Standard library only: it runs before anything is installed.
 """

@@ -1,4 +1,4 @@
-"""A CONNECT judged: whether it is one, who sends it, and what whoever that is may do."""
+"""The verdict on a CONNECT: whether it is valid, who sends it, and what the sender may do."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ class ConnectRefused(Exception):
     Attributes
     ----------
     reason
-        What a client of MQTT 5 is told; success when nothing is said.
+        The reason code for a client of MQTT 5; success when nothing is said.
     """
 
     def __init__(self, reason: Reason, version: int = MQTT_5) -> None:

@@ -62,7 +62,7 @@ class MqttConnection:
         self._first: asyncio.Future[Frame] = self._loop.create_future()
         self.task = self._loop.create_task(self._run())
 
-    # What the WebSocket tells ------------------------------------------------------------------------------
+    # What the WebSocket calls ------------------------------------------------------------------------------
 
     def text(self, text: str) -> None:
         """Refuse a text message: MQTT is binary."""
@@ -204,7 +204,7 @@ class MqttConnection:
             self._over()
 
     def _finish(self, reason: Reason) -> None:
-        """End a connection for a reason that clients of MQTT 5 are told."""
+        """End a connection for a reason that clients of MQTT 5 receive."""
         if self._gate is not None:
             self._write(self._gate.over(reason))
         self._over()

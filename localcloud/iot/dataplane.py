@@ -1,4 +1,4 @@
-"""The HTTP data plane: requests that were let in are sent on to the engine, signed anew."""
+"""The HTTP data plane: admitted requests are signed again and sent on to the engine."""
 
 from __future__ import annotations
 

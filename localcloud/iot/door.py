@@ -35,7 +35,7 @@ class IotEndpoint:
     Parameters
     ----------
     accept
-        Told of each connection.
+        Called with each connection.
     """
 
     def __init__(

@@ -64,7 +64,7 @@ class PacketGate:
     version
         MQTT's, :data:`MQTT_3` or :data:`MQTT_5`.
     properties
-        What clients of MQTT 5 are told in their CONNACK besides what the broker says.
+        What clients of MQTT 5 get in their CONNACK besides what the broker says.
     """
 
     def __init__(
@@ -124,7 +124,7 @@ class PacketGate:
                 return Passage(to_client=frame.raw)
 
     def over(self, reason: Reason) -> bytes:
-        """Return what a client is told at the end: MQTT 3.1.1 has no words for it."""
+        """Return what a client gets at the end: MQTT 3.1.1 has no words for it."""
         return encode(Disconnect(reason), MQTT_5) if self._version == MQTT_5 else b""
 
     def _over(self, reason: Reason) -> Passage:

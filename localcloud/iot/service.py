@@ -67,7 +67,7 @@ class IotService:
     ::
 
         iot = IotService(engine, functions.invoke, registry=sessions)
-        await iot.start()                     # before the engine, which tells the address to others
+        await iot.start()                     # before the engine, which passes the address on
         ...                                   # iot.notify(kind) at each change in the control planes
         await iot.stop()                      # before the Lambda service and the engine
     """

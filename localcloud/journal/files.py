@@ -80,7 +80,7 @@ def has_records(folder: Path) -> bool:
     try:
         return any(next(iter(Frames(file.read_bytes(), file.name)), None) for file in survey(folder).ordered)
     except (OSError, JournalError):
-        # Whoever opens it says what is wrong.
+        # The code that opens it reports what is wrong.
         return folder.is_dir()
 
 

@@ -27,7 +27,7 @@ logger = logging.getLogger(__name__)
 
 
 class Journal:
-    """One process's journal; made by :meth:`open`. See the package for what it is to whom.
+    """One process's journal; :meth:`open` creates it. See the package for its uses.
 
     Parameters
     ----------

@@ -11,7 +11,7 @@ _slow = json.JSONEncoder(separators=(",", ":"))
 
 
 def _text_maker() -> Callable[[Any], str]:
-    """Return what writes a value; ``json`` itself sets its C encoder up anew for each."""
+    """Return what writes a value; ``json`` itself sets up its C encoder again for each."""
     make = getattr(_encoder, "c_make_encoder", None)
     if make is None:
         return _slow.encode

@@ -83,7 +83,7 @@ def _rule(rule: object) -> None:
 
 
 def _compares(operand: object) -> bool:
-    """Tell whether signs and limits take turns, one pair of them or two."""
+    """Return whether signs and limits take turns, one pair of them or two."""
     if not isinstance(operand, list) or len(operand) not in {2, 4}:
         return False
     signs, limits = operand[::2], operand[1::2]

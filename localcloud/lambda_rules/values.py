@@ -1,4 +1,4 @@
-"""What the rules of Lambda are made of: problems, ranges, ARNs and destinations."""
+"""The values in the rules of Lambda: problems, ranges, ARNs and destinations."""
 
 from __future__ import annotations
 

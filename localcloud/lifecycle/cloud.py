@@ -39,7 +39,7 @@ class Redeployed:
 
 @dataclass
 class LocalCloud:
-    """A running local cloud. Made by :func:`localcloud.lifecycle.starting.run`."""
+    """A running local cloud. :func:`localcloud.lifecycle.starting.run` creates it."""
 
     address: EngineAddress
     engine: Child
@@ -148,7 +148,7 @@ class LocalCloud:
             await self.front.load_all()
 
     async def look_again(self) -> None:
-        """Load what has changed, whoever changed it, and take note where everything is by now."""
+        """Load what has changed, from any source, and update the addresses."""
         self.apis = await self.appsync.freshen()
         self.gateway = await self.front.load_all()
         await self.urls.load_all()

@@ -1,4 +1,4 @@
-"""Tells the engine that what it calls is there: executions and deliveries go on that the last end cut off."""
+"""Reports to the engine that what it calls is up: interrupted executions and deliveries go on."""
 
 from __future__ import annotations
 

@@ -7,7 +7,7 @@ from localcloud.functions import RoleCredentials
 
 
 class FunctionSessions:
-    """Tells the data planes whose signature they see when a Lambda function calls them.
+    """Shows the data planes whose signature they see when a Lambda function calls them.
 
     Parameters
     ----------

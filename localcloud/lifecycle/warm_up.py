@@ -12,7 +12,7 @@ LONGEST_SECONDS = 60.0
 
 
 async def warm_up(functions: LambdaService, progress: Progress, seconds: float = LONGEST_SECONDS) -> None:
-    """Start one environment of each function: whoever invokes it first does not wait for a cold start."""
+    """Start one environment of each function: its first caller does not wait for a cold start."""
     started = time.monotonic()
     progress.step("warming the functions: one environment of each")
     warmed = await functions.warm(seconds)

@@ -73,7 +73,7 @@ class Ports:
         The port that names of AWS lead to.
     engine_socket
         Bound to the engine's port, and handed on to it: a port that is let go of before its server
-        is there may be somebody else's by then.
+        is there may belong to another process by then.
     """
 
     engine: int
@@ -91,7 +91,7 @@ class Ports:
     def starting_at(cls, port: int) -> Ports:
         """Return the ports from ``port`` on; with 0 free ones, chosen now for the engine.
 
-        Whoever calls closes the engine's socket.
+        The caller closes the engine's socket.
 
         Raises
         ------

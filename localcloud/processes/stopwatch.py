@@ -8,7 +8,7 @@ for one. It starts when an environment takes the invocation: waiting for one cou
 
 Source of the figures: ``/proc/PID/schedstat``, whose first two numbers are nanoseconds on a processor
 and nanoseconds on a run queue (https://docs.kernel.org/scheduler/sched-stats.html). Where the system
-does not tell them, all time counts.
+does not report them, all time counts.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ class ProcessTimes(NamedTuple):
 
 
 def process_times(pid: int) -> ProcessTimes | None:
-    """Return a process's times so far; None when it is gone or the system does not tell.
+    """Return a process's times so far; None when it is gone or the system does not report them.
 
     Examples
     --------

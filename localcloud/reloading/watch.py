@@ -1,4 +1,4 @@
-"""Tells when files on disk have changed and whoever writes them is done."""
+"""Notices when files on disk have changed and their writer is done."""
 
 from __future__ import annotations
 
@@ -38,9 +38,9 @@ def stamps(paths: Collection[Path]) -> dict[Path, Stamp]:
 
 @dataclass(frozen=True)
 class Snapshot:
-    """Files as they were before somebody read them: an edit since then has not been read.
+    """Files as they were before they were read: an edit since then has not been read.
 
-    Take it before reading. One taken after it, by whoever watches, would hold an edit made in between to be
+    Take it before reading. One taken after it, by the watcher, would hold an edit made in between to be
     what was read.
 
     Attributes
@@ -80,14 +80,14 @@ async def changes(
 ) -> AsyncIterator[list[Path]]:
     """Yield the files that changed, each time that some did and then stayed the same for one look.
 
-    Editors write a file in several steps, and a tool writes several files: what is half-way is not told.
+    Editors write a file in several steps, and a tool writes several files: half-written state is ignored.
 
     Parameters
     ----------
     read
-        Returns what to watch, as it was before it was last read. It is asked at each look: whoever is told
-        of a change reads anew, and a template names other files by then. A change that nobody reads is told
-        once.
+        Returns what to watch, as it was before it was last read. It is called at each look: the listener
+        of a change reads the files again, and a template names other files by then. A change that is not
+        read is reported once.
     """
     snapshot = read()
     current = snapshot.stamps()

@@ -1,4 +1,4 @@
-"""What the local cloud tells while it starts and runs, and through which functions."""
+"""What the local cloud reports while it starts and runs, and through which functions."""
 
 from __future__ import annotations
 

@@ -69,7 +69,7 @@ class Account:
     number: str
     region: str
     caller: str
-    """The ARN of whoever is signed in."""
+    """The ARN of the caller."""
     endpoint: str | None = None
     """Where a local cloud is; None on AWS."""
     session: boto3.session.Session = field(default_factory=boto3.session.Session, repr=False, compare=False)

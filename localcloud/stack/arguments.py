@@ -9,7 +9,7 @@ DESCRIPTION = """\
 Deploy a CloudFormation template whose assets are local paths, as `python -m localcloud` does, to AWS.
 
 Credentials and region come from the standard AWS chain (environment, profiles, SSO, roles). With
-AWS_ENDPOINT_URL naming a local cloud, the stack is made there and nothing is asked.
+AWS_ENDPOINT_URL naming a local cloud, the stack is created there without confirmation.
 """
 EPILOG = """\
 examples:
@@ -51,10 +51,10 @@ def parser() -> argparse.ArgumentParser:
         help="may be repeated; an update keeps the values of those that are not named",
     )
     deployment.add_argument(
-        "--bucket", metavar="NAME", help="for the artefacts; default: one that is made if missing"
+        "--bucket", metavar="NAME", help="for the artefacts; default: one that is created if missing"
     )
     deployment.add_argument("--protect", action="store_true", help="turn termination protection on")
-    commands.add_parser("destroy", parents=[common, confirmation], help="delete a stack; tells what stays")
+    commands.add_parser("destroy", parents=[common, confirmation], help="delete a stack, and list what stays")
     two = commands.add_parser("outputs", parents=[common], help="print a stack's outputs")
     two.add_argument("--json", action="store_true", help="as one JSON object")
     joining = commands.add_parser("join", help="print a template and its fragments as one")

@@ -1,6 +1,6 @@
 """The bucket that CloudFormation reads artefacts from: one per account and region, made when missing.
 
-It lies outside of every stack, since stacks are made from it, and it stays when they go.
+It lies outside of every stack, since stacks are created from it, and it stays when they go.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ def bucket_name(account: Account) -> str:
 
 
 def ensure_bucket(account: Account, name: str | None = None) -> tuple[str, bool]:
-    """Make the bucket if it is missing; return its name, and whether it was made.
+    """Create the bucket if it is missing; return its name, and whether it was created.
 
     Parameters
     ----------

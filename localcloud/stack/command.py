@@ -32,7 +32,7 @@ from localcloud.stack.template import Json, TemplateError, read_template
 
 
 class Declined(Exception):
-    """Whoever was asked did not say yes."""
+    """The user did not confirm."""
 
 
 class Deployer:
@@ -165,7 +165,7 @@ class Deployer:
         for change in changes:
             if change.replaces:
                 self._talk.print(
-                    f"[yellow]warning[/]  {change.logical_id} ({change.resource_type}) is made anew: "
+                    f"[yellow]warning[/]  {change.logical_id} ({change.resource_type}) is replaced: "
                     "what it holds stays behind in the old one"
                 )
 
@@ -193,7 +193,7 @@ def _template_url(account: Account, bucket: str, template: dict[str, Json]) -> s
 
 def _prompt(question: str) -> str:
     if not sys.stdin.isatty():
-        raise Declined("nobody is there to confirm: give --yes (make: YES=1)")
+        raise Declined("no terminal to confirm on: give --yes (make: YES=1)")
     return input(question)
 
 

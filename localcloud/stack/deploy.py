@@ -1,4 +1,4 @@
-"""Create or update a stack by a change set, tell its progress, and read what it made."""
+"""Create or update a stack by a change set, report its progress, and read what it created."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ class Change:
     action: str
     """``Add``, ``Modify`` or ``Remove``."""
     replaces: bool = False
-    """The resource is made anew: what it holds stays behind in the old one."""
+    """The resource is created again: what it holds stays behind in the old one."""
 
 
 @dataclass(frozen=True)

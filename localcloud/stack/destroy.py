@@ -1,4 +1,4 @@
-"""Delete a stack: empty what must be empty, tell its progress, say what stays."""
+"""Delete a stack: empty what must be empty, report its progress, say what stays."""
 
 from __future__ import annotations
 
@@ -164,7 +164,7 @@ def find(cloudformation: CloudFormationClient, name: str) -> StackTypeDef:
 def _status(cloudformation: CloudFormationClient, stack_id: str) -> str:
     try:
         return find(cloudformation, stack_id)["StackStatus"]
-    except NoSuchStack:  # AWS tells of a deleted stack by its id; others forget it
+    except NoSuchStack:  # AWS knows a deleted stack by its id; others forget it
         return "DELETE_COMPLETE"
 
 

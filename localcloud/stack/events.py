@@ -1,4 +1,4 @@
-"""What CloudFormation tells of a stack's resources, one step after the other, with those of nested stacks."""
+"""CloudFormation's reports on a stack's resources, one step after the other, with those of nested stacks."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _CANCELLED: Final = "cancelled"
 
 @dataclass(frozen=True)
 class ResourceEvent:
-    """One step of the deployment, as CloudFormation tells it.
+    """One step of the deployment, as CloudFormation reports it.
 
     Attributes
     ----------
@@ -97,7 +97,7 @@ class EventReader:
         """
         events: list[_Entry] = []
         waiting = [self._root]
-        # A nested stack is looked at after the one above, which tells whether something happens in it.
+        # A nested stack is looked at after the one above, which shows whether something happens in it.
         looked: set[str] = set()
         while waiting:
             events += self._fresh(waiting.pop())
@@ -144,7 +144,7 @@ def _order(entry: _Entry) -> tuple[datetime, int]:
 
 
 def _names_another(event: StackEventTypeDef) -> bool:
-    """Say whether an event tells of a nested stack that is there."""
+    """Say whether an event is about a nested stack that is there."""
     inner = event.get("PhysicalResourceId", "")
     return event.get("ResourceType") == STACK and inner.startswith("arn:") and inner != event["StackId"]
 

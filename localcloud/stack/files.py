@@ -1,4 +1,4 @@
-"""The local files that a template is made of, besides itself: what packaging would upload."""
+"""The local files of a template, besides itself: what packaging would upload."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Properties that are accepted and change nothing on one machine, with the reason, which is told."""
+"""Properties that are accepted and change nothing on one machine, with the reason, which is reported."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ WITHOUT_EFFECT: dict[str, dict[str, str]] = {
     "AWS::AppSync::GraphQLApi": {
         "LogConfig": _NO_LOGS,
         "Visibility": "every door is on loopback",
-        "OwnerContact": "nobody reads it here",
+        "OwnerContact": "nothing reads it here",
         "EnhancedMetricsConfig": _NO_METRICS,
     },
     "AWS::Events::EventBus": {
@@ -47,7 +47,7 @@ WITHOUT_EFFECT: dict[str, dict[str, str]] = {
         "CacheClusterEnabled": "no answer is kept at this door",
         "CacheClusterSize": "no answer is kept at this door",
         "ClientCertificateId": "there is no TLS on loopback",
-        "DocumentationVersion": "nobody reads it here",
+        "DocumentationVersion": "nothing reads it here",
         "CanarySetting": "every request goes to what is deployed",
     },
     "AWS::ApiGatewayV2::Api": {

@@ -36,7 +36,7 @@ class Package:
 
     template: dict[str, Json]
     sources: dict[str, Path] = field(default_factory=dict)
-    """Logical id of a function or layer -> the folder that its artefact was made from."""
+    """Logical id of a function or layer -> the folder that its artefact was built from."""
     packages: dict[str, tuple[Path, ...]] = field(default_factory=dict)
     """Logical id of a function -> the folders of packages that its artefact has beside that."""
     published: dict[str, Path] = field(default_factory=dict)

@@ -1,4 +1,4 @@
-"""Name what the local cloud does not do with a template, before anybody relies on it."""
+"""Name what the local cloud does not do with a template, before a user relies on it."""
 
 from __future__ import annotations
 

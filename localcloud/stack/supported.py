@@ -1,7 +1,7 @@
 """Which resources and properties the local cloud honours, read off the engine that is pinned.
 
 A type that is not here may be created by the engine all the same, but nobody has looked at what
-it does with it: the user is told. ``harmless`` names what is accepted and changes nothing.
+it does with it: the user gets a warning. ``harmless`` names what is accepted and changes nothing.
 """
 
 from __future__ import annotations

@@ -64,7 +64,7 @@ def unserved(resource: dict[str, Json], declared: Declared) -> list[str]:
 
 
 def is_custom(kind: str) -> bool:
-    """Tell whether a type is of custom resources, whose properties are their function's business."""
+    """Return whether a type is of custom resources, whose properties are their function's business."""
     return kind.startswith("Custom::") or kind == "AWS::CloudFormation::CustomResource"
 
 

@@ -1,1 +1,1 @@
-"""A static site beside the local cloud: the page of whoever deploys here, on a port of its own."""
+"""A static site beside the local cloud: the application's page, on a port of its own."""

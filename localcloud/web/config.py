@@ -1,6 +1,6 @@
 """``/config.json``: what a page must know of the cloud that it talks to, and no credential.
 
-Without a file it is all that the local cloud tells, and the JSON files of the other folders
+Without a file it is everything that the local cloud publishes, and the JSON files of the other folders
 (``files.report.latest``). With one it is that file, where each ``${outputs.UserPoolId}`` stands for what is
 found there, step by step: a name in an object; in a list a number, a member's ``name``, or what a member
 must be like: ``${apis.[id=outputs.ApiId].graphql}`` is of the API whose ``id`` is what ``outputs.ApiId`` is.

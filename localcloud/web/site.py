@@ -38,7 +38,7 @@ class SiteFiles:
     also
         More folders, by the path that they are served under (``/report``).
     config
-        The file behind ``/config.json``, as read; None serves all that the cloud tells.
+        The file behind ``/config.json``, as read; None serves all that the cloud publishes.
     """
 
     folder: Path
@@ -52,7 +52,7 @@ class Site:
     Parameters
     ----------
     values
-        Returns what the cloud tells a page at this moment: without any credential.
+        Returns what the cloud publishes to a page at this moment: without any credential.
 
     Examples
     --------
@@ -152,7 +152,7 @@ class Site:
 
 
 def _addresses(values: Mapping[str, Json]) -> list[str]:
-    """Return every address that the cloud tells of: all that a page may call."""
+    """Return every address that the cloud publishes: all that a page may call."""
     addresses = [values.get("engine")]
     for kind in _ADDRESSES:
         apis = values.get(kind)

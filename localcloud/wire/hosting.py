@@ -20,7 +20,7 @@ class ServedConnection(Protocol):
     """What the server knows of a connection."""
 
     def finish(self, reason: str) -> None:
-        """Close it in good order; a WebSocket tells the reason."""
+        """Close it in good order; a WebSocket sends the reason."""
 
     def abort(self) -> None:
         """Cut it."""

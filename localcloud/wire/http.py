@@ -40,7 +40,7 @@ class HttpConnection(asyncio.Protocol):
         self._room: asyncio.Event | None = None  # set when a streamed answer may go on
         self._ended = self._full = self._paused = False
 
-    # What the transport tells ------------------------------------------------------------------------------
+    # What the transport calls ------------------------------------------------------------------------------
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Begin."""
@@ -137,7 +137,7 @@ class HttpConnection(asyncio.Protocol):
         self._pace()
 
     async def _stream(self, request: Request, answer: StreamedResponse) -> None:
-        """Send a body as fast as it is made and the client reads."""
+        """Send a body as fast as it is produced and the client reads."""
         transport, keep = self._transport, request.keep_alive and not self._server.closing
         self._room = asyncio.Event()
         head = encode_head(answer.status, answer.headers, "Transfer-Encoding: chunked", keep_alive=keep)

@@ -16,7 +16,7 @@ _BINARY: Final = 0x82
 
 
 def frame_header(length: int, first: int = _TEXT) -> bytes:
-    """Return the header of an unmasked frame with a payload of ``length`` bytes, of text unless told."""
+    """Return the header of an unmasked frame with a payload of ``length`` bytes, of text by default."""
     if length < 126:
         return bytes((first, length))
     if length < 65_536:
@@ -31,7 +31,7 @@ class Outbox:
     ----------
     transport
         The transport of an open WebSocket without compression. Nothing else may be in the middle of a
-        frame, which holds because whoever writes to it writes whole frames.
+        frame, which holds because writers write whole frames.
     limit
         How many bytes may wait to be read by the peer.
     overflowed

@@ -1,4 +1,4 @@
-"""From bytes to requests: the parser, and what is refused before anybody looks at it."""
+"""From bytes to requests: the parser, and what is refused before any handler sees it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _UPGRADING: Final = frozenset({"connection", "upgrade", "http2-settings", "expec
 
 
 class RequestRejected(Exception):
-    """A request that is not handled: what follows it on the connection cannot be told apart from it."""
+    """A request that is not handled: what follows it on the connection cannot be distinguished from it."""
 
     def __init__(self, status: int, message: str) -> None:
         super().__init__(message)
@@ -38,7 +38,7 @@ class RequestReader:
     remote
         Who sends them.
     expecting
-        Called when a client waits to be told to send its body.
+        Called when a client waits for "100 Continue" to send its body.
     cuts
         Let a request with too large a body pass, without it, instead of refusing it.
     max_line

@@ -21,7 +21,7 @@ def _plain(status: int, message: str) -> Response:
 
 
 class Server:
-    """Serves a handler on one port; made by :func:`serve`.
+    """Serves a handler on one port; :func:`serve` creates it.
 
     Attributes
     ----------

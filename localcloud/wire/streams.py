@@ -1,4 +1,4 @@
-"""Bodies that pass piece by piece: a request's while it comes, a response's while it is made.
+"""Bodies that pass piece by piece: a request's while it comes, a response's while it is produced.
 
 Neither side gets ahead of the other: who is slow to take holds up who sends.
 """
@@ -91,13 +91,13 @@ class BodyStream:
 
 @dataclass(slots=True)
 class StreamedResponse:
-    """An answer whose body is made while it is sent, in chunks of HTTP/1.1.
+    """An answer whose body is produced while it is sent, in chunks of HTTP/1.1.
 
     Attributes
     ----------
     pieces
         The body. It is closed when the client goes away; when it raises, the connection is cut, so that
-        the client can tell that its end is missing.
+        the client notices that its end is missing.
     """
 
     pieces: AsyncIterator[bytes]

@@ -1,4 +1,4 @@
-"""An open WebSocket: messages in, text frames out, and an end that is told to the client.
+"""An open WebSocket: messages in, text frames out, and an end that the client receives.
 
 The protocol itself (framing, masks, pings, the closing handshake, what is no UTF-8) is websockets' own state
 machine, which knows of no socket.
@@ -28,11 +28,11 @@ DRAIN_SECONDS: Final = 5.0
 """The same for one that has much to read before it comes to the close frame."""
 _REASON_BYTES: Final = 123  # what a control frame has room for
 _quiet = logging.getLogger(f"{__name__}.frames")
-_quiet.setLevel(logging.WARNING)  # it tells of each connection's end
+_quiet.setLevel(logging.WARNING)  # it reports each connection's end
 
 
 class Listener(Protocol):
-    """Is told what comes over a WebSocket."""
+    """Receives what comes over a WebSocket."""
 
     def text(self, text: str) -> None:
         """Take a text message."""

@@ -181,7 +181,7 @@ def marked(partition: str, mark: str) -> str:
 
 
 def is_marked(item: Item, operation_id: str, mark: str) -> bool:
-    """Tell whether the call with this mark wrote a connection's claim."""
+    """Return whether the call with this mark wrote a connection's claim."""
     partitions = optional_map(item, "operations") or {}
     return operation_id in partitions and text(partitions, operation_id).endswith(f"{_MARK}{mark}")
 

@@ -62,7 +62,7 @@ class DynamoDBImports:
         return None if item is None else read_import(item)
 
     def save(self, changed: Import, before: Import) -> bool:
-        """Write the item anew while its version is that of ``before``."""
+        """Rewrite the item while its version is that of ``before``."""
         return self._put(
             changed,
             {

@@ -1,7 +1,7 @@
 """Who follows an order, asked of DynamoDB for each change that there is: fan-out's hottest request.
 
 It is one signed POST, made here: through boto3 it costs four times the processor time, and its
-client, the first time, 100 ms that every cold start would pay. All else goes through boto3.
+client, the first time, 100 ms that every cold start would pay. Everything else goes through boto3.
 """
 
 from __future__ import annotations

@@ -39,7 +39,7 @@ class OrderMemory:
     status: OrderStatus | None = None
 
     def has(self, version: int) -> bool:
-        """Tell whether a version was counted."""
+        """Return whether a version was counted."""
         return bool(self.versions >> (version - 1) & 1)
 
     @property

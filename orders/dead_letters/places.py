@@ -21,7 +21,7 @@ PURPOSES = {
     "invoices": "Events that invoicing did not take.",
     "warehouse": "Events that the warehouse did not take.",
     "fraud": "Events that the fraud desk did not take.",
-    "summaries": "Events that the read model lacks; `orderwire events rebuild` builds it anew.",
+    "summaries": "Events that the read model lacks; `orderwire events rebuild` rebuilds it.",
     "webhook-events": "Events for webhooks that could be neither published nor queued for redelivery.",
     "intake": "Orders from the queue without a function that could not be admitted.",
     "intake-fifo": "The same, from its FIFO queue.",

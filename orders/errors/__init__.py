@@ -10,7 +10,7 @@
     |   |   |-- InvalidImport       what is wrong is the file to import
     |   |   `-- InvalidFrame        a WebSocket frame that is none of the protocol's
     |   |-- IdempotencyConflict     says nothing of the other order
-    |   |-- OrderNotFound           there is none, or it is not yours: the two cannot be told apart
+    |   |-- OrderNotFound           there is none, or it is not yours: the two cannot be distinguished
     |   |-- OrderNotCancellable     errorInfo {status}
     |   |-- OrderNotDecidable       errorInfo {status}; it awaits no decision, or has another one
     |   |-- OrderNotFulfillable     errorInfo {status}; no parcel of it is under way

@@ -109,7 +109,7 @@ class NotWoken(TryAgain):
     """
 
     def __init__(self) -> None:
-        super().__init__("The order changed, and its workflow could not be told.")
+        super().__init__("The order changed, but its workflow could not be notified.")
 
 
 class TraceThrottled(TryAgain):

@@ -100,7 +100,7 @@ class MyOrders:
         return events
 
     def _is_news(self, state: OrderState) -> bool:
-        """Tell whether an order that nothing is known of has something to tell."""
+        """Return whether an order that nothing is known of has something to tell."""
         if state.status not in FINAL:
             return True
         return self._since is not None and state.updated_at > self._since
@@ -114,5 +114,5 @@ class MyOrders:
     def _cursor(self) -> Cursor:
         since = Cursor(self._at).since
         listed = [id for id in self._versions if self._ended.get(id, since) >= since]
-        # Of too many those are left out that were told of first: they are told anew when they change.
+        # Of too many those are left out that were sent first: they are sent again when they change.
         return Cursor(self._at, {id: self._versions[id] for id in listed[-MOST:]})

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 FIRST: Final = "summaries-first"
-"""The generation that is there before anything was built anew."""
+"""The generation that is there before the first rebuild."""
 
 
 @dataclass(frozen=True, slots=True)

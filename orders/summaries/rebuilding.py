@@ -86,7 +86,7 @@ class Replays(Protocol):
 
 @dataclass(frozen=True)
 class Rebuilding:
-    """Builds the read model anew."""
+    """Rebuilds the read model."""
 
     store: SummaryStore
     replays: Replays
@@ -107,7 +107,7 @@ class Rebuilding:
             Somebody else did so at the same time.
         """
         if not caller.is_staff:
-            raise StaffOnly("build the read model anew")
+            raise StaffOnly("rebuild the read model")
         before = self.store.generations()
         if before.building is not None and generation in {None, before.building}:
             return self._go_on(before, settle_seconds)
@@ -157,7 +157,7 @@ class Rebuilding:
 
     def _switch(self, before: Generations, after: Generations) -> None:
         if not self.store.switch(before, after):
-            raise TryAgain("Somebody else builds the read model anew just now.")
+            raise TryAgain("Another rebuild of the read model is under way.")
 
 
 def _given_up(before: Generations) -> Generations:

@@ -105,7 +105,7 @@ class AddressRule:
 
 
 def is_public(address: str) -> bool:
-    """Tell whether an address is of the public internet, whatever form it hides in.
+    """Return whether an address is of the public internet, whatever form it hides in.
 
     Examples
     --------

@@ -71,7 +71,7 @@ def challenge_message(webhook: Webhook, master: bytes, challenge: str, *, time: 
 
 
 def is_answer(body: bytes, challenge: str, secret: str) -> bool:
-    """Tell whether ``body`` answers ``challenge``: ``{"answer": signature of "answer." + challenge}``.
+    """Return whether ``body`` answers ``challenge``: ``{"answer": signature of "answer." + challenge}``.
 
     Who only echoes what it is sent cannot give it.
     """

@@ -139,7 +139,7 @@ async def test_handler_may_return_an_event_only_once() -> None:
     code = "export function onPublish(ctx) { return [ctx.events[0], ctx.events[0]] }"
     status, answer, events = await publish_and_follow(coded(code), 1)
     assert (status, events) == (500, [])
-    assert answer["errors"][0]["message"].endswith("each event has the id of one that was published, once.")
+    assert answer["errors"][0]["message"].endswith("each event must have the id of a published event, once.")
 
 
 async def test_handler_receives_channel_identity_and_events() -> None:

@@ -124,10 +124,10 @@ def test_filters_of_existing_fields_are_no_finding(tmp_path: Path) -> None:
         assert sum("filter-field-unknown: the filter of" in message for message in messages) == count
 
 
-PUBLISHER_FILTER = "warning: publisher-filter-field: say does not select room, which onSay filters by: no filtered subscriber is told"  # noqa: E501
+PUBLISHER_FILTER = "warning: publisher-filter-field: say does not select room, which onSay filters by: no filtered subscriber receives it"  # noqa: E501
 PUBLISHER_NULL = (
     "warning: publisher-non-null-field: say does not select {}, which cannot be null: a subscriber of onSay "
-    "that asks for it gets an error and no data"
+    "that selects it gets an error and no data"
 )
 
 
@@ -281,7 +281,7 @@ def test_unsupported_properties_and_types_are_noted(tmp_path: Path) -> None:
     assert findings_of(tmp_path, template, notes=True) == [
         "warning: unsupported-property: AWS::AppSync::GraphQLApi: the attribute CreationPolicy is ignored",
         "note: without-effect: AWS::AppSync::GraphQLApi: OwnerContact has no effect on one machine: "
-        "nobody reads it here",
+        "nothing reads it here",
         "warning: unsupported-property: AWS::AppSync::Resolver: SyncConfig is not supported by the local cloud",  # noqa: E501
         "error: unserved-type: Machine: AWS::EC2::Instance is not served by the local cloud: "
         "no virtual machines run here",

@@ -270,7 +270,7 @@ async def test_webhooks_receive_needs_the_address_that_leads_to_all_addresses(
 ) -> None:
     ran = await shell("webhooks", "receive", "--listen", listen)
     assert (ran.code, ran.out) == (Exit.USAGE, "")
-    assert ran.err.startswith(f"orderwire: Nobody can post to {listen}: give --webhook-url")
+    assert ran.err.startswith(f"orderwire: No sender can post to {listen}: give --webhook-url")
 
 
 async def test_list_shows_staff_everyones_orders_merged_by_time(appsync: FakeAppSync, shell: Shell) -> None:

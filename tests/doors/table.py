@@ -34,7 +34,7 @@ class Outcome(StrEnum):
     NOT_VERIFIED = "`WebhookNotVerified`"
     NO_IMPORT = "`ImportNotFound`"
     HEARS = "hears it"
-    SILENCE = "live, hears nothing"
+    SILENCE = "live, receives nothing"
 
 
 class Of(StrEnum):

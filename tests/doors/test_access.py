@@ -40,7 +40,7 @@ PLACES = (
 FOR_STAFF = {
     "orderTrace": "look at an order's workflow",
     "decideOrder": "decide on orders",
-    "rebuildSummaries": "build the read model anew",
+    "rebuildSummaries": "rebuild the read model",
     **dict.fromkeys(("allOrders", "onAnyOrder"), "see everyone's orders"),
     **dict.fromkeys(("shopFigures", "onShopFigures"), "see the shop's figures"),
     **dict.fromkeys(("deadLetters", "deadLetterMessages", "redriveDeadLetters"), "look after dead letters"),

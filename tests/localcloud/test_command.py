@@ -61,7 +61,7 @@ def test_ready_file_has_every_address_and_output(notes: Running) -> None:
 
 
 def test_property_without_effect_is_named_once(notes: Running) -> None:
-    property_, type_ = "AppSync::GraphQLApi OwnerContact (nobody reads it here)", "ECR::Repository (no image"
+    property_, type_ = "AppSync::GraphQLApi OwnerContact (nothing reads it here)", "ECR::Repository (no image"
     line = f"without effect on one machine: {property_}, {type_} runs here)"
     assert notes.printed.read_text().count(line) == 1
 

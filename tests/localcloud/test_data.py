@@ -308,7 +308,7 @@ def test_data_folder_belongs_to_one_port_account_region_and_stack(tmp_path: Path
     with pytest.raises(DataError) as refused:
         open_data(folder, DataManifest(5000, "000000000000", "us-east-1", "local"))
     assert str(refused.value) == (
-        f"--data {folder}: was made with --port 4566, not 5000; start with that, or name another folder"
+        f"--data {folder}: was created with --port 4566, not 5000; start with that, or name another folder"
     )
     with pytest.raises(DataError, match="--stack-name local, not other"):
         open_data(folder, DataManifest(4566, "000000000000", "us-east-1", "other"))
@@ -319,7 +319,7 @@ def test_foreign_folder_is_left_unchanged(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="has files of something else; name a new or an empty folder"):
         open_data(tmp_path, KEPT)
     (tmp_path / "localcloud.json").write_text("{")
-    with pytest.raises(DataError, match=r"localcloud\.json is not JSON; delete the folder to start anew"):
+    with pytest.raises(DataError, match=r"localcloud\.json is not JSON; delete the folder to start over"):
         open_data(tmp_path, KEPT)
     (tmp_path / "localcloud.json").write_text('{"format": 99}')
     with pytest.raises(DataError, match="was made by another version"):

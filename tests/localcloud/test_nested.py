@@ -55,7 +55,7 @@ def test_nested_stack_is_live_like_the_root(cloud: Running, folder: Path) -> Non
 
     resolver = folder / "counts" / "js" / "count.js"
     output = edit(cloud, resolver, "':step': 1", "':step': 10")
-    assert "count.js: tally served anew" in output
+    assert "count.js: tally reloaded" in output
     assert ask(cloud, 'mutation { count(name: "a") }') == {"count": 11}
 
     function = folder / "counts" / "greet" / "greet.py"

@@ -96,7 +96,7 @@ async def test_edited_resolver_is_live_and_its_crash_names_file_and_line(
     report = await asyncio.to_thread(
         edited, cloud, path, lines[line - 1], f"{lines[line - 1]} const x = ctx.no.where;", until="reloaded"
     )
-    assert f"{path}: notes served anew (" in report
+    assert f"{path}: notes reloaded (" in report
     before = len(printed(cloud))
     answer = await ask(cloud, ADD, text="milk")
     assert answer["data"] is None
@@ -108,7 +108,7 @@ async def test_edited_resolver_is_live_and_its_crash_names_file_and_line(
     assert "└─ Mutation.addNote  " in tree
     assert "├─ notes (DynamoDB PutItem)  " in tree
     assert cloud.apis[0].api_keys[0] not in tree
-    await asyncio.to_thread(edited, cloud, path, " const x = ctx.no.where;", "", until="notes served anew")
+    await asyncio.to_thread(edited, cloud, path, " const x = ctx.no.where;", "", until="notes reloaded")
     assert (await ask(cloud, ADD, text="milk")).get("errors") is None
 
 
@@ -121,7 +121,7 @@ async def test_reload_keeps_valid_subscriptions_and_ends_the_others(cloud: Runni
         report = await asyncio.to_thread(
             edited, cloud, schema, "  at: AWSDateTime!\n", "  written: AWSDateTime\n", until="reloaded"
         )
-        assert "schema.graphql: notes served anew" in report
+        assert "schema.graphql: notes reloaded" in report
         assert await frame(socket) == {"id": "1", "type": "complete"}
         answer = await ask(cloud, ADD.replace(" at", " written"), text="bread")
         assert answer.get("errors") is None, answer

@@ -35,7 +35,7 @@ async def test_staff_bring_a_rebuilding_on_and_nobody_else_does() -> None:
     assert outcome.value == result
     assert api().requests[0][1]["payload"]["settleSeconds"] == 0
     outcome = await api().call(*REBUILD, identity=ADA)
-    assert errors(outcome) == [("StaffOnly", "Only staff may build the read model anew.", None)]
+    assert errors(outcome) == [("StaffOnly", "Only staff may rebuild the read model.", None)]
 
 
 @pytest.mark.parametrize("field", [REBUILD, ("Query.customerSummary", {})])

@@ -211,7 +211,7 @@ def test_nobody_there_to_ask_is_no_yes(
     monkeypatch.setattr("sys.stdin", io.StringIO("y\n"))
     template = Path(__file__).parents[1] / "localcloud" / "notes" / "template.yaml"
     assert command.main(["deploy", str(template), "--stack", "x"]) == 3
-    assert "nobody is there to confirm: give --yes (make: YES=1)" in capsys.readouterr().err
+    assert "no terminal to confirm on: give --yes (make: YES=1)" in capsys.readouterr().err
 
 
 def test_a_template_that_is_none_is_wrong_usage(

@@ -106,7 +106,7 @@ def test_the_application_is_deployed_verified_and_destroyed(
 
     errors = make("verify-aws", "STACK=shop")
     assert errors.count("ok ") == 7, errors
-    assert errors.endswith("all holds, and everything that was made is taken away again\n")
+    assert errors.endswith("every check holds, and everything that was created is deleted again\n")
     dynamodb = client(cloud, "dynamodb")
     for table in ("OrdersTableName", "FulfilmentTableName"):
         assert dynamodb.scan(TableName=outputs[table])["Items"] == []

@@ -54,7 +54,7 @@ def _named(document: dict[str, Json], suite: str) -> dict[str, Json]:
 
 
 def _renamed(value: Json, names: Mapping[str, str]) -> Json:
-    """Return a document in which what names a resource names it anew."""
+    """Return a document in which every name of a resource is renamed."""
     if isinstance(value, list):
         return [_renamed(item, names) for item in value]
     if not isinstance(value, dict):

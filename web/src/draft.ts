@@ -9,7 +9,7 @@ export interface Draft {
   readonly card: string;
   /** Whether it was sent; the next edit makes another order of it. */
   readonly sent: boolean;
-  /** Whether the server took it: the form is shown again on the way back alone, and else begins anew. */
+  /** Whether the server took it: the form is shown again on the way back alone, and starts empty otherwise. */
   readonly placed: boolean;
 }
 

@@ -14,21 +14,21 @@ const statuses = Object.fromEntries(STATUSES.map((status) => [status, named(stat
 const meanings: Readonly<Record<Status, string>> = {
   RECEIVED: "We have your order.",
   VALIDATED: "Every item is known, and the total is right.",
-  AWAITING_APPROVAL: "Somebody at the shop looks at it.",
+  AWAITING_APPROVAL: "The shop is reviewing it.",
   CONFIRMED: "Stock is reserved and the payment authorized.",
   PACKED: "In its box.",
   SHIPPED: "With the carrier.",
   DELIVERED: "With you.",
   CANCELLED: "Cancelled before it was packed.",
   REJECTED: "The shop did not approve it.",
-  EXPIRED: "Nobody approved it in time.",
+  EXPIRED: "It was not approved in time.",
   FAILED: "It could not be carried out.",
 };
 
 const next: Readonly<Record<Status, string>> = {
   RECEIVED: "Next, we check the items and the total.",
   VALIDATED: "Next, we reserve the stock and ask the payment provider, both at once.",
-  AWAITING_APPROVAL: "Next, somebody at the shop approves it. Until it is packed you can cancel it.",
+  AWAITING_APPROVAL: "Next, the shop approves it. Until it is packed you can cancel it.",
   CONFIRMED: "Next, it is packed. Until then you can cancel it.",
   PACKED: "Next, it goes to the carrier. It is too late to cancel.",
   SHIPPED: "Next, it arrives.",
@@ -46,7 +46,7 @@ const reasons: Readonly<Record<Reason, string>> = {
   PAYMENT_TIMEOUT: "The payment provider did not answer in time. Nothing was charged; you can order again.",
   CUSTOMER_REQUEST: "You cancelled it. Stock and payment were given back.",
   NOT_APPROVED: "The shop did not approve it. Stock and payment were given back.",
-  APPROVAL_TIMEOUT: "Nobody approved it in time. Stock and payment were given back; you can order again.",
+  APPROVAL_TIMEOUT: "It was not approved in time. Stock and payment were given back; you can order again.",
   INTERNAL_ERROR: "That was our fault. It is logged with the order's number, and nothing was charged.",
 };
 
@@ -188,7 +188,7 @@ export const strings = {
     lead: "Everyone's orders, live. Approve those that wait, and redrive those that are stuck.",
     newest: (all: number, open: number) => `The newest ${plural(all, "order", "orders")}, ${open} under way`,
     waiting: (n: number) => plural(n, "order awaits approval", "orders await approval"),
-    empty: "Nobody has ordered anything yet.",
+    empty: "There are no orders yet.",
     failed: "The orders cannot be read.",
     older: "Show older orders",
     reading: "Reading older orders…",
@@ -291,7 +291,7 @@ export const strings = {
     none: "Nothing lies here any more.",
     sent: "Sent",
     tries: (n: number | null) => (n === null ? "" : plural(n, "try", "tries")),
-    unknown: "Nobody said why.",
+    unknown: "Unknown.",
     stays: (problem: string) => `It cannot go back: ${problem}.`,
     order: (id: string) => `Order ${id.slice(0, 8)}`,
     putBack: "Put back…",

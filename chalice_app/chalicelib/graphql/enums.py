@@ -28,7 +28,7 @@ class OrderStatus(Enum):
     DELIVERED = _value("DELIVERED", "Final: with the customer.")
     CANCELLED = _value("CANCELLED", "Final: cancelled by the customer before it was packed.")
     REJECTED = _value("REJECTED", "Final: staff decided against it.")
-    EXPIRED = _value("EXPIRED", "Final: nobody decided in time.")
+    EXPIRED = _value("EXPIRED", "Final: no decision in time.")
     FAILED = _value("FAILED", "Final: could not be carried out; `reason` says why.")
 
 
@@ -45,7 +45,7 @@ class FailureReason(Enum):
     CUSTOMER_REQUEST = _value("CUSTOMER_REQUEST", "Cancelled on the customer's request.")
     NOT_APPROVED = _value("NOT_APPROVED", "Staff did not approve it; stock and payment were given back.")
     APPROVAL_TIMEOUT = _value(
-        "APPROVAL_TIMEOUT", "Nobody approved it in time; stock and payment were given back."
+        "APPROVAL_TIMEOUT", "It was not approved in time; stock and payment were given back."
     )
     INTERNAL_ERROR = _value("INTERNAL_ERROR", "Our fault; it has been logged with the order's id.")
 
@@ -66,7 +66,7 @@ class WebhookStatus(Enum):
     CONFIRMING = _value(
         "CONFIRMING", "It answered the challenge, and has not confirmed its subscription yet."
     )
-    ACTIVE = _value("ACTIVE", "It hears of every change.")
+    ACTIVE = _value("ACTIVE", "It receives every change.")
     DISABLED = _value("DISABLED", "It ended its subscription itself; verify it again, or remove it.")
 
 

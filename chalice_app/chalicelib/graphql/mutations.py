@@ -112,7 +112,7 @@ class Mutation:
     register_webhook: RegisteredWebhook = strawberry.mutation(
         resolver=register_webhook,
         description=(
-            "Register an endpoint of yours that is to hear of your orders' changes by HTTP. It is PENDING, "
+            "Register an endpoint of yours that is to receive your orders' changes by HTTP. It is PENDING, "
             "and nothing is\nsent to it, until it is verified: give it the secret, which is shown this once, "
             "then call `verifyWebhook`.\n\n"
             "Errors: InvalidWebhook, WebhookQuotaExceeded, WebhooksOff; TryAgain and InternalError as above."
@@ -131,7 +131,7 @@ class Mutation:
     remove_webhook: Webhook = strawberry.mutation(
         resolver=remove_webhook,
         description=(
-            "Remove an endpoint: it hears nothing any more.\n\n"
+            "Remove an endpoint: it receives nothing any more.\n\n"
             "Errors: WebhookNotFound, WebhooksOff; TryAgain and InternalError as above."
         ),
     )

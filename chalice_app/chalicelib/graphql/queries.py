@@ -89,7 +89,7 @@ class Query:
 
     order: Order | None = strawberry.field(
         resolver=_order,
-        description="One order, or null when there is none or it is not yours: the two cannot be told apart.",
+        description="One order, or null when there is none or it is not yours; the answer is the same.",
     )
     orders: OrderPage = strawberry.field(
         resolver=_orders,
@@ -99,7 +99,7 @@ class Query:
         resolver=_order_history,
         description=(
             "What happened to an order after a version you have, oldest first. A client that sees a gap\n"
-            "between two versions asks here; with `afterVersion: 0` it is told everything.\n"
+            "between two versions asks here; with `afterVersion: 0` it gets everything.\n"
             "Null when there is no such order or it is not yours."
         ),
     )

@@ -22,7 +22,7 @@ class Workflow(Enum):
     """What runs an order."""
 
     STANDARD = _value("STANDARD", "It keeps a history, and may wait for a human.")
-    EXPRESS = _value("EXPRESS", "For orders that wait for nobody; it keeps no history.")
+    EXPRESS = _value("EXPRESS", "For orders that need no approval; it keeps no history.")
     DURABLE = _value("DURABLE", "A function that is replayed; its history is Lambda's.")
 
 
@@ -69,7 +69,7 @@ class TransitionKind(Enum):
     CATCH = _value("CATCH", "An error that is caught.")
 
 
-@strawberry.type(description="A state that was entered; each iteration of a Map enters its states anew.")
+@strawberry.type(description="A state that was entered; each iteration of a Map enters its states again.")
 class TraceStep:
     """GraphQL's `TraceStep`."""
 
@@ -77,7 +77,7 @@ class TraceStep:
     name: str = strawberry.field(description="Of the state: it names a `TraceNode`.")
     type: str
     entered_at: Timestamp
-    left_at: Timestamp | None = strawberry.field(description="Null while it runs, and where nobody keeps it.")
+    left_at: Timestamp | None = strawberry.field(description="Null while it runs, and where it is not kept.")
     outcome: StepOutcome
     retries: int = strawberry.field(description="Attempts after the first.")
     error: str | None = strawberry.field(
@@ -202,7 +202,7 @@ class OrderTrace:
     source: TraceSource = strawberry.field(description="What the steps were read from.")
     outcome: TraceOutcome | None = strawberry.field(
         description=(
-            "What became of the execution; null where nobody keeps it, as of an Express execution that is "
+            "What became of the execution; null where it is not kept, as of an Express execution that is "
             "over."
         )
     )

@@ -89,9 +89,7 @@ class Order:
     id: strawberry.ID = strawberry.field(
         description="The client's own token: it names the order before the server has seen it."
     )
-    customer_id: strawberry.ID = strawberry.field(
-        description="The user pool's id (`sub`) of whoever submitted it."
-    )
+    customer_id: strawberry.ID = strawberry.field(description="The submitter's id in the user pool (`sub`).")
     status: OrderStatus
     version: int = strawberry.field(description="How many changes the order has seen, from 1.")
     currency: str = strawberry.field(description="ISO 4217, such as EUR.")
@@ -100,7 +98,7 @@ class Order:
     )
     item_count: int = strawberry.field(description="How many different items it has.")
     country: str | None = strawberry.field(
-        description="Where it goes: ISO 3166-1 alpha-2; null when nobody said."
+        description="Where it goes: ISO 3166-1 alpha-2; null when unknown."
     )
 
     items: list[OrderItem] = strawberry.field(resolver=_items)
@@ -211,5 +209,5 @@ class DecideOrderInput:
     decision: Decision
     reason: str | None = strawberry.field(
         default=UNSET,
-        description="Up to 256 characters, for the shop's own records: the customer is not told.",
+        description="Up to 256 characters, for the shop's own records: the customer does not see it.",
     )

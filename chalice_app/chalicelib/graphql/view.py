@@ -85,7 +85,7 @@ def _refusal(status: int, kind: str, message: str) -> Response:
 
 
 def _is_unreadable(error: GraphQLError) -> bool:
-    """Tell whether a request's document was no GraphQL, or too much nested to be read."""
+    """Return whether a request's document was no GraphQL, or too much nested to be read."""
     return isinstance(error, GraphQLSyntaxError) or (
         error.path is None and isinstance(root_of(error), RecursionError)
     )

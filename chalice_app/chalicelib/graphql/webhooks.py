@@ -15,7 +15,7 @@ from orders.webhooks.ports import Registered
 
 
 @strawberry.type(
-    description="An endpoint of yours that hears of your orders' changes by HTTP (docs/webhooks.md)."
+    description="An endpoint of yours that receives your orders' changes by HTTP (docs/webhooks.md)."
 )
 class Webhook:
     """GraphQL's `Webhook`."""

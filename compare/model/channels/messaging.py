@@ -98,7 +98,7 @@ class Webhook(ChannelModel):
     assumptions = (
         *ChannelModel.assumptions,
         "no latency of SNS over HTTP was published, nor of the bus before it",
-        "the bus is there for webhooks alone; all else that it feeds is on no channel's bill",
+        "the bus is there for webhooks alone; everything else that it feeds is on no channel's bill",
         "who receives reads the history once, and again when it is quiet for long, as our client does; a "
         "server that trusts SNS's retries leaves these reads out, and half of the bill or more",
         "registering the endpoint is on no order's bill",

@@ -3,7 +3,7 @@
 A field's own directives win over its type's; without either, the API's default mode alone may pass.
 
 ``@aws_auth`` is older than additional modes. AWS heeds it where a user pool is the API's only mode, and
-there on the fields of the root types alone (seen on AWS; its guide tells of the first half). A pool's
+there on the fields of the root types alone (seen on AWS; its guide describes the first half). A pool's
 default action ``DENY`` is of the same age, and asks those same fields for a directive.
 """
 
@@ -47,7 +47,7 @@ class FieldAuthorizer:
         self.warnings = self._without_effect(api.name)
 
     def allows(self, caller: Caller, type_name: str, field_name: str) -> bool:
-        """Return whether ``caller`` may see the field; introspection is open to whoever is let in."""
+        """Return whether ``caller`` may see the field; introspection is open to every admitted caller."""
         if caller.denied_fields and f"{type_name}.{field_name}" in caller.denied_fields:
             return False
         return self._allowed(caller, self._of_class(caller), type_name, field_name)

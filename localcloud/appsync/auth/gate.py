@@ -48,7 +48,7 @@ class CallerGate:
     api
         The API: its modes, keys, region and account.
     principals
-        Whoever may sign with IAM.
+        The principals that may sign with IAM.
     keys
         Where the public keys of user pools are found.
     authorizers
@@ -56,7 +56,7 @@ class CallerGate:
     issuers
         Where the public keys of OpenID Connect issuers are found.
     context_name
-        What ``ctx.identity`` calls that which a Lambda authorizer tells the resolvers.
+        The name in ``ctx.identity`` of the context that a Lambda authorizer returns.
     """
 
     def __init__(

@@ -52,7 +52,7 @@ class LambdaAuthorizers:
     invoke
         Runs a function.
     monotonic
-        Tells the time that answers are kept by.
+        Returns the time that answers are kept by.
     """
 
     def __init__(self, invoke: AskFunction, *, monotonic: Callable[[], float] = time.monotonic) -> None:
@@ -76,7 +76,7 @@ class LambdaAuthorizers:
         pattern = config.identity_validation_expression
         if pattern and not fits(pattern, token):
             raise Unauthorized
-        # One that is told of an operation and a channel (Events) answers for these: kept by the token alone,
+        # An authorizer that gets an operation and a channel (Events) answers for these: kept by token alone,
         # a yes for one channel would open all.
         key = (api.id, config.function_arn, token, repr(credential.request_context))
         verdict = self._fresh(key)
@@ -97,7 +97,7 @@ class LambdaAuthorizers:
     async def _found_out(
         self, key: _Key, api: Guarded, config: LambdaAuthorizerConfig, credential: Credential
     ) -> AuthorizerVerdict:
-        """Ask, and keep the answer; who asks for the same meanwhile waits, if answers are kept at all."""
+        """Ask, and keep the answer; others with the same question wait for it, if answers are kept."""
         decided = asyncio.Event()
         if config.ttl_seconds > 0:
             self._asking.setdefault(key, decided)

@@ -85,7 +85,7 @@ async def _verified(token: str, config: OpenIdConfig, issuers: IssuerKeys) -> Cl
     except IssuerUnreachable:
         raise Unauthorized from None
     if match is None:
-        raise jwt.InvalidKeyError("it is signed with a key that the issuer does not tell of")
+        raise jwt.InvalidKeyError("it is signed with a key that the issuer does not publish")
     issuer, jwk = match
     claims: Claims = jwt.decode(
         token,

@@ -1,4 +1,4 @@
-"""Regular expressions that a template brings: one that cannot be read lets nobody in, and is told of."""
+"""Regular expressions that a template brings: an invalid one admits no client, and is logged."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ def _compiled(pattern: str) -> re.Pattern[str] | None:
     try:
         return re.compile(pattern)
     except re.error as problem:
-        log.warning("The pattern %r cannot be read, so nobody fits it: %s", pattern, problem)
+        log.warning("The pattern %r is not valid, so it admits no client: %s", pattern, problem)
         return None
 
 

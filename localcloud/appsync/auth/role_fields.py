@@ -57,7 +57,7 @@ class RoleFields:
                 yield f"{type_name}.{name}"
 
     def forget(self) -> None:
-        """Ask anew: policies may have changed."""
+        """Ask again: policies may have changed."""
         self._limits.clear()
 
 

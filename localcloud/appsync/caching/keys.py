@@ -16,7 +16,7 @@ from localcloud.appsync.definition import JSON
 WHOLE_MAPS: Final = ("context.arguments", "context.source", "context.identity")
 """The key of a resolver that names none.
 
-The guide leaves ``source`` out where it tells of full request caching, and has it where it says that a
+The guide leaves ``source`` out where it describes full request caching, and has it where it says that a
 resolver without keys behaves the same. Without it every object of a list would get the first one's field.
 """
 RESERVED_HEADERS: Final = frozenset(

@@ -2,7 +2,7 @@
 
 Values that came without an error are kept, null among them. Root fields of mutations and subscriptions are
 never cached, and within a mutation nothing is taken from the cache either: what it returns is what it did.
-That the fields below a mutation's are not cached is a reading of the guide, which tells of queries. [?]
+That the fields below a mutation's are not cached is a reading of the guide, which speaks of queries. [?]
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ MAX_TTL = 3600
 
 
 def tell_hit(type_name: str, field_name: str) -> None:
-    """Show whoever looks on that the cache answered, as a question that was asked of it."""
+    """Show observers that the cache answered, as a question that was asked of it."""
     trace = tracing.current()
     if trace is not None:
         trace.resolved.append(Resolved(type_name, field_name, questions=[DataSourceCall("cache", "hit")]))

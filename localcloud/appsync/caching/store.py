@@ -28,7 +28,7 @@ class _Entry:
 
 
 class ApiCache:
-    """The cache of one API. It outlives a definition, and whoever changes the API empties it.
+    """The cache of one API. It outlives a definition, and a change of the API empties it.
 
     Parameters
     ----------

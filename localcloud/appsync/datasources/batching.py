@@ -65,7 +65,7 @@ class Batcher:
             if not isinstance(answers, list) or len(answers) != len(batch.payloads):
                 msg = f"The function must answer with a list of {len(batch.payloads)} items, as it was sent."
                 raise DataSourceFailure(msg, "Lambda:InvalidResponse")
-        except Exception as error:  # each of those who wait is told
+        except Exception as error:  # each waiting caller gets it
             for future in batch.waiting:
                 if not future.done():
                     future.set_exception(error)

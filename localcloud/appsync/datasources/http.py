@@ -51,7 +51,7 @@ class HttpSource:
         self._door = http.engine.door if _OWN_HOST.search(host) else ""
         self._aws = not self._door and host.endswith((".amazonaws.com", ".amazonaws.com.cn"))
         self._served = _AWS_HOST.match(host) is not None
-        # The engine tells services apart by the signature, so its address alone changes.
+        # The engine distinguishes services by the signature, so its address alone changes.
         self._base = (http.engine.endpoint if self._aws else config.endpoint).rstrip("/")
 
     def _body(self, parameters: documents.Document) -> bytes:

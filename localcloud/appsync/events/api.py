@@ -23,9 +23,9 @@ _Operation = Literal["EVENT_CONNECT", "EVENT_SUBSCRIBE", "EVENT_PUBLISH"]
 
 @dataclass(frozen=True)
 class Asking:
-    """Who asks for something: the headers of a request or the authorization of a frame.
+    """A caller's credentials: the headers of a request or the authorization of a frame.
 
-    ``body`` is what was signed over HTTP; None over a socket, where it is made from what is asked.
+    ``body`` is what was signed over HTTP; None over a socket, where it is built from the operation.
     """
 
     headers: Mapping[str, str]
@@ -102,7 +102,7 @@ class ServedEventApi:
         return batch
 
     async def admit(self, credential: Credential, modes: frozenset[AuthType]) -> Caller:
-        """Return who asks for an operation that the modes are for; raises as the gate does."""
+        """Return the caller of an operation that the modes are for; raises as the gate does."""
         return await self.gate.admit(credential, modes)
 
     def send(self, hub: EventHub, channel: Channel, events: list[str]) -> int:
@@ -117,7 +117,7 @@ class ServedEventApi:
 
 
 def _credential(asking: Asking, operation: _Operation, channel: Channel | None, body: bytes) -> Credential:
-    """Return what the gate judges, with what a Lambda authorizer is told of the operation."""
+    """Return what the gate judges, with what a Lambda authorizer gets of the operation."""
     about: dict[str, JSON] = {
         "operation": operation,
         "channelNamespaceName": channel.namespace if channel is not None else None,

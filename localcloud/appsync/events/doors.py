@@ -90,7 +90,7 @@ class EventEndpoint:
         )
 
     async def _refused(self, request: Request, protocols: list[str]) -> ConnectionRefused | None:
-        """Return what is wrong with a handshake; it is told after the first frame."""
+        """Return what is wrong with a handshake; it is sent after the first frame."""
         if SUBPROTOCOL not in protocols:
             kind = "SubProtocolNotSupportedError"
             return ConnectionRefused(kind, f"The subprotocol is {SUBPROTOCOL}.", 400)

@@ -89,6 +89,6 @@ def error_of(problem: RequestError) -> dict[str, JSON]:
     """Return a refusal as an error of a frame."""
     if isinstance(problem, EventsRefused):
         return problem.frame_error
-    # Whatever is wrong with a credential, there is one type for it; its message tells a person more.
+    # Whatever is wrong with a credential, there is one type for it; its message has the details.
     kind = "UnauthorizedException" if problem.status in {401, 403} else problem.error_type
     return {"errorType": kind, "message": problem.message}

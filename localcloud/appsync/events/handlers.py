@@ -176,7 +176,7 @@ class Handlers:
 
 
 def _field_call(handler: Handler, call: HandlerCall) -> FieldCall:
-    """Return who asks, as data sources know it."""
+    """Return the caller, as data sources know it."""
     return FieldCall(
         call.channel.namespace,
         handler,

@@ -63,9 +63,9 @@ class EventHub:
                 del self._members[subscription.channel.path]
 
     def publish(self, channel: Channel, event: str) -> int:
-        """Send an event, JSON text, to whoever subscribed to its channel; return how many they were.
+        """Send an event, JSON text, to the subscribers of its channel; return their number.
 
-        One that a handler made larger than 240 KB reaches nobody; its subscribers are told of it.
+        One that a handler made larger than 240 KB is not delivered; its subscribers get an error.
         """
         subscriptions = [
             subscription for path in channel.patterns() for subscription in self._members.get(path, ())

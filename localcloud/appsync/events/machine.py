@@ -47,7 +47,7 @@ class EventConnectionMachine:
     Parameters
     ----------
     refusal
-        What the handshake's credential came to: None when it held. It is told only after a first frame, for
+        What the handshake's credential came to: None when it held. It is sent only after a first frame, for
         clients that are cut off earlier report nothing but a vague close.
 
     Examples

@@ -27,7 +27,7 @@ class EventOperations:
     Attributes
     ----------
     current
-        Returns the API as it is defined now; each operation asks anew.
+        Returns the API as it is defined now; each operation asks again.
     """
 
     machine: EventConnectionMachine

@@ -77,7 +77,7 @@ class Batch:
             if at is None or not isinstance(item, dict):
                 raise HandlerBroken(
                     f"{where} returned {_excerpt(item)}: "
-                    "each event has the id of one that was published, once."
+                    "each event must have the id of a published event, once."
                 )
             if item.get("error") is not None:
                 self.errors[at] = (400, str(item["error"]))

@@ -44,7 +44,7 @@ class EventApis:
     load
         Reads an API's definition, by default from the control plane; it blocks and runs in a thread.
     tracer
-        Is told of each publish and subscribe, for who wants to look on.
+        Called at each publish and subscribe, for observers.
     """
 
     def __init__(
@@ -70,7 +70,7 @@ class EventApis:
         return self._ports.number_of(api_id)
 
     def notify(self, api_id: str) -> None:
-        """Take note that an API changed: it is loaded anew before its next request."""
+        """Take note that an API changed: it is loaded again before its next request."""
         self._ports.changed(api_id)
 
     async def reopen(self) -> None:

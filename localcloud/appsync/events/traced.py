@@ -34,7 +34,7 @@ class TracedHandlers(Handlers):
 
 
 class TracedEventApi(ServedEventApi):
-    """An Event API that tells of each publish and of each subscription's start."""
+    """An Event API that reports each publish and each subscription's start."""
 
     def __init__(
         self, definition: EventApiDefinition, *, gate: CallerGate, handlers: Handlers, tracer: Tracer
@@ -69,7 +69,7 @@ class TracedEventApi(ServedEventApi):
             return batch
 
     async def admit(self, credential: Credential, modes: frozenset[AuthType]) -> Caller:
-        """Return who asks for an operation."""
+        """Return the caller of an operation."""
         caller = await super().admit(credential, modes)
         trace = tracing.current()
         if trace is not None:

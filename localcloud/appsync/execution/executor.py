@@ -191,7 +191,7 @@ class PlanExecution:
         self, planned: PlannedField, kind: GraphQLOutputType, value: JSON, path: Path
     ) -> Completed:
         if value is None:
-            # Nothing runs below a null. aws-appsync-community 379 saw AWS tell of non-null fields below one,
+            # Nothing runs below a null. aws-appsync-community 379 saw AWS report non-null fields below one,
             # where the handler had returned `undefined` and not null; that is not repeated here. [?]
             return None
         if isinstance(kind, GraphQLList):

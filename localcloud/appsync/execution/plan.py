@@ -44,7 +44,7 @@ _META: Final = "__typename"
 
 @dataclass(eq=False)
 class PlannedField:
-    """One field of a response: every node that asks for it under one key.
+    """One field of a response: every node that selects it under one key.
 
     Attributes
     ----------
@@ -108,7 +108,7 @@ class PlannedField:
 
     @cached_property
     def named_plainly(self) -> bool:
-        """Whether all below has its own name, and needs no ``__typename`` to tell what it is."""
+        """Whether all below has its own name, and needs no ``__typename`` to know what it is."""
         kind = self.named_type
         if is_abstract_type(kind):
             return False

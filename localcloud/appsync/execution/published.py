@@ -25,7 +25,7 @@ def published_events(
 ) -> list[PublishedEvent]:
     """Return the events of a mutation's result.
 
-    A field that came to null published nothing; one whose payload tells of a business error is published
+    A field that came to null published nothing; one whose payload reports a business error is published
     like any other.
 
     Parameters
@@ -56,7 +56,7 @@ def _with_typenames(planned: PlannedField, value: JSON, runtime: dict[int, Graph
     typed: dict[str, JSON] = {"__typename": kind.name}
     for key, child in planned.below(kind).items():
         inner = value[key]
-        # Only objects and lists can hold names; a scalar is told by its value alone.
+        # Only objects and lists can hold names; a scalar's value is enough.
         typed[child.name] = (
             _with_typenames(child, inner, runtime) if isinstance(inner, dict | list) else inner
         )

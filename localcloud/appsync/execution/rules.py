@@ -1,7 +1,7 @@
 """The validation rules: graphql-core's, and in place of some of them graphql-java's, which find other things.
 
 AppSync validates with graphql-java, whose findings about values and about anonymous operations differ from
-graphql-core's in more than words: it tells one problem of an argument, and names another operation.
+graphql-core's in more than words: it reports one problem of an argument, and names another operation.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """How the value of each planned field is completed, put together once per plan and run for every response.
 
 A shape is a function made for one field of one plan: it knows the field's type, so that it looks at a value
-and at nothing else. Where a path is needed it is made: most values need none.
+and at nothing else. A path is built only where it is needed: most values need none.
 """
 
 from __future__ import annotations
@@ -99,7 +99,7 @@ def _list(item: Shape) -> Shape:
         for index, element in enumerate(items):
             completed = item(state, element, path, index)
             if isinstance(completed, Nulled):
-                whole = False  # and on: every item tells what it lacks
+                whole = False  # and on: every item reports what it lacks
             else:
                 done.append(completed)
         return done if whole else NULLED

@@ -45,7 +45,7 @@ class VariablesError(Exception):
 
 
 class _Unfit(Exception):
-    """A value that does not fit. AppSync tells where the variable is defined, but for unknown fields."""
+    """A value that does not fit. AppSync reports where the variable is defined, except for unknown fields."""
 
     def __init__(self, message: str, *, placed: bool = True) -> None:
         super().__init__(message)

@@ -1,7 +1,7 @@
 """Validation errors in AppSync's words.
 
 AppSync validates with graphql-java: ``Validation error of type FieldUndefined: Field 'x' in type 'Query' is
-undefined @ 'x'``. Clients match on those words, so graphql-core's findings are told in them: the types and
+undefined @ 'x'``. Clients match on those words, so graphql-core's findings are worded so: the types and
 texts are those of graphql-java 9, which AppSync's answers in public issues agree with. What that version does
 not look for has the words of the first one that does.
 """

@@ -1,4 +1,4 @@
-"""The files of the page: its own few, and those of the npm packages that it is made of, as they are."""
+"""The files of the page: its own few, and those of its npm packages, unchanged."""
 
 from __future__ import annotations
 

@@ -28,7 +28,7 @@ class Code:
         return self.tokens[index].text if 0 <= index < len(self.tokens) else ""
 
     def is_property(self, index: int) -> bool:
-        """Tell whether the name is a member's: ``x.name``, ``{name: …}`` or ``{name}``."""
+        """Return whether the name is a member's: ``x.name``, ``{name: …}`` or ``{name}``."""
         before, after = self.text(index - 1), self.text(index + 1)
         if before in {".", "?."}:
             return True

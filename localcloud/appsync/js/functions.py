@@ -134,7 +134,7 @@ def _arguments(code: Code, opening: int) -> Iterator[tuple[int, int]]:
 
 
 def _ends_statement(code: Code, at: int) -> bool:
-    """Tell whether an expression that ends before ``at`` is whole."""
+    """Return whether an expression that ends before ``at`` is whole."""
     if code.text(at) in _ENDS:
         return True
     after, before = code.tokens[at], code.tokens[at - 1]

@@ -218,7 +218,7 @@ class JavaScriptContext:
         auth_type
             What ``util.authType()`` puts in words, such as ``API_KEY``.
         traced
-            Tell of each line of the log where it was written (its ``stack``), and strings in quotes.
+            Report for each line of the log where it was written (its ``stack``), and strings in quotes.
 
         Returns
         -------

@@ -1,6 +1,6 @@
 """Tokens of a JavaScript source: enough to know code from strings, comments and templates.
 
-This is no parser. It tells identifiers, punctuators and literals apart, keeps lines, and decides
+This is no parser. It distinguishes identifiers, punctuators and literals, keeps lines, and decides
 between a division and a regular expression by the token before, which is right for all code but
 the kind that nobody writes (a regular expression as the first thing after ``if (…)`` or a block).
 """

@@ -17,7 +17,7 @@ def zone_names() -> frozenset[str]:
 def zone_changes(name: str) -> list[tuple[int, int, str]]:
     """Return a zone's changes as (epoch second, offset in seconds, short name), from 1970 to 2050.
 
-    ``zoneinfo`` tells offsets, not changes: look at each week, and halve down to the second.
+    ``zoneinfo`` has offsets, not changes: look at each week, and halve down to the second.
     """
     zone = zoneinfo.ZoneInfo(name)
 

@@ -42,7 +42,7 @@ class Subscription:
 
 @dataclass(eq=False)
 class Group:
-    """Subscribers that get the same payloads; ``number`` tells which of two groups is the older one."""
+    """Subscribers that get the same payloads; the lower ``number`` is the older group."""
 
     key: Hashable
     api: ServedApi
@@ -83,7 +83,7 @@ class Groups:
         return len(self._all)
 
     def __iter__(self) -> Iterator[Group]:
-        # A copy: whoever goes through them may end some of them.
+        # A copy: the iterating code may end some of them.
         return iter(list(self._all.values()))
 
     def get(self, key: Hashable) -> Group | None:

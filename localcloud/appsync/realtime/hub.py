@@ -53,7 +53,7 @@ class Hub:
     Attributes
     ----------
     measures
-        Is told what happens here, where CloudWatch shows it.
+        Called with what happens here, where CloudWatch shows it.
     """
 
     def __init__(self, name: str) -> None:
@@ -109,7 +109,7 @@ class Hub:
                 groups.add(group)
 
     def publish(self, event: PublishedEvent) -> int:
-        """Send an event to whoever it is for, and return how many they were."""
+        """Send an event to its subscribers, and return their number."""
         sent = 0
         for name in event.subscriptions:
             if name in self._groups:

@@ -41,7 +41,7 @@ class GraphQLConnectionMachine:
     Parameters
     ----------
     refusal
-        What the handshake's credential came to: None when it held. It is told only after
+        What the handshake's credential came to: None when it held. It is sent only after
         ``connection_init``, for clients that are cut off earlier report nothing but a vague close.
     rate
         How many messages the API's clients may send, all together; None for any number.

@@ -25,7 +25,7 @@ class Subscribing:
     Attributes
     ----------
     current
-        Returns the API as it is defined now; each start asks anew.
+        Returns the API as it is defined now; each start asks again.
     """
 
     machine: GraphQLConnectionMachine

@@ -1,4 +1,4 @@
-"""What becomes of a live subscription when its API is defined anew."""
+"""What becomes of a live subscription when its API is redefined."""
 
 from __future__ import annotations
 

@@ -62,7 +62,7 @@ class RealtimeSettings:
 
 
 class Machine(Protocol[_Requested_co, _Posted_co]):
-    """The state of a connection in its protocol: it is told what happens, and says what is to be done."""
+    """The state of a connection in its protocol: it receives what happens, and returns what is to be done."""
 
     def receive(self, text: str, /) -> Sequence[Action[_Requested_co, _Posted_co]]:
         """Take a text frame of the client's."""
@@ -161,7 +161,7 @@ class RealtimeConnection(Generic[Requested, Posted]):
         self._do(self._machine.receive(""))
 
     def overflowed(self, waiting: int) -> None:
-        """Tell who is cut off, and why."""
+        """Log which client is cut off, and why."""
         log.warning(
             "%s does not read: %d bytes wait for it, so its connection with %d subscription(s) is closed.",
             self._name, waiting, len(self._live),

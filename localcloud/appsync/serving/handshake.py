@@ -56,7 +56,7 @@ def handshake_headers(
 
 
 def as_told(problem: RequestError) -> RequestError:
-    """Return what a client is told of a handshake that is refused.
+    """Return the answer to a handshake that is refused.
 
     However a credential fails, AppSync reports one that does not hold like this.
     """

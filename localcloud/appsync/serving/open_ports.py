@@ -100,7 +100,7 @@ class OpenPorts(Generic[_Port]):
                 await port.loaded.current()
 
     def changed(self, api_id: str) -> None:
-        """Take note that an API changed: it is loaded anew before its next request."""
+        """Take note that an API changed: it is loaded again before its next request."""
         if api_id in self._ports:
             self._ports[api_id].loaded.changed()
 

@@ -1,4 +1,4 @@
-"""A template as a module for QuickJS: each piece of JavaScript on the line of what it was made of.
+"""A template as a module for QuickJS: each piece of JavaScript on the line of its source.
 
 The functions that it calls are those of ``js/runtime/vtl.js``.
 """
@@ -232,7 +232,7 @@ def compile_template(name: str, text: str, role: Role, *, unit: bool = True) -> 
     name
         How messages call the template, such as ``Mutation.say.request.vtl``.
     unit
-        Whether it is a unit resolver's, whose request template tells its version.
+        Whether it is a unit resolver's, whose request template has its version.
 
     Raises
     ------

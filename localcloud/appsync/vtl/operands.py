@@ -11,7 +11,7 @@ ALWAYS_TEXT: Final = frozenset({"context", "stageVariables"})
 
 
 def is_float(node: nodes.Expression) -> bool:
-    """Tell whether an operand is a double by how it is written: 5 / 2.0 is no integers' division."""
+    """Return whether an operand is a double by how it is written: 5 / 2.0 is no integers' division."""
     if isinstance(node, nodes.Binary):
         return is_float(node.left) or is_float(node.right)
     return isinstance(node, nodes.Literal) and node.is_float

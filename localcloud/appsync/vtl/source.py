@@ -70,7 +70,7 @@ class TemplateSource:
         return self.text[self.at : self.at + 1]
 
     def deeper(self) -> None:
-        """Take note of one more level inside another; whoever leaves it takes one off ``depth``."""
+        """Take note of one more level inside another; leaving it takes one off ``depth``."""
         self.depth += 1
         if self.depth > MAX_DEPTH:
             raise self.fault(f"more than {MAX_DEPTH} levels inside one another")

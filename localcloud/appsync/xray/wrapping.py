@@ -158,7 +158,7 @@ class _XraySource:
 
 
 def _described(source: DataSource, region: str) -> tuple[str, str, Document]:
-    """Return a call's name, its namespace and what it is about."""
+    """Return a call's name, its namespace and its subject."""
     match source.config:
         case LambdaConfig(function_arn=arn):
             return "Lambda", "aws", {"region": region, "resource_names": [arn.rpartition(":function:")[2]]}

@@ -103,7 +103,7 @@ def _filled(value: Json, name: str, values: Values) -> Any:
 
 
 def _is_unknown(item: Any) -> bool:
-    """Tell whether an item of a list is, or is a processor's parameter whose value is, not known yet."""
+    """Return whether an item of a list is, or is a processor's parameter whose value is, not known yet."""
     return item is None or (isinstance(item, dict) and "ParameterName" in item and not item["ParameterValue"])
 
 

@@ -84,7 +84,7 @@ def check_durable(
             yield finding(logical_id, (key,), f"{words}, which Lambda refuses")
         if target.waits and limits.get(target.name, 0) > _LONGEST:
             words = f"{target.name} may take {limits[target.name]} seconds"
-            yield finding(logical_id, (key,), f"{words}, and nobody waits for more than {_LONGEST}")
+            yield finding(logical_id, (key,), f"{words}, but no caller waits longer than {_LONGEST}")
 
 
 def _invocations(

@@ -183,7 +183,7 @@ def _allowed(name: str, permission: str, declared: Declared) -> bool:
 
 
 def _names_events(values: Mapping[str, Json]) -> bool:
-    """Tell whether a permission is for EventBridge, or for everybody."""
+    """Return whether a permission is for EventBridge, or for everybody."""
     if "Principal" in values:
         return values["Principal"] in {EVENTS, "*"} or isinstance(values["Principal"], dict)
     text = json.dumps(values)

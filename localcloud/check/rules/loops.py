@@ -24,7 +24,7 @@ def check_loops(places: Positions) -> Iterator[Finding]:
     """Find texts that name a loop's identifier and are not replaced, neither here nor on AWS."""
     for source in places.sources:
         for text, node in _plain(source.root, frozenset()):
-            message = f"{text!r} stays as it is in a loop: only keys, Fn::Sub and Ref are replaced"
+            message = f"{text!r} is not replaced in a loop: only keys, Fn::Sub and Ref are replaced"
             yield Finding(SourcePlace(source.path, node.start_mark.line + 1), Severity.WARNING, RULE, message)
 
 

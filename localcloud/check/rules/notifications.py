@@ -94,7 +94,7 @@ def _computed(value: Json) -> bool:
 
 
 def _may_be_asked(authorizer: Mapping[str, Json], declared: Mapping[str, dict[str, Json]]) -> bool:
-    """Tell whether AWS IoT may invoke an authorizer's function; one that is not in sight may be."""
+    """Return whether AWS IoT may invoke an authorizer's function; one that is not in sight may be."""
     targets = set(names_in(authorizer.get("AuthorizerFunctionArn"))) & declared.keys()
     return not targets or any(
         resource["Type"] == "AWS::Lambda::Permission"

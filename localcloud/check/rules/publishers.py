@@ -1,4 +1,4 @@
-"""Whoever calls a mutation that fires subscriptions decides what subscribers can see: its selection."""
+"""A mutation that fires subscriptions: the caller's selection decides what subscribers can see."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ def _call(
         if unselected:
             message = (
                 f"{mutation} does not select {', '.join(unselected)}, which {subscription} filters by: "
-                "no filtered subscriber is told"
+                "no filtered subscriber receives it"
             )
             yield Finding(place, Severity.WARNING, "publisher-filter-field", message)
     subscribers = ", ".join(checked.schema.fired_by[mutation])
@@ -95,7 +95,7 @@ def _call(
     if required:
         message = (
             f"{mutation} does not select {', '.join(required)}, which cannot be null: a subscriber of "
-            f"{subscribers} that asks for it gets an error and no data"
+            f"{subscribers} that selects it gets an error and no data"
         )
         yield Finding(place, Severity.WARNING, "publisher-non-null-field", message)
     others = [name for name, non_null in missing if not non_null]

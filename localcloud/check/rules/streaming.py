@@ -129,7 +129,7 @@ def _in_document(body: Json) -> Iterator[tuple[str, Mapping[str, Json]]]:
 
 
 def _open(url: Mapping[str, Json], declared: Mapping[str, dict[str, Json]]) -> bool:
-    """Tell whether a permission lets everybody call a URL's function; one that is not in sight may."""
+    """Return whether a permission lets everybody call a URL's function; one that is not in sight may."""
     targets = set(names_in(url.get("TargetFunctionArn"))) & declared.keys()
     if not targets:
         return True

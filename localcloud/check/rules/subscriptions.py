@@ -17,7 +17,7 @@ _VTL_FIELD = re.compile(r"[\"']fieldName[\"']\s*:\s*[\"']([^\"'$]+)[\"']")
 
 
 def check_subscriptions(checked: Checked) -> Iterator[Finding]:
-    """Find subscriptions that can never be told of anything, or not of what they ask for."""
+    """Find subscriptions that can never receive anything, or not what they select."""
     root = checked.schema.graphql.subscription_type
     if root is None:
         return
@@ -92,7 +92,7 @@ def filtered(code: Code) -> Iterator[tuple[str, int]]:
     try:
         tokens = list(scan(text))
     except ScanError:
-        return  # told as broken code
+        return  # reported as broken code
     calls = {name: _call(tokens, name) for name in (_FILTER, _INVALIDATION)}
     for at, token in enumerate(tokens[:-2]):
         # An invalidation's payload is free to have any field.

@@ -43,7 +43,7 @@ class Authorizations:
     Parameters
     ----------
     now
-        Tells the time in seconds.
+        Returns the time in seconds.
     """
 
     def __init__(self, services: CloudServices, now: Callable[[], float]) -> None:

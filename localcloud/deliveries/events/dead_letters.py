@@ -19,7 +19,7 @@ from localcloud.deliveries.schedule import MANAGED
 logger = logging.getLogger(__name__)
 
 MOST_MESSAGE: Final = 1024
-# Told whether the queue has the event; None where there is no queue.
+# Called with whether the queue has the event; None where there is no queue.
 Buried = Callable[[bool | None], None]
 
 
@@ -41,7 +41,7 @@ class DeadLetters:
         Parameters
         ----------
         exhausted
-            The limit that ended the retries (None where none was made), and how many there were.
+            The limit that ended the retries (None where there was none), and how many there were.
         then
             Called at the end.
         """

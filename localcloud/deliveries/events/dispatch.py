@@ -136,6 +136,6 @@ class EventDispatcher:
 
     @staticmethod
     def _near(invocation: Invocation) -> bool:
-        """Tell whether a target is of the rule's account and Region: others take no events of rules."""
+        """Return whether a target is of the rule's account and Region: others take no events of rules."""
         arn, rule = invocation.target.arn, invocation.rule
         return arn.region in {"", rule.region} and arn.account in {"", rule.account}

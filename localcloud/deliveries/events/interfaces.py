@@ -167,7 +167,7 @@ class Ended:
 
 
 class DispatchJournal(Protocol):
-    """Who is told how deliveries go. It must take no time."""
+    """A listener for deliveries. It must return at once."""
 
     def begin(self, invocation: Invocation) -> None:
         """Take note of a delivery's beginning."""

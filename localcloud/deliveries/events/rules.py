@@ -62,7 +62,7 @@ def _is_rate(text: str) -> bool:
 
 
 def _is_cron(text: str) -> bool:
-    """Tell whether there are six fields, a question mark for a kind of day, and numbers in their ranges."""
+    """Return whether there are six fields, a question mark for a kind of day, and numbers in their ranges."""
     fields = text[5:-1].split() if text.startswith("cron(") and text.endswith(")") else []
     if len(fields) != len(_CRON_RANGES) or "?" not in {fields[2], fields[4]}:
         return False

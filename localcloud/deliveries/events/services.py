@@ -41,7 +41,7 @@ async def to_function(invocation: Invocation, text: str, services: CloudServices
 
 
 async def to_queue(invocation: Invocation, text: str, services: CloudServices) -> Outcome:
-    """Send a message; in a FIFO queue the event's id tells a repeated attempt from another event."""
+    """Send a message; in a FIFO queue the event's id distinguishes a repeated attempt from another event."""
     target = invocation.target
     url = services.queue_url(target.arn.text)
     if url is None:

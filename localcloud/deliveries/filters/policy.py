@@ -66,7 +66,7 @@ class FilterPolicy:
         try:
             body = json.loads(message.body)
             return isinstance(body, dict) and self.root.matches(leaves_of(body))
-        except (ValueError, RecursionError):  # no JSON, or deeper than anybody means it
+        except (ValueError, RecursionError):  # no JSON, or nested beyond any real policy
             return False
 
 

@@ -136,7 +136,7 @@ class SnsFormation:
         return physical_id, {"Arn": physical_id}
 
     def delete(self, physical_id: str, _props: Record) -> None:
-        """Unsubscribe on the owner's behalf: the endpoint is not told."""
+        """Unsubscribe on the owner's behalf: the endpoint is not notified."""
         try:
             subscription, topic = self._records.subscription(physical_id)
         except SnsError:

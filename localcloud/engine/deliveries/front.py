@@ -56,7 +56,7 @@ class SnsFront:
 
     @property
     def journal(self) -> SnsJournal:
-        """Who is told how deliveries end: what wants to know adds itself to it."""
+        """The listeners for the ends of deliveries: each adds itself."""
         return self._sending.journal
 
     def attach(self, loop: asyncio.AbstractEventLoop) -> None:
@@ -91,7 +91,7 @@ class SnsFront:
         return SnsCaller(self._account(), self._signed.get())
 
     def _wrap_requests(self) -> None:
-        """Tell signed requests from those of a SubscribeURL, whose account and Region are their ARN's."""
+        """Distinguish signed requests from a SubscribeURL's, whose account and Region are their ARN's."""
 
         @wrap(self._sns, "handle_request")
         def _(before: Function) -> Function:

@@ -57,7 +57,7 @@ class Keys:
         return dict(self._signer.result().saved()) if self._signer is not None else None
 
     def load(self, saved: Record | None) -> None:
-        """Take what was kept; without it, or when it is broken, a new key is made."""
+        """Take what was kept; without it, or when it is broken, create a new key."""
         if saved:
             with suppress(ValueError):
                 signer = Signer.load(saved)

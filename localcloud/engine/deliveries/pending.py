@@ -15,7 +15,7 @@ SPACE: Final = "sns/pending"
 class PendingMessages:
     """Writes each delivery down when it begins, and strikes it out at its end.
 
-    A delivery that the end of the process cut off begins anew: its subscriber may get the message
+    A delivery that the end of the process cut off starts over: its subscriber may get the message
     twice, and its schedule of attempts starts from the beginning.
     """
 

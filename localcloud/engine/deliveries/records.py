@@ -93,7 +93,7 @@ class Records:
         self._count(topic)
 
     def count(self, topic: Record) -> None:
-        """Count a topic's subscriptions anew."""
+        """Recount a topic's subscriptions."""
         self._count(topic)
 
 

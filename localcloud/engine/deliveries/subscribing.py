@@ -169,7 +169,7 @@ class Subscribing:
         return subscription
 
     def unsubscribe(self, topic: Record, subscription: Record, caller: str | None) -> None:
-        """End a subscription. An endpoint that did not ask for it itself is told, and may restore it.
+        """End a subscription. An endpoint that did not request it is notified, and may restore it.
 
         Parameters
         ----------

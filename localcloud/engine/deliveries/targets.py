@@ -168,7 +168,7 @@ Failure = Callable[[Subscriber, str, bool | None], None]
 
 @dataclass
 class SnsJournal:
-    """Counts deliveries in the engine's meter and metrics, and tells listeners, who must take no time.
+    """Counts deliveries in the engine's meter and metrics, and notifies listeners, which must return at once.
 
     Attributes
     ----------

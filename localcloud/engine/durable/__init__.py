@@ -4,7 +4,7 @@ The journal (:mod:`localcloud.journal`, in ``DIR/engine``) holds the engine's *s
 
 - **what changes often** is written where it is committed, before the function that commits returns: items,
   stream records and transactions' tokens of DynamoDB (``items.py``), messages of SQS with all that a receive
-  changes (``messages.py``). Whoever asked, by whatever door, on whatever thread;
+  changes (``messages.py``). This holds for every caller, door and thread;
 - **control planes** (``services.py``) are compared with what was written before the answer to a request that
   may change them (``doors.py``): leaf by leaf, and only what differs is written;
 - **objects** of S3, functions' code and the keys that sign tokens are files that MiniStack writes itself,

@@ -72,7 +72,7 @@ class DurableDoors:
         self._closed = False
 
     def install(self) -> None:
-        """Stand behind each service, whoever calls it."""
+        """Wrap each service, for every caller."""
         from ministack import app  # noqa: PLC0415
 
         before = original(app, "_get_module")
@@ -119,7 +119,7 @@ class DurableDoors:
         self.sweep_later()
 
     def _write_stacks(self) -> None:
-        """Write all that a stack's creation or update came to before its end is told."""
+        """Write all that a stack's creation or update came to before its end is reported."""
         if self._stacks_begun and not in_progress():
             self._stacks_begun = False
             self._services.check_all()

@@ -147,7 +147,7 @@ def _watch_tokens(tables: Tables) -> None:
                 while expiry[0][0] < time.time() - lifetime:
                     journal.delete(TOKENS, expiry.popleft()[1])
 
-    # Whoever has it already, has it still.
+    # Code that already holds the object keeps it.
     tokens.__class__ = Tokens
 
 

@@ -1,6 +1,6 @@
 """CloudWatch Logs in the journal: groups and streams, and the events that PutLogEvents took.
 
-What functions print is not among them: nobody was told that it is kept.
+What functions print is not among them: no caller was promised that it is kept.
 """
 
 from __future__ import annotations

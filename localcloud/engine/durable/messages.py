@@ -1,7 +1,7 @@
 """SQS's queues as dictionaries and lists that notice what MiniStack does with their messages.
 
 MiniStack's actions, and the mends, put messages into a queue's list, change their fields and replace the
-list by a shorter one. Whoever does it, and wherever, the change is seen here.
+list by a shorter one. Every change is seen here, wherever it comes from.
 """
 
 from __future__ import annotations

@@ -77,7 +77,7 @@ def _items(value: Any) -> list[Any]:
     return [plain(item) for item in value]
 
 
-# Each type that comes back as itself: what it is told by, and its parts.
+# Each type that comes back as itself: how it is recognised, and its parts.
 _FORMS: Mapping[str, tuple[type | tuple[type, ...], Callable[[Any], Any]]] = {
     "tuple": (tuple, _items),
     "set": (set, _items),

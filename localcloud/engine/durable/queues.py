@@ -151,7 +151,7 @@ class Queues:
             def set_scoped(self, account: str, region: str, url: str, queue: Record) -> None:
                 super().set_scoped(account, region, url, queue_of(queue))
 
-        # Whoever has it already, has it still.
+        # Code that already holds the object keeps it.
         queues.__class__ = Watched
 
     def _wrapped(self, fields: Record) -> Queue:

@@ -1,4 +1,4 @@
-"""Control planes: what changed in a service is written before the answer that tells of it leaves."""
+"""Control planes: what changed in a service is written before its answer leaves."""
 
 from __future__ import annotations
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from localcloud.engine.patching import Record, original
 
-# Not under way: it waits for somebody to execute a change set.
+# Not under way: it waits for a change set to be executed.
 WAITING = "REVIEW_IN_PROGRESS"
 REASON = "The local cloud ended during the operation; update the stack to go on"
 CREATED = ("CREATE_IN_PROGRESS", "IMPORT_IN_PROGRESS")

@@ -106,7 +106,7 @@ class Tables:
         ]
 
     def write_all(self, table: Record) -> None:
-        """Write a table's items anew."""
+        """Rewrite a table's items."""
         space = space_of(table)
         self.written[space] = table["items"]
         if not table["items"] and space not in self.spaces:

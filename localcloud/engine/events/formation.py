@@ -189,7 +189,7 @@ class NamedResources:
         self._member, self._longest = ("ArchiveName", 48) if kind == ARCHIVE else ("Name", 64)
 
     def create(self, logical_id: str, props: Record, stack: str) -> Created:
-        """Create the resource; its name is made up where the template gives none."""
+        """Create the resource; its name is generated where the template gives none."""
         name = props.get(self._member) or self._formation.physical_name(stack, logical_id, self._longest)
         document = self._formation.call(f"_create_{self._noun}", self._request(str(name), props))
         return str(name), self._attributes(document)

@@ -43,7 +43,7 @@ class EventsFront:
     Attributes
     ----------
     journal
-        Who is told how deliveries go: what wants to know adds itself to it.
+        The listeners for deliveries: each adds itself.
     """
 
     def __init__(self, events: Any, application: Application, gate: EngineGate, settings: Settings) -> None:

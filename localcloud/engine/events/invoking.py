@@ -79,7 +79,7 @@ class Invoking:
             self._dispatcher.dispatch(invocation)
 
     def _replayed_to(self, rule: str, event: Record) -> bool:
-        """Tell whether a rule gets an event: a replay may be meant for some rules, or have been cancelled."""
+        """Return whether a rule gets an event: a replay may be for some rules only, or be cancelled."""
         name = event.get("ReplayName")
         if name is None:
             return True

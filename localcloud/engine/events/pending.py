@@ -16,7 +16,7 @@ SPACE: Final = "events/pending"
 class PendingEvents:
     """Writes each delivery down before PutEvents answers, and strikes it out at its end.
 
-    A delivery that the end of the process cut off begins anew, with the age that its event has.
+    A delivery that the end of the process cut off starts over, with the age that its event has.
     """
 
     def __init__(self, journal: Journal) -> None:

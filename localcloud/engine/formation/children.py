@@ -51,7 +51,7 @@ class Wanted:
         )
 
     def put_into(self, stack: Record) -> None:
-        """Let a stack's record show what it is about to be."""
+        """Let a stack's record show what it will become."""
         stack["_template_body"] = self.body
         stack["_conditions"] = self.conditions
         stack["Tags"] = self.tags

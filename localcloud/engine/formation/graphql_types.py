@@ -15,7 +15,7 @@ Created = tuple[str, dict[str, str]]
 
 
 class GraphqlTypes:
-    """Creates types, and keeps a schema that is stored anew from losing them."""
+    """Creates types, and keeps a schema that is stored again from losing them."""
 
     def __init__(self, feed: Feed) -> None:
         from ministack.core import appsync_graphql  # noqa: PLC0415
@@ -31,7 +31,7 @@ class GraphqlTypes:
     def install(self) -> None:
         """Let CloudFormation know the type."""
         self._handlers[KIND] = {"create": self.create, "update": self.update, "delete": self.delete}
-        # MiniStack updates a schema by creating it anew.
+        # MiniStack updates a schema by creating it again.
         wrap_handler(SCHEMA, "create")(self._keeping)
 
     def create(self, _logical_id: str, props: Record, _stack: str) -> Created:

@@ -1,6 +1,6 @@
 """API Gateway's second version: HTTP and WebSocket APIs, as they are kept and described.
 
-MiniStack keeps about half of what an API is made of: no credentials, subtypes, templates' selection or
+MiniStack keeps about half of what an API consists of: no credentials, subtypes, templates' selection or
 TLS of an integration, no models, and of a template neither ``Body``, nor quick create, nor responses.
 These are its stores with the whole of it, and the front reads them by one page.
 """

@@ -1,4 +1,4 @@
-"""What each part of an API is made of, by the names of the API (``CreateRoute`` and so on).
+"""The members of each part of an API, by the names of the API (``CreateRoute`` and so on).
 
 Source: botocore's model of ``apigatewayv2`` and the resource reference of CloudFormation.
 """

@@ -1,4 +1,4 @@
-"""Notes the moment in which each change of a table with a stream is made."""
+"""Records the moment of each change of a table with a stream."""
 
 from __future__ import annotations
 

@@ -56,7 +56,7 @@ class AuthorizationLayer:
     account
         Whose key is limited by nothing.
     changed
-        Is told that policies may have changed.
+        Called when policies may have changed.
     """
 
     def __init__(
@@ -180,7 +180,7 @@ class AuthorizationLayer:
         self._workflows = workflows
 
     def forget(self) -> None:
-        """Decide anew on everything."""
+        """Decide again on everything."""
         if "guard" in self.__dict__:
             self.guard.forget()
         self._changed()

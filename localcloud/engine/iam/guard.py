@@ -36,7 +36,7 @@ class _Verdict(NamedTuple):
 
 
 class Guard:
-    """Decides on every call that is made with a role's or a user's credentials.
+    """Decides on every call with a role's or a user's credentials.
 
     Parameters
     ----------
@@ -45,7 +45,7 @@ class Guard:
     secret
         The administrator's, which sessions' tokens are signed with.
     now
-        Tells seconds that only go forward.
+        Returns monotonic seconds.
     """
 
     def __init__(
@@ -167,7 +167,7 @@ class Guard:
         return self._now()
 
     def forget(self) -> None:
-        """Decide anew: policies may have changed."""
+        """Decide again: policies may have changed."""
         self._verdicts.clear()
         self.settled.clear()
 

@@ -16,7 +16,7 @@ class Identity:
     Attributes
     ----------
     key
-        Tells identities apart whose policies differ.
+        Distinguishes identities whose policies differ.
     role, user
         The name of either; both empty for a service.
     session

@@ -42,7 +42,7 @@ class ControlPlane:
         return addresses
 
     def close(self, api_id: str) -> None:
-        """Tell that the API is gone; a data plane that is gone as well does not mind."""
+        """Report that the API is gone; a data plane that is gone as well is no error."""
         try:
             self._pool.request("DELETE", f"{self._url}/{api_id}")
         except urllib3.exceptions.HTTPError:

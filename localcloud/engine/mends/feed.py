@@ -1,4 +1,4 @@
-"""What the feed tells: streams, queues (in ``sqs``), and the control planes that others serve from."""
+"""What the feed reports: streams, queues (in ``sqs``), and the control planes that others serve from."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def _after_each_verb(resource_type: str, notify: Function) -> None:
 
 @mend("feed.streams")
 def stream_records_are_told(context: Context) -> None:
-    """Tell of each new record in a table's stream, from whatever thread wrote the item."""
+    """Report each new record in a table's stream, from whatever thread wrote the item."""
     from ministack.services import dynamodb  # noqa: PLC0415
 
     original(dynamodb, "_tables")
@@ -66,7 +66,7 @@ def stream_records_are_told(context: Context) -> None:
 
 @mend("feed.functions")
 def function_changes_are_told(context: Context) -> None:
-    """Tell of functions, layers and event source mappings that come, change or go."""
+    """Report functions, layers and event source mappings that come, change or go."""
     from ministack.services import lambda_svc  # noqa: PLC0415
 
     def notify(kind: str) -> None:
@@ -93,7 +93,7 @@ def function_changes_are_told(context: Context) -> None:
 
 @mend("feed.appsync")
 def api_changes_are_told(context: Context) -> None:
-    """Tell of each change of a GraphQL or Event API, by the API and by CloudFormation."""
+    """Report each change of a GraphQL or Event API, by the API and by CloudFormation."""
     from ministack.services import appsync  # noqa: PLC0415
     from ministack.services.cloudformation import provisioners  # noqa: PLC0415
 
@@ -126,7 +126,7 @@ def api_changes_are_told(context: Context) -> None:
 
 @mend("feed.gateway")
 def gateway_changes_are_told(context: Context) -> None:
-    """Tell of each change of REST APIs, their methods and stages, whoever makes it."""
+    """Report each change of REST APIs, their methods and stages, from every source."""
     from ministack.services import apigateway  # noqa: PLC0415
 
     def notify() -> None:
@@ -138,7 +138,7 @@ def gateway_changes_are_told(context: Context) -> None:
     @wrap(apigateway, "handle_request")
     def _(before: Function) -> Function:
         async def handle(method: str, *rest: Any) -> Response:
-            # REST APIs' requests come by here; those of HTTP and WebSocket APIs tell by themselves.
+            # REST APIs' requests come by here; those of HTTP and WebSocket APIs report their own.
             response: Response = await before(method, *rest)
             if method not in {"GET", "HEAD"} and response[0] < 300:
                 notify()

@@ -70,7 +70,7 @@ def events_are_accepted_before_the_answer(context: Context) -> None:
 def payloads_that_are_no_json_are_refused(context: Context) -> None:
     """Refuse a payload that is no JSON, as Lambda does.
 
-    MiniStack invokes the function with ``{}`` in its place: what was sent is lost, and nobody is told.
+    MiniStack invokes the function with ``{}`` in its place: what was sent is lost silently.
     """
     from ministack.services import lambda_svc  # noqa: PLC0415
 

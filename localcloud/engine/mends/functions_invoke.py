@@ -96,7 +96,7 @@ class LambdaService:
 
 
 def note_loss(function: str, sent: Future[InvokeAnswer]) -> None:
-    """Say that an event is lost for which nobody waits: S3 has told its caller long ago."""
+    """Log the loss of an event that no caller waits for: S3 has answered its caller long ago."""
     answer = sent.result()
     if answer.status >= 300:
         reason = answer.payload.decode("utf-8", "replace")

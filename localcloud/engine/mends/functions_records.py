@@ -21,7 +21,7 @@ FUNCTION = "AWS::Lambda::Function"
 
 @mend("lambda.active_at_once")
 def functions_are_active_at_once(context: Context) -> None:
-    """Report a function Active, and an update Successful, as soon as it is made.
+    """Report a function Active, and an update Successful, as soon as it exists.
 
     MiniStack imitates AWS's Pending for half a second; botocore's waiters look again after 1 to
     5 seconds. Nothing here takes time to become ready.

@@ -66,7 +66,7 @@ def _tested(service: LambdaService, authorizers: Authorizers, path: str, body: R
 def authorizers_are_kept(context: Context) -> None:  # noqa: PLR0915 - one mend, one place
     """Serve custom authorizers: their eight operations, and AWS::IoT::Authorizer in templates.
 
-    AWS has them; MiniStack knows neither the operations nor the resource. Whoever connects is judged
+    AWS has them; MiniStack knows neither the operations nor the resource. A client that connects is judged
     outside of the engine (``localcloud/iot``), which reads them here.
     """
     from ministack.core.responses import AccountRegionScopedDict, error_response_json  # noqa: PLC0415

@@ -100,7 +100,7 @@ def check_time(stamp: str, expires: str, now: datetime) -> None:
 
 
 def check_headers(headers: Record, signed: str) -> None:
-    """Demand that S3's own headers are signed: else whoever holds the address could add some.
+    """Demand that S3's own headers are signed: otherwise any holder of the address could add some.
 
     Examples
     --------

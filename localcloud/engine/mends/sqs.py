@@ -1,4 +1,4 @@
-"""SQS: a waiting ReceiveMessage returns when a message comes, and the feed hears of it."""
+"""SQS: a waiting ReceiveMessage returns when a message comes, and the feed reports it."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ LOOK_SECONDS = 1.0
 
 
 class Arrivals:
-    """Tells waiting receivers, on the event loop, that a queue may hold something for them."""
+    """Notifies waiting receivers, on the event loop, that a queue may hold something for them."""
 
     def __init__(self) -> None:
         self._waiting: dict[int, set[asyncio.Future[None]]] = {}
         self._lock = threading.Lock()
 
     def signal(self, queue: Record) -> None:
-        """Wake whoever waits for ``queue``; callable from any thread."""
+        """Wake the receivers that wait for ``queue``; callable from any thread."""
         with self._lock:
             waiting = self._waiting.pop(id(queue), set())
         for future in waiting:
@@ -97,7 +97,7 @@ def long_polls_wake_at_once(context: Context) -> None:
 
 @mend("sqs.arrivals")
 def arrivals_are_told(context: Context) -> None:
-    """Tell receivers and the feed of each message that becomes available.
+    """Notify receivers and the feed of each message that becomes available.
 
     Sent, by SNS as well, delivered by EventBridge or S3, moved to a dead-letter queue, given back, or visible
     again after its delay or visibility timeout.
@@ -184,7 +184,7 @@ def arrivals_are_told(context: Context) -> None:
 
 
 def _tell_of_deliveries(notify: Function) -> None:
-    """Tell of what other services put into queues directly."""
+    """Report what other services put into queues directly."""
     from ministack.services import eventbridge, s3, sqs  # noqa: PLC0415
 
     by_arn = original(sqs, "_queue_by_arn")

@@ -36,14 +36,14 @@ class Mover:
         sqs._move_message = self._move_message
 
     def runs(self, task: Record) -> bool:
-        """Return whether somebody works on a task."""
+        """Return whether a task is being worked on."""
         return task["id"] in self._running
 
     def run(self, task: Record) -> None:
         """Begin, or go on."""
         _, _, _, region, account, _ = task["source"].split(":", 5)
         context = contextvars.copy_context()
-        # Whoever goes on with a task after a start is not in its account and region.
+        # What goes on with a task after a start is not in its account and region.
         context.run(self._sqs_scope, account, region)
         work = asyncio.get_running_loop().create_task(self._move(task), context=context)
         self._running[task["id"]] = work
@@ -63,7 +63,7 @@ class Mover:
     async def _move(self, task: Record) -> None:
         pause = 1 / task["rate"] if task["rate"] else 0
         try:
-            # Whoever started it has the answer first.
+            # The caller that started it gets its answer first.
             await asyncio.sleep(0)
             while self._move_some(task, 1 if pause else BATCH):  # noqa: ASYNC110 - a rate is kept
                 await asyncio.sleep(pause)
@@ -96,7 +96,7 @@ class Mover:
     def _destination(self, task: Record, message: Record) -> Record:
         arn = task["destination"] or message.get("sys", {}).get("DeadLetterQueueSourceArn")
         if not arn:
-            # It was sent to the dead-letter queue by somebody else than SQS.
+            # It was sent to the dead-letter queue by another sender than SQS.
             raise MoveError("CouldNotDetermineMessageSource")
         return self._queue(arn)
 

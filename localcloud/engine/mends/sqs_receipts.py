@@ -88,7 +88,7 @@ def older_receipts_are_taken(context: Context) -> None:
 
     On AWS a handle is valid for as long as its queue is there. A standard queue deletes a message by the
     handle of its last receipt, also after the visibility timeout; by an older one the request succeeds and
-    the message, which somebody else has by now, stays; so it does when the message is gone. Visibility is
+    the message, which another consumer has by now, stays; so it does when the message is gone. Visibility is
     changed by any handle while the message is there. A FIFO queue refuses a handle whose time is over.
     MiniStack calls every handle invalid but the last, and takes an expired one in FIFO queues.
     """

@@ -96,5 +96,5 @@ def hold_in_less_memory() -> None:
         def set_scoped(self, account: str, region: str, table: str, records: list[Record]) -> None:
             super().set_scoped(account, region, table, StreamRecords(records))
 
-    # Whoever has it already, has it still.
+    # Code that already holds the object keeps it.
     streams.__class__ = Streams

@@ -1,6 +1,6 @@
 """What a transaction's client request token was used for, as a digest.
 
-MiniStack keeps each request for ten minutes, to tell a repetition from another request with the same token.
+MiniStack keeps each request for ten minutes, to recognise a repetition among requests with the same token.
 A thousand orders' transactions took 35 MB so.
 """
 

@@ -51,7 +51,7 @@ class StatesFormation:
     # State machines.
 
     def create_StateMachine(self, logical_id: str, props: Record, stack: str) -> Created:  # noqa: N802
-        """Create a machine; its name is made up where the template gives none."""
+        """Create a machine; its name is generated where the template gives none."""
         name = props.get("StateMachineName") or self._name(stack, logical_id, max_len=80)
         request = {
             "name": name,

@@ -13,7 +13,7 @@ class Roles:
         self._gate, self._account, self._region = gate, account, region
 
     def check(self, service: str, operation: str, body: bytes, method: str, path: str) -> None:
-        """Hold a call against the policies of the role that it is made in.
+        """Check a call against the policies of its role.
 
         Raises
         ------

@@ -254,6 +254,6 @@ class _Request(NamedTuple):
 
 
 def _drop(fault: Fault | None, status: int) -> None:
-    """Lose the answer of a call that was carried out; a refusal is heard."""
+    """Lose the answer of a call that was carried out; a refusal arrives."""
     if fault is not None and fault.kind == "drop-answer" and status < 400:
         raise CallRefused("SdkClientException", "Unable to execute HTTP request: Connection reset by peer")

@@ -186,7 +186,7 @@ def log_record(number: int, event: Event, execution: Execution, *, data: bool) -
 
 
 def status_change(execution: Execution) -> dict[str, Any]:
-    """Return the detail of the event that tells of an execution's status."""
+    """Return the detail of the event that reports an execution's status."""
     whole = description(execution)
     detail: dict[str, Any] = {
         member: whole.get(member)

@@ -36,7 +36,7 @@ class FirehoseFormation:
         self._front, self._name = front, name
 
     def create(self, logical_id: str, props: Record, stack: str) -> Created:
-        """Create a stream; its name is made up where the template gives none."""
+        """Create a stream; its name is generated where the template gives none."""
         name = str(props.get("DeliveryStreamName") or self._name(stack, logical_id, max_len=64))
         answer = self._call("CreateDeliveryStream", {**props, "DeliveryStreamName": name})
         return name, {"Arn": answer["DeliveryStreamARN"]}
@@ -44,7 +44,7 @@ class FirehoseFormation:
     def update(
         self, physical_id: str, old: Record, new: Record, stack: str, logical_id: str | None = None
     ) -> Created:
-        """Update the destination, the tags and the encryption in place; all else replaces the stream."""
+        """Update destination, tags and encryption in place; any other change replaces the stream."""
         renamed = any(old.get(name) != new.get(name) for name in _REPLACED)
         if renamed or _partitioned(old) != _partitioned(new):
             created = self.create(logical_id or physical_id, new, stack)

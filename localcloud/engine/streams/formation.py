@@ -53,7 +53,7 @@ class KinesisFormation:
     # Streams.
 
     def create_Stream(self, logical_id: str, props: Record, stack: str) -> Created:  # noqa: N802
-        """Create a stream; its name is made up where the template has none."""
+        """Create a stream; its name is generated where the template has none."""
         name = props.get("Name") or self._name(stack, logical_id, max_len=128)
         from localcloud.streams.kinesis.front import creation  # noqa: PLC0415
 

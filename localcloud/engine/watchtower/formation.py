@@ -82,7 +82,7 @@ class Composites:
         self._cloudwatch, self._name = cloudwatch, name
 
     def create(self, logical_id: str, props: Record, stack: str) -> Created:
-        """Create a composite alarm; its name is made up where the template gives none."""
+        """Create a composite alarm; its name is generated where the template gives none."""
         return self._put(props.get("AlarmName") or self._name(stack, logical_id, max_len=255), props)
 
     def update(

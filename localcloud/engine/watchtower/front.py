@@ -87,7 +87,7 @@ class Watchtower:
             self.metrics.run_faster(short(MINUTE, factor))
             self.alarms.run_faster(factor)
             if self._loop is not None:
-                # Other processes hear of it with this; until then they add up by the minute.
+                # This notifies other processes; until then they add up by the minute.
                 self._collecting = self._loop.create_task(self.collect())
 
     def install(self) -> None:

@@ -22,7 +22,7 @@ from localcloud.watchtower.front import (
 )
 
 logger = logging.getLogger("localcloud.watchtower")
-# Operations that read events, or tell what there is.
+# Operations that read events, or list what there is.
 READING: Final = frozenset(
     {"DescribeLogStreams", "FilterLogEvents", "GetLogEvents", "GetLogGroupFields", "GetLogRecord"}
     | {"StartLiveTail", "StartQuery", "DescribeLogGroups", "DeleteLogGroup"}
@@ -33,7 +33,7 @@ Fetch = Callable[[str], Awaitable[list[Any]]]
 
 
 class Logs:
-    """Brings functions' lines into MiniStack's groups when somebody reads them.
+    """Brings functions' lines into MiniStack's groups when they are read.
 
     Parameters
     ----------

@@ -25,7 +25,7 @@ _SPACE: Final = "http://monitoring.amazonaws.com/doc/2010-08-01/"
 
 
 class CloudWatchRefused(Exception):
-    """What a client is told instead of an answer: a code, and CloudWatch's words."""
+    """An error as the client gets it: a code, and CloudWatch's words."""
 
     def __init__(self, code: str, message: str, status: int = 400) -> None:
         super().__init__(message)
@@ -186,7 +186,7 @@ def response_of(request: CloudWatchRequest, response: Response) -> Response:
 
 
 def _stamped(name: str, value: Any) -> Any:
-    """Tell timestamps, which are numbers in JSON, by their names."""
+    """Recognise timestamps, which are numbers in JSON, by their names."""
     if isinstance(value, dict):
         return {key: _stamped(key, item) for key, item in value.items()}
     if isinstance(value, list):

@@ -19,14 +19,14 @@ _TIMES: Final = frozenset({"exp", "iat"})
 
 
 class UserPoolTokens:
-    """Verifies tokens, and remembers those that held until they expire: verifying takes longer than all else.
+    """Verifies tokens, and remembers those that held until they expire: verifying takes longest.
 
     Parameters
     ----------
     keys
         Where the public keys of user pools are found.
     now
-        Tells the seconds since the epoch.
+        Returns the seconds since the epoch.
     """
 
     def __init__(self, keys: KeySource, *, now: Callable[[], float] = time.time) -> None:

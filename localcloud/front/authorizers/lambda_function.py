@@ -56,7 +56,7 @@ class LambdaAuthorizers:
     Parameters
     ----------
     monotonic
-        Tells the time that answers are kept by.
+        Returns the time that answers are kept by.
     """
 
     def __init__(
@@ -91,17 +91,17 @@ class LambdaAuthorizers:
         if cached is None or cached.until <= self._monotonic():
             policy, context, usage_key = await self._invoke(authorizer, question, identity)
             cached = _Kept(self._monotonic() + authorizer.ttl_seconds, policy, context, usage_key)
-            # Without an identity nothing tells one caller from another, so nothing may be kept.
+            # Without an identity nothing distinguishes callers, so nothing may be kept.
             if identity and authorizer.ttl_seconds > 0:
                 if len(self._cached) >= _MAX_KEPT:
                     self._cached.clear()
                 self._cached[key] = cached
-        # A kept policy answers for every method, so it is judged anew each time.
+        # A kept policy answers for every method, so it is evaluated each time.
         demand(cached.policy, question.method_arn)
         return cached.context, cached.usage_key
 
     def forget(self) -> None:
-        """Forget every answer: the API was deployed anew."""
+        """Forget every answer: the API was redeployed."""
         self._cached.clear()
 
     async def _invoke(

@@ -17,7 +17,7 @@ class Signatures:
     Parameters
     ----------
     permissions
-        Says what a role may do; None: whoever can sign for the account may call.
+        Says what a role may do; None: every signer of the account may call.
     """
 
     def __init__(

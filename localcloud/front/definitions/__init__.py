@@ -1,1 +1,1 @@
-"""What APIs are, as plain values, whoever read them from wherever."""
+"""Definitions of APIs as plain values, independent of their source."""

@@ -42,7 +42,7 @@ class HttpGate:
     Parameters
     ----------
     monotonic
-        Tells the time that answers are kept by.
+        Returns the time that answers are kept by.
     """
 
     def __init__(
@@ -107,7 +107,7 @@ class HttpGate:
         if cached is None or cached.until <= self._monotonic():
             event = authorizer_event(call, authorizer.version, self._region, identity)
             cached = _Kept(self._monotonic() + authorizer.ttl_seconds, await self._answer(authorizer, event))
-            # Without an identity nothing tells one caller from another, so nothing may be kept.
+            # Without an identity nothing distinguishes callers, so nothing may be kept.
             if identity and authorizer.ttl_seconds > 0:
                 if len(self._cached) >= _MAX_KEPT:
                     self._cached.clear()

@@ -122,7 +122,7 @@ def _authorizer(
     arn = None if document is None else function_arn(text(document, "authorizerUri"))
     if document is None or arn is None:
         # Without one every connection would be let in; with this none is.
-        warn(f"WebSocket API {api_id}: the authorizer of $connect invokes no function, nobody is let in")
+        warn(f"WebSocket API {api_id}: the authorizer of $connect invokes no function, no client gets in")
         return LambdaAuthorizer(authorizer_id, "missing", "REQUEST", "", ttl_seconds=0)
     return LambdaAuthorizer(
         id=authorizer_id,

@@ -1,4 +1,4 @@
-"""Integrations that map: what is called, how the request is made, and what becomes of the answer.
+"""Integrations that map: what is called, how the request is built, and what becomes of the answer.
 
 Source: the resources ``Integration`` and ``IntegrationResponse`` in API Gateway's API reference.
 """

@@ -1,1 +1,1 @@
-"""REST APIs: which method a path names, the event its function gets, the answer made of its result."""
+"""REST APIs: which method a path names, the event its function gets, the answer built from its result."""

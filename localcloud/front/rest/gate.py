@@ -43,7 +43,7 @@ class RestGate:
         self._region = region
 
     def forget(self) -> None:
-        """Forget what authorizers answered: the API was deployed anew."""
+        """Forget what authorizers answered: the API was redeployed."""
         self._lambdas.forget()
 
     async def admit(self, call: RestCall) -> Admitted:

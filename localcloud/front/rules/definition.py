@@ -1,4 +1,4 @@
-"""Rules of REST APIs as plain values, whoever read them from wherever."""
+"""Rules of REST APIs as plain values, independent of their source."""
 
 from __future__ import annotations
 

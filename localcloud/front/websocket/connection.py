@@ -27,7 +27,7 @@ class WebSocketConnection:
     """Serves one WebSocket until it ends.
 
     Messages are handed on in the order in which they came, several at a time, and not one after the other: on
-    AWS each message invokes its function at once, so answers may overtake each other. Whoever relies on an
+    AWS each message invokes its function at once, so answers may overtake each other. A client that needs an
     order should learn it here.
 
     Parameters
@@ -67,7 +67,7 @@ class WebSocketConnection:
         return self._machine.ended is None
 
     def feed_data(self, data: bytes) -> tuple[bool, bytes]:
-        """Take bytes of the client's; the answer tells aiohttp that none are left over."""
+        """Take bytes of the client's; the answer means for aiohttp that none are left over."""
         self._on(self._machine.receive(data))
         return False, b""
 

@@ -1,4 +1,4 @@
-"""When a connection ends by itself: ten minutes without a message, or two hours after it was made.
+"""When a connection ends by itself: ten minutes without a message, or two hours after it opened.
 
 Source: "Quotas for configuring and running a WebSocket API" in API Gateway's developer guide. A message in
 either direction counts ("Keep alive" in the documentation of hotsock.io, which runs on it); pings and pongs
@@ -17,7 +17,7 @@ LIFETIME_SECONDS: Final = 7200.0
 
 @dataclass
 class Deadlines:
-    """The deadlines of one connection; whoever asks brings the time.
+    """The deadlines of one connection; the caller brings the time.
 
     Examples
     --------

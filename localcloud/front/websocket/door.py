@@ -147,7 +147,7 @@ class WebSocketDoor:
                 ),
             )
         if transport is None or transport.is_closing() or self._closing:
-            # The function holds a connection that has never been: it is told so, or it would keep it.
+            # The function holds a connection that never was: without this call it would keep it.
             self._say_goodbye(info, Ended(1006, "Connection Closed Abnormally"))
             return web.Response(status=503)
         vanishing_is_noticed(transport)

@@ -43,7 +43,7 @@ class ConnectionInfo:
 
     @classmethod
     def of(cls, incoming: Incoming, api_id: str, stage: str, variables: Mapping[str, str]) -> ConnectionInfo:
-        """Return what a handshake tells of the connection that may come of it."""
+        """Return what a handshake says of the connection that may come of it."""
         return cls(
             api_id,
             stage,

@@ -65,7 +65,7 @@ async def switch(
     request.protocol.keep_alive(False)
     # The interface of aiohttp's own reader: `feed_data` with all that comes, `feed_eof` when it is over.
     request.protocol.set_parser(cast("WebSocketReader", connection))
-    if request.transport is None:  # it went while the answer was written, and nobody is told any more
+    if request.transport is None:  # it went while the answer was written, and no client is left
         connection.feed_eof()
     await connection.closed
     return response

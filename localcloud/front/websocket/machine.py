@@ -31,7 +31,7 @@ class Message:
 
 @dataclass(frozen=True)
 class Ended:
-    """The connection is over, by whomever: what ``$disconnect`` is told.
+    """The connection is over, ended by either side: what ``$disconnect`` receives.
 
     Attributes
     ----------

@@ -1,6 +1,6 @@
 """``@connections``: what a backend asks of an open connection, signed with IAM.
 
-``POST`` sends a message, ``GET`` tells of the connection, ``DELETE`` closes it.
+``POST`` sends a message, ``GET`` describes the connection, ``DELETE`` closes it.
 """
 
 from __future__ import annotations

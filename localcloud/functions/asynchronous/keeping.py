@@ -13,7 +13,7 @@ SPACE: Final = "functions/events"
 class EventStore(Protocol):
     """Keeps events that were accepted and have not ended.
 
-    It hears of each change before anybody is told of it, so that one which writes them down at once
+    It receives each change before any caller does, so that one which writes them down at once
     loses nothing in a crash.
 
     Attributes
@@ -57,9 +57,9 @@ class VolatileQueue:
 
 
 class JournaledEvents(VolatileQueue):
-    """Writes each change down before anybody is told of it, so that ``kill -9`` loses no event.
+    """Writes each change down before it is reported, so that ``kill -9`` loses no event.
 
-    An attempt whose end was not written down is made again: at least once, as on AWS.
+    An attempt whose end was not written down is repeated: at least once, as on AWS.
     """
 
     keeps: ClassVar[bool] = True

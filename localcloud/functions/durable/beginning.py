@@ -17,7 +17,7 @@ def new_execution(
     caller: tuple[str, str] | None,
     asynchronous: bool,
 ) -> Execution:
-    """Return an execution that has just begun; it belongs to the trace of whoever starts it."""
+    """Return an execution that has just begun; it belongs to its caller's trace."""
     name, key = arn.split("/")[-2:]
     execution = Execution(
         arn,

@@ -1,7 +1,7 @@
 """One durable execution: its operations, its history, and what may happen to it next.
 
 It knows no clock and runs nothing: every method takes the time, and leaves in ``external`` what the
-function has not heard of, in ``unsaved`` what is not written down.
+function has not received, in ``unsaved`` what is not written down.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ class Execution:
     unseen
         Operations that changed since the last checkpoint was answered.
     generation, serial
-        What the valid checkpoint token is made of: one more with each invocation, and each checkpoint.
+        What forms the valid checkpoint token: one more with each invocation, and each checkpoint.
     failures
         Invocations in a row that ended without an envelope.
     paused
@@ -64,9 +64,9 @@ class Execution:
     caller
         The execution and the operation whose chained invocation this is.
     trace
-        The X-Ray header of whoever started it; its invocations belong to that trace.
+        Its caller's X-Ray header; its invocations belong to that trace.
     reported
-        Whether nobody is to hear of its end: destinations and dead letters do, of an ``Event``.
+        Whether its end is not reported: destinations and dead letters receive that of an ``Event``.
     """
 
     arn: str

@@ -25,7 +25,7 @@ _OPERATION: Final = tuple(field.name for field in fields(DurableOperation))
 
 
 class ExecutionStore(Protocol):
-    """Keeps executions; it hears of each change before anybody is told of it."""
+    """Keeps executions; it receives each change before any caller does."""
 
     def load(self) -> list[Execution]:
         """Return the executions of an earlier run, as they were."""
@@ -100,7 +100,7 @@ class JournaledExecutions(VolatileExecutions):
 
 def _head(execution: Execution) -> list[JSON]:
     values: list[JSON] = [getattr(execution, name) for name in _HEAD]
-    # An invocation that the end of the process interrupts is made again.
+    # An invocation that the end of the process interrupts is repeated.
     return [*values, execution.due or execution.invoking]
 
 

@@ -25,7 +25,7 @@ class MeasuredExecutions:
     Parameters
     ----------
     store
-        Hears of each change: so what is kept over a restart is not measured a second time.
+        Called with each change, so that what is kept over a restart is not measured a second time.
     """
 
     def __init__(self, store: ExecutionStore, observations: Observations) -> None:

@@ -1,4 +1,4 @@
-"""The ends of executions that an ``Event`` started: destinations and dead letters hear of them."""
+"""The ends of executions that an ``Event`` started: destinations and dead letters receive them."""
 
 from __future__ import annotations
 

@@ -42,9 +42,9 @@ class DurableExecutions:
     store
         Keeps executions over the end of the process.
     report
-        Hears of the ends of those that an ``Event`` started: for destinations and dead letters.
+        Called at the ends of those that an ``Event`` started: for destinations and dead letters.
     shows
-        Hears of each invocation that has ended.
+        Called with each invocation that has ended.
 
     Attributes
     ----------
@@ -204,7 +204,7 @@ class DurableExecutions:
         self._store.save(execution)
 
     def moved(self, execution: Execution) -> None:
-        """See to what a change asks for: write it down, set the timer, invoke the function, tell callers."""
+        """Act on a change: write it down, set the timer, invoke the function, notify callers."""
         self._store.save(execution)
         arn = execution.arn
         if not execution.live:

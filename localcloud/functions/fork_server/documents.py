@@ -51,7 +51,7 @@ class Documents:
         @functools.wraps(create)
         def created(loader: Loader, *args: object, **kwargs: object) -> None:
             create(loader, *args, **kwargs)  # type: ignore[arg-type]
-            # Told of another path to look in (`AWS_DATA_PATH`), it has to look.
+            # With another path to look in (`AWS_DATA_PATH`), it has to look.
             if loader.search_paths == usual and not Path(Loader.CUSTOMER_DATA_PATH).is_dir():
                 for key, value in names.items():
                     _cache(loader)[key] = list(value) if isinstance(value, list) else value

@@ -1,6 +1,6 @@
 """Modules that are loaded already, and still look as if nobody had imported them.
 
-A fork begins with everything that its parent imported. A function must not be able to tell: a
+A fork begins with everything that its parent imported. A function must not be able to notice: a
 module that it forgot to import has to be missing, one of its own has to win over a provided one,
 and an import hook has to see each import. So the fork takes those modules out of ``sys.modules``,
 and a finder gives each back when it is imported, together with what it had imported itself.
@@ -179,7 +179,7 @@ class HiddenModules:
                 continue
             if sys.meta_path[0] is self:
                 self._place(imported)
-            else:  # somebody looks on: an import hook
+            else:  # there is an observer: an import hook
                 importlib.import_module(imported)
 
     def _place(self, name: str) -> None:
@@ -194,7 +194,7 @@ class HiddenModules:
                 setattr(sys.modules[package], child, module)
 
     def _as_imported(self) -> bool:
-        """Tell whether the import path, as it is now, leads to the modules that are hidden."""
+        """Return whether the import path, as it is now, leads to the modules that are hidden."""
         if sys.path != self._checked:
             if any(self._location(name) is not None for name in self._record.missing):
                 return False
@@ -220,7 +220,7 @@ class HiddenModules:
 
 
 class _Provided:
-    """The loader of a module that is loaded already; of its files, its own loader tells."""
+    """The loader of a module that is loaded already; its own loader has its files."""
 
     def __init__(self, hidden: HiddenModules, module: ModuleType) -> None:
         self._hidden = hidden

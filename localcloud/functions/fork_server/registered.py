@@ -20,7 +20,7 @@ def _of_filter(entry: object) -> str:
     return str(getattr(category, "__module__", ""))
 
 
-# Each list, and what tells whose an entry is: `six` adds a finder, `urllib3` filters of its own warnings.
+# Each list, and how to find an entry's owner: `six` adds a finder, `urllib3` filters of its own warnings.
 LISTS: tuple[tuple[Entries, Callable[[object], str]], ...] = (
     (cast("Entries", sys.meta_path), _of_finder),
     (cast("Entries", warnings.filters), _of_filter),

@@ -1,4 +1,4 @@
-"""What botocore works out for each session and client anew, though it always comes to the same.
+"""What botocore computes again for each session and client, always with the same result.
 
 A session registers some 140 handlers. For each it looks into the handler's signature, and through
 a hundred aliases of its event's name: a fifth of what a cold start costs once the models are there.

@@ -103,7 +103,7 @@ class Server:
     def _take_leave(self, request: Fork, output: int, folder: int, *channel: int) -> None:
         """Keep nothing of the parent's but its memory. This runs in the fork.
 
-        That it is there it says itself: nobody may hear of it before it has a group to be killed
+        It announces itself: the parent must not learn of it before it has a group to be killed
         by, nor later than of its first request.
         """
         os.setsid()

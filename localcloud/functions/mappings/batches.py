@@ -196,7 +196,7 @@ class BatchRunner:
         return state
 
     def _splits(self, before: _Part, remaining: _Part) -> bool:
-        """Tell whether a failure halves what is left: the function ran, and named no record."""
+        """Return whether a failure halves what is left: the function ran, and named no record."""
         failed = remaining.attempts > before.attempts and not remaining.reported
         return self._mapping.bisect and failed and len(remaining.records) > 1
 

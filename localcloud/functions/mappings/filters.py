@@ -42,11 +42,11 @@ class Filters:
         self._patterns = [checked_pattern(pattern) for pattern in patterns]
 
     def pass_stream(self, record: Record) -> bool:
-        """Tell whether a table stream's record passes."""
+        """Return whether a table stream's record passes."""
         return not self._patterns or any(matches(pattern, record) for pattern in self._patterns)
 
     def pass_kinesis(self, record: Record) -> bool:
-        """Tell whether a record of Kinesis passes.
+        """Return whether a record of Kinesis passes.
 
         Patterns reach into what the stream wrote, and into its data, decoded: as JSON, or as plain text.
         """
@@ -58,7 +58,7 @@ class Filters:
         return any(matches(pattern, document) for pattern in self._patterns)
 
     def pass_queue(self, record: Record) -> bool:
-        """Tell whether a message passes; patterns reach into its body as JSON, or as plain text."""
+        """Return whether a message passes; patterns reach into its body as JSON, or as plain text."""
         if not self._patterns:
             return True
         # A pattern for a JSON body never matches a plain text, nor the other way round.
@@ -83,7 +83,7 @@ def _json_or_text(text: str) -> JSON:
 
 
 def matches(pattern: JSON, document: object) -> bool:
-    """Tell whether a document matches a pattern.
+    """Return whether a document matches a pattern.
 
     Examples
     --------

@@ -50,7 +50,7 @@ class Poller:
         limit = self._poll_seconds if seconds is None else seconds
         if self._trouble:  # nobody says when the source is there again
             limit = min(limit, TROUBLE_SECONDS)
-        # The timer only wakes: `asyncio.timeout` would have to cancel, and to tell why.
+        # The timer only wakes: `asyncio.timeout` would have to cancel, and to report why.
         timer = asyncio.get_running_loop().call_later(limit, self._woken.set)
         try:
             await self._woken.wait()

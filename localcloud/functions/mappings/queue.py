@@ -60,7 +60,7 @@ class QueuePoller(Poller):
                     task.add_done_callback(self._handled)
                 else:
                     self._slots.release()
-                # Less than was asked for: the queue is empty, and whoever fills it wakes this poller.
+                # Less than was asked for: the queue is empty, and a sender wakes this poller.
                 # Looking again now would only take the processor from the function.
                 if len(batch) < min(self._mapping.batch_size, RECEIVE_LIMIT) and not self.retired:
                     await self._wait()

@@ -170,7 +170,7 @@ def sequence_number(record: Record) -> str:
 
 
 def created(record: Record) -> float:
-    """Return when a stream record was made, in seconds since 1970."""
+    """Return when a stream record was created, in seconds since 1970."""
     change = _change(record)
     moment = change.get("ApproximateCreationDateTime", change.get("approximateArrivalTimestamp"))
     return float(moment) if isinstance(moment, int | float) else 0.0

@@ -74,7 +74,7 @@ class ShardPoller(Poller):
                 if position.pending:
                     await self._gather()
                     await self._handle()
-                # Whoever writes more wakes this poller: to read again at once would mostly bring nothing.
+                # A writer of more wakes this poller: to read again at once would mostly bring nothing.
                 if not position.pending and not position.more:
                     await self._rest()
             await asyncio.gather(*self._lanes.values())
@@ -161,7 +161,7 @@ class ShardPoller(Poller):
                 await self._retired.wait()
 
     def _is_full(self) -> bool:
-        """Tell whether a batch can grow no more."""
+        """Return whether a batch can grow no more."""
         position = self._position
         return (
             len(position.pending) >= self._mapping.batch_size

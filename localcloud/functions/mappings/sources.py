@@ -76,7 +76,7 @@ class StreamSource(ABC):
 
     @abstractmethod
     def wants(self, event: Record) -> bool:
-        """Tell whether a record passes the mapping's filters."""
+        """Return whether a record passes the mapping's filters."""
 
 
 class TableSource(StreamSource):

@@ -84,5 +84,5 @@ class WindowedShardPoller(ShardPoller):
         return not window.holds(created(pending[-1])) or self._read_at >= window.end
 
     def _is_over(self, window: Window) -> bool:
-        """Tell whether a window takes no more records: for its state, or since its mapping was changed."""
+        """Return whether a window takes no more records: for its state, or since its mapping was changed."""
         return window.terminated_early or window.end - window.start != self._mapping.tumbling_window

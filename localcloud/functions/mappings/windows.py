@@ -68,7 +68,7 @@ class Window:
         return _moment(self.start), _moment(self.end)
 
     def holds(self, moment: float) -> bool:
-        """Tell whether a moment falls into the window."""
+        """Return whether a moment falls into the window."""
         return self.start <= moment < self.end
 
     def take(self, state: str) -> None:

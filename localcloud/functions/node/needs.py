@@ -67,7 +67,7 @@ def needs_of(tree: SourceTree) -> Needs:
 
 
 def is_installed(name: str, folder: Path) -> bool:
-    """Tell whether Node.js finds a package from a folder: in it, or in one above it."""
+    """Return whether Node.js finds a package from a folder: in it, or in one above it."""
     return any((above / "node_modules" / name).is_dir() for above in (folder, *folder.parents))
 
 

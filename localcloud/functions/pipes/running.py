@@ -66,7 +66,7 @@ class PipeRunner:
                 self._context.warn(f"pipe {pipe.name}: {error}")
                 failed.append(event)
         if failed and pipe.enrichment:
-            return InvokeResult(b"{}", _FAILED)  # which records these were made of, nobody knows
+            return InvokeResult(b"{}", _FAILED)  # which records these came from is unknown
         items = [{"itemIdentifier": _identifier(event)} for event in failed]
         return InvokeResult(json.dumps({"batchItemFailures": items}).encode())
 

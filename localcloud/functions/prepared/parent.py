@@ -1,4 +1,4 @@
-"""The local cloud's side of its prepared parent: it asks for forks, and hears how they end."""
+"""The local cloud's side of its prepared parent: it requests forks, and learns how they end."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from localcloud.functions.logs import LogPipe
 from localcloud.functions.prepared.forked import CannotFork, ForkedProcess
 
 STOP_SECONDS = 5.0
-# Tells a fork that it is a template, and where its channel is.
+# Marks a fork as a template, and names its channel.
 VARIABLE, TEMPLATE = "_LOCALCLOUD_TEMPLATE", 3
 
 

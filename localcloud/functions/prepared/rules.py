@@ -22,7 +22,7 @@ MOST_FILES, MOST_BYTES = 100, 2_000_000
 
 
 def needs_fresh_interpreter(blueprint: Blueprint) -> bool:
-    """Tell whether the function's own variables change how an interpreter starts."""
+    """Return whether the function's own variables change how an interpreter starts."""
     names = set(blueprint.function.environment)
     if may_share_init(blueprint):
         names.remove(WRAPPER)
@@ -30,7 +30,7 @@ def needs_fresh_interpreter(blueprint: Blueprint) -> bool:
 
 
 def may_share_init(blueprint: Blueprint) -> bool:
-    """Tell whether the wrapper is a Python file that may be forked once the handler is loaded."""
+    """Return whether the wrapper is a Python file that may be forked once the handler is loaded."""
     if blueprint.wrapper is None:
         return False
     try:

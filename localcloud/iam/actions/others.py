@@ -107,7 +107,7 @@ def cognito_idp(call: ApiCall, _lookups: Lookups) -> tuple[Need, ...]:
 
 
 def sts(call: ApiCall, _lookups: Lookups) -> tuple[Need, ...]:
-    """Return what a call of STS needs; whoever has credentials may ask who that is."""
+    """Return what a call of STS needs; every holder of credentials may ask whose they are."""
     if call.operation in {"GetCallerIdentity", "GetSessionToken", "GetAccessKeyInfo"}:
         return ()
     form = call.form

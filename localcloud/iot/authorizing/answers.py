@@ -20,7 +20,7 @@ _PRINCIPAL: Final = re.compile(r"[A-Za-z0-9]{1,128}")
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """What somebody may do, and for how long.
+    """What a client may do, and for how long.
 
     Attributes
     ----------

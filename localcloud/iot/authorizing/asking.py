@@ -29,7 +29,7 @@ log = logging.getLogger(__name__)
 
 
 class InvocationResult(Protocol):
-    """How an invocation ended, as ``LambdaService.invoke`` tells it."""
+    """How an invocation ended, as ``LambdaService.invoke`` returns it."""
 
     @property
     def payload(self) -> bytes:
@@ -64,7 +64,7 @@ class Authorizers:
         self._shortest = shortest_life
 
     async def authorize(self, presented: Presented, connection_id: str) -> Grant:
-        """Return what whoever presents this may do.
+        """Return what the holder of this may do.
 
         Raises
         ------

@@ -1,4 +1,4 @@
-"""Why nobody is let in. The client is told no more than that; the log says the rest."""
+"""Why a client is not admitted. It gets no more than that; the log has the rest."""
 
 from __future__ import annotations
 
@@ -8,4 +8,4 @@ class NotAuthorized(Exception):
 
 
 class NoAnswer(Exception):
-    """Whoever knows did not answer, so nobody can say whether the credentials hold; it may later."""
+    """The authority did not answer, so whether the credentials hold is unknown; it may answer later."""

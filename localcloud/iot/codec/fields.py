@@ -1,4 +1,4 @@
-"""The fields that packets are made of, read within their bounds and written."""
+"""The fields of packets, read within their bounds and written."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ class PolicyInvalid(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """One statement: whom it concerns is whoever has the policy."""
+    """One statement: it applies to every holder of the policy."""
 
     allows: bool
     actions: tuple[str, ...]

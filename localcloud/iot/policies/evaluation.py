@@ -11,7 +11,7 @@ from localcloud.iot.policies.patterns import matches
 
 @dataclass(frozen=True, slots=True)
 class PolicyRequest:
-    """What somebody wants to do.
+    """What a client wants to do.
 
     Attributes
     ----------

@@ -1,6 +1,6 @@
 """What ``sam build`` does to code before it is packaged: dependencies installed, layers laid out.
 
-Nothing is written into anybody's folders: what is built is a folder of its own, in a cache on this machine.
+Nothing is written into the user's folders: what is built is a folder of its own, in a cache on this machine.
 
 Source: https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/building-lambda-functions.html
 """

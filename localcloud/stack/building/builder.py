@@ -1,4 +1,4 @@
-"""Builds folders, each once for what it is made of."""
+"""Builds folders, each once for its contents."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Builder:
     Parameters
     ----------
     say
-        Told of what takes a while.
+        Called with what takes a while.
     for_aws
         Whether what is built runs on AWS: then packages are those for its runtimes, else for this machine.
     """

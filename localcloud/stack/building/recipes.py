@@ -115,7 +115,7 @@ def recipe_of(
 
 
 def watched(recipe: Recipe, folder: Path) -> set[Path]:
-    """Return what a build depends on, beside a function's own files, which are live: edits build anew."""
+    """Return what a build depends on, beside a function's own files, which are live: edits rebuild."""
     if recipe.inside or recipe.method == MAKEFILE:
         return {folder}
     # Node.js' are prepared where they run.

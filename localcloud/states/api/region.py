@@ -119,7 +119,7 @@ class Region:
         self.world.transition(machine)
 
     def ended(self, execution: Execution) -> None:
-        """Take note that an execution has ended: tell who waits for it, and forget older ones."""
+        """Take note that an execution has ended: notify its waiters, and forget older ones."""
         for waiting in self._ends.pop(execution.arn, ()):
             if not waiting.done():
                 waiting.set_result(self.describe(execution))

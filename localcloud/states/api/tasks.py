@@ -1,4 +1,4 @@
-"""Tasks that somebody outside answers: task tokens, and activities with their workers."""
+"""Tasks that are answered from outside: task tokens, and activities with their workers."""
 
 from __future__ import annotations
 
@@ -104,7 +104,7 @@ def list_activities(region: Region, request: Request) -> Json:
 
 
 async def take(region: Region, request: Request) -> Json:
-    """GetActivityTask: waits up to a minute for a task; an empty answer tells that there is none."""
+    """GetActivityTask: waits up to a minute for a task; an empty answer means that there is none."""
     arn = _activity(region, request["activityArn"]).arn
     activity = region.activity(arn)
     assert activity is not None

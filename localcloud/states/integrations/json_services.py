@@ -151,7 +151,7 @@ def _refusal(entry: Integration, reply: TaskReply) -> StatesError:
         record = {}
     record = record if isinstance(record, dict) else {}
     code = str(record.get("__type") or record.get("code") or reply.status).rpartition("#")[2]
-    # SQS tells the code that it had before it spoke JSON.
+    # SQS returns the code that it had before it spoke JSON.
     query = metadata.header(reply, "x-amzn-query-error")
     message = record.get("message") or record.get("Message")
     return failures.failure(

@@ -1,4 +1,4 @@
-"""What results of optimized integrations tell of the HTTP exchange."""
+"""What results of optimized integrations contain of the HTTP exchange."""
 
 from __future__ import annotations
 

@@ -93,7 +93,7 @@ def actions(service: str) -> dict[str, str]:
 
 @cache
 def signing_name(service: str) -> str:
-    """Return what requests to a service are signed for, by which an engine may tell services apart.
+    """Return what requests to a service are signed for, by which an engine may distinguish services.
 
     Examples
     --------

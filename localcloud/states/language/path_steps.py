@@ -1,4 +1,4 @@
-"""What a JSONPath is made of."""
+"""The steps of a JSONPath."""
 
 from __future__ import annotations
 

@@ -51,7 +51,7 @@ def compile_path(text: str, *, field: str | None = None) -> Evaluator:
         ``$`` reads the scope's data, ``$$`` the context object, ``$name`` a variable.
     field
         The field to name when there is no value; AWS names it in templates (``a.$``), in ErrorPath
-        and CausePath, and tells of others what its JSONPath library says.
+        and CausePath, and reports of others what its JSONPath library says.
 
     Raises
     ------
@@ -171,7 +171,7 @@ class Lookup:
         return read
 
     def _explain(self, scope: Scope) -> Json:
-        """Walk the path again and tell in AWS's words why it leads nowhere."""
+        """Walk the path again and report in AWS's words why it leads nowhere."""
         document = self.document(scope)
         try:
             return self._walk.find(document)

@@ -26,7 +26,7 @@ class ExecutionHost(Host, Protocol):
 
 
 class ExecutionFields(TypedDict, total=False):
-    """What an execution is made with."""
+    """What an execution starts with."""
 
     arn: Required[str]
     name: Required[str]

@@ -33,7 +33,7 @@ class Frame:
     entered
         The id of the current state's entered event.
     context
-        The context object, of the current state; put together when somebody reads it.
+        The context object, of the current state; put together when it is read.
     token
         The token of the current state's task, if it waits for one.
     at

@@ -1,6 +1,6 @@
 """An execution's history: what AWS's GetExecutionHistory lists.
 
-Values are kept as they are and written as text when somebody reads the history: most histories are
+Values are kept as they are and written as text when the history is read: most histories are
 never read, and values are shared by the states that they pass through.
 """
 
@@ -85,7 +85,7 @@ class History:
         return len(self._events)
 
     def pack(self) -> None:
-        """Keep what there is so far in less memory, until somebody reads it."""
+        """Keep what there is so far in less memory, until it is read."""
         if not self._events:
             return
         try:

@@ -91,7 +91,7 @@ class StateEntered(Protocol):
 
     @property
     def context(self) -> Mapping[str, Json]:
-        """What the context object tells of it besides its name."""
+        """What the context object has of it besides its name."""
 
 
 class Owner(Protocol):

@@ -58,6 +58,6 @@ async def end(lines: Sequence[asyncio.Task[Any]]) -> None:
     if pending:
         await asyncio.wait(pending)
     for line in lines:
-        # The error of one is told; asyncio complains of those that nobody looks at.
+        # One error is reported; asyncio complains of those that are never read.
         if line.done() and not line.cancelled():
             line.exception()

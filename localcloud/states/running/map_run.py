@@ -1,4 +1,4 @@
-"""A map run: what a distributed Map tells of its child executions."""
+"""A map run: what a distributed Map reports of its child executions."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Counts:
     results_written: int = 0
 
     def begin(self) -> None:
-        """Count anew what has been started; what has not stays pending."""
+        """Recount what has been started; what has not stays pending."""
         self.running = self.succeeded = self.failed = self.timed_out = self.aborted = self.pending_redrive = 0
 
     def described(self, total: int) -> dict[str, Json]:

@@ -35,7 +35,7 @@ def transformed(run: MapRun, children: Iterable[Child], transformation: str = "C
 
 def record(run: MapRun, child: Child) -> Json:
     """Return what AWS exports of a child execution."""
-    # Express executions start anew with their map run only.
+    # Express executions start over with their map run only.
     redrivable = "REDRIVABLE_BY_MAP_RUN" if run.express else "REDRIVABLE"
     succeeded = child.status == "SUCCEEDED"
     members = {

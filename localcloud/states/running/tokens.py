@@ -1,4 +1,4 @@
-"""Task tokens and activities: tasks that somebody outside answers."""
+"""Task tokens and activities: tasks that are answered from outside."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class TaskToken:
     Attributes
     ----------
     text
-        What whoever answers has to name.
+        What the answer has to name.
     note
         Called with the answer.
     machine
@@ -132,7 +132,7 @@ class TaskToken:
 class Tokens:
     """The tokens of all tasks that wait.
 
-    A token is signed, so that one whose task is over can be told from one that never was.
+    A token is signed, so that one whose task is over differs from one that never was.
 
     Attributes
     ----------

@@ -87,7 +87,7 @@ def segment(execution: Execution, *, whole: bool) -> Document:
 class _Reading:
     """Puts the states of a history into one another.
 
-    Each event names the one before it on its line, and so tells the state that it belongs to.
+    Each event names the one before it on its line, and so shows the state that it belongs to.
     """
 
     def __init__(self, execution: Execution, end: float) -> None:

@@ -34,7 +34,7 @@ _CONDITION: Final = ("condition", "then", "_else", "body", "pattern")
 
 @dataclass(frozen=True)
 class Expression:
-    """What an expression is made of, as far as creation looks at it.
+    """The parts of an expression, as far as creation looks at it.
 
     Attributes
     ----------
@@ -56,7 +56,7 @@ class Expression:
 
 @lru_cache(maxsize=4096)
 def read_expression(text: str) -> Expression:
-    """Return what an expression between ``{%`` and ``%}`` is made of.
+    """Return the parts of an expression between ``{%`` and ``%}``.
 
     Examples
     --------

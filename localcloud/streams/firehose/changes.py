@@ -76,7 +76,7 @@ def merged(before: Mapping[str, Any], change: Mapping[str, Any]) -> dict[str, An
 
 
 def encryption_of(request: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what a stream tells of its server-side encryption.
+    """Return the description of a stream's server-side encryption.
 
     Raises
     ------

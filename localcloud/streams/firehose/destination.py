@@ -61,7 +61,7 @@ class Destination:
     backup
         Where source records go as they came in; None: nowhere.
     log
-        The log group and the stream in it that hear of failures; None: nobody does.
+        The log group and the stream in it that receive failures; None: none does.
     """
 
     place: ObjectPlace

@@ -15,7 +15,7 @@ PARTITIONS: Final = "activePartitionExceeded"
 
 
 def document(failure: Failure, ended: float, conversion: Conversion | None) -> bytes:
-    """Return the line that tells of a failure.
+    """Return the line that describes a failure.
 
     Parameters
     ----------

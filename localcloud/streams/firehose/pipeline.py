@@ -220,7 +220,7 @@ class Pipeline:
         await self._write(self._destination.place, body, records, "", error=kind)
 
     async def _log(self, code: str, message: str) -> None:
-        """Tell of a failure where the stream's owner wants to read of it."""
+        """Report a failure where the stream's owner reads it."""
         if self._destination.log is None:
             return
         line = {

@@ -43,7 +43,7 @@ class RecordReceipt:
 
 @dataclass(slots=True)
 class Record:
-    """A record, or what a transformation made of it.
+    """A record, or the result of its transformation.
 
     Attributes
     ----------

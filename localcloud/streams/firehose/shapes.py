@@ -23,7 +23,7 @@ _TYPES: Final[dict[str, tuple[type, ...]]] = {
 
 
 def _model() -> Any:
-    """Return the model; read anew each time, since few streams are created and it is large."""
+    """Return the model; read again each time, since few streams are created and it is large."""
     from botocore.loaders import create_loader  # noqa: PLC0415 - a stream's creation alone needs it
     from botocore.model import ServiceModel  # noqa: PLC0415
 

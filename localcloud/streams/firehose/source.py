@@ -90,7 +90,7 @@ class SourceReading:
         ------
         CallFailed
         """
-        # Whoever wants everything delivered now reads beside the one that always does.
+        # A reader that wants everything delivered now reads beside the one that always does.
         async with self._turn:
             if not self._iterators:
                 await self._find_shards()

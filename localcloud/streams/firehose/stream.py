@@ -24,7 +24,7 @@ FROM_KINESIS = "KinesisStreamAsSource"
 
 @dataclass
 class Description:
-    """What DescribeDeliveryStream tells, and what is kept of a stream.
+    """What DescribeDeliveryStream returns, and what is kept of a stream.
 
     Attributes
     ----------

@@ -57,7 +57,7 @@ class Transforming:
         self._arn, self._region, self._source = arn, region, source
 
     async def transform(self, records: Sequence[Record]) -> BatchOutcome:
-        """Return what the function made of records; what it never answered for has failed."""
+        """Return the function's results for records; a record without an answer has failed."""
         payload = self._payload(records)
         last = CallFailed("Lambda.InternalError", "The function was not invoked.")
         attempts = 0

@@ -21,7 +21,7 @@ READS_OUT: Final = 5.0
 BYTES_OUT: Final = 2.0 * MIB
 MOST_OUT: Final = 10 * MIB
 MOST_RECORDS_OUT: Final = 10_000
-# A request with this member is not counted. The local cloud's own readers hear of each record, and read at
+# A request with this member is not counted. The local cloud's own readers receive each record, and read at
 # once, where AWS's read once a second; and what AWS's services put, they try to put until they may.
 UNCOUNTED: Final = "_Uncounted"
 

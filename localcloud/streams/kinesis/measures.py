@@ -131,7 +131,7 @@ def _shard(
     names: tuple[tuple[str, str], ...],
     values: tuple[float, ...],
 ) -> None:
-    """Measure a shard, as far as enhanced monitoring asks for it."""
+    """Measure a shard, as far as enhanced monitoring requires."""
     selected = stream.settings.metrics
     if not selected:
         return

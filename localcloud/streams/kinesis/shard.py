@@ -84,7 +84,7 @@ class Shard:
         self.closed = moment
 
     def notify(self) -> None:
-        """Tell those that follow the shard that there is something to read."""
+        """Notify the shard's followers that there is something to read."""
         for listener in list(self.listeners):
             listener()
 

@@ -51,7 +51,7 @@ class DataStream:
     Parameters
     ----------
     created
-        When it was created, in milliseconds since 1970: with its ARN, what tells it from others.
+        When it was created, in milliseconds since 1970: with its ARN, its identity.
     """
 
     def __init__(self, arn: str, created: int, settings: Settings, scale: Scale, clocks: Clocks) -> None:

@@ -138,7 +138,7 @@ def subscribe(region: Region, place: tuple[DataStream, Shard, Consumer], positio
         raise _another(region, stream, shard, consumer)
     subscription = Subscription(region, place, position)
     consumer.subscriptions[shard.number] = subscription
-    # The one whose place it takes hears of it.
+    # The subscription that it replaces is notified.
     shard.notify()
     return subscription
 

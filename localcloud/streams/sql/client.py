@@ -17,7 +17,7 @@ from localcloud.streams.sql.errors import QueryFailed, QueryTimedOut
 
 logger = logging.getLogger("localcloud.sql")
 IDLE_SECONDS: Final = 60.0
-# A request that does not end when it is told to takes the process with it.
+# A request that does not end when it is cancelled takes the process with it.
 CANCEL_SECONDS: Final = 5.0
 END_SECONDS: Final = 2.0
 _MOST_LINE: Final = 1 << 28

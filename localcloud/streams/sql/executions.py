@@ -1,4 +1,4 @@
-"""Query executions: what GetQueryExecution tells of them."""
+"""Query executions: what GetQueryExecution returns of them."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Partition projection: which objects belong to which partition, without partitions in the catalogue.
 
 AWS computes every value that a projection allows and lists what is below each. Here the objects are listed
-once, and each tells its partition by its name; values that the projection does not allow are left out, so
+once, and each names its partition; values that the projection does not allow are left out, so
 that both come to the same.
 """
 

@@ -14,7 +14,7 @@ class PatternError(ValueError):
 
 
 def searching(expression: str) -> Test:
-    """Return what tells whether a regular expression is found in a message."""
+    """Return the test for a regular expression in a message."""
     try:
         compiled = re.compile(expression)
     except re.error as error:

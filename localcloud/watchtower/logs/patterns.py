@@ -19,7 +19,7 @@ _FIELD: Final = re.compile(r'\[([^\]]*)\]|"((?:[^"\\]|\\.)*)"|(\S+)')
 
 
 def compile_pattern(pattern: str) -> Test:
-    """Return what tells whether a message matches.
+    """Return the test whether a message matches.
 
     Raises
     ------

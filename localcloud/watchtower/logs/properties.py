@@ -19,7 +19,7 @@ DEEPEST: Final = 30
 
 
 def compile_properties(pattern: str) -> Test:
-    """Return what tells whether a message is JSON and has the properties.
+    """Return the test whether a message is JSON and has the properties.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""What functions print, until somebody reads it: a ring for each log group, of bounded size."""
+"""What functions print, until it is read: a ring for each log group, of bounded size."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Final
 
 # [milliseconds since 1970, stream, message], as it travels to who reads it.
 Line = tuple[int, str, str]
-# Of each group, once somebody has read it; the oldest lines go first.
+# Of each group, once it has been read; the oldest lines go first.
 MOST_LINES: Final = 5_000
 # Of each group, and of what nobody has read.
 MOST_UNREAD: Final = 3_000

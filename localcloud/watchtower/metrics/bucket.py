@@ -25,7 +25,7 @@ class MetricBucket:
     values : dict or None
         Each value and how often it was measured; None while all are equal.
     spread : bool
-        Whether ``values`` tells of all of them: a statistic set that was published does not.
+        Whether ``values`` has all of them: a statistic set that was published does not.
 
     Examples
     --------
@@ -68,7 +68,7 @@ class MetricBucket:
         values[value] = values.get(value, 0.0) + count
 
     def add_set(self, count: float, total: float, low: float, high: float) -> None:
-        """Add a statistic set. Only one whose values are all equal tells how they were spread."""
+        """Add a statistic set. Only one whose values are all equal shows how they were spread."""
         if low == high:
             self.add(low, count)
             return

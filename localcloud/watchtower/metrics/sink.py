@@ -1,4 +1,4 @@
-"""Where services put what they measure: microseconds a value, added up until somebody reads it."""
+"""Where services put what they measure: microseconds a value, added up until it is read."""
 
 from __future__ import annotations
 

@@ -47,7 +47,7 @@ def links() -> tuple[TraceHeader, ...]:
 
 
 def use(header: TraceHeader | str | None, linked: tuple[TraceHeader, ...] = ()) -> None:
-    """Have this task work for a trace from now on; a header as it came is read once somebody asks."""
+    """Have this task work for a trace from now on; a header as it came is read on demand."""
     _HEADER.set(header)
     _LINKS.set(linked)
 

@@ -44,7 +44,7 @@ def segment_of(datagram: bytes) -> bytes | None:
 
 
 def _datagram_socket(port: int) -> socket.socket:
-    """Return a socket that holds what comes while this process is busy: its sender is not told of a loss."""
+    """Return a socket that holds what comes while this process is busy: its sender does not notice a loss."""
     bound = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     try:
         bound.setblocking(False)
@@ -79,9 +79,9 @@ class Daemon:
     store
         Given every segment.
     api
-        Returns the API, which is not loaded before somebody asks for it.
+        Returns the API, which is loaded on demand.
     warn
-        Hears what no sender is told.
+        Called with what senders do not learn.
     """
 
     def __init__(self, store: TraceStore, api: Callable[[], XRayApi], warn: Callable[[str], None]) -> None:
@@ -107,7 +107,7 @@ class Daemon:
                 )
             except OSError:
                 await server.close()
-                # A free TCP port may be somebody's by UDP.
+                # A free TCP port may be in use by UDP.
                 if port or attempt == _ATTEMPTS - 1:
                     raise
                 continue

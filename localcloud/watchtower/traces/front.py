@@ -1,6 +1,6 @@
 """What the services of the local cloud use of X-Ray, in whichever process they are.
 
-Whoever runs them all starts the daemon (``service``).
+The code that runs them all starts the daemon (``service``).
 """
 
 from __future__ import annotations

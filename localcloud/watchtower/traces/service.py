@@ -23,7 +23,7 @@ class XRay:
     region, account
         The local account's.
     warn
-        Hears of segments that came by UDP and were not taken.
+        Called with segments that came by UDP and were not taken.
     otlp
         Where everything is exported to as OpenTelemetry's spans; empty: nowhere.
 
@@ -79,7 +79,7 @@ class XRay:
             await self._exporter.stop()
 
     def record(self, segment: Deferred) -> None:
-        """Keep a segment of a service in this process; it is written when somebody reads it."""
+        """Keep a segment of a service in this process; it is written when it is read."""
         self.store.receive(segment)
 
     def begin(self, header: TraceHeader | None, service: str, kind: str, **request: str) -> TraceHeader:

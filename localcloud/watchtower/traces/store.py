@@ -1,6 +1,6 @@
 """The traces that are kept: a ring by bytes, so that a long run takes no more memory than a short one.
 
-What arrives is not read until somebody asks: most traces never are, and an order's way is not to
+What arrives is read on demand: most traces never are, and an order's way is not to
 pay for it.
 """
 
@@ -15,11 +15,11 @@ from localcloud.watchtower.traces.documents import Document, SegmentRefused, enc
 
 KEPT_BYTES: Final = 32 * 1024 * 1024
 """How many bytes of documents are kept; the oldest traces go first."""
-_TURN: Final = 100  # documents read before somebody else may run: some 2 ms
+_TURN: Final = 100  # documents read before another task may run: some 2 ms
 
 
 class Deferred(Protocol):
-    """Documents that are written once somebody reads them."""
+    """Documents that are written once they are read."""
 
     def documents(self) -> Iterable[Document]:
         """Return them."""
@@ -36,7 +36,7 @@ class TraceStore:
     kept_bytes
         The bound of what is kept.
     refused
-        Hears why a document that came by UDP was not taken: its sender gets no answer.
+        Called with why a document that came by UDP was not taken: its sender gets no answer.
     """
 
     def __init__(

@@ -130,5 +130,5 @@ def test_second_of_two_concurrent_rebuilds_must_try_again() -> None:
 
 
 def test_staff_alone_may_rebuild() -> None:
-    with pytest.raises(StaffOnly, match=r"Only staff may build the read model anew\."):
+    with pytest.raises(StaffOnly, match=r"Only staff may rebuild the read model\."):
         World().advance(Caller(CustomerId("ada")))

@@ -196,7 +196,7 @@ export class AppSync {
 
 const texts = new WeakMap<object, string>();
 
-/** A document's text, made once: Amplify would print it anew for each call. */
+/** A document's text, made once: Amplify would print it again for each call. */
 function asText(document: object): string {
   let text = texts.get(document);
   if (text === undefined) {

@@ -89,7 +89,7 @@ export async function accessToken(fresh = false): Promise<string> {
   return tokens.accessToken.toString();
 }
 
-/** So many milliseconds before a token's time is up, whoever depends on it connects anew. */
+/** So many milliseconds before a token's time is up, what depends on it reconnects. */
 export const RENEW_BEFORE = 60_000;
 
 /** Milliseconds until the access token's time is up; renewed first when little is left. */

@@ -24,7 +24,7 @@ export interface Looks {
   /** After the first one, at which nothing can be new. */
   looks: number;
   fruitful: number;
-  /** How often the steps began anew without news. */
+  /** How often the steps started over without news. */
   rounds: number;
   /** Seconds from change to look, of all changes after the first together. */
   late: number;

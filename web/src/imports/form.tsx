@@ -111,7 +111,7 @@ export function ImportForm({ api, onChange }: Props) {
         chosen.value = null;
         forget();
       } else if (announced !== null) {
-        // A form is good for one import: what was announced and not uploaded is announced anew.
+        // A form is good for one import: what was announced and not uploaded is announced again.
         chosen.value = { ...here, token: crypto.randomUUID() };
       }
     } finally {

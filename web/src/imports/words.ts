@@ -31,7 +31,7 @@ const failures: Readonly<Record<ImportFailure, string>> = {
   NOT_CSV: "The file is no CSV.",
   WRONG_HEADER: "The first line does not name the columns of an import. The import page explains them.",
   TOO_MANY_LINES: "The file has too many lines. Divide it, and import the parts.",
-  REPLACED: "The file was uploaded anew while it was read. Import it once more.",
+  REPLACED: "The file was uploaded again while it was read. Import it once more.",
   INTERNAL_ERROR: "That was our fault, and is logged. Import the file again: what was accepted is not ordered twice.",
 };
 

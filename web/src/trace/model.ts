@@ -9,7 +9,7 @@ export interface Step {
   readonly name: string;
   readonly type: string;
   readonly enteredAt: string;
-  /** Null while it runs, and where nobody keeps it. */
+  /** Null while it runs, and where it is not kept. */
   readonly leftAt: string | null;
   readonly outcome: StepOutcome;
   readonly retries: number;

@@ -18,7 +18,7 @@ const WORST: readonly StepOutcome[] = ["RUNNING", "FAILED", "ABORTED", "CAUGHT",
 /** What became of each state that was entered, by its name. */
 export function visits(steps: readonly Step[]): ReadonlyMap<string, Visit> {
   const byId = new Map(steps.map((step) => [step.id, step]));
-  /** Where a step stands, by names: a branch that was entered anew stands where the one before it stood. */
+  /** Where a step stands, by names: a branch that was entered again stands where the one before it stood. */
   const place = (step: Step): string => {
     // What is around it was entered before it.
     const parent = step.parent !== null && step.parent < step.id ? byId.get(step.parent) : undefined;

@@ -1,4 +1,4 @@
-"""Executions that had ended before a restart: what they left is read when somebody asks for it."""
+"""Executions that had ended before a restart: what they left is read on request."""
 
 from __future__ import annotations
 

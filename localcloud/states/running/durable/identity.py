@@ -9,7 +9,7 @@ from localcloud.states.language.scope import Json
 if TYPE_CHECKING:
     from localcloud.states.running.execution import Execution
 
-# The members that a record holds as they are: those that it is made with, and those that are set later.
+# The members that a record holds as they are: those that it starts with, and those that are set later.
 CREATION_FIELDS = ("arn", "name", "machine_arn", "machine_name", "text", "role", "started")
 SET = ("map_run", "version_arn", "alias_arn", "trace_header")
 

@@ -40,7 +40,7 @@ class WorkflowState(ABC):
     kind: str
     # Whether it waits for nothing: an attribute, since asking for an abstract class takes longer.
     immediate: ClassVar[bool] = False
-    # What the context object tells of the state besides its name.
+    # What the context object has of the state besides its name.
     context: ClassVar[dict[str, Json]] = {}
 
     @property

@@ -237,7 +237,7 @@ class _Attempt:
             # The event's number names the attempt's subsegment, which is written once all is over.
             use(header.below(attempt_id(frame.execution, frame.last)))
         invokes = target.service == "lambda" and target.operation == "Invoke"
-        # Functions are the many: none of them is told of the execution.
+        # Functions are the many: none of them receives the execution.
         context = None if invokes else frame.context
         self._arguments = None
         calling = call(target, arguments, transport, limit=self._limit, context=context)

@@ -99,7 +99,7 @@ def _since(started: float) -> float:
 def _append(
     region: Region, stream: DataStream, rows: Mapping[Shard, list[tuple[str, bytes]]]
 ) -> dict[Shard, list[str]]:
-    """Add records to their shards, write them, tell of them; return their numbers."""
+    """Add records to their shards, write them, report them; return their numbers."""
     numbers: dict[Shard, list[str]] = {}
     for shard, records in rows.items():
         written: dict[int, list[Row]] = defaultdict(list)
@@ -125,7 +125,7 @@ def _relieve(region: Region, stream: DataStream) -> None:
 
 
 def resharded(region: Region, stream: DataStream, parents: Sequence[Shard]) -> None:
-    """Write the shards, and tell those that read the parents that these have an end now."""
+    """Write the shards, and notify the parents' readers that the parents have an end now."""
     region.ports.keeping.stream(stream)
     for shard in parents:
         shard.notify()

@@ -29,7 +29,7 @@ _ENDS: Final = frozenset(
 
 
 def with_names(read: list[SqlToken]) -> list[SqlToken]:
-    """Name the columns that the outermost query gives no name, so that they can be told from others."""
+    """Name the columns that the outermost query gives no name, so that each has its own."""
     start = _outer_select(read)
     if start is None:
         return read

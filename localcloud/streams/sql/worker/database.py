@@ -22,7 +22,7 @@ def connect(folder: Path) -> Any:
 
     Notes
     -----
-    Presto divides integers without a rest and sorts nulls last; DuckDB is told to do the same.
+    Presto divides integers without a rest and sorts nulls last; DuckDB is set to do the same.
     """
     connection = duckdb.connect(":memory:", config={"threads": THREADS, "memory_limit": MEMORY})
     for setting in (

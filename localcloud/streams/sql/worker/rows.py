@@ -18,7 +18,7 @@ from localcloud.streams.hive import INTEGERS, Column, Type
 
 _BITS: Final = {"TINYINT": 8, "SMALLINT": 16, "INTEGER": 32, "BIGINT": 64}
 _INTEGER: Final = re.compile(r"[+-]?\d+(?:\.0+)?")
-# What lies between is milliseconds since 1970: AWS tells seconds from them by their size as well.
+# What lies between is milliseconds since 1970: AWS distinguishes seconds from them by their size as well.
 _MOST_SECONDS: Final = 100_000_000_000
 
 

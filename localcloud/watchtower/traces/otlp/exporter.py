@@ -1,4 +1,4 @@
-"""Sends what is recorded to a collector: in batches, within a bound, and never in anybody's way."""
+"""Sends what is recorded to a collector: in batches, within a bound, and without delaying callers."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Exporter:
     endpoint
         ``http://HOST:PORT``; spans go to ``/v1/traces`` below it.
     warn
-        Hears that the collector does not take them: once, until it does again.
+        Called when the collector does not take them: once, until it does again.
     """
 
     def __init__(self, store: TraceStore, endpoint: str, warn: Callable[[str], None]) -> None:
