@@ -44,7 +44,7 @@ def project(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_without_node_it_is_left_out_and_said(project: Path) -> None:
+def test_missing_node_is_reported_and_the_explorer_omitted(project: Path) -> None:
     done = tool(project, path=str(project))
     message = "GraphiQL: left out: node 20 or newer with npm is needed, and node is not here\n"
     assert (done.returncode, done.stderr, done.stdout) == (0, message, "")
@@ -52,7 +52,7 @@ def test_without_node_it_is_left_out_and_said(project: Path) -> None:
     assert tool(project, "--else", path=str(project)).returncode == 2
 
 
-def test_what_is_installed_is_not_installed_again(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_installed_packages_are_not_installed_again(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     npm = project / "bin" / "npm"
     npm.parent.mkdir()
     npm.write_text('#!/bin/sh\necho "$@" >> "$CALLS"\nmkdir -p node_modules\n')

@@ -35,7 +35,7 @@ class Clock:
         return self.now
 
 
-def test_a_terminal_has_one_line_that_is_written_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_terminal_progress_rewrites_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "40")
     terminal, clock = Terminal(), Clock()
     progress = TaskProgress("setup", stream=terminal, clock=clock)
@@ -54,7 +54,7 @@ def test_a_terminal_has_one_line_that_is_written_anew(monkeypatch: pytest.Monkey
     ]
 
 
-def test_elsewhere_a_line_stays_now_and_then() -> None:
+def test_plain_output_prints_a_line_at_intervals() -> None:
     stream = io.StringIO()
     shown = threading.Event()
 
@@ -92,7 +92,7 @@ def test_each_package_of_a_lock_file_is_counted_once() -> None:
         assert Installation(ROOT, [file]).total == len(pins) > 1, file
 
 
-def test_a_command_that_fails_shows_what_it_printed_last(tmp_path: Path) -> None:
+def test_failing_command_shows_its_last_output(tmp_path: Path) -> None:
     lines: list[str] = []
     script = (
         f"import sys; [print(n) for n in range({TAIL + 5})]; print('the end', file=sys.stderr); sys.exit(3)"
@@ -103,12 +103,12 @@ def test_a_command_that_fails_shows_what_it_printed_last(tmp_path: Path) -> None
     assert str(failed.value).splitlines() == [*map(str, range(6, TAIL + 5)), "the end"]
 
 
-def test_a_command_without_words_shows_its_code(tmp_path: Path) -> None:
+def test_command_without_output_shows_its_exit_code(tmp_path: Path) -> None:
     with pytest.raises(CommandFailed, match=r"^exit code 4$"):
         Commands().run(["sh", "-c", "exit 4"], cwd=tmp_path)
 
 
-def test_commands_end_with_what_they_have_started(tmp_path: Path) -> None:
+def test_commands_end_with_their_children(tmp_path: Path) -> None:
     commands = Commands()
     pids: list[int] = []
     script = "sleep 600 & echo $!; echo $$; wait"

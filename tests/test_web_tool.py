@@ -36,7 +36,7 @@ def with_tool(folder: Path) -> Path:
     return folder / "tools" / "web.py"
 
 
-def test_what_the_page_is_made_from(tmp_path: Path) -> None:
+def test_page_digest_changes_with_its_sources(tmp_path: Path) -> None:
     page = tmp_path / "web"
     for name in ("src/main.tsx", "package.json", "dist/index.html", "node_modules/a/b.js", ".generated/t.ts"):
         put(page / name, name)
@@ -66,7 +66,7 @@ def test_what_the_page_is_made_from(tmp_path: Path) -> None:
         ("v100.0.0", True, None),
     ],
 )
-def test_what_is_missing(tmp_path: Path, node: str | None, npm: bool, expected: str | None) -> None:
+def test_missing_tools_are_named(tmp_path: Path, node: str | None, npm: bool, expected: str | None) -> None:
     if node:
         command(tmp_path, "node", node)
     if npm:
@@ -74,7 +74,7 @@ def test_what_is_missing(tmp_path: Path, node: str | None, npm: bool, expected: 
     assert web.missing(str(tmp_path)) == expected
 
 
-def test_without_node_all_else_goes_on(tmp_path: Path) -> None:
+def test_missing_node_omits_the_page_alone(tmp_path: Path) -> None:
     """A copy of the tool beside a page that was never built, and a PATH with nothing in it."""
     tool = with_tool(tmp_path)
     (tmp_path / "bin").mkdir()
@@ -91,7 +91,7 @@ def test_without_node_all_else_goes_on(tmp_path: Path) -> None:
     assert run("other")[0] == 2
 
 
-def test_what_npm_says_is_told(tmp_path: Path) -> None:
+def test_output_of_npm_is_shown(tmp_path: Path) -> None:
     tool = with_tool(tmp_path)
     command(tmp_path / "bin", "node", "v22.0.0")
     command(tmp_path / "bin", "npm", "no such host; exit 1")
@@ -115,7 +115,7 @@ def test_packages_that_every_system_has_are_counted(tmp_path: Path) -> None:
     assert web.locked_packages(tmp_path / "absent.json") == []
 
 
-def test_the_page_s_demo_is_the_demo_s() -> None:
+def test_page_configuration_has_the_users_of_the_demo() -> None:
     config = read_config(ROOT / "web" / "local.json")
     assert isinstance(config, dict)
     assert config["demo"] == {"users": [*CUSTOMERS, STAFF], "password": PASSWORD}
@@ -132,7 +132,7 @@ def test_the_lock_names_no_registry() -> None:
     assert all("integrity" in entry for name, entry in lock["packages"].items() if name)
 
 
-def test_the_browser_is_the_system_s_or_the_one_that_is_named(tmp_path: Path) -> None:
+def test_browser_is_that_of_the_system_or_the_named_one(tmp_path: Path) -> None:
     path = {"PATH": str(tmp_path)}
     assert browser.find(path) is None
     command(tmp_path, "google-chrome", "1")

@@ -58,7 +58,7 @@ def traced_stream() -> Any:
     return document
 
 
-def test_a_batch_is_counted_in_one_line(
+def test_batch_is_counted_in_one_log_line(
     world: World, context: LambdaContext, slow: MemoryChannel, capsys: pytest.CaptureFixture[str]
 ) -> None:
     slow.failing = {2: PublishFailed("no")}
@@ -81,7 +81,7 @@ def test_a_batch_is_counted_in_one_line(
     assert all(0 <= value < 60_000 for value in values["CommitToPublished"])
 
 
-def test_a_change_is_a_segment_of_its_order_s_trace_with_a_part_for_each_channel(
+def test_change_is_a_segment_of_its_trace_with_a_part_for_each_channel(
     world: World,
     context: LambdaContext,
     slow: MemoryChannel,
@@ -106,7 +106,7 @@ def test_a_change_is_a_segment_of_its_order_s_trace_with_a_part_for_each_channel
     assert documents.next()["name"] == "## handler"
 
 
-def test_what_is_published_again_is_counted_and_written_into_the_same_trace(
+def test_republished_change_is_counted_in_its_original_trace(
     world: World,
     context: LambdaContext,
     documents: Documents,
@@ -124,7 +124,7 @@ def test_what_is_published_again_is_counted_and_written_into_the_same_trace(
     assert values_of(line) == {"ChangesRedelivered": [1]}
 
 
-def test_the_reconciler_counts_what_it_finds_and_is_silent_otherwise(
+def test_reconciler_counts_what_it_finds_and_is_silent_otherwise(
     world: World, context: LambdaContext, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     reconcile.handler({}, context)
@@ -135,7 +135,7 @@ def test_the_reconciler_counts_what_it_finds_and_is_silent_otherwise(
     assert values_of(line) == {"OrdersReconciled": [2]}
 
 
-def test_a_report_that_fails_fails_no_batch(
+def test_failing_report_fails_no_batch(
     world: World, context: LambdaContext, slow: MemoryChannel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail(_: object) -> None:
@@ -149,7 +149,7 @@ def test_every_end_of_an_order_has_a_metric() -> None:
     assert metrics.OUTCOMES.keys() >= FINAL
 
 
-def test_what_alarms_and_dashboard_watch_is_what_is_counted() -> None:
+def test_alarms_and_dashboard_watch_existing_metrics() -> None:
     counted = {
         *metrics.OUTCOMES.values(),
         metrics.FAILED_INTERNALLY,

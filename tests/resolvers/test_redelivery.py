@@ -15,18 +15,18 @@ CHANGES = changed(received(an_order(), trace="Root=1-2-3"), to(OrderStatus.FAILE
 
 
 @pytest.mark.parametrize("change", CHANGES)
-def test_a_message_reads_back_with_its_order_and_its_trace(change: OrderStatusChanged) -> None:
+def test_message_round_trips_with_its_order_and_trace(change: OrderStatusChanged) -> None:
     [channel, read] = read_message(to_message("bus", change))
     assert (channel, read, read.order) == ("bus", change, change.order)
 
 
-def test_a_message_of_an_older_release_has_no_order() -> None:
+def test_message_of_an_older_release_has_no_order() -> None:
     document = json.loads(to_message("bus", CHANGES[0]))
     del document["order"]
     assert read_message(json.dumps(document))[1].order is None
 
 
-def test_a_message_with_half_an_order_is_refused() -> None:
+def test_message_with_an_incomplete_order_is_refused() -> None:
     document = json.loads(to_message("bus", CHANGES[0]))
     document["order"]["total"] = "12.50"
     with pytest.raises(MalformedMessage):

@@ -99,7 +99,7 @@ def shop(world: World, context: LambdaContext, monkeypatch: pytest.MonkeyPatch) 
     yield shop
 
 
-def test_a_good_order_is_delivered_and_paid_once(shop: Shop) -> None:
+def test_valid_order_is_delivered_and_paid_once(shop: Shop) -> None:
     order = shop.order()
     run = shop.run(order)
     assert shop.life(order) == GOOD_LIFE
@@ -118,7 +118,7 @@ def test_a_good_order_is_delivered_and_paid_once(shop: Shop) -> None:
         ({"card_token": "tok_decline"}, {"CUP-7": 0}, "OUT_OF_STOCK"),
     ],
 )
-def test_what_the_shop_foresees_fails_the_order_and_not_the_execution(
+def test_business_failure_ends_the_order_and_not_the_execution(
     shop: Shop, changes: dict[str, Any], stock: dict[str, int], reason: str
 ) -> None:
     shop.world.stock.available |= stock
@@ -131,7 +131,7 @@ def test_what_the_shop_foresees_fails_the_order_and_not_the_execution(
     assert shop.world.payments.ledger[order.order_id] in {"DECLINED", "VOIDED"}
 
 
-def test_an_unknown_item_ends_the_order_before_anything_is_taken(shop: Shop) -> None:
+def test_unknown_item_ends_the_order_before_any_reservation(shop: Shop) -> None:
     del shop.world.stock.available["CUP-7"]
     order = shop.order()
     run = shop.run(order)
@@ -142,7 +142,7 @@ def test_an_unknown_item_ends_the_order_before_anything_is_taken(shop: Shop) -> 
 @pytest.mark.parametrize(
     ("decision", "end"), [(Decision.APPROVE, GOOD_LIFE[2:]), (Decision.REJECT, [S.REJECTED])]
 )
-def test_a_decision_wakes_the_run(
+def test_decision_wakes_the_run(
     shop: Shop, monkeypatch: pytest.MonkeyPatch, decision: Decision, end: list[OrderStatus]
 ) -> None:
     order = waiting(shop, monkeypatch)
@@ -154,9 +154,7 @@ def test_a_decision_wakes_the_run(
     assert shop.untouched == (decision is Decision.REJECT)
 
 
-def test_a_decision_before_the_wait_leaves_nothing_to_wait_for(
-    shop: Shop, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_early_decision_skips_the_wait(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     order = waiting(shop, monkeypatch)
     keep = shop.waits.keep
 
@@ -169,7 +167,7 @@ def test_a_decision_before_the_wait_leaves_nothing_to_wait_for(
     assert shop.life(order)[-1] is S.DELIVERED
 
 
-def test_nobody_decides_in_time(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_undecided_order_expires(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     order = waiting(shop, monkeypatch)
     run = shop.run(order, DurableRun(order.order_id, timing_out=True))
     assert shop.life(order)[-2:] == [S.AWAITING_APPROVAL, S.EXPIRED]
@@ -178,7 +176,7 @@ def test_nobody_decides_in_time(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> 
 
 
 @pytest.mark.parametrize("suspensions", [0, 1])
-def test_a_cancellation_is_found_by_the_next_write(shop: Shop, suspensions: int) -> None:
+def test_cancellation_is_noticed_by_the_next_write(shop: Shop, suspensions: int) -> None:
     order = shop.order()
     run = DurableRun(order.order_id)
     if suspensions:
@@ -191,7 +189,7 @@ def test_a_cancellation_is_found_by_the_next_write(shop: Shop, suspensions: int)
     assert shop.untouched
 
 
-def test_a_cancelled_wait_for_staff_gives_everything_back(
+def test_cancelled_wait_for_staff_returns_stock_and_payment(
     shop: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     order = waiting(shop, monkeypatch)
@@ -202,7 +200,7 @@ def test_a_cancelled_wait_for_staff_gives_everything_back(
     assert shop.untouched
 
 
-def test_a_parcel_that_is_reported_from_outside_is_carried_on_from_there(shop: Shop) -> None:
+def test_externally_reported_parcel_advances_the_run(shop: Shop) -> None:
     order = shop.order()
     run = DurableRun(order.order_id)
 
@@ -216,9 +214,7 @@ def test_a_parcel_that_is_reported_from_outside_is_carried_on_from_there(shop: S
     assert run.answer["Status"] == "SUCCEEDED"
 
 
-def test_parcels_reported_from_outside_end_the_run_at_its_confirmation(
-    shop: Shop, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_outside_fulfilment_ends_the_run_at_confirmation(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(run_wiring, "rules", lambda: RunRules(pace=1, approval=30, external=True))
     order = shop.order()
     shop.run(order)
@@ -228,9 +224,7 @@ def test_parcels_reported_from_outside_end_the_run_at_its_confirmation(
 @pytest.mark.parametrize(
     "name", ["Validate", "MarkValidated", "ReserveItem", "AuthorizePayment", "MarkPacked"]
 )
-def test_a_process_that_dies_before_a_checkpoint_takes_and_writes_nothing_twice(
-    shop: Shop, name: str
-) -> None:
+def test_crash_before_any_checkpoint_repeats_no_effect(shop: Shop, name: str) -> None:
     order = shop.order()
     run = shop.run(order, DurableRun(order.order_id, dies_after=name))
     assert run.dies_after == ""  # it died
@@ -238,7 +232,7 @@ def test_a_process_that_dies_before_a_checkpoint_takes_and_writes_nothing_twice(
     assert shop.world.stock.available == {"TEA-1": 3, "CUP-7": 0}
 
 
-def test_an_error_that_stays_ends_the_order_and_fails_the_execution(
+def test_persistent_error_ends_the_order_and_fails_the_execution(
     shop: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     calls: list[str] = []
@@ -256,7 +250,7 @@ def test_an_error_that_stays_ends_the_order_and_fails_the_execution(
     assert shop.untouched
 
 
-def test_what_cannot_be_given_back_is_redriven_for_the_reason_that_it_had(
+def test_failed_compensation_is_redriven_with_its_original_reason(
     shop: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     order = shop.order(card_token="tok_decline")
@@ -277,9 +271,7 @@ def test_what_cannot_be_given_back_is_redriven_for_the_reason_that_it_had(
 
 
 @pytest.mark.parametrize("status", GOOD_LIFE[1:5])
-def test_a_second_execution_goes_on_from_the_status_that_the_first_has_left(
-    shop: Shop, status: OrderStatus
-) -> None:
+def test_second_execution_continues_from_the_status_of_the_first(shop: Shop, status: OrderStatus) -> None:
     order = shop.order(status)
     shop.run(order, DurableRun(order.order_id, name=f"{order.order_id}-2"))
     assert shop.life(order) == GOOD_LIFE

@@ -16,7 +16,7 @@ def test_each_field_is_the_variable_of_its_name() -> None:
     ) == PaymentSettings("f", 2.5)
 
 
-def test_everything_that_is_missing_is_named() -> None:
+def test_every_missing_variable_is_named() -> None:
     with pytest.raises(ConfigurationError) as error:
         read(StartSettings, {"STATE_MACHINE_ARN": ""})
     assert (
@@ -31,31 +31,31 @@ def channel_variables(**changes: str) -> dict[str, str]:
     return dict.fromkeys(names, "") | {"AWS_REGION": "eu-west-1"} | changes
 
 
-def test_an_address_that_is_empty_switches_its_channel_off() -> None:
+def test_empty_address_disables_its_channel() -> None:
     where = read(ChannelSettings, channel_variables(GRAPHQL_URL="https://api/graphql"))
     assert (where.graphql_url, where.connections_table) == ("https://api/graphql", None)
 
 
-def test_an_address_that_is_missing_switches_nothing_off() -> None:
+def test_missing_address_is_an_error() -> None:
     environment = channel_variables()
     del environment["GRAPHQL_URL"]
     with pytest.raises(ConfigurationError, match=r"^Set GRAPHQL_URL in the function's environment"):
         read(ChannelSettings, environment)
 
 
-def test_what_no_stack_may_switch_off_must_not_be_empty() -> None:
+def test_required_variable_must_not_be_empty() -> None:
     with pytest.raises(ConfigurationError, match="ORDERS_TABLE"):
         read(OrdersSettings, {"ORDERS_TABLE": ""})
 
 
 @pytest.mark.parametrize("text", ["soon", "0", "-1", "nan", "inf"])
-def test_a_number_is_a_number(text: str) -> None:
+def test_invalid_number_is_refused(text: str) -> None:
     with pytest.raises(ConfigurationError) as error:
         read(PaymentSettings, {"FULFILMENT_TABLE": "f", "PAYMENT_TIMEOUT_SECONDS": text})
     assert str(error.value) == f"PAYMENT_TIMEOUT_SECONDS must be a number above 0, not {text!r}."
 
 
-def test_the_environment_is_the_process_s_own(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_environment_is_that_of_the_process(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("STATE_MACHINE_ARN", "arn:x")
     monkeypatch.setenv("EXPRESS_MACHINE_ARN", "arn:y")
     assert read(StartSettings) == StartSettings("arn:x", "arn:y")

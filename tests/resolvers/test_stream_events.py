@@ -100,7 +100,7 @@ def events(body: Iterator[bytes]) -> list[tuple[str, str]]:
     return [(result.name, result.id) for piece in body for result in reader.feed(piece)]
 
 
-def test_a_stream_is_an_event_stream_that_nobody_stores(store: MemoryOrderStore) -> None:
+def test_stream_is_an_uncached_event_stream(store: MemoryOrderStore) -> None:
     finished(store)
     status, headers, body = answer(event(), Lambda())
     assert (status, headers["Content-Type"], headers["Cache-Control"]) == (
@@ -113,7 +113,7 @@ def test_a_stream_is_an_event_stream_that_nobody_stores(store: MemoryOrderStore)
     assert events(body) == [*(("change", str(n)) for n in range(1, 7)), ("end", "6")]
 
 
-def test_the_runtime_is_handed_a_streaming_response(store: MemoryOrderStore) -> None:
+def test_runtime_receives_a_streaming_response(store: MemoryOrderStore) -> None:
     finished(store)
     response = handler(event(), Lambda())
     assert isinstance(response, StreamingResponse)
@@ -128,12 +128,12 @@ def test_the_runtime_is_handed_a_streaming_response(store: MemoryOrderStore) -> 
         event(last_event_id="4", query={"lastEventId": "1"}),  # what the client adds itself is newer
     ],
 )
-def test_a_client_that_comes_back_is_told_the_rest(store: MemoryOrderStore, wanted: dict[str, Any]) -> None:
+def test_returning_client_receives_the_rest(store: MemoryOrderStore, wanted: dict[str, Any]) -> None:
     finished(store)
     assert events(answer(wanted, Lambda()).body) == [("change", "5"), ("change", "6"), ("end", "6")]
 
 
-def test_a_client_that_has_everything_is_told_to_stop(store: MemoryOrderStore) -> None:
+def test_client_with_every_change_is_told_to_stop(store: MemoryOrderStore) -> None:
     finished(store)
     status, _, body = answer(event(last_event_id="6"), Lambda())
     assert (status, list(body)) == (204, [])
@@ -154,26 +154,26 @@ def test_a_client_that_has_everything_is_told_to_stop(store: MemoryOrderStore) -
         (event(resource="/events", last_event_id="x"), (400, "invalid-request")),
     ],
 )
-def test_what_is_refused_is_a_problem(
+def test_refused_request_is_a_problem(
     store: MemoryOrderStore, wanted: dict[str, Any], expected: tuple[int, str]
 ) -> None:
     finished(store)
     assert problem(answer(wanted, Lambda())) == expected
 
 
-def test_an_event_without_claims_lets_nobody_in(store: MemoryOrderStore) -> None:
+def test_event_without_claims_is_unauthorized(store: MemoryOrderStore) -> None:
     finished(store)
     open_door = event()
     del open_door["requestContext"]["authorizer"]
     assert problem(answer(open_door, Lambda())) == (401, "unauthorized")
 
 
-def test_staff_follow_everybody_s_orders(store: MemoryOrderStore) -> None:
+def test_staff_follow_orders_of_customers(store: MemoryOrderStore) -> None:
     finished(store)
     assert answer(event(sub=GRACE, groups="staff"), Lambda()).status == 200
 
 
-def test_our_own_fault_is_a_problem_that_says_nothing(
+def test_internal_error_is_a_problem_without_details(
     store: MemoryOrderStore, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def broken() -> MemoryOrderStore:
@@ -185,23 +185,21 @@ def test_our_own_fault_is_a_problem_that_says_nothing(
     assert (line["level"], line["error"], line["request_id"]) == ("ERROR", "RuntimeError", REQUEST)
 
 
-def test_a_stream_ends_before_the_function_does(store: MemoryOrderStore) -> None:
+def test_stream_ends_before_its_function(store: MemoryOrderStore) -> None:
     contents = an_order(ORDER)
     store.record(contents, received(contents))
     body = answer(event(), Lambda(seconds=10.05)).body
     assert events(body) == [("change", "1"), ("reconnect", "1")]
 
 
-def test_a_stream_ends_with_its_token(store: MemoryOrderStore) -> None:
+def test_stream_ends_with_its_token(store: MemoryOrderStore) -> None:
     contents = an_order(ORDER)
     store.record(contents, received(contents))
     *_, last = answer(event(expires_in=-5), Lambda()).body
     assert b"TOKEN_EXPIRED" in last
 
 
-def test_no_line_of_the_log_holds_a_token(
-    store: MemoryOrderStore, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_log_contains_no_token(store: MemoryOrderStore, capsys: pytest.CaptureFixture[str]) -> None:
     wanted = event(last_event_id="x")
     answer(wanted, Lambda())
     printed = capsys.readouterr().out
@@ -209,7 +207,7 @@ def test_no_line_of_the_log_holds_a_token(
     assert wanted["headers"]["Authorization"].split()[1] not in printed
 
 
-def test_all_orders_have_an_id_that_resumes_them(store: MemoryOrderStore) -> None:
+def test_stream_of_all_orders_has_a_resumable_id(store: MemoryOrderStore) -> None:
     contents = an_order(ORDER)
     store.record(contents, received(contents))
     body = answer(event(resource="/events"), Lambda(seconds=10.05)).body

@@ -29,7 +29,7 @@ def executions(monkeypatch: pytest.MonkeyPatch) -> MemoryExecutions:
     return memory_executions
 
 
-def test_staff_are_shown_a_trace(
+def test_staff_receive_a_trace(
     world: World, executions: MemoryExecutions, context: LambdaContext, log: Log
 ) -> None:
     record(world)
@@ -38,14 +38,14 @@ def test_staff_are_shown_a_trace(
     assert log.lines[-1]["correlation_id"] == ID and log.lines[-1]["by"] == "margaret"
 
 
-def test_an_order_that_is_not_there_has_none(
+def test_missing_order_has_no_trace(
     world: World, executions: MemoryExecutions, context: LambdaContext
 ) -> None:
     assert trace_order.handler(STAFF, context) == {"trace": None}
 
 
 @pytest.mark.parametrize("is_staff", [False, None, "true", 1])
-def test_the_function_itself_lets_staff_alone_look(
+def test_function_admits_staff_alone(
     world: World, executions: MemoryExecutions, context: LambdaContext, is_staff: object
 ) -> None:
     record(world)
@@ -53,7 +53,7 @@ def test_the_function_itself_lets_staff_alone_look(
     assert answer["error"]["type"] == "StaffOnly"
 
 
-def test_what_is_our_fault_says_nothing_of_it(
+def test_internal_error_reveals_no_details(
     world: World,
     executions: MemoryExecutions,
     context: LambdaContext,
@@ -70,7 +70,7 @@ def test_what_is_our_fault_says_nothing_of_it(
     assert trace_order.handler({"id": ID, "isStaff": True}, context) == {"error": fault}
 
 
-def test_throttling_may_be_tried_again(
+def test_throttled_read_may_be_retried(
     world: World, executions: MemoryExecutions, context: LambdaContext, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def busy(_: object) -> None:

@@ -30,7 +30,7 @@ def test_every_handler_is_traced(name: str) -> None:
     )
 
 
-def test_each_order_of_a_batch_is_a_part_of_its_own(
+def test_each_order_of_a_batch_is_a_subsegment(
     world: World, context: LambdaContext, documents: Documents
 ) -> None:
     start_orders.handler(event("order_queue"), context)
@@ -45,7 +45,7 @@ def test_each_order_of_a_batch_is_a_part_of_its_own(
     assert {part["name"] for part in parts} == {"start order"}
 
 
-def test_a_message_of_another_trace_than_its_batch_is_seen_in_its_own(
+def test_message_of_another_trace_is_recorded_in_its_own(
     world: World, context: LambdaContext, documents: Documents
 ) -> None:
     batch = event("order_queue")
@@ -62,7 +62,7 @@ def test_a_message_of_another_trace_than_its_batch_is_seen_in_its_own(
     assert segment["subsegments"] == invocation["subsegments"][:1]
 
 
-def test_what_a_handler_raises_is_in_its_trace_and_what_it_was_given_is_not(
+def test_exception_of_a_handler_is_traced_without_its_event(
     world: World, context: LambdaContext, documents: Documents
 ) -> None:
     order = an_order()
@@ -74,9 +74,7 @@ def test_what_a_handler_raises_is_in_its_trace_and_what_it_was_given_is_not(
     assert "metadata" not in document
 
 
-def test_an_order_is_started_as_a_part_of_the_trace_that_it_came_with(
-    world: World, context: LambdaContext
-) -> None:
+def test_order_is_started_within_the_trace_of_its_message(world: World, context: LambdaContext) -> None:
     from orders.submission import record_order
 
     document = event("order_queue")
@@ -88,20 +86,20 @@ def test_an_order_is_started_as_a_part_of_the_trace_that_it_came_with(
 
 
 @pytest.mark.parametrize("trace", [None, HEADER])
-def test_a_change_that_comes_later_keeps_its_trace(trace: str | None) -> None:
+def test_delayed_change_keeps_its_trace(trace: str | None) -> None:
     from orders.model import received
 
     change = received(an_order(), trace).change(1)
     assert read_message(to_message("appsync", change)) == ("appsync", change)
 
 
-def test_nothing_loads_the_sdk() -> None:
+def test_tracer_loads_no_sdk() -> None:
     code = "import sys, resolvers.tracer; print('aws_xray_sdk.core' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stdout == "False\n"
 
 
-def test_a_stream_is_traced_until_it_is_open(
+def test_stream_is_traced_until_it_is_open(
     world: World, context: LambdaContext, documents: Documents
 ) -> None:
     from resolvers import stream_events

@@ -76,7 +76,7 @@ def publish(
     return [dict(parse_qsl(request.body.decode())) for request in sns.requests]
 
 
-def test_endpoints_of_one_topic_are_told_by_one_message(sns: Server) -> None:
+def test_endpoints_of_one_topic_share_one_message(sns: Server) -> None:
     [sent] = publish(
         sns, Endpoints(webhook("a"), webhook("b", status=WebhookStatus.CONFIRMING, statuses=(CHANGE.status,)))
     )
@@ -97,17 +97,17 @@ def test_endpoints_of_one_topic_are_told_by_one_message(sns: Server) -> None:
         Endpoints(webhook("a", statuses=(OrderStatus.SHIPPED,))),
     ],
 )
-def test_a_change_that_no_endpoint_hears_of_is_not_published(sns: Server, endpoints: Endpoints) -> None:
+def test_change_without_an_endpoint_is_not_published(sns: Server, endpoints: Endpoints) -> None:
     assert publish(sns, endpoints) == []
 
 
-def test_endpoints_of_two_topics_are_told_by_each_with_their_own_signatures(sns: Server) -> None:
+def test_endpoints_of_two_topics_receive_their_own_signatures(sns: Server) -> None:
     sent = publish(sns, Endpoints(webhook("a"), webhook("b", topic="arn:two")))
     assert [item["TopicArn"] for item in sent] == ["arn:one", "arn:two"]
     assert [set(json.loads(item["Message"])["signatures"]) for item in sent] == [{"a"}, {"b"}]
 
 
-def test_what_fails_is_told_so_that_it_is_published_again(sns: Server) -> None:
+def test_failed_publish_is_raised_for_a_retry(sns: Server) -> None:
     endpoints = Endpoints(webhook("a"))
     with pytest.raises(PublishFailed, match="no key just now"):
         publish(sns, endpoints, NoMaster())

@@ -105,7 +105,7 @@ def pushed_to(pusher: MemoryPusher) -> list[str]:
     return sorted(name for _, name, _ in pusher.pushed)
 
 
-def test_who_follows_the_order_is_told_at_their_own_address(
+def test_follower_receives_the_change_at_its_address(
     channel: WebSocketChannel, subscribed: Subscribed, pusher: MemoryPusher
 ) -> None:
     subscribed.add("a=", endpoint="https://one/api")
@@ -118,7 +118,7 @@ def test_who_follows_the_order_is_told_at_their_own_address(
     assert [json.loads(frame) for _, _, frame in pusher.pushed] == [FRAME] * 2
 
 
-def test_nobody_hears_of_somebody_else_s_order_but_staff(
+def test_foreign_order_reaches_staff_alone(
     channel: WebSocketChannel, subscribed: Subscribed, pusher: MemoryPusher
 ) -> None:
     subscribed.add("owner")
@@ -128,7 +128,7 @@ def test_nobody_hears_of_somebody_else_s_order_but_staff(
     assert pushed_to(pusher) == ["owner", "staff"]
 
 
-def test_an_order_that_nobody_follows_costs_one_query(
+def test_order_without_followers_costs_one_query(
     channel: WebSocketChannel, subscribed: Subscribed, pusher: MemoryPusher
 ) -> None:
     publish(channel)
@@ -139,14 +139,14 @@ def test_an_order_that_nobody_follows_costs_one_query(
     assert threading.active_count() == before
 
 
-def test_getting_ready_is_done_before(
+def test_channel_is_prepared_before_the_first_change(
     channel: WebSocketChannel, subscribed: Subscribed, pusher: MemoryPusher
 ) -> None:
     channel.prepare()
     assert (subscribed.prepared, pusher.prepared) == (1, 1)
 
 
-def test_who_is_gone_is_forgotten_and_missed_by_nobody(
+def test_gone_connection_is_removed_without_a_failure(
     channel: WebSocketChannel, subscribed: Subscribed, pusher: MemoryPusher, log: Log
 ) -> None:
     subscribed.add("here", "gone")
@@ -159,7 +159,7 @@ def test_who_is_gone_is_forgotten_and_missed_by_nobody(
     assert pushed_to(pusher) == ["here", "here"]
 
 
-def test_who_cannot_be_forgotten_is_another_time(
+def test_failed_removal_of_a_gone_connection_is_ignored(
     channel: WebSocketChannel, subscribed: Subscribed, pusher: MemoryPusher, log: Log
 ) -> None:
     subscribed.add("gone")
@@ -171,7 +171,7 @@ def test_who_cannot_be_forgotten_is_another_time(
     ]
 
 
-def test_a_push_that_fails_is_tried_again_and_then_the_change_is(
+def test_failed_push_is_retried_and_then_fails_the_change(
     channel: WebSocketChannel, subscribed: Subscribed, pusher: MemoryPusher
 ) -> None:
     subscribed.add("a", "b", "c")
@@ -185,7 +185,7 @@ def test_a_push_that_fails_is_tried_again_and_then_the_change_is(
     assert pusher.order_ids.count("b") == 2
 
 
-def test_one_that_is_late_does_not_make_the_channel_late(
+def test_single_late_push_does_not_make_the_channel_late(
     channel: WebSocketChannel, subscribed: Subscribed, pusher: MemoryPusher
 ) -> None:
     subscribed.add("a", "slow")
@@ -195,7 +195,7 @@ def test_one_that_is_late_does_not_make_the_channel_late(
     assert pusher.order_ids.count("slow") == 1
 
 
-def test_all_that_are_late_do(
+def test_late_pushes_to_all_connections_make_the_channel_late(
     channel: WebSocketChannel, subscribed: Subscribed, pusher: MemoryPusher
 ) -> None:
     subscribed.add("a", "b")
@@ -204,7 +204,7 @@ def test_all_that_are_late_do(
         publish(channel)
 
 
-def test_an_error_of_our_own_is_told_in_its_words(
+def test_internal_error_is_raised_in_its_own_words(
     channel: WebSocketChannel, subscribed: Subscribed, pusher: MemoryPusher
 ) -> None:
     subscribed.add("a", "b")
@@ -213,7 +213,7 @@ def test_an_error_of_our_own_is_told_in_its_words(
         publish(channel)
 
 
-def test_a_deadline_that_is_over_pushes_nothing(
+def test_expired_deadline_pushes_nothing(
     channel: WebSocketChannel, subscribed: Subscribed, pusher: MemoryPusher
 ) -> None:
     subscribed.add("a", "b")
@@ -222,7 +222,7 @@ def test_a_deadline_that_is_over_pushes_nothing(
     assert pusher.pushed == []
 
 
-def test_connections_that_hang_delay_no_other(
+def test_hanging_connections_delay_no_other(
     channel: WebSocketChannel, subscribed: Subscribed, pusher: MemoryPusher
 ) -> None:
     hanging = [f"hanging-{n}" for n in range(THREADS - 1)]
@@ -243,7 +243,7 @@ def test_connections_that_hang_delay_no_other(
     assert len(pusher.pushed) == 200 + len(hanging)
 
 
-def test_an_order_with_one_connection_does_not_wait_for_one_with_many(
+def test_order_with_one_connection_does_not_wait_for_one_with_many(
     channel: WebSocketChannel, subscribed: Subscribed, pusher: MemoryPusher
 ) -> None:
     many = [f"hanging-{n}" for n in range(3 * THREADS)]
@@ -260,9 +260,7 @@ def test_an_order_with_one_connection_does_not_wait_for_one_with_many(
         thread.join(60)
 
 
-def test_a_table_that_is_missing_holds_up_no_other_channel(
-    channel: WebSocketChannel, subscribed: Subscribed
-) -> None:
+def test_missing_table_delays_no_other_channel(channel: WebSocketChannel, subscribed: Subscribed) -> None:
     subscribed.broken = PublishFailed("DynamoDB answered 400 ResourceNotFoundException")
     other = MemoryChannel()
     undelivered = Dispatcher([channel, other]).publish([CHANGE])
@@ -288,7 +286,7 @@ class TestOverHttp:
         yield push
         push.close()
 
-    def test_a_thousand_connections_get_every_change_and_the_gone_are_forgotten(
+    def test_thousand_connections_receive_every_change_and_gone_ones_are_removed(
         self, server: FakeManagement, push: WebSocketPush, subscribed: Subscribed
     ) -> None:
         names = [f"IAAA{n:08}=" for n in range(1000)]
@@ -306,7 +304,7 @@ class TestOverHttp:
         }
         assert {json.loads(frame)["change"]["version"] for frame in result[names[-1]]} == {2, 3}
 
-    def test_one_that_hangs_is_late_by_itself(
+    def test_hanging_connection_is_late_alone(
         self, server: FakeManagement, push: WebSocketPush, subscribed: Subscribed
     ) -> None:
         subscribed.add("a=", "slow=", "b=", endpoint=server.endpoint)

@@ -114,7 +114,7 @@ def deployed(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> str:
 
 
 @pytest.mark.integration
-def test_an_order_from_its_submission_to_its_compensation(
+def test_order_runs_from_its_submission_to_its_compensation(
     engine: Engine, deployed: str, context: LambdaContext
 ) -> None:
     order = enqueue_order.handler(event("enqueue_order"), context)["order"]
@@ -145,7 +145,7 @@ def test_an_order_from_its_submission_to_its_compensation(
 
 
 @pytest.mark.integration
-def test_the_reconciler_finds_what_was_never_started(
+def test_reconciler_queues_orders_that_were_never_started(
     engine: Engine, deployed: str, context: LambdaContext, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     enqueue_order.handler(event("enqueue_order"), context)
@@ -159,7 +159,7 @@ def test_the_reconciler_finds_what_was_never_started(
 
 
 @pytest.mark.integration
-def test_the_stream_is_published_and_what_fails_is_queued(
+def test_stream_is_published_and_failures_are_queued(
     engine: Engine, deployed: str, context: LambdaContext, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     queue = engine.sqs().get_queue_url(QueueName=f"redelivery-{deployed}")["QueueUrl"]
@@ -176,7 +176,7 @@ def test_the_stream_is_published_and_what_fails_is_queued(
         channel.close()  # type: ignore[attr-defined]
 
 
-def test_a_channel_whose_address_is_empty_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_channel_with_an_empty_address_is_omitted(monkeypatch: pytest.MonkeyPatch) -> None:
     for field in fields(ChannelSettings):
         monkeypatch.setenv(field.name.upper(), "")
     monkeypatch.setenv("AWS_REGION", "eu-west-1")
@@ -186,7 +186,7 @@ def test_a_channel_whose_address_is_empty_is_left_out(monkeypatch: pytest.Monkey
     assert [channel.name for channel in publishing.channels()] == ["websocket"]
 
 
-def test_a_missing_variable_is_named_at_the_first_request(
+def test_missing_variable_is_named_at_the_first_request(
     context: LambdaContext, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("FULFILMENT_TABLE", raising=False)

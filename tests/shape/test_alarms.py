@@ -83,13 +83,13 @@ def asynchronous() -> set[str]:
     return (targets | subscribed | durable) & FUNCTIONS.keys()
 
 
-def test_every_place_of_failures_has_an_alarm_and_is_called_so() -> None:
+def test_every_dead_letter_queue_has_an_alarm_and_the_suffix_of_its_kind() -> None:
     places = places_of_failures()
     assert places == {name for name in QUEUES if name.endswith("DeadLetters")}
     assert places <= watched("ApproximateNumberOfMessagesVisible")
 
 
-def test_staff_can_look_into_every_place_of_failures_and_send_letters_back() -> None:
+def test_staff_may_read_and_redrive_every_dead_letter_queue() -> None:
     body = FUNCTIONS["ManageDeadLettersFunction"]
     lines = json.dumps(body["Environment"]["Variables"]["DEAD_LETTERS"])
     assert set(re.findall(r"\$\{(\w+DeadLetters)\}", lines)) == places_of_failures()
@@ -98,7 +98,7 @@ def test_staff_can_look_into_every_place_of_failures_and_send_letters_back() -> 
     assert set(re.findall(r"\w+DeadLetters(?=\", \"Arn)", statements)) == places_of_failures()
 
 
-def test_an_alarm_of_dead_letters_names_the_place_as_the_command_line_does() -> None:
+def test_dead_letter_alarm_names_the_place_as_the_command_line_does() -> None:
     lines = json.dumps(FUNCTIONS["ManageDeadLettersFunction"]["Environment"]["Variables"]["DEAD_LETTERS"])
     names = {queue: name for name, queue in re.findall(r"([\w-]+) [A-Z]+ \$\{(\w+DeadLetters)\}", lines)}
     assert names.keys() == places_of_failures()
@@ -109,12 +109,12 @@ def test_an_alarm_of_dead_letters_names_the_place_as_the_command_line_does() -> 
                 assert f"orderwire dlq redrive {names[queue]}" in body["AlarmDescription"], queue
 
 
-def test_every_queue_has_an_alarm_of_its_age_and_of_its_depth() -> None:
+def test_every_queue_has_alarms_of_age_and_depth() -> None:
     assert watched("ApproximateAgeOfOldestMessage") == set(QUEUES)
     assert watched("ApproximateNumberOfMessagesVisible") == set(QUEUES)
 
 
-def test_an_old_letter_is_told_of_before_it_is_deleted() -> None:
+def test_old_letter_fires_its_alarm_before_it_is_deleted() -> None:
     for body in ALARMS.values():
         if body["MetricName"] == "ApproximateAgeOfOldestMessage":
             [dimension] = body["Dimensions"]
@@ -122,7 +122,7 @@ def test_an_old_letter_is_told_of_before_it_is_deleted() -> None:
             assert body["Threshold"] <= kept - 3 * 86_400
 
 
-def test_an_asynchronous_function_has_an_age_a_count_and_a_place_for_failures() -> None:
+def test_asynchronous_function_has_a_maximum_age_retries_and_a_destination() -> None:
     assert asynchronous() == set(INVOCATIONS)
     for name, body in INVOCATIONS.items():
         assert 60 <= body["MaximumEventAgeInSeconds"] <= 21_600
@@ -132,7 +132,7 @@ def test_an_asynchronous_function_has_an_age_a_count_and_a_place_for_failures() 
         assert kept or ("DestinationConfig" in body) != ("DeadLetterConfig" in FUNCTIONS[name]), name
 
 
-def test_a_stream_s_mapping_gives_up_on_a_record_and_says_so() -> None:
+def test_stream_mapping_gives_up_on_a_record_with_a_destination() -> None:
     streams = {name: body for name, body in MAPPINGS.items() if "StartingPosition" in body}
     assert streams
     for name, body in streams.items():
@@ -143,13 +143,13 @@ def test_a_stream_s_mapping_gives_up_on_a_record_and_says_so() -> None:
     assert watched("IteratorAge") == {shape.reference(body["FunctionName"]) for body in streams.values()}
 
 
-def test_a_queue_s_mapping_reads_a_queue_with_dead_letters() -> None:
+def test_queue_mapping_reads_a_queue_with_dead_letters() -> None:
     for name, body in MAPPINGS.items():
         source = shape.reference(body["EventSourceArn"])
         assert source not in QUEUES or "RedrivePolicy" in QUEUES[source], name
 
 
-def test_a_target_of_a_rule_has_retries_and_a_dead_letter_queue_that_lets_the_rule_in() -> None:
+def test_rule_target_has_retries_and_a_dead_letter_queue_with_a_policy() -> None:
     policies = {
         shape.reference(queue): body["PolicyDocument"]["Statement"]
         for body in shape.resources("AWS::SQS::QueuePolicy").values()
@@ -184,7 +184,7 @@ def losses_watched() -> set[str]:
     return alarmed
 
 
-def test_what_a_function_could_not_even_put_with_the_dead_letters_is_told() -> None:
+def test_function_that_cannot_write_dead_letters_has_an_alarm() -> None:
     destinations = {name for name, body in INVOCATIONS.items() if "DestinationConfig" in body}
     destinations |= {
         shape.reference(body["FunctionName"]) for body in MAPPINGS.values() if "DestinationConfig" in body
@@ -195,7 +195,7 @@ def test_what_a_function_could_not_even_put_with_the_dead_letters_is_told() -> N
     assert watched("NumberOfNotificationsFailedToRedriveToDlq") == topics
 
 
-def test_every_function_and_every_workflow_has_its_alarms() -> None:
+def test_every_function_and_workflow_has_its_alarms() -> None:
     assert watched("Errors") == set(FUNCTIONS)
     for metric in ("ExecutionsFailed", "ExecutionsTimedOut", "ExecutionThrottled"):
         assert watched(metric) == set(MACHINES)
@@ -204,7 +204,7 @@ def test_every_function_and_every_workflow_has_its_alarms() -> None:
     assert {body["MetricName"] for body in ALARMS.values() if "Dimensions" not in body} == OF_THE_ACCOUNT
 
 
-def test_every_door_has_an_alarm() -> None:
+def test_every_api_has_an_alarm() -> None:
     assert watched("5XXError") == set(shape.resources("AWS::AppSync::GraphQLApi"))
     named = [
         (dimension["Name"], dimension["Value"])
@@ -217,7 +217,7 @@ def test_every_door_has_an_alarm() -> None:
 
 
 @pytest.mark.parametrize("name", sorted(ALARMS))
-def test_an_alarm_tells_when_it_fires_and_when_it_clears(name: str) -> None:
+def test_alarm_announces_when_it_fires_and_clears(name: str) -> None:
     body = ALARMS[name]
     assert body["AlarmActions"] == body["OKActions"] == [{"Ref": "AlarmTopic"}]
     assert body["TreatMissingData"] in {"notBreaching", "breaching"}
@@ -229,7 +229,7 @@ def test_an_alarm_tells_when_it_fires_and_when_it_clears(name: str) -> None:
             assert needed in {condition(name), IMPLIED.get(str(condition(name)))}
 
 
-def test_what_an_alarm_says_to_look_for_in_a_log_is_logged() -> None:
+def test_log_text_named_by_an_alarm_is_logged() -> None:
     folders = ("resolvers", "chalice_app/chalicelib", "appsync/js")
     paths = [path for folder in folders for path in (shape.ROOT / folder).rglob("*.[pj][ys]*")]
     logged = "\n".join(path.read_text(encoding="utf-8") for path in paths if path.suffix in {".py", ".js"})
@@ -240,7 +240,7 @@ def test_what_an_alarm_says_to_look_for_in_a_log_is_logged() -> None:
     assert [phrase for phrase in sorted(phrases) if phrase not in logged] == []
 
 
-def test_what_an_alarm_calls_a_log_is_one() -> None:
+def test_log_group_named_by_an_alarm_exists() -> None:
     groups = shape.resources("AWS::Logs::LogGroup").keys()
     named = {
         name for body in ALARMS.values() for name in re.findall(r"\b\w+Logs\b", body["AlarmDescription"])
@@ -248,14 +248,14 @@ def test_what_an_alarm_calls_a_log_is_one() -> None:
     assert named <= groups
 
 
-def test_only_cloudwatch_of_this_account_may_publish_to_the_topic_of_the_alarms() -> None:
+def test_cloudwatch_of_this_account_alone_may_publish_alarms() -> None:
     policy = shape.resources("AWS::SNS::TopicPolicy")["AlarmTopicPolicy"]
     [statement] = policy["PolicyDocument"]["Statement"]
     assert statement["Principal"] == {"Service": "cloudwatch.amazonaws.com"}
     assert statement["Condition"] == {"StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}}
 
 
-def test_the_page_of_the_alarms_says_what_the_template_says() -> None:
+def test_alarms_page_is_generated_from_the_template() -> None:
     page = render(whole_template(), INTRODUCTION.read_text(encoding="utf-8"))
     assert PAGE.read_text(encoding="utf-8") == page, "run `make alarms`"
     assert all(f"### {alarm.name}\n" in page for alarm in alarms(whole_template()))
@@ -287,7 +287,7 @@ def metrics_on(document: Any) -> Iterator[tuple[str, str, tuple[str, ...]]]:
 
 
 @pytest.mark.parametrize("switched", list(itertools.product([True, False], repeat=len(SWITCHES))))
-def test_the_dashboard_refers_to_what_is_there(switched: tuple[bool, ...]) -> None:
+def test_dashboard_refers_to_existing_resources(switched: tuple[bool, ...]) -> None:
     conditions = with_composed(dict(zip(SWITCHES, switched, strict=True)))
     document = dashboard(conditions)
     for name in re.findall(r"\$\{(\w+)[.}]", json.dumps(document)):
@@ -296,7 +296,7 @@ def test_the_dashboard_refers_to_what_is_there(switched: tuple[bool, ...]) -> No
     assert len(set(corners)) == len(corners)
 
 
-def test_the_dashboard_shows_every_metric_that_has_an_alarm() -> None:
+def test_dashboard_shows_every_metric_with_an_alarm() -> None:
     shown = set(metrics_on(dashboard(with_composed(dict.fromkeys(SWITCHES, True)))))
     # The analytics' own stack has its alarms alone.
     for name in ALARMS.keys() & shape.template()["Resources"].keys():
@@ -312,7 +312,7 @@ def test_the_dashboard_shows_every_metric_that_has_an_alarm() -> None:
         assert (namespace, body["MetricName"], tuple(dimensions)) in shown, name
 
 
-def test_the_page_of_alarms_shows_commands_as_code_on_one_line() -> None:
+def test_alarms_page_shows_commands_as_code_on_one_line() -> None:
     code = re.compile(r"`orderwire dlq redrive [a-z-]+`|redrive PLACE`")
     typed = [line for line in PAGE.read_text(encoding="utf-8").splitlines() if "rderwire dlq re" in line]
     assert typed

@@ -38,7 +38,7 @@ def rows(record: dict[str, Any], values: list[float]) -> Drained:
 
 
 @pytest.mark.parametrize("name", sorted(ALARMS))
-def test_an_alarm_fires_and_clears(name: str) -> None:
+def test_deployed_alarm_fires_and_clears(name: str) -> None:
     record = deployed(name)
     alarm, store = alarm_of(record), MetricStore()
     threshold, periods = float(record["Threshold"]), int(record["EvaluationPeriods"])
@@ -56,7 +56,7 @@ def test_an_alarm_fires_and_clears(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", sorted(ALARMS))
-def test_a_stack_that_nobody_uses_is_quiet_but_for_what_must_run(name: str) -> None:
+def test_unused_stack_fires_the_missing_reconcile_alarm_alone(name: str) -> None:
     verdict = look(alarm_of(deployed(name)), MetricStore(), START, START)
     assert verdict is not None
     assert verdict.state == ("ALARM" if name == "ReconcileMissingAlarm" else "OK")

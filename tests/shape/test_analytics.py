@@ -76,7 +76,7 @@ def view() -> dict[str, Any]:
     return document
 
 
-def test_a_file_has_the_catalogue_s_types_whatever_its_records_look_like(tmp_path: Path) -> None:
+def test_parquet_file_has_the_types_of_the_catalogue(tmp_path: Path) -> None:
     # Whole numbers that some writer spells otherwise: DuckDB, left to itself, would make DOUBLE of them.
     spelled = [{**document, "total": float(document["total"])} for document in DELIVERED]
     for name, documents in (("whole", DELIVERED), ("spelled", spelled)):
@@ -89,14 +89,14 @@ def test_a_file_has_the_catalogue_s_types_whatever_its_records_look_like(tmp_pat
         assert sum(pq.read_table(path)["total"].to_pylist()) == 12 * LARGEST
 
 
-def test_an_amount_that_is_no_whole_number_is_not_written(tmp_path: Path) -> None:
+def test_fractional_amount_is_not_written(tmp_path: Path) -> None:
     path, outcome = written(tmp_path, "broken", [*DELIVERED, {**DELIVERED[0], "total": 1250.5}])
     assert outcome["rows"] == len(DELIVERED)
     assert list(outcome["failed"]) == [str(len(DELIVERED))]
     assert pq.read_schema(path).field("total").type == pa.int64()
 
 
-def test_every_field_of_an_event_is_a_column() -> None:
+def test_every_event_field_is_a_column() -> None:
     [delivery] = shape.resources("AWS::KinesisFirehose::DeliveryStream").values()
     configured = delivery["ExtendedS3DestinationConfiguration"]["DataFormatConversionConfiguration"]
     keys = configured["InputFormatConfiguration"]["Deserializer"]["OpenXJsonSerDe"]["ColumnToJsonKeyMappings"]
@@ -104,7 +104,9 @@ def test_every_field_of_an_event_is_a_column() -> None:
     assert names == DELIVERED[0].keys()
 
 
-def test_the_view_has_each_change_once_and_the_table_s_columns(database: duckdb.DuckDBPyConnection) -> None:
+def test_changes_view_has_each_change_once_with_the_columns_of_the_table(
+    database: duckdb.DuckDBPyConnection,
+) -> None:
     columns = {column["Name"]: column["Type"] for column in COLUMNS}
     declared = {c["Name"]: c["Type"] for c in TABLES["ChangesView"]["StorageDescriptor"]["Columns"]}
     assert declared == {name: columns[name] for name in declared}
@@ -115,7 +117,7 @@ def test_the_view_has_each_change_once_and_the_table_s_columns(database: duckdb.
     assert (before, after) == (27, 20)
 
 
-def test_the_saved_questions_count_to_the_unit(database: duckdb.DuckDBPyConnection) -> None:
+def test_saved_queries_count_exactly(database: duckdb.DuckDBPyConnection) -> None:
     answers = {name: database.execute(translate(sql)).fetchall() for name, sql in QUESTIONS.items()}
     assert [(row[1:]) for row in answers["revenue-by-day"]] == [("EUR", 2 * LARGEST, 3)]
     assert [type(row[0]) for row in answers["revenue-by-day"]] == [date]

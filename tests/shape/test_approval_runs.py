@@ -29,7 +29,7 @@ def waits(shop: Shop, order_id: OrderId) -> None:
     wait_until(lambda: shop.approval(order_id))
 
 
-def test_an_approved_order_goes_on_to_its_end(shop: Shop, tea: str, order: OrderId) -> None:  # noqa: F811
+def test_approved_order_is_delivered(shop: Shop, tea: str, order: OrderId) -> None:  # noqa: F811
     execution = shop.start(order)
     waits(shop, order)
     assert shop.available(tea) == 200
@@ -44,7 +44,7 @@ def test_an_approved_order_goes_on_to_its_end(shop: Shop, tea: str, order: Order
     )
 
 
-def test_a_rejected_order_gives_everything_back(shop: Shop, tea: str, order: OrderId) -> None:  # noqa: F811
+def test_rejected_order_returns_stock_and_payment(shop: Shop, tea: str, order: OrderId) -> None:  # noqa: F811
     execution = shop.start(order)
     waits(shop, order)
     shop.decide(order, Decision.REJECT)
@@ -54,7 +54,7 @@ def test_a_rejected_order_gives_everything_back(shop: Shop, tea: str, order: Ord
     assert shop.fulfilment(f"PAYMENT#{order}")["status"] == {"S": "VOIDED"}
 
 
-def test_nobody_decides_and_the_order_expires(shop: Shop, tea: str, order: OrderId) -> None:  # noqa: F811
+def test_undecided_order_expires(shop: Shop, tea: str, order: OrderId) -> None:  # noqa: F811
     run = shop.run(order, shop.impatient(1))
     assert (run.status, run.life, run.reason) == ("SUCCEEDED", [*AWAITING, "EXPIRED"], "APPROVAL_TIMEOUT")
     assert shop.available(tea) == 500
@@ -62,7 +62,7 @@ def test_nobody_decides_and_the_order_expires(shop: Shop, tea: str, order: Order
         shop.decide(order, Decision.APPROVE)
 
 
-def test_a_cancellation_wakes_it(shop: Shop, tea: str, order: OrderId) -> None:  # noqa: F811
+def test_cancellation_wakes_the_workflow(shop: Shop, tea: str, order: OrderId) -> None:  # noqa: F811
     execution = shop.start(order)
     waits(shop, order)
     shop.cancel(order)
@@ -75,7 +75,7 @@ def test_a_cancellation_wakes_it(shop: Shop, tea: str, order: OrderId) -> None: 
 
 
 @pytest.mark.parametrize("decision", Decision)
-def test_the_same_decision_again_is_the_same_and_another_one_is_refused(
+def test_repeated_decision_succeeds_and_another_one_is_refused(
     shop: Shop,
     order: OrderId,
     decision: Decision,
@@ -96,7 +96,7 @@ def test_the_same_decision_again_is_the_same_and_another_one_is_refused(
 @pytest.mark.parametrize(
     ("decision", "end"), [(Decision.APPROVE, "DELIVERED"), (Decision.REJECT, "REJECTED")]
 )
-def test_a_decision_that_nobody_woke_the_workflow_with_is_found_in_the_end(
+def test_decision_without_a_wake_up_is_noticed_at_the_timeout(
     shop: Shop,
     tea: str,  # noqa: F811
     order: OrderId,
@@ -116,7 +116,7 @@ def test_a_decision_that_nobody_woke_the_workflow_with_is_found_in_the_end(
     assert shop.available(tea) == (200 if end == "DELIVERED" else 500)
 
 
-def test_a_decision_before_the_token_is_stored_is_seen_before_the_wait(
+def test_decision_before_the_token_is_noticed_before_the_wait(
     shop: Shop,
     tea: str,  # noqa: F811
     order: OrderId,
@@ -133,7 +133,7 @@ def test_a_decision_before_the_token_is_stored_is_seen_before_the_wait(
     assert shop.available(tea) == 500
 
 
-def test_the_token_is_in_no_answer_and_no_input(shop: Shop, order: OrderId) -> None:
+def test_task_token_is_missing_from_answers_and_inputs(shop: Shop, order: OrderId) -> None:
     execution = shop.start(order)
     waits(shop, order)
     token = shop.approval(order)["taskToken"]["S"]
@@ -145,7 +145,7 @@ def test_the_token_is_in_no_answer_and_no_input(shop: Shop, order: OrderId) -> N
     assert token not in described["output"]
 
 
-def test_a_flagged_country_waits_whatever_it_costs(shop: Shop, tea: str) -> None:  # noqa: F811
+def test_order_from_a_flagged_country_waits_at_any_amount(shop: Shop, tea: str) -> None:  # noqa: F811
     run = shop.run(shop.record({tea: 1}, country="AQ"), shop.impatient(1))
     assert run.life == [*AWAITING, "EXPIRED"]
     assert shop.run(shop.record({tea: 1}, country="DE")).life[-1] == "DELIVERED"

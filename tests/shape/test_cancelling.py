@@ -12,7 +12,7 @@ from tests.shape.api import STAFF
 from tests.shape.samples import CONDITION, ORDER_ID, STATE_KEY, api, errors, gives, state
 
 
-async def test_a_cancellation_is_one_conditional_change() -> None:
+async def test_cancellation_is_one_conditional_change() -> None:
     cancelled = state("RECEIVED", "CANCELLED")
     outcome = await api().call("Mutation.cancelOrder", {"id": ORDER_ID.upper()}, Orders=[gives(cancelled)])
     [(_, request)] = api().requests
@@ -37,7 +37,7 @@ async def test_a_cancellation_is_one_conditional_change() -> None:
     assert outcome.value == {**cancelled, "id": ORDER_ID}
 
 
-async def test_staff_cancel_everyones() -> None:
+async def test_staff_cancel_orders_of_customers() -> None:
     await api().call(
         "Mutation.cancelOrder", {"id": ORDER_ID}, identity=STAFF, Orders=[gives(state("CANCELLED"))]
     )
@@ -46,7 +46,7 @@ async def test_staff_cancel_everyones() -> None:
     assert ":me" not in condition["expressionValues"]
 
 
-async def test_a_cancelled_order_is_answered_as_it_is() -> None:
+async def test_cancelled_order_is_returned() -> None:
     result = state("RECEIVED", "CANCELLED")
     outcome = await api().call("Mutation.cancelOrder", {"id": ORDER_ID}, Orders=[CONDITION, gives(result)])
     assert (outcome.value, outcome.errors) == ({**result, "id": ORDER_ID}, [])
@@ -55,7 +55,7 @@ async def test_a_cancelled_order_is_answered_as_it_is() -> None:
 @pytest.mark.parametrize(
     "status", sorted(set(OrderStatus) - {*allowed_from(OrderStatus.CANCELLED), "CANCELLED"})
 )
-async def test_it_is_too_late_to_cancel(status: str) -> None:
+async def test_late_cancellation_is_refused_with_the_status(status: str) -> None:
     outcome = await api().call(
         "Mutation.cancelOrder", {"id": ORDER_ID}, Orders=[CONDITION, gives(state(status))]
     )
@@ -64,6 +64,6 @@ async def test_it_is_too_late_to_cancel(status: str) -> None:
 
 
 @pytest.mark.parametrize("expected", [None, state(owner="grace")])
-async def test_nobody_learns_of_anothers_order_by_cancelling_it(expected: Any) -> None:
+async def test_cancelling_a_foreign_order_reveals_nothing(expected: Any) -> None:
     outcome = await api().call("Mutation.cancelOrder", {"id": ORDER_ID}, Orders=[CONDITION, gives(expected)])
     assert errors(outcome) == [("OrderNotFound", str(OrderNotFound()), None)]

@@ -34,7 +34,7 @@ def handlers() -> Handlers:
     return Handlers(api, sources=NoSources())
 
 
-def test_the_namespace_s_code_is_what_appsync_runs(handlers: Handlers) -> None:
+def test_namespace_code_is_accepted_by_appsync(handlers: Handlers) -> None:
     assert handlers.warnings == []
     assert handlers.has("orders", "onSubscribe")
     assert not handlers.has("orders", "onPublish")  # one operation more for each event
@@ -63,7 +63,7 @@ async def may_subscribe(handlers: Handlers, identity: Mapping[str, Any], path: s
         ("/orders/ADA/*", False, False),
     ],
 )
-async def test_a_customer_subscribes_below_their_own_id_and_staff_anywhere(
+async def test_customer_subscribes_below_their_own_id_and_staff_anywhere(
     handlers: Handlers, path: str, ada: bool, grace: bool
 ) -> None:
     assert await may_subscribe(handlers, ADA, path) == ada
@@ -71,7 +71,7 @@ async def test_a_customer_subscribes_below_their_own_id_and_staff_anywhere(
     assert await may_subscribe(handlers, STAFF, path)
 
 
-def test_a_change_is_published_on_a_channel_that_appsync_takes() -> None:
+def test_change_is_published_on_a_valid_channel() -> None:
     customer, order = str(uuid.uuid4()), ORDER_ID
     change = OrderStatusChanged(OrderId(order), CustomerId(customer), 1, OrderStatus.RECEIVED, AT)
     [properties] = shape.resources("AWS::AppSync::ChannelNamespace").values()

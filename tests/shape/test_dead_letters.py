@@ -67,7 +67,7 @@ def queues_of_dead_letters() -> dict[str, str | None]:
     return {queue: source for queue, source in results.items() if queue in shape.resources("AWS::SQS::Queue")}
 
 
-def test_every_queue_of_dead_letters_is_a_place_and_goes_back_to_its_own_source() -> None:
+def test_every_dead_letter_queue_is_a_place_with_its_own_source() -> None:
     sources = queues_of_dead_letters()
     places = {queue: (way, target) for _, way, queue, target in lines()}
     assert places.keys() == sources.keys()
@@ -76,7 +76,7 @@ def test_every_queue_of_dead_letters_is_a_place_and_goes_back_to_its_own_source(
     }
 
 
-def test_the_function_may_reach_every_place_and_whatever_letters_go_back_to() -> None:
+def test_function_may_read_every_place_and_write_to_its_source() -> None:
     [policy] = shape.resources("AWS::IAM::Role")["ManageDeadLettersRole"]["Policies"]
     allowed = {
         (action, shape.reference(item["Fn::If"][1] if "Fn::If" in item else item))
@@ -94,7 +94,7 @@ def test_the_function_may_reach_every_place_and_whatever_letters_go_back_to() ->
 
 
 @pytest.mark.parametrize(("field", "arguments", "payload"), FIELDS)
-async def test_staff_are_answered_by_the_function(
+async def test_staff_receive_the_answer_of_the_function(
     field: str, arguments: dict[str, Any], payload: dict[str, Any]
 ) -> None:
     result: list[object] = []
@@ -105,14 +105,16 @@ async def test_staff_are_answered_by_the_function(
 
 
 @pytest.mark.parametrize(("field", "arguments", "payload"), FIELDS)
-async def test_nobody_else_reaches_it(field: str, arguments: dict[str, Any], payload: dict[str, Any]) -> None:
+async def test_customers_are_refused_without_a_request(
+    field: str, arguments: dict[str, Any], payload: dict[str, Any]
+) -> None:
     outcome = await api().call(field, arguments, identity=ADA)
     assert errors(outcome) == [("StaffOnly", "Only staff may look after dead letters.", None)]
     assert api().requests == []
 
 
 @pytest.mark.parametrize(("field", "arguments", "payload"), FIELDS)
-async def test_errors_are_in_the_words_of_the_tree_and_a_crash_in_ours(
+async def test_caller_errors_keep_their_words_and_a_crash_is_internal(
     field: str, arguments: dict[str, Any], payload: dict[str, Any]
 ) -> None:
     gone = {"error": {"type": "DeadLettersNotFound", "message": "None.", "info": None}}

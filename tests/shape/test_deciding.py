@@ -25,7 +25,7 @@ def decide(decision: str = "APPROVE", **more: Any) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("decision", "target", "reason"), [("APPROVE", "CONFIRMED", None), ("REJECT", "REJECTED", "NOT_APPROVED")]
 )
-async def test_a_decision_is_one_conditional_change(decision: str, target: str, reason: str | None) -> None:
+async def test_decision_is_one_conditional_change(decision: str, target: str, reason: str | None) -> None:
     decided = state(*AWAITED, target)
     outcome = await api().call(
         "Mutation.decideOrder",
@@ -57,7 +57,7 @@ async def test_a_decision_is_one_conditional_change(decision: str, target: str, 
     assert "secret-token" not in json.dumps(outcome.value)
 
 
-async def test_the_same_decision_again_is_answered_and_wakes_again() -> None:
+async def test_repeated_decision_returns_the_order_and_wakes_again() -> None:
     decided = state(*AWAITED, "CONFIRMED", "PACKED")
     outcome = await api().call(
         "Mutation.decideOrder",
@@ -79,7 +79,7 @@ async def test_the_same_decision_again_is_answered_and_wakes_again() -> None:
         ("RECEIVED", "VALIDATED", "CONFIRMED"),
     ],
 )
-async def test_an_order_that_awaits_no_such_decision_says_so(statuses: tuple[str, ...]) -> None:
+async def test_order_that_awaits_no_such_decision_is_refused(statuses: tuple[str, ...]) -> None:
     outcome = await api().call(
         "Mutation.decideOrder", decide(), identity=STAFF, Orders=[CONDITION, gives(state(*statuses))]
     )
@@ -87,13 +87,13 @@ async def test_an_order_that_awaits_no_such_decision_says_so(statuses: tuple[str
     assert errors(outcome) == [("OrderNotDecidable", str(refusal), refusal.info)]
 
 
-async def test_only_staff_decide() -> None:
+async def test_staff_alone_may_decide() -> None:
     outcome = await api().call("Mutation.decideOrder", decide(), identity=ADA)
     assert errors(outcome) == [("StaffOnly", str(StaffOnly("decide on orders")), None)]
     assert api().requests == []
 
 
-async def test_what_is_no_order_is_not_found() -> None:
+async def test_missing_order_is_not_found() -> None:
     for orders, order_id in (([CONDITION, gives(None)], ORDER_ID), ([], "no-id")):
         outcome = await api().call(
             "Mutation.decideOrder",
@@ -104,7 +104,7 @@ async def test_what_is_no_order_is_not_found() -> None:
         assert errors(outcome) == [("OrderNotFound", str(OrderNotFound()), None)]
 
 
-async def test_a_note_has_a_limit() -> None:
+async def test_note_has_a_limit() -> None:
     outcome = await api().call("Mutation.decideOrder", decide(reason="x" * 257), identity=STAFF)
     assert errors(outcome) == [
         (
@@ -116,14 +116,14 @@ async def test_a_note_has_a_limit() -> None:
 
 
 @pytest.mark.parametrize("noted", [CONDITION])
-async def test_a_workflow_that_does_not_wait_yet_is_not_woken(noted: Any) -> None:
+async def test_workflow_that_does_not_wait_yet_is_not_woken(noted: Any) -> None:
     outcome = await api().call(
         "Mutation.decideOrder", decide(), identity=STAFF, Orders=[gives(state(*AWAITED, "CONFIRMED")), noted]
     )
     assert outcome.errors == []
 
 
-async def test_a_workflow_that_could_not_be_told_is_told_by_the_same_call() -> None:
+async def test_repeated_decision_wakes_a_workflow_that_was_not_reached() -> None:
     outcome = await api().call(
         "Mutation.decideOrder",
         decide(),
@@ -134,7 +134,7 @@ async def test_a_workflow_that_could_not_be_told_is_told_by_the_same_call() -> N
     assert [kind for kind, *_ in errors(outcome)] == ["TryAgain"]
 
 
-async def test_a_cancellation_wakes_a_workflow_that_waits() -> None:
+async def test_cancellation_wakes_a_waiting_workflow() -> None:
     cancelled = {**state(*AWAITED, "CANCELLED"), "updatedAt": AT}
     for orders in ([gives(cancelled), NOTED], [CONDITION, gives(cancelled), NOTED]):
         outcome = await api().call("Mutation.cancelOrder", {"id": ORDER_ID}, Orders=orders, Workflows=[WOKEN])

@@ -20,7 +20,7 @@ AWAITED = ("RECEIVED", "VALIDATED", "AWAITING_APPROVAL")
 NOTED = gives({"callbackId": "Ab+/cd=="})
 
 
-async def test_a_durable_order_is_started_by_its_alias_and_name() -> None:
+async def test_durable_order_is_started_by_alias_and_name() -> None:
     outcome = await api().call(
         "Mutation.submitOrder", {"input": DURABLE}, Orders=[RECORDED], Durable=[ANSWERS]
     )
@@ -42,7 +42,7 @@ async def test_a_durable_order_is_started_by_its_alias_and_name() -> None:
     ("parameter", "field", "source"),
     [("durable", None, "Durable"), ("durable", "WORKFLOW", "Workflows"), ("workflow", None, "Workflows")],
 )
-async def test_an_order_says_what_runs_it_or_else_the_parameter_does(
+async def test_orchestrator_of_the_order_wins_over_the_parameter(
     parameter: str, field: str | None, source: str
 ) -> None:
     order = INPUT if field is None else {**INPUT, "orchestrator": field}
@@ -62,7 +62,7 @@ async def test_an_order_says_what_runs_it_or_else_the_parameter_does(
         (refused("ExecutionTimeout"), True),
     ],
 )
-async def test_what_lambda_does_not_take_goes_to_the_queue(answer: Answer, queued: bool) -> None:
+async def test_start_refused_by_lambda_goes_to_the_queue(answer: Answer, queued: bool) -> None:
     queue: dict[str, Any] = {"Queue": [answers(200, {"MessageId": "1"})]} if queued else {}
     outcome = await api().call(
         "Mutation.submitOrder", {"input": DURABLE}, Orders=[RECORDED], Durable=[answer], **queue
@@ -75,7 +75,7 @@ BUSY = answers(429, {"message": "slow down"}, {"x-amzn-ErrorType": "TooManyReque
 
 
 @pytest.mark.parametrize(("answer", "error"), [(answers(200, {}), None), (GONE, None), (BUSY, "TryAgain")])
-async def test_a_decision_wakes_the_durable_function_by_its_callback(answer: Any, error: str | None) -> None:
+async def test_decision_wakes_the_durable_function_by_its_callback(answer: Any, error: str | None) -> None:
     outcome = await api().call(
         "Mutation.decideOrder",
         {"input": {"orderId": ORDER_ID, "decision": "APPROVE"}},
@@ -91,7 +91,7 @@ async def test_a_decision_wakes_the_durable_function_by_its_callback(answer: Any
     assert "Ab+/cd==" not in json.dumps(outcome.value)
 
 
-async def test_a_cancellation_of_an_order_that_waits_wakes_it_as_well() -> None:
+async def test_cancellation_wakes_a_waiting_durable_function() -> None:
     cancelled = state(*AWAITED, "CANCELLED")
     outcome = await api().call(
         "Mutation.cancelOrder",

@@ -22,20 +22,20 @@ EXPRESS = json.loads(workflow.EXPRESS.read_text(encoding="utf-8"))
 STATES = EXPRESS["States"]
 
 
-def test_it_has_what_the_other_has_but_the_wait_for_a_human() -> None:
+def test_express_machine_has_the_states_of_standard_without_approval() -> None:
     own = {"Claim", "ClaimedByAnother", "NotClaimed", "FirstRun", "ReadLeft", "Resume"}
     assert set(STATES) == (set(shape.workflow()["States"]) - workflow.WAITING) | own
     assert "waitForTaskToken" not in json.dumps(EXPRESS)
 
 
-def test_the_claim_outlasts_every_execution() -> None:
+def test_claim_outlasts_every_execution() -> None:
     assert workflow.LEASE_MILLISECONDS > 300_000
     assert 3 * EXPRESS_PACE <= 240  # the tasks have a minute
     assert EXPRESS["StartAt"] == "Claim"
     assert STATES["ClaimedByAnother"]["Type"] == "Succeed"
 
 
-def test_a_run_that_takes_up_an_order_goes_on_from_every_status() -> None:
+def test_resumed_run_continues_from_every_status() -> None:
     outside, *resumed = STATES["Resume"]["Choices"]
     assert outside["Next"] == "Done"
     routes = {rule["StringEquals"]: rule["Next"] for rule in resumed}
@@ -56,7 +56,7 @@ def test_a_run_that_takes_up_an_order_goes_on_from_every_status() -> None:
     ],
 )
 @pytest.mark.parametrize("country", [None, "DE", "AQ"])
-async def test_appsync_chooses_as_the_workers_do(
+async def test_appsync_selects_the_machine_like_the_workers(
     environment: dict[str, str], price: int, express: bool, country: str | None
 ) -> None:
     api = Api(**environment)
@@ -76,7 +76,7 @@ def ended(shop: Shop, order_id: OrderId) -> list[str]:
 
 
 @pytest.mark.integration
-def test_a_good_order_is_delivered(shop: Shop, tea: str) -> None:  # noqa: F811
+def test_valid_order_is_delivered(shop: Shop, tea: str) -> None:  # noqa: F811
     order_id = shop.record({tea: 3})
     run(shop, order_id)
     assert ended(shop, order_id) == GOOD_LIFE
@@ -84,7 +84,7 @@ def test_a_good_order_is_delivered(shop: Shop, tea: str) -> None:  # noqa: F811
 
 
 @pytest.mark.integration
-def test_two_runs_of_an_order_do_its_work_once(shop: Shop, tea: str) -> None:  # noqa: F811
+def test_two_runs_of_an_order_work_once(shop: Shop, tea: str) -> None:  # noqa: F811
     order_id = shop.record({tea: 3})
     for _ in range(5):
         run(shop, order_id)
@@ -97,7 +97,7 @@ def test_two_runs_of_an_order_do_its_work_once(shop: Shop, tea: str) -> None:  #
 
 @pytest.mark.integration
 @pytest.mark.parametrize("task", ["validate_order", "reserve_stock", "authorize_payment"])
-def test_a_cancellation_is_seen_by_the_next_write(shop: Shop, tea: str, task: str) -> None:  # noqa: F811
+def test_cancellation_is_noticed_by_the_next_write(shop: Shop, tea: str, task: str) -> None:  # noqa: F811
     order_id = shop.record({tea: 3})
     shop.before[(task, order_id)] = shop.cancel
     run(shop, order_id)
@@ -109,7 +109,7 @@ def test_a_cancellation_is_seen_by_the_next_write(shop: Shop, tea: str, task: st
 
 @pytest.mark.integration
 @pytest.mark.parametrize("remaining", ["RECEIVED", "VALIDATED", "CONFIRMED", "PACKED", "SHIPPED"])
-def test_an_order_that_a_dead_run_has_left_is_taken_up_when_the_claim_is_over(
+def test_order_of_a_dead_run_is_resumed_when_the_claim_expires(
     shop: Shop,
     tea: str,  # noqa: F811
     remaining: str,
@@ -126,7 +126,7 @@ def test_an_order_that_a_dead_run_has_left_is_taken_up_when_the_claim_is_over(
 
 
 @pytest.mark.integration
-def test_what_a_dead_run_held_of_a_cancelled_order_is_given_back(shop: Shop, tea: str) -> None:  # noqa: F811
+def test_reservation_of_a_dead_run_is_returned_for_a_cancelled_order(shop: Shop, tea: str) -> None:  # noqa: F811
     order_id = shop.record({tea: 3})
     shop.bring(order_id, OrderStatus.VALIDATED)
     shop.invoke("reserve_stock", {"orderId": order_id, "sku": tea, "quantity": 3})
@@ -138,7 +138,7 @@ def test_what_a_dead_run_held_of_a_cancelled_order_is_given_back(shop: Shop, tea
 
 
 @pytest.mark.integration
-def test_a_confirmed_order_can_be_cancelled_and_a_packed_one_cannot(shop: Shop, tea: str) -> None:  # noqa: F811
+def test_confirmed_order_can_be_cancelled_and_a_packed_one_cannot(shop: Shop, tea: str) -> None:  # noqa: F811
     paced = shop.paced(1, express=True)
     confirmed, packed = shop.record({tea: 3}), shop.record({tea: 4})
     for order_id in (confirmed, packed):
@@ -159,7 +159,7 @@ def test_a_confirmed_order_can_be_cancelled_and_a_packed_one_cannot(shop: Shop, 
     ("quantity", "card", "reason"),
     [(11, "tok_approve", "OUT_OF_STOCK"), (3, "tok_decline", "PAYMENT_DECLINED")],
 )
-def test_what_fails_gives_everything_back(
+def test_failed_order_returns_stock_and_payment(
     shop: Shop,
     tea: str,  # noqa: F811
     quantity: int,

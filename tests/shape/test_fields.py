@@ -35,7 +35,7 @@ def values_refused(rule: Rule) -> Iterator[str]:
 
 
 @pytest.mark.parametrize("rule", rules().values(), ids=NAMES)
-async def test_both_record_a_field_within_its_rule(rule: Rule) -> None:
+async def test_javascript_and_python_record_a_valid_field(rule: Rule) -> None:
     strings = {python(DOCUMENT)["canonical"]}
     for value in dict.fromkeys(values_taken(rule)):
         recorded = await javascript({**DOCUMENT, rule.name: value})
@@ -45,14 +45,14 @@ async def test_both_record_a_field_within_its_rule(rule: Rule) -> None:
 
 
 @pytest.mark.parametrize("rule", rules().values(), ids=NAMES)
-async def test_both_refuse_a_field_outside_its_rule(rule: Rule) -> None:
+async def test_javascript_and_python_refuse_an_invalid_field(rule: Rule) -> None:
     for value in values_refused(rule):
         refusal = python({**DOCUMENT, rule.name: value})
         assert refusal["info"] == {"path": f"input.{rule.name}", "code": rule.code}
         assert await javascript({**DOCUMENT, rule.name: value}) == refusal
 
 
-def test_resolver_has_the_rules_as_they_are_now() -> None:
+def test_resolver_has_the_current_rules() -> None:
     source = RESOLVER.read_text(encoding="utf-8")
     assert with_rules(source) == source, "python -m tools.order_fields"
 

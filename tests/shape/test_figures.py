@@ -12,7 +12,7 @@ from tests.shape.samples import api, errors
 FIGURES: dict[str, Any] = {"version": 3, "statuses": []}
 
 
-async def test_publishing_passes_the_figures_on() -> None:
+async def test_publish_returns_the_figures() -> None:
     outcome = await api().call("Mutation.publishShopFigures", {"input": FIGURES})
     assert outcome.value == FIGURES
 
@@ -23,11 +23,11 @@ async def test_customers_are_refused(field: str) -> None:
     assert errors(outcome) == [("StaffOnly", "Only staff may see the shop's figures.", None)]
 
 
-async def test_staff_hear_all_figures() -> None:
+async def test_staff_subscription_receives_all_figures() -> None:
     outcome = await api().call("Subscription.onShopFigures", {}, identity=STAFF)
     assert (outcome.value, outcome.errors, outcome.subscription_filter) == (None, [], None)
 
 
-async def test_there_are_no_figures_while_analytics_are_off() -> None:
+async def test_figures_are_refused_while_analytics_are_off() -> None:
     outcome = await Api(ANALYTICS="false").call("Query.shopFigures", {}, identity=STAFF)
     assert errors(outcome) == [("AnalyticsOff", "Analytics are switched off here.", None)]

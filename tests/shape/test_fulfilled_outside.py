@@ -28,7 +28,7 @@ def life(shop: Shop, order_id: OrderId) -> list[str]:
     return [change.status.value for change in shop.state(order_id).history]
 
 
-def test_a_run_ends_at_confirmed_and_reports_carry_the_order_on(shop: Shop, tea: str) -> None:  # noqa: F811
+def test_run_ends_at_confirmed_and_reports_advance_the_order(shop: Shop, tea: str) -> None:  # noqa: F811
     run = shop.run(shop.record({tea: 3}), shop.fulfilled_outside())
     assert (run.status, run.life) == ("SUCCEEDED", CONFIRMED)
     assert report(shop, run.order_id, FulfilmentKind.SHIPPED) == GOOD_LIFE[:5]
@@ -39,7 +39,7 @@ def test_a_run_ends_at_confirmed_and_reports_carry_the_order_on(shop: Shop, tea:
     assert shop.available(tea) == 7
 
 
-def test_an_express_run_ends_there_too(shop: Shop, tea: str) -> None:  # noqa: F811
+def test_express_run_ends_at_confirmed(shop: Shop, tea: str) -> None:  # noqa: F811
     order_id = shop.record({tea: 3})
     shop.start(order_id, shop.fulfilled_outside(express=True))
     wait_until(lambda: life(shop, order_id) == CONFIRMED)
@@ -47,7 +47,7 @@ def test_an_express_run_ends_there_too(shop: Shop, tea: str) -> None:  # noqa: F
 
 
 @pytest.mark.parametrize("remaining", ["CONFIRMED", "PACKED", "SHIPPED"])
-def test_a_second_run_leaves_the_warehouse_s_order_alone(shop: Shop, tea: str, remaining: str) -> None:  # noqa: F811
+def test_second_run_leaves_an_order_in_the_warehouse_unchanged(shop: Shop, tea: str, remaining: str) -> None:  # noqa: F811
     order_id = shop.record({tea: 3})
     shop.bring(order_id, OrderStatus(remaining))
     shop.claim(order_id, until=0)
@@ -60,7 +60,7 @@ def test_a_second_run_leaves_the_warehouse_s_order_alone(shop: Shop, tea: str, r
     assert set(run.calls) == {"validate_order"}
 
 
-def test_a_cancellation_after_the_run_is_settled_by_the_stream(shop: Shop, tea: str) -> None:  # noqa: F811
+def test_cancellation_after_the_run_is_settled_by_the_stream(shop: Shop, tea: str) -> None:  # noqa: F811
     run = shop.run(shop.record({tea: 3}), shop.fulfilled_outside())
     shop.cancel(run.order_id)
     assert shop.available(tea) == 7
@@ -70,7 +70,7 @@ def test_a_cancellation_after_the_run_is_settled_by_the_stream(shop: Shop, tea: 
         assert shop.fulfilment(f"PAYMENT#{run.order_id}")["status"] == {"S": "VOIDED"}
 
 
-def test_an_event_during_the_demonstration_takes_the_order_over(shop: Shop, tea: str) -> None:  # noqa: F811
+def test_fulfilment_event_during_the_demonstration_takes_the_order_over(shop: Shop, tea: str) -> None:  # noqa: F811
     order_id = shop.record({tea: 3})
     execution = shop.start(order_id, shop.paced(1))
     shop.wait_for(order_id, "CONFIRMED")

@@ -28,13 +28,15 @@ def api() -> Api:
 @pytest.mark.parametrize("identity", [ADA, STAFF], ids=["customer", "staff"])
 @pytest.mark.parametrize("order_id", NO_IDS, ids=ascii)
 @pytest.mark.parametrize("field", ["Query.order", "Query.orderHistory"])
-async def test_nothing_is_found_under_it(api: Api, field: str, order_id: str, identity: object) -> None:
+async def test_query_of_an_invalid_id_is_null_without_a_request(
+    api: Api, field: str, order_id: str, identity: object
+) -> None:
     outcome = await api.call(field, {"id": order_id}, identity=identity)
     assert (outcome.value, outcome.errors, api.requests) == (None, [], [])
 
 
 @pytest.mark.parametrize("order_id", NO_IDS, ids=ascii)
-async def test_nothing_is_cancelled_under_it(api: Api, order_id: str) -> None:
+async def test_cancellation_of_an_invalid_id_is_not_found(api: Api, order_id: str) -> None:
     outcome = await api.call("Mutation.cancelOrder", {"id": order_id})
     assert [(e.error_type, e.message) for e in outcome.errors] == [
         ("OrderNotFound", "You have no order with this id.")
@@ -43,7 +45,7 @@ async def test_nothing_is_cancelled_under_it(api: Api, order_id: str) -> None:
 
 
 @pytest.mark.parametrize("order_id", NO_IDS, ids=ascii)
-async def test_nobody_waits_for_it(api: Api, order_id: str) -> None:
+async def test_subscription_to_an_invalid_id_is_refused(api: Api, order_id: str) -> None:
     outcome = await api.call("Subscription.onOrderStatus", {"orderId": order_id})
     [error] = outcome.errors
     assert (error.error_type, error.error_info) == ("BadRequest", {"path": "orderId"})
@@ -52,7 +54,7 @@ async def test_nobody_waits_for_it(api: Api, order_id: str) -> None:
 
 
 @pytest.mark.parametrize("upper", [False, True])
-async def test_an_id_is_the_same_in_either_case(api: Api, upper: bool) -> None:
+async def test_order_id_is_case_insensitive(api: Api, upper: bool) -> None:
     order_id = uuid.uuid4()
     written = str(order_id).upper() if upper else str(order_id)
     outcome = await api.call("Query.order", {"id": written}, Orders=[lambda _: None])

@@ -86,12 +86,12 @@ def test_each_batch_has_a_hundred_lines_and_the_report_comes_last() -> None:
     assert states == ["ImportLines", "Finish"]
 
 
-def test_a_batch_that_fails_is_tried_again() -> None:
+def test_failing_batch_is_retried() -> None:
     _, ended, _ = carried(LINES, broken(1, 2, 3, 4, 5))
     assert (ended.status, ended.counts) == (ImportStatus.COMPLETED, Counts(LINES, 0, 0))
 
 
-def test_some_batches_may_stay_broken_and_the_others_go_on() -> None:
+def test_persistently_failing_batches_let_the_others_continue() -> None:
     def three_stay_broken(_place: Place, _call: int, first: int) -> None:
         if first in {2, 402, 902}:
             raise FunctionFailure("ServiceUnreachable")
@@ -104,7 +104,7 @@ def test_some_batches_may_stay_broken_and_the_others_go_on() -> None:
     assert states == ["ImportLines", "Finish"]
 
 
-def test_when_more_than_ten_batches_fail_the_map_gives_up_and_what_runs_still_ends() -> None:
+def test_eleventh_failing_batch_ends_the_map_and_running_ones_finish() -> None:
     def all_broken(_place: Place, _call: int, _first: int) -> None:
         raise FunctionFailure("ServiceUnreachable")
 
@@ -114,7 +114,7 @@ def test_when_more_than_ten_batches_fail_the_map_gives_up_and_what_runs_still_en
     assert states == ["ImportLines", "LetBatchesEnd", "Finish"]
 
 
-def test_a_cancelled_import_comes_to_its_end_with_what_was_accepted() -> None:
+def test_cancelled_import_ends_with_its_accepted_orders() -> None:
     def cancel(place: Place, call: int, _first: int) -> None:
         if call == 2:
             [import_id] = place.store.imports

@@ -46,7 +46,7 @@ def operations() -> set[str]:
     }
 
 
-def test_each_operation_has_the_name_of_a_state_and_each_working_state_its_operation() -> None:
+def test_each_operation_has_a_state_and_each_working_state_an_operation() -> None:
     everything = states(MACHINE)
     assert operations() - OWN <= everything.keys()
     working = {
@@ -65,7 +65,7 @@ def test_each_operation_has_the_name_of_a_state_and_each_working_state_its_opera
         ("MarkFailed", run_parts.COMPENSATION),
     ],
 )
-def test_an_operation_is_tried_as_often_as_its_state(state: str, config: StepConfig) -> None:
+def test_operation_has_as_many_attempts_as_its_state(state: str, config: StepConfig) -> None:
     assert config.retry_strategy is not None
     retry = states(MACHINE)[state]["Retry"][-1]
     decisions = [
@@ -117,7 +117,7 @@ def writes(shop: Shop, order_id: OrderId, skus: list[str]) -> dict[str, Any]:
 
 @pytest.mark.integration
 @pytest.mark.parametrize("name", CASES)
-def test_both_write_the_same_for_the_same_order(
+def test_both_orchestrators_write_the_same_for_an_order(
     shop: Shop, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
     for variable, value in {
@@ -168,7 +168,7 @@ def _by_function(shop: Shop, order_id: OrderId, case: Case) -> bool:
     return bool(run.answer["Status"] == "SUCCEEDED")
 
 
-def test_another_release_changes_the_function_and_so_publishes_another_version() -> None:
+def test_new_release_publishes_a_new_function_version() -> None:
     everything = shape.template()["Resources"]
     release = {"Ref": "Release"}
     assert everything["RunOrderVersion"]["Properties"]["Description"] == release

@@ -27,7 +27,7 @@ RESOLVERS = [path for path in sorted(shape.javascript()) if not path.startswith(
 
 
 @pytest.mark.parametrize("path", RESOLVERS)
-def test_a_file_keeps_to_what_appsync_runs(path: str) -> None:
+def test_resolver_file_is_accepted_by_appsync(path: str) -> None:
     source = shape.javascript()[path]
     load_module(path, source)  # raises on whatever APPSYNC_JS refuses
     assert len(source) <= 32_000
@@ -38,7 +38,7 @@ def test_every_resolver_compiles() -> None:
 
 
 @pytest.mark.parametrize("field", ["Query.order", "Query.orderHistory"])
-async def test_an_order_is_its_owners_and_staffs(field: str) -> None:
+async def test_order_is_readable_by_its_owner_and_staff(field: str) -> None:
     received = {}
     for identity in (ADA, GRACE, STAFF):
         outcome = await api().call(field, {"id": ORDER_ID}, identity=identity, Orders=[gives(state())])
@@ -49,7 +49,7 @@ async def test_an_order_is_its_owners_and_staffs(field: str) -> None:
     assert (none.value, none.errors) == (None, [])
 
 
-async def test_an_order_is_read_consistently_whatever_the_case_of_its_id() -> None:
+async def test_order_is_read_consistently_by_an_id_in_any_case() -> None:
     outcome = await api().call("Query.order", {"id": ORDER_ID.upper()}, Orders=[gives(state())])
     assert api().requests == [("Orders", {"operation": "GetItem", "key": STATE_KEY, "consistentRead": True})]
     assert isinstance(outcome.value, dict)
@@ -59,7 +59,7 @@ async def test_an_order_is_read_consistently_whatever_the_case_of_its_id() -> No
 @pytest.mark.parametrize(
     ("after", "versions"), [(None, [1, 2, 3]), (0, [1, 2, 3]), (-7, [1, 2, 3]), (2, [3]), (3, []), (9, [])]
 )
-async def test_a_history_is_what_came_after_a_version(after: int | None, versions: list[int]) -> None:
+async def test_history_starts_after_a_version(after: int | None, versions: list[int]) -> None:
     result = state("RECEIVED", "VALIDATED", "FAILED")
     result["history"][2]["reason"] = "OUT_OF_STOCK"
     arguments = {"id": ORDER_ID, "afterVersion": after}
@@ -79,7 +79,7 @@ async def test_a_history_is_what_came_after_a_version(after: int | None, version
         }
 
 
-async def test_orders_are_the_callers_own_newest_first() -> None:
+async def test_orders_are_those_of_the_caller_newest_first() -> None:
     page = gives({"items": [state()], "nextToken": "more", "scannedCount": 1})
     outcome = await api().call("Query.orders", {"limit": 20}, identity=STAFF, Orders=[page])
     [(_, request)] = api().requests
@@ -90,7 +90,7 @@ async def test_orders_are_the_callers_own_newest_first() -> None:
     assert outcome.value == {"orders": [{**state(), "id": ORDER_ID}], "nextToken": "more"}
 
 
-async def test_orders_may_be_asked_for_by_status() -> None:
+async def test_orders_are_filtered_by_status() -> None:
     page = gives({"items": [], "nextToken": None})
     await api().call("Query.orders", {"status": "FAILED", "limit": None, "nextToken": "t"}, Orders=[page])
     [(_, request)] = api().requests
@@ -103,12 +103,12 @@ async def test_orders_may_be_asked_for_by_status() -> None:
 
 
 @pytest.mark.parametrize("limit", [0, -1, 101])
-async def test_a_page_has_its_limits(limit: int) -> None:
+async def test_page_limit_is_bounded(limit: int) -> None:
     outcome = await api().call("Query.orders", {"limit": limit})
     assert errors(outcome) == [("BadRequest", f"limit must be 1 to 100, not {limit}", {"path": "limit"})]
 
 
-async def test_everyones_orders_are_read_by_status_newest_first_for_staff() -> None:
+async def test_staff_list_all_orders_by_status_newest_first() -> None:
     page = gives({"items": [state("FAILED")], "nextToken": "more", "scannedCount": 1})
     arguments = {"status": "FAILED", "limit": None, "nextToken": "t"}
     outcome = await api().call("Query.allOrders", arguments, identity=STAFF, Orders=[page])
@@ -128,19 +128,19 @@ async def test_everyones_orders_are_read_by_status_newest_first_for_staff() -> N
     assert outcome.value == {"orders": [{**state("FAILED"), "id": ORDER_ID}], "nextToken": "more"}
 
 
-async def test_the_list_of_everyones_orders_may_be_switched_off() -> None:
+async def test_list_of_all_orders_can_be_disabled() -> None:
     outcome = await Api(STAFF_BOARD="false").call("Query.allOrders", {"status": "FAILED"}, identity=STAFF)
     message = "The list of everyone's orders is switched off here."
     assert errors(outcome) == [("StaffBoardOff", message, None)]
 
 
 @pytest.mark.parametrize("field", ["Query.allOrders", "Subscription.onAnyOrder"])
-async def test_customers_are_refused_everyones_orders(field: str) -> None:
+async def test_customers_are_refused_the_list_of_all_orders(field: str) -> None:
     outcome = await api().call(field, {"status": "FAILED"}, identity=ADA)
     assert errors(outcome) == [("StaffOnly", "Only staff may see everyone's orders.", None)]
 
 
-async def test_items_are_read_only_when_nobody_has_them_yet() -> None:
+async def test_items_are_read_only_when_missing_from_the_source() -> None:
     read = await api().call("Order.items", {}, source={"id": ORDER_ID}, Orders=[gives(contents())])
     assert api().requests == [
         ("Orders", {"operation": "GetItem", "key": CONTENTS_KEY, "consistentRead": True})
@@ -149,7 +149,7 @@ async def test_items_are_read_only_when_nobody_has_them_yet() -> None:
     assert read.value == had.value == [ITEM]
 
 
-async def test_a_history_is_told_in_the_subscribers_words() -> None:
+async def test_history_has_the_field_names_of_subscriptions() -> None:
     source = {**state("RECEIVED", "VALIDATED"), "id": ORDER_ID}
     outcome = await api().call("Order.history", {}, source=source)
     assert isinstance(outcome.value, list)

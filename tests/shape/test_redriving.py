@@ -37,7 +37,7 @@ def status_writes_failing(shop: Shop) -> Iterator[None]:
         yield
 
 
-def test_what_gives_up_fails_where_it_is_and_in_no_state_of_its_own() -> None:
+def test_failing_compensation_ends_in_its_own_state() -> None:
     states = shape.states()
     assert [name for name, state in states.items() if state["Type"] == "Fail"] == ["EndedByInternalError"]
     for name in ("Compensate", "ReleaseStock", "VoidPayment"):
@@ -55,7 +55,7 @@ def test_what_gives_up_fails_where_it_is_and_in_no_state_of_its_own() -> None:
         ("tok_approve", 11, "void_payment", "OUT_OF_STOCK"),
     ],
 )
-def test_compensation_that_gave_up_goes_on_when_it_is_mended(
+def test_failed_compensation_continues_after_a_redrive(
     shop: Shop,
     tea: str,  # noqa: F811
     card: str,
@@ -93,7 +93,7 @@ def redrive_again_or_refused(shop: Shop, order_id: OrderId, machine: str) -> Non
 
 
 @pytest.mark.integration
-def test_a_branch_that_was_cut_off_by_the_other_is_run_again_too(shop: Shop, tea: str) -> None:  # noqa: F811
+def test_branch_aborted_by_the_other_is_repeated_by_a_redrive(shop: Shop, tea: str) -> None:  # noqa: F811
     machine = shop.giving_up_soon()
     order_id = shop.record({tea: 3})
     shop.after[("authorize_payment", order_id)] = shop.cancel
@@ -111,7 +111,7 @@ def test_a_branch_that_was_cut_off_by_the_other_is_run_again_too(shop: Shop, tea
 
 
 @pytest.mark.integration
-def test_a_cancelled_order_whose_stock_is_stuck_is_redriven(shop: Shop, tea: str) -> None:  # noqa: F811
+def test_cancelled_order_with_reserved_stock_is_redriven(shop: Shop, tea: str) -> None:  # noqa: F811
     machine = shop.giving_up_soon()
     order_id = shop.record({tea: 3})
     shop.after[("authorize_payment", order_id)] = shop.cancel
@@ -126,7 +126,7 @@ def test_a_cancelled_order_whose_stock_is_stuck_is_redriven(shop: Shop, tea: str
 
 
 @pytest.mark.integration
-def test_an_order_whose_last_write_gave_up_gets_its_status(shop: Shop, tea: str) -> None:  # noqa: F811
+def test_order_with_a_failed_last_write_gets_its_status_by_a_redrive(shop: Shop, tea: str) -> None:  # noqa: F811
     machine = shop.giving_up_soon()
     order_id = shop.record({tea: 3}, "tok_decline")
     compensated: list[OrderId] = []
@@ -151,7 +151,7 @@ def test_an_order_whose_last_write_gave_up_gets_its_status(shop: Shop, tea: str)
 
 
 @pytest.mark.integration
-def test_an_order_that_was_settled_or_still_runs_is_refused(shop: Shop, tea: str) -> None:  # noqa: F811
+def test_settled_and_running_orders_are_refused(shop: Shop, tea: str) -> None:  # noqa: F811
     settled = shop.record({tea: 3})
     shop.failing[("authorize_payment", settled)] = [RuntimeError("broken")] * 4
     assert shop.run(settled).error == "InternalError"
@@ -166,7 +166,7 @@ def test_an_order_that_was_settled_or_still_runs_is_refused(shop: Shop, tea: str
 
 
 @pytest.mark.integration
-def test_a_new_express_run_takes_up_what_a_dead_one_left(shop: Shop, tea: str) -> None:  # noqa: F811
+def test_new_express_run_resumes_a_dead_one(shop: Shop, tea: str) -> None:  # noqa: F811
     order_id = shop.record({tea: 3})
     shop.bring(order_id, OrderStatus.VALIDATED)
     shop.claim(order_id, until=time.time() + 60)

@@ -74,7 +74,7 @@ def order_input(sku: str = "cup", **more: Any) -> dict[str, Any]:
     }
 
 
-async def test_what_javascript_records_is_what_python_would_have(shop: Shop) -> None:
+async def test_javascript_and_python_record_the_same_items(shop: Shop) -> None:
     document = order_input()
     async with api(shop) as call:
         order = await call.submit(document)
@@ -86,7 +86,7 @@ async def test_what_javascript_records_is_what_python_would_have(shop: Shop) -> 
     assert (state.total, state.item_count, state.currency) == (900, 1, "EUR")
 
 
-async def test_appsync_starts_the_workflow_by_itself(shop: Shop) -> None:
+async def test_appsync_starts_the_workflow(shop: Shop) -> None:
     shop.stock("glass", 10)
     async with api(shop) as call:
         order = await call.submit(order_input("glass"))
@@ -100,7 +100,7 @@ async def test_appsync_starts_the_workflow_by_itself(shop: Shop) -> None:
     assert shop.available("glass") == 8
 
 
-async def test_an_order_that_step_functions_does_not_take_waits_in_the_queue(shop: Shop) -> None:
+async def test_order_refused_by_step_functions_waits_in_the_queue(shop: Shop) -> None:
     async with api(shop, STATE_MACHINE_ARN=shop.machine + "-that-is-none") as call:
         order = await call.submit(order_input())
     sqs = shop.world.client("sqs")
@@ -111,7 +111,7 @@ async def test_an_order_that_step_functions_does_not_take_waits_in_the_queue(sho
     assert shop.state(OrderId(order["id"])).is_pending
 
 
-async def test_one_order_sent_many_times_at_once_is_one_order(shop: Shop) -> None:
+async def test_concurrent_submissions_of_one_order_record_it_once(shop: Shop) -> None:
     shop.stock("bowl", 10)
     document = order_input("bowl")
     async with api(shop) as call:
@@ -132,7 +132,7 @@ async def test_one_order_sent_many_times_at_once_is_one_order(shop: Shop) -> Non
     assert shop.available("bowl") == 8
 
 
-async def test_another_customer_cannot_take_an_orders_id(shop: Shop) -> None:
+async def test_another_customer_cannot_take_the_id_of_an_order(shop: Shop) -> None:
     document = order_input()
     async with api(shop) as call:
         await call.submit(document)
@@ -140,7 +140,7 @@ async def test_another_customer_cannot_take_an_orders_id(shop: Shop) -> None:
     assert [error.error_type for error in outcome.errors] == ["IdempotencyConflict"]
 
 
-async def test_a_cancellation_is_read_by_python_as_its_own_would_be(shop: Shop) -> None:
+async def test_python_reads_a_cancellation_by_javascript(shop: Shop) -> None:
     order_id = shop.record({"cup": 1})
     async with api(shop) as call:
         stranger = await call("Mutation.cancelOrder", {"id": order_id}, GRACE)
@@ -158,7 +158,7 @@ async def test_a_cancellation_is_read_by_python_as_its_own_would_be(shop: Shop) 
     assert order_id not in shop.store.pending_since(state.updated_at, 100)
 
 
-async def test_a_delivered_order_cannot_be_cancelled_and_its_history_is_told_from_any_version(
+async def test_delivered_order_cannot_be_cancelled_and_its_history_starts_anywhere(
     shop: Shop,
 ) -> None:
     shop.stock("jug", 10)
@@ -178,7 +178,7 @@ async def test_a_delivered_order_cannot_be_cancelled_and_its_history_is_told_fro
     ]
 
 
-async def test_a_customers_orders_come_newest_first_in_pages(shop: Shop) -> None:
+async def test_orders_of_a_customer_are_listed_newest_first_in_pages(shop: Shop) -> None:
     customer = {"sub": str(uuid.uuid4()), "groups": None}
     async with api(shop, STATE_MACHINE_ARN=shop.machine + "-that-is-none") as call:
         ids = [(await call.submit(order_input(), customer))["id"] for _ in range(5)]

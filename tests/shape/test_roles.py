@@ -165,14 +165,14 @@ def test_every_handler_is_deployed_and_nothing_else() -> None:
 
 
 @pytest.mark.parametrize("handler", sorted(HANDLERS))
-def test_a_function_has_exactly_the_variables_that_its_handler_reads(handler: str) -> None:
+def test_function_has_exactly_the_variables_of_its_handler(handler: str) -> None:
     variables = set(FUNCTIONS[HANDLERS[handler]]["Environment"]["Variables"])
     of_powertools = {"POWERTOOLS_SERVICE_NAME", "POWERTOOLS_METRICS_NAMESPACE"}
     assert variables - of_powertools - {"AWS_LAMBDA_EXEC_WRAPPER"} == needed(handler)
 
 
 @pytest.mark.parametrize("handler", sorted(HANDLERS))
-def test_a_role_allows_exactly_what_its_handler_does(handler: str) -> None:
+def test_role_allows_exactly_the_calls_of_its_handler(handler: str) -> None:
     role = shape.reference(FUNCTIONS[HANDLERS[handler]]["Role"])
     allowed = set().union(*(actions for actions, _ in statements(role)))
     mapped = {
@@ -186,13 +186,13 @@ def test_a_role_allows_exactly_what_its_handler_does(handler: str) -> None:
     assert allowed - of_lambda == documented().get(handler, set())
 
 
-def test_each_function_has_a_role_of_its_own() -> None:
+def test_each_function_has_its_own_role() -> None:
     roles = [shape.reference(body["Role"]) for body in FUNCTIONS.values()]
     assert len(set(roles)) == len(roles)
 
 
 @pytest.mark.parametrize("handler", ["fanout", "redeliver"])
-def test_of_the_api_a_function_may_publish_and_nothing_else(handler: str) -> None:
+def test_publishing_function_may_call_its_mutation_alone(handler: str) -> None:
     role = shape.reference(FUNCTIONS[HANDLERS[handler]]["Role"])
     [on] = [resources for actions, resources in statements(role) if "appsync:GraphQL" in actions]
     assert on == [
@@ -207,7 +207,7 @@ def test_of_the_api_a_function_may_publish_and_nothing_else(handler: str) -> Non
     assert not any("appsync:GraphQL" in actions for name in others for actions, _ in statements(name))
 
 
-def test_of_the_api_what_tells_of_imports_may_publish_that_and_nothing_else() -> None:
+def test_import_teller_may_call_its_mutation_alone() -> None:
     [on] = [on for actions, on in statements("TellImportsRole") if "appsync:GraphQL" in actions]
     assert on == [
         {"Fn::Sub": "${Api.Arn}/types/Mutation/fields/publishImport"},
@@ -216,7 +216,7 @@ def test_of_the_api_what_tells_of_imports_may_publish_that_and_nothing_else() ->
     ]
 
 
-def test_the_analytics_may_publish_figures_and_nothing_else() -> None:
+def test_analytics_function_may_publish_figures_alone() -> None:
     [on] = [
         resources for actions, resources in statements("CountChangesRole") if "appsync:GraphQL" in actions
     ]
@@ -228,7 +228,7 @@ def test_the_analytics_may_publish_figures_and_nothing_else() -> None:
 
 
 @pytest.mark.parametrize("handler", ["fanout", "redeliver"])
-def test_of_connections_a_function_may_push_and_nothing_else(handler: str) -> None:
+def test_websocket_function_may_push_alone(handler: str) -> None:
     role = shape.reference(FUNCTIONS[HANDLERS[handler]]["Role"])
     [on] = [on for actions, on in statements(role) if "execute-api:ManageConnections" in actions]
     # Wild in the API's id alone: what reads (GET) and what closes (DELETE) connections is not allowed.
@@ -243,7 +243,7 @@ def test_of_connections_a_function_may_push_and_nothing_else(handler: str) -> No
 
 
 @pytest.mark.parametrize("handler", ["fanout", "redeliver"])
-def test_a_channel_s_variable_is_empty_when_its_parameter_is_false(handler: str) -> None:
+def test_channel_variable_is_empty_when_its_parameter_is_false(handler: str) -> None:
     """An empty address is what switches a channel off: ``resolvers.publishing.channels``."""
     variables = FUNCTIONS[HANDLERS[handler]]["Environment"]["Variables"]
     switched = {field.name.upper() for field in fields(settings.ChannelSettings)} - {"AWS_REGION"}
@@ -264,7 +264,7 @@ def test_a_channel_s_variable_is_empty_when_its_parameter_is_false(handler: str)
         assert shape.template()["Parameters"][name]["Default"] == default
 
 
-def test_what_serves_one_channel_alone_is_there_when_it_is_on() -> None:
+def test_resources_of_one_channel_have_its_condition() -> None:
     policies = {
         name: body.get("Condition")
         for name, body in shape.everything().items()
@@ -280,7 +280,7 @@ def test_what_serves_one_channel_alone_is_there_when_it_is_on() -> None:
         assert name == f"{str(condition).removesuffix('On')}Publishing"
 
 
-def test_only_log_deliveries_are_allowed_on_everything() -> None:
+def test_log_delivery_alone_is_allowed_on_every_resource() -> None:
     for role in shape.resources("AWS::IAM::Role"):
         for actions, on in statements(role):
             if "*" in on:
@@ -288,7 +288,7 @@ def test_only_log_deliveries_are_allowed_on_everything() -> None:
             assert not any(action.endswith("*") for action in actions), role
 
 
-def test_the_workflow_may_invoke_its_own_functions_and_write_statuses() -> None:
+def test_workflow_may_invoke_its_functions_and_write_statuses_alone() -> None:
     resources = {state.get("Resource") for state in shape.states().values()}
     assert resources == {
         None,
@@ -318,7 +318,7 @@ def test_the_workflow_may_invoke_its_own_functions_and_write_statuses() -> None:
     }
 
 
-def test_a_data_source_may_do_what_its_resolvers_ask() -> None:
+def test_data_source_may_perform_the_operations_of_its_resolvers() -> None:
     operations = {
         match for source in shape.javascript().values() for match in re.findall(r"operation: '(\w+)'", source)
     } - {"Invoke", "TransactWriteItems"}  # a transaction is allowed by the actions of its writes

@@ -32,7 +32,7 @@ from tests.shape.samples import (
 )
 
 
-async def test_a_new_order_is_recorded_and_started() -> None:
+async def test_new_order_is_recorded_and_started() -> None:
     outcome = await api().call(
         "Mutation.submitOrder", {"input": INPUT}, Orders=[RECORDED], Workflows=[STARTED]
     )
@@ -68,7 +68,7 @@ def numbers_as_text(value: Any) -> Any:
     return value
 
 
-async def test_the_two_ways_in_record_the_same_items() -> None:
+async def test_submit_and_enqueue_record_the_same_items() -> None:
     await api().call("Mutation.submitOrder", {"input": INPUT}, Orders=[RECORDED], Workflows=[STARTED])
     puts = api().requests[0][1]["transactItems"]
     at = puts[0]["attributeValues"]["createdAt"]["S"]
@@ -81,7 +81,7 @@ TRACE = "Root=1-6569a0c0-0123456789abcdef01234567;Parent=53995c3f42cd8ad8;Sample
 
 
 @pytest.mark.parametrize("started", [True, False])
-async def test_the_request_s_trace_goes_along_whichever_way_the_order_takes(started: bool) -> None:
+async def test_trace_of_the_request_is_kept_by_workflow_and_queue(started: bool) -> None:
     outcome = await api().call(
         "Mutation.submitOrder",
         {"input": INPUT},
@@ -104,7 +104,7 @@ async def test_the_request_s_trace_goes_along_whichever_way_the_order_takes(star
 
 
 @pytest.mark.parametrize("header", ["", "x", "Root=7", "Root=1-é", f"{TRACE};Parent={'0' * 300}"])
-async def test_a_header_that_is_no_trace_harms_no_order(header: str) -> None:
+async def test_invalid_trace_header_is_ignored(header: str) -> None:
     outcome = await api().call(
         "Mutation.submitOrder",
         {"input": INPUT},
@@ -118,7 +118,7 @@ async def test_a_header_that_is_no_trace_harms_no_order(header: str) -> None:
     assert "traceHeader" not in json.loads(requests[1]["params"]["body"])
 
 
-async def test_a_country_is_kept_with_the_order_and_told_apart() -> None:
+async def test_country_is_recorded_and_distinguishes_orders() -> None:
     order = {**INPUT, "country": "AQ"}
     outcome = await api().call(
         "Mutation.submitOrder", {"input": order}, Orders=[RECORDED], Workflows=[STARTED]
@@ -135,7 +135,7 @@ async def test_a_country_is_kept_with_the_order_and_told_apart() -> None:
 
 
 @pytest.mark.parametrize("country", ["", "de", "DEU", "D", "D1", "ÄÖ"])
-async def test_a_country_is_two_capital_letters_on_both_ways_in(country: str) -> None:
+async def test_country_must_be_two_capital_letters_for_both_implementations(country: str) -> None:
     order = {**INPUT, "country": country}
     outcome = await api().call("Mutation.submitOrder", {"input": order})
     with pytest.raises(InvalidOrder) as refusal:
@@ -155,7 +155,7 @@ async def test_a_country_is_two_capital_letters_on_both_ways_in(country: str) ->
         (refused("ExecutionTimeout"), True),
     ],
 )
-async def test_an_order_that_was_not_started_goes_to_the_queue(answer: Answer, queued: bool) -> None:
+async def test_order_that_was_not_started_goes_to_the_queue(answer: Answer, queued: bool) -> None:
     sent = answers(200, {"MessageId": "1"})
     outcome = await api().call(
         "Mutation.submitOrder",
@@ -176,7 +176,7 @@ async def test_an_order_that_was_not_started_goes_to_the_queue(answer: Answer, q
 
 
 @pytest.mark.parametrize("answer", [answers(500, {}), refused("ExecutionTimeout")])
-async def test_a_recorded_order_is_accepted_even_when_the_queue_is_away(answer: Answer) -> None:
+async def test_recorded_order_is_accepted_when_the_queue_fails(answer: Answer) -> None:
     outcome = await api().call(
         "Mutation.submitOrder",
         {"input": INPUT},
@@ -188,7 +188,7 @@ async def test_a_recorded_order_is_accepted_even_when_the_queue_is_away(answer: 
     assert isinstance(outcome.value, dict)
 
 
-async def test_the_same_order_again_is_answered_with_the_order_and_started_while_it_waits() -> None:
+async def test_repeated_order_is_returned_and_started_while_it_waits() -> None:
     outcome = await api().call(
         "Mutation.submitOrder",
         {"input": INPUT},
@@ -202,7 +202,7 @@ async def test_the_same_order_again_is_answered_with_the_order_and_started_while
     assert outcome.value == {**state(), "id": ORDER_ID, "items": [ITEM]}
 
 
-async def test_an_order_under_way_is_not_started_again() -> None:
+async def test_running_order_is_not_started_again() -> None:
     result = state("RECEIVED", "VALIDATED")
     outcome = await api().call(
         "Mutation.submitOrder", {"input": INPUT}, Orders=[CONFLICT, both(contents(), result)]
@@ -212,7 +212,7 @@ async def test_an_order_under_way_is_not_started_again() -> None:
 
 
 @pytest.mark.parametrize("there", [contents(owner="grace"), contents(canonical=CANONICAL + "more")])
-async def test_another_order_of_that_id_is_a_conflict_that_tells_nothing(there: dict[str, Any]) -> None:
+async def test_other_order_with_the_same_id_is_a_conflict_without_details(there: dict[str, Any]) -> None:
     outcome = await api().call(
         "Mutation.submitOrder", {"input": INPUT}, Orders=[CONFLICT, both(there, state(owner="grace"))]
     )
@@ -220,12 +220,12 @@ async def test_another_order_of_that_id_is_a_conflict_that_tells_nothing(there: 
     assert errors(outcome) == [("IdempotencyConflict", str(IdempotencyConflict()), None)]
 
 
-async def test_two_submissions_at_once_may_ask_one_to_try_again() -> None:
+async def test_concurrent_submission_may_have_to_try_again() -> None:
     outcome = await api().call("Mutation.submitOrder", {"input": INPUT}, Orders=[CONFLICT, both(None, None)])
     assert errors(outcome) == [("TryAgain", "Too much at once: send it again in a moment.", None)]
 
 
-async def test_enqueueing_is_pythons_and_its_errors_are_typed() -> None:
+async def test_enqueue_is_delegated_to_python_with_typed_errors() -> None:
     order = gives({"order": {"id": ORDER_ID, "items": [ITEM]}})
     valid = await api().call("Mutation.enqueueOrder", {"input": INPUT}, Enqueue=[order])
     [(_, request)] = api().requests
@@ -237,7 +237,7 @@ async def test_enqueueing_is_pythons_and_its_errors_are_typed() -> None:
     assert errors(refusal) == [("InvalidOrder", "no", info)]
 
 
-async def test_a_functions_own_failure_is_not_for_clients() -> None:
+async def test_function_failure_is_hidden_from_clients() -> None:
     outcome = await api().call(
         "Mutation.enqueueOrder", {"input": INPUT}, Enqueue=[refused("Lambda:Unhandled")]
     )

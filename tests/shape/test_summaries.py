@@ -20,7 +20,9 @@ REBUILD = ("Mutation.rebuildSummaries", {"input": {"generation": "g", "settleSec
         (STAFF, {"customerId": "grace"}, {"isStaff": True, "of": "grace"}),
     ],
 )
-async def test_the_function_is_told_who_asks_for_whose(who: Any, arguments: Any, expected: Any) -> None:
+async def test_function_receives_the_caller_and_the_requested_customer(
+    who: Any, arguments: Any, expected: Any
+) -> None:
     outcome = await api().call(
         "Query.customerSummary", arguments, identity=who, Summaries=[gives({"result": None})]
     )
@@ -29,7 +31,7 @@ async def test_the_function_is_told_who_asks_for_whose(who: Any, arguments: Any,
     assert source == "Summaries" and request["payload"].items() >= {"action": "read", **expected}.items()
 
 
-async def test_staff_bring_a_rebuilding_on_and_nobody_else_does() -> None:
+async def test_rebuild_is_refused_to_everyone_except_staff() -> None:
     result = {"status": "SETTLING"}
     outcome = await api().call(*REBUILD, identity=STAFF, Summaries=[gives({"result": result})])
     assert outcome.value == result
@@ -39,7 +41,7 @@ async def test_staff_bring_a_rebuilding_on_and_nobody_else_does() -> None:
 
 
 @pytest.mark.parametrize("field", [REBUILD, ("Query.customerSummary", {})])
-async def test_errors_are_in_the_words_of_the_tree_and_a_crash_in_ours(field: Any) -> None:
+async def test_caller_errors_keep_their_words_and_a_crash_is_internal(field: Any) -> None:
     answer = {"error": {"type": "TryAgain", "message": "Soon.", "info": None}}
     outcome = await api().call(*field, identity=STAFF, Summaries=[gives(answer)])
     assert errors(outcome) == [("TryAgain", "Soon.", None)]

@@ -23,7 +23,7 @@ def event(order_id: str = ORDER_ID, owner: str = "ada", status: str = "PACKED") 
     }
 
 
-async def test_publishing_passes_the_change_on() -> None:
+async def test_publish_returns_the_change() -> None:
     outcome = await api().call("Mutation.publishOrderStatus", {"input": event()})
     assert outcome.value == event()
 
@@ -37,7 +37,7 @@ async def delivered_to(
     return [outcome.subscription_filter.matches(item) for item in events]
 
 
-async def test_an_order_is_followed_by_its_owner_and_by_staff() -> None:
+async def test_order_subscription_reaches_owner_and_staff() -> None:
     events = (event(), event(order_id="another"))
     for identity, expected in ((ADA, [True, False]), (GRACE, [False, False]), (STAFF, [True, False])):
         assert (
@@ -45,7 +45,7 @@ async def test_an_order_is_followed_by_its_owner_and_by_staff() -> None:
         )
 
 
-async def test_all_ones_own_orders_are_followed_and_staff_follow_everyones() -> None:
+async def test_subscription_to_own_orders_reaches_the_customer_and_to_all_orders_staff() -> None:
     events = (event(), event(owner="grace"))
     unrestricted: list[dict[str, Any]] = [{}, {"statuses": None}, {"statuses": []}]
     for arguments in unrestricted:
@@ -55,7 +55,7 @@ async def test_all_ones_own_orders_are_followed_and_staff_follow_everyones() -> 
 
 
 @pytest.mark.parametrize("count", range(1, len(OrderStatus) + 1))
-async def test_any_choice_of_statuses_can_be_followed(count: int) -> None:
+async def test_subscription_filters_any_set_of_statuses(count: int) -> None:
     every = [status.value for status in OrderStatus]
     chosen = every[-count:]
     events = [event(status=status) for status in every]
@@ -69,6 +69,6 @@ async def test_any_choice_of_statuses_can_be_followed(count: int) -> None:
     assert await delivered_to("onAnyOrder", arguments, STAFF, *events, *others) == expected * 2
 
 
-def test_the_resolver_knows_how_many_statuses_there_are() -> None:
+def test_resolver_has_the_number_of_statuses() -> None:
     for field in ("onMyOrders", "onAnyOrder"):
         assert f"const STATUSES = {len(OrderStatus)};" in shape.javascript()[f"js/Subscription.{field}.js"]

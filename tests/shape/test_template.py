@@ -56,7 +56,7 @@ def test_every_javascript_file_is_deployed_once_under_its_own_name() -> None:
     assert sorted(deployed) == sorted(shape.javascript())
 
 
-def test_the_pipelines_run_in_the_order_that_their_files_say() -> None:
+def test_pipeline_functions_have_the_order_in_their_files() -> None:
     steps = shape.resources("AWS::AppSync::FunctionConfiguration")
     for properties in shape.resources("AWS::AppSync::Resolver").values():
         if properties["Kind"] != "PIPELINE":
@@ -67,7 +67,7 @@ def test_the_pipelines_run_in_the_order_that_their_files_say() -> None:
         assert " -> ".join(names) in source
 
 
-def test_an_input_of_the_figures_has_the_fields_of_their_type() -> None:
+def test_figures_input_has_the_fields_of_its_type() -> None:
     types = {
         node.name.value: {field.name.value for field in node.fields or ()}
         for node in SCHEMA.definitions
@@ -79,7 +79,7 @@ def test_an_input_of_the_figures_has_the_fields_of_their_type() -> None:
         assert types[f"{name}Input"] == types[name]
 
 
-def test_publishing_is_for_the_backend_alone() -> None:
+def test_publish_mutations_require_iam() -> None:
     text = (shape.ROOT / "schema.graphql").read_text(encoding="utf-8")
     assert "publishOrderStatus(input: OrderStatusInput!): OrderStatusChange! @aws_iam\n" in text
     assert "publishShopFigures(input: ShopFiguresInput!): ShopFigures! @aws_iam\n" in text
@@ -88,7 +88,7 @@ def test_publishing_is_for_the_backend_alone() -> None:
     assert api["AdditionalAuthenticationProviders"] == [{"AuthenticationType": "AWS_IAM"}]
 
 
-def test_the_resolvers_find_what_they_read_from_the_environment() -> None:
+def test_environment_has_every_variable_of_the_resolvers() -> None:
     [api] = shape.resources("AWS::AppSync::GraphQLApi").values()
     used = {
         word.split("ctx.env.")[1].rstrip(",]);:.}")
@@ -103,7 +103,7 @@ def test_the_resolvers_find_what_they_read_from_the_environment() -> None:
 READ_OUTSIDE = {"InvoiceQueue", "WarehouseQueue", "FraudQueue"}
 
 
-def test_a_message_is_hidden_six_times_as_long_as_its_function_may_run() -> None:
+def test_visibility_timeout_is_six_times_that_of_the_function() -> None:
     functions = shape.resources("AWS::Lambda::Function")
     queues = shape.resources("AWS::SQS::Queue")
     read = {
@@ -127,7 +127,7 @@ def test_a_message_is_hidden_six_times_as_long_as_its_function_may_run() -> None
             assert name.endswith("DeadLetters")
 
 
-def test_no_batch_is_lost_or_repeated_as_a_whole() -> None:
+def test_batches_report_failures_item_by_item() -> None:
     for mapping in shape.resources("AWS::Lambda::EventSourceMapping").values():
         assert mapping["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
     stream = shape.resources("AWS::Lambda::EventSourceMapping")["OrdersStreamMapping"]
@@ -137,7 +137,7 @@ def test_no_batch_is_lost_or_repeated_as_a_whole() -> None:
     assert shape.reference(stream["DestinationConfig"]["OnFailure"]["Destination"]) == "FanoutDeadLetters"
 
 
-def test_a_cancellation_that_nobody_waits_for_is_settled_by_the_stream() -> None:
+def test_cancellation_without_a_waiting_run_is_settled_by_the_stream() -> None:
     mapping = shape.resources("AWS::Lambda::EventSourceMapping")["CancellationsMapping"]
     assert mapping["Enabled"] == {"Fn::If": ["FulfilledOutside", True, False]}
     [pattern] = [json.loads(item["Pattern"]) for item in mapping["FilterCriteria"]["Filters"]]
@@ -151,7 +151,7 @@ def test_a_cancellation_that_nobody_waits_for_is_settled_by_the_stream() -> None
     )
 
 
-def test_no_report_of_a_parcel_is_lost() -> None:
+def test_fulfilment_rule_loses_no_report() -> None:
     rule = shape.resources("AWS::Events::Rule")["FulfilmentRule"]
     pattern = {"source": [SOURCE], "detail-type": [kind.value for kind in FulfilmentKind]}
     assert rule["EventPattern"] == pattern
@@ -168,7 +168,7 @@ def test_no_report_of_a_parcel_is_lost() -> None:
     assert [shape.reference(queue) for queue in policy["Queues"]] == ["FulfilmentDeadLetters"]
 
 
-def test_what_an_endpoint_does_not_take_is_kept_whatever_its_topic() -> None:
+def test_every_webhook_topic_may_send_dead_letters() -> None:
     topics = shape.resources("AWS::SNS::Topic")
     del topics["AlarmTopic"], topics["OrderEvents"]  # no customer's
     assert all(topic["SignatureVersion"] == "2" for topic in topics.values())
@@ -181,7 +181,7 @@ def test_what_an_endpoint_does_not_take_is_kept_whatever_its_topic() -> None:
     assert {shape.reference(topic) for topic in joined} == set(topics)
 
 
-def test_the_stream_invokes_for_states_alone() -> None:
+def test_stream_mapping_filters_state_items() -> None:
     stream = shape.resources("AWS::Lambda::EventSourceMapping")["OrdersStreamMapping"]
     [pattern] = [json.loads(item["Pattern"]) for item in stream["FilterCriteria"]["Filters"]]
     assert pattern == {
@@ -190,7 +190,7 @@ def test_the_stream_invokes_for_states_alone() -> None:
     }
 
 
-def test_what_holds_customers_data_outlives_the_stack() -> None:
+def test_resources_with_customer_data_are_retained() -> None:
     for name, body in shape.everything().items():
         if body["Type"] in {"AWS::DynamoDB::Table", "AWS::Cognito::UserPool"}:
             # Connections are gone within two hours anyway, and a replay builds summaries anew.
@@ -199,19 +199,19 @@ def test_what_holds_customers_data_outlives_the_stack() -> None:
             assert body["UpdateReplacePolicy"] == ("Retain" if lasts else "Delete"), name
 
 
-def test_connections_end_by_themselves() -> None:
+def test_connections_expire_by_ttl() -> None:
     table = shape.resources("AWS::DynamoDB::Table")["ConnectionsTable"]
     assert table["TimeToLiveSpecification"] == {"AttributeName": "expiresAt", "Enabled": True}
 
 
-def test_a_redelivery_s_batch_ends_before_its_function_does() -> None:
+def test_redelivery_batch_ends_before_its_function() -> None:
     mapping = shape.resources("AWS::Lambda::EventSourceMapping")["RedeliveryMapping"]
     function = shape.resources("AWS::Lambda::Function")["RedeliverFunction"]
     slowest = max(channel.deadline for channel in (AppSyncChannel, WebSocketChannel, EventsChannel))
     assert mapping["BatchSize"] * slowest < function["Timeout"]
 
 
-def test_every_log_ends_some_day() -> None:
+def test_every_log_group_has_a_retention() -> None:
     groups = shape.resources("AWS::Logs::LogGroup")
     assert all(group["RetentionInDays"] == {"Ref": "LogRetentionDays"} for group in groups.values())
     for properties in shape.resources("AWS::Lambda::Function").values():
@@ -224,14 +224,14 @@ def test_every_queue_is_encrypted() -> None:
     assert {name for name, queue in queues.items() if queue.get("SqsManagedSseEnabled") is not True} == set()
 
 
-def test_nothing_in_the_template_is_for_one_machine() -> None:
+def test_template_contains_nothing_of_one_machine() -> None:
     files = source_files(shape.APPSYNC / "template.yaml")
     text = "".join(file.read_text(encoding="utf-8") for file in files).lower()
     for word in ("localhost", "127.0.0.1", "ministack", "endpoint_url"):
         assert word not in text
 
 
-def test_the_outputs_are_those_that_clients_are_promised() -> None:
+def test_outputs_are_those_that_clients_read() -> None:
     assert set(shape.template()["Outputs"]) == {
         "GraphQLUrl",
         "RealtimeUrl",
@@ -290,7 +290,7 @@ def test_the_outputs_are_those_that_clients_are_promised() -> None:
     }
 
 
-def test_events_are_published_by_the_backend_alone_and_heard_by_people_alone() -> None:
+def test_events_are_published_by_the_backend_and_received_by_people_alone() -> None:
     [api] = shape.resources("AWS::AppSync::Api").values()
     modes = {name: value for name, value in api["EventConfig"].items() if name.endswith("AuthModes")}
     people, backend = [{"AuthType": "AMAZON_COGNITO_USER_POOLS"}], [{"AuthType": "AWS_IAM"}]
@@ -303,7 +303,7 @@ def test_events_are_published_by_the_backend_alone_and_heard_by_people_alone() -
     assert not {"SubscribeAuthModes", "PublishAuthModes"} & namespace.keys()  # which would override them
 
 
-def test_what_refers_to_the_event_api_is_there_when_it_is() -> None:
+def test_references_to_the_event_api_have_its_condition() -> None:
     template = shape.template()
     for kind in ("Resources", "Outputs"):
         for name, body in template[kind].items():
@@ -323,7 +323,7 @@ def lint(template: shape.Document, folder: Path) -> str:
 
 
 @pytest.mark.slow  # `make lint` has it read the template itself
-def test_cfn_lint_is_content_with_what_aws_is_sent(tmp_path: Path) -> None:
+def test_cfn_lint_accepts_the_packaged_template(tmp_path: Path) -> None:
     """Packaged, the local paths are locations: no check needs an exception then."""
     uploads: list[str] = []
 
@@ -369,7 +369,7 @@ def test_a_replay_reaches_the_read_model_alone() -> None:
     )
 
 
-def test_who_reads_orders_events_is_sent_no_version_that_it_cannot_read() -> None:
+def test_consumers_of_order_events_receive_known_versions_alone() -> None:
     rules = shape.resources("AWS::Events::Rule").items()
     of_orders = {n: b["EventPattern"] for n, b in rules if "orderwire.orders" in str(b.get("EventPattern"))}
     assert set(of_orders) == {"NotificationsRule", "WebhookRule", "SummaryRule"}
@@ -385,7 +385,7 @@ def test_webhooks_are_fed_by_the_bus_or_by_fan_out_and_never_by_both() -> None:
     assert shape.template()["Resources"]["WebhookRule"]["Condition"] == "BusWebhooksOn"
 
 
-def test_only_partners_reports_may_come_from_another_account() -> None:
+def test_another_account_may_send_parcel_reports_alone() -> None:
     statement = shape.resources("AWS::Events::EventBusPolicy")["PartnerEvents"]["Statement"]
     allowed = statement["Condition"]["StringEquals"]
     assert allowed == {"events:source": SOURCE, "events:detail-type": [kind.value for kind in FulfilmentKind]}

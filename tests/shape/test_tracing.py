@@ -10,7 +10,7 @@ from tests.shape.samples import ORDER_ID, api, errors, gives
 TRACE = {"orderId": ORDER_ID, "steps": []}
 
 
-async def test_staff_are_answered_by_the_function() -> None:
+async def test_staff_receive_the_answer_of_the_function() -> None:
     outcome = await api().call(
         "Query.orderTrace", {"id": ORDER_ID}, identity=STAFF, Trace=[gives({"trace": TRACE})]
     )
@@ -19,19 +19,19 @@ async def test_staff_are_answered_by_the_function() -> None:
     assert api().requests == [("Trace", {"operation": "Invoke", "payload": payload})]
 
 
-async def test_nobody_else_reaches_it() -> None:
+async def test_customers_are_refused_without_a_request() -> None:
     outcome = await api().call("Query.orderTrace", {"id": ORDER_ID}, identity=ADA)
     assert errors(outcome) == [("StaffOnly", "Only staff may look at an order's workflow.", None)]
     assert api().requests == []
 
 
 @pytest.mark.parametrize("identity", [ADA, STAFF])
-async def test_what_is_no_id_names_no_order(identity: dict[str, object]) -> None:
+async def test_trace_of_an_invalid_id_is_null(identity: dict[str, object]) -> None:
     outcome = await api().call("Query.orderTrace", {"id": "x" * 4000}, identity=identity)
     assert (outcome.value, outcome.errors, api().requests) == (None, [], [])
 
 
-async def test_errors_are_told_in_the_words_of_the_tree_and_a_crash_in_ours() -> None:
+async def test_caller_errors_keep_their_words_and_a_crash_is_internal() -> None:
     busy = {"error": {"type": "TryAgain", "message": "Later.", "info": None}}
     outcome = await api().call("Query.orderTrace", {"id": ORDER_ID}, identity=STAFF, Trace=[gives(busy)])
     assert errors(outcome) == [("TryAgain", "Later.", None)]

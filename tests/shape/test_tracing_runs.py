@@ -33,7 +33,7 @@ def steps_of(shop: Shop, order_id: OrderId) -> dict[str, tuple[str, int, str | N
     return {step.name: (step.outcome, step.retries, step.error) for step in trace(shop, order_id).steps}
 
 
-def test_a_good_order_went_through_the_states_of_a_good_life(shop: Shop, tea: str) -> None:  # noqa: F811
+def test_trace_of_a_delivered_order_has_every_state(shop: Shop, tea: str) -> None:  # noqa: F811
     other = f"{tea}-2"
     shop.stock(other, 10)
     order_id = shop.record({tea: 1, other: 2})
@@ -56,7 +56,7 @@ def test_a_good_order_went_through_the_states_of_a_good_life(shop: Shop, tea: st
     assert {names[step.parent or 0] for step in items} == {"ReserveStock"}
 
 
-def test_a_caught_error_is_told_by_its_name_alone(shop: Shop, tea: str) -> None:  # noqa: F811
+def test_trace_of_a_caught_error_has_its_name_alone(shop: Shop, tea: str) -> None:  # noqa: F811
     order_id = shop.record({tea: 1}, "tok_decline")
     shop.run(order_id)
     steps = steps_of(shop, order_id)
@@ -65,7 +65,7 @@ def test_a_caught_error_is_told_by_its_name_alone(shop: Shop, tea: str) -> None:
     assert "The payment provider" not in json.dumps(trace_view(trace(shop, order_id)))
 
 
-def test_an_execution_that_failed_names_the_step_and_the_error(shop: Shop, tea: str) -> None:  # noqa: F811
+def test_trace_of_a_failed_execution_names_step_and_error(shop: Shop, tea: str) -> None:  # noqa: F811
     order_id = shop.record({tea: 1})
     shop.failing[("authorize_payment", order_id)] = [RuntimeError("broken")] * 4
     shop.run(order_id)
@@ -75,7 +75,7 @@ def test_an_execution_that_failed_names_the_step_and_the_error(shop: Shop, tea: 
     assert steps["EndedByInternalError"] == ("FAILED", 0, "InternalError")
 
 
-def test_an_order_that_awaits_approval_shows_where_and_no_token(shop: Shop, tea: str) -> None:  # noqa: F811
+def test_trace_of_a_waiting_order_has_its_state_and_no_token(shop: Shop, tea: str) -> None:  # noqa: F811
     order_id = shop.record({tea: LIMIT // 450 + 1})
     shop.stock(tea, LIMIT)
     execution = shop.start(order_id)
@@ -91,7 +91,7 @@ def test_an_order_that_awaits_approval_shows_where_and_no_token(shop: Shop, tea:
     assert steps_of(shop, order_id)["AwaitDecision"] == ("SUCCEEDED", 0, None)
 
 
-def test_an_express_order_shows_the_states_that_changed_it(shop: Shop, tea: str) -> None:  # noqa: F811
+def test_trace_of_an_express_order_has_the_states_that_changed_it(shop: Shop, tea: str) -> None:  # noqa: F811
     order_id = shop.record({tea: 1})
     assert trace(shop, order_id).outcome == "NOT_STARTED"
     shop.start(order_id, shop.outputs["ExpressMachineArn"])
@@ -104,7 +104,7 @@ def test_an_express_order_shows_the_states_that_changed_it(shop: Shop, tea: str)
     assert "Claim" in {node.name for node in result.graph.nodes}
 
 
-def test_a_redrive_is_counted_and_goes_on_in_the_trace(shop: Shop, tea: str) -> None:  # noqa: F811
+def test_trace_of_a_redrive_continues_and_counts_it(shop: Shop, tea: str) -> None:  # noqa: F811
     order_id = shop.record({tea: 1})
     shop.failing[("authorize_payment", order_id)] = [RuntimeError("broken")] * 4
     execution = shop.start(order_id)

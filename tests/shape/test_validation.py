@@ -65,21 +65,21 @@ async def javascript(document: Any) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("vector", vectors("invalid_orders.json"))
-async def test_both_refuse_with_the_same_words(vector: Any) -> None:
+async def test_javascript_and_python_refuse_with_the_same_words(vector: Any) -> None:
     refusal = python(vector["input"])
     assert refusal["info"] == {"path": vector["path"], "code": vector["code"]}
     assert await javascript(vector["input"]) == refusal
 
 
 @pytest.mark.parametrize("vector", vectors("canonical.json"))
-async def test_both_build_the_same_canonical_string(vector: Any) -> None:
+async def test_javascript_and_python_build_the_same_canonical_string(vector: Any) -> None:
     document = {"clientToken": TOKEN, **vector["order"]}
     recorded = await javascript(document)
     assert recorded["canonical"] == vector["canonical"]
     assert recorded == python(document)
 
 
-async def test_an_upper_case_token_names_the_same_order() -> None:
+async def test_upper_case_token_names_the_same_order() -> None:
     document = {"clientToken": TOKEN.upper(), "currency": "EUR", "cardToken": "tok_approve"}
     recorded = await javascript(
         {**document, "items": [{"sku": "A", "name": "a", "quantity": 1, "unitPrice": 1}]}
@@ -136,5 +136,5 @@ INPUTS = st.fixed_dictionaries(
 
 @settings(max_examples=examples(150), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(document=INPUTS)
-async def test_both_agree_on_whatever_comes(document: Any) -> None:
+async def test_javascript_and_python_agree_on_any_input(document: Any) -> None:
     assert await javascript(document) == python(document)

@@ -36,7 +36,7 @@ def successors(state: Document) -> set[str]:
     return {rule[key] for rule in rules for key in ("Next", "Default") if key in rule}
 
 
-def test_it_writes_every_status_but_those_that_others_write() -> None:
+def test_workflow_writes_every_status_except_those_of_others() -> None:
     assert {target(state) for state in WRITES.values()} == set(OrderStatus) - {
         OrderStatus.RECEIVED,  # by whoever records the order
         OrderStatus.CANCELLED,  # by its customer
@@ -45,7 +45,7 @@ def test_it_writes_every_status_but_those_that_others_write() -> None:
 
 
 @pytest.mark.parametrize("name", sorted(WRITES))
-def test_a_write_asks_for_the_statuses_that_may_be_left(name: str) -> None:
+def test_status_write_requires_an_allowed_previous_status(name: str) -> None:
     parameters = WRITES[name]["Parameters"]
     values = parameters["ExpressionAttributeValues"]
     match = re.fullmatch(r"#status IN \((.+)\)", parameters["ConditionExpression"])
@@ -56,7 +56,7 @@ def test_a_write_asks_for_the_statuses_that_may_be_left(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", sorted(WRITES))
-def test_a_write_is_one_change_with_its_version_and_origin(name: str) -> None:
+def test_status_write_is_one_change_with_version_and_origin(name: str) -> None:
     parameters = WRITES[name]["Parameters"]
     values = parameters["ExpressionAttributeValues"]
     status = target(WRITES[name])
@@ -90,7 +90,7 @@ def test_a_write_is_one_change_with_its_version_and_origin(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", sorted(WRITES))
-def test_a_write_that_lost_its_condition_is_looked_into_and_never_repeated(name: str) -> None:
+def test_failed_condition_of_a_write_is_examined_and_not_retried(name: str) -> None:
     state = WRITES[name]
     lost = ["DynamoDB.ConditionalCheckFailedException"]
     assert state["Retry"][0] == {"ErrorEquals": lost, "MaxAttempts": 0}
@@ -98,7 +98,7 @@ def test_a_write_that_lost_its_condition_is_looked_into_and_never_repeated(name:
     assert state["Catch"][0]["Next"] == ("Finish" if name == "MarkFailed" else "ReadOrder")
 
 
-def test_a_write_whose_answer_was_lost_goes_on_where_it_would_have() -> None:
+def test_write_with_a_lost_answer_continues_on_its_route() -> None:
     routes = {}
     for rule in shape.states()["WhoseChange"]["Choices"]:
         if "And" not in rule or "StringEqualsPath" not in rule["And"][1]:
@@ -110,7 +110,7 @@ def test_a_write_whose_answer_was_lost_goes_on_where_it_would_have() -> None:
     assert routes == {name: state["Next"] for name, state in WRITES.items() if name != "MarkFailed"}
 
 
-def test_what_others_did_is_told_apart() -> None:
+def test_changes_of_others_are_distinguished() -> None:
     choice = shape.states()["WhoseChange"]
     approved, missing, final = choice["Choices"][-3:]
     assert [rule.get("StringEquals") for rule in approved["And"]] == [None, "decideOrder", "CONFIRMED"]
@@ -122,7 +122,7 @@ def test_what_others_did_is_told_apart() -> None:
     assert (missing["Next"], final["Next"], choice["Default"]) == ("Overtaken", "Overtaken", "Finish")
 
 
-def test_an_order_that_is_carried_on_from_outside_is_left_when_it_is_confirmed() -> None:
+def test_outside_fulfilment_leaves_the_order_when_it_is_confirmed() -> None:
     text = (shape.APPSYNC / "workflow" / "order.asl.json").read_text(encoding="utf-8")
     assert json.loads(text)["States"]["MarkConfirmed"]["Next"] == "${AfterConfirmed}"
     first = shape.states()["WhoseChange"]["Choices"][0]
@@ -135,7 +135,7 @@ def test_an_order_that_is_carried_on_from_outside_is_left_when_it_is_confirmed()
         assert values["Fulfilment"] == {"Ref": "Fulfilment"}, name
 
 
-def test_the_task_token_is_left_only_while_the_order_waits() -> None:
+def test_task_token_is_stored_only_while_the_order_waits() -> None:
     state = shape.states()["AwaitDecision"]
     assert state["Resource"] == "arn:aws:states:::aws-sdk:dynamodb:transactWriteItems.waitForTaskToken"
     check, put = state["Parameters"]["TransactItems"]
@@ -147,7 +147,7 @@ def test_the_task_token_is_left_only_while_the_order_waits() -> None:
     assert [rule["Next"] for rule in state["Catch"]] == ["MarkExpired", "ReadOrder", "InternalError"]
 
 
-def test_the_workflow_never_asks_for_a_change_that_the_table_forbids() -> None:
+def test_workflow_requests_allowed_transitions_alone() -> None:
     """Walk it: whatever path leads from one write to the next, the table has that step."""
     table = shape.workflow()["States"]
     for name, state in WRITES.items():
@@ -165,7 +165,7 @@ def test_the_workflow_never_asks_for_a_change_that_the_table_forbids() -> None:
                 todo |= successors(table[following]) - {"ReadOrder", "Overtaken"}
 
 
-def test_every_reason_is_one_of_the_contract() -> None:
+def test_every_reason_is_in_the_schema() -> None:
     text = json.dumps(shape.workflow())
     reasons = set(re.findall(r'"reason": "(\w+)"', text)) - {"NONE", "OVERTAKEN"}
     reasons |= set(re.findall(r'":reason": {"S": "(\w+)"}', text))
@@ -179,7 +179,7 @@ def test_overtaken_is_never_written_as_a_reason() -> None:
     ]
 
 
-def test_names_are_unique_and_every_transition_leads_somewhere() -> None:
+def test_state_names_are_unique_and_every_transition_has_a_target() -> None:
     names = [name for _, machine in shape.machines() for name in machine["States"]]
     assert len(names) == len(set(names))
     for _, machine in shape.machines():
@@ -191,7 +191,7 @@ def test_names_are_unique_and_every_transition_leads_somewhere() -> None:
         assert reached == inside, "a state that nothing leads to"
 
 
-def test_every_path_but_the_good_one_passes_through_the_last_step() -> None:
+def test_every_unsuccessful_path_passes_through_the_last_step() -> None:
     table = shape.workflow()["States"]
     ends = {name for name, state in table.items() if state["Type"] in {"Succeed", "Fail"}}
     assert successors(table["Finish"]) == ends
@@ -203,7 +203,7 @@ def test_every_path_but_the_good_one_passes_through_the_last_step() -> None:
         assert "End" not in state
 
 
-def test_a_plain_order_takes_no_more_than_fifteen_transitions() -> None:
+def test_plain_order_takes_at_most_fifteen_transitions() -> None:
     """Standard Step Functions charges each; an item of the map is one more."""
     table, name, count = shape.workflow()["States"], "Validate", 0
     while name:
@@ -215,7 +215,7 @@ def test_a_plain_order_takes_no_more_than_fifteen_transitions() -> None:
     assert count == 15
 
 
-def test_items_are_mapped_a_few_at_once_and_each_has_a_result() -> None:
+def test_items_are_mapped_with_limited_concurrency_and_a_result_each() -> None:
     reserve = shape.states()["ReserveStock"]
     assert reserve["Type"] == "Map"
     assert 1 < reserve["MaxConcurrency"] <= 10
@@ -227,7 +227,7 @@ def test_items_are_mapped_a_few_at_once_and_each_has_a_result() -> None:
 
 
 @pytest.mark.parametrize("name", sorted(n for n, s in shape.states().items() if s["Type"] == "Task"))
-def test_every_task_is_retried_and_catches_everything_but_what_is_redriven(name: str) -> None:
+def test_every_task_is_retried_and_catches_all_errors_except_redriven_ones(name: str) -> None:
     state = shape.states()[name]
     if name not in REDRIVEN:
         assert state["Catch"][-1]["ErrorEquals"] == ["States.ALL"]
@@ -247,26 +247,26 @@ def test_every_task_is_retried_and_catches_everything_but_what_is_redriven(name:
         ("AuthorizePayment", {"PaymentDeclined", "PaymentTimeout", "AlreadyCompensated"}),
     ],
 )
-def test_an_answer_is_not_asked_for_again(task: str, errors: set[str]) -> None:
+def test_business_error_is_not_retried(task: str, errors: set[str]) -> None:
     rule = shape.states()[task]["Retry"][0]
     assert (set(rule["ErrorEquals"]), rule["MaxAttempts"]) == (errors, 0)
 
 
-def test_a_task_is_given_the_order_and_nothing_that_differs_between_attempts() -> None:
+def test_task_input_is_the_same_for_every_attempt() -> None:
     for name, state in shape.states().items():
         if state.get("Resource") == "arn:aws:states:::lambda:invoke":
             item = {"sku.$": "$.sku", "quantity.$": "$.quantity"} if name == "ReserveItem" else {}
             assert state["Parameters"]["Payload"] == {"orderId.$": "$.orderId", **item}
 
 
-def test_the_template_fills_in_every_placeholder() -> None:
+def test_template_fills_every_placeholder() -> None:
     text = (shape.APPSYNC / "workflow" / "order.asl.json").read_text(encoding="utf-8")
     machine = shape.resources("AWS::StepFunctions::StateMachine")["OrderWorkflow"]
     assert set(re.findall(r"\$\{(\w+)\}", text)) == set(machine["DefinitionSubstitutions"])
     assert len(text) < 1_048_576
 
 
-def test_the_provider_gives_up_before_the_task_and_the_task_before_the_function() -> None:
+def test_provider_times_out_before_the_task_and_the_task_before_the_function() -> None:
     """Whoever gives up first knows why: a function that is cut off leaves nothing but a timeout."""
     pattern = shape.template()["Parameters"]["PaymentTimeoutSeconds"]["AllowedPattern"]
     longest = max(number for number in range(1_000) if re.fullmatch(pattern, str(number)))
@@ -281,7 +281,7 @@ def test_the_provider_gives_up_before_the_task_and_the_task_before_the_function(
 
 
 @pytest.mark.parametrize("name", ["PaceSeconds", "PaymentTimeoutSeconds", "ApprovalSeconds"])
-def test_seconds_are_whole_numbers(name: str) -> None:
+def test_parameters_in_seconds_are_whole_numbers(name: str) -> None:
     """A Wait or a task's time limit that is given a fraction fails each order that comes to it."""
     parameter = shape.template()["Parameters"][name]
     assert re.fullmatch(parameter["AllowedPattern"], parameter["Default"])
@@ -289,6 +289,6 @@ def test_seconds_are_whole_numbers(name: str) -> None:
         assert not re.fullmatch(parameter["AllowedPattern"], value)
 
 
-def test_the_files_are_as_their_tool_writes_them() -> None:
+def test_workflow_files_are_generated_by_their_tool() -> None:
     for path, text in workflow.files().items():
         assert path.read_text(encoding="utf-8") == text, "run tools/workflow.py"

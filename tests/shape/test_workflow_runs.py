@@ -21,7 +21,7 @@ def tea(shop: Shop, request: pytest.FixtureRequest) -> str:
     return sku
 
 
-def test_the_definition_is_deployed_with_numbers_in_place(shop: Shop) -> None:
+def test_deployed_definition_has_its_numbers_filled_in(shop: Shop) -> None:
     settings = deployed(shop)["States"]["Validate"]["ResultSelector"]
     assert settings == {
         "items.$": "$.Payload.items",
@@ -33,7 +33,7 @@ def test_the_definition_is_deployed_with_numbers_in_place(shop: Shop) -> None:
     }
 
 
-def test_a_good_order_is_delivered(shop: Shop, tea: str) -> None:
+def test_valid_order_is_delivered(shop: Shop, tea: str) -> None:
     run = shop.run(shop.record({tea: 3}))
     assert (run.status, run.life, run.reason) == ("SUCCEEDED", GOOD_LIFE, None)
     assert sorted(run.calls) == sorted(TASKS[:3])
@@ -48,7 +48,7 @@ def test_a_good_order_is_delivered(shop: Shop, tea: str) -> None:
 @pytest.mark.parametrize(
     ("card", "reason"), [("tok_decline", "PAYMENT_DECLINED"), ("tok_timeout", "PAYMENT_TIMEOUT")]
 )
-def test_without_a_payment_the_stock_is_given_back(shop: Shop, tea: str, card: str, reason: str) -> None:
+def test_declined_payment_returns_the_stock(shop: Shop, tea: str, card: str, reason: str) -> None:
     run = shop.run(shop.record({tea: 3}, card))
     assert (run.status, run.life, run.reason) == ("SUCCEEDED", ["RECEIVED", "VALIDATED", "FAILED"], reason)
     assert run.calls.count("authorize_payment") == 1
@@ -56,7 +56,7 @@ def test_without_a_payment_the_stock_is_given_back(shop: Shop, tea: str, card: s
     assert shop.fulfilment(f"RESERVATION#{run.order_id}#{tea}")["status"] == {"S": "RELEASED"}
 
 
-def test_without_stock_the_payment_is_voided(shop: Shop, tea: str) -> None:
+def test_missing_stock_voids_the_payment(shop: Shop, tea: str) -> None:
     run = shop.run(shop.record({tea: 11}))
     assert (run.status, run.reason) == ("SUCCEEDED", "OUT_OF_STOCK")
     assert run.life == ["RECEIVED", "VALIDATED", "FAILED"]
@@ -64,7 +64,7 @@ def test_without_stock_the_payment_is_voided(shop: Shop, tea: str) -> None:
     assert shop.fulfilment(f"PAYMENT#{run.order_id}")["status"] == {"S": "VOIDED"}
 
 
-def test_when_one_item_is_missing_the_others_are_given_back(shop: Shop, tea: str) -> None:
+def test_missing_item_returns_the_others(shop: Shop, tea: str) -> None:
     others = {f"{tea}-{n}": n + 1 for n in range(7)}
     for sku in others:
         shop.stock(sku, 10)
@@ -74,7 +74,7 @@ def test_when_one_item_is_missing_the_others_are_given_back(shop: Shop, tea: str
     assert {shop.available(sku) for sku in [tea, *others]} == {10}
 
 
-def test_many_items_are_each_taken_once(shop: Shop, tea: str) -> None:
+def test_many_items_are_taken_once_each(shop: Shop, tea: str) -> None:
     quantities = {f"{tea}-{n}": n % 3 + 1 for n in range(12)}
     for sku in quantities:
         shop.stock(sku, 10)
@@ -86,13 +86,13 @@ def test_many_items_are_each_taken_once(shop: Shop, tea: str) -> None:
     assert {sku: 10 - shop.available(sku) for sku in quantities} == quantities
 
 
-def test_an_order_that_fails_in_both_has_the_stocks_reason(shop: Shop, tea: str) -> None:
+def test_order_failing_in_both_branches_has_the_reason_of_the_stock(shop: Shop, tea: str) -> None:
     run = shop.run(shop.record({tea: 11}, "tok_decline"))
     assert (run.status, run.reason) == ("SUCCEEDED", "OUT_OF_STOCK")
     assert sorted(run.calls) == sorted(TASKS)
 
 
-def test_an_unknown_item_ends_the_order_before_anything_is_taken(shop: Shop, tea: str) -> None:
+def test_unknown_item_ends_the_order_before_any_reservation(shop: Shop, tea: str) -> None:
     run = shop.run(shop.record({tea: 1, "unheard-of": 1}))
     assert (run.status, run.life, run.reason) == ("SUCCEEDED", ["RECEIVED", "FAILED"], "UNKNOWN_ITEM")
     assert run.calls == ["validate_order"]
@@ -100,7 +100,7 @@ def test_an_unknown_item_ends_the_order_before_anything_is_taken(shop: Shop, tea
 
 @pytest.mark.parametrize("task", TASKS[:3])
 @pytest.mark.parametrize("when", ["before", "after"])
-def test_a_cancellation_while_a_task_runs_gives_everything_back(
+def test_cancellation_during_a_task_returns_stock_and_payment(
     shop: Shop, tea: str, task: str, when: str
 ) -> None:
     order_id = shop.record({tea: 3})
@@ -115,7 +115,7 @@ def test_a_cancellation_while_a_task_runs_gives_everything_back(
     assert shop.fulfilment(f"PAYMENT#{order_id}")["status"] == {"S": "VOIDED"}
 
 
-def test_a_cancellation_before_the_start_leaves_nothing_taken(shop: Shop, tea: str) -> None:
+def test_cancellation_before_the_start_reserves_nothing(shop: Shop, tea: str) -> None:
     order_id = shop.record({tea: 3})
     shop.cancel(order_id)
     run = shop.run(order_id)
@@ -123,7 +123,7 @@ def test_a_cancellation_before_the_start_leaves_nothing_taken(shop: Shop, tea: s
     assert shop.available(tea) == 10
 
 
-def test_a_confirmed_order_can_be_cancelled_and_a_packed_one_cannot(shop: Shop, tea: str) -> None:
+def test_confirmed_order_can_be_cancelled_and_a_packed_one_cannot(shop: Shop, tea: str) -> None:
     paced = shop.paced(1)
     confirmed, packed = shop.record({tea: 3}), shop.record({tea: 4})
     executions = {order_id: shop.start(order_id, paced) for order_id in (confirmed, packed)}
@@ -138,7 +138,7 @@ def test_a_confirmed_order_can_be_cancelled_and_a_packed_one_cannot(shop: Shop, 
     assert shop.available(tea) == 6
 
 
-def test_a_cancellation_during_compensation_stands(shop: Shop, tea: str) -> None:
+def test_cancellation_during_compensation_stands(shop: Shop, tea: str) -> None:
     order_id = shop.record({tea: 3}, "tok_decline")
     shop.before[("release_stock", order_id)] = shop.cancel
     run = shop.run(order_id)
@@ -146,7 +146,7 @@ def test_a_cancellation_during_compensation_stands(shop: Shop, tea: str) -> None
     assert shop.available(tea) == 10
 
 
-def test_a_write_whose_answer_was_lost_is_not_taken_for_a_cancellation(shop: Shop, tea: str) -> None:
+def test_write_with_a_lost_answer_is_no_cancellation(shop: Shop, tea: str) -> None:
     """The write is made in the workflow's name before it makes it: its own then fails its condition."""
     order_id = shop.record({tea: 3})
     execution = shop.machine.replace(":stateMachine:", ":execution:") + f":{order_id}"
@@ -175,7 +175,7 @@ def test_a_write_whose_answer_was_lost_is_not_taken_for_a_cancellation(shop: Sho
 
 
 @pytest.mark.parametrize("task", TASKS[:3])
-def test_a_task_that_fails_for_a_moment_is_run_again(shop: Shop, tea: str, task: str) -> None:
+def test_temporarily_failing_task_is_retried(shop: Shop, tea: str, task: str) -> None:
     order_id = shop.record({tea: 3})
     shop.failing[(task, order_id)] = [ConnectionError("for a moment")]
     run = shop.run(order_id)
@@ -184,7 +184,7 @@ def test_a_task_that_fails_for_a_moment_is_run_again(shop: Shop, tea: str, task:
     assert shop.available(tea) == 7
 
 
-def test_what_nobody_foresaw_is_undone_told_to_the_customer_and_seen(shop: Shop, tea: str) -> None:
+def test_unexpected_error_is_compensated_reported_and_fails_the_execution(shop: Shop, tea: str) -> None:
     order_id = shop.record({tea: 3})
     shop.failing[("authorize_payment", order_id)] = [RuntimeError("broken")] * 4
     run = shop.run(order_id)
@@ -193,7 +193,7 @@ def test_what_nobody_foresaw_is_undone_told_to_the_customer_and_seen(shop: Shop,
     assert shop.available(tea) == 10
 
 
-def test_compensation_is_tried_until_it_is_done(shop: Shop, tea: str) -> None:
+def test_compensation_is_retried_until_it_succeeds(shop: Shop, tea: str) -> None:
     order_id = shop.record({tea: 3}, "tok_decline")
     shop.failing[("release_stock", order_id)] = [ConnectionError("for a moment")]
     run = shop.run(order_id)
@@ -201,7 +201,7 @@ def test_compensation_is_tried_until_it_is_done(shop: Shop, tea: str) -> None:
     assert shop.available(tea) == 10
 
 
-def test_starting_an_order_again_runs_it_once(shop: Shop, tea: str) -> None:
+def test_repeated_start_runs_the_order_once(shop: Shop, tea: str) -> None:
     order_id = shop.record({tea: 3})
     assert shop.run(order_id).life == GOOD_LIFE
     states = shop.world.client("stepfunctions")

@@ -35,25 +35,25 @@ def nowhere(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("nowhere")
-def test_no_region_says_how_to_give_one() -> None:
+def test_missing_region_says_how_to_give_one() -> None:
     with pytest.raises(AwsError, match=r"^no region: give --region \(make: REGION=…\), or set AWS_REGION$"):
         sign_in(environment={})
 
 
 @pytest.mark.usefixtures("nowhere")
-def test_no_credentials_says_how_to_sign_in() -> None:
+def test_missing_credentials_say_how_to_sign_in() -> None:
     with pytest.raises(AwsError, match=r"^no AWS credentials: sign in \(`aws sso login`"):
         sign_in(region="eu-west-1", environment={})
 
 
 @pytest.mark.usefixtures("nowhere")
-def test_an_unknown_profile_is_named() -> None:
+def test_unknown_profile_is_named() -> None:
     with pytest.raises(AwsError, match=r"profile \(other\) could not be found"):
         sign_in(region="eu-west-1", profile="other", environment={})
 
 
 @pytest.mark.usefixtures("nowhere")
-def test_a_local_cloud_that_is_not_there_is_named() -> None:
+def test_unreachable_local_cloud_is_named() -> None:
     with pytest.raises(
         AwsError, match=r"http://127\.0\.0\.1:9.*the local cloud \(AWS_ENDPOINT_URL\) running"
     ):
@@ -71,7 +71,7 @@ def test_a_local_cloud_that_is_not_there_is_named() -> None:
         ("http://127.0.0.1.example.com", False),
     ],
 )
-def test_only_loopback_is_a_local_cloud(endpoint: str | None, local: bool) -> None:
+def test_loopback_endpoint_alone_is_a_local_cloud(endpoint: str | None, local: bool) -> None:
     assert Account("1", "eu-west-1", "arn", endpoint).is_local is local
 
 
@@ -91,13 +91,13 @@ def refused(code: str, message: str = "m") -> ClientError:
         (refused("LimitExceeded", "too many"), "CreateChangeSet was refused (LimitExceeded): too many"),
     ],
 )
-def test_what_boto3_raises_becomes_advice(error: Exception, expected: str) -> None:
+def test_boto3_error_becomes_advice(error: Exception, expected: str) -> None:
     with pytest.raises(AwsError) as raised, clear_errors():
         raise error
     assert str(raised.value).startswith(expected) or expected in str(raised.value)
 
 
-def test_bucket_names_fit() -> None:
+def test_bucket_name_is_within_63_characters() -> None:
     longest = Account("123456789012", "ap-southeast-1", "arn")
     assert len(bucket_name(longest)) <= 63
     assert bucket_name(AWS) == "stack-artefacts-123456789012-eu-west-1"

@@ -27,7 +27,7 @@ class Bucket:
 
 
 @pytest.mark.parametrize(("over", "uploads"), [(0, False), (1, True)])
-def test_a_template_is_uploaded_when_it_is_over_the_limit(over: int, uploads: bool) -> None:
+def test_template_over_the_limit_is_uploaded(over: int, uploads: bool) -> None:
     template: dict[str, Json] = {"Description": "x" * (LARGEST_BODY - FRAME + over)}
     bucket = Bucket()
     url = url_in_bucket(cast("S3Client", bucket), "assets", template, "http://127.0.0.1:4566/")

@@ -72,7 +72,7 @@ def recipe(folder: Path, resource: dict[str, Any], **shared: Any) -> Recipe | No
         ("./own\n-e ../other\n", ("./own", "-e ../other")),
     ],
 )
-def test_requirements_are_what_is_neither_provided_nor_there(
+def test_requirements_exclude_provided_and_bundled_packages(
     tmp_path: Path, text: str, wanted: tuple[str, ...]
 ) -> None:
     write(tmp_path / "requirements.txt", text)
@@ -82,7 +82,7 @@ def test_requirements_are_what_is_neither_provided_nor_there(
     assert read_requirements(tmp_path).lines == wanted
 
 
-def test_the_resource_says_how_its_folder_is_built(tmp_path: Path) -> None:
+def test_recipe_is_read_from_the_resource(tmp_path: Path) -> None:
     assert recipe(tmp_path, FUNCTION) is None, "there is nothing to install"
     write(tmp_path / "requirements.txt", "requests\n")
     assert recipe(tmp_path, FUNCTION) == Recipe("It", "python", "python3.13")
@@ -103,7 +103,7 @@ def test_the_resource_says_how_its_folder_is_built(tmp_path: Path) -> None:
         assert recipe(below, FUNCTION) is None, "a tool has built it already"
 
 
-def test_edits_of_what_a_build_depends_on_are_watched(tmp_path: Path) -> None:
+def test_files_that_a_build_reads_are_watched(tmp_path: Path) -> None:
     code = tmp_path / "code"
     write(code / "requirements.txt", "-r more.txt\n")
     write(code / "more.txt", "requests\n")
@@ -122,7 +122,7 @@ def test_edits_of_what_a_build_depends_on_are_watched(tmp_path: Path) -> None:
 # --- what becomes of them ---
 
 
-def test_packages_lie_beside_the_code_and_are_installed_once(tmp_path: Path) -> None:
+def test_packages_are_installed_once_beside_the_code(tmp_path: Path) -> None:
     code = tmp_path / "code"
     wheel(tmp_path / "wheels", "needed")
     write(code / "app.py", "import needed\n")
@@ -147,7 +147,7 @@ def test_packages_lie_beside_the_code_and_are_installed_once(tmp_path: Path) -> 
     }
 
 
-def test_a_layers_files_lie_where_its_runtime_looks(tmp_path: Path) -> None:
+def test_layer_files_are_placed_where_the_runtime_looks(tmp_path: Path) -> None:
     flat, laid = tmp_path / "flat", tmp_path / "laid"
     write(flat / "common.py", "X = 1\n")
     write(laid / "python" / "common.py", "X = 1\n")
@@ -162,7 +162,7 @@ def test_a_layers_files_lie_where_its_runtime_looks(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(shutil.which("make") is None, reason="there is no make")
-def test_a_makefile_builds_in_a_copy(tmp_path: Path) -> None:
+def test_makefile_builds_in_a_copy(tmp_path: Path) -> None:
     code = tmp_path / "code"
     write(code / "Makefile", "build-It:\n\ttouch here\n\techo made > $(ARTIFACTS_DIR)/made.txt\n")
     messages: list[str] = []
@@ -175,14 +175,14 @@ def test_a_makefile_builds_in_a_copy(tmp_path: Path) -> None:
         Builder(print).build(Recipe("Other", "makefile"), code)
 
 
-def test_what_cannot_be_built_is_refused_in_one_line(tmp_path: Path) -> None:
+def test_unbuildable_resource_is_refused_in_one_line(tmp_path: Path) -> None:
     with pytest.raises(TemplateError, match=r"It: BuildMethod makefile, and there is no .*Makefile"):
         Builder(print).build(Recipe("It", "makefile"), tmp_path)
     with pytest.raises(TemplateError, match=r"It: BuildMethod go1\.x is not served: build it yourself"):
         Builder(print).build(Recipe("It", "go1.x"), tmp_path)
 
 
-def test_node_packages_are_for_aws_and_here_the_function_gets_its_own(tmp_path: Path) -> None:
+def test_node_packages_are_built_for_aws_alone(tmp_path: Path) -> None:
     node = Recipe("It", "nodejs", "nodejs22.x")
     write(tmp_path / "package.json", "{}")
     assert recipe(tmp_path, {**FUNCTION, "Properties": {"Runtime": "nodejs22.x"}}) == node
@@ -194,14 +194,14 @@ def test_node_packages_are_for_aws_and_here_the_function_gets_its_own(tmp_path: 
     assert Builder(print, for_aws=True).build(node, tmp_path) == Built(tmp_path)
 
 
-def test_a_folder_without_a_recipe_is_packaged_as_it_is(tmp_path: Path) -> None:
+def test_folder_without_a_recipe_is_packaged_unchanged(tmp_path: Path) -> None:
     assert Builder(print).build(Recipe("It", "python"), tmp_path) == Built(tmp_path)
 
 
 # --- the cache ---
 
 
-def test_what_fails_to_build_leaves_nothing(tmp_path: Path) -> None:
+def test_failed_build_leaves_nothing(tmp_path: Path) -> None:
     def failing(target: Path) -> None:
         write(target / "half.txt", "half")
         raise TemplateError("no")
@@ -218,7 +218,7 @@ def test_what_fails_to_build_leaves_nothing(tmp_path: Path) -> None:
     assert cached("name", failing) == folder, "it is there already"
 
 
-def test_a_fingerprint_tells_contents_and_names_apart(tmp_path: Path) -> None:
+def test_fingerprint_distinguishes_contents_and_names(tmp_path: Path) -> None:
     write(tmp_path / "a" / "x", "1")
     write(tmp_path / "b" / "y", "1")
     write(tmp_path / "c" / "x", "1")
@@ -245,12 +245,12 @@ def test_a_fingerprint_tells_contents_and_names_apart(tmp_path: Path) -> None:
         ("", "pip cannot install what it names: it did not say why"),
     ],
 )
-def test_pips_refusal_is_one_sentence_that_says_what_to_do(message: str, sentence: str) -> None:
+def test_pip_refusal_becomes_one_sentence_of_advice(message: str, sentence: str) -> None:
     assert sentence in problem(message)
     assert "\n" not in problem(message)
 
 
-def test_packages_for_aws_are_those_of_its_runtime() -> None:
+def test_packages_for_aws_match_its_runtime() -> None:
     options = for_lambda("python3.13", "arm64")
     assert options[:2] == ["--python-version", "3.13"]
     assert "manylinux_2_34_aarch64" in options and "--only-binary=:all:" in options
@@ -263,7 +263,7 @@ POWERTOOLS = "arn:aws:lambda:eu-west-1:017000801446:layer:AWSLambdaPowertoolsPyt
 INSIGHTS = "arn:aws:lambda:eu-west-1:580247275435:layer:LambdaInsightsExtension:52"
 
 
-def test_published_layer_is_installed_once_where_a_layers_packages_lie() -> None:
+def test_published_layer_is_installed_once_in_the_folder_of_layers() -> None:
     lines: list[str] = []
 
     def install(requirement: str, target: Path) -> None:
@@ -278,7 +278,7 @@ def test_published_layer_is_installed_once_where_a_layers_packages_lie() -> None
     assert foreign_layer(POWERTOOLS) == folder
 
 
-def test_layer_of_another_account_is_named_and_its_function_runs_without(tmp_path: Path) -> None:
+def test_unavailable_layer_is_named_and_its_function_runs_without_it(tmp_path: Path) -> None:
     empty = foreign_layer(INSIGHTS)
     assert empty is not None and list(empty.iterdir()) == []
     own = "arn:aws:lambda:eu-west-1:000000000000:layer:shared:1"
@@ -288,7 +288,7 @@ def test_layer_of_another_account_is_named_and_its_function_runs_without(tmp_pat
     assert unsupported({"Resources": {"It": function}})[0] == name
 
 
-def test_packages_of_a_published_layer_come_before_the_runtimes(tmp_path: Path) -> None:
+def test_packages_of_a_published_layer_precede_those_of_the_runtime(tmp_path: Path) -> None:
     folder = write(tmp_path / "code" / "app.py", "").parent
     resource = {**SAM, "Properties": {"CodeUri": "code", "Layers": [INSIGHTS, POWERTOOLS]}}
     install_layer(POWERTOOLS, print, lambda _, target: target.mkdir())

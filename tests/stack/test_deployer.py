@@ -73,7 +73,7 @@ class FakeCloudFormation:
 # --- the bucket ---
 
 
-def test_a_missing_bucket_is_made_closed_encrypted_and_tidy() -> None:
+def test_missing_bucket_is_created_private_encrypted_and_with_expiry() -> None:
     s3 = FakeS3(refusal("404", 404))
     assert ensure_bucket(FakeAccount(*AWS, s3=s3)) == ("stack-artefacts-123456789012-eu-west-1", True)
     calls = dict(s3.calls)
@@ -84,29 +84,29 @@ def test_a_missing_bucket_is_made_closed_encrypted_and_tidy() -> None:
     assert '"aws:SecureTransport": "false"' in calls["put_bucket_policy"]["Policy"]
 
 
-def test_the_first_region_is_not_named() -> None:
+def test_bucket_in_the_first_region_has_no_location_constraint() -> None:
     s3 = FakeS3(refusal("404", 404))
     ensure_bucket(FakeAccount(AWS[0], "us-east-1", AWS[2], s3=s3))
     assert "CreateBucketConfiguration" not in dict(s3.calls)["create_bucket"]
 
 
-def test_a_bucket_that_is_there_is_used_as_it_is() -> None:
+def test_existing_bucket_is_used_unchanged() -> None:
     s3 = FakeS3()
     assert ensure_bucket(FakeAccount(*AWS, s3=s3)) == ("stack-artefacts-123456789012-eu-west-1", False)
     assert s3.calls == []
 
 
-def test_nothing_is_uploaded_to_somebody_elses_bucket() -> None:
+def test_bucket_of_another_account_is_refused() -> None:
     with pytest.raises(AwsError, match=r"belongs to another account.*give one of your own with --bucket"):
         ensure_bucket(FakeAccount(*AWS, s3=FakeS3(refusal("403", 403))))
 
 
-def test_a_bucket_of_another_region_is_no_use() -> None:
+def test_bucket_of_another_region_is_refused() -> None:
     with pytest.raises(AwsError, match="the bucket mine is not in eu-west-1, where the stack is"):
         ensure_bucket(FakeAccount(*AWS, s3=FakeS3(refusal("301", 301))), "mine")
 
 
-def test_a_bucket_of_ones_own_is_not_made() -> None:
+def test_named_bucket_is_not_created() -> None:
     s3 = FakeS3(refusal("404", 404))
     with pytest.raises(AwsError, match="there is no bucket mine"):
         ensure_bucket(FakeAccount(*AWS, s3=s3), "mine")
@@ -121,7 +121,7 @@ def test_a_bucket_of_ones_own_is_not_made() -> None:
         ("eu-west-1", "http://127.0.0.1:4566/", "http://127.0.0.1:4566/b/k"),
     ],
 )
-def test_where_a_large_template_is_read_from(region: str, endpoint: str | None, url: str) -> None:
+def test_large_template_has_the_address_of_its_region(region: str, endpoint: str | None, url: str) -> None:
     s3 = FakeS3()
     account = FakeAccount(AWS[0], region, AWS[2], endpoint, s3=s3)
     assert put_template(account, "b", "k", b"{}") == url
@@ -133,7 +133,7 @@ def test_where_a_large_template_is_read_from(region: str, endpoint: str | None, 
 # --- parameters ---
 
 
-def test_parameters_are_the_templates() -> None:
+def test_unknown_parameter_is_refused() -> None:
     assert parameter_values(TEMPLATE, ["Stage=a=b", "Pace=2"]) == {"Stage": "a=b", "Pace": "2"}
     with pytest.raises(UsageError, match=r"^the template has no parameter Place; it has: Pace, Stage$"):
         parameter_values(TEMPLATE, ["Place=1"])
@@ -145,13 +145,13 @@ def test_parameters_are_the_templates() -> None:
 
 
 @pytest.mark.parametrize("status", sorted(STUCK))
-def test_a_stack_that_takes_no_change_set_says_what_to_do(status: str) -> None:
+def test_stack_that_accepts_no_change_set_says_what_to_do(status: str) -> None:
     with pytest.raises(DeployError) as error:
         deploy(FakeCloudFormation(status), name="x", template=TEMPLATE)  # type: ignore[arg-type]
     assert str(error.value) == f"stack x is in {status}: {STUCK[status]}"
 
 
-def test_nothing_is_begun_while_something_is_under_way() -> None:
+def test_deployment_is_refused_during_another_one() -> None:
     busy: Any = FakeCloudFormation("UPDATE_IN_PROGRESS")
     with pytest.raises(DeployError, match="wait until that is done, then deploy again"):
         deploy(busy, name="x", template=TEMPLATE)
@@ -159,7 +159,7 @@ def test_nothing_is_begun_while_something_is_under_way() -> None:
         plan(busy, "x")
 
 
-def test_a_template_that_cloudformation_refuses_is_told_in_its_words() -> None:
+def test_template_refused_by_cloudformation_is_reported_in_its_words() -> None:
     refusing: Any = FakeCloudFormation(None)
     words = "Template format error: 'Type: S3' must be one of ['SQS', 'S3Bucket']"
 
@@ -172,13 +172,13 @@ def test_a_template_that_cloudformation_refuses_is_told_in_its_words() -> None:
     assert str(error.value) == f"CloudFormation refuses the template: {words}"
 
 
-def test_a_protected_stack_is_not_deleted() -> None:
+def test_protected_stack_is_not_deleted() -> None:
     protected: Any = FakeCloudFormation("CREATE_COMPLETE", EnableTerminationProtection=True)
     with pytest.raises(DeployError, match="--no-enable-termination-protection --stack-name x"):
         plan(protected, "x")
 
 
-def test_no_stack() -> None:
+def test_missing_stack_is_named() -> None:
     with pytest.raises(NoSuchStack, match="there is no stack x in this account and region"):
         find(FakeCloudFormation(None), "x")  # type: ignore[arg-type]
 
@@ -195,7 +195,9 @@ def deployer(answer: str, *more: str, account: Account) -> tuple[command.Deploye
 
 
 @pytest.mark.parametrize("answer", ["", "n", "no", "yes please"])
-def test_without_a_yes_nothing_is_done(answer: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_deployment_without_confirmation_changes_nothing(
+    answer: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     account = FakeAccount(*AWS)  # without S3: asking it would fail
     monkeypatch.setattr(command, "sign_in", lambda **_: account)
     created, messages = deployer(answer, account=account)
@@ -204,7 +206,7 @@ def test_without_a_yes_nothing_is_done(answer: str, monkeypatch: pytest.MonkeyPa
     assert messages.getvalue() == f"account {AWS[0]}, region {AWS[1]}, as {AWS[2]}\n"
 
 
-def test_nobody_there_to_ask_is_no_yes(
+def test_deployment_without_a_terminal_needs_yes(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(command, "sign_in", lambda **_: FakeAccount(*AWS))
@@ -214,7 +216,7 @@ def test_nobody_there_to_ask_is_no_yes(
     assert "no terminal to confirm on: give --yes (make: YES=1)" in capsys.readouterr().err
 
 
-def test_a_template_that_is_none_is_wrong_usage(
+def test_unreadable_template_exits_with_usage(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(command, "sign_in", lambda **_: FakeAccount(*AWS))

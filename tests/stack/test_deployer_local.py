@@ -66,7 +66,7 @@ def write(folder: Path, resources: dict[str, Any], **more: Any) -> str:
     return str(path)
 
 
-def test_a_second_stack_is_served_on_a_port_of_its_own_until_it_goes(
+def test_second_stack_is_served_on_its_own_port_until_it_is_deleted(
     cloud: Running, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["deploy", str(NOTES), "--stack", "second", "--parameter", "Greeting=Moin"]) == 0
@@ -81,13 +81,13 @@ def test_a_second_stack_is_served_on_a_port_of_its_own_until_it_goes(
     assert answers(cloud.apis[0].graphql)
 
 
-def test_a_stack_that_is_not_orderwires_is_not_verified(capsys: pytest.CaptureFixture[str]) -> None:
+def test_foreign_stack_is_not_verified(capsys: pytest.CaptureFixture[str]) -> None:
     assert verify(["--stack", "local"]) == 1
     assert "failed the stack has no output GraphQLUrl, RealtimeUrl" in capsys.readouterr().out
 
 
 @pytest.mark.slow
-def test_the_application_is_deployed_verified_and_destroyed(
+def test_application_is_deployed_verified_and_destroyed(
     cloud: Running, capsys: pytest.CaptureFixture[str]
 ) -> None:
     errors = make("deploy", "STACK=shop", "PARAMETERS=PaceSeconds=1")
@@ -125,7 +125,7 @@ def test_the_application_is_deployed_verified_and_destroyed(
     assert "there is no stack shop in this account and region" in capsys.readouterr().err
 
 
-def test_the_bucket_is_closed_and_encrypted(cloud: Running, tmp_path: Path) -> None:
+def test_artefact_bucket_is_private_and_encrypted(cloud: Running, tmp_path: Path) -> None:
     queue = {"Queue": {"Type": "AWS::SQS::Queue"}}
     assert main(["deploy", write(tmp_path, queue), "--stack", "bucket"]) == 0
     s3 = client(cloud, "s3")
@@ -137,7 +137,7 @@ def test_the_bucket_is_closed_and_encrypted(cloud: Running, tmp_path: Path) -> N
     assert (rule["Status"], rule["Expiration"]) == ("Enabled", {"Days": 365})
 
 
-def test_a_large_template_goes_by_the_bucket(cloud: Running, tmp_path: Path) -> None:
+def test_large_template_is_deployed_from_the_bucket(cloud: Running, tmp_path: Path) -> None:
     queue = {"Queue": {"Type": "AWS::SQS::Queue", "Properties": {"DelaySeconds": 7}}}
     path = write(tmp_path, queue, Metadata={"Long": "x" * 60_000})
     assert main(["deploy", path, "--stack", "large"]) == 0
@@ -146,7 +146,7 @@ def test_a_large_template_goes_by_the_bucket(cloud: Running, tmp_path: Path) -> 
     assert main(["destroy", "--stack", "large"]) == 0
 
 
-def test_an_update_keeps_parameters_that_are_not_named(cloud: Running, tmp_path: Path) -> None:
+def test_update_keeps_unnamed_parameters(cloud: Running, tmp_path: Path) -> None:
     delays = {name: {"Type": "Number", "Default": 0} for name in ("One", "Two")}
     queues = {
         name: {"Type": "AWS::SQS::Queue", "Properties": {"DelaySeconds": {"Ref": name[:3]}}}
@@ -160,9 +160,7 @@ def test_an_update_keeps_parameters_that_are_not_named(cloud: Running, tmp_path:
     assert values == {"One": "3", "Two": "5"}
 
 
-def test_a_creation_that_failed_is_cleared_away_by_destroy(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_failed_creation_is_removed_by_destroy(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     # No API is there to take it.
     schema = {"ApiId": "none", "DefinitionS3Location": "s3://nowhere/schema.graphql"}
     bad = write(tmp_path, {"Thing": {"Type": "AWS::AppSync::GraphQLSchema", "Properties": schema}})
@@ -175,7 +173,7 @@ def test_a_creation_that_failed_is_cleared_away_by_destroy(
     assert main(["deploy", valid, "--stack", "bad"]) == 0
 
 
-def test_a_protected_stack_stays(cloud: Running, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_protected_stack_stays(cloud: Running, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = write(tmp_path, {"Queue": {"Type": "AWS::SQS::Queue"}})
     assert main(["deploy", path, "--stack", "dear", "--protect"]) == 0
     assert main(["destroy", "--stack", "dear"]) == 1
@@ -184,7 +182,7 @@ def test_a_protected_stack_stays(cloud: Running, tmp_path: Path, capsys: pytest.
     assert stack["StackStatus"] == "CREATE_COMPLETE"
 
 
-def test_buckets_of_the_stack_are_emptied_unless_they_are_kept(cloud: Running, tmp_path: Path) -> None:
+def test_stack_buckets_are_emptied_unless_they_are_kept(cloud: Running, tmp_path: Path) -> None:
     versioned = {"VersioningConfiguration": {"Status": "Enabled"}}
     resources = {
         "Gone": {"Type": "AWS::S3::Bucket", "Properties": {"BucketName": "gone-b", **versioned}},

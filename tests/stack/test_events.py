@@ -57,7 +57,7 @@ def printed(events: list[ResourceEvent]) -> list[tuple[str, str]]:
     return [(event.logical_id, event.status) for event in events]
 
 
-def test_events_of_one_millisecond_begin_above_and_end_below() -> None:
+def test_events_of_one_millisecond_start_at_the_parent_and_end_at_the_child() -> None:
     service = FakeCloudFormation(apart=0)
     service.happen(ROOT, "Child", STACK, "CREATE_IN_PROGRESS", CHILD)
     service.happen(CHILD, "Table", "AWS::DynamoDB::Table", "CREATE_IN_PROGRESS")
@@ -71,7 +71,7 @@ def test_events_of_one_millisecond_begin_above_and_end_below() -> None:
     ]
 
 
-def test_what_happens_below_is_told_in_its_place_and_once() -> None:
+def test_nested_event_is_reported_once_in_its_place() -> None:
     service = FakeCloudFormation()
     events = reader(service)
     service.happen(ROOT, "root", STACK, "CREATE_IN_PROGRESS", ROOT)
@@ -90,7 +90,7 @@ def test_what_happens_below_is_told_in_its_place_and_once() -> None:
     assert events.fresh() == []
 
 
-def test_what_happened_before_is_old_news_below_as_well() -> None:
+def test_earlier_events_of_nested_stacks_are_ignored() -> None:
     service = FakeCloudFormation()
     service.happen(ROOT, "Child", STACK, "CREATE_COMPLETE", CHILD)
     for number in range(5):
@@ -104,7 +104,7 @@ def test_what_happened_before_is_old_news_below_as_well() -> None:
     assert printed(events.fresh())[-1] == ("Child.Queue0", "UPDATE_COMPLETE")
 
 
-def test_a_nested_stack_is_read_while_something_happens_in_it_and_at_the_end() -> None:
+def test_nested_stack_is_read_while_it_changes_and_at_the_end() -> None:
     service = FakeCloudFormation()
     events = reader(service)
     service.happen(ROOT, "Child", STACK, "CREATE_IN_PROGRESS", CHILD)
@@ -119,7 +119,7 @@ def test_a_nested_stack_is_read_while_something_happens_in_it_and_at_the_end() -
     assert printed(events.fresh(final=True)) == [("Child.Queue", "DELETE_COMPLETE")]
 
 
-def test_causes_are_what_failed_by_itself() -> None:
+def test_causes_exclude_cancelled_and_nested_failures() -> None:
     def failed(logical_id: str, kind: str, reason: str) -> ResourceEvent:
         return ResourceEvent(logical_id, kind, "CREATE_FAILED", reason)
 

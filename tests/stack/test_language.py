@@ -33,7 +33,7 @@ def refusal(section: dict[str, Any], **more: Any) -> str:
     return str(refused.value)
 
 
-def test_a_loop_over_a_parameter_writes_a_resource_for_each_item(tmp_path: Path) -> None:
+def test_loop_over_a_parameter_writes_a_resource_for_each_item(tmp_path: Path) -> None:
     path = write(
         tmp_path,
         """
@@ -61,7 +61,7 @@ Resources:
     assert Positions(path).of("QueueLate").line == 9
 
 
-def test_nested_loops_refer_to_what_the_outer_one_writes() -> None:
+def test_nested_loop_refers_to_resources_of_the_outer_one() -> None:
     template = loops(
         {
             "Fn::ForEach::Outer": [
@@ -105,7 +105,7 @@ def test_nested_loops_refer_to_what_the_outer_one_writes() -> None:
     }
 
 
-def test_loops_stand_in_properties_conditions_and_outputs() -> None:
+def test_loops_are_allowed_in_properties_conditions_and_outputs() -> None:
     template = loops(
         {
             "Queue": {
@@ -141,7 +141,7 @@ def test_loops_stand_in_properties_conditions_and_outputs() -> None:
         ([], []),
     ],
 )
-def test_a_collection_is_what_is_known_before_the_stack_is_there(collection: Any, items: list[str]) -> None:
+def test_collection_may_use_values_known_before_the_stack(collection: Any, items: list[str]) -> None:
     template: dict[str, Any] = {
         "Parameters": {
             "Text": {"Type": "String", "Default": "p-q"},
@@ -164,7 +164,7 @@ def test_a_collection_is_what_is_known_before_the_stack_is_there(collection: Any
         "text",
     ],
 )
-def test_a_collection_that_only_the_stack_knows_is_refused(collection: Any) -> None:
+def test_collection_known_only_by_the_stack_is_refused(collection: Any) -> None:
     looked: dict[str, Any] = {
         "Looked": {"Type": "AWS::SSM::Parameter::Value<List<String>>", "Default": "/names"}
     }
@@ -175,7 +175,7 @@ def test_a_collection_that_only_the_stack_knows_is_refused(collection: Any) -> N
     )
 
 
-def test_what_cloudformation_refuses_of_a_loop_is_refused() -> None:
+def test_loop_refused_by_cloudformation_is_refused() -> None:
     fine: dict[str, Any] = {"Fn::ForEach::L": ["X", ["a"], {"Q${X}": QUEUE}]}
     assert "needs a name" in refusal({**fine, "L": QUEUE})
     assert "needs a name" in refusal({"Fn::ForEach::": ["X", ["a"], {"Q${X}": QUEUE}]})
@@ -197,7 +197,7 @@ def test_what_cloudformation_refuses_of_a_loop_is_refused() -> None:
         with_loops({"Transform": ["AWS::Serverless-2016-10-31", LANGUAGE], "Resources": fine}, {})
 
 
-def test_a_refused_loop_is_named_with_its_line(tmp_path: Path) -> None:
+def test_refused_loop_is_named_with_its_line(tmp_path: Path) -> None:
     path = write(
         tmp_path, "Transform: AWS::LanguageExtensions\nResources:\n  Fn::ForEach::A: [X, [a], {Q: {}}]\n"
     )
@@ -205,7 +205,7 @@ def test_a_refused_loop_is_named_with_its_line(tmp_path: Path) -> None:
         read_template(path)
 
 
-def test_a_local_path_in_a_loop_is_each_items_own() -> None:
+def test_local_path_in_a_loop_differs_for_each_item() -> None:
     values: dict[str, Any] = {"CodeUri": "services/${Name}", "Handler": "index.${Name}"}
     function: dict[str, Any] = {"Type": "AWS::Serverless::Function", "Properties": values}
     nested: dict[str, Any] = {
@@ -219,7 +219,7 @@ def test_a_local_path_in_a_loop_is_each_items_own() -> None:
     assert values["CodeUri"] == "services/${Name}", "the template that was read is not changed"
 
 
-def test_a_plain_text_in_a_loop_that_nobody_replaces_is_a_warning(tmp_path: Path) -> None:
+def test_unreplaced_variable_text_in_a_loop_is_a_warning(tmp_path: Path) -> None:
     path = write(
         tmp_path,
         """
@@ -250,7 +250,7 @@ Resources:
 
 
 @given(st.lists(st.text("abcXYZ019", min_size=1), unique=True), st.booleans())
-def test_a_loop_writes_one_resource_per_item_in_order(items: list[str], ampersand: bool) -> None:
+def test_loop_writes_one_resource_per_item_in_order(items: list[str], ampersand: bool) -> None:
     key = "Q&{X}" if ampersand else "Q${X}"
     written = with_loops(loops({"Fn::ForEach::L": ["X", [*items], {key: QUEUE}]}), {})
     assert list(resources(written)) == [f"Q{item}" for item in items]

@@ -8,7 +8,7 @@ from tools.setup import LAYER, RUNTIME
 WHEELS = {"arm64": "aarch64", "x86_64": "x86_64"}
 
 
-def test_the_layer_is_built_for_the_templates_runtime() -> None:
+def test_layer_is_built_for_the_runtime_of_the_template() -> None:
     version, platform = RUNTIME
     functions = shape.resources("AWS::Lambda::Function").values()
     assert {body["Runtime"] for body in functions} == {f"python{version}"}
@@ -16,7 +16,7 @@ def test_the_layer_is_built_for_the_templates_runtime() -> None:
     assert platform.endswith(f"_{WHEELS[architecture]}")
 
 
-def test_the_layer_runs_on_this_machine_too() -> None:
+def test_layer_runs_on_this_machine() -> None:
     """The local cloud runs it on its own interpreter, so nothing in it may be compiled."""
     assert (LAYER / "python").is_dir()
     compiled = [path.name for path in LAYER.rglob("*") if path.suffix in {".so", ".pyd", ".dylib"}]

@@ -15,7 +15,7 @@ def of(resources: dict[str, Any], values: dict[str, str] | None = None, **more: 
     return lookups({"Resources": resources, **more}, Path(), values or {})
 
 
-def test_parameters_of_a_type_are_looked_up_by_their_value() -> None:
+def test_ssm_parameters_are_looked_up_by_their_value() -> None:
     parameters = {
         "Image": {"Type": "AWS::SSM::Parameter::Value<AWS::EC2::Image::Id>", "Default": "/image"},
         "Names": {"Type": "AWS::SSM::Parameter::Value<List<String>>", "Default": "/names"},
@@ -50,7 +50,7 @@ def test_dynamic_references_and_imports_are_looked_up_by_name() -> None:
     assert result.exports == {"dev-f", "g"}
 
 
-def test_what_the_template_creates_itself_is_not_looked_up() -> None:
+def test_resources_of_the_template_are_not_looked_up() -> None:
     queue = {"Type": QUEUE, "Properties": {"A": "{{resolve:ssm:/a}}", "B": "{{resolve:secretsmanager:b}}"}}
     own = {
         "P": {"Type": "AWS::SSM::Parameter", "Properties": {"Name": {"Fn::Sub": "/${N}"}, "Value": "x"}},
@@ -60,7 +60,7 @@ def test_what_the_template_creates_itself_is_not_looked_up() -> None:
     assert not of({"Q": queue, **own}, Parameters={"N": {"Type": "String", "Default": "a"}})
 
 
-def test_nested_templates_look_up_with_what_is_passed_to_them(tmp_path: Path) -> None:
+def test_nested_template_looks_up_with_its_passed_parameters(tmp_path: Path) -> None:
     below = {
         "Parameters": {"Stage": {"Type": "String"}},
         "Resources": {"Q": {"Type": QUEUE, "Properties": {"A": {"Fn::Sub": "{{resolve:ssm:/${Stage}}}"}}}},
@@ -74,7 +74,7 @@ def test_nested_templates_look_up_with_what_is_passed_to_them(tmp_path: Path) ->
     assert lookups(template, tmp_path, {"Stage": "prod"}).parameters == {"/prod": False}
 
 
-def test_a_loop_goes_over_what_the_parameter_store_has() -> None:
+def test_loop_iterates_over_a_list_of_the_parameter_store() -> None:
     template: dict[str, Any] = {
         "Transform": "AWS::LanguageExtensions",
         "Parameters": {"Names": {"Type": "AWS::SSM::Parameter::Value<List<String>>", "Default": "/names"}},
@@ -84,7 +84,7 @@ def test_a_loop_goes_over_what_the_parameter_store_has() -> None:
     assert list(written) == ["Qa", "Qb"]  # type: ignore[arg-type]
 
 
-def test_the_version_of_cdks_bootstrap_is_neither_looked_up_nor_deployed(tmp_path: Path) -> None:
+def test_bootstrap_version_of_cdk_is_neither_looked_up_nor_deployed(tmp_path: Path) -> None:
     version = {"Type": "AWS::SSM::Parameter::Value<String>", "Default": "/cdk-bootstrap/hnb659fds/version"}
     template: dict[str, Any] = {
         "Parameters": {"BootstrapVersion": version, "Stage": {"Type": "String"}},

@@ -44,7 +44,7 @@ def uploaded(s3: FakeS3, package: Package, logical_id: str, name: str = "Templat
     return document
 
 
-def test_a_nested_template_is_packaged_from_its_own_folder() -> None:
+def test_nested_template_is_packaged_from_its_own_folder() -> None:
     s3 = FakeS3()
     whole = packaged(NESTED / "template.yaml", s3)
     counts = uploaded(s3, whole, "Counts")
@@ -56,7 +56,7 @@ def test_a_nested_template_is_packaged_from_its_own_folder() -> None:
     assert whole.size == 14
 
 
-def test_a_nested_stack_of_cdk_is_its_template_beside_the_manifest(tmp_path: Path) -> None:
+def test_nested_cdk_stack_is_the_template_beside_the_manifest(tmp_path: Path) -> None:
     write(tmp_path / "child.nested.template.json", {"Q": {"Type": "AWS::SQS::Queue"}})
     files = {
         "h": {
@@ -74,7 +74,7 @@ def test_a_nested_stack_of_cdk_is_its_template_beside_the_manifest(tmp_path: Pat
     assert list(resources(uploaded(s3, whole, "Child"))) == ["Q"]
 
 
-def test_what_changes_below_changes_each_address_above(tmp_path: Path) -> None:
+def test_nested_change_changes_each_address_above(tmp_path: Path) -> None:
     deep = write(tmp_path / "a" / "b" / "deep.json", {"Q": {"Type": "AWS::SQS::Queue"}})
     write(tmp_path / "a" / "mid.json", {"Deep": stack("b/deep.json")})
     root = write(tmp_path / "root.json", {"Mid": stack("a/mid.json")})
@@ -85,7 +85,7 @@ def test_what_changes_below_changes_each_address_above(tmp_path: Path) -> None:
     assert packaged(root, second).template != before
 
 
-def test_an_application_of_sam_is_packaged_too(tmp_path: Path) -> None:
+def test_sam_application_is_packaged(tmp_path: Path) -> None:
     write(tmp_path / "app.json", {"Q": {"Type": "AWS::SQS::Queue"}})
     root = write(
         tmp_path / "root.json", {"App": stack("./app.json", "AWS::Serverless::Application", "Location")}
@@ -99,13 +99,13 @@ def test_an_application_of_sam_is_packaged_too(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "value", ["https://s3.amazonaws.com/b/child.json", {"Ref": "Url"}, {"ApplicationId": "a"}]
 )
-def test_what_is_no_local_path_is_left_alone(tmp_path: Path, value: Json) -> None:
+def test_remote_template_address_is_unchanged(tmp_path: Path, value: Json) -> None:
     body: Json = {"Type": "AWS::CloudFormation::Stack", "Properties": {"TemplateURL": value}}
     root = write(tmp_path / "root.json", {"Child": body})
     assert properties(resources(packaged(root, FakeS3()).template)["Child"]) == {"TemplateURL": value}
 
 
-def test_a_template_nested_in_itself_is_refused(tmp_path: Path) -> None:
+def test_template_nested_in_itself_is_refused(tmp_path: Path) -> None:
     write(tmp_path / "b.json", {"A": stack("a.json")})
     root = write(tmp_path / "a.json", {"B": stack("b.json")})
     with pytest.raises(TemplateError, match="is nested in itself"):
@@ -114,7 +114,7 @@ def test_a_template_nested_in_itself_is_refused(tmp_path: Path) -> None:
         packaged(write(tmp_path / "c.json", {"D": stack("absent.json")}), FakeS3())
 
 
-def test_the_files_of_nested_templates_are_named(tmp_path: Path) -> None:
+def test_files_of_nested_templates_are_listed(tmp_path: Path) -> None:
     template = read_template(NESTED / "template.yaml")
     files = {
         (file.logical_id, file.path.relative_to(NESTED).as_posix()) for file in local_files(template, NESTED)
@@ -133,7 +133,7 @@ def test_the_files_of_nested_templates_are_named(tmp_path: Path) -> None:
     assert [file.path for file in local_files(absent, tmp_path)] == [tmp_path / "child.json"]
 
 
-def test_the_start_names_what_is_not_served_below(tmp_path: Path) -> None:
+def test_start_names_unsupported_nested_resources(tmp_path: Path) -> None:
     write(tmp_path / "child.json", {"Job": {"Type": "AWS::Batch::JobQueue"}})
     far: Json = {"Type": "AWS::Serverless::Application", "Properties": {"Location": {"ApplicationId": "a"}}}
     root = {"Resources": {"Child": stack("child.json"), "Far": far}}

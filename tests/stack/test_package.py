@@ -85,7 +85,7 @@ def test_folders_are_zipped_and_files_uploaded_as_they_are(tmp_path: Path) -> No
     assert properties(before, "Fn")["Code"] == "code/"  # the template that was read stays as it was
 
 
-def test_what_already_is_a_location_is_left_alone(tmp_path: Path) -> None:
+def test_existing_location_is_unchanged(tmp_path: Path) -> None:
     template: dict[str, Json] = {
         "Resources": {
             "Bucket": function({"S3Bucket": "b", "S3Key": "k"}),
@@ -101,7 +101,7 @@ def test_what_already_is_a_location_is_left_alone(tmp_path: Path) -> None:
     assert (sources, s3.puts) == ({}, 0)
 
 
-def test_code_that_sam_functions_share_is_packaged_for_each(tmp_path: Path) -> None:
+def test_code_shared_by_sam_functions_is_packaged_for_each(tmp_path: Path) -> None:
     for name in ("shared", "own"):
         (tmp_path / name).mkdir()
         (tmp_path / name / "app.py").write_text(name)
@@ -121,19 +121,19 @@ def test_code_that_sam_functions_share_is_packaged_for_each(tmp_path: Path) -> N
     assert inline == {"InlineCode": "x = 1"}
 
 
-def test_a_missing_path_names_resource_and_property(tmp_path: Path) -> None:
+def test_missing_path_names_resource_and_property(tmp_path: Path) -> None:
     with pytest.raises(TemplateError, match=r"^Fn\.Code: 'nowhere' does not exist"):
         run({"Resources": {"Fn": function("nowhere")}}, tmp_path)
 
 
-def test_an_empty_folder_is_refused(tmp_path: Path) -> None:
+def test_empty_folder_is_refused(tmp_path: Path) -> None:
     (tmp_path / "code" / "__pycache__").mkdir(parents=True)
     (tmp_path / "code" / "__pycache__" / "a.pyc").write_bytes(b"")
     with pytest.raises(TemplateError, match="nothing to package"):
         run({"Resources": {"Fn": function("code")}}, tmp_path)
 
 
-def test_equal_contents_give_equal_zips_whatever_their_times(tmp_path: Path) -> None:
+def test_equal_contents_give_equal_zips_at_any_time(tmp_path: Path) -> None:
     for name in ("one", "two"):
         (tmp_path / name / "pkg").mkdir(parents=True)
         (tmp_path / name / "pkg" / "a.py").write_text("a\n")
@@ -151,7 +151,7 @@ def test_linked_folders_are_followed(tmp_path: Path) -> None:
     assert archive.namelist() == ["shared/core.py"]
 
 
-def test_code_that_is_not_named_is_the_templates_own_folder(tmp_path: Path) -> None:
+def test_function_without_a_code_path_uses_the_folder_of_the_template(tmp_path: Path) -> None:
     (tmp_path / "app.py").write_text("x = 1\n")
     inline: Json = {"Type": "AWS::Serverless::Function", "Properties": {"InlineCode": "x = 2"}}
     image: Json = {"Type": "AWS::Serverless::Function", "Properties": {"PackageType": "Image"}}
@@ -165,7 +165,7 @@ def test_code_that_is_not_named_is_the_templates_own_folder(tmp_path: Path) -> N
     assert s3.puts == 1
 
 
-def test_a_single_file_of_code_is_zipped_and_an_archive_is_not(tmp_path: Path) -> None:
+def test_single_code_file_is_zipped_and_an_archive_is_not(tmp_path: Path) -> None:
     (tmp_path / "app.py").write_text("x = 1\n")
     (tmp_path / "code.zip").write_bytes(b"PK-what it is")
     _, _, s3 = run({"Resources": {"File": function("app.py"), "Zip": function("code.zip")}}, tmp_path)

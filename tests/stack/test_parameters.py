@@ -16,7 +16,7 @@ def template(**parameters: Any) -> dict[str, Any]:
     return {"Parameters": parameters, "Resources": {}}
 
 
-def test_all_missing_parameters_are_asked_for_with_their_types() -> None:
+def test_every_missing_parameter_is_requested_with_its_type() -> None:
     whole = template(
         Stage=STAGE,
         Mail={"Type": "String", "AllowedPattern": ".+@.+"},
@@ -70,20 +70,18 @@ def test_all_missing_parameters_are_asked_for_with_their_types() -> None:
         ({}, "anything", None),
     ],
 )
-def test_a_parameter_takes_what_its_type_allows(body: Any, value: str, wanted: str | None) -> None:
+def test_parameter_accepts_values_of_its_type(body: Any, value: str, wanted: str | None) -> None:
     assert problem(body, value) == wanted
 
 
 @given(st.lists(st.integers(-99, 99), min_size=1), st.integers(-99, 99), st.integers(-99, 99))
-def test_a_list_of_numbers_is_taken_when_each_is_within_bounds(
-    items: list[int], least: int, most: int
-) -> None:
+def test_number_list_is_accepted_when_each_is_within_bounds(items: list[int], least: int, most: int) -> None:
     body: Any = {"Type": "List<Number>", "MinValue": least, "MaxValue": most}
     used = problem(body, ",".join(map(str, items))) is None
     assert used == all(least <= item <= most for item in items)
 
 
-def test_values_and_defaults_that_are_not_taken_are_all_named() -> None:
+def test_every_invalid_value_and_default_is_named() -> None:
     whole = template(Stage={**STAGE, "Default": "none"}, Size={"Type": "Number", "Default": 1})
     with pytest.raises(UsageError) as refused:
         check_values(whole, {"Size": "x"})

@@ -22,7 +22,7 @@ def read(folder: Path, template: dict[str, Any], **files: str) -> dict[str, Any]
     return read_template(path)
 
 
-def test_a_definition_body_is_the_snippet(tmp_path: Path) -> None:
+def test_definition_body_becomes_the_snippet(tmp_path: Path) -> None:
     api = {"Type": "AWS::Serverless::Api", "Properties": {"DefinitionBody": include("./api.yaml")}}
     template = read(
         tmp_path,
@@ -37,7 +37,7 @@ def test_a_definition_body_is_the_snippet(tmp_path: Path) -> None:
     assert snippet_files(tmp_path / "template.json") == {tmp_path / "api.yaml"}
 
 
-def test_resources_beside_an_include_stay_and_the_snippet_wins(tmp_path: Path) -> None:
+def test_snippet_wins_over_the_properties_beside_it(tmp_path: Path) -> None:
     queue = {"Type": "AWS::SQS::Queue"}
     topic = {"Type": "AWS::SNS::Topic"}
     template = read(
@@ -50,7 +50,7 @@ def test_resources_beside_an_include_stay_and_the_snippet_wins(tmp_path: Path) -
     assert template["Outputs"] == {"Told": {"Value": 1}}
 
 
-def test_a_whole_templates_include_adds_to_its_sections(tmp_path: Path) -> None:
+def test_top_level_include_adds_to_the_sections(tmp_path: Path) -> None:
     queue = {"Type": "AWS::SQS::Queue"}
     whole = include("all.yaml")["Fn::Transform"]
     for transform in (whole, [whole, "AWS::Serverless-2016-10-31"]):
@@ -65,7 +65,7 @@ def test_a_whole_templates_include_adds_to_its_sections(tmp_path: Path) -> None:
         assert snippet_files(tmp_path / "template.json") == {tmp_path / "all.yaml"}
 
 
-def test_the_short_form_of_the_transform_is_read(tmp_path: Path) -> None:
+def test_short_form_of_the_transform_is_read(tmp_path: Path) -> None:
     (tmp_path / "p.yaml").write_text("QueueName: q\n")
     path = tmp_path / "t.yaml"
     path.write_text(
@@ -77,7 +77,7 @@ def test_the_short_form_of_the_transform_is_read(tmp_path: Path) -> None:
     }
 
 
-def test_a_snippet_elsewhere_and_other_macros_are_left_to_cloudformation(tmp_path: Path) -> None:
+def test_remote_snippet_and_other_macros_are_left_to_cloudformation(tmp_path: Path) -> None:
     queue = {"Type": "AWS::SQS::Queue", "Properties": include("s3://bucket/key")}
     macro = {"Type": "AWS::SQS::Queue", "Properties": {"Fn::Transform": {"Name": "Own"}}}
     assert read(tmp_path, {"Resources": {"Q": queue, "M": macro}})["Resources"] == {"Q": queue, "M": macro}
@@ -97,7 +97,7 @@ def test_a_snippet_elsewhere_and_other_macros_are_left_to_cloudformation(tmp_pat
         ),
     ],
 )
-def test_what_is_no_snippet_is_refused_with_its_place(tmp_path: Path, text: str | None, problem: str) -> None:
+def test_invalid_snippet_is_refused_with_its_place(tmp_path: Path, text: str | None, problem: str) -> None:
     files = {} if text is None else {"snippet_yaml": text}
     template = {"Resources": {"Q": {"Type": "AWS::SQS::Queue", "Properties": include("snippet.yaml")}}}
     with pytest.raises(TemplateError, match=problem):

@@ -4,14 +4,14 @@ from localcloud.stack.support import unsupported
 from localcloud.stack.template import Json
 
 
-def test_nothing_to_say_of_what_is_honoured() -> None:
+def test_supported_property_is_not_named() -> None:
     assert (
         unsupported({"Resources": {"Q": {"Type": "AWS::SQS::Queue", "Properties": {"DelaySeconds": 1}}}})
         == []
     )
 
 
-def test_protocols_that_nothing_is_delivered_by_are_named() -> None:
+def test_unsupported_protocols_are_named() -> None:
     away: dict[str, Json] = {"Protocol": "https", "Endpoint": "https://u:p@hooks.example.com/x"}
     inline: dict[str, Json] = {"Subscription": [{"Protocol": "sms"}, {"Protocol": "sqs"}, {"Ref": "X"}]}
     template: dict[str, Json] = {
@@ -29,14 +29,14 @@ def test_protocols_that_nothing_is_delivered_by_are_named() -> None:
     ]
 
 
-def test_an_unknown_type_is_named_with_its_resources() -> None:
+def test_unsupported_type_is_named_with_its_resources() -> None:
     template: dict[str, Json] = {"Resources": {name: {"Type": "AWS::EC2::Instance"} for name in ("B", "A")}}
     assert unsupported(template) == [
         "AWS::EC2::Instance is not served by the local cloud: no virtual machines run here (A, B)"
     ]
 
 
-def test_properties_without_effect_say_why() -> None:
+def test_property_without_effect_has_its_reason() -> None:
     template: dict[str, Json] = {
         "Resources": {
             "T": {

@@ -61,7 +61,7 @@ def test_getatt_keeps_dots_of_the_attribute(tmp_path: Path) -> None:
     }
 
 
-def test_json_is_read_too(tmp_path: Path) -> None:
+def test_json_template_is_read(tmp_path: Path) -> None:
     template = read_template(write(tmp_path, '{"Resources": {"A": {"Type": "AWS::SQS::Queue"}}}'))
     assert template == {"Resources": {"A": {"Type": "AWS::SQS::Queue"}}}
 
@@ -76,7 +76,7 @@ def test_json_is_read_too(tmp_path: Path) -> None:
         ("Resources:\n  A: {Type: 7}\n", "resource A has no Type"),
     ],
 )
-def test_what_is_no_template_is_refused(tmp_path: Path, text: str, message: str) -> None:
+def test_invalid_template_is_refused(tmp_path: Path, text: str, message: str) -> None:
     path = write(tmp_path, text)
     with pytest.raises(TemplateError) as refused:
         read_template(path)
@@ -84,7 +84,7 @@ def test_what_is_no_template_is_refused(tmp_path: Path, text: str, message: str)
     assert str(refused.value).startswith(str(path))
 
 
-def test_unreadable_files_are_refused(tmp_path: Path) -> None:
+def test_unreadable_file_is_refused(tmp_path: Path) -> None:
     with pytest.raises(TemplateError, match="cannot be read: No such file"):
         read_template(tmp_path / "missing.yaml")
     (tmp_path / "latin.yaml").write_bytes(b"Resources: \xe9")

@@ -29,7 +29,7 @@ Resources:
 """
 
 
-def test_no_type_has_two_verdicts() -> None:
+def test_each_type_has_one_verdict_at_most() -> None:
     assert not ACCEPTED.keys() & HONOURED.keys()
     assert not SERVED_OF_SAM & (ACCEPTED.keys() | HONOURED.keys())
 
@@ -47,11 +47,11 @@ def test_no_type_has_two_verdicts() -> None:
         ("Odd", TypeVerdict.REFUSED),
     ],
 )
-def test_each_type_has_a_verdict(kind: str, verdict: TypeVerdict) -> None:
+def test_every_type_has_a_verdict(kind: str, verdict: TypeVerdict) -> None:
     assert judge(kind).verdict is verdict
 
 
-def test_check_and_the_start_refuse_the_same_types_in_the_same_words(
+def test_check_and_start_refuse_the_same_types_with_the_same_words(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)

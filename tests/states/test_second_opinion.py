@@ -144,10 +144,10 @@ def differing(machines: dict[str, Machine], second: Moto) -> dict[str, tuple[End
 
 
 @pytest.mark.slow
-def test_moto_ends_jsonpath_machines_alike_but_for_what_is_explained(moto: Moto) -> None:
+def test_moto_ends_jsonpath_machines_alike_except_for_explained_differences(moto: Moto) -> None:
     assert differing(JSONPATH, moto).keys() == DIFFERENCES.keys()
 
 
 @pytest.mark.slow
-def test_moto_ends_jsonata_machines_alike_but_for_what_is_explained(moto_with_jsonata: Moto) -> None:
+def test_moto_ends_jsonata_machines_alike_except_for_explained_differences(moto_with_jsonata: Moto) -> None:
     assert differing(JSONATA, moto_with_jsonata).keys() == JSONATA_DIFFERENCES.keys()

@@ -26,7 +26,7 @@ def changes_of(*statuses: str) -> list[Arrival]:
     ]
 
 
-def test_a_good_life_is_good() -> None:
+def test_life_of_a_valid_order_is_accepted() -> None:
     check_life(changes_of(*GOOD_LIFE))
 
 
@@ -39,7 +39,7 @@ def test_a_good_life_is_good() -> None:
         (changes_of("RECEIVED", *GOOD_LIFE)[1:], "the versions were [2, 3, 4, 5, 6, 7]"),
     ],
 )
-def test_any_other_life_is_wrong(arrivals: list[Arrival], message: str) -> None:
+def test_other_lives_are_refused(arrivals: list[Arrival], message: str) -> None:
     with pytest.raises(Wrong) as error:
         check_life(arrivals)
     assert str(error.value).startswith(message)
@@ -66,16 +66,16 @@ async def publish(answer: dict[str, Any], status: int = 200) -> None:
         await _publish(settings, client)
 
 
-async def test_a_customer_who_is_refused_is_right() -> None:
+async def test_refused_customer_is_correct() -> None:
     await publish({"data": None, "errors": [{"errorType": "Unauthorized", "message": "Not Authorized"}]})
 
 
-async def test_a_customer_who_may_publish_is_wrong() -> None:
+async def test_publishing_customer_is_a_fault() -> None:
     with pytest.raises(Wrong, match="publishOrderStatus must be for IAM alone"):
         await publish({"data": {"publishOrderStatus": {"orderId": "x"}}})
 
 
-async def test_a_token_that_is_refused_proves_nothing() -> None:
+async def test_refused_token_proves_nothing() -> None:
     with pytest.raises(NotSignedIn):
         await publish({"errors": [{"errorType": "UnauthorizedException", "message": "no"}]}, 401)
 
@@ -116,7 +116,7 @@ def open_guest(aws: FakeAws) -> Any:
     return guest(FakeAccount("1", "eu-west-1", "arn"), OUTPUTS, available=5)
 
 
-def test_everything_that_was_made_is_taken_away_also_after_a_failure() -> None:
+def test_created_resources_are_removed_after_a_failure() -> None:
     aws = FakeAws()
     customer: Guest
     with pytest.raises(Wrong), open_guest(aws) as customer:
@@ -135,7 +135,7 @@ def test_everything_that_was_made_is_taken_away_also_after_a_failure() -> None:
     ]
 
 
-def test_a_user_without_a_password_is_taken_away() -> None:
+def test_user_without_a_password_is_removed() -> None:
     aws = FakeAws("admin_set_user_password")
     with pytest.raises(RuntimeError), open_guest(aws):
         raise AssertionError("unreachable: there is no guest")

@@ -50,7 +50,7 @@ def column(query: str, name: str) -> list[str | None]:
         ("filter ispresent(order.id) | dedup order.id | fields order.id as id | sort id", "id", ["a", "b"]),
     ],
 )  # fmt: skip
-def test_query_has_its_rows(query: str, name: str, values: list[str | None]) -> None:
+def test_insights_query_returns_its_rows(query: str, name: str, values: list[str | None]) -> None:
     assert column(query, name) == values
 
 
@@ -73,12 +73,12 @@ def test_query_has_its_rows(query: str, name: str, values: list[str | None]) -> 
         "limit many",
     ],
 )
-def test_a_query_that_is_not_served_is_refused(query: str) -> None:
+def test_unsupported_query_is_refused(query: str) -> None:
     with pytest.raises(InsightsError):
         run(query, EVENTS)
 
 
 @given(st.text(alphabet="fieldstrby @|'\"/(),=<>*123 \n#", max_size=40))
-def test_any_text_has_rows_or_is_refused(query: str) -> None:
+def test_any_query_returns_rows_or_is_refused(query: str) -> None:
     with suppress(InsightsError):
         assert isinstance(run(query, EVENTS), list)

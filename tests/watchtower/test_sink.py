@@ -78,7 +78,7 @@ def test_a_faster_sink_adds_up_by_the_second() -> None:
     assert [row[0] for row in drained.rows] == [60, 100, 101]
 
 
-def test_what_nobody_reads_is_bounded_and_counted() -> None:
+def test_unread_data_is_bounded_and_counted() -> None:
     metrics = Metrics(Clock())
     for second in range(MOST + 2):
         metrics.put(*ERRORS, 1, at=float(second * 60))

@@ -60,7 +60,7 @@ def test_the_first_tab_shows_what_was_measured_beside_what_is_modelled(
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("size", SIZES)
-def test_the_first_tab_looks_as_it_should(visit: Start, scheme: str, size: str) -> None:
+def test_choosing_tab_has_its_reference_look(visit: Start, scheme: str, size: str) -> None:
     width, height = SIZES[size]
     page = visit(
         color_scheme=scheme,

@@ -44,7 +44,7 @@ def place(page: Page, name: str) -> Locator:
 
 
 @pytest.mark.parametrize(("scheme", "width"), [("light", 1440), ("dark", 390)])
-def test_staff_put_letters_back(visit: Start, shop: Shop, scheme: str, width: int) -> None:
+def test_staff_redrive_letters(visit: Start, shop: Shop, scheme: str, width: int) -> None:
     order_id = submit_by_program(shop, "ada", SPOON).id
     follow_to_the_end(shop, "ada", order_id)
     orders = put(shop, "OrderDeadLetters", {"orderId": order_id})
@@ -95,7 +95,7 @@ def purge(shop: Shop) -> None:
             sqs.purge_queue(QueueUrl=queue)
 
 
-def test_customers_are_not_led_there_and_are_refused(visit: Start, shop: Shop) -> None:
+def test_customers_see_no_letters_page_and_are_refused(visit: Start, shop: Shop) -> None:
     page = visit().open()
     sign_in(page, "ada")
     expect(page.get_by_role("navigation").get_by_role("link", name="Dead letters")).to_have_count(0)

@@ -54,7 +54,7 @@ class Looks:
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("size", SIZES)
-def test_every_page_looks_as_it_should(
+def test_every_page_has_its_reference_look(
     visit: Start, shop: Shop, comparison: Path, scheme: str, size: str
 ) -> None:
     width, height = SIZES[size]

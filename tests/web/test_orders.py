@@ -32,7 +32,7 @@ new PerformanceObserver((list) => {
 """
 
 
-def test_an_order_is_followed_to_its_end(visit: Start) -> None:
+def test_order_is_followed_to_its_end(visit: Start) -> None:
     item = visit()
     addresses: list[str] = []
     item.context.on("request", lambda request: addresses.append(request.url))
@@ -53,7 +53,7 @@ def test_an_order_is_followed_to_its_end(visit: Start) -> None:
     assert [address for address in addresses if "eyJ" in address] == []
 
 
-def test_a_form_that_is_sent_twice_is_one_order(visit: Start) -> None:
+def test_form_submitted_twice_is_one_order(visit: Start) -> None:
     page = visit().open()
     sign_in(page, "grace")
     order_id = place_order(page, "Brass pen")
@@ -73,7 +73,7 @@ def test_a_form_that_is_sent_twice_is_one_order(visit: Start) -> None:
         ("The last vase of its kind", "Approved", "There was not enough stock of at least one item"),
     ],
 )
-def test_a_failure_is_told_in_plain_words(visit: Start, ware: str, card: str, expected: str) -> None:
+def test_failure_has_a_plain_explanation(visit: Start, ware: str, card: str, expected: str) -> None:
     page = visit().open()
     sign_in(page)
     order_id = place_order(page, ware, card)
@@ -82,7 +82,7 @@ def test_a_failure_is_told_in_plain_words(visit: Start, ware: str, card: str, ex
     expect(page.locator("ol.timeline > li[aria-current=step] strong")).to_have_text("Failed")
 
 
-def test_an_order_is_cancelled(visit: Start) -> None:
+def test_order_is_cancelled_on_the_page(visit: Start) -> None:
     page = visit().open()
     sign_in(page)
     # Its payment is waited for, for long enough.
@@ -93,7 +93,7 @@ def test_an_order_is_cancelled(visit: Start) -> None:
     expect(page.get_by_text("You cancelled it. Stock and payment were given back.")).to_be_visible()
 
 
-def test_nobody_sees_another_customer_s_order(visit: Start) -> None:
+def test_order_of_another_customer_is_hidden(visit: Start) -> None:
     ada = visit().open()
     sign_in(ada)
     order_id = place_order(ada)
@@ -107,7 +107,7 @@ def test_nobody_sees_another_customer_s_order(visit: Start) -> None:
     expect(order_on(grace, order_id)).to_have_count(0)
 
 
-def test_offline_and_back_nothing_is_missed(visit: Start, shop: Shop) -> None:
+def test_page_misses_nothing_after_an_offline_time(visit: Start, shop: Shop) -> None:
     item = visit()
     item.expected += NO_NETWORK
     page = item.open()
@@ -148,7 +148,7 @@ def test_two_tabs_show_the_same(visit: Start) -> None:
     expect_whole_life(second)
 
 
-def test_what_people_write_is_text(visit: Start, shop: Shop) -> None:
+def test_user_input_is_shown_as_text(visit: Start, shop: Shop) -> None:
     wicked = "<img src=x onerror=\"document.title='had'\"><b>bold</b>"
     order = submit_by_program(shop, "ada", Item("SPOON-OAK", wicked, 1, 590))
     page = visit().open()
@@ -159,7 +159,7 @@ def test_what_people_write_is_text(visit: Start, shop: Shop) -> None:
     assert page.title() != "had"
 
 
-def test_it_works_by_keyboard_alone(visit: Start) -> None:
+def test_page_works_by_keyboard_alone(visit: Start) -> None:
     page = visit().open()
 
     def press_until(name: str) -> None:

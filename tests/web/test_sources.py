@@ -12,6 +12,6 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(180)]
 
 
 @pytest.mark.parametrize("script", ["lint", "test"])
-def test_the_page_s_own_checks(built: None, script: str) -> None:
+def test_npm_checks_pass(built: None, script: str) -> None:
     done = subprocess.run(["npm", "run", script], cwd=web.WEB, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr

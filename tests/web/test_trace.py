@@ -38,7 +38,7 @@ def state(picture: Locator, name: str) -> Locator:
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_staff_see_what_an_order_went_through(visit: Start, shop: Shop, scheme: str) -> None:
+def test_staff_see_the_trace_of_an_order(visit: Start, shop: Shop, scheme: str) -> None:
     done = submit_by_program(shop, "ada", SPOON).id
     waiting = submit_by_program(shop, "ada", MUCH).id
     page = visit(color_scheme=scheme, viewport={"width": 1440, "height": 900}, reduced_motion="reduce").open()
@@ -64,7 +64,7 @@ def test_staff_see_what_an_order_went_through(visit: Start, shop: Shop, scheme: 
     assert looks.wrong == []
 
 
-def test_an_order_that_failed_shows_where(visit: Start, shop: Shop) -> None:
+def test_failed_order_shows_its_failed_step(visit: Start, shop: Shop) -> None:
     order_id = submit_by_program(shop, "ada", SPOON, card="tok_decline").id
     page = visit(viewport={"width": 390, "height": 844}, reduced_motion="reduce").open()
     looks = Looks(page, "phone-light")
@@ -80,7 +80,7 @@ def test_an_order_that_failed_shows_where(visit: Start, shop: Shop) -> None:
     assert looks.wrong == []
 
 
-def test_the_keyboard_goes_from_state_to_state(visit: Start, shop: Shop) -> None:
+def test_keyboard_moves_from_state_to_state(visit: Start, shop: Shop) -> None:
     order_id = submit_by_program(shop, "grace", SPOON).id
     page = visit().open()
     sign_in_as_staff(page)
@@ -101,7 +101,7 @@ def test_the_keyboard_goes_from_state_to_state(visit: Start, shop: Shop) -> None
     expect(picture.get_by_role("rowheader", name="Validate", exact=True)).to_be_visible()
 
 
-def test_a_customer_sees_no_workflow_and_asks_for_none(visit: Start, shop: Shop) -> None:
+def test_customer_sees_no_workflow_and_requests_none(visit: Start, shop: Shop) -> None:
     item = visit()
     bodies: list[str] = []
     item.context.on("request", lambda request: bodies.append(request.post_data or ""))

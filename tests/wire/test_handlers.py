@@ -24,7 +24,9 @@ async def test_a_handler_that_answers_at_once_keeps_the_order_of_thousands_of_re
         assert [(await client.answer())[2] for _ in range(count)] == [f"/{n}".encode() for n in range(count)]
 
 
-async def test_a_handler_that_fails_at_once_is_answered_for(caplog: pytest.LogCaptureFixture) -> None:
+async def test_failing_synchronous_handler_is_answered_with_an_error(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
     async with serving(plain) as server, connected(server) as client:
         await client.send("GET /fails HTTP/1.1\r\nHost: h\r\n\r\nGET / HTTP/1.1\r\nHost: h\r\n\r\n")
         assert [(await client.answer())[0] for _ in range(2)] == [500, 200]

@@ -12,7 +12,7 @@ from tests.wire.support import connected, echo, serving
 POST = "POST /graphql HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\n\r\nabc"
 
 
-async def test_a_request_is_told_whole() -> None:
+async def test_request_is_parsed_completely() -> None:
     async with serving() as server, connected(server) as client:
         await client.send(
             "POST /graphql%2Fx?a=1&b=x+y%26&a=2&c= HTTP/1.1\r\nHost: h\r\nX-One: 1\r\nx-one: 2\r\n"
@@ -28,7 +28,7 @@ async def test_a_request_is_told_whole() -> None:
     }
 
 
-def test_targets() -> None:
+def test_request_targets_are_parsed() -> None:
     request = Request("GET", "http://host:80/graphql/realtime?header=a%3D#part", {})
     assert (request.path, request.raw_query, request.query) == (
         "/graphql/realtime",
@@ -61,7 +61,7 @@ async def test_a_connection_is_kept_and_answers_come_in_the_order_of_the_request
         "GET / HTTP/1.0\r\nHost: h\r\n\r\n",
     ],
 )
-async def test_a_connection_is_closed_for_who_does_not_keep_it(request_: str) -> None:
+async def test_connection_without_keep_alive_is_closed(request_: str) -> None:
     async with serving() as server, connected(server) as client:
         await client.send(request_)
         status, headers, _ = await client.answer()
@@ -69,14 +69,14 @@ async def test_a_connection_is_closed_for_who_does_not_keep_it(request_: str) ->
         assert await client.ended()
 
 
-async def test_a_request_in_single_bytes() -> None:
+async def test_request_in_single_bytes_is_read() -> None:
     async with serving() as server, connected(server) as client:
         for byte in POST.encode():
             await client.send(bytes((byte,)))
         assert (await client.echoed())["body"] == "abc"
 
 
-async def test_a_body_in_chunks() -> None:
+async def test_chunked_body_is_read() -> None:
     async with serving() as server, connected(server) as client:
         await client.send("POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n")
         await client.send("2\r\nab\r\n", "3;x=y\r\ncde\r\n", "0\r\nTrailer: t\r\n\r\n")
@@ -85,14 +85,14 @@ async def test_a_body_in_chunks() -> None:
         assert (await client.echoed())["body"] == "abc"
 
 
-async def test_a_body_in_a_great_many_chunks() -> None:
+async def test_body_in_many_chunks_is_read() -> None:
     async with serving() as server, connected(server) as client:
         await client.send("POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n")
         await client.send("1\r\na\r\n" * 200_000 + "0\r\n\r\n")
         assert (await client.echoed())["body"] == "a" * 200_000
 
 
-async def test_a_client_that_waits_is_told_to_go_on() -> None:
+async def test_waiting_client_is_told_to_continue() -> None:
     async with serving() as server, connected(server) as client:
         await client.send("POST / HTTP/1.1\r\nHost: h\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n")
         assert (await client.answer())[0] == 100
@@ -130,7 +130,7 @@ async def test_the_body_is_left_out_of_an_answer_to_head() -> None:
         ("CONNECT h:443 HTTP/1.1\r\nHost: h\r\n\r\n", 405),
     ],
 )
-async def test_what_is_refused(request_: str, status: int) -> None:
+async def test_malformed_request_is_refused(request_: str, status: int) -> None:
     async with serving() as server, connected(server) as client:
         # What came before it is answered, and what comes after it is not.
         await client.send(POST, request_, POST)
@@ -140,7 +140,7 @@ async def test_what_is_refused(request_: str, status: int) -> None:
         assert await client.ended()
 
 
-async def test_a_line_that_does_not_end_is_refused() -> None:
+async def test_endless_line_is_refused() -> None:
     async with serving() as server, connected(server) as client:
         await client.send("GET / HTTP/1.1\r\nHost: h\r\nX: ")
         for _ in range(100):
@@ -156,7 +156,7 @@ async def test_a_body_that_turns_out_too_long_is_refused_and_the_client_can_read
         assert (await client.answer())[0] == 413
 
 
-async def test_a_client_that_has_said_all_gets_its_answers() -> None:
+async def test_half_closed_client_receives_its_answers() -> None:
     async def slow(request: Request) -> Response:
         await asyncio.sleep(0.05)
         return Response(200, request.path.encode())
@@ -177,7 +177,7 @@ async def test_an_upgrade_to_what_is_not_served_is_a_request_like_any_other() ->
         assert (await client.echoed())["body"] == "abc"
 
 
-async def test_a_handler_that_fails_is_answered_for(caplog: pytest.LogCaptureFixture) -> None:
+async def test_failing_handler_is_answered_with_an_error(caplog: pytest.LogCaptureFixture) -> None:
     async def fails(request: Request) -> Response:
         if request.path == "/fails":
             raise RuntimeError("no")
@@ -189,7 +189,7 @@ async def test_a_handler_that_fails_is_answered_for(caplog: pytest.LogCaptureFix
     assert [record.message for record in caplog.records] == ["A request failed inside the local cloud"]
 
 
-def test_headers_of_a_handler_break_nothing() -> None:
+def test_invalid_headers_of_a_handler_are_contained() -> None:
     answer = Response(200, b"x", {"a": "1\r\nSet-Cookie: no", "Content-Length": "9", "b\n": "\u2713"})
     head, _, body = answer.encode().partition(b"\r\n\r\n")
     lines = head.decode().split("\r\n")
@@ -201,7 +201,7 @@ def test_headers_of_a_handler_break_nothing() -> None:
     )
 
 
-async def test_a_client_that_does_not_read_its_answers_waits_alone() -> None:
+async def test_unread_answers_delay_their_client_alone() -> None:
     count = 0
 
     async def much(request: Request) -> Response:
@@ -232,7 +232,7 @@ async def test_a_silent_connection_is_closed_and_a_busy_one_is_not(monkeypatch: 
         assert await busy.ended()
 
 
-async def test_the_end_of_the_server() -> None:
+async def test_stopping_server_finishes_running_requests() -> None:
     start, go_on = asyncio.Event(), asyncio.Event()
 
     async def slow(request: Request) -> Response:

@@ -28,7 +28,7 @@ async def streaming(handler: object) -> AsyncIterator[Server]:
         await server.close()
 
 
-async def test_a_body_is_handed_out_while_it_comes() -> None:
+async def test_body_is_delivered_while_it_arrives() -> None:
     pieces: asyncio.Queue[bytes] = asyncio.Queue()
 
     async def take(request: Request) -> Response:
@@ -47,7 +47,7 @@ async def test_a_body_is_handed_out_while_it_comes() -> None:
         assert (await client.answer())[2] == b"{}"
 
 
-async def test_a_body_that_breaks_off_raises() -> None:
+async def test_truncated_body_raises() -> None:
     ended = asyncio.Event()
 
     async def take(request: Request) -> Response:
@@ -65,7 +65,7 @@ async def test_a_body_that_breaks_off_raises() -> None:
         await asyncio.wait_for(ended.wait(), 10)
 
 
-async def test_a_sender_waits_for_whoever_takes() -> None:
+async def test_sender_waits_for_the_reader() -> None:
     go = asyncio.Event()
     size = 0
 
@@ -131,7 +131,7 @@ def test_a_stream_is_full_from_its_limit_on() -> None:
     asyncio.run(fill())
 
 
-async def test_an_answer_is_sent_while_it_is_made() -> None:
+async def test_answer_is_sent_while_it_is_produced() -> None:
     go = asyncio.Event()
 
     async def make() -> AsyncIterator[bytes]:

@@ -30,7 +30,7 @@ async def opened(client: Client) -> None:
     assert (await client.answer())[0] == 101
 
 
-async def test_messages_and_frames_that_came_with_the_handshake(server: Server, sockets: Sockets) -> None:
+async def test_messages_sent_with_the_handshake_are_received(server: Server, sockets: Sockets) -> None:
     async with connected(server) as client:
         await client.send(handshake() + frame("early") + frame("bird")[:3])
         status, headers, _ = await client.answer()
@@ -58,7 +58,9 @@ async def test_the_key_is_answered_as_the_standard_has_it(server: Server) -> Non
         ({"Connection": "keep-alive"}, 200),  # it asks for no upgrade, so it is an ordinary request
     ],
 )
-async def test_handshakes_that_are_none(server: Server, changes: dict[str, str | None], status: int) -> None:
+async def test_invalid_handshakes_are_refused(
+    server: Server, changes: dict[str, str | None], status: int
+) -> None:
     async with connected(server) as client:
         await client.send(handshake(**changes))
         assert (await client.answer())[0] == status
@@ -66,7 +68,7 @@ async def test_handshakes_that_are_none(server: Server, changes: dict[str, str |
         assert (await client.answer())[0] == 200
 
 
-async def test_fragments_with_a_ping_between(server: Server, sockets: Sockets) -> None:
+async def test_fragments_with_an_interleaved_ping_are_assembled(server: Server, sockets: Sockets) -> None:
     async with connected(server) as client:
         await opened(client)
         await client.send(frame(b"h\xc3", 0x01), frame(b"ping", 0x89), frame(b"\xa9", 0x00), frame(b"", 0x80))
@@ -96,7 +98,9 @@ async def test_fragments_with_a_ping_between(server: Server, sockets: Sockets) -
         (frame("a" * 60_000, 0x01) + frame("a" * 60_000, 0x80), 1009),
     ],
 )
-async def test_what_is_against_the_protocol(server: Server, sockets: Sockets, sent: bytes, code: int) -> None:
+async def test_protocol_violation_closes_the_connection(
+    server: Server, sockets: Sockets, sent: bytes, code: int
+) -> None:
     async with connected(server) as client:
         await opened(client)
         await client.send(frame("before") + sent)
@@ -106,7 +110,7 @@ async def test_what_is_against_the_protocol(server: Server, sockets: Sockets, se
     await until(lambda: sockets.opened[0].closings == 1)
 
 
-async def test_a_client_that_closes_is_answered_in_kind(server: Server, sockets: Sockets) -> None:
+async def test_closing_client_is_answered_with_its_code(server: Server, sockets: Sockets) -> None:
     async with connected(server) as client:
         await opened(client)
         await client.send(frame((1000).to_bytes(2, "big") + b"bye", 0x88) + frame("late"))
@@ -116,7 +120,7 @@ async def test_a_client_that_closes_is_answered_in_kind(server: Server, sockets:
         sockets.opened[0].socket.outbox.send(b"into the void")
 
 
-async def test_a_client_that_only_ends_is_forgotten(server: Server, sockets: Sockets) -> None:
+async def test_disconnected_client_is_removed(server: Server, sockets: Sockets) -> None:
     async with connected(server) as client:
         await opened(client)
         client.writer.write_eof()
@@ -137,7 +141,7 @@ async def test_the_server_closes_with_a_reason_and_cuts_who_does_not_answer(
     assert server.websockets() == 0
 
 
-async def test_the_end_of_the_server_is_told(sockets: Sockets) -> None:
+async def test_stopping_server_closes_with_a_reason(sockets: Sockets) -> None:
     server = await serve(sockets.handle, 0)
     async with connected(server) as client:
         await opened(client)
@@ -157,7 +161,7 @@ def deaf_socket(port: int) -> socket.socket:
 
 
 @pytest.mark.parametrize("reads", [True, False])
-async def test_who_does_not_read_is_told_and_then_cut(
+async def test_unread_connection_is_warned_and_cut(
     sockets: Sockets, monkeypatch: pytest.MonkeyPatch, reads: bool
 ) -> None:
     monkeypatch.setattr(module, "DRAIN_SECONDS", 30.0 if reads else 0.2)

@@ -30,7 +30,7 @@ async def sync(world: World, machine: str, **fields: Json) -> Any:
 # Names.
 
 
-async def test_the_same_start_again_is_the_same_execution(world: World) -> None:
+async def test_repeated_start_returns_the_same_execution(world: World) -> None:
     machine = world.create(chain(W=WAIT))
     request: Json = {"stateMachineArn": machine, "name": "one", "input": '{"n":1}'}
     first = world.ask("StartExecution", **request)
@@ -42,7 +42,7 @@ async def test_the_same_start_again_is_the_same_execution(world: World) -> None:
     assert world.refusal("StartExecution", **request) == used
 
 
-async def test_a_name_stays_taken_when_its_record_is_forgotten(world: World) -> None:
+async def test_execution_name_stays_taken_after_its_record_is_dropped(world: World) -> None:
     world.region.retention = Retention(histories=1, records=1, names=9)
     machine = world.create(chain(A=KEEP))
     for name in ("a", "b"):
@@ -54,7 +54,7 @@ async def test_a_name_stays_taken_when_its_record_is_forgotten(world: World) -> 
     assert world.refusal("StartExecution", stateMachineArn=machine, name="a")[0] == "ExecutionAlreadyExists"
 
 
-async def test_a_history_that_was_dropped_leaves_its_ends(world: World) -> None:
+async def test_dropped_history_keeps_its_first_and_last_event(world: World) -> None:
     world.region.retention = Retention(histories=1, records=2, names=9)
     machine = world.create(chain(A={"Type": "Fail"}))
     first, _second = [world.start(machine, name=name) for name in ("a", "b")]
@@ -64,7 +64,7 @@ async def test_a_history_that_was_dropped_leaves_its_ends(world: World) -> None:
     assert world.refusal("RedriveExecution", executionArn=first)[0] == "ExecutionNotRedrivable"
 
 
-async def test_a_redriven_execution_is_kept_while_it_runs(world: World) -> None:
+async def test_redriven_execution_is_kept_while_it_runs(world: World) -> None:
     world.region.retention = Retention(histories=1, records=1, names=9)
     waits = world.start(world.create(chain(W=WAIT), name="waits"))
     await stop(world, waits)
@@ -78,13 +78,13 @@ async def test_a_redriven_execution_is_kept_while_it_runs(world: World) -> None:
 
 
 @pytest.mark.parametrize("name", ["a b", "a<b", "a*", "a:b", "a/b", 'a"b', "a\x00", "a#", "a&b"])
-async def test_a_name_with_a_forbidden_sign_is_refused(world: World, name: str) -> None:
+async def test_name_with_a_forbidden_character_is_refused(world: World, name: str) -> None:
     machine = world.create(chain(A=KEEP))
     refused = ("InvalidName", f"Invalid Name: '{name}'")
     assert world.refusal("StartExecution", stateMachineArn=machine, name=name) == refused
 
 
-async def test_a_start_makes_a_name_up(world: World) -> None:
+async def test_start_without_a_name_generates_one(world: World) -> None:
     machine = world.create(chain(A=KEEP))
     arns = {world.ask("StartExecution", stateMachineArn=machine)["executionArn"] for _ in range(2)}
     assert len(arns) == 2
@@ -94,21 +94,21 @@ async def test_a_start_makes_a_name_up(world: World) -> None:
 
 
 @pytest.mark.parametrize("text", ["{", "", "nope", "NaN", '{"a": Infinity}'])
-async def test_an_input_that_is_no_json_is_refused(world: World, text: str) -> None:
+async def test_input_that_is_no_json_is_refused(world: World, text: str) -> None:
     machine = world.create(chain(A=KEEP))
     code, message = world.refusal("StartExecution", stateMachineArn=machine, input=text)
     assert code == "InvalidExecutionInput"
     assert message.startswith("Invalid State Machine Execution Input: '")
 
 
-async def test_too_large_an_input_is_refused(world: World) -> None:
+async def test_oversized_input_is_refused(world: World) -> None:
     machine = world.create(chain(A=KEEP))
     code, message = world.refusal("StartExecution", stateMachineArn=machine, input='"' + "x" * 262_144 + '"')
     assert code == "ValidationException"
     assert "262144" in message
 
 
-async def test_what_does_not_exist_is_refused(world: World) -> None:
+async def test_missing_machine_or_execution_is_refused(world: World) -> None:
     machine = f"{BASE}:stateMachine:absent"
     refused = ("StateMachineDoesNotExist", f"State Machine Does Not Exist: '{machine}'")
     assert world.refusal("StartExecution", stateMachineArn=machine) == refused
@@ -126,7 +126,7 @@ async def test_what_does_not_exist_is_refused(world: World) -> None:
 # Express.
 
 
-async def test_an_express_execution_can_only_be_started(world: World) -> None:
+async def test_express_execution_supports_start_alone(world: World) -> None:
     machine = world.create(chain(W=WAIT), type="EXPRESS")
     request: Json = {"stateMachineArn": machine, "name": "one"}
     first, second = (world.ask("StartExecution", **request)["executionArn"] for _ in range(2))
@@ -144,7 +144,7 @@ async def test_an_express_execution_can_only_be_started(world: World) -> None:
     assert world.changes == []
 
 
-async def test_a_sync_start_answers_with_the_end(world: World) -> None:
+async def test_sync_start_returns_the_output(world: World) -> None:
     machine = world.create(chain(A={"Type": "Pass", "Result": 2}), type="EXPRESS")
     answer = await sync(world, machine, name="one", input="{}")
     assert (answer["status"], answer["output"], answer["name"]) == ("SUCCEEDED", "2", "one")
@@ -153,20 +153,20 @@ async def test_a_sync_start_answers_with_the_end(world: World) -> None:
     assert answer["startDate"] <= answer["stopDate"]
 
 
-async def test_a_sync_start_answers_with_the_error(world: World) -> None:
+async def test_sync_start_returns_the_error(world: World) -> None:
     machine = world.create(chain(A={"Type": "Fail", "Error": "Mine", "Cause": "why"}), type="EXPRESS")
     answer = await sync(world, machine)
     assert (answer["status"], answer["error"], answer["cause"]) == ("FAILED", "Mine", "why")
     assert "output" not in answer
 
 
-async def test_a_standard_machine_has_no_sync_start(world: World) -> None:
+async def test_standard_machine_refuses_a_sync_start(world: World) -> None:
     with pytest.raises(ApiError) as caught:
         await sync(world, world.create(chain(A=KEEP)))
     assert caught.value.code == "StateMachineTypeNotSupported"
 
 
-def test_an_express_execution_lasts_five_minutes_at_most() -> None:
+def test_express_execution_times_out_after_five_minutes() -> None:
     async def test(world: World) -> None:
         before = asyncio.get_running_loop().time()
         answer = await sync(world, world.create(chain(W=WAIT), type="EXPRESS"))
@@ -176,7 +176,7 @@ def test_an_express_execution_lasts_five_minutes_at_most() -> None:
     at_once(test)
 
 
-async def test_an_express_machine_that_logs_keeps_a_history(world: World) -> None:
+async def test_logging_express_machine_keeps_a_history(world: World) -> None:
     destination = {
         "cloudWatchLogsLogGroup": {"logGroupArn": "arn:aws:logs:eu-west-1:000000000000:log-group:g:*"}
     }
@@ -189,7 +189,7 @@ async def test_an_express_machine_that_logs_keeps_a_history(world: World) -> Non
 # Lists.
 
 
-async def test_lists_are_filtered_and_come_in_pages_latest_first(world: World) -> None:
+async def test_lists_are_filtered_and_have_pages_latest_first(world: World) -> None:
     machine = world.create(
         chain(
             C={
@@ -227,11 +227,11 @@ async def test_lists_are_filtered_and_come_in_pages_latest_first(world: World) -
     await stop(world, waits)
 
 
-async def test_a_list_wants_one_owner(world: World) -> None:
+async def test_list_requires_a_machine_or_a_map_run(world: World) -> None:
     assert world.refusal("ListExecutions")[0] == "ValidationException"
 
 
-async def test_a_description_may_leave_the_data_out(world: World) -> None:
+async def test_description_may_omit_the_data(world: World) -> None:
     execution = world.start(world.create(chain(A=KEEP)), {"n": 1})
     await world.end(execution)
     answer = world.ask("DescribeExecution", executionArn=execution, includedData="METADATA_ONLY")
@@ -269,12 +269,12 @@ async def test_map_runs_are_listed_described_and_changed(world: World) -> None:
     await stop(world, execution)
 
 
-async def test_an_output_is_shown_as_json(world: World) -> None:
+async def test_output_is_returned_as_json(world: World) -> None:
     execution = world.start(world.create(chain(A={"Type": "Pass", "Result": {"a": [1, "ü"]}})))
     assert json.loads((await world.end(execution))["output"]) == {"a": [1, "ü"]}
 
 
-def test_input_nested_too_deeply_to_be_read_is_refused(world: World) -> None:
+def test_deeply_nested_input_is_refused(world: World) -> None:
     machine = world.create(chain(Keep={"Type": "Pass"}))
     deep = "[" * 5_000 + "]" * 5_000
     code, _message = world.refusal("StartExecution", stateMachineArn=machine, input=deep)

@@ -22,7 +22,7 @@ def restarted(store: MemoryStore, world: World) -> tuple[MemoryStore, World]:
     return store, other
 
 
-async def test_machines_versions_aliases_activities_and_tags_survive() -> None:
+async def test_machines_versions_aliases_activities_and_tags_survive_a_restart() -> None:
     store = MemoryStore()
     world = World(store)
     world.create(chain(A=KEEP), tags=[{"key": "team", "value": "shop"}], publish=True)
@@ -51,7 +51,7 @@ async def test_machines_versions_aliases_activities_and_tags_survive() -> None:
     assert version == f"{MACHINE}:2"
 
 
-async def test_ended_executions_survive_to_the_letter() -> None:
+async def test_ended_executions_survive_a_restart_unchanged() -> None:
     def fail(_event: Json) -> Json:
         raise FunctionFailure("Broken", "words")
 

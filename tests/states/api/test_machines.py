@@ -36,7 +36,7 @@ def test_each_operation_of_the_api_is_served() -> None:
     assert served == names
 
 
-async def test_an_operation_that_does_not_exist_is_refused(world: World) -> None:
+async def test_missing_operation_is_refused(world: World) -> None:
     assert world.refusal("Fly")[0] == "UnknownOperationException"
 
 
@@ -76,21 +76,21 @@ async def test_an_operation_that_does_not_exist_is_refused(world: World) -> None
         ),
     ],
 )
-async def test_a_request_of_the_wrong_form_is_refused(
+async def test_malformed_request_is_refused(
     world: World, operation: str, request_: dict[str, Json], message: str
 ) -> None:
     assert world.refusal(operation, **request_) == ("ValidationException", message)
 
 
 @pytest.mark.parametrize("maximum", [True, "7", [1]])
-async def test_a_request_of_the_wrong_type_is_refused(world: World, maximum: Json) -> None:
+async def test_request_of_the_wrong_type_is_refused(world: World, maximum: Json) -> None:
     assert world.refusal("ListStateMachines", maxResults=maximum)[0] == "SerializationException"
 
 
 # Creation.
 
 
-async def test_the_same_creation_again_is_the_same_machine(world: World) -> None:
+async def test_repeated_creation_returns_the_same_machine(world: World) -> None:
     request: Json = {"name": "orders", "definition": DEFINITION, "roleArn": ROLE}
     first = world.ask("CreateStateMachine", **request)
     assert first["stateMachineArn"] == MACHINE
@@ -108,7 +108,7 @@ async def test_the_same_creation_again_is_the_same_machine(world: World) -> None
 @pytest.mark.parametrize(
     "change", [{"definition": result(1)}, {"type": "EXPRESS"}, {"tracingConfiguration": {"enabled": True}}]
 )
-async def test_another_creation_of_the_same_name_is_refused(world: World, change: dict[str, Json]) -> None:
+async def test_other_creation_of_the_same_name_is_refused(world: World, change: dict[str, Json]) -> None:
     request: Json = {"name": "orders", "definition": DEFINITION, "roleArn": ROLE}
     world.ask("CreateStateMachine", **request)
     refused = ("StateMachineAlreadyExists", f"State Machine Already Exists: '{MACHINE}'")
@@ -126,13 +126,13 @@ async def test_another_creation_of_the_same_name_is_refused(world: World, change
         ({"versionDescription": "v"}, "ValidationException"),
     ],
 )
-async def test_a_creation_of_no_use_is_refused(world: World, change: dict[str, Json], code: str) -> None:
+async def test_invalid_creation_is_refused(world: World, change: dict[str, Json], code: str) -> None:
     request: Json = {"name": "orders", "definition": DEFINITION, "roleArn": ROLE}
     assert world.refusal("CreateStateMachine", **{**request, **change})[0] == code
     assert world.ask("ListStateMachines") == {"stateMachines": []}
 
 
-async def test_a_machine_is_described_listed_and_deleted(world: World) -> None:
+async def test_machine_is_described_listed_and_deleted(world: World) -> None:
     world.create(chain(A=KEEP), type="EXPRESS")
     world.create(chain(A=KEEP), name="billing")
     described = world.ask("DescribeStateMachine", stateMachineArn=MACHINE)
@@ -153,7 +153,7 @@ async def test_a_machine_is_described_listed_and_deleted(world: World) -> None:
 # Updates.
 
 
-async def test_executions_that_run_keep_their_definition(world: World) -> None:
+async def test_running_executions_keep_their_definition(world: World) -> None:
     gate = asyncio.Event()
 
     async def wait(_event: Json) -> Json:
@@ -188,9 +188,7 @@ async def test_executions_that_run_keep_their_definition(world: World) -> None:
         ({"tracingConfiguration": {"enabled": True}}, False),
     ],
 )
-async def test_an_update_that_changes_something_is_another_revision(
-    world: World, change: dict[str, Json], same: bool
-) -> None:
+async def test_effective_update_creates_a_revision(world: World, change: dict[str, Json], same: bool) -> None:
     world.create(chain(A=KEEP))
     first = world.ask("UpdateStateMachine", stateMachineArn=MACHINE, roleArn=ROLE)["revisionId"]
     second = world.ask("UpdateStateMachine", stateMachineArn=MACHINE, **change)["revisionId"]
@@ -199,7 +197,7 @@ async def test_an_update_that_changes_something_is_another_revision(
     assert {name: described[name] for name in change} == change
 
 
-async def test_an_update_of_nothing_is_refused(world: World) -> None:
+async def test_empty_or_invalid_update_is_refused(world: World) -> None:
     world.create(chain(A=KEEP))
     assert world.refusal("UpdateStateMachine", stateMachineArn=MACHINE)[0] == "MissingRequiredParameter"
     code, _message = world.refusal("UpdateStateMachine", stateMachineArn=MACHINE, definition="{")
@@ -220,7 +218,7 @@ def route(*weights: tuple[str, int]) -> list[Json]:
     return [{"stateMachineVersionArn": arn, "weight": weight} for arn, weight in weights]
 
 
-async def test_versions_stay_what_they_were(world: World) -> None:
+async def test_versions_are_immutable(world: World) -> None:
     world.create(chain(A=KEEP))
     first, second = publish(world, 1), publish(world, 2)
     assert (first, second) == (f"{MACHINE}:1", f"{MACHINE}:2")
@@ -244,7 +242,7 @@ async def test_versions_stay_what_they_were(world: World) -> None:
     assert publish(world, 3) == f"{MACHINE}:3"
 
 
-async def test_a_version_of_another_revision_is_not_published(world: World) -> None:
+async def test_version_of_another_revision_is_not_published(world: World) -> None:
     world.create(chain(A=KEEP))
     revision = world.ask("UpdateStateMachine", stateMachineArn=MACHINE, roleArn=ROLE)["revisionId"]
     publish(world, 1)
@@ -252,7 +250,7 @@ async def test_a_version_of_another_revision_is_not_published(world: World) -> N
     assert code == "ConflictException"
 
 
-async def test_creation_and_updates_publish(world: World) -> None:
+async def test_creation_and_updates_may_publish_a_version(world: World) -> None:
     request: Json = {"name": "orders", "definition": DEFINITION, "roleArn": ROLE, "publish": True}
     answer = world.ask("CreateStateMachine", **request, versionDescription="the first")
     assert answer["stateMachineVersionArn"] == f"{MACHINE}:1"
@@ -261,7 +259,7 @@ async def test_creation_and_updates_publish(world: World) -> None:
     assert update["stateMachineVersionArn"] == f"{MACHINE}:2"
 
 
-async def test_an_alias_leads_to_versions_by_weight(world: World) -> None:
+async def test_alias_selects_versions_by_weight(world: World) -> None:
     world.create(chain(A=KEEP))
     first, second = publish(world, 1), publish(world, 2)
     request: Json = {"name": "live", "routingConfiguration": route((first, 25), (second, 75))}
@@ -281,7 +279,7 @@ async def test_an_alias_leads_to_versions_by_weight(world: World) -> None:
     assert described["routingConfiguration"] == route((first, 100))
 
 
-async def test_a_version_that_an_alias_leads_to_cannot_be_deleted(world: World) -> None:
+async def test_version_with_an_alias_cannot_be_deleted(world: World) -> None:
     world.create(chain(A=KEEP))
     first, second = publish(world, 1), publish(world, 2)
     for name, version in (("live", first), ("next", first), ("other", second)):
@@ -301,7 +299,7 @@ async def test_a_version_that_an_alias_leads_to_cannot_be_deleted(world: World) 
     assert gone[0] == "ResourceNotFound"
 
 
-async def test_an_alias_of_no_use_is_refused(world: World) -> None:
+async def test_invalid_alias_is_refused(world: World) -> None:
     world.create(chain(A=KEEP))
     first, second = publish(world, 1), publish(world, 2)
     for name, routes, code in (
@@ -319,7 +317,7 @@ async def test_an_alias_of_no_use_is_refused(world: World) -> None:
     assert other[0] == "ConflictException"
 
 
-async def test_an_alias_leads_to_no_other_machine(world: World) -> None:
+async def test_alias_of_another_machine_is_refused(world: World) -> None:
     world.create(chain(A=KEEP))
     first = publish(world, 1)
     alias = world.ask("CreateStateMachineAlias", name="live", routingConfiguration=route((first, 100)))
@@ -335,7 +333,7 @@ async def test_an_alias_leads_to_no_other_machine(world: World) -> None:
 # Tags and activities.
 
 
-async def test_tags_are_put_taken_and_listed(world: World) -> None:
+async def test_tags_are_added_removed_and_listed(world: World) -> None:
     machine = world.create(chain(A=KEEP), tags=[{"key": "team", "value": "shop"}])
     activity = world.ask("CreateActivity", name="pack", tags=[{"key": "a", "value": "1"}])["activityArn"]
     world.ask("TagResource", resourceArn=machine, tags=[{"key": "cost", "value": "7"}])
@@ -364,7 +362,7 @@ async def test_activities_are_created_described_listed_and_deleted(world: World)
     assert world.refusal("CreateActivity", name="a b")[0] == "InvalidName"
 
 
-async def test_a_definition_is_checked_without_a_machine(world: World) -> None:
+async def test_definition_is_validated_without_a_machine(world: World) -> None:
     answer = world.ask("ValidateStateMachineDefinition", definition=DEFINITION)
     assert answer == {"result": "OK", "diagnostics": [], "truncated": False}
     broken = json.dumps({"StartAt": "B", "States": {"A": {"Type": "Pass"}}})

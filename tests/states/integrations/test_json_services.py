@@ -86,7 +86,7 @@ async def test_sqs_without_a_body_is_refused() -> None:
 
 
 # localstack: test_task_service_sqs.py::TestTaskServiceSqs::test_send_message_no_such_queue
-async def test_sqs_queue_that_is_no_address_is_a_client_error() -> None:
+async def test_sqs_queue_url_that_is_no_address_is_a_client_error() -> None:
     error = await Task("sqs:sendMessage").error({"QueueUrl": "nowhere", "MessageBody": "x"})
     assert error.error == "SQS.SdkClientException"
     assert error.cause == "Unable to execute HTTP request: nowhere: Name or service not known"

@@ -42,7 +42,7 @@ def test_item_that_was_read_can_be_written(item: dict[str, Any]) -> None:
 
 
 @given(st.from_regex(r"[A-Za-z][A-Za-z0-9]{0,20}", fullmatch=True))
-def test_names_keep_their_letters_and_begin_with_a_capital(name: str) -> None:
+def test_sdk_members_are_capitalised(name: str) -> None:
     assert pascal(name).lower() == name.lower()
     assert pascal(name)[0].isupper()
     assert exception(f"{name}Exception") == exception(name)
@@ -56,7 +56,7 @@ def test_every_member_of_an_item_has_a_spelling_of_its_own() -> None:
     assert spellings == {"S", "N", "B", "Ss", "Ns", "Bs", "M", "L", "Nul", "Bool"}
 
 
-def test_busy_services_do_without_botocore() -> None:
+def test_common_services_need_no_botocore() -> None:
     program = """
 import asyncio, sys
 from localcloud.states.integrations import Reply, call, integration

@@ -116,7 +116,7 @@ def test_integration_refuses_what_aws_does_not_have(resource: str) -> None:
         "emr-containers:startJobRun",
     ],
 )
-def test_integration_marks_what_the_house_does_not_serve(resource: str) -> None:
+def test_integration_marks_unsupported_operations(resource: str) -> None:
     assert not integration(OPTIMIZED + resource).served
 
 

@@ -19,7 +19,7 @@ def batches(
     return list(batcher.batches(frame_over(FakeS3()), data, items))
 
 
-def test_a_map_without_the_field_has_no_batcher() -> None:
+def test_map_without_the_field_has_no_batcher() -> None:
     assert Batcher.read({"Type": "Map"}, jsonata=False) is None
 
 
@@ -57,12 +57,12 @@ def test_batches_are_never_larger_than_an_input() -> None:
     assert [count for _, count in result] == [2, 2, 1]
 
 
-def test_an_item_too_large_for_a_batch_is_one_of_its_own() -> None:
+def test_oversized_item_has_a_batch_of_its_own() -> None:
     assert [count for _, count in batches({"MaxInputBytesPerBatch": 20}, [1, "x" * 50, 2])] == [1, 1, 1]
 
 
 @pytest.mark.parametrize("name", ["MaxItemsPerBatch", "MaxInputBytesPerBatch"])
-def test_a_limit_that_is_not_positive_is_refused(name: str) -> None:
+def test_limit_that_is_not_positive_is_refused(name: str) -> None:
     with pytest.raises(EvaluationError) as caught:
         batches({f"{name}Path": "$.most"}, [1], {"most": 0})
     assert caught.value.error == "States.Runtime"

@@ -334,7 +334,7 @@ async def test_a_catcher_assigns_and_the_state_does_not(world: World, language: 
     assert run.details("TaskStateExited")[0]["assignedVariables"] == {"error": '"Gone"'}
 
 
-async def test_an_error_without_an_output_replaces_the_input(world: World) -> None:
+async def test_catcher_assigns_instead_of_the_state(world: World) -> None:
     def price(_event: Json) -> Json:
         raise FunctionFailure("Gone", "sold out")
 
@@ -380,7 +380,7 @@ async def test_items_that_are_no_array_fail_a_jsonata_map(world: World) -> None:
     assert (run.status, run.error) == ("FAILED", "States.QueryEvaluationError")
 
 
-async def test_an_event_names_the_execution_that_sends_it(world: World) -> None:
+async def test_event_names_its_sending_execution(world: World) -> None:
     entry = {"Source": "shop", "DetailType": "Ordered", "Detail": {"n": 1}, "Resources": ["mine"]}
     state: Json = {
         "Type": "Task",

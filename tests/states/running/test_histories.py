@@ -175,13 +175,13 @@ async def test_a_history_comes_in_pages_from_either_end(world: World) -> None:
         assert pages == (ids[::-1] if backwards else ids)
 
 
-async def test_a_page_token_of_nobody_is_refused(world: World) -> None:
+async def test_page_token_of_another_call_is_refused(world: World) -> None:
     await world.run(chain(A=KEEP))
     refused = world.refusal("GetExecutionHistory", executionArn=EXECUTION, nextToken="nonsense")
     assert refused == ("InvalidToken", "Invalid Token: 'nonsense'")
 
 
-async def test_an_execution_that_goes_round_too_long_fails(world: World) -> None:
+async def test_execution_beyond_the_event_limit_fails(world: World) -> None:
     loop = {
         "StartAt": "A",
         "States": {

@@ -197,7 +197,7 @@ async def test_listing_stops_at_max_items() -> None:
     assert len(transport.requests) == 2
 
 
-async def test_listed_objects_are_loaded_when_told_so() -> None:
+async def test_listed_objects_are_loaded_on_request() -> None:
     transport = FakeS3({"in/": b"", "in/a": b"[1, 2]", "in/b": b"[3, 4]", "in/c": b"no JSON"}, page=1)
     config = {"InputType": "JSON", "Transformation": "LOAD_AND_FLATTEN", "MaxItems": 3}
     lister = reader(config, LIST, Parameters={"Bucket": "shop"})
@@ -232,7 +232,7 @@ async def test_an_inventory_gives_the_rows_of_its_files() -> None:
     ("content", "word"),
     [(b"[]", "inventory"), (b"no JSON", "inventory"), (inventory(fileFormat="ORC"), "ORC")],
 )
-async def test_a_manifest_of_another_kind_fails_in_words(content: bytes, word: str) -> None:
+async def test_unsupported_manifest_fails_with_its_reason(content: bytes, word: str) -> None:
     assert word in await cause(content, {"InputType": "MANIFEST"})
 
 

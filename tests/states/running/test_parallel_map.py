@@ -99,7 +99,7 @@ async def test_an_iteration_that_fails_aborts_those_that_run(world: World) -> No
 
 
 @pytest.mark.parametrize(("limit", "most"), [(1, 1), (3, 3), (0, 7)])
-async def test_so_many_iterations_run_at_a_time(world: World, limit: int, most: int) -> None:
+async def test_concurrent_iterations_are_limited(world: World, limit: int, most: int) -> None:
     gate = Gate()
     gate.crowd = most
     world.functions["wait"] = gate
@@ -153,20 +153,20 @@ async def test_concurrency_may_come_by_a_path(world: World) -> None:
     assert (run.status, run.output) == ("SUCCEEDED", [1, 2])
 
 
-async def test_a_map_of_nothing_gives_nothing(world: World) -> None:
+async def test_map_of_no_items_returns_an_empty_list(world: World) -> None:
     run = await world.run(chain(Each={"Type": "Map", "ItemProcessor": chain(Keep=KEEP)}), [])
     assert (run.status, run.output) == ("SUCCEEDED", [])
     assert run.kinds[2:4] == ["MapStateStarted", "MapStateSucceeded"]
     assert run.details("MapStateStarted") == [{"length": 0}]
 
 
-async def test_a_fail_without_an_error_has_none(world: World) -> None:
+async def test_fail_without_an_error_has_none(world: World) -> None:
     run = await world.run(chain(End={"Type": "Fail"}))
     assert (run.status, run.error, run.cause) == ("FAILED", None, None)
     assert run.events[-1]["executionFailedEventDetails"] == {}
 
 
-async def test_a_fail_may_name_its_error_by_a_path(world: World) -> None:
+async def test_fail_may_name_its_error_by_a_path(world: World) -> None:
     definition = chain(
         End={"Type": "Fail", "ErrorPath": "$.e", "CausePath": "States.Format('it is {}', $.e)"}
     )
@@ -200,7 +200,7 @@ def map_run(world: World) -> Json:
 
 
 @pytest.mark.parametrize("express", [False, True])
-async def test_each_item_has_an_execution_of_its_own(world: World, express: bool) -> None:
+async def test_each_item_has_its_own_execution(world: World, express: bool) -> None:
     run = await world.run(distributed(failing_on(world), express), [1, 2, 3])
     assert run.output == [{"n": 1}, {"n": 2}, {"n": 3}]
     assert run.kinds[2:-1] == [
@@ -226,7 +226,9 @@ async def test_each_item_has_an_execution_of_its_own(world: World, express: bool
         ({"ToleratedFailureCount": 1, "ToleratedFailurePercentage": 100}, "FAILED"),
     ],
 )
-async def test_so_many_items_may_fail(world: World, tolerance: dict[str, Json], status: str) -> None:
+async def test_tolerated_number_of_items_may_fail(
+    world: World, tolerance: dict[str, Json], status: str
+) -> None:
     run = await world.run(distributed(failing_on(world, 1, 3), **tolerance), [1, 2, 3, 4])
     assert run.status == status
     counts = map_run(world)["itemCounts"]
@@ -257,7 +259,7 @@ async def test_a_map_run_that_is_stopped_counts_its_children_as_aborted(world: W
     assert (kinds["MapRunAborted"], kinds["ExecutionAborted"]) == (1, 1)
 
 
-async def test_a_map_run_takes_more_at_a_time_when_it_is_told_so(world: World) -> None:
+async def test_map_run_accepts_a_higher_concurrency(world: World) -> None:
     gate = Gate()
     gate.crowd = 1
     world.functions["wait"] = gate

@@ -131,7 +131,7 @@ async def run(definition: dict[str, Json], seed: int) -> Run:
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(machines(), st.integers(0, 2**32))
-def test_a_machine_ends_and_its_history_holds_together(definition: dict[str, Json], seed: int) -> None:
+def test_random_machine_ends_with_a_consistent_history(definition: dict[str, Json], seed: int) -> None:
     result = asyncio.run(run(definition, seed))
     events = result.events
     assert result.status in {"SUCCEEDED", "FAILED"}
@@ -155,7 +155,7 @@ def test_a_machine_ends_and_its_history_holds_together(definition: dict[str, Jso
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(machines(), st.integers(0, 2**32), st.integers(0, 40))
-def test_a_machine_ends_when_it_is_stopped_anywhere(
+def test_random_machine_ends_when_it_is_stopped_anywhere(
     definition: dict[str, Json], seed: int, turns: int
 ) -> None:
     async def stopped() -> tuple[str, list[Any]]:

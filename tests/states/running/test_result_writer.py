@@ -162,7 +162,7 @@ async def test_keys_begin_with_the_run_when_there_is_no_prefix() -> None:
     ("parameters", "word"),
     [({"Bucket": "elsewhere"}, "NoSuchBucket"), ({}, "must be strings"), ({"Bucket": 7}, "must be strings")],
 )
-async def test_a_place_of_no_use_fails_the_writer(parameters: dict[str, Json], word: str) -> None:
+async def test_invalid_place_fails_the_writer(parameters: dict[str, Json], word: str) -> None:
     definition = {"Resource": PUT, "Parameters": parameters}
     with pytest.raises(StatesError, match=word) as caught:
         await writer(definition).write(frame_over(FakeS3()), {}, map_run(), children())

@@ -108,7 +108,7 @@ def at_once(definition: dict[str, Json], seed: int, cuts: list[int]) -> None:
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(machines(), st.integers(0, 2**32), CUTS)
-def test_a_machine_that_is_cut_off_anywhere_ends_as_if_it_had_not_been(
+def test_machine_interrupted_anywhere_ends_like_an_uninterrupted_one(
     definition: dict[str, Json], seed: int, cuts: list[int]
 ) -> None:
     at_once(definition, seed, cuts)
@@ -116,7 +116,7 @@ def test_a_machine_that_is_cut_off_anywhere_ends_as_if_it_had_not_been(
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(machines(depth=0), st.integers(0, 2**32), CUTS)
-def test_retries_and_catches_are_counted_on_after_the_end_of_the_process(
+def test_retries_and_catches_keep_their_counts_over_a_restart(
     definition: dict[str, Json], seed: int, cuts: list[int]
 ) -> None:
     at_once(definition, seed, cuts)
@@ -126,7 +126,7 @@ def without_times(events: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return [{name: value for name, value in event.items() if name != "timestamp"} for event in events]
 
 
-def test_one_line_after_the_other_leaves_the_very_same_history_wherever_it_is_cut_off() -> None:
+def test_sequential_machine_has_the_same_history_wherever_it_is_interrupted() -> None:
     def echo(**fields: Json) -> dict[str, Json]:
         return {"Type": "Task", "Resource": "arn:aws:lambda:eu-west-1:000000000000:function:echo", **fields}
 

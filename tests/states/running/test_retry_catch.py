@@ -116,7 +116,7 @@ async def test_a_map_is_tried_again_as_a_whole(world: World) -> None:
     assert Counter(run.kinds)["MapStateStarted"] == 2
 
 
-async def test_what_a_handler_refuses_fails_the_execution(world: World) -> None:
+async def test_error_in_a_handler_fails_the_execution(world: World) -> None:
     failing(world, "Busy")
     catch = [{"ErrorEquals": ["Busy"], "Next": "Caught", "Assign": {"x.$": "$.absent"}}]
     run = await world.run(chain(Price=invocation("price", {}, Catch=catch), Caught=KEEP))
@@ -151,7 +151,7 @@ async def test_too_large_an_output_is_an_error_that_can_be_caught(world: World) 
     assert (run.status, run.output["Error"]) == ("SUCCEEDED", "States.DataLimitExceeded")
 
 
-async def test_a_state_that_combines_too_much_fails(world: World) -> None:
+async def test_state_that_combines_too_much_data_fails(world: World) -> None:
     large = {"Type": "Pass", "Parameters": {"a.$": "$.text", "b.$": "$.text"}}
     run = await world.run(chain(Twice=large), {"text": "x" * 140_000})
     assert (run.status, run.error) == ("FAILED", "States.DataLimitExceeded")

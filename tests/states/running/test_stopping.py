@@ -146,7 +146,7 @@ def test_a_wait_takes_its_seconds() -> None:
     at_once(test)
 
 
-async def test_a_wait_for_a_moment_that_has_been_is_none(world: World) -> None:
+async def test_wait_for_a_past_moment_ends_at_once(world: World) -> None:
     run = await world.run(chain(Wait={"Type": "Wait", "Timestamp": "2001-01-01T00:00:00Z"}))
     assert run.status == "SUCCEEDED"
 
@@ -239,7 +239,7 @@ async def redriven(world: World, execution: str) -> Json:
     return await world.end(execution)
 
 
-async def test_a_redrive_begins_at_the_state_that_failed(world: World) -> None:
+async def test_redrive_begins_at_the_failed_state(world: World) -> None:
     flaky = Flaky(world, "second")
     definition = chain(
         First=invocation("first", Assign={"kept.$": "$.value"}, ResultPath="$.first"),
@@ -399,7 +399,7 @@ async def test_children_wait_for_their_redrive_until_there_is_room(world: World)
     assert waiting == [1, 0, 0]
 
 
-async def test_a_redrive_goes_on_deep_within(world: World) -> None:
+async def test_redrive_continues_in_nested_containers(world: World) -> None:
     flaky = Flaky(world, "third")
     inner: Json = {
         "Type": "Parallel",
@@ -439,7 +439,7 @@ async def test_a_stopped_execution_can_be_redriven_once_it_has_stopped(world: Wo
 
 
 @pytest.mark.parametrize("status", ["RUNNING", "SUCCEEDED"])
-async def test_what_has_not_failed_cannot_be_redriven(world: World, status: str) -> None:
+async def test_execution_that_has_not_failed_cannot_be_redriven(world: World, status: str) -> None:
     prepare(world)
     state = WAIT if status == "RUNNING" else KEEP
     execution = world.start(world.create(chain(A=state)))

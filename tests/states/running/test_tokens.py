@@ -46,7 +46,7 @@ async def waiting(world: World, definition: dict[str, Json], data: Json = None) 
     return execution, token
 
 
-async def test_a_task_goes_on_with_what_its_token_is_answered_with(world: World) -> None:
+async def test_task_continues_with_the_answer_to_its_token(world: World) -> None:
     execution, token = await waiting(world, chain(Ask=ask(ResultPath="$.answer")), {"n": 1})
     assert len(world.region.tokens) == 1
     world.ask("SendTaskSuccess", taskToken=token, output='{"yes": true}')
@@ -65,7 +65,7 @@ async def test_a_jsonata_task_reads_its_token(world: World) -> None:
     assert (await world.end(execution))["output"] == "2"
 
 
-async def test_a_task_fails_with_what_its_token_is_answered_with(world: World) -> None:
+async def test_task_fails_with_the_failure_of_its_token(world: World) -> None:
     catch = [{"ErrorEquals": ["Refused"], "Next": "Caught"}]
     execution, token = await waiting(world, chain(Ask=ask(Catch=catch), Caught=KEEP))
     world.ask("SendTaskFailure", taskToken=token, error="Refused", cause="too dear")
@@ -79,7 +79,7 @@ async def test_a_task_fails_with_what_its_token_is_answered_with(world: World) -
     }
 
 
-async def test_a_failure_may_say_nothing(world: World) -> None:
+async def test_failure_may_omit_error_and_cause(world: World) -> None:
     execution, token = await waiting(world, chain(Ask=ask()))
     world.ask("SendTaskFailure", taskToken=token)
     end = await world.end(execution)
@@ -87,7 +87,7 @@ async def test_a_failure_may_say_nothing(world: World) -> None:
 
 
 @pytest.mark.parametrize("operation", ["SendTaskSuccess", "SendTaskFailure", "SendTaskHeartbeat"])
-async def test_an_answer_that_comes_late_is_refused(world: World, operation: str) -> None:
+async def test_late_answer_is_refused(world: World, operation: str) -> None:
     execution, token = await waiting(world, chain(Ask=ask()))
     world.ask("SendTaskSuccess", taskToken=token, output="1")
     fields = {"output": "2"} if operation == "SendTaskSuccess" else {}
@@ -99,12 +99,12 @@ async def test_an_answer_that_comes_late_is_refused(world: World, operation: str
 
 
 @pytest.mark.parametrize("text", ["nonsense", "AAAA", "A" * 80, "ü"])
-async def test_a_token_that_was_never_issued_is_refused(world: World, text: str) -> None:
+async def test_unknown_token_is_refused(world: World, text: str) -> None:
     refused = ("InvalidToken", "Invalid Token: 'Invalid token'")
     assert world.refusal("SendTaskHeartbeat", taskToken=text) == refused
 
 
-async def test_an_answer_that_is_no_json_leaves_the_task_waiting(world: World) -> None:
+async def test_answer_that_is_no_json_leaves_the_task_waiting(world: World) -> None:
     execution, token = await waiting(world, chain(Ask=ask()))
     code, _message = world.refusal("SendTaskSuccess", taskToken=token, output="{")
     assert code == "InvalidOutput"
@@ -112,7 +112,7 @@ async def test_an_answer_that_is_no_json_leaves_the_task_waiting(world: World) -
     assert (await world.end(execution))["status"] == "SUCCEEDED"
 
 
-async def test_a_task_may_be_answered_before_its_call_has_returned(world: World) -> None:
+async def test_task_may_be_answered_before_its_call_has_returned(world: World) -> None:
     world.functions["ask"] = lambda event: world.ask(
         "SendTaskSuccess", taskToken=event["token"], output='"early"'
     )
@@ -120,7 +120,7 @@ async def test_a_task_may_be_answered_before_its_call_has_returned(world: World)
     assert (run.status, run.output) == ("SUCCEEDED", "early")
 
 
-async def test_each_try_has_a_token_of_its_own(world: World) -> None:
+async def test_each_attempt_has_its_own_token(world: World) -> None:
     desk = Desk(world)
     retry = [{"ErrorEquals": ["Again"], "IntervalSeconds": 0}]
     execution = world.start(world.create(chain(Ask=ask(Retry=retry))))
@@ -213,7 +213,7 @@ async def test_a_worker_takes_a_task_and_answers_it(world: World) -> None:
     assert events[3]["activityStartedEventDetails"] == {"workerName": "w"}
 
 
-async def test_a_worker_that_waits_gets_the_next_task(world: World) -> None:
+async def test_waiting_worker_receives_the_next_task(world: World) -> None:
     arn, definition = await activity(world)
     worker = asyncio.ensure_future(take(world, arn))
     await asyncio.sleep(0)
@@ -224,7 +224,7 @@ async def test_a_worker_that_waits_gets_the_next_task(world: World) -> None:
     assert (end["status"], end["error"]) == ("FAILED", "Broken")
 
 
-async def test_a_worker_that_has_gone_gives_its_task_back(world: World) -> None:
+async def test_disconnected_worker_returns_its_task(world: World) -> None:
     arn, definition = await activity(world)
     first = asyncio.ensure_future(take(world, arn))
     await asyncio.sleep(0)
@@ -240,7 +240,7 @@ async def test_a_worker_that_has_gone_gives_its_task_back(world: World) -> None:
     assert (await world.end(execution))["status"] == "SUCCEEDED"
 
 
-async def test_a_task_of_a_stopped_execution_goes_to_no_worker(world: World) -> None:
+async def test_task_of_a_stopped_execution_reaches_no_worker(world: World) -> None:
     arn, definition = await activity(world)
     machine = world.create(definition)
     first = world.start(machine, {"n": 1})
@@ -251,7 +251,7 @@ async def test_a_task_of_a_stopped_execution_goes_to_no_worker(world: World) -> 
     assert json.loads((await take(world, arn))["input"]) == {"n": 2}
 
 
-def test_a_worker_that_gets_no_task_gets_an_empty_answer() -> None:
+def test_worker_without_a_task_receives_an_empty_answer() -> None:
     async def test(world: World) -> None:
         arn, _definition = await activity(world)
         before = asyncio.get_running_loop().time()
@@ -279,7 +279,7 @@ def test_an_activity_without_a_worker_times_out() -> None:
     at_once(test)
 
 
-async def test_an_activity_that_does_not_exist_fails_the_execution(world: World) -> None:
+async def test_missing_activity_fails_the_execution(world: World) -> None:
     resource = "arn:aws:states:eu-west-1:000000000000:activity:absent"
     run = await world.run(chain(Pack={"Type": "Task", "Resource": resource}))
     assert (run.status, run.error) == ("FAILED", "States.Runtime")

@@ -103,7 +103,7 @@ async def test_failed_attempt_has_its_cause_and_the_execution_goes_on() -> None:
     assert "fault" not in whole
 
 
-async def test_failed_execution_is_a_fault_and_so_is_what_it_was_in() -> None:
+async def test_failed_execution_and_its_state_are_faults() -> None:
     world = World()
     whole = await traced(world, {"StartAt": "No", "States": {"No": {"Type": "Fail", "Error": "Gone"}}})
     assert whole["fault"] is True

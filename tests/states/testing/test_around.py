@@ -76,7 +76,7 @@ def test_distributed_map_shows_batches_and_what_it_tolerates(laboratory: Laborat
     assert "afterItemsPath" not in data
 
 
-def test_item_reader_reads_what_is_given_for_its_source(laboratory: Laboratory) -> None:
+def test_item_reader_reads_the_input_given_for_its_source(laboratory: Laboratory) -> None:
     reader = {
         "Resource": "arn:aws:states:::s3:getObject",
         "ReaderConfig": {"InputType": "CSV", "CSVHeaderLocation": "FIRST_ROW", "MaxItems": 1},
@@ -88,7 +88,7 @@ def test_item_reader_reads_what_is_given_for_its_source(laboratory: Laboratory) 
     assert data["afterItemSelector"] == [{"sku": "pen", "n": "1"}]
 
 
-def test_items_pointer_shows_what_it_points_to(laboratory: Laboratory) -> None:
+def test_items_pointer_shows_its_target(laboratory: Laboratory) -> None:
     reader = {
         "Resource": "arn:aws:states:::s3:getObject",
         "ReaderConfig": {"InputType": "JSON", "ItemsPointer": "/orders"},
@@ -100,7 +100,7 @@ def test_items_pointer_shows_what_it_points_to(laboratory: Laboratory) -> None:
     assert data["afterItemsPointer"] == [1, 2]
 
 
-def test_input_stands_for_what_the_reader_reads(laboratory: Laboratory) -> None:
+def test_input_replaces_the_data_of_the_reader(laboratory: Laboratory) -> None:
     reader = {"Resource": "arn:aws:states:::s3:getObject", "Parameters": {"Bucket": "b", "Key": "k"}}
     state = each("DISTRIBUTED", ItemReader=reader, ItemsPath="$.orders")
     data = texts(laboratory.inspected(state, {"orders": [1, 2]}, mock=result([])))
@@ -169,7 +169,7 @@ def machine(state: dict[str, Any]) -> dict[str, Any]:
     return {"StartAt": "Outer", "States": {"Outer": state, **ends}}
 
 
-def test_error_within_reaches_the_handlers_around(laboratory: Laboratory) -> None:
+def test_error_in_an_inner_state_reaches_the_handlers_around(laboratory: Laboratory) -> None:
     retry = [{"ErrorEquals": ["Broken"], "MaxAttempts": 1}]
     catch = [{"ErrorEquals": ["States.ALL"], "Next": "Mend"}]
     whole = machine(each(Retry=retry, Catch=catch))
@@ -182,7 +182,7 @@ def test_error_within_reaches_the_handlers_around(laboratory: Laboratory) -> Non
     assert answer["status"] == "SUCCEEDED"
 
 
-def test_retries_of_the_state_are_none_of_the_map_around(laboratory: Laboratory) -> None:
+def test_retries_of_an_inner_state_do_not_count_for_the_map(laboratory: Laboratory) -> None:
     state = each(Retry=[{"ErrorEquals": ["Broken"], "MaxAttempts": 1, "IntervalSeconds": 9}])
     pack = state["ItemProcessor"]["States"]["Pack"]
     pack["Retry"] = [{"ErrorEquals": ["Broken"], "MaxAttempts": 1, "IntervalSeconds": 5}]
@@ -219,7 +219,7 @@ def test_error_within_a_distributed_map_counts_against_what_it_tolerates(
     assert answer["error"] == ("Broken" if status == "FAILED" else EXCEEDED)
 
 
-def test_error_within_ends_there_when_the_tolerance_cannot_be_read(laboratory: Laboratory) -> None:
+def test_error_in_an_inner_state_ends_there_when_the_tolerance_is_unreadable(laboratory: Laboratory) -> None:
     state = each("DISTRIBUTED", ToleratedFailureCountPath="$.most")
     state["Catch"] = [{"ErrorEquals": ["States.ALL"], "Next": "Mend"}]
     answer = laboratory.call(machine(state), {"sku": 1}, stateName="Pack", mock=failure("Broken"))

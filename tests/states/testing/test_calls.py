@@ -82,7 +82,7 @@ def test_trace_hides_what_the_connection_adds() -> None:
     assert b"secret-body" in laboratory.world.wire.requests[-1].body
 
 
-def test_trace_reveals_what_the_connection_adds_when_it_is_to() -> None:
+def test_trace_reveals_connection_values_on_request() -> None:
     laboratory = Laboratory(connection(), json_reply({}))
     data = laboratory.inspected(web(), roleArn=ROLE, inspectionLevel="TRACE", revealSecrets=True)
     request = data["request"]
@@ -118,7 +118,7 @@ def test_trace_never_shows_the_request_for_a_token() -> None:
     assert "request" not in answer["inspectionData"]
 
 
-def test_exchange_is_for_trace_alone() -> None:
+def test_exchange_is_returned_at_trace_level_alone() -> None:
     laboratory = Laboratory(connection(), json_reply({}))
     assert "request" not in laboratory.inspected(web(), roleArn=ROLE)
 

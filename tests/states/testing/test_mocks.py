@@ -95,9 +95,7 @@ def test_jsonata_task_shows_its_arguments_and_result(laboratory: Laboratory) -> 
         ([], "The result must be an object"),
     ],
 )
-def test_mock_is_refused_when_it_does_not_have_the_apis_form(
-    laboratory: Laboratory, mocked: Any, fault: str
-) -> None:
+def test_mock_is_refused_without_the_form_of_the_api(laboratory: Laboratory, mocked: Any, fault: str) -> None:
     for mode in (None, "STRICT", "PRESENT"):
         refusal = laboratory.refusal(put(), {"id": "1"}, mock=result(mocked, mode))
         assert refusal.code == "ValidationException"
@@ -105,7 +103,7 @@ def test_mock_is_refused_when_it_does_not_have_the_apis_form(
     assert laboratory.call(put(), {"id": "1"}, mock=result(mocked, "NONE"))["status"] == "SUCCEEDED"
 
 
-def test_members_that_the_api_does_not_have_are_let_be(laboratory: Laboratory) -> None:
+def test_unknown_members_of_a_mock_are_ignored(laboratory: Laboratory) -> None:
     mock = result({"Surprise": 1, "attributes": 2})
     assert laboratory.call(put(), {"id": "1"}, mock=mock)["status"] == "SUCCEEDED"
 
@@ -129,7 +127,7 @@ def test_job_is_mocked_as_the_service_describes_it(laboratory: Laboratory) -> No
     assert laboratory.refusal(state, mock=result({**JOB, "StartDate": 1})).code == "ValidationException"
 
 
-def test_job_of_a_service_that_is_not_here_is_tested_with_a_mock(laboratory: Laboratory) -> None:
+def test_job_of_an_unsupported_service_is_tested_with_a_mock(laboratory: Laboratory) -> None:
     state = {
         "Type": "Task",
         "Resource": "arn:aws:states:::glue:startJobRun.sync",
@@ -150,7 +148,7 @@ def test_job_of_a_service_that_is_not_here_is_tested_with_a_mock(laboratory: Lab
         "arn:aws:states:::http:invoke",
     ],
 )
-def test_result_is_anything_where_no_api_says_its_form(laboratory: Laboratory, resource: str) -> None:
+def test_result_of_an_unknown_form_may_be_anything(laboratory: Laboratory, resource: str) -> None:
     arguments: dict[str, Any] = {"FunctionName": "f", "Payload": {"token.$": "$$.Task.Token"}}
     if "http" in resource:
         arguments = {"ApiEndpoint": "https://x", "Method": "GET", "InvocationConfig": {"ConnectionArn": "c"}}
@@ -160,7 +158,7 @@ def test_result_is_anything_where_no_api_says_its_form(laboratory: Laboratory, r
     assert laboratory.call(state, mock=result({"StatusCode": "any"}))["output"] == '{"StatusCode":"any"}'
 
 
-def test_context_that_is_given_is_the_context(laboratory: Laboratory) -> None:
+def test_given_context_is_the_context(laboratory: Laboratory) -> None:
     state = task(
         Resource="arn:aws:states:::lambda:invoke.waitForTaskToken",
         Parameters={"FunctionName": "ask", "Payload": {"t.$": "$$.Task.Token", "e.$": "$$.Execution.Id"}},
@@ -223,7 +221,7 @@ def test_retry_count_shows_in_the_context(laboratory: Laboratory) -> None:
     assert json.loads(data["afterParameters"])["Payload"] == {"n": 2}
 
 
-def test_error_in_the_data_runs_through_catch(laboratory: Laboratory) -> None:
+def test_error_in_the_data_reaches_the_catch(laboratory: Laboratory) -> None:
     state = {
         "Type": "Task",
         "QueryLanguage": "JSONata",

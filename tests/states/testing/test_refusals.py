@@ -29,7 +29,7 @@ def laboratory() -> Laboratory:
         ({**PASS, "Parameters": {"a.$": "$.["}}, "SCHEMA_VALIDATION_FAILED"),
     ],
 )
-def test_definition_is_refused_when_a_machine_with_it_would_be(
+def test_invalid_definition_of_a_machine_is_refused(
     laboratory: Laboratory, definition: Any, message: str
 ) -> None:
     refusal = laboratory.refusal(definition)
@@ -44,11 +44,11 @@ def test_state_name_needs_a_whole_machine_that_has_the_state(laboratory: Laborat
     assert (refusal.code, refusal.message) == ("ValidationException", "State not found in definition")
 
 
-def test_input_is_json(laboratory: Laboratory) -> None:
+def test_input_must_be_json(laboratory: Laboratory) -> None:
     assert laboratory.refusal(PASS, "{").code == "InvalidExecutionInput"
 
 
-def test_role_is_an_arn_of_one(laboratory: Laboratory) -> None:
+def test_role_must_be_the_arn_of_a_role(laboratory: Laboratory) -> None:
     assert laboratory.refusal(PASS, roleArn="arn:aws:s3:::bucket").code == "InvalidArn"
 
 
@@ -72,7 +72,7 @@ def test_task_needs_a_role_or_a_mock(laboratory: Laboratory) -> None:
         },
     ],
 )
-def test_what_takes_long_needs_a_mock(laboratory: Laboratory, state: Any) -> None:
+def test_waiting_state_needs_a_mock(laboratory: Laboratory, state: Any) -> None:
     assert laboratory.refusal(state, roleArn=ROLE).code == "ValidationException"
 
 
@@ -110,7 +110,7 @@ def test_states_that_call_nothing_take_no_mock(laboratory: Laboratory, state: An
         {"mock": result({}, "LAX")},
     ],
 )
-def test_parts_that_do_not_go_together_are_refused(laboratory: Laboratory, request_: dict[str, Any]) -> None:
+def test_conflicting_parts_are_refused(laboratory: Laboratory, request_: dict[str, Any]) -> None:
     assert laboratory.refusal(task(), **request_).code == "ValidationException"
 
 

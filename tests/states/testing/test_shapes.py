@@ -71,12 +71,12 @@ def test_texts_have_the_apis_length() -> None:
     ]
 
 
-def test_operation_that_answers_nothing_takes_any_object() -> None:
+def test_operation_without_a_result_accepts_any_object() -> None:
     assert faults("sqs", "DeleteMessage", {"a": 1}) == []
     assert faults("sqs", "DeleteMessage", 1) == ["The result must be an object"]
 
 
 @given(JSON)
-def test_what_is_present_is_refused_by_strict_as_well(value: Any) -> None:
+def test_strict_mode_refuses_everything_that_lenient_mode_refuses(value: Any) -> None:
     present = faults("stepfunctions", "DescribeExecution", value, required=False)
     assert set(present) <= set(faults("stepfunctions", "DescribeExecution", value))

@@ -66,14 +66,14 @@ def test_jsonata_choice_has_no_stages_but_its_input(laboratory: Laboratory) -> N
     assert answer["inspectionData"] == {"input": '{"n": 1}'}
 
 
-def test_wait_does_not_wait(laboratory: Laboratory) -> None:
+def test_wait_state_returns_at_once(laboratory: Laboratory) -> None:
     before = time.monotonic()
     answer = laboratory.call({"Type": "Wait", "Seconds": 3600, "Next": "Ship"}, {"id": 1})
     assert answer == {"status": "SUCCEEDED", "output": '{"id": 1}', "nextState": "Ship"}
     assert time.monotonic() - before < 60
 
 
-def test_succeed_ends_and_fail_fails(laboratory: Laboratory) -> None:
+def test_succeed_state_succeeds_and_fail_state_fails(laboratory: Laboratory) -> None:
     assert laboratory.call({"Type": "Succeed"}) == {"status": "SUCCEEDED", "output": "{}"}
     fail = {"Type": "Fail", "Error": "NoStock", "Cause": "Sold out"}
     assert laboratory.call(fail) == {"status": "FAILED", "error": "NoStock", "cause": "Sold out"}
@@ -88,7 +88,7 @@ def test_failure_shows_the_stages_up_to_it(laboratory: Laboratory) -> None:
     assert answer["inspectionData"] == {"input": '{"order": {"id": 1}}', "afterInputPath": '{"id":1}'}
 
 
-def test_variables_are_those_given_and_those_assigned(laboratory: Laboratory) -> None:
+def test_variables_are_the_given_and_assigned_ones(laboratory: Laboratory) -> None:
     state = {
         "Type": "Pass",
         "Assign": {"total.$": "States.MathAdd($price, 1)"},
@@ -137,7 +137,7 @@ def test_state_within_a_map_sees_the_first_item(laboratory: Laboratory) -> None:
     assert laboratory.call(machine, {"sku": 1}, stateName="Pick")["output"] == '{"item":{"sku":1},"at":0}'
 
 
-def test_test_leaves_nothing_behind(laboratory: Laboratory) -> None:
+def test_test_state_leaves_no_execution(laboratory: Laboratory) -> None:
     laboratory.call({"Type": "Pass", "End": True})
     assert laboratory.region.executions == {}
     assert laboratory.world.transitions == 0

@@ -26,7 +26,7 @@ def value_of(operator: str) -> Any:
     return "2026-11-29T10:00:00Z" if operator.startswith("Timestamp") and kind != "Path" else VALUES[kind]
 
 
-def test_there_are_all_operators_of_the_language() -> None:
+def test_every_operator_of_the_language_is_implemented() -> None:
     assert len(OPERATORS) == 39
 
 
@@ -73,7 +73,7 @@ def test_an_operator_takes_a_value_of_its_type_alone(operator: str) -> None:
         ({"Not": {"Or": [{"Not": {}}]}, "Next": "B"}, f"{ONE_OF} at {AT}/Not/Or[0]/Not"),
     ],
 )
-def test_a_rule_is_refused(rule: Any, expected: str) -> None:
+def test_invalid_rule_is_refused(rule: Any, expected: str) -> None:
     [error] = rule_errors(rule)
     assert expected in error
 
@@ -85,7 +85,7 @@ def test_a_rule_is_refused(rule: Any, expected: str) -> None:
         {**RULE, "Variable": "$$.Execution.Input.a", "Next": "B", "Assign": {"v": 1}, "Comment": "c"},
     ],
 )
-def test_a_rule_is_taken(rule: dict[str, Any]) -> None:
+def test_valid_rule_is_accepted(rule: dict[str, Any]) -> None:
     assert rule_errors(rule) == []
 
 
@@ -111,7 +111,7 @@ def test_a_condition_is_an_expression_or_a_boolean(condition: Any) -> None:
         ({"Condition": True, "Next": "B", "IsNull": True}, f"Field 'IsNull' is not supported at {AT}"),
     ],
 )
-def test_a_jsonata_rule_is_refused(rule: dict[str, Any], expected: str) -> None:
+def test_invalid_jsonata_rule_is_refused(rule: dict[str, Any], expected: str) -> None:
     [error] = rule_errors(rule, **JSONATA)
     assert expected in error
 

@@ -48,22 +48,22 @@ NO_CALLS += ["States.UUID() x", "States.Array('a)", "States.Array($.a[)", "State
 
 
 @pytest.mark.parametrize("text", PATHS)
-def test_a_path_is_taken(text: str) -> None:
+def test_valid_path_is_accepted(text: str) -> None:
     assert is_path(text)
 
 
 @pytest.mark.parametrize("text", NO_PATHS)
-def test_a_text_is_no_path(text: str) -> None:
+def test_text_that_is_no_path_is_refused(text: str) -> None:
     assert not is_path(text)
 
 
 @pytest.mark.parametrize("text", CALLS)
-def test_a_call_is_taken(text: str) -> None:
+def test_valid_call_is_accepted(text: str) -> None:
     assert is_call(text)
 
 
 @pytest.mark.parametrize("text", NO_CALLS)
-def test_a_text_is_no_call(text: str) -> None:
+def test_text_that_is_no_call_is_refused(text: str) -> None:
     assert not is_call(text)
 
 
@@ -91,6 +91,6 @@ def test_a_literal_that_looks_computed_is_a_warning() -> None:
 
 
 @given(st.text(alphabet="$.[]()'\"*?@:,ab 0-\\States.UUID", max_size=30))
-def test_every_text_gets_an_answer(text: str) -> None:
+def test_any_text_gets_a_verdict(text: str) -> None:
     assert isinstance(is_path(text), bool)
     assert isinstance(is_call(text), bool)

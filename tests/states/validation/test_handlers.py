@@ -36,12 +36,12 @@ ONE_CATCHER = {"ErrorEquals": ["Order.Late"]}
         (1, "Expected value of type Object at /States/A/Retry[0]"),
     ],
 )
-def test_a_retrier_is_refused(retrier: Any, expected: str) -> None:
+def test_invalid_retrier_is_refused(retrier: Any, expected: str) -> None:
     [error] = state_errors({**TASK, "Retry": [retrier]})
     assert expected in error
 
 
-def test_retriers_are_taken() -> None:
+def test_valid_retriers_are_accepted() -> None:
     retrier = {
         **ONE_CATCHER,
         "MaxAttempts": 0,
@@ -53,7 +53,7 @@ def test_retriers_are_taken() -> None:
     assert state_errors({**TASK, "Retry": []}) == []
 
 
-def test_all_errors_come_last() -> None:
+def test_states_all_must_come_last() -> None:
     [error] = state_errors({**TASK, "Retry": [ALL, ONE_CATCHER]})
     assert error == "States.ALL must appear alone and at end of list at /States/A/Retry[0]/ErrorEquals"
 
@@ -67,15 +67,15 @@ def test_all_errors_come_last() -> None:
         ({**ALL, "Next": "A", "Assign": []}, "Expected value of type Object at /States/A/Catch[0]/Assign"),
     ],
 )
-def test_a_catcher_is_refused(catcher: dict[str, Any], expected: str) -> None:
+def test_invalid_catcher_is_refused(catcher: dict[str, Any], expected: str) -> None:
     [error] = state_errors({**TASK, "Catch": [catcher]})
     assert expected in error
 
 
-def test_a_catcher_is_taken() -> None:
+def test_valid_catcher_is_accepted() -> None:
     catcher = {**ALL, "Next": "A", "ResultPath": None, "Assign": {"e.$": "$.Cause"}}
     assert state_errors({**TASK, "Catch": [catcher]}) == []
 
 
-def test_handlers_are_arrays() -> None:
+def test_handlers_must_be_arrays() -> None:
     assert state_errors({**TASK, "Retry": {}}) == ["Expected value of type Array at /States/A/Retry"]

@@ -68,7 +68,7 @@ def read(*definitions: dict[str, Any]) -> list[list[dict[str, str]]]:
     return answers
 
 
-def test_expressions_are_refused_in_awss_words() -> None:
+def test_invalid_expressions_are_refused_in_the_words_of_aws() -> None:
     answers = read(*map(passing, REFUSED))
     messages = {
         text: (answer[0]["code"], answer[0]["message"], answer[0]["location"])
@@ -77,11 +77,11 @@ def test_expressions_are_refused_in_awss_words() -> None:
     assert messages == {text: (*problem, "/States/A/Output") for text, problem in REFUSED.items()}
 
 
-def test_expressions_are_taken() -> None:
+def test_valid_expressions_are_accepted() -> None:
     assert dict(zip(VALID, read(*map(passing, VALID)), strict=True)) == {text: [] for text in VALID}
 
 
-def test_a_variable_that_nobody_assigns_is_a_warning() -> None:
+def test_unassigned_variable_is_a_warning() -> None:
     reading = {**END, "Output": {"a": "{% ($x := 1; $x + $n) %}"}}
     assigned = {"Type": "Pass", "Assign": {"n": 1}, "Next": "B"}
     [unassigned, fine] = read(

@@ -91,7 +91,7 @@ def test_rules_have_the_fields_of_the_states_language(
     assert f"SCHEMA_VALIDATION_FAILED: {message}" in problems
 
 
-def test_a_jsonata_machine_refuses_a_jsonpath_state_and_says_nothing_more_of_it() -> None:
+def test_jsonata_machine_refuses_a_jsonpath_state_with_one_error() -> None:
     state = {**END, "QueryLanguage": "JSONPath", "Output": 1}
     assert state_errors(state, **JSONATA) == [
         "'QueryLanguage' can not be 'JSONPath' if set to 'JSONata' for whole state machine at /States/A"

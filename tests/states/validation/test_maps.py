@@ -39,7 +39,7 @@ def configured(**config: Any) -> dict[str, Any]:
         ("Label", "items"),
     ],
 )
-def test_what_is_distributed_alone_is_refused_inline(field: str, value: Any) -> None:
+def test_distributed_feature_is_refused_inline(field: str, value: Any) -> None:
     assert state_errors(distributed(**{field: value})) == []
     assert state_errors(map_state(**{field: value})) == [f"Field '{field}' is not supported at /States/A"]
 
@@ -95,7 +95,7 @@ def test_a_tolerated_failure_is_accepted_inline(field: str, value: Any) -> None:
         (reader(InputType="JSON", MaxItems=1, MaxItemsPath="$.m"), "There should only be one of"),
     ],
 )
-def test_a_map_is_refused(state: dict[str, Any], expected: str) -> None:
+def test_invalid_map_is_refused(state: dict[str, Any], expected: str) -> None:
     [error] = state_errors(state)
     assert expected in error
 
@@ -120,7 +120,7 @@ def test_a_map_is_refused(state: dict[str, Any], expected: str) -> None:
         distributed(ItemReader={"Resource": f"{S3}listObjectsV2", "Parameters": {"Bucket.$": "$.b"}}),
     ],
 )
-def test_a_map_is_taken(state: dict[str, Any]) -> None:
+def test_valid_map_is_accepted(state: dict[str, Any]) -> None:
     assert state_errors(state) == []
 
 

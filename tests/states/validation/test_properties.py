@@ -91,12 +91,12 @@ def answer(document: Any) -> list[Diagnostic]:
 @example({"StartAt": [], "States": {"StartAt": None}})
 @example({"StartAt": "A", "States": {"A": {"Type": {}, "Next": []}}})
 @example({"StartAt": "A", "States": {"A": {"Type": "Task", "Next": [], "Catch": True, "Retry": 1}}})
-def test_any_document_gets_an_answer(document: Any) -> None:
+def test_any_document_gets_a_verdict(document: Any) -> None:
     answer(document)
 
 
 @given(st.data(), values)
-def test_a_changed_machine_gets_an_answer(data: st.DataObject, value: Any) -> None:
+def test_mutated_machine_gets_a_verdict(data: st.DataObject, value: Any) -> None:
     document = copy.deepcopy(WHOLE)
     pairs = places(document)
     holder, key = pairs[data.draw(st.integers(0, len(pairs) - 1))]
@@ -107,12 +107,12 @@ def test_a_changed_machine_gets_an_answer(data: st.DataObject, value: Any) -> No
     answer(document)
 
 
-def test_the_machine_that_is_changed_is_taken() -> None:
+def test_unmutated_machine_is_accepted() -> None:
     assert diagnostics(json.dumps(WHOLE), kind="STANDARD") == []
 
 
 @pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.name)
-def test_the_projects_own_definitions_are_taken(path: Path) -> None:
+def test_definitions_of_the_project_are_accepted(path: Path) -> None:
     # What the template puts in is a state's name.
     definition = path.read_text().replace("${AfterConfirmed}", "WaitToPack")
     assert diagnostics(definition, kind="STANDARD") == []
@@ -181,6 +181,6 @@ def machines(draw: st.DrawFn, depth: int = 0, prefix: str = "") -> dict[str, Any
 
 
 @given(machines(), st.sampled_from(["STANDARD", "EXPRESS"]))
-def test_a_right_machine_is_taken(definition: dict[str, Any], kind: Any) -> None:
+def test_generated_valid_machine_is_accepted(definition: dict[str, Any], kind: Any) -> None:
     errors = [each for each in diagnostics(json.dumps(definition), kind=kind) if each.severity == "ERROR"]
     assert errors == []

@@ -68,12 +68,12 @@ STATELINT_DIFFERENCES = {
 
 
 @pytest.mark.parametrize("name", VALID)
-def test_a_sample_is_taken(name: str) -> None:
+def test_valid_sample_is_accepted(name: str) -> None:
     assert refusal(json.dumps(VALID[name]), kind="STANDARD") is None
 
 
 @pytest.mark.parametrize("name", REFUSED)
-def test_a_sample_is_refused(name: str) -> None:
+def test_invalid_sample_is_refused(name: str) -> None:
     assert refusal(json.dumps(REFUSED[name]), kind="STANDARD") is not None
 
 
@@ -92,7 +92,7 @@ def opinions(definitions: dict[str, dict[str, Any]]) -> dict[str, list[str]]:
 
 
 @pytest.mark.slow
-def test_asl_validator_agrees_but_for_what_is_explained() -> None:
+def test_asl_validator_agrees_except_for_explained_differences() -> None:
     needs("node")
     refusing = {name for name, errors in opinions(VALID).items() if errors}
     taking = {name for name, errors in opinions(REFUSED).items() if not errors}
@@ -102,7 +102,7 @@ def test_asl_validator_agrees_but_for_what_is_explained() -> None:
 
 
 @pytest.mark.slow
-def test_statelint_agrees_but_for_what_is_explained() -> None:
+def test_statelint_agrees_except_for_explained_differences() -> None:
     linter = pytest.importorskip("statelint.linter").Linter()
     refusing = {f"taken/{name}" for name, each in VALID.items() if linter.validate(copy.deepcopy(each))}
     taking = {f"refused/{name}" for name, each in REFUSED.items() if not linter.validate(copy.deepcopy(each))}

@@ -63,7 +63,7 @@ WAITS = "[SecondsPath, Seconds, TimestampPath, Timestamp]"
         ),
     ],
 )
-def test_a_state_is_refused(state: dict[str, Any], expected: str) -> None:
+def test_invalid_state_is_refused(state: dict[str, Any], expected: str) -> None:
     [error] = state_errors(state)
     assert expected in error
 
@@ -83,7 +83,7 @@ def test_a_state_is_refused(state: dict[str, Any], expected: str) -> None:
         {**TASK, "Credentials": {"RoleArn.$": "$.role"}, "HeartbeatSecondsPath": "$.h"},
     ],
 )
-def test_a_state_is_taken(state: dict[str, Any]) -> None:
+def test_valid_state_is_accepted(state: dict[str, Any]) -> None:
     assert state_errors(state) == []
 
 
@@ -120,7 +120,7 @@ def test_a_timestamp_of_rfc3339_is_taken(text: str) -> None:
         ("arn:aws:states:::states:startExecution.sync:2", "does not support '.sync' service integration"),
     ],
 )
-def test_express_refuses_what_waits(resource: str, expected: str) -> None:
+def test_express_machine_refuses_waiting_states(resource: str, expected: str) -> None:
     state = {**TASK, "Resource": resource, "Parameters": {"FunctionName": "f", "StateMachineArn": "m"}}
     assert any(f"{expected} at /States/A/Resource" in error for error in state_errors(state, kind="EXPRESS"))
     assert not any(expected in error for error in state_errors(state))

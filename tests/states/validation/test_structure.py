@@ -13,7 +13,7 @@ from tests.states.validation.definitions import END, TASK, errors, inner, machin
 PARALLEL = {"Type": "Parallel", "Branches": [inner()], "End": True}
 
 
-def test_refusal_is_none_for_a_machine_that_is_taken() -> None:
+def test_refusal_is_none_for_a_valid_machine() -> None:
     assert refusal(json.dumps(machine({"A": END})), kind="STANDARD") is None
 
 

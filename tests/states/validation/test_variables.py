@@ -23,12 +23,12 @@ def assigning(name: str) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("name", ["a", "A1", "snake_case", "größe", "x" * 80])
-def test_a_variable_name_is_taken(name: str) -> None:
+def test_valid_variable_name_is_accepted(name: str) -> None:
     assert errors(assigning(name)) == []
 
 
 @pytest.mark.parametrize("name", ["", "1a", "a-b", "a.b", "$a", "_a", "x" * 81])
-def test_a_variable_name_is_refused(name: str) -> None:
+def test_invalid_variable_name_is_refused(name: str) -> None:
     [error] = errors(assigning(name))
     assert error.startswith(f"INVALID_VARIABLE_NAME: Invalid variable name '{name}': the variable name ")
     assert error.endswith(f" at /States/A/Assign/{name}")
@@ -47,7 +47,7 @@ def test_a_computed_variables_name_has_no_suffix() -> None:
 
 
 @pytest.mark.parametrize("build", [map_state, distributed])
-def test_an_inner_machine_assigns_no_name_of_the_machine_around(build: Any) -> None:
+def test_inner_machine_may_not_assign_a_name_of_the_outer_one(build: Any) -> None:
     state = build(Assign={"total": 1})
     state["ItemProcessor"] = {**state["ItemProcessor"], **inner("I", **END, Assign={"total": 2})}
     place = "/States/A/ItemProcessor/States/I/Assign/total"
@@ -55,7 +55,7 @@ def test_an_inner_machine_assigns_no_name_of_the_machine_around(build: Any) -> N
     assert errors(machine({"A": state})) == [f"DUPLICATE_VARIABLE_NAME: {message} at {place}"]
 
 
-def test_branches_assign_the_same_name() -> None:
+def test_branches_may_assign_the_same_name() -> None:
     branches = [inner(name, **END, Assign={"n": 1}) for name in ("I", "J")]
     assert errors(machine({"A": {"Type": "Parallel", "Branches": branches, "End": True}})) == []
 
@@ -70,7 +70,7 @@ def test_a_path_reads_what_a_state_assigns(value: str) -> None:
     assert warnings(machine({"A": assigned, "B": reading})) == []
 
 
-def test_a_distributed_map_reads_no_variables_from_around() -> None:
+def test_distributed_map_reads_no_outer_variables() -> None:
     body = inner("I", **END, Parameters={"a.$": "$n"})
     inline = map_state(Assign={"n": 1}, ItemProcessor=body)
     away = distributed(Assign={"n": 1})

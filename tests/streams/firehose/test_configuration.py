@@ -86,7 +86,7 @@ ERRORS = {"ErrorOutputPrefix": "e/!{firehose:error-output-type}/"}
         ({"ProcessingConfiguration": processing(processor("Lambda", LambdaArn="x"))}, "not the ARN"),
     ],
 )
-def test_a_destination_that_cannot_be_served_is_refused(destination: dict[str, Any], message: str) -> None:
+def test_unsupported_destination_is_refused(destination: dict[str, Any], message: str) -> None:
     with pytest.raises(FirehoseError, match=message) as refusal:
         Shop().create(**destination)
     assert refusal.value.code == "InvalidArgumentException"
@@ -118,13 +118,13 @@ def test_other_destinations_are_refused_by_name(kind: str) -> None:
         "{a: .a.",
     ],
 )
-def test_a_query_that_is_more_than_paths_is_refused(query: str) -> None:
+def test_query_beyond_paths_is_refused(query: str) -> None:
     with pytest.raises(InvalidArgument, match="plain paths"):
         parse_query(query)
 
 
 @given(st.text(alphabet='{}[]:,."\\ab1|- ', max_size=20))
-def test_a_query_of_any_text_is_read_or_refused(query: str) -> None:
+def test_any_query_is_read_or_refused(query: str) -> None:
     with contextlib.suppress(InvalidArgument):
         parse_query(query)
 
@@ -161,7 +161,7 @@ async def test_a_stream_is_described_with_its_defaults_and_listed_with_its_tags(
     assert refusal.value.code == "ResourceNotFoundException"
 
 
-async def test_more_than_the_limits_of_a_batch_is_refused() -> None:
+async def test_batch_beyond_its_limits_is_refused() -> None:
     shop = Shop()
     shop.create()
     for records in ([], [b"a"] * 501, [b"a" * (1000 * 1024 + 1)], [b"a" * 1024 * 1000] * 5):
@@ -170,7 +170,7 @@ async def test_more_than_the_limits_of_a_batch_is_refused() -> None:
         assert refusal.value.code == "InvalidArgumentException"
 
 
-async def test_what_a_second_has_no_room_for_is_throttled_and_passes_later() -> None:
+async def test_put_beyond_the_rate_is_throttled_and_passes_later() -> None:
     shop = Shop()
     shop.create(BufferingHints={"SizeInMBs": 128, "IntervalInSeconds": 900})
     shop.put(*[b"a" * 1000 * 1024] * 4)

@@ -92,7 +92,7 @@ async def test_objects_have_the_names_that_aws_gives_them() -> None:
     assert gzip.decompress(shop.services.objects[key]) == b"a"
 
 
-async def test_a_zip_holds_the_records_and_an_extension_and_a_time_zone_are_heeded() -> None:
+async def test_zip_holds_the_records_and_extension_and_time_zone_apply() -> None:
     shop = Shop()
     shop.create(CompressionFormat="ZIP", FileExtension=".z", CustomTimeZone="Asia/Tokyo")
     shop.put(b"a", b"b")
@@ -111,7 +111,7 @@ async def test_a_delimiter_is_put_behind_each_record() -> None:
     assert shop.bodies() == [b"a\nb\n"]
 
 
-async def test_s3_is_tried_again_until_it_takes_the_object() -> None:
+async def test_s3_write_is_retried_until_it_succeeds() -> None:
     shop = Shop()
     shop.create()
     shop.services.refusals = [CallFailed("S3.SlowDown", "slow down")] * 3
@@ -123,7 +123,7 @@ async def test_s3_is_tried_again_until_it_takes_the_object() -> None:
     assert shop.measured("DeliveryToS3.Success") == 1
 
 
-async def test_records_that_s3_refuses_for_a_day_are_lost_and_that_is_measured(
+async def test_records_refused_by_s3_for_a_day_are_lost_and_measured(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     shop = Shop()
@@ -135,7 +135,7 @@ async def test_records_that_s3_refuses_for_a_day_are_lost_and_that_is_measured(
     assert shop.service.streams["orders"].waiting == [0, 0]
 
 
-async def test_the_buffers_take_no_more_than_their_room_while_s3_refuses() -> None:
+async def test_buffers_are_bounded_while_s3_refuses() -> None:
     shop = Shop()
     shop.create()
     stream = shop.service.streams["orders"]
@@ -168,7 +168,7 @@ async def test_a_function_transforms_drops_and_fails_records() -> None:
     assert shop.service.streams["orders"].waiting == [0, 0]
 
 
-async def test_a_function_that_fails_is_invoked_again_then_the_records_are_failures() -> None:
+async def test_failing_function_is_invoked_again_before_its_records_fail() -> None:
     shop = Shop()
     shop.create(ProcessingConfiguration=processing(FUNCTION))
     shop.services.function = lambda _event: CallFailed("Lambda.FunctionError", "it broke")
@@ -179,7 +179,7 @@ async def test_a_function_that_fails_is_invoked_again_then_the_records_are_failu
     assert [json.loads(line)["attemptsMade"] for line in failures.splitlines()] == [3, 3]
 
 
-async def test_records_that_a_function_does_not_answer_for_are_failures() -> None:
+async def test_records_unanswered_by_a_function_fail() -> None:
     shop = Shop()
     shop.create(ProcessingConfiguration=processing(FUNCTION))
     shop.services.function = lambda _event: {"records": []}
@@ -199,7 +199,7 @@ async def test_partitions_have_buffers_of_their_own_and_bad_records_go_to_the_er
     assert [b64decode(json.loads(line)["rawData"]) for line in failures.splitlines()] == [b"no json", b"{}"]
 
 
-async def test_a_record_that_nothing_can_read_harms_no_other() -> None:
+async def test_unreadable_record_harms_no_other() -> None:
     """JSON says more than Python reads, and than UTF-8 has."""
     shop = Shop()
     shop.create(**PARTITIONED)
@@ -252,7 +252,7 @@ async def test_a_functions_partition_keys_name_the_folder() -> None:
     assert shop.bodies("lake/kind=new/") == [b"a"]
 
 
-async def test_packed_records_are_unpacked_and_what_is_not_packed_is_a_failure() -> None:
+async def test_packed_records_are_unpacked_and_others_fail() -> None:
     shop = Shop()
     shop.create(ProcessingConfiguration=processing(processor("Decompression", CompressionFormat="GZIP")))
     shop.put(gzip.compress(b"a"), b"plain")
@@ -261,7 +261,7 @@ async def test_packed_records_are_unpacked_and_what_is_not_packed_is_a_failure()
     assert json.loads(shop.bodies("lake/processing-failed/")[0])["errorCode"] == "Decompression.Failed"
 
 
-async def test_a_backup_holds_the_records_as_they_came() -> None:
+async def test_backup_holds_the_original_records() -> None:
     shop = Shop()
     backup = {"RoleARN": "arn:aws:iam::000000000000:role/f", "BucketARN": "arn:aws:s3:::attic"}
     shop.create(
@@ -277,7 +277,7 @@ async def test_a_backup_holds_the_records_as_they_came() -> None:
     assert shop.bodies("attic/") == [b"ab"] and not shop.bodies("lake/")
 
 
-async def test_records_that_cannot_be_converted_go_to_the_error_prefix_and_the_rest_is_delivered() -> None:
+async def test_unconvertible_records_go_to_the_error_prefix_and_the_others_are_delivered() -> None:
     shop = Shop()
     logging = {"Enabled": True, "LogGroupName": "firehose", "LogStreamName": "parquet"}
     shop.create(
@@ -296,7 +296,7 @@ async def test_records_that_cannot_be_converted_go_to_the_error_prefix_and_the_r
     assert next(key for key in shop.services.objects if "2026/02/25/06/orders" in key).endswith(".parquet")
 
 
-async def test_an_update_applies_to_what_comes_after_it() -> None:
+async def test_update_applies_to_later_records() -> None:
     shop = Shop()
     shop.create()
     shop.put(b"old")
@@ -314,7 +314,7 @@ async def test_an_update_applies_to_what_comes_after_it() -> None:
         shop.service.answer("UpdateDestination", request)
 
 
-async def test_what_waits_in_buffers_is_there_after_kill_minus_nine(tmp_path: Path) -> None:
+async def test_buffered_records_survive_kill_minus_nine(tmp_path: Path) -> None:
     journal = Journal.open(tmp_path)
     shop = Shop(Keeping(journal))
     shop.create()

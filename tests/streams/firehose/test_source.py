@@ -75,7 +75,7 @@ def create(shop: Shop, **destination: Any) -> None:
     shop.service.answer("CreateDeliveryStream", request)
 
 
-async def test_records_of_a_stream_are_delivered_and_nobody_else_may_put() -> None:
+async def test_stream_records_are_delivered_and_direct_puts_refused() -> None:
     shop, kinesis = reading()
     kinesis.shards["0"] = ["a", "b"]
     create(shop)
@@ -99,7 +99,7 @@ async def test_the_children_of_a_split_shard_are_read_after_it() -> None:
     assert shop.bodies() == [b"abcd"]
 
 
-async def test_a_flush_beside_the_reader_takes_no_record_twice() -> None:
+async def test_flush_during_a_read_takes_no_record_twice() -> None:
     shop, kinesis = reading()
     kinesis.shards["0"] = ["a", "b"]
     create(shop)
@@ -108,7 +108,7 @@ async def test_a_flush_beside_the_reader_takes_no_record_twice() -> None:
     assert shop.bodies() == [b"ab"]
 
 
-async def test_a_stream_that_nothing_is_put_to_is_hardly_asked() -> None:
+async def test_idle_stream_is_read_rarely() -> None:
     shop, kinesis = reading()
     create(shop)
     await shop.clock.pass_on(2)
@@ -130,7 +130,7 @@ async def test_a_throttled_read_is_made_again_a_second_later() -> None:
     assert shop.bodies() == [b"a"]
 
 
-async def test_reading_goes_on_where_it_was_and_what_waited_is_delivered_once(tmp_path: Path) -> None:
+async def test_reading_continues_at_its_position_and_buffers_are_delivered_once(tmp_path: Path) -> None:
     journal = Journal.open(tmp_path)
     shop, kinesis = reading(Keeping(journal))
     kinesis.shards["0"] = ["a"]

@@ -77,7 +77,7 @@ def test_a_subscription_lasts_five_minutes(cloud: Cloud, reader: str) -> None:
     assert subscription.is_over
 
 
-def test_another_subscription_is_refused_for_five_seconds_and_then_takes_over(
+def test_second_subscription_is_refused_for_five_seconds_and_then_replaces_the_first(
     cloud: Cloud, reader: str
 ) -> None:
     first = subscribe(cloud, reader)
@@ -94,7 +94,7 @@ def test_another_subscription_is_refused_for_five_seconds_and_then_takes_over(
     assert data(second.event()) == []
 
 
-def test_one_that_left_makes_room_at_once(cloud: Cloud, reader: str) -> None:
+def test_ended_subscription_makes_room_at_once(cloud: Cloud, reader: str) -> None:
     subscribe(cloud, reader).leave()
     subscribe(cloud, reader)
 

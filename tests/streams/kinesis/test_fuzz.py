@@ -52,7 +52,7 @@ VALUES = st.recursive(
 
 @settings(max_examples=100, deadline=None)
 @given(st.sampled_from(sorted(OPERATIONS)), st.data())
-def test_a_request_is_answered_or_refused(operation: str, data: st.DataObject) -> None:
+def test_any_request_is_answered_or_refused(operation: str, data: st.DataObject) -> None:
     cloud = Cloud()
     cloud.create(shards=2)
     cloud("RegisterStreamConsumer", StreamARN=ARN, ConsumerName="reader")
@@ -68,7 +68,7 @@ def test_a_request_is_answered_or_refused(operation: str, data: st.DataObject) -
 
 
 @given(st.sampled_from((JSON, CBOR)), st.binary(max_size=40))
-def test_a_body_is_read_or_refused(kind: str, body: bytes) -> None:
+def test_any_body_is_read_or_refused(kind: str, body: bytes) -> None:
     with suppress(KinesisError):
         KinesisService().answer(PLACE, "PutRecords", read(kind, body))
 

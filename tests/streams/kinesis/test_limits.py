@@ -30,7 +30,7 @@ def test_a_shard_takes_a_thousand_records_a_second(cloud: Cloud) -> None:
     assert [put(cloud, entries(500))["FailedRecordCount"] for _ in range(3)] == [0, 0, 500]
 
 
-def test_each_record_that_is_not_taken_fails_alone(cloud: Cloud) -> None:
+def test_refused_record_fails_alone(cloud: Cloud) -> None:
     cloud.create(shards=2)
     low, high = ({"ExplicitHashKey": str(hashed)} for hashed in (0, 1 << 127))
     for _ in range(2):
@@ -94,7 +94,7 @@ def test_a_shard_gives_two_mebibytes_a_second(cloud: Cloud) -> None:
     assert len(cloud.get(iterator)["Records"]) == 1
 
 
-def test_a_read_of_ten_mebibytes_has_the_shard_rest_for_five_seconds(cloud: Cloud) -> None:
+def test_read_of_ten_mebibytes_pauses_the_shard_for_five_seconds(cloud: Cloud) -> None:
     cloud.create()
     for _ in range(10):
         cloud.put("a", b"x" * (MIB - 1))
@@ -108,7 +108,7 @@ def test_a_read_of_ten_mebibytes_has_the_shard_rest_for_five_seconds(cloud: Clou
     cloud.get(answer["NextShardIterator"])
 
 
-def test_limits_are_scaled_or_taken_away(cloud: Cloud) -> None:
+def test_limits_can_be_scaled_or_removed(cloud: Cloud) -> None:
     cloud.create()
     cloud.service.scale.factor = 2.0
     assert [put(cloud, entries(500))["FailedRecordCount"] for _ in range(5)] == [0, 0, 0, 0, 500]
@@ -118,7 +118,7 @@ def test_limits_are_scaled_or_taken_away(cloud: Cloud) -> None:
         cloud.get(cloud.iterator(), Limit=1)
 
 
-def test_what_is_too_large_is_refused(cloud: Cloud) -> None:
+def test_oversized_request_is_refused(cloud: Cloud) -> None:
     cloud.create()
     with pytest.raises(Validation, match=r"at 'data' failed .* length less than or equal to 1048576"):
         cloud.put("a", b"x" * MIB)
@@ -131,7 +131,7 @@ def test_what_is_too_large_is_refused(cloud: Cloud) -> None:
         put(cloud, entries(501))
 
 
-def test_a_hash_or_a_number_that_cannot_be_is_refused(cloud: Cloud) -> None:
+def test_invalid_hash_or_number_is_refused(cloud: Cloud) -> None:
     cloud.create()
     with pytest.raises(
         InvalidArgument, match=r"must be in the range: \[0, 2\^128-1\]. Specified value was 34"

@@ -31,7 +31,7 @@ class Noted:
                 self.sums[name] += value
 
 
-def test_everything_that_is_measured_is_what_alarms_may_look_at() -> None:
+def test_alarms_may_use_every_measured_metric() -> None:
     noted = Noted()
     cloud = Cloud(ProcessInterfaces(measures=noted))
     cloud.create()

@@ -47,7 +47,7 @@ def test_an_operation_requires_what_the_model_requires(name: str) -> None:
     assert shape["members"].keys() <= MEMBERS.keys()
 
 
-def test_what_is_missing_or_wrong_is_told_in_awss_words(cloud: Cloud) -> None:
+def test_missing_or_invalid_member_is_refused_in_the_words_of_aws(cloud: Cloud) -> None:
     with pytest.raises(Validation) as raised:
         cloud("GetShardIterator", StreamName="a b", ShardIteratorType="FIRST")
     assert raised.value.message == (
@@ -87,7 +87,7 @@ def test_a_member_of_another_type_cannot_be_read(cloud: Cloud, members: Json, wo
         *((CBOR, body) for body in (b"\xff", b"\x80", b"", b"\xa1\x61")),
     ],
 )
-def test_what_is_no_document_is_a_serialization_error(kind: str, body: bytes) -> None:
+def test_body_that_is_no_document_is_a_serialization_error(kind: str, body: bytes) -> None:
     with pytest.raises(Serialization):
         read(kind_of(kind), body)
 
@@ -192,7 +192,7 @@ def policy(arn: str, action: str = "kinesis:PutRecord") -> str:
     return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
 
 
-def test_a_resource_policy_is_kept_if_it_may_be(cloud: Cloud) -> None:
+def test_resource_policy_is_stored_or_refused(cloud: Cloud) -> None:
     cloud.create()
     arn = cloud.arn("orders")
     assert cloud("GetResourcePolicy", ResourceARN=arn)["Policy"] == "{}"
@@ -227,7 +227,7 @@ def test_a_dry_run_says_whether_it_would_succeed_and_does_nothing(cloud: Cloud) 
         cloud("PutRecord", StreamName="nowhere", PartitionKey="a", Data=b"x", DryRun=True)
 
 
-def test_a_stream_is_named_by_name_or_arn_of_this_place(cloud: Cloud) -> None:
+def test_stream_is_named_by_name_or_local_arn(cloud: Cloud) -> None:
     cloud.create()
     with pytest.raises(InvalidArgument, match="Either StreamName or StreamARN should be provided"):
         cloud("DescribeStream")

@@ -88,7 +88,7 @@ def test_an_iterator_of_a_stream_that_was_created_again_leads_nowhere(filled: Cl
         filled.get(iterator)
 
 
-def test_what_a_read_says_of_how_far_it_is_behind(filled: Cloud) -> None:
+def test_read_reports_how_far_it_is_behind(filled: Cloud) -> None:
     answer = filled.get(filled.iterator(), Limit=1)
     assert (len(answer["Records"]), answer["MillisBehindLatest"]) == (1, 3000)
     rest = filled.get(answer["NextShardIterator"])
@@ -127,7 +127,7 @@ def test_a_read_returns_at_most_ten_mib(cloud: Cloud) -> None:
         ({"kind": "AT_TIMESTAMP", "Timestamp": 9e9}, "timestampInMillis: 9000000000000, currentTimestamp"),
     ],
 )
-def test_a_start_that_makes_no_sense_is_refused(filled: Cloud, request_: dict[str, str], words: str) -> None:
+def test_invalid_start_is_refused(filled: Cloud, request_: dict[str, str], words: str) -> None:
     with pytest.raises(InvalidArgument) as raised:
         filled.iterator(**request_)
     assert words in raised.value.message
@@ -145,7 +145,7 @@ def test_a_number_of_another_shard_or_stream_is_refused(filled: Cloud) -> None:
         filled.iterator(**at, shard="1")
 
 
-def test_a_shard_that_is_not_there_is_not_found(filled: Cloud) -> None:
+def test_missing_shard_is_not_found(filled: Cloud) -> None:
     with pytest.raises(
         NotFound, match=r"^Could not find shard nonsense in stream orders under account 0+\.$"
     ):

@@ -198,7 +198,7 @@ STEPS = st.lists(
 
 @settings(max_examples=30, deadline=None)
 @given(STEPS)
-def test_a_reader_that_follows_loses_nothing_and_keeps_each_keys_order(
+def test_reader_loses_nothing_and_keeps_the_order_of_each_key(
     steps: list[tuple[str, int, int]],
 ) -> None:
     cloud = Cloud()

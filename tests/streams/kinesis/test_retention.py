@@ -41,7 +41,7 @@ def test_a_longer_retention_keeps_records_and_a_shorter_drops_them(cloud: Cloud)
     assert cloud.data(cloud.iterator()) == [b"2"]
 
 
-def test_a_retention_that_cannot_be_is_refused(cloud: Cloud) -> None:
+def test_invalid_retention_is_refused(cloud: Cloud) -> None:
     cloud.create()
     with pytest.raises(InvalidArgument, match=r"^Minimum allowed retention period is 24 hours. Requested"):
         cloud("IncreaseStreamRetentionPeriod", StreamName="orders", RetentionPeriodHours=1)
@@ -81,7 +81,7 @@ def test_filters_list_the_shards_of_their_time(cloud: Cloud) -> None:
     assert listed("FROM_TIMESTAMP", Timestamp=at + 1) == [1, 2]
 
 
-def test_a_log_drops_whole_segments_and_counts_on() -> None:
+def test_log_drops_whole_segments_and_keeps_counting() -> None:
     log = Log()
     for number in range(SEGMENT_RECORDS + 1):
         log.append("a", b"x", 1000 + number)
@@ -100,7 +100,7 @@ def durable(folder: Path) -> tuple[Cloud, Journal]:
     return cloud, journal
 
 
-def test_everything_is_there_after_the_process_ended(tmp_path: Path) -> None:
+def test_streams_survive_a_restart(tmp_path: Path) -> None:
     cloud, journal = durable(tmp_path)
     cloud.create(Tags={"a": "1"})
     arn = cloud.arn("orders")
@@ -133,7 +133,7 @@ def test_everything_is_there_after_the_process_ended(tmp_path: Path) -> None:
     journal.close()
 
 
-def test_a_shard_counts_on_after_all_its_records_were_dropped(tmp_path: Path) -> None:
+def test_shard_keeps_counting_after_all_its_records_were_dropped(tmp_path: Path) -> None:
     cloud, journal = durable(tmp_path)
     cloud.create()
     number = cloud.put("a")["SequenceNumber"]
@@ -151,7 +151,7 @@ def test_a_shard_counts_on_after_all_its_records_were_dropped(tmp_path: Path) ->
     journal.close()
 
 
-def test_segments_are_found_again_and_dropped_in_the_journal_too(tmp_path: Path) -> None:
+def test_segments_are_restored_and_dropped_in_the_journal(tmp_path: Path) -> None:
     cloud, journal = durable(tmp_path)
     cloud.service.scale.factor = None
     cloud.create()

@@ -12,7 +12,7 @@ import pytest
 from tests.streams.sql.lake import LAZY, OPEN_CSV, OPENX, Lake
 
 
-def test_no_file_decides_the_type_of_another(lake: Lake) -> None:
+def test_column_type_of_one_file_does_not_affect_another(lake: Lake) -> None:
     lake.table("amounts", {"amount": "double"})
     lake.write_parquet("amounts/1.parquet", amount=pa.array([1, 2], pa.int64()))
     lake.write_parquet("amounts/2.parquet", amount=pa.array([1.5], pa.float64()))
@@ -154,5 +154,5 @@ def test_a_sum_beyond_bigint_fails_instead_of_being_another_number(lake: Lake) -
         "SELECT * FROM pg_class",
     ],
 )
-def test_nothing_of_the_machine_can_be_reached(lake: Lake, sql: str) -> None:
+def test_query_cannot_reach_the_machine(lake: Lake, sql: str) -> None:
     assert lake.reason(sql)

@@ -34,7 +34,7 @@ SQL = st.text(alphabet="selctFROM '\"`-/*();,.%1a[]\n", max_size=40)
         ("SELECT sum(a) OVER w, a IS NULL FROM t WINDOW w AS (ORDER BY a)", [1, 2]),
     ],
 )
-def test_columns_without_a_name_are_named_by_their_places(sql: str, named: list[int]) -> None:
+def test_unnamed_columns_are_named_by_position(sql: str, named: list[int]) -> None:
     translated = translate(sql)
     assert [number for number in range(1, 8) if f'AS "__unnamed{number}"' in translated] == named
 
@@ -43,13 +43,13 @@ def test_columns_without_a_name_are_named_by_their_places(sql: str, named: list[
     "sql",
     ["SELECT 'open", 'SELECT "open', "SELECT /* open", "SELECT f(", "SELECT `a`", "SELECT date_format(a, b)"],
 )
-def test_what_cannot_be_read_is_refused_in_words(sql: str) -> None:
+def test_unreadable_query_is_refused_with_a_message(sql: str) -> None:
     with pytest.raises(NotTranslated, match=r"SYNTAX_ERROR|NOT_SUPPORTED"):
         translate(sql)
 
 
 @given(SQL)
-def test_tokens_are_the_text_that_they_were_read_from(sql: str) -> None:
+def test_tokens_cover_the_original_text(sql: str) -> None:
     with contextlib.suppress(Unfinished):
         assert sql.startswith("".join(token.text for token in tokens(sql)))
 
@@ -63,7 +63,7 @@ def test_any_text_is_translated_or_refused(sql: str) -> None:
 @given(
     st.lists(st.lists(st.none() | st.text(alphabet='a",\n', max_size=4), min_size=2, max_size=3), max_size=4)
 )
-def test_cells_are_read_as_they_were_written(rows: list[list[str | None]]) -> None:
+def test_cells_round_trip(rows: list[list[str | None]]) -> None:
     def cell(value: str | None) -> str:
         return "" if value is None else '"' + value.replace('"', '""') + '"'
 
@@ -170,6 +170,6 @@ def test_a_value_becomes_what_its_column_is(kind: str, value: str, expected: obj
 
 
 @pytest.mark.parametrize("kind", ["uniontype<int>", "array<int", "decimal(40,2)", "int int", "struct<a>", ""])
-def test_a_type_that_is_none_is_refused(kind: str) -> None:
+def test_unknown_type_is_refused(kind: str) -> None:
     with pytest.raises(HiveError):
         parse_type(kind)

@@ -37,7 +37,7 @@ def is_running(worker: Worker) -> bool:
     return worker.pid is not None
 
 
-async def test_the_process_rests_when_nobody_has_used_it_for_a_while() -> None:
+async def test_idle_worker_process_ends() -> None:
     resting = worker(idle=0.05)
     assert not is_running(resting)
     async with resting.use() as folder:
@@ -94,7 +94,7 @@ def test_a_query_is_stopped_and_cancelled(lake: Lake) -> None:
     assert lake.runner.run(stop()) == "CANCELLED"
 
 
-def test_whoever_waits_hears_that_the_process_was_killed_and_the_next_starts_another(lake: Lake) -> None:
+def test_waiting_caller_learns_of_a_killed_process_and_the_next_starts_another(lake: Lake) -> None:
     async def kill() -> None:
         async with lake.worker.use() as folder:
             waiting = asyncio.ensure_future(

@@ -211,6 +211,6 @@ async def test_groups_select_what_their_filter_selects(tower: Tower) -> None:
     await asyncio.to_thread(client.delete_group, GroupName="failed")
 
 
-async def test_what_is_not_served_is_an_error(tower: Tower) -> None:
+async def test_unsupported_operation_is_an_error(tower: Tower) -> None:
     error = await refusal(tower.client.get_insight, InsightId="0" * 36)
     assert "/Insight is not served" in error["Message"]

@@ -20,7 +20,7 @@ TRICKY = "a,b\n1,2,3\n,,,\ntrue,1,'x'\nnull,None,\n   \n"
 
 
 # localstack: test_base_scenarios.py::test_map_item_reader_base_csv_headers_first_line
-def test_a_short_record_is_filled_up_and_a_long_one_cut() -> None:
+def test_short_record_is_filled_up_and_a_long_one_cut() -> None:
     assert Delimited().items(TRICKY) == [
         {"a": "1", "b": "2"},
         {"a": "", "b": ""},
@@ -31,7 +31,7 @@ def test_a_short_record_is_filled_up_and_a_long_one_cut() -> None:
 
 
 # localstack: test_base_scenarios.py::test_map_item_reader_csv_headers_decl_extra_fields
-def test_given_headers_leave_the_first_record_an_item() -> None:
+def test_given_headers_make_the_first_record_an_item() -> None:
     config = {"CSVHeaderLocation": "GIVEN", "CSVHeaders": ["h"]}
     assert Delimited.read(config).items("1,2\n3\n") == [{"h": "1"}, {"h": "3"}]
 
@@ -110,7 +110,7 @@ def test_an_empty_text_has_no_items() -> None:
     st.sampled_from(["\n", "\r\n"]),
     st.booleans(),
 )
-def test_items_are_what_was_written(rows: list[list[str]], name: str, end: str, everything: bool) -> None:
+def test_written_items_are_read_back(rows: list[list[str]], name: str, end: str, everything: bool) -> None:
     # Python's writer leaves a lone carriage return without quotes.
     rows = rows if everything else [[field.replace("\r", "") for field in row] for row in rows]
     quoting: Literal[0, 1] = csv.QUOTE_ALL if everything else csv.QUOTE_MINIMAL
