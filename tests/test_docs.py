@@ -77,7 +77,7 @@ def _names(folder: str) -> list[str]:
         "<img src=https://shields.example/badge.svg>",
     ],
 )
-def test_a_page_that_loads_from_another_host_is_found(html: str) -> None:
+def test_page_loading_from_another_host_is_reported(html: str) -> None:
     assert (foreign_source(html) or "").startswith("https://")
 
 

@@ -41,7 +41,7 @@ def test_no_file_and_no_folder_imports_itself_through_others() -> None:
     assert circles(graph) == []
 
 
-def test_a_circle_of_files_and_one_of_folders_are_found() -> None:
+def test_circles_of_files_and_folders_are_reported() -> None:
     graph = {"p.a.x": {"p.b.x"}, "p.b.y": {"p.a.x"}, "p.c.x": {"p.c.y"}, "p.c.y": {"p.c.x"}, "p.d": {"p.a.x"}}
     by_folder = {folder: circles(siblings) for folder, siblings in between_siblings(graph).items()}
     assert by_folder == {"p": [["a", "b"]], "p.c": [["x", "y"]]}

@@ -12,6 +12,6 @@ def test_the_page_is_what_the_command_makes_of_the_tables() -> None:
     assert PAGE.read_text() == render(Counts.read(MEASURED)), "run `make resources`"
 
 
-def test_the_page_names_each_type_that_is_taken() -> None:
+def test_page_names_each_supported_type() -> None:
     page = PAGE.read_text()
     assert [kind for kind in (*ACCEPTED, *HONOURED, *SERVED_OF_SAM) if f"`{kind}`" not in page] == []

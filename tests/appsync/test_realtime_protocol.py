@@ -428,7 +428,7 @@ async def test_event_hides_fields_that_the_subscriber_may_not_see(cloud: Running
         ("subscription S($r: String) { onSay(room: $r) { id } }", {"r": None}, "room: null", True),
     ],
 )
-async def test_arguments_filter_events(
+async def test_arguments_filter_the_events_of_a_subscription(
     cloud: Running, query: str, variables: Any, message: str, arrives: bool
 ) -> None:
     async with connected(cloud) as socket:

@@ -161,7 +161,7 @@ async def test_failure_of_a_data_source_is_an_error_with_its_type_all_the_way_up
     ("status", "flags"),
     [(200, set()), (404, {"error"}), (429, {"error", "throttle"}), (503, {"fault"})],
 )
-async def test_answer_of_an_http_source_tells_how_it_ended(status: int, flags: set[str]) -> None:
+async def test_trace_of_an_http_source_has_its_outcome(status: int, flags: set[str]) -> None:
     recorder = Recorder()
     await answered(recorder, RecordedCalls(answer={"statusCode": status, "body": ""}), STATES)
     called = recorder.document()["subsegments"][0]["subsegments"][0]["subsegments"][0]

@@ -343,7 +343,7 @@ async def test_reload_keeps_connections_and_their_subscriptions(up: Running) -> 
         assert (await up.publish("/default/a", 2))[0] == 401
 
 
-async def test_closing_tells_why(up: Running) -> None:
+async def test_server_closes_the_connection_with_a_reason(up: Running) -> None:
     async with connected(up) as socket:
         closing = asyncio.create_task(up.service.events.stop())
         closed = await asyncio.wait_for(socket.receive(), 60)

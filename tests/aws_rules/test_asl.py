@@ -41,7 +41,7 @@ def linted(definitions: dict[str, Any]) -> dict[str, list[str]]:
     return messages
 
 
-def test_every_definition_is_deployed() -> None:
+def test_every_definition_of_the_rules_is_deployed() -> None:
     deployed = {body["DefinitionS3Location"] for body in MACHINES.values()}
     assert deployed == {f"workflow/{path.name}" for path in (shape.APPSYNC / "workflow").glob("*.json")}
 
@@ -170,7 +170,7 @@ EXPRESS = [
 @pytest.mark.parametrize(
     ("rule", "definition"), SAMPLES, ids=[f"{number}-{rule}" for number, (rule, _) in enumerate(SAMPLES)]
 )
-def test_a_rule_catches_what_breaks_it(rule: str, definition: dict[str, Any]) -> None:
+def test_asl_rule_reports_its_violation(rule: str, definition: dict[str, Any]) -> None:
     assert {name for name, _ in broken(definition)} == {rule}
 
 

@@ -119,7 +119,7 @@ def test_list_of_reserved_words_is_complete() -> None:
 @pytest.mark.parametrize(
     ("rule", "request_"), SAMPLES, ids=[f"{n}-{rule}" for n, (rule, _) in enumerate(SAMPLES)]
 )
-def test_a_rule_catches_what_breaks_it(rule: str, request_: Request) -> None:
+def test_dynamodb_rule_reports_its_violation(rule: str, request_: Request) -> None:
     assert rule in {name for name, _ in broken(request_, TABLES)}
 
 

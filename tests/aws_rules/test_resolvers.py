@@ -74,7 +74,7 @@ def test_quota_rule_reports_a_violation() -> None:
 
 
 @pytest.mark.parametrize(("rule", "code"), [*BAD.items(), *MISSED_BY_THE_PLUGIN.items()])
-def test_a_rule_catches_what_breaks_it(rule: str, code: str) -> None:
+def test_resolver_rule_reports_its_violation(rule: str, code: str) -> None:
     assert rule in broken(code)
 
 

@@ -95,7 +95,7 @@ def test_a_base_that_was_moved_to_another_commit_is_checked_out_again(repository
 
 
 @pytest.mark.parametrize("revision", ["none", "--help", "v1:tools"])
-def test_a_base_that_is_no_commit_is_refused(repository: Path, revision: str) -> None:
+def test_unknown_commit_is_refused_as_a_base(repository: Path, revision: str) -> None:
     with pytest.raises(NotMeasured, match=revision):
         base.build(revision, silent, root=repository)
 

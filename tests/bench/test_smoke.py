@@ -43,7 +43,7 @@ def measured(folder: Path, *names: str) -> dict[str, float]:
     }
 
 
-def test_mutations_are_measured(tmp_path: Path) -> None:
+def test_appsync_mutations_are_measured(tmp_path: Path) -> None:
     assert measured(tmp_path, "mutations")["mutations, 16 connections"] > 10
 
 

@@ -403,7 +403,7 @@ async def test_help_of_a_command_says_what_it_does_and_lists_its_own_options_alo
     assert "orderwire --help" in ran.out
 
 
-async def test_help_of_follow_tells_what_each_way_is(shell: Shell) -> None:
+async def test_help_of_follow_explains_each_way(shell: Shell) -> None:
     ran = await shell("follow", "--help")
     assert ran.code == Exit.OK
     for name in WAYS:

@@ -87,13 +87,13 @@ async def events_of(*script: OrderwireError | bool) -> list[LinkEvent]:
 NO = NotSignedIn("no")
 
 
-async def test_link_breaks_when_it_was_never_let_in() -> None:
+async def test_link_fails_when_it_was_never_admitted() -> None:
     events = await events_of(*[NO] * (MAX_REFUSED + 1))
     assert events == [Down(0, NO)] * (MAX_REFUSED - 1) + [Broken(NO)]
 
 
 @pytest.mark.parametrize("refusals", [1, MAX_REFUSED, 3 * MAX_REFUSED])
-async def test_link_goes_on_when_it_was_let_in_before(refusals: int) -> None:
+async def test_link_reconnects_when_it_was_admitted_before(refusals: int) -> None:
     events = await events_of(True, *[NO] * refusals, True)
     assert not [event for event in events if isinstance(event, Broken)]
     assert sum(isinstance(event, Up) for event in events) == 2

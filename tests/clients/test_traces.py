@@ -150,7 +150,7 @@ async def test_json_output_has_the_whole_trace(appsync: FakeAppSync, shell: Shel
     assert (await shell("trace", "nowhere")).code == Exit.NOT_FOUND
 
 
-async def test_customer_is_refused(appsync: FakeAppSync, shell: Shell) -> None:
+async def test_customer_is_refused_the_trace(appsync: FakeAppSync, shell: Shell) -> None:
     refusal = {"errorType": "StaffOnly", "message": "Only staff may look at an order's workflow."}
     appsync.http_errors = [refusal]
     ran = await shell("trace", ID)

@@ -92,7 +92,7 @@ def packaged(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, 
     return folder, template
 
 
-def test_package_is_small(packaged: tuple[Path, dict[str, Any]]) -> None:
+def test_deployment_package_is_small(packaged: tuple[Path, dict[str, Any]]) -> None:
     assert (packaged[0] / "package.zip").stat().st_size < LARGEST
 
 

@@ -81,7 +81,7 @@ class Tags(HTMLParser):
         self.text += data
 
 
-async def test_page_loads_nothing() -> None:
+async def test_report_page_loads_nothing() -> None:
     text = page.render(await report_of(Pushed, Poller))
     tags = Tags(text).tags
     assert {tag for tag, _ in tags} & {"script", "link", "img", "iframe", "base", "object"} == set()

@@ -209,7 +209,7 @@ def test_staff_read_the_figures(analytics: Analytics, context: LambdaContext) ->
     assert answer["result"] == analytics.feed.published[0]
 
 
-def test_customers_are_refused(analytics: Analytics, context: LambdaContext) -> None:
+def test_customers_are_refused_the_figures(analytics: Analytics, context: LambdaContext) -> None:
     answer = read_figures.handler({"customerId": "ada", "isStaff": False}, context)
     assert answer["error"]["type"] == "StaffOnly"
 

@@ -18,7 +18,7 @@ async def test_publish_returns_the_figures() -> None:
 
 
 @pytest.mark.parametrize("field", ["Query.shopFigures", "Subscription.onShopFigures"])
-async def test_customers_are_refused(field: str) -> None:
+async def test_customers_are_refused_the_figures(field: str) -> None:
     outcome = await api().call(field, {}, identity=ADA)
     assert errors(outcome) == [("StaffOnly", "Only staff may see the shop's figures.", None)]
 

@@ -74,7 +74,7 @@ def test_missing_item_returns_the_others(shop: Shop, tea: str) -> None:
     assert {shop.available(sku) for sku in [tea, *others]} == {10}
 
 
-def test_many_items_are_taken_once_each(shop: Shop, tea: str) -> None:
+def test_many_items_are_reserved_once_each(shop: Shop, tea: str) -> None:
     quantities = {f"{tea}-{n}": n % 3 + 1 for n in range(12)}
     for sku in quantities:
         shop.stock(sku, 10)

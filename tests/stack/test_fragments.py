@@ -84,7 +84,7 @@ def test_read_template_names_file_and_line_when_a_fragment_is_wrong(
     assert message.format(tmp_path) in str(raised.value)
 
 
-def test_read_template_fails_when_a_fragment_is_absent_or_no_list_is_given(tmp_path: Path) -> None:
+def test_read_template_fails_when_a_fragment_is_missing_or_no_list(tmp_path: Path) -> None:
     path = write(tmp_path)
     (tmp_path / "stack" / "topics.yaml").unlink()
     with pytest.raises(TemplateError, match=r"topics\.yaml: there is no such fragment"):

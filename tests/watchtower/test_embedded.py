@@ -16,7 +16,7 @@ def line(*, moment: Any = 0, directive: Any = None, **members: Any) -> str:
     return json.dumps({"_aws": metadata, "S": "pay", "Took": 1, **members})
 
 
-def test_a_lines_metrics_are_taken() -> None:
+def test_metrics_of_an_embedded_line_are_read() -> None:
     metrics = Metrics()
     assert take_embedded(line(Took=[1, 2.5]), metrics) == 2
 

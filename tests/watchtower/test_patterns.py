@@ -94,13 +94,13 @@ def test_any_pattern_matches_or_is_refused(pattern: str, message: str) -> None:
         assert compile_pattern(pattern)(message) in {True, False}
 
 
-def test_a_metrics_value_is_found_by_its_path() -> None:
+def test_metric_value_is_read_by_its_path() -> None:
     assert value_in(EVENT, "$.objectList[1].id") == 2
     assert value_in(EVENT, "$.nowhere.deep") is None
     assert value_in("plain", "$.a") is None
 
 
-def test_a_metrics_value_is_found_by_its_column() -> None:
+def test_metric_value_is_read_by_its_column() -> None:
     line = '127.0.0.1 - ada [10/Oct/2000:13:25:15 -0700] "GET /a.gif HTTP/1.0" 500 1534'
     read = values_of("[ip, id, user, moment, request, status=5*, size > 10]")
     assert [read(line, name) for name in ("$user", "$status", "$size", "$nothing")] == [

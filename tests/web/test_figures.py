@@ -73,7 +73,7 @@ def test_staff_see_figures_that_move(visit: Start, shop: Shop, scheme: str, widt
     assert looks.wrong == []
 
 
-def test_figures_are_held_still_and_outlive_a_lost_network(visit: Start, shop: Shop) -> None:
+def test_figures_can_be_paused_and_outlive_a_lost_network(visit: Start, shop: Shop) -> None:
     visitor = visit(viewport={"width": 1280, "height": 800}, reduced_motion="reduce")
     visitor.expected += NO_NETWORK
     deliver(shop)

@@ -120,7 +120,7 @@ def test_a_file_is_imported_and_acknowledged(
     assert looks.wrong == []
 
 
-def test_what_is_no_csv_is_refused_by_the_page_or_by_the_import(
+def test_invalid_csv_is_refused_by_the_page_or_by_the_import(
     visit: Start, shop: Shop, tmp_path: Path
 ) -> None:
     page = visit().open()

@@ -66,7 +66,7 @@ async def test_parcels_are_reported_in_order_at_the_requested_speed() -> None:
     assert shop.failures == []
 
 
-async def test_cancellation_is_made_by_the_customer() -> None:
+async def test_replayed_cancellation_is_sent_by_the_customer() -> None:
     inner = Cancellable()
     async with ReplayedShop(inner, Reports(last=Status.DELIVERED), [CANCELLED], speed_up=1000.0) as shop:
         order = shop.order(0)

@@ -42,7 +42,7 @@ async def test_repeated_start_returns_the_same_execution(world: World) -> None:
     assert world.refusal("StartExecution", **request) == used
 
 
-async def test_execution_name_stays_taken_after_its_record_is_dropped(world: World) -> None:
+async def test_execution_name_stays_reserved_after_its_record_is_dropped(world: World) -> None:
     world.region.retention = Retention(histories=1, records=1, names=9)
     machine = world.create(chain(A=KEEP))
     for name in ("a", "b"):

@@ -85,7 +85,7 @@ async def test_ended_executions_survive_a_restart_unchanged() -> None:
         world = other
 
 
-async def test_histories_are_dropped_and_names_stay_taken() -> None:
+async def test_histories_are_dropped_and_names_stay_reserved() -> None:
     store = MemoryStore()
     world = World(store)
     world.region.retention = Retention(histories=1, records=2, names=9)

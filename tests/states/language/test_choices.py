@@ -108,7 +108,7 @@ def test_string_matches_an_escaped_text_alone(text: str, other: str) -> None:
     assert matches("StringMatches", pattern, other) is (other == text)
 
 
-def test_rules_combine() -> None:
+def test_choice_rules_combine_with_and_or_and_not() -> None:
     rule = {
         "And": [
             {"Not": {"Variable": "$.type", "StringEquals": "Private"}},

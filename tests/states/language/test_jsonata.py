@@ -294,11 +294,11 @@ def test_text_is_refused_when_it_reads_a_context_that_there_is_not(text: str, se
     ["$states.input.lines[n > 1]", "$states.input.lines^(>n)", "$states.input.lines{sku: n}", "$list.($ * 2)"]
     + ["$list[$ > 1]", "$v.(w + 1)", "$states.input ~> |lines|{'n': n}|", "$states.input.lines.{'k': sku}"],
 )
-def test_text_is_taken_when_its_names_have_a_context(text: str) -> None:
+def test_text_is_accepted_when_its_names_have_a_context(text: str) -> None:
     evaluate(text)
 
 
-def test_expression_tells_what_it_reads() -> None:
+def test_expression_reports_the_names_that_it_reads() -> None:
     references = Expression("$f($states.input.a, $states.result[x = $y]) & $states.context.z").references
     assert references.states == {"input", "result", "context"}
     assert references.variables == {"f", "y", "states"}

@@ -121,7 +121,7 @@ async def test_events_follow_each_other_on_their_line(world: World, kind: str) -
     assert [event["id"] for event in run.events] == list(range(1, len(sequence) + 1))
 
 
-async def test_texts_are_json_without_blanks_but_for_the_input_as_it_was_given(world: World) -> None:
+async def test_history_texts_are_compact_json_except_for_the_input(world: World) -> None:
     arn = world.create(
         chain(A={"Type": "Pass", "Assign": {"v.$": "$"}}, B={"Type": "Pass", "Parameters": {"n.$": "$.n"}})
     )

@@ -57,7 +57,7 @@ async def test_the_result_is_where_the_manifest_lies() -> None:
     assert set(transport.objects) == {key, succeeded, failed}
 
 
-async def test_a_record_tells_all_of_an_execution() -> None:
+async def test_record_describes_the_whole_execution() -> None:
     transport = FakeS3()
     await writer(EXPORT).write(frame_over(transport), DATA, map_run(), children())
     records = content(transport, "SUCCEEDED_0.json")

@@ -86,7 +86,7 @@ async def test_retries_come_before_a_catch(world: World) -> None:
     assert run.kinds.count("TaskFailed") == 3
 
 
-async def test_a_state_starts_its_counts_anew_each_time_that_it_is_entered(world: World) -> None:
+async def test_reentered_state_restarts_its_counts(world: World) -> None:
     failing(world, "Busy", "Done", "Busy", "Done", "Busy")
     again = [{"ErrorEquals": ["Done"], "Next": "Price"}]
     state = invocation("price", {}, Retry=[retry("Busy", attempts=1)], Catch=again)
@@ -190,7 +190,7 @@ def test_delays_grow_to_the_longest() -> None:
     assert [retrier.delay(n) for n in range(4)] == [3.0, 4.5, 5.0, 5.0]
 
 
-def test_delays_have_defaults() -> None:
+def test_retry_delays_have_defaults() -> None:
     retrier = Retrier.read({"ErrorEquals": ["E"]})
     assert ([retrier.delay(n) for n in range(3)], retrier.attempts) == ([1.0, 2.0, 4.0], 3)
 

@@ -204,7 +204,7 @@ def test_a_nested_execution_that_takes_too_long_is_stopped() -> None:
     at_once(test)
 
 
-async def test_a_name_that_is_taken_fails_the_task(world: World) -> None:
+async def test_occupied_execution_name_fails_the_task(world: World) -> None:
     definition = nesting(world, chain(A=KEEP), ".sync")
     world.start("arn:aws:states:eu-west-1:000000000000:stateMachine:child", name="c")
     await settle()

@@ -26,7 +26,7 @@ RESOURCES = [
 
 
 @pytest.mark.parametrize(("action", "patterns"), RESOURCES)
-def test_every_integration_is_held_to_an_operation_that_exists(
+def test_every_integration_is_validated_by_an_existing_operation(
     action: str, patterns: tuple[str, ...]
 ) -> None:
     for suffix, pattern in SUFFIXES.items():

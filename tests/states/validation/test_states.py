@@ -108,7 +108,7 @@ def test_a_timestamp_that_is_not_rfc3339_is_refused(text: str) -> None:
 @pytest.mark.parametrize(
     "text", ["2026-11-29T10:00:00Z", "2026-11-29T10:00:00.123456789Z", "2026-11-29T10:00:00+01:00"]
 )
-def test_a_timestamp_of_rfc3339_is_taken(text: str) -> None:
+def test_rfc3339_timestamp_is_accepted(text: str) -> None:
     assert state_errors({**WAIT, "Timestamp": text}) == []
 
 
@@ -126,7 +126,7 @@ def test_express_machine_refuses_waiting_states(resource: str, expected: str) ->
     assert not any(expected in error for error in state_errors(state))
 
 
-def test_jsonata_computes_times() -> None:
+def test_jsonata_computes_times_of_a_wait() -> None:
     assert state_errors({**TASK, "TimeoutSeconds": "{% 1 %}", "HeartbeatSeconds": 5}, **JSONATA) == []
     assert state_errors({**WAIT, "Timestamp": "{% $now() %}"}, **JSONATA) == []
     assert state_errors({**WAIT, "Seconds": "{% 1 %}"}, **JSONATA) == []

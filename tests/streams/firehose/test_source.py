@@ -121,7 +121,7 @@ async def test_idle_stream_is_read_rarely() -> None:
     assert shop.service.streams["orders"].waiting[0] == 1
 
 
-async def test_a_throttled_read_is_made_again_a_second_later() -> None:
+async def test_throttled_read_is_repeated_a_second_later() -> None:
     shop, kinesis = reading()
     kinesis.shards["0"] = ["a"]
     kinesis.refusals = [CallFailed("ProvisionedThroughputExceededException", "slow")]

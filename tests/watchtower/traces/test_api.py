@@ -126,7 +126,7 @@ async def test_summaries_come_in_pages(tower: Tower) -> None:
     assert len(listed) == len(set(listed)) == 120
 
 
-async def test_datagrams_are_kept_and_bad_ones_are_said(tower: Tower) -> None:
+async def test_datagrams_are_stored_and_malformed_ones_reported(tower: Tower) -> None:
     host, port = tower.xray.address.split(":")
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as client:
         client.connect((host, int(port)))

@@ -56,7 +56,7 @@ def test_document_is_refused_when_it_has_more_than_64_kb() -> None:
     assert refusal(segment(1, metadata={"a": "x" * (padding + 1)})) == "SegmentTooLarge"
 
 
-def test_document_is_taken_when_it_is_in_progress_or_has_subsegments() -> None:
+def test_document_is_accepted_when_it_is_in_progress_or_has_subsegments() -> None:
     parse_document(segment(1, in_progress=True))
     parse_document(segment(1, subsegments=[subsegment(2, subsegments=[subsegment(3)])]))
 

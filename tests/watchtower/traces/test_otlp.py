@@ -144,7 +144,7 @@ async def collector() -> AsyncIterator[Collector]:
     await runner.cleanup()
 
 
-async def test_exporter_sends_batches_and_says_once_that_nobody_takes_them(collector: Collector) -> None:
+async def test_exporter_sends_batches_and_reports_a_missing_receiver_once(collector: Collector) -> None:
     warnings: list[str] = []
     store = TraceStore()
     exporter = Exporter(store, collector.url, warnings.append)

@@ -29,7 +29,7 @@ async def test_unread_documents_are_bounded_as_well() -> None:
     assert store.ids() == [trace(number) for number in range(21, 31)]
 
 
-async def test_deferred_segment_is_written_when_somebody_reads() -> None:
+async def test_deferred_segment_is_written_when_it_is_read() -> None:
     written: list[int] = []
 
     class Late:
