@@ -11,6 +11,8 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).resolve().parent.parent
 # `left` and `right` are the two sides of a comparison: they stand together in one scope, or not at all.
 SIDES = {"left", "right"}
@@ -154,3 +156,67 @@ told.found(one=1)
             *("made", "said", "begun", "began", "left", "heard", "got", "known", "Seen"),
         ]
     )
+
+
+# A test's name is a sentence: subject, verb and condition. It is read before the body, in a list of failures.
+_TEST = re.compile(r"^ *(?:async )?def test_(\w+)\(", re.MULTILINE)
+# A name that begins so continues the test above, or has no subject.
+FRAGMENTS = {
+    *("nor", "and", "or", "but", "so", "not", "it", "its", "they", "their", "that", "those", "these"),
+    *("he", "she", "his", "her", "who", "whoever", "whose", "what", "whatever", "which", "how", "where"),
+    *("when", "while", "if", "unless", "until", "after", "before", "with", "without", "for", "of", "in"),
+    *(
+        "on",
+        "at",
+        "by",
+        "as",
+        "under",
+        "over",
+        "among",
+        "nobody",
+        "here",
+        "also",
+        "too",
+        "again",
+        "otherwise",
+    ),
+}
+PUZZLES = {
+    *("told", "said", "heard", "hears", "seen", "begun", "made", "taken", "anew"),
+    *("somebody", "someone", "anybody", "everybody", "nobody", "whoever"),
+}
+
+
+def is_sentence(name: str) -> bool:
+    words = name.split("_")
+    return len(words) > 2 and words[0] not in FRAGMENTS and PUZZLES.isdisjoint(words)
+
+
+def test_every_test_is_named_by_a_sentence() -> None:
+    puzzles = [
+        f"{path.relative_to(ROOT)}: test_{name}"
+        for folder in ("tests", "examples")
+        for path in _modules(ROOT / folder)
+        for name in _TEST.findall(path.read_text(encoding="utf-8"))
+        if not is_sentence(name)
+    ]
+    assert not puzzles, "Say subject, verb and condition:\n" + "\n".join(puzzles)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "list",
+        "not_found",
+        "nor_that_it_has_given_something_back",
+        "where_nobody_knows_it_has",
+        "order_is_told",
+    ],
+)
+def test_fragment_is_no_sentence(name: str) -> None:
+    assert not is_sentence(name)
+
+
+@pytest.mark.parametrize("name", ["list_prints_the_customers_orders", "missing_order_is_not_found"])
+def test_subject_and_verb_are_a_sentence(name: str) -> None:
+    assert is_sentence(name)

@@ -99,7 +99,7 @@ def test_change_of_another_run_is_refused_when_the_answer_is_lost(
         store.change(order.order_id, to(OrderStatus.VALIDATED, run="run-2"))
 
 
-def test_stock_is_taken_and_returned_once_when_answers_are_lost(
+def test_stock_is_reserved_and_returned_once_when_answers_are_lost(
     engine: Engine, stock: DynamoDBStockRoom, proxy: LossyProxy, fulfilment_table: str
 ) -> None:
     order_id = an_order().order_id

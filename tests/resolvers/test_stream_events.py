@@ -133,7 +133,7 @@ def test_returning_client_receives_the_rest(store: MemoryOrderStore, wanted: dic
     assert events(answer(wanted, Lambda()).body) == [("change", "5"), ("change", "6"), ("end", "6")]
 
 
-def test_client_with_every_change_is_told_to_stop(store: MemoryOrderStore) -> None:
+def test_client_with_every_change_is_asked_to_stop(store: MemoryOrderStore) -> None:
     finished(store)
     status, _, body = answer(event(last_event_id="6"), Lambda())
     assert (status, list(body)) == (204, [])

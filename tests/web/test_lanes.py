@@ -69,7 +69,7 @@ def test_every_lane_shows_every_state(visit: Start) -> None:
     expect_lanes_done(page, SERVED)
 
 
-def test_only_chosen_lanes_run_and_the_choice_is_kept(visit: Start) -> None:
+def test_chosen_lanes_alone_run_and_the_choice_is_kept(visit: Start) -> None:
     page = visit().open()
     open_lanes(page, ["poll-fixed", "events"])
     expect(page.locator("[data-lane]")).to_have_count(2)
@@ -82,7 +82,7 @@ def test_only_chosen_lanes_run_and_the_choice_is_kept(visit: Start) -> None:
     expect(page.get_by_text("Choose at least one lane.")).to_be_visible()
 
 
-def test_with_the_network_cut_and_mended_nothing_is_missed(visit: Start) -> None:
+def test_lanes_miss_nothing_when_the_network_is_cut_and_mended(visit: Start) -> None:
     person = visit()
     person.expected += NO_NETWORK
     page = person.open()
@@ -133,7 +133,7 @@ def receiving(shop: Shop, options: Sequence[str]) -> Iterator[None]:
             process.communicate(timeout=60)
 
 
-def test_without_a_comparison_it_says_how_to_make_one(visit: Start) -> None:
+def test_page_says_how_to_make_a_missing_comparison(visit: Start) -> None:
     page = visit().open()
     sign_in(page)
     page.get_by_role("link", name="Report").click()

@@ -92,7 +92,7 @@ async def test_body_in_many_chunks_is_read() -> None:
         assert (await client.echoed())["body"] == "a" * 200_000
 
 
-async def test_waiting_client_is_told_to_continue() -> None:
+async def test_waiting_client_receives_100_continue() -> None:
     async with serving() as server, connected(server) as client:
         await client.send("POST / HTTP/1.1\r\nHost: h\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n")
         assert (await client.answer())[0] == 100

@@ -144,7 +144,7 @@ async def test_an_expression_that_fails_leaves_an_event_and_may_be_caught(world:
 
 
 # localstack: test_task_service_lambda.py::TestTaskServiceLambda::test_map_throws_states_all
-async def test_too_large_an_output_is_an_error_that_can_be_caught(world: World) -> None:
+async def test_oversized_output_is_an_error_that_can_be_caught(world: World) -> None:
     world.functions["price"] = lambda _event: "x" * 262_145
     catch = [{"ErrorEquals": ["States.DataLimitExceeded"], "Next": "Caught"}]
     run = await world.run(chain(Price=invocation("price", {}, Catch=catch), Caught=KEEP))
