@@ -36,7 +36,7 @@ def test_field_is_in_the_files_that_the_page_lists() -> None:
     assert len(every) == 6
 
 
-def test_pages_name_files_and_folders_that_are_there() -> None:
+def test_pages_name_existing_files_and_folders() -> None:
     for page in (PAGE, TABLE):
         for path in _PLACE.findall(page.read_text(encoding="utf-8")):
             assert (ROOT / path).exists(), f"{page.name}: {path}"

@@ -57,7 +57,7 @@ def test_links_out_of_the_docs_become_paths_in_the_site() -> None:
     )
 
 
-def test_a_folder_in_the_navigation_stands_for_its_pages_that_are_not_named() -> None:
+def test_navigation_folder_contains_its_unnamed_pages() -> None:
     nav = expanded(
         ["tutorials/README.md", {"More": ["tutorials/*"]}, {"None": ["nowhere/*"]}], {"tutorials/README.md"}
     )

@@ -18,7 +18,7 @@ def test_each_page_says_what_the_tables_say() -> None:
     assert stale == [], "run `make errors`"
 
 
-def test_no_page_is_about_an_error_that_is_gone() -> None:
+def test_every_page_is_about_an_existing_error() -> None:
     assert {path.name for path in FOLDER.glob("*.md")} == {f"{each.name}.md" for each in entries()} | {INDEX}
 
 
@@ -38,7 +38,7 @@ def test_each_error_of_the_api_has_a_page() -> None:
             assert problem.removeprefix("urn:orderwire:problem:") in names, kind
 
 
-def test_each_error_of_the_clients_names_a_page_that_exists() -> None:
+def test_each_client_error_names_an_existing_page() -> None:
     classes = [
         value
         for value in vars(client_errors).values()
@@ -53,7 +53,7 @@ def test_each_error_of_the_clients_names_a_page_that_exists() -> None:
 
 
 @pytest.mark.parametrize("kind", LOCAL_PAGES)
-def test_each_refusal_of_the_local_cloud_names_a_page_that_exists(kind: type[Exception]) -> None:
+def test_each_refusal_of_the_local_cloud_names_an_existing_page(kind: type[Exception]) -> None:
     named = local_page_for(kind("words"))
     assert named is not None
     assert (FOLDER.parent.parent / named).exists()

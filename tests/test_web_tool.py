@@ -107,7 +107,7 @@ def test_output_of_npm_is_shown(tmp_path: Path) -> None:
     assert "Is the package registry reachable" in done.stderr
 
 
-def test_packages_that_every_system_has_are_counted(tmp_path: Path) -> None:
+def test_packages_of_every_system_are_counted(tmp_path: Path) -> None:
     packages: dict[str, object] = {"": {}, "node_modules/a": {}, "node_modules/a/node_modules/b": {}}
     lock = {"packages": {**packages, "node_modules/mac-only": {"optional": True}}}
     put(tmp_path / "package-lock.json", json.dumps(lock))

@@ -124,7 +124,7 @@ async def test_variables_fill_input_objects_with_defaults(cloud: Served) -> None
     assert call.arguments["by"] == {"id": "none", "name": None, "deep": {"id": "none"}}
 
 
-async def test_a_resolver_that_writes_in_its_arguments_changes_no_other_call(cloud: Served) -> None:
+async def test_resolver_that_changes_its_arguments_affects_no_other_call(cloud: Served) -> None:
     query = '{ items(by: {name: "n"}, tags: ["x"]) { id } }'
     first = await called(cloud, query)
     assert isinstance(first.arguments["by"], dict)

@@ -172,7 +172,7 @@ async def test_trace_of_an_http_source_has_its_outcome(status: int, flags: set[s
     assert {"error", "throttle", "fault"} & called.keys() == flags
 
 
-async def test_list_of_many_fields_stays_within_what_xray_takes() -> None:
+async def test_long_list_stays_within_the_limits_of_xray() -> None:
     recorder, calls = Recorder(), RecordedCalls()
     await answered(recorder, calls, fields=600)
     document = recorder.document()
@@ -181,7 +181,7 @@ async def test_list_of_many_fields_stays_within_what_xray_takes() -> None:
     assert tree(document) is not None
 
 
-async def test_api_that_is_not_traced_leaves_the_request_alone() -> None:
+async def test_untraced_api_leaves_the_request_unchanged() -> None:
     recorder, calls = Recorder(), RecordedCalls()
     response = await answered(recorder, calls, api=replace(API, xray=False))
     assert recorder.kept == []

@@ -69,7 +69,7 @@ def test_armed_timer_moves_with_the_clock() -> None:
     assert simulate(run()) == pytest.approx((11, START + DAY))
 
 
-def test_timer_comes_sooner_on_a_clock_that_runs_faster_and_later_on_a_slower() -> None:
+def test_timer_fires_sooner_on_a_faster_clock_and_later_on_a_slower_one() -> None:
     async def run() -> float:
         clock = LoopClock()
         waiting = asyncio.create_task(clock.sleep(3600))
@@ -83,7 +83,7 @@ def test_timer_comes_sooner_on_a_clock_that_runs_faster_and_later_on_a_slower() 
     assert simulate(run()) == pytest.approx(30 + 1800)
 
 
-def test_timers_that_a_leap_passes_call_in_the_order_in_which_they_were_due() -> None:
+def test_timers_passed_by_a_leap_fire_in_their_order() -> None:
     async def run() -> list[int]:
         clock, called = LoopClock(), list[int]()
 

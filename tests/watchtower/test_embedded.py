@@ -39,7 +39,7 @@ def test_metrics_of_an_embedded_line_are_read() -> None:
         line(directive={"Namespace": "Shop", "Dimensions": [["S"]], "Metrics": 5}),
     ],
 )
-def test_a_line_that_breaks_the_format_is_refused_whole(text: str) -> None:
+def test_malformed_embedded_line_is_refused_whole(text: str) -> None:
     metrics = Metrics()
     with pytest.raises(EmbeddedError):
         take_embedded(text, metrics)
@@ -49,5 +49,5 @@ def test_a_line_that_breaks_the_format_is_refused_whole(text: str) -> None:
 @pytest.mark.parametrize(
     "text", ['{"_aws":' * 3000, '{"_aws": {"a":' + "[" * 100_000 + "]" * 100_000 + "}}", '{"_aws": 5}']
 )
-def test_a_line_that_holds_no_metrics_is_a_line(text: str) -> None:
+def test_line_without_metrics_is_a_plain_line(text: str) -> None:
     assert take_embedded(text, Metrics()) == 0

@@ -106,7 +106,7 @@ def test_queries_are_refused_in_words(listed: list[dict[str, object]], reason: s
         queries_of(listed)
 
 
-def test_expressions_that_refer_to_each_other_are_refused() -> None:
+def test_circular_expressions_are_refused() -> None:
     queries = queries_of([{"Id": "a", "Expression": "b + 1"}, {"Id": "b", "Expression": "a + 1"}])
     with pytest.raises(QueryError, match="Circular"):
         results(queries, MetricStore(), 0, 60)

@@ -83,7 +83,7 @@ def test_a_line_of_text_matches(pattern: str, message: str, matches: bool) -> No
 @pytest.mark.parametrize(
     "pattern", ["{ $.a }", "{ $.a = 1", "{ $.a = 1 && }", "{ $.a > x }", "{ a = 1 }", "[a, b", "{ ($.a = 1 }"]
 )
-def test_a_pattern_that_makes_no_sense_is_refused(pattern: str) -> None:
+def test_invalid_pattern_is_refused(pattern: str) -> None:
     with pytest.raises(PatternError):
         compile_pattern(pattern)
 

@@ -10,7 +10,7 @@ from localcloud.watchtower.logs.ring import MOST_CHARACTERS, MOST_UNREAD, Ring
 
 
 @given(st.lists(st.integers(0, MOST_CHARACTERS), max_size=30))
-def test_a_ring_keeps_the_newest_lines_that_have_room(sizes: list[int]) -> None:
+def test_ring_keeps_the_newest_lines_within_its_size(sizes: list[int]) -> None:
     ring = Ring()
     lines = [(number, "s", "x" * size) for number, size in enumerate(sizes)]
     for line in lines:

@@ -108,7 +108,7 @@ def test_functions_metrics_without_a_dimension_are_those_of_all_functions() -> N
     assert windows[0].total == 2.0
 
 
-def test_values_that_are_put_together_are_those_that_are_put_alone() -> None:
+def test_values_put_together_equal_values_put_alone() -> None:
     clock = Clock(59.0)
     together, alone = Metrics(clock), Metrics(clock)
     names = (("Errors", "Count"), ("Duration", "Milliseconds"))
@@ -129,7 +129,7 @@ def test_values_that_are_put_together_are_those_that_are_put_alone() -> None:
     assert first == second
 
 
-def test_values_that_are_put_together_after_a_drain_are_drained_the_next_time() -> None:
+def test_values_put_together_after_a_drain_belong_to_the_next() -> None:
     metrics = Metrics(Clock(61.0))
     names, dimensions = (("Errors", "Count"),), (("FunctionName", "pay"),)
     for _ in range(2):

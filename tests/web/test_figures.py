@@ -41,7 +41,7 @@ def delivered(page: Page) -> Locator:
 
 
 @pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 360)])
-def test_staff_see_figures_that_move(visit: Start, shop: Shop, scheme: str, width: int) -> None:
+def test_staff_see_live_figures(visit: Start, shop: Shop, scheme: str, width: int) -> None:
     deliver(shop)
     visitor = visit(
         color_scheme=scheme,

@@ -169,7 +169,7 @@ def test_an_import_is_cancelled_by_keyboard_while_its_lines_come(
     assert looks.wrong == []
 
 
-def test_an_upload_that_is_broken_off_imports_nothing(visit: Start, shop: Shop, tmp_path: Path) -> None:
+def test_interrupted_upload_imports_nothing(visit: Start, shop: Shop, tmp_path: Path) -> None:
     page = visit(viewport={"width": 1280, "height": 800}).open()
     sign_in(page, "margaret")
     (tmp_path / "large.csv").write_text(HEADER + "\n" + "x" * 8_000_000, encoding="utf-8")

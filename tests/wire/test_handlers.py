@@ -17,7 +17,7 @@ def plain(request: Request) -> Response:
     return Response(200, request.path.encode())
 
 
-async def test_a_handler_that_answers_at_once_keeps_the_order_of_thousands_of_requests() -> None:
+async def test_synchronous_handler_keeps_the_order_of_thousands_of_requests() -> None:
     count = 5_000  # deeper than Python's stack, were one answer to call for the next
     async with serving(plain) as server, connected(server) as client:
         await client.send("".join(f"GET /{n} HTTP/1.1\r\nHost: h\r\n\r\n" for n in range(count)))

@@ -175,7 +175,7 @@ async def test_an_answer_is_closed_when_its_client_goes() -> None:
         await asyncio.wait_for(closed.wait(), 10)
 
 
-async def test_an_answer_that_breaks_off_is_cut() -> None:
+async def test_interrupted_answer_is_cut() -> None:
     async def make() -> AsyncIterator[bytes]:
         yield b"one"
         raise OSError("no more")

@@ -191,7 +191,7 @@ async def test_unread_connection_is_warned_and_cut(
         await server.close()
 
 
-async def test_pings_of_a_client_that_reads_no_pongs_are_bounded(sockets: Sockets) -> None:
+async def test_pongs_for_an_unreading_client_are_bounded(sockets: Sockets) -> None:
     sockets.buffer_bytes = 100_000
     server = await serve(sockets.handle, 0)
     reader, writer = await asyncio.open_connection(sock=deaf_socket(server.port), limit=4096)

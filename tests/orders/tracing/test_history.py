@@ -187,7 +187,7 @@ def test_redrive_continues_in_the_failed_step() -> None:
     assert through[0].left_at == at(9)
 
 
-def test_redrive_that_reenters_a_state_is_a_step_of_its_own() -> None:
+def test_redrive_that_reenters_a_state_is_a_separate_step() -> None:
     result = steps(*FAILED, ("TaskStateEntered", 6, "Check"), ("TaskScheduled", 7))
     assert short(result) == ["1 Check FAILED Broken", "2 Check RUNNING"]
 

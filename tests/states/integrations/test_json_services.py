@@ -118,7 +118,7 @@ async def test_events_get_their_detail_as_text_and_the_executions_arns() -> None
     assert {name: result[name] for name in answer} == answer
 
 
-async def test_events_that_were_not_all_accepted_fail_the_task() -> None:
+async def test_partly_refused_events_fail_the_task() -> None:
     answer = {"FailedEntryCount": 1, "Entries": [{"ErrorCode": "InternalFailure"}]}
     error = await Task("events:putEvents", json_reply(answer)).error({"Entries": [{}]})
     assert error.error == "EventBridge.FailedEntry"
@@ -172,14 +172,14 @@ def test_nested_result_has_the_output_as_text_or_read() -> None:
 
 
 @pytest.mark.parametrize("status", ["FAILED", "ABORTED", "TIMED_OUT"])
-def test_nested_result_of_an_execution_that_failed_is_an_error(status: str) -> None:
+def test_failed_nested_execution_is_an_error(status: str) -> None:
     with pytest.raises(StatesError) as failure:
         nested_result({"status": status, "error": "E", "cause": "c"}, "RUN_JOB_2")
     assert failure.value.error == "States.TaskFailed"
     assert failure.value.cause == f'{{"Cause":"c","Error":"E","Status":"{status}"}}'
 
 
-async def test_arguments_that_an_expression_gave_wrongly_are_refused() -> None:
+async def test_invalid_arguments_of_an_expression_are_refused() -> None:
     error = await Task("sqs:sendMessage").error({"QueueUrl": "http://x/q", "Body": "x"})
     assert isinstance(error, EvaluationError)
     assert error.cause == (
@@ -189,7 +189,7 @@ async def test_arguments_that_an_expression_gave_wrongly_are_refused() -> None:
     )
 
 
-async def test_integration_that_is_not_served_fails_its_task() -> None:
+async def test_unsupported_integration_fails_its_task() -> None:
     error = await Task("batch:submitJob").error({})
     assert (error.error, error.cause) == (
         "States.Runtime",

@@ -63,7 +63,7 @@ async def test_dynamodb_of_the_sdk_spells_types_as_java_and_takes_either_spellin
     }
 
 
-async def test_token_of_idempotency_is_sent_where_none_is_given() -> None:
+async def test_idempotency_token_is_sent_when_it_is_missing() -> None:
     task = Task("aws-sdk:secretsmanager:createSecret", json_reply({"ARN": "a", "Name": "n"}))
     assert await task.result({"Name": "n"}) == {"Arn": "a", "Name": "n"}
     assert task.request.json["ClientRequestToken"]
@@ -170,7 +170,7 @@ async def test_s3_refusal_has_two_identifiers() -> None:
     )
 
 
-async def test_s3_head_that_finds_nothing_is_named_too() -> None:
+async def test_s3_head_of_a_missing_object_has_its_error_name() -> None:
     error = await Task("aws-sdk:s3:headObject", TaskReply(404)).error({"Bucket": "b", "Key": "k"})
     assert error.error == "S3.NoSuchKeyException"
 
@@ -203,7 +203,7 @@ async def test_ec2_operation_is_a_form_and_its_answer_is_read() -> None:
     assert result == {"Vpcs": [{"VpcId": "v-1", "IsDefault": True}]}
 
 
-async def test_arguments_that_do_not_fit_are_refused_before_anything_is_sent() -> None:
+async def test_mismatching_arguments_are_refused_before_anything_is_sent() -> None:
     task = Task("aws-sdk:sqs:sendMessage")
     error = await task.error({"QueueUrl": "q", "MessageBody": {"a": 1}, "Colour": "red"})
     assert isinstance(error, EvaluationError)
@@ -229,7 +229,7 @@ async def test_result_over_the_limit_is_refused() -> None:
 
 
 # localstack: test_aws_sdk.py::TestAwsSdk::test_dynamodb_invalid_param
-async def test_member_that_is_null_is_refused_in_the_services_words() -> None:
+async def test_null_member_is_refused_in_the_words_of_the_service() -> None:
     task = Task("aws-sdk:dynamodb:putItem")
     error = await task.error({"TableName": "t", "Item": None})
     assert error.error == "DynamoDb.DynamoDbException"

@@ -43,7 +43,7 @@ async def test_api_gateway_is_called_at_its_stage_and_path() -> None:
     ("resource", "name"),
     [("apigateway:invoke", "ApiGateway.404"), ("http:invoke", "States.Http.StatusCode.404")],
 )
-async def test_status_that_is_no_success_is_an_error(resource: str, name: str) -> None:
+async def test_unsuccessful_status_is_an_error(resource: str, name: str) -> None:
     error = await Task(resource, TaskReply(404, {}, b"nothing here")).error(ENDPOINT)
     assert (error.error, error.cause) == (name, "nothing here")
 
@@ -132,7 +132,7 @@ async def test_http_sends_the_headers_of_step_functions() -> None:
     }
 
 
-async def test_http_lets_the_connections_headers_win_whatever_their_case() -> None:
+async def test_http_headers_of_the_connection_win_in_any_case() -> None:
     more = {"InvocationHttpParameters": {"HeaderParameters": [{"Key": "content-type", "Value": "text/x"}]}}
     task = Task("http:invoke", json_reply({"AuthParameters": more}), TaskReply(200))
     arguments = {**ENDPOINT, "InvocationConfig": {"ConnectionArn": CONNECTION}, "RequestBody": {}}
@@ -149,7 +149,7 @@ async def test_http_cannot_merge_a_body_that_is_a_string() -> None:
 
 
 @pytest.mark.parametrize("header", ["Authorization", "x-amz-date", "If-Match", "HOST"])
-async def test_http_refuses_headers_that_are_not_the_definitions(header: str) -> None:
+async def test_http_refuses_reserved_headers(header: str) -> None:
     error = await Task("http:invoke").error({**ENDPOINT, "Headers": {header: "x"}})
     assert error.error == "States.Runtime"
 

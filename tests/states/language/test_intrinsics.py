@@ -124,7 +124,7 @@ def test_random_number_is_within_its_bounds_and_follows_its_seed() -> None:
         "States.Format($.n)",
     ],
 )
-def test_function_fails_when_its_arguments_are_of_no_use(text: str) -> None:
+def test_function_fails_when_its_arguments_are_invalid(text: str) -> None:
     with pytest.raises(EvaluationError) as raised:
         call(text)
     name = text.partition("(")[0]

@@ -213,7 +213,7 @@ def test_null_items_are_values(text: str, value: Json) -> None:
     [("7.5 % 2", 1.5), ("-7 % 4", -3), ("6 / 3", 2), ("10 / 4", 2.5)]
     + [("1 / 0", "Infinity"), ("[-1 / 0]", ["-Infinity"]), ("0 / 0", "NaN")],
 )
-def test_division_is_that_of_aws(text: str, value: Json) -> None:
+def test_division_has_the_value_of_aws(text: str, value: Json) -> None:
     result = evaluate(text)
     assert repr(result) == repr(value)
 
@@ -283,7 +283,7 @@ def test_text_is_refused_when_it_is_no_expression_of_aws(text: str) -> None:
         ("$", "Reference to '$' at the top level is not supported."),
     ],
 )
-def test_text_is_refused_when_it_reads_a_context_that_there_is_not(text: str, sentence: str) -> None:
+def test_text_is_refused_when_it_reads_a_missing_context(text: str, sentence: str) -> None:
     with pytest.raises(UnsupportedExpression) as raised:
         evaluate(text)
     assert str(raised.value) == sentence

@@ -254,7 +254,7 @@ PATHS: dict[str, dict[str, Json]] = {
 
 # localstack: test_base.py::TestSnfBase::test_query_runtime_memory, test_task_lambda::test_raise_exception
 @pytest.mark.parametrize("field", PATHS)
-async def test_a_missing_path_ends_the_execution_whatever_is_caught(world: World, field: str) -> None:
+async def test_missing_path_ends_the_execution_despite_a_catch(world: World, field: str) -> None:
     world.functions["price"] = lambda _event: 1
     run = await world.run(
         chain(Price={**PATHS[field], "Retry": [{"ErrorEquals": ["States.ALL"]}], "Catch": ALL}, Caught=KEEP),

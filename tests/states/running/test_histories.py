@@ -157,7 +157,7 @@ async def test_a_history_may_leave_the_data_out(world: World) -> None:
     assert details_of(events[1]) == {"name": "Price"}
 
 
-async def test_a_history_comes_in_pages_from_either_end(world: World) -> None:
+async def test_history_has_pages_from_either_end(world: World) -> None:
     run = await world.run(chain(A=KEEP, B=KEEP))
     for backwards in (False, True):
         pages: list[int] = []
@@ -225,14 +225,14 @@ def test_a_packed_history_reads_as_before() -> None:
     assert len(history) == 4
 
 
-def test_a_history_that_cannot_be_packed_stays_as_it_is() -> None:
+def test_unpackable_history_stays_unchanged() -> None:
     history = History({})
     history.add("TaskSucceeded", 0, {"output": object()})
     history.pack()
     assert len(history.events) == 1
 
 
-async def test_an_ended_execution_holds_its_history_packed_until_it_is_read(world: World) -> None:
+async def test_ended_execution_keeps_its_history_packed_until_it_is_read(world: World) -> None:
     execution = world.start(world.create(chain(A=KEEP, B=KEEP)), {"n": 1})
     await world.end(execution)
     history = world.region.executions[execution].history
@@ -240,7 +240,7 @@ async def test_an_ended_execution_holds_its_history_packed_until_it_is_read(worl
     assert [event["id"] for event in world.events(execution)] == [1, 2, 3, 4, 5, 6]
 
 
-async def test_an_execution_that_waits_shows_its_history(world: World) -> None:
+async def test_waiting_execution_shows_its_history(world: World) -> None:
     text = '{ "n": 1 }'
     arn = world.create(chain(A=KEEP, W={"Type": "Wait", "Seconds": 600}))
     execution = world.ask("StartExecution", stateMachineArn=arn, input=text)["executionArn"]

@@ -42,7 +42,7 @@ async def cause(content: bytes, config: dict[str, Json], data: Json = None) -> s
     return str(caught.value.cause)
 
 
-def test_a_map_without_the_field_has_no_reader() -> None:
+def test_map_without_the_field_has_no_reader() -> None:
     assert ItemReader.read({"Type": "Map"}, jsonata=False) is None
 
 
@@ -95,7 +95,7 @@ async def test_a_compressed_object_is_decompressed() -> None:
         (b"[\xff]", "UTF-8"),
     ],
 )
-async def test_content_that_is_no_text_fails_in_words(content: bytes, word: str) -> None:
+async def test_content_that_is_no_text_fails_with_its_reason(content: bytes, word: str) -> None:
     assert word in await cause(content, {"InputType": "JSON"})
 
 

@@ -37,7 +37,7 @@ class Gate:
         return event
 
 
-async def test_a_branch_that_fails_ends_the_others(world: World) -> None:
+async def test_failing_branch_ends_the_others(world: World) -> None:
     gate = world.functions["wait"] = Gate()
     both: Json = {"Type": "Parallel", "Branches": [chain(A=invocation("wait", {})), chain(B=fail())]}
     run = await world.run(chain(Both=both))
@@ -48,19 +48,19 @@ async def test_a_branch_that_fails_ends_the_others(world: World) -> None:
     assert "TaskSucceeded" not in run.kinds
 
 
-async def test_branches_that_fail_together_end_in_the_error_of_one(world: World) -> None:
+async def test_concurrently_failing_branches_end_in_one_error(world: World) -> None:
     both: Json = {"Type": "Parallel", "Branches": [chain(A=fail("First")), chain(B=fail("Second"))]}
     run = await world.run(chain(Both=both))
     assert (run.status, run.error) == ("FAILED", "First")
 
 
-async def test_iterations_that_fail_together_end_in_the_error_of_one(world: World) -> None:
+async def test_concurrently_failing_iterations_end_in_one_error(world: World) -> None:
     run = await world.run(chain(Each={"Type": "Map", "ItemProcessor": chain(A=fail())}), [1, 2, 3])
     assert (run.status, run.error) == ("FAILED", "Mine")
 
 
 # localstack: test_base_scenarios.py::TestBaseScenarios::test_parallel_state_catch
-async def test_a_branch_that_fails_is_caught_by_its_parallel(world: World) -> None:
+async def test_failing_branch_is_caught_by_its_parallel(world: World) -> None:
     both: Json = {
         "Type": "Parallel",
         "Branches": [chain(A=KEEP), chain(B=fail())],
@@ -71,7 +71,7 @@ async def test_a_branch_that_fails_is_caught_by_its_parallel(world: World) -> No
 
 
 # localstack: test_base_scenarios.py::TestBaseScenarios::test_map_state_catch
-async def test_an_iteration_that_fails_aborts_those_that_run(world: World) -> None:
+async def test_failing_iteration_aborts_the_running_ones(world: World) -> None:
     gate = world.functions["wait"] = Gate()
     processor = chain(
         Choose={
@@ -240,7 +240,7 @@ async def test_tolerated_number_of_items_may_fail(
         assert (counts["succeeded"], counts["failed"]) == (2, 2)
 
 
-async def test_a_map_run_that_is_stopped_counts_its_children_as_aborted(world: World) -> None:
+async def test_stopped_map_run_counts_its_children_as_aborted(world: World) -> None:
     gate = Gate()
     gate.crowd = 2
     world.functions["wait"] = gate
@@ -289,7 +289,7 @@ async def test_a_distributed_map_assigns_and_selects_in_jsonata(world: World) ->
 
 # AWS's guide, "ItemsPath": a distributed Map iterates over the pairs of an object.
 @pytest.mark.parametrize("language", ["JSONPath", "JSONata"])
-async def test_a_distributed_map_takes_the_pairs_of_an_object(world: World, language: str) -> None:
+async def test_distributed_map_iterates_over_the_pairs_of_an_object(world: World, language: str) -> None:
     jsonata_fields: Json = {
         "Items": "{% $states.input.stock %}",
         "ItemSelector": {
@@ -321,7 +321,7 @@ async def test_a_pair_of_an_object_is_the_input_of_its_child(world: World) -> No
     assert run.output == [{"Key": "soap", "Value": 3}]
 
 
-async def test_an_inline_map_takes_no_object(world: World) -> None:
+async def test_inline_map_refuses_an_object(world: World) -> None:
     run = await world.run(chain(Each={"Type": "Map", "ItemProcessor": chain(Keep=KEEP)}), {"soap": 3})
     assert (run.error, run.cause) == (
         "States.Runtime",

@@ -220,7 +220,7 @@ def test_retries_go_on_with_their_count_and_their_pause(processes: Callable[[Tes
     processes(test)
 
 
-def test_branches_and_iterations_that_have_ended_are_not_run_again(processes: Callable[[Test], None]) -> None:
+def test_finished_branches_and_iterations_are_not_repeated(processes: Callable[[Test], None]) -> None:
     async def test(process: Processes) -> None:
         calls: list[Json] = []
         gate = asyncio.Event()
@@ -277,7 +277,7 @@ def test_activity_task_is_offered_again_unless_a_worker_has_it(processes: Callab
     processes(test)
 
 
-def test_execution_that_waits_for_another_goes_on_waiting(processes: Callable[[Test], None]) -> None:
+def test_execution_waiting_for_another_continues_to_wait(processes: Callable[[Test], None]) -> None:
     async def test(process: Processes) -> None:
         inner = process.world.create(
             chain(W={"Type": "Wait", "Seconds": 100}, P={"Type": "Pass", "Result": 7}), "inner"
@@ -299,7 +299,7 @@ def test_execution_that_waits_for_another_goes_on_waiting(processes: Callable[[T
     processes(test)
 
 
-def test_execution_that_was_stopped_ends_as_aborted(processes: Callable[[Test], None]) -> None:
+def test_stopped_execution_ends_as_aborted(processes: Callable[[Test], None]) -> None:
     async def test(process: Processes) -> None:
         machine = process.world.create(chain(W={"Type": "Wait", "Seconds": 100}))
         first, second = (process.world.start(machine, name=name) for name in ("one", "two"))
@@ -319,7 +319,7 @@ def test_execution_that_was_stopped_ends_as_aborted(processes: Callable[[Test], 
 
 
 @pytest.mark.parametrize("express", [False, True])
-def test_map_run_goes_on_with_the_children_that_had_not_ended(
+def test_map_run_continues_with_its_unfinished_children(
     processes: Callable[[Test], None], express: bool
 ) -> None:
     async def test(process: Processes) -> None:
@@ -409,7 +409,7 @@ def test_express_execution_runs_again_from_its_beginning(processes: Callable[[Te
     processes(test)
 
 
-def test_a_redriven_execution_goes_on_from_where_it_failed(processes: Callable[[Test], None]) -> None:
+def test_redriven_execution_continues_at_its_failed_state(processes: Callable[[Test], None]) -> None:
     async def test(process: Processes) -> None:
         calls: list[Json] = []
         broken = {"second"}

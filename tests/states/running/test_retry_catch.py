@@ -36,7 +36,7 @@ def calls(world: World) -> int:
     return len(world.calls)
 
 
-async def test_a_task_that_fails_is_tried_again(world: World) -> None:
+async def test_failing_task_is_retried(world: World) -> None:
     failing(world, "Busy", "Busy")
     run = await world.run(chain(Price=invocation("price", {}, Retry=[retry("Busy")])))
     assert (run.status, calls(world)) == ("SUCCEEDED", 3)
@@ -65,7 +65,7 @@ async def test_the_first_retrier_for_an_error_counts(world: World) -> None:
     assert (run.status, calls(world)) == ("FAILED", 2)
 
 
-async def test_a_retrier_of_no_attempts_keeps_later_ones_from_trying(world: World) -> None:
+async def test_retrier_without_attempts_blocks_later_ones(world: World) -> None:
     failing(world, "Fatal")
     retriers = [retry("Fatal", attempts=0), retry("States.ALL")]
     run = await world.run(chain(Price=invocation("price", {}, Retry=retriers)))
@@ -73,7 +73,7 @@ async def test_a_retrier_of_no_attempts_keeps_later_ones_from_trying(world: Worl
 
 
 # localstack: test_task_lambda.py::TestTaskLambda::test_raise_exception_catch
-async def test_retries_come_before_a_catch(world: World) -> None:
+async def test_retries_precede_a_catch(world: World) -> None:
     failing(world, *["Busy"] * 9)
     catch = [{"ErrorEquals": ["Busy"], "Next": "Caught", "ResultPath": "$.error"}]
     state = invocation("price", {}, Retry=[retry("Busy", attempts=2)], Catch=catch)
@@ -94,7 +94,7 @@ async def test_reentered_state_restarts_its_counts(world: World) -> None:
     assert (run.status, calls(world)) == ("SUCCEEDED", 6)
 
 
-async def test_a_parallel_is_tried_again_as_a_whole(world: World) -> None:
+async def test_parallel_is_retried_as_a_whole(world: World) -> None:
     failing(world, "Busy")
     state: Json = {
         "Type": "Parallel",
@@ -107,7 +107,7 @@ async def test_a_parallel_is_tried_again_as_a_whole(world: World) -> None:
     assert (kinds["ParallelStateEntered"], kinds["ParallelStateStarted"], kinds["TaskScheduled"]) == (1, 2, 2)
 
 
-async def test_a_map_is_tried_again_as_a_whole(world: World) -> None:
+async def test_map_is_retried_as_a_whole(world: World) -> None:
     failing(world, "Busy")
     processor = chain(Price=invocation("price", {}))
     state: Json = {"Type": "Map", "ItemProcessor": processor, "Retry": [retry("Busy")], "MaxConcurrency": 1}
@@ -124,7 +124,7 @@ async def test_error_in_a_handler_fails_the_execution(world: World) -> None:
 
 
 # localstack: test_base_evaluate_expressions.py::TestBaseEvaluateJsonata
-async def test_an_expression_that_fails_leaves_an_event_and_may_be_caught(world: World) -> None:
+async def test_failing_expression_leaves_an_event_and_can_be_caught(world: World) -> None:
     catch = [{"ErrorEquals": ["States.QueryEvaluationError"], "Next": "Caught"}]
     both: Json = {
         "Type": "Parallel",
@@ -179,7 +179,7 @@ def test_names_match_errors(names: list[str], error: str | None, match: bool) ->
 
 
 @pytest.mark.parametrize("name", ["States.Timeout", "States.HeartbeatTimeout", "States.ALL"])
-def test_a_missed_heartbeat_has_two_names(name: str) -> None:
+def test_missed_heartbeat_matches_two_error_names(name: str) -> None:
     assert matches([name], HeartbeatMissed())
 
 

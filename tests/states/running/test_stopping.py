@@ -86,7 +86,7 @@ async def test_an_execution_is_stopped_wherever_it_waits(world: World, kind: str
     assert world.ask("DescribeExecution", executionArn=execution)["error"] == "Changed"
 
 
-async def test_an_execution_may_be_stopped_in_the_turn_that_started_it(world: World) -> None:
+async def test_execution_may_be_stopped_right_after_its_start(world: World) -> None:
     sleeper = prepare(world)
     execution = world.start(world.create(chain(A=KEEP, Sleep=invocation("sleep"))))
     world.ask("StopExecution", executionArn=execution)
@@ -98,7 +98,7 @@ async def test_an_execution_may_be_stopped_in_the_turn_that_started_it(world: Wo
 
 
 @pytest.mark.parametrize("kind", WAITING)
-def test_a_machine_that_takes_too_long_times_out(kind: str) -> None:
+def test_slow_machine_times_out(kind: str) -> None:
     async def test(world: World) -> None:
         sleeper = prepare(world)
         definition = {**chain(Wait=WAITING[kind], After=KEEP), "TimeoutSeconds": 60}
@@ -112,7 +112,7 @@ def test_a_machine_that_takes_too_long_times_out(kind: str) -> None:
     at_once(test)
 
 
-def test_a_machine_that_is_fast_enough_does_not_time_out_later() -> None:
+def test_fast_machine_does_not_time_out_later() -> None:
     async def test(world: World) -> None:
         execution = world.start(world.create({**chain(A=KEEP), "TimeoutSeconds": 60}))
         await world.end(execution)
@@ -122,7 +122,7 @@ def test_a_machine_that_is_fast_enough_does_not_time_out_later() -> None:
     at_once(test)
 
 
-def test_a_function_that_takes_too_long_times_out() -> None:
+def test_slow_function_times_out() -> None:
     async def test(world: World) -> None:
         prepare(world)
         run = await world.run(chain(Sleep=invocation("sleep", {}, TimeoutSeconds=30)))
@@ -132,7 +132,7 @@ def test_a_function_that_takes_too_long_times_out() -> None:
     at_once(test)
 
 
-def test_a_wait_takes_its_seconds() -> None:
+def test_wait_lasts_its_seconds() -> None:
     async def test(world: World) -> None:
         loop = asyncio.get_running_loop()
         before = loop.time()
@@ -174,7 +174,7 @@ async def test_a_nested_execution_is_waited_for(world: World, suffix: str, outpu
     assert run.kinds[2:6] == ["TaskScheduled", "TaskStarted", "TaskSubmitted", "TaskSucceeded"]
 
 
-async def test_a_nested_execution_that_fails_fails_the_task(world: World) -> None:
+async def test_failed_nested_execution_fails_the_task(world: World) -> None:
     child = chain(End={"Type": "Fail", "Error": "Mine", "Cause": "why"})
     run = await world.run(nesting(world, child, ".sync:2"))
     assert (run.status, run.error) == ("FAILED", "States.TaskFailed")
@@ -183,7 +183,7 @@ async def test_a_nested_execution_that_fails_fails_the_task(world: World) -> Non
 
 
 @pytest.mark.parametrize("suffix", [".sync", ".sync:2"])
-async def test_a_parent_that_is_stopped_stops_its_child(world: World, suffix: str) -> None:
+async def test_stopped_parent_stops_its_child(world: World, suffix: str) -> None:
     parent = world.start(world.create(nesting(world, chain(W=WAIT), suffix)))
     await settle()
     [child] = [arn for arn in world.region.executions if ":child:" in arn]
@@ -193,7 +193,7 @@ async def test_a_parent_that_is_stopped_stops_its_child(world: World, suffix: st
     assert statuses == {"one": "ABORTED", "c": "ABORTED"}
 
 
-def test_a_nested_execution_that_takes_too_long_is_stopped() -> None:
+def test_slow_nested_execution_is_stopped() -> None:
     async def test(world: World) -> None:
         run = await world.run(nesting(world, chain(W=WAIT), ".sync", TimeoutSeconds=10))
         assert (run.status, run.error) == ("FAILED", "States.Timeout")
@@ -288,7 +288,7 @@ async def test_the_context_of_a_redriven_execution_counts(world: World) -> None:
     assert received == [0, 1, 2]
 
 
-async def test_a_redrive_runs_no_branch_again_that_succeeded(world: World) -> None:
+async def test_redrive_repeats_no_successful_branch(world: World) -> None:
     flaky = Flaky(world, "third")
     both: Json = {
         "Type": "Parallel",
@@ -310,7 +310,7 @@ async def test_a_redrive_runs_no_branch_again_that_succeeded(world: World) -> No
     assert sorted(flaky.calls) == ["first", "second", "third", "third"]
 
 
-async def test_a_redrive_runs_no_iteration_again_that_succeeded(world: World) -> None:
+async def test_redrive_repeats_no_successful_iteration(world: World) -> None:
     broken = {2, 3}
     calls: list[int] = []
 
@@ -335,7 +335,7 @@ async def test_a_redrive_runs_no_iteration_again_that_succeeded(world: World) ->
 
 # AWS's guide, "Redriving Map Runs": the same map run goes on; what succeeded does not run again.
 @pytest.mark.parametrize("kind", ["STANDARD", "EXPRESS"])
-async def test_a_redriven_map_run_runs_no_child_again_that_succeeded(world: World, kind: str) -> None:
+async def test_redriven_map_run_repeats_no_successful_child(world: World, kind: str) -> None:
     broken = {2, 3}
     calls: list[int] = []
 
@@ -369,7 +369,7 @@ async def test_a_redriven_map_run_runs_no_child_again_that_succeeded(world: Worl
     assert (kinds.count("MapRunStarted"), kinds.count("MapRunRedriven")) == (1, 2)
 
 
-async def test_children_wait_for_their_redrive_until_there_is_room(world: World) -> None:
+async def test_children_wait_with_their_redrive_for_free_concurrency(world: World) -> None:
     broken = True
     waiting: list[int] = []
 
@@ -414,7 +414,7 @@ async def test_redrive_continues_in_nested_containers(world: World) -> None:
     assert sorted(flaky.calls) == ["first", "second", "third", "third"]
 
 
-async def test_a_retry_runs_all_branches_again(world: World) -> None:
+async def test_retry_repeats_all_branches(world: World) -> None:
     flaky = Flaky(world, "second")
     both: Json = {
         "Type": "Parallel",

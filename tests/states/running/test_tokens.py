@@ -196,7 +196,7 @@ async def take(world: World, arn: str, worker: str = "w") -> Json:
     )
 
 
-async def test_a_worker_takes_a_task_and_answers_it(world: World) -> None:
+async def test_worker_receives_a_task_and_answers_it(world: World) -> None:
     arn, definition = await activity(world)
     execution = world.start(world.create(definition), {"n": 1})
     task = await take(world, arn)

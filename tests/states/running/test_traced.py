@@ -124,7 +124,7 @@ async def test_execution_without_a_header_begins_a_trace() -> None:
     assert "parent_id" not in world.segments[-1]
 
 
-async def test_caller_that_does_not_sample_leaves_no_segment() -> None:
+async def test_unsampled_caller_leaves_no_segment() -> None:
     world = World()
     received: list[TraceHeader | None] = []
     world.functions["work"] = lambda _: note(received)
@@ -134,7 +134,7 @@ async def test_caller_that_does_not_sample_leaves_no_segment() -> None:
     assert [document.sampled for document in received if document] == [False]
 
 
-async def test_machine_that_is_not_traced_passes_nothing_on() -> None:
+async def test_untraced_machine_passes_no_trace_on() -> None:
     world = World()
     received: list[TraceHeader | None] = []
     world.functions["work"] = lambda _: note(received)

@@ -86,7 +86,7 @@ def test_waiting_state_needs_a_mock(laboratory: Laboratory, state: Any) -> None:
         {"Type": "Choice", "Choices": [{"Variable": "$.a", "IsPresent": True, "Next": "B"}]},
     ],
 )
-def test_states_that_call_nothing_take_no_mock(laboratory: Laboratory, state: Any) -> None:
+def test_states_without_a_call_accept_no_mock(laboratory: Laboratory, state: Any) -> None:
     refusal = laboratory.refusal(state, mock=result({}))
     assert refusal.code == "ValidationException"
 

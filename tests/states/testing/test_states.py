@@ -14,7 +14,7 @@ def laboratory() -> Laboratory:
     return Laboratory()
 
 
-def test_choice_tells_the_state_that_follows_and_keeps_the_input_as_written(laboratory: Laboratory) -> None:
+def test_choice_returns_the_next_state_and_the_original_input(laboratory: Laboratory) -> None:
     # The guide's example 1.
     choice = {
         "Type": "Choice",

@@ -31,7 +31,7 @@ def test_every_operator_of_the_language_is_implemented() -> None:
 
 
 @pytest.mark.parametrize("operator", OPERATORS)
-def test_an_operator_takes_a_value_of_its_type_alone(operator: str) -> None:
+def test_operator_accepts_a_value_of_its_type_alone(operator: str) -> None:
     rule = {"Variable": "$.a", "Next": "B"}
     assert rule_errors({**rule, operator: value_of(operator)}) == []
     [error] = rule_errors({**rule, operator: None})
@@ -89,7 +89,7 @@ def test_valid_rule_is_accepted(rule: dict[str, Any]) -> None:
     assert rule_errors(rule) == []
 
 
-def test_a_literal_that_looks_like_a_path_is_a_warning() -> None:
+def test_literal_resembling_a_path_is_a_warning() -> None:
     choice = {"Type": "Choice", "Choices": [{"Variable": "$.a", "StringEquals": "$.b", "Next": "B"}]}
     [problem] = warnings(machine({"A": choice, "B": END}))
     assert problem.startswith("NO_PATH: The value of 'StringEquals' looks like a path.")

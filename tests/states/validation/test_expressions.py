@@ -71,7 +71,7 @@ def test_text_that_is_no_call_is_refused(text: str) -> None:
 @pytest.mark.parametrize(
     "text", ["States.StringToJson('{\\\"a\\\": 1}')", "States.Format('\\n')", "x", 1, None]
 )
-def test_a_value_that_cannot_be_computed_names_its_whole_field(text: object) -> None:
+def test_uncomputable_value_names_its_whole_field(text: object) -> None:
     definition = machine({"A": {**END, "Parameters": {"a": [{"b.$": text}]}}})
     assert errors(definition) == [
         "SCHEMA_VALIDATION_FAILED: The value for the field 'b.$' must be a valid JSONPath "
@@ -79,13 +79,13 @@ def test_a_value_that_cannot_be_computed_names_its_whole_field(text: object) -> 
     ]
 
 
-def test_a_static_result_that_looks_computed_is_a_warning() -> None:
+def test_static_result_resembling_a_computed_one_is_a_warning() -> None:
     [warning] = warnings(machine({"A": {**END, "Result": {"a": "$.b"}}}))
     assert warning.startswith("PASS_RESULT_IS_STATIC: ")
     assert warnings(machine({"A": {**END, "Result": {"price": "$", "text": "5 $"}}})) == []
 
 
-def test_a_literal_that_looks_computed_is_a_warning() -> None:
+def test_literal_resembling_a_computed_one_is_a_warning() -> None:
     [warning] = warnings(machine({"A": {**END, "Parameters": {"a": {"b": "States.UUID()"}}}}))
     assert warning.startswith("NO_DOLLAR: The value of 'b' ")
 

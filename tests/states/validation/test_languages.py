@@ -98,7 +98,7 @@ def test_jsonata_machine_refuses_a_jsonpath_state_with_one_error() -> None:
     ]
 
 
-def test_a_jsonpath_machine_takes_a_jsonata_state() -> None:
+def test_jsonpath_machine_accepts_a_jsonata_state() -> None:
     definition = machine({"A": {**END, **JSONATA, "Output": "{% 1 %}"}}, QueryLanguage="JSONPath")
     assert errors(definition) == []
 
@@ -119,11 +119,11 @@ def test_an_inner_machine_has_the_whole_machines_language() -> None:
         (1, "Expected value of type [STRING]"),
     ],
 )
-def test_a_language_that_does_not_exist_is_refused(value: Any, message: str) -> None:
+def test_unknown_language_is_refused(value: Any, message: str) -> None:
     assert state_errors({**END, "QueryLanguage": value}) == [f"{message} at /States/A/QueryLanguage"]
     assert f"{message} at /QueryLanguage" in state_errors(END, QueryLanguage=value)
 
 
-def test_a_jsonata_text_that_is_not_closed_is_refused() -> None:
+def test_unclosed_jsonata_text_is_refused() -> None:
     [error] = state_errors({**END, "Output": {"a": ["{% 1"]}}, **JSONATA)
     assert error == "JSONata string must start with {% and end with %} at /States/A/Output/a[0]"

@@ -121,7 +121,7 @@ def test_diagnostics_refuse_a_machine_that_never_ends() -> None:
 
 
 @pytest.mark.parametrize("end", [{"Type": "Succeed"}, {"Type": "Fail"}, END])
-def test_diagnostics_take_every_state_that_ends(end: dict[str, Any]) -> None:
+def test_diagnostics_accept_every_terminal_state(end: dict[str, Any]) -> None:
     assert errors(machine({"A": end})) == []
 
 
@@ -159,13 +159,13 @@ def test_diagnostics_refuse_an_inner_machine_that_is_no_object() -> None:
     ]
 
 
-def test_a_state_alone_needs_none_of_its_targets() -> None:
+def test_single_state_needs_none_of_its_targets() -> None:
     state = {"Type": "Choice", "Choices": [{"Variable": "$.a", "IsNull": True, "Next": "Any"}]}
     assert state_diagnostics(json.dumps(state)) == []
     problems = state_diagnostics(json.dumps({**state, "Choices": []}))
     assert [str(each) for each in problems] == ["SCHEMA_VALIDATION_FAILED: Value cannot be empty at /Choices"]
 
 
-def test_a_state_alone_is_checked_with_its_inner_machines() -> None:
+def test_single_state_is_checked_with_its_inner_machines() -> None:
     [problem] = state_diagnostics(json.dumps({**PARALLEL, "Branches": [inner("I", Type="Pass", Next="J")]}))
     assert problem.location == "/Branches[0]/States/I/Next"

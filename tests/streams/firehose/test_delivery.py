@@ -80,7 +80,7 @@ def test_every_record_is_in_one_object_in_its_order(puts: list[tuple[int, int]])
     asyncio.run(run())
 
 
-async def test_objects_have_the_names_that_aws_gives_them() -> None:
+async def test_objects_have_the_names_of_aws() -> None:
     shop = Shop()
     shop.create(Prefix="orders/", CompressionFormat="GZIP")
     shop.put(b"a")

@@ -99,7 +99,7 @@ def test_ended_subscription_makes_room_at_once(cloud: Cloud, reader: str) -> Non
     subscribe(cloud, reader)
 
 
-def test_two_mebibytes_go_out_a_second_whatever_clients_read(cloud: Cloud, reader: str) -> None:
+def test_subscription_delivers_two_mebibytes_a_second_to_any_client(cloud: Cloud, reader: str) -> None:
     cloud.service.scale.factor = None
     for number in range(4):
         cloud.put("a", b"%d" % number * (MIB - 1))

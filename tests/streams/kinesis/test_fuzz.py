@@ -74,7 +74,7 @@ def test_any_body_is_read_or_refused(kind: str, body: bytes) -> None:
 
 
 @given(st.text(max_size=80))
-def test_a_text_that_is_no_token_is_refused(text: str) -> None:
+def test_invalid_token_is_refused(text: str) -> None:
     for reader in (lambda: read_iterator(text, now=0), lambda: read_token("shards", text, now=0)):
         try:
             reader()

@@ -19,7 +19,7 @@ def put(cloud: Cloud, records: list[Json]) -> Json:
     return cloud("PutRecords", StreamName="orders", Records=records)
 
 
-def test_a_shard_takes_a_thousand_records_a_second(cloud: Cloud) -> None:
+def test_shard_accepts_a_thousand_records_a_second(cloud: Cloud) -> None:
     cloud.create()
     assert [put(cloud, entries(400))["FailedRecordCount"] for _ in range(3)] == [0, 0, 200]
     with pytest.raises(ThroughputExceeded, match=RATE):
@@ -42,7 +42,7 @@ def test_refused_record_fails_alone(cloud: Cloud) -> None:
     assert accepted["ShardId"] == "shardId-000000000001"
 
 
-def test_a_shard_takes_a_mebibyte_a_second(cloud: Cloud) -> None:
+def test_shard_accepts_a_mebibyte_a_second(cloud: Cloud) -> None:
     cloud.create()
     assert put(cloud, entries(3, size=MIB // 2 - 1))["FailedRecordCount"] == 1
     cloud.seconds += 0.5

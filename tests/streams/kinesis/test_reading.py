@@ -80,7 +80,7 @@ def test_an_iterator_from_elsewhere_is_invalid(filled: Cloud, iterator: str) -> 
         filled.get(iterator)
 
 
-def test_an_iterator_of_a_stream_that_was_created_again_leads_nowhere(filled: Cloud) -> None:
+def test_iterator_of_a_recreated_stream_is_not_found(filled: Cloud) -> None:
     iterator = filled.iterator()
     filled("DeleteStream", StreamName="orders")
     filled.create()

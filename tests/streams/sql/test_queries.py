@@ -20,7 +20,7 @@ def test_column_type_of_one_file_does_not_affect_another(lake: Lake) -> None:
     assert lake.rows("SELECT amount FROM amounts ORDER BY 1") == [["1.0"], ["1.5"], ["2.0"]]
 
 
-def test_a_file_whose_type_the_catalogue_does_not_have_fails_the_query_that_reads_it(lake: Lake) -> None:
+def test_unsupported_column_type_fails_the_query_that_reads_it(lake: Lake) -> None:
     lake.table("counts", {"count": "bigint", "name": "string"})
     lake.write_parquet("counts/1.parquet", count=pa.array([1], pa.int64()), name=["a"])
     lake.write_parquet("counts/2.parquet", count=pa.array([1.5], pa.float64()), name=["b"])
@@ -30,7 +30,7 @@ def test_a_file_whose_type_the_catalogue_does_not_have_fails_the_query_that_read
     assert lake.rows("SELECT name FROM counts ORDER BY 1") == [["a"], ["b"]]
 
 
-def test_columns_are_matched_by_name_and_those_that_a_file_lacks_are_null(lake: Lake) -> None:
+def test_columns_are_matched_by_name_and_missing_ones_are_null(lake: Lake) -> None:
     lake.table("grown", {"id": "bigint", "note": "string", "price": "decimal(10,2)", "at": "timestamp"})
     lake.write_parquet("grown/1.parquet", ID=pa.array([2**53 + 1], pa.int64()))
     price = pa.array([Decimal("1.10")], pa.decimal128(8, 2))
@@ -81,7 +81,7 @@ def test_csv_is_read_with_quotes_and_without_its_header(lake: Lake) -> None:
     assert lake.rows("SELECT * FROM tabs ORDER BY 1") == [["x", "1"], ["y", None], ["z", None]]
 
 
-def test_a_table_that_has_a_column_twice_is_refused(lake: Lake) -> None:
+def test_table_with_a_duplicate_column_is_refused(lake: Lake) -> None:
     keys = [{"Name": "day", "Type": "string"}]
     lake.table("twice", {"day": "string"}, PartitionKeys=keys)
     assert "duplicate columns: day" in lake.reason("SELECT * FROM twice")

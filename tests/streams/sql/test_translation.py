@@ -94,9 +94,7 @@ def date(range_: str, format_: str = "yyyy-MM-dd", **more: str) -> dict[str, str
         ({"type": "injected"}, "anything", True),
     ],
 )
-def test_a_projection_has_the_values_that_it_computes(
-    rule: dict[str, str], value: str, allowed: bool
-) -> None:
+def test_projection_has_its_computed_values(rule: dict[str, str], value: str, allowed: bool) -> None:
     parameters = {f"projection.k.{name}": text for name, text in rule.items()}
     projection = parse_projection(parameters, ["k"], "s3://lake/t/", NOW)
     assert (projection.values(f"t/k={value}/a.parquet") == [value]) is allowed
@@ -111,13 +109,13 @@ def test_a_projection_has_the_values_that_it_computes(
         {"projection.k.type": "integer", "projection.k.range": "1"},
     ],
 )
-def test_a_projection_that_lacks_something_is_refused(parameters: dict[str, str]) -> None:
+def test_incomplete_projection_is_refused(parameters: dict[str, str]) -> None:
     with pytest.raises(QueryFailed, match="INVALID_TABLE_PROPERTY"):
         parse_projection(parameters, ["k"], "s3://lake/t/", NOW)
 
 
 @pytest.mark.parametrize("value", ["a", "1; DROP", "'a' OR 1=1", "(SELECT 1)", "'''"])
-def test_a_parameter_that_is_no_literal_is_refused(value: str) -> None:
+def test_parameter_that_is_no_literal_is_refused(value: str) -> None:
     with pytest.raises(QueryFailed, match="not a literal"):
         with_parameters("SELECT ?", [value])
 
@@ -140,7 +138,7 @@ def test_a_parameter_that_is_no_literal_is_refused(value: str) -> None:
         ("struct<a:int>", '{"a": "b"}'),
     ],
 )
-def test_a_value_that_its_column_cannot_hold_is_refused(kind: str, value: str) -> None:
+def test_value_beyond_its_column_type_is_refused(kind: str, value: str) -> None:
     columns = parse_columns([{"Name": "a", "Type": kind}])
     with pytest.raises(Unfit, match=r"^a: "):
         row(next(documents(f'{{"a": {value}}}'.encode())), columns, Reader())
@@ -164,7 +162,7 @@ def test_a_value_that_its_column_cannot_hold_is_refused(kind: str, value: str) -
         ("map<string,int>", '{"K": "1"}', {"K": 1}),
     ],
 )
-def test_a_value_becomes_what_its_column_is(kind: str, value: str, expected: object) -> None:
+def test_value_is_converted_to_its_column_type(kind: str, value: str, expected: object) -> None:
     columns = parse_columns([{"Name": "a", "Type": kind}])
     assert row(next(documents(f'{{"A": {value}}}'.encode())), columns, Reader()) == {"a": expected}
 

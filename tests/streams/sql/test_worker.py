@@ -50,7 +50,7 @@ async def test_idle_worker_process_ends() -> None:
     assert gone(pid) and not folder.exists() and not is_running(resting)
 
 
-def test_a_request_that_takes_too_long_is_ended_and_the_next_is_answered(lake: Lake) -> None:
+def test_slow_request_is_ended_and_the_next_is_answered(lake: Lake) -> None:
     async def ask() -> None:
         async with lake.worker.use() as folder:
             query = {"sql": SLOW, "database": "a", "tables": [], "output": str(folder / "a.csv")}
@@ -62,7 +62,7 @@ def test_a_request_that_takes_too_long_is_ended_and_the_next_is_answered(lake: L
     lake.runner.run(ask())
 
 
-def test_a_record_that_python_or_duckdb_refuses_fails_alone(lake: Lake) -> None:
+def test_record_refused_by_python_or_duckdb_fails_alone(lake: Lake) -> None:
     deep, digits = b'{"id":' + b"[" * 100_000, b'{"n":' + b"9" * 5000 + b"}"
     records = [b'{"id":"a"}', b'{"id":"\\ud800"}', digits, b'{"n":"' + digits[5:-1] + b'"}', deep, b'{"n":1}']
     columns = [{"name": "id", "type": "string"}, {"name": "n", "type": "bigint"}]

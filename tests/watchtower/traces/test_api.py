@@ -49,7 +49,7 @@ async def test_segments_put_by_the_api_come_back_whole(tower: Tower) -> None:
     assert len(answer["UnprocessedTraceIds"]) == 1
 
 
-async def test_put_names_each_document_that_it_does_not_take(tower: Tower) -> None:
+async def test_put_names_each_refused_document(tower: Tower) -> None:
     large = segment(3, metadata={"a": "x" * 65_536})
     answer = await put(tower, segment(1), segment(2, end_time=None), "{", large)
     assert [(item.get("Id"), item["ErrorCode"]) for item in answer["UnprocessedTraceSegments"]] == [

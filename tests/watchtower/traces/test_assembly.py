@@ -12,7 +12,7 @@ def apart(number: int, parent: int, **members: JSON) -> str:
     return segment(number, type="subsegment", parent_id=f"{parent:016x}", **members)
 
 
-def test_subsegments_sent_apart_go_into_their_parents_in_whatever_order_they_come() -> None:
+def test_separate_subsegments_join_their_parents_in_any_order() -> None:
     texts = [segment(1), apart(2, 1), apart(3, 2), apart(4, 3), segment(5, parent_id=f"{4:016x}")]
     for order in permutations(texts):
         trace = assemble(TRACE, map(json.loads, order))

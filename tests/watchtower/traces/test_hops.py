@@ -157,7 +157,7 @@ def test_callers_header_decides_on_the_trace(hops: Hops) -> None:
     assert api["parent_id"] == "00000000000000ff"
 
 
-def test_caller_that_does_not_sample_leaves_no_segment(hops: Hops) -> None:
+def test_unsampled_caller_leaves_no_segment(hops: Hops) -> None:
     root = f"1-{int(time.time()):08x}-00000000000000000000000b"
     header = f"Root={root};Sampled=0"
     received, answered = hops.start(id="o-4", headers={"X-Amzn-Trace-Id": header})
@@ -179,7 +179,7 @@ def fetched(hops: Hops, stage: str, **headers: str) -> tuple[str, str]:
         return answer.read().decode(), answer.headers["x-amzn-trace-id"]
 
 
-def test_stage_that_is_traced_begins_a_trace(hops: Hops) -> None:
+def test_traced_stage_begins_a_trace(hops: Hops) -> None:
     header, answered = fetched(hops, "traced")
     root = header.split(";")[0].removeprefix("Root=")
     assert answered.startswith(f"Root={root};Parent=")
@@ -192,7 +192,7 @@ def test_stage_that_is_traced_begins_a_trace(hops: Hops) -> None:
     assert segments[FUNCTION]["id"] in header
 
 
-def test_stage_that_is_not_traced_passes_its_callers_trace_on(hops: Hops) -> None:
+def test_untraced_stage_passes_the_trace_of_its_caller_on(hops: Hops) -> None:
     header, _ = fetched(hops, "plain")
     assert header.endswith("Sampled=0")
     root = f"1-{int(time.time()):08x}-00000000000000000000000c"

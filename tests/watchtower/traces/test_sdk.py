@@ -57,7 +57,7 @@ async def test_segment_of_the_sdk_arrives_with_its_subsegments(tower: Tower, rec
     assert tower.warnings == []
 
 
-async def test_subsegments_that_the_sdk_streams_are_put_back_together(tower: Tower, recorder: Any) -> None:
+async def test_subsegments_streamed_by_the_sdk_are_reassembled(tower: Tower, recorder: Any) -> None:
     recorder.configure(streaming_threshold=0)
     segment = recorder.begin_segment("shop")
     with recorder.in_subsegment("outer"), recorder.in_subsegment("inner"):
@@ -74,7 +74,7 @@ async def test_subsegments_that_the_sdk_streams_are_put_back_together(tower: Tow
             await asyncio.sleep(0)
 
 
-async def test_exception_that_the_sdk_records_is_a_fault(tower: Tower, recorder: Any) -> None:
+async def test_exception_recorded_by_the_sdk_is_a_fault(tower: Tower, recorder: Any) -> None:
     segment = recorder.begin_segment("shop")
     with pytest.raises(ValueError, match="broken"), recorder.in_subsegment("pay"):
         raise ValueError("broken")
