@@ -21,6 +21,10 @@ SOON = 1.0
 LIVES = ((5.0, "5 s"), (30.0, "30 s"), (300.0, "5 min"), (3600.0, "1 h"))
 FOLLOWERS = (1, 10)
 WEBHOOK = "webhook"
+PUSHED = ("appsync", "events", "iot", "websocket", "graphql-ws")
+"""What pushes to a page, and holds no function meanwhile."""
+SMALL, SMALL_LIFE = 1_000, 1_200.0
+"""A small shop: orders a day, and the seconds that an order lives."""
 
 HEAD = """\
 # Which channel?
@@ -31,6 +35,11 @@ A client waits for an order, a job, a payment: something that takes seconds or h
 through states. This page says how to inform it. It is generated from the last committed comparison
 ({orders} orders on each channel, {date}) and from the model
 ([model.md](model.md); prices and quotas of {prices}, {region}), so it is as true as these are.
+
+For a load of your own, ask the same model: the tab *Which channel?* of [the page](page.md) takes
+orders a day, `bin/orderwire model` orders a second.
+
+{small}
 
 ## The decision
 """
@@ -54,6 +63,7 @@ def render(report: Path, *, region: str = "us-east-1") -> str:
             date=str(document.get("date"))[:10],
             prices=books.prices.date,
             region=region,
+            small=_small(region, books),
         ),
         *_tree(base),
         "\n## The cheapest channel that is soon enough\n",
@@ -86,6 +96,25 @@ def _read(path: Path) -> Mapping[str, object]:
 
 def _estimates(scenario: Scenario, books: Books) -> list[Estimate]:
     return [estimate(model, scenario, books) for model in discover()]
+
+
+def _small(region: str, books: Books) -> str:
+    """Say what a small shop pays: where that is next to nothing, the price does not decide."""
+    scenario = Scenario(rate=SMALL / 86_400, life=SMALL_LIFE, region=region)
+    by_name = {entry.model.name: entry for entry in _estimates(scenario, books)}
+    pushed = [by_name[name] for name in PUSHED]
+    least, most = (choose(pushed, key=lambda entry: entry.usd) for choose in (min, max))
+    held, polled = by_name["sse"], by_name["poll-backoff"]
+    nearest = min(entry.first.orders for entry in by_name.values() if entry.first) / scenario.rate
+    text = (
+        f"**A small shop** has {SMALL:,} orders a day, and a customer watches each for {SMALL_LIFE / 60:.0f} "
+        f"minutes (`--rate {scenario.rate:.4f} --life {SMALL_LIFE:.0f}`). Whatever pushes without holding a "
+        f"function costs from ${least.usd:.2f} ({least.title}) to ${most.usd:.2f} ({most.title}) a "
+        f"month, polling with backoff ${polled.usd:.2f}, {held.title} ${held.usd:,.0f}; the "
+        f"nearest quota bears {nearest:,.0f} times the load. So the price does not decide: take what your "
+        "API is built on already. For GraphQL on AppSync, that is its subscription."
+    )
+    return textwrap.fill(text, 100)
 
 
 def _tree(base: Mapping[str, Estimate]) -> Iterable[str]:

@@ -26,6 +26,7 @@ from compare.prices import regions
 EPILOG = """\
 examples:
   orderwire model --rate 50 --followers 2 --life 120
+  orderwire model --rate 0.0116 --life 1200                 1,000 orders a day, each watched for 20 minutes
   orderwire model --rate 400 --life 30 --simulate           the same by events, with quotas as token buckets
   orderwire model --sweep                                   1 to 100,000 orders/s, as plots in a page
   orderwire model --against .local/compare/latest.json      held to a measured run
@@ -48,7 +49,13 @@ def parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     default = Scenario()
-    parser.add_argument("--rate", type=float, default=default.rate, metavar="N", help="orders a second (1)")
+    parser.add_argument(
+        "--rate",
+        type=float,
+        default=default.rate,
+        metavar="N",
+        help="orders a second (1)",
+    )
     parser.add_argument(
         "--followers", type=int, default=default.followers, metavar="N", help="of an order (1)"
     )
