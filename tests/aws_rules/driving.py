@@ -302,6 +302,7 @@ def drive_resolvers(recorder: Recorder) -> set[tuple[str, str]]:
             ("Query.orderHistory", {"id": ORDER_ID, "afterVersion": 0}, api.ADA),
             ("Query.orders", {"status": None, "limit": 100, "nextToken": None}, api.ADA),
             ("Query.orders", {"status": "RECEIVED", "limit": 1, "nextToken": None}, api.ADA),
+            ("Query.allOrders", {"status": "RECEIVED", "limit": 100, "nextToken": None}, api.STAFF),
             ("Order.items", {}, api.ADA),
             ("Order.history", {}, api.ADA),
             ("Mutation.decideOrder", {"input": {"orderId": ORDER_ID, "decision": "APPROVE"}}, api.STAFF),

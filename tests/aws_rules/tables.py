@@ -25,9 +25,16 @@ def declared() -> dict[str, dict[str, Any]]:
     """Return ``create_table``'s arguments of each table, by logical id."""
     wanted = ("KeySchema", "AttributeDefinitions", "GlobalSecondaryIndexes", "BillingMode")
     return {
-        name: {field: body[field] for field in wanted if field in body}
+        name: {field: _all_of(body[field]) for field in wanted if field in body}
         for name, body in shape.resources("AWS::DynamoDB::Table").items()
     }
+
+
+def _all_of(value: Any) -> Any:
+    """Return a property with everything that a condition may leave out."""
+    if not isinstance(value, list):
+        return value
+    return [item["Fn::If"][1] if "Fn::If" in item else item for item in value]
 
 
 def tables() -> dict[str, Table]:

@@ -59,10 +59,10 @@ def test_every_member_of_an_item_has_a_spelling_of_its_own() -> None:
 def test_common_services_need_no_botocore() -> None:
     program = """
 import asyncio, sys
-from localcloud.states.integrations import Reply, call, integration
+from localcloud.states.integrations import TaskReply, call, integration
 class Transport:
     async def send(self, *names, **request):
-        return Reply(200, {}, b"{}")
+        return TaskReply(200, {}, b"{}")
 for resource in ("dynamodb:getItem", "sqs:sendMessage", "events:putEvents"):
     arguments = {"dynamodb": {"TableName": "t", "Key": {}}, "sqs": {"QueueUrl": "h://q", "MessageBody": ""}}
     entry = integration(f"arn:aws:states:::{resource}")
