@@ -185,7 +185,7 @@ UPDATE = {"Key": KEY, "UpdateExpression": "SET n = :n", "ExpressionAttributeValu
         ("TransactWriteItems", {"TransactItems": [{"Put": None}], "ReturnConsumedCapacity": []}),
     ],
 )
-def test_field_of_another_type_is_left_to_ministack(
+def test_field_of_another_type_is_handled_by_ministack(
     world: World, ministack: World, operation: str, data: dict[str, Any]
 ) -> None:
     for each in (world, ministack):

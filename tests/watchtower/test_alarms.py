@@ -209,7 +209,7 @@ def test_full_data_never_depends_on_how_missing_data_is_treated(
         ({"Period": 7}, "multiple of 60"),
     ],
 )
-def test_alarms_are_refused_in_words(fields: dict[str, Any], words: str) -> None:
+def test_invalid_alarms_are_refused_with_a_reason(fields: dict[str, Any], words: str) -> None:
     with pytest.raises(AlarmError, match=words):
         alarm(**fields)
 

@@ -101,7 +101,7 @@ def test_queries_are_evaluated_over_the_metrics_that_they_name() -> None:
         ([{"Id": "a", "MetricStat": {"Metric": {}}}], "lacks"),
     ],
 )
-def test_queries_are_refused_in_words(listed: list[dict[str, object]], reason: str) -> None:
+def test_invalid_queries_are_refused_with_a_reason(listed: list[dict[str, object]], reason: str) -> None:
     with pytest.raises(QueryError, match=reason):
         queries_of(listed)
 

@@ -31,7 +31,7 @@ def test_a_ring_counts_lines_too() -> None:
     assert (len(kept), kept[0][2]) == (MOST_UNREAD, "5")
 
 
-def test_a_group_is_there_with_its_first_line_alone() -> None:
+def test_group_exists_from_its_first_line() -> None:
     rings = Rings()
     stream = rings.stream("/aws/lambda/pay", "s")
     assert rings.groups() == []

@@ -33,7 +33,7 @@ async def test_failing_synchronous_handler_is_answered_with_an_error(
     assert [record.message for record in caplog.records] == ["A request failed inside the local cloud"]
 
 
-async def test_requests_go_on_when_a_client_reads_its_large_answers_late() -> None:
+async def test_requests_continue_when_a_client_reads_large_answers_late() -> None:
     async with (
         serving(lambda request: Response(200, request.path.encode() * 300_000)) as server,
         connected(server) as client,
@@ -47,7 +47,7 @@ async def test_requests_go_on_when_a_client_reads_its_large_answers_late() -> No
 
 
 @pytest.mark.parametrize("chunked", [False, True])
-async def test_a_body_above_the_limit_is_left_out_and_the_next_request_is_served(*, chunked: bool) -> None:
+async def test_body_above_the_limit_is_discarded_and_the_next_request_is_served(*, chunked: bool) -> None:
     def echo(request: Request) -> Response:
         return Response(200, f"{request.cut} {len(request.body)}".encode())
 

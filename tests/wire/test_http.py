@@ -39,7 +39,7 @@ def test_request_targets_are_parsed() -> None:
     assert (Request("GET", "/a%20b", {}).path, Request("GET", "/a%20b", {}).raw_path) == ("/a b", "/a%20b")
 
 
-async def test_a_connection_is_kept_and_answers_come_in_the_order_of_the_requests() -> None:
+async def test_kept_connection_answers_requests_in_order() -> None:
     async def slow_first(request: Request) -> Response:
         if request.path == "/0":
             await asyncio.sleep(0.05)
@@ -100,7 +100,7 @@ async def test_waiting_client_receives_100_continue() -> None:
         assert (await client.echoed())["body"] == "ab"
 
 
-async def test_the_body_is_left_out_of_an_answer_to_head() -> None:
+async def test_answer_to_head_has_no_body() -> None:
     async with serving() as server, connected(server) as client:
         await client.send("HEAD / HTTP/1.1\r\nHost: h\r\n\r\n", POST)
         status, headers, _ = await client.answer(body=False)

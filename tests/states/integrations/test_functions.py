@@ -102,7 +102,7 @@ async def test_invoke_without_an_error_type_fails_as_unknown() -> None:
 
 
 # localstack: test_task_service_lambda.py::TestTaskServiceLambda::test_no_such_function
-async def test_invoke_of_no_function_fails_with_the_services_words() -> None:
+async def test_invoke_of_a_missing_function_fails_with_the_words_of_the_service() -> None:
     reply = InvokeReply(404, f'{{"Message":"Function not found: {ARN}","Type":"User"}}'.encode())
     error = await Task("lambda:invoke", reply).error({"FunctionName": ARN})
     assert error.error == "Lambda.ResourceNotFoundException"

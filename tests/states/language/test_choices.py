@@ -193,7 +193,7 @@ def test_timestamp_takes_any_fraction() -> None:
     assert third.seconds == 1.25
 
 
-def test_condition_gives_its_boolean() -> None:
+def test_condition_returns_its_boolean() -> None:
     # localstack: test_base_scenarios.py::TestBaseScenarios::test_choice_condition_constant_jsonata
     condition = compile_condition("{% $states.input.n > 1 %}")
     assert condition(scope_of({"n": 2})) is True
@@ -201,7 +201,7 @@ def test_condition_gives_its_boolean() -> None:
     assert compile_condition("{% true %}")(scope_of()) is True
 
 
-def test_condition_fails_when_it_gives_no_boolean() -> None:
+def test_condition_fails_when_it_returns_no_boolean() -> None:
     with pytest.raises(EvaluationError) as raised:
         compile_condition("{% $states.input.n %}", field="Choices[1]/Condition")(scope_of({"n": 2}))
     assert raised.value.error == "States.QueryEvaluationError"

@@ -80,7 +80,7 @@ def call(text: str) -> Json:
         (" States.MathAdd( 1 , 2 ) ", 3),
     ],
 )  # fmt: skip
-def test_function_gives_its_value(text: str, value: Json) -> None:
+def test_intrinsic_function_returns_its_value(text: str, value: Json) -> None:
     result = call(text)
     assert result == value
     assert repr(result) == repr(value)

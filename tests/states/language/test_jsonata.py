@@ -76,7 +76,7 @@ def evaluate(text: str, scope: Scope = SCOPE) -> Json:
         (r"$contains('a$b', /^a\ /)", False),
     ],
 )
-def test_expression_gives_its_value(text: str, value: Json) -> None:
+def test_expression_has_its_value(text: str, value: Json) -> None:
     result = evaluate(text)
     assert result == value
     assert type(result) is type(value)
@@ -102,7 +102,7 @@ def test_expression_gives_its_value(text: str, value: Json) -> None:
         ("$random() < 1", True),
     ],
 )
-def test_function_of_aws_gives_its_value(text: str, value: Json) -> None:
+def test_function_of_aws_returns_its_value(text: str, value: Json) -> None:
     assert evaluate(text) == value
 
 
@@ -162,7 +162,7 @@ def test_expression_fails_when_its_type_is_another(text: str, expects: Any, kind
     )
 
 
-def test_expression_of_the_right_type_gives_its_value() -> None:
+def test_expression_of_the_required_type_is_accepted() -> None:
     assert compile_jsonata("{% 10 %}", field="Seconds", expects="integer")(SCOPE) == 10
     assert compile_jsonata("{% $list %}", field="Items", expects="array")(SCOPE) == [1, 2]
 
@@ -174,7 +174,7 @@ def test_template_evaluates_each_expression_and_shares_the_rest() -> None:
     assert filled["same"] is template["same"]
 
 
-def test_template_gives_itself_when_it_holds_no_expression() -> None:
+def test_template_without_an_expression_is_returned_unchanged() -> None:
     template = {"a": ["{%", "%}", "{% open"], "b": 1}
     assert compile_jsonata(template, field="Output")(SCOPE) is template
 

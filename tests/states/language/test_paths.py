@@ -50,7 +50,7 @@ def read(path: str, data: Json = ORDER) -> Json:
         ("$.address.keys()", ["city", "zip"]),
     ],
 )
-def test_definite_path_gives_the_value(path: str, value: Json) -> None:
+def test_definite_path_returns_the_value(path: str, value: Json) -> None:
     assert read(path) == value
 
 
@@ -79,7 +79,7 @@ def test_definite_path_gives_the_value(path: str, value: Json) -> None:
         ("$.id[*]", []),
     ],
 )
-def test_indefinite_path_gives_a_list(path: str, values: Json) -> None:
+def test_indefinite_path_returns_a_list(path: str, values: Json) -> None:
     assert read(path) == values
 
 

@@ -50,7 +50,7 @@ def test_write_fails_when_something_is_in_the_way(path: str, document: Json) -> 
     assert raised.value.cause == f"Unable to apply ReferencePath {path} to input {text}"
 
 
-def test_read_gives_the_value_or_names_the_step_that_fails() -> None:
+def test_read_returns_the_value_or_names_the_failing_step() -> None:
     assert compile_reference("$.a.b[0]").read({"a": {"b": [7]}}) == 7
     with pytest.raises(EvaluationError) as raised:
         compile_reference("$.a.jobs").read({"a": {"b": 1}})

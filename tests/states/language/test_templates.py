@@ -27,7 +27,7 @@ def test_template_fills_in_the_keys_that_end_in_a_dollar() -> None:
     }
 
 
-def test_template_gives_itself_when_it_holds_no_path() -> None:
+def test_template_without_a_path_is_returned_unchanged() -> None:
     template = {"a": {"b": [1, {"c": "$.x"}]}}
     assert compile_template(template, field="Parameters")(scope_of()) is template
 

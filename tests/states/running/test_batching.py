@@ -28,7 +28,7 @@ def test_batches_hold_as_many_items_as_allowed() -> None:
 
 
 # localstack: test_base_scenarios.py::test_map_item_batching_base_json_max_per_batch_jsonata
-def test_jsonata_gives_limits_and_the_shared_input() -> None:
+def test_jsonata_computes_limits_and_the_shared_input() -> None:
     definition = {
         "MaxItemsPerBatch": "{% $states.input.most %}",
         "MaxInputBytesPerBatch": "{% $states.input.bytes %}",
@@ -40,7 +40,7 @@ def test_jsonata_gives_limits_and_the_shared_input() -> None:
     assert list(result[0][0]) == ["BatchInput", "Items"]
 
 
-def test_paths_give_limits_and_the_shared_input() -> None:
+def test_paths_read_limits_and_the_shared_input() -> None:
     definition = {"MaxItemsPerBatchPath": "$.most", "BatchInput": {"run.$": "$$.Execution.Name"}}
     assert batches(definition, [1], {"most": 2}) == [({"BatchInput": {"run": "e1"}, "Items": [1]}, 1)]
 

@@ -47,7 +47,7 @@ def test_map_without_the_field_has_no_reader() -> None:
 
 
 # localstack: test_base_scenarios.py::test_map_item_reader_base_json
-async def test_a_json_object_gives_its_array() -> None:
+async def test_array_in_a_json_object_is_read() -> None:
     assert await read(b'[{"sku": "soap"}, 2, null]', {"InputType": "JSON"}) == [{"sku": "soap"}, 2, None]
 
 
@@ -63,17 +63,17 @@ async def test_a_pointer_leads_to_the_array_in_a_json_object() -> None:
 
 
 @pytest.mark.parametrize("pointer", ["/order/absent", "/order/lines/2", "/order/lines/-", "/order/lines/0/x"])
-async def test_a_pointer_to_nothing_fails_in_words(pointer: str) -> None:
+async def test_pointer_to_a_missing_value_fails_with_its_reason(pointer: str) -> None:
     content = b'{"order": {"lines": [1, 2]}}'
     assert pointer in await cause(content, {"InputType": "JSON", "ItemsPointer": pointer})
 
 
-async def test_json_lines_give_an_item_each() -> None:
+async def test_json_lines_are_one_item_each() -> None:
     assert await read(b'{"a": 1}\r\n\n[2]\n"x"', {"InputType": "JSONL"}) == [{"a": 1}, [2], "x"]
 
 
 @pytest.mark.parametrize("config", [{"InputType": "JSON"}, {"InputType": "JSONL"}])
-async def test_broken_json_fails_in_words(config: dict[str, Json]) -> None:
+async def test_malformed_json_fails_with_its_reason(config: dict[str, Json]) -> None:
     assert "cannot be read" in await cause(b'{"a": ', config)
 
 
@@ -99,7 +99,7 @@ async def test_content_that_is_no_text_fails_with_its_reason(content: bytes, wor
     assert word in await cause(content, {"InputType": "JSON"})
 
 
-async def test_parquet_is_refused_in_words() -> None:
+async def test_parquet_is_refused_with_a_reason() -> None:
     assert "PARQUET" in await cause(b"PAR1", {"InputType": "PARQUET"})
 
 
@@ -139,7 +139,7 @@ def test_a_fractional_max_items_is_refused_before_anything_is_read() -> None:
 
 
 # localstack: test_base_scenarios.py::test_map_item_reader_base_json_max_items_jsonata
-async def test_jsonata_gives_place_and_limit() -> None:
+async def test_jsonata_computes_place_and_limit() -> None:
     definition = {
         "Resource": GET,
         "ReaderConfig": {"InputType": "JSON", "MaxItems": "{% $limit %}"},
@@ -161,7 +161,7 @@ async def test_a_missing_object_fails_in_the_words_of_s3() -> None:
 
 
 @pytest.mark.parametrize("parameters", [{"Key": "lines"}, {"Bucket": "shop"}, {"Bucket": 7, "Key": "lines"}])
-async def test_a_missing_argument_fails_in_words(parameters: dict[str, Json]) -> None:
+async def test_missing_argument_fails_with_its_reason(parameters: dict[str, Json]) -> None:
     with pytest.raises(StatesError, match="must be a non-empty string"):
         await reader(Parameters=parameters).items(frame_over(FakeS3()), WHERE)
 
@@ -210,7 +210,7 @@ def inventory(**members: Any) -> bytes:
     return json.dumps(manifest).encode()
 
 
-async def test_an_inventory_gives_the_rows_of_its_files() -> None:
+async def test_inventory_items_are_the_rows_of_its_files() -> None:
     files = {
         "inv/1.csv.gz": gzip.compress(b'"source","a.txt","1"\n"source","b.txt","2"\n', mtime=0),
         "inv/2.csv.gz": gzip.compress(b'"source","c.txt","3"\n', mtime=0),
@@ -236,7 +236,7 @@ async def test_unsupported_manifest_fails_with_its_reason(content: bytes, word: 
     assert word in await cause(content, {"InputType": "MANIFEST"})
 
 
-async def test_an_athena_manifest_gives_the_items_of_its_files() -> None:
+async def test_athena_manifest_items_are_those_of_its_files() -> None:
     objects = {
         "lines": b"s3://shop/a\ns3://shop/b\n",
         "a": b'{"n": 1}\n',

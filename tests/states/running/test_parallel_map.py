@@ -142,7 +142,7 @@ async def test_results_keep_the_order_of_the_items(world: World) -> None:
 
 
 # localstack: test_base_scenarios.py::TestBaseScenarios::test_max_concurrency_path
-async def test_concurrency_may_come_by_a_path(world: World) -> None:
+async def test_concurrency_may_be_read_by_a_path(world: World) -> None:
     state: Json = {
         "Type": "Map",
         "ItemsPath": "$.items",

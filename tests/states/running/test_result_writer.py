@@ -146,7 +146,7 @@ async def test_json_lines_without_a_resource_are_a_text() -> None:
     assert await writer(definition).write(frame_over(FakeS3()), DATA, map_run(), results) == "1\n[2]"
 
 
-async def test_jsonata_gives_the_place() -> None:
+async def test_jsonata_computes_the_place() -> None:
     definition = {"Resource": PUT, "Arguments": {"Bucket": "shop", "Prefix": "{% $states.input.prefix %}"}}
     result = await writer(definition, jsonata=True).write(frame_over(FakeS3()), DATA, map_run(), [])
     assert result["ResultWriterDetails"]["Key"] == f"{DIRECTORY}/manifest.json"

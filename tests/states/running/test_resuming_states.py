@@ -143,7 +143,7 @@ def test_function_is_invoked_again_with_the_same_event_when_its_answer_was_not_w
     processes(test)
 
 
-def test_token_stays_the_same_and_is_answered_before_the_execution_goes_on(
+def test_token_survives_a_restart_and_may_be_answered_meanwhile(
     processes: Callable[[Test], None],
 ) -> None:
     async def test(process: Processes) -> None:
@@ -192,7 +192,7 @@ def test_limits_do_not_count_the_time_in_which_nothing_ran(
     processes(test)
 
 
-def test_retries_go_on_with_their_count_and_their_pause(processes: Callable[[Test], None]) -> None:
+def test_retries_keep_their_count_and_pause_over_a_restart(processes: Callable[[Test], None]) -> None:
     async def test(process: Processes) -> None:
         calls = 0
 

@@ -81,7 +81,7 @@ async def test_states_and_attempts_are_subsegments_in_one_another() -> None:
         assert start <= end
 
 
-async def test_failed_attempt_has_its_cause_and_the_execution_goes_on() -> None:
+async def test_failed_attempt_has_its_cause_and_the_execution_continues() -> None:
     world = World()
     attempts: list[int] = []
 

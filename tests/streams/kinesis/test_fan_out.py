@@ -34,7 +34,7 @@ def data(event: Json | None) -> list[bytes]:
     return [record["Data"] for record in event["Records"]]
 
 
-def test_events_go_on_from_where_the_subscription_begins(cloud: Cloud, reader: str) -> None:
+def test_events_continue_from_the_start_of_the_subscription(cloud: Cloud, reader: str) -> None:
     cloud.put("a", b"1")
     subscription = subscribe(cloud, reader)
     first = subscription.event()

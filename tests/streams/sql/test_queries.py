@@ -63,7 +63,7 @@ def test_nested_json_is_read_by_the_types_of_its_parts(lake: Lake) -> None:
     assert lake.rows("SELECT items, tags FROM carts") == [["[{sku=a, qty=2}]", "{k=v}"]]
 
 
-def test_malformed_json_fails_or_is_left_out(lake: Lake) -> None:
+def test_malformed_json_fails_or_is_omitted(lake: Lake) -> None:
     lake.table("lines", {"n": "int"}, OPENX)
     lake.write("lines/a.json", b'{"n": 1}\nno json\n')
     assert lake.reason("SELECT count(n) FROM lines").startswith("HIVE_BAD_DATA: ")

@@ -34,7 +34,7 @@ async def refusal(work: Any, **members: Any) -> dict[str, Any]:
     return dict(caught.value.response["Error"])
 
 
-async def test_segments_put_by_the_api_come_back_whole(tower: Tower) -> None:
+async def test_segments_put_by_the_api_are_read_back_whole(tower: Tower) -> None:
     texts = [
         segment(1, annotations={"tier": "gold"}, http={"response": {"status": 201}}),
         segment(2, type="subsegment", parent_id=f"{1:016x}", namespace="remote", name="pay"),
@@ -110,7 +110,7 @@ async def test_summaries_are_chosen_by_time_and_by_filter(tower: Tower) -> None:
     assert "6 hours" in error["Message"]
 
 
-async def test_summaries_come_in_pages(tower: Tower) -> None:
+async def test_summaries_have_pages(tower: Tower) -> None:
     for start in range(0, 120, 40):
         await put(
             tower,

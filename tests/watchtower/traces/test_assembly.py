@@ -40,7 +40,7 @@ def test_trace_is_partial_when_a_subsegment_has_no_parent() -> None:
     assert [orphan["id"] for orphan in trace.orphans] == [f"{9:016x}"]
 
 
-def test_subsegment_sent_apart_and_within_is_there_once() -> None:
+def test_subsegment_sent_apart_and_within_is_kept_once() -> None:
     inside = segment(1, subsegments=[subsegment(2, in_progress=True)])
     trace = assemble(TRACE, map(json.loads, [inside, apart(2, 1)]))
     assert [part.get("in_progress") for part in walk(trace.segments[0])] == [None, None]

@@ -68,7 +68,7 @@ def test_header_parser_returns_a_whole_header_or_none(text: str) -> None:
 
 
 @given(st.booleans() | st.none(), st.booleans())
-def test_header_comes_back_when_it_is_written(sampled: bool | None, parent: bool) -> None:
+def test_trace_header_round_trips(sampled: bool | None, parent: bool) -> None:
     header = TraceHeader(new_trace_id(), new_segment_id() if parent else "", sampled)
     assert parse_header(str(header)) == header
 

@@ -165,7 +165,7 @@ async def test_exporter_sends_batches_and_reports_a_missing_receiver_once(collec
     assert len(collector.bodies) == 3
 
 
-async def test_exporter_goes_on_when_a_document_has_half_a_character(collector: Collector) -> None:
+async def test_exporter_continues_after_a_document_with_half_a_character(collector: Collector) -> None:
     warnings: list[str] = []
     store = TraceStore()
     exporter = Exporter(store, collector.url, warnings.append)
