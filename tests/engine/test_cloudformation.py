@@ -161,3 +161,36 @@ def check_published(world: World) -> None:
 
 def test_parameters_published_by_aws_resolve_and_their_names_are_reserved(world: World) -> None:
     check_published(world)
+
+
+def check_secrets(world: World) -> None:
+    secrets = world.client("secretsmanager")
+    name = world.name("secret")
+
+    def resources(text: str, description: str) -> dict[str, Any]:
+        secret = {"Name": name, "SecretString": json.dumps({"word": text}), "Description": description}
+        dynamic = {"Fn::Sub": "{{resolve:secretsmanager:${Secret}:SecretString:word}}"}
+        return {
+            "Secret": {"Type": "AWS::SecretsManager::Secret", "Properties": secret},
+            "Read": {"Type": "AWS::SSM::Parameter", "Properties": {"Type": "String", "Value": dynamic}},
+        }
+
+    stack = world.deploy(resources("open", "first"), {"Ref": {"Ref": "Secret"}})
+    assert stack.status == "CREATE_COMPLETE", stack.reasons()
+    arn = secrets.describe_secret(SecretId=name)["ARN"]
+    assert stack.outputs["Ref"] == stack.physical_ids()["Secret"] == arn
+    read = stack.physical_ids()["Read"]
+    assert world.client("ssm").get_parameter(Name=read)["Parameter"]["Value"] == "open"
+
+    stack = world.deploy(resources("shut", "second"), {"Ref": {"Ref": "Secret"}}, stack=stack.name)
+    assert stack.status == "UPDATE_COMPLETE", stack.reasons()
+    described = secrets.describe_secret(SecretId=name)
+    assert (described["ARN"], described["Description"]) == (arn, "second")
+    assert stack.outputs["Ref"] == arn
+    stack.delete()
+    with pytest.raises(ClientError, match="ResourceNotFoundException"):
+        secrets.describe_secret(SecretId=name)
+
+
+def test_reference_to_a_secret_is_its_arn(world: World) -> None:
+    check_secrets(world)

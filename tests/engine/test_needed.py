@@ -64,6 +64,7 @@ CONTRACTS: dict[str, Callable[[World], None]] = {
     "cloudformation.conditions": test_cloudformation.check_conditions,
     "cloudformation.allowed_values": test_cloudformation.check_allowed_values,
     "cloudformation.outputs": test_cloudformation.check_outputs,
+    "cloudformation.secrets": test_cloudformation.check_secrets,
     "ssm.published": test_cloudformation.check_published,
     "cloudformation.nested": test_nested_stacks.check_nested,
     "cloudformation.custom_resources": test_custom_resources.check_custom_resources,

@@ -31,6 +31,7 @@ MODULES = (
     "athena_queries",
     "cognito",
     "roles",
+    "secrets",
     "dynamodb",
     "functions_invoke",
     "functions_events",
