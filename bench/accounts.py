@@ -135,7 +135,7 @@ class Roles:
         if key not in self._labels:
             started = processes.started(status.pid, self._proc)
             if started is None or not started.command:
-                return status.name  # between fork and exec, or ended: the next look tells
+                return status.name  # between fork and exec, or ended: the next look shows which
             self._labels[key] = _label(started)
         return self._labels[key]
 

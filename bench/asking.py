@@ -78,7 +78,7 @@ class QueryResult:
 
 
 def set_up(cloud: Cloud, count: int) -> None:
-    """Write so many changes in both formats, and tell the catalogue of them."""
+    """Write so many changes in both formats, and add them to the catalogue."""
     import duckdb  # noqa: PLC0415 - in a process of its own alone
 
     s3, glue = cloud.client("s3"), cloud.client("glue")

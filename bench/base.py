@@ -1,6 +1,6 @@
 """Another commit of this repository, checked out and set up beside the user's own checkout.
 
-It is a worktree under ``.local/base``, by the commit's name, and its environments are made by that commit's
+It is a worktree under ``.local/base``, by the commit's name, and its environments come from that commit's
 own ``tools/setup.py``. Both stay for the next run: the set-up then finds that the digest of the lock files is
 the one that the environments were made from, and takes a few milliseconds.
 """

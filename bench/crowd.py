@@ -1,6 +1,6 @@
 """Many subscribers and a few publishers, made to cost little: it runs in a process of its own.
 
-Nothing is parsed that need not be: frames of one server have one length, so bytes tell how many came.
+Nothing is parsed that need not be: frames of one server have one length, so bytes show how many came.
 """
 
 from __future__ import annotations
@@ -72,7 +72,7 @@ async def _fan_out(door: Door, subscribers: int, seconds: float) -> FanOut:
     await crowd.gather(subscribers)
     publishers = [await publisher(door, full_note(door)) for _ in range(PUBLISHERS)]
     length = await crowd.calibrate(publishers[0])
-    # A first round warms up, and tells how many make the time full.
+    # A first round warms up, and shows how many make the time full.
     took = await crowd.round(publishers, 8)
     events = max(8, int(8 * seconds / took))
     took = await crowd.round(publishers, events)

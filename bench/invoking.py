@@ -46,7 +46,7 @@ class Invocation:
 
 
 def functions(cloud: Cloud) -> list[str]:
-    """Return the names of the functions that the stack's outputs tell."""
+    """Return the names of the functions in the stack's outputs."""
     outputs = reading.mapping(cloud.document().get("outputs"), "outputs")
     return [reading.text(outputs[name], name) for name in sorted(outputs)]
 

@@ -1,4 +1,4 @@
-"""Listeners on the companion's WebSocket: what each connection was told of an order, and when."""
+"""Listeners on the companion's WebSocket: what each connection received of an order, and when."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ PATIENCE = 30.0
 
 @dataclass
 class Deliveries(Arrivals):
-    """What the connections heard.
+    """What the connections received.
 
     Attributes
     ----------

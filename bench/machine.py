@@ -20,7 +20,7 @@ class Machine:
     memory
         In MiB.
     load
-        The mean number of runnable processes over 1, 5 and 15 minutes: above 0.5 somebody else was
+        The mean number of runnable processes over 1, 5 and 15 minutes: above 0.5 another process was
         measured, too.
     """
 

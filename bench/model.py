@@ -106,7 +106,7 @@ class Context:
     quick
         Measure shortly: it shows that the harness works, not how fast anything is.
     say
-        Tells a person how far it is.
+        Shows a person how far it is.
     side
         Whose software is measured.
     peers

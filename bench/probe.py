@@ -88,7 +88,7 @@ def commit_lives(ready_file: Path, table: str, orders: Sequence[str], rate: floa
 
 
 def stream_of(ready_file: Path, table: str) -> str:
-    """Return the ARN of a table's stream, by which the engine tells of commits."""
+    """Return the ARN of a table's stream, by which the engine reports commits."""
     return _client(ready_file).describe_table(TableName=table)["Table"]["LatestStreamArn"]
 
 

@@ -1,4 +1,4 @@
-"""What Linux tells of a tree of processes: who is in it, its memory, how one of them was started."""
+"""What Linux reports of a tree of processes: who is in it, its memory, how one of them was started."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ def memory(pids: list[int], proc: Path = PROC) -> float:
     Raises
     ------
     NotMeasured
-        This system does not tell.
+        This system does not report it.
     """
     total = 0
     for pid in pids:

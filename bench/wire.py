@@ -19,7 +19,7 @@ _MUTATION = (
 
 
 class Subscriber(asyncio.Protocol):
-    """One WebSocket: says its lines in turn, then tells how many bytes come.
+    """One WebSocket: says its lines in turn, then reports how many bytes come.
 
     Attributes
     ----------
@@ -51,7 +51,7 @@ class Subscriber(asyncio.Protocol):
         self.transport.write(_handshake(self._door))
 
     def data_received(self, data: bytes) -> None:
-        """Go on with the lines, or tell what came."""
+        """Go on with the lines, or report what came."""
         if not self._lines:
             self._received(self, len(data))
             return

@@ -54,7 +54,7 @@ class Terms:
 
 @dataclass
 class Progress:
-    """What a campaign tells while it runs.
+    """What a campaign reports while it runs.
 
     Attributes
     ----------

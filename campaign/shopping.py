@@ -44,7 +44,7 @@ class Shop:
     clients, rest
         A client of each customer, for GraphQL and for REST.
     staff
-        Whoever decides.
+        The decider.
     admit
         Returns when the purchase of that number, counted from 0, may be handed in.
     on_answered
@@ -103,7 +103,7 @@ class Shop:
                 self.sales.refused[purchase.order_id] = str(error)
                 return
             except OrderwireError as error:
-                # Whoever wants the order presses the button again: its token makes it one order.
+                # A customer who wants the order presses the button again: its token makes it one order.
                 if asyncio.get_running_loop().time() > deadline:
                     self.sales.refused[purchase.order_id] = f"given up: {error}"
                     return

@@ -173,7 +173,7 @@ class OrderApi:
         return tuple(Webhook.parse(item, f"webhooks[{n}]") for n, item in enumerate(listed))
 
     async def register_webhook(self, webhook: NewWebhook) -> Registered:
-        """Register an endpoint; it hears nothing until it is verified. Raises ``WebhookProblem``."""
+        """Register an endpoint; it receives nothing until it is verified. Raises ``WebhookProblem``."""
         request = operations.with_variables(operations.REGISTER_WEBHOOK, input=webhook.document())
         return Registered.parse((await self._execute(request)).get("registerWebhook"), "registerWebhook")
 

@@ -86,7 +86,7 @@ class Book:
         self._tracks.setdefault(order_id, Track(order_id, after=after))
 
     def track_new(self, order_id: str, now: float) -> None:
-        """Follow an order that was made while all connections were up, so that every event of it comes.
+        """Follow an order that was submitted while all connections were up, so that every event of it comes.
 
         Its history is read only if it stays quiet; if the connection was lost meanwhile, at once.
         """

@@ -103,7 +103,7 @@ class Connection:
 
     @property
     def histories(self) -> Sequence[History]:
-        """Nothing: AppSync tells no past."""
+        """Nothing: AppSync sends no past."""
         return ()
 
     async def __aiter__(self) -> AsyncGenerator[Change | None, None]:
@@ -149,7 +149,7 @@ class Connection:
 def _change(result: ExecutionResult) -> Change | None:
     """Read an event; None when AppSync could not fill it in, or when it is not what the contract says.
 
-    An unreadable event still tells that something changed: the caller reads history.
+    An unreadable event still means that something changed: the caller reads history.
     """
     data = result.data or {}
     try:

@@ -44,7 +44,7 @@ class Move:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A queue of dead letters; ``document`` is all of it as GraphQL tells it.
+    """A queue of dead letters; ``document`` is GraphQL's whole answer.
 
     Attributes
     ----------
@@ -146,7 +146,7 @@ class Redriven:
 
 
 class DeadLetterDesk:
-    """The operations, for staff. Each raises ``NotAllowed`` for anybody else.
+    """The operations, for staff. Each raises ``NotAllowed`` for other users.
 
     Parameters
     ----------

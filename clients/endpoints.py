@@ -1,4 +1,4 @@
-"""Webhooks as the API speaks of them: endpoints of one's own that hear of one's orders' changes."""
+"""Webhooks in the API: a customer's own endpoints, which receive their orders' changes."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class WebhookStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class NewWebhook:
-    """An endpoint to register; without ``statuses`` it hears of every change."""
+    """An endpoint to register; without ``statuses`` it receives every change."""
 
     url: str
     statuses: tuple[Status, ...] = ()

@@ -102,7 +102,7 @@ class NotCancellable(Refused):
     Attributes
     ----------
     status
-        The order's status as the server told it; empty when it did not.
+        The order's status as the server sent it; empty when it did not.
     """
 
     def __init__(self, message: str, *, status: str = "") -> None:
@@ -116,7 +116,7 @@ class NotDecidable(Refused):
     Attributes
     ----------
     status
-        The order's status as the server told it; empty when it did not.
+        The order's status as the server sent it; empty when it did not.
     """
 
     def __init__(self, message: str, *, status: str = "") -> None:
@@ -130,9 +130,9 @@ class NotRedrivable(Refused):
     Attributes
     ----------
     status
-        The order's status as the server told it; empty when it did not.
+        The order's status as the server sent it; empty when it did not.
     reason
-        FINAL, RUNNING or NOTHING_TO_REDRIVE; empty when the server told none.
+        FINAL, RUNNING or NOTHING_TO_REDRIVE; empty when the server sent none.
     """
 
     def __init__(self, message: str, *, status: str = "", reason: str = "") -> None:

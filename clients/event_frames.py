@@ -77,7 +77,7 @@ class Event:
 class Failed:
     """Server to client: the connection or a subscription was refused, or an event could not be sent.
 
-    ``errors`` are in GraphQL's form. ``fatal`` tells whether nothing more comes because of it.
+    ``errors`` are in GraphQL's form. ``fatal``: nothing more comes because of it.
     """
 
     errors: Sequence[object]

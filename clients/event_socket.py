@@ -51,7 +51,7 @@ class EventSocket(LiveSocket):
     Attributes
     ----------
     histories
-        Nothing: AppSync tells no past.
+        Nothing: AppSync sends no past.
     """
 
     peer = "The Event API"
@@ -89,7 +89,7 @@ class EventSocket(LiveSocket):
                 case Event(text):
                     yield _change(text)
                 case None | Failed():
-                    yield None  # history tells what it was
+                    yield None  # history has what it was
 
     async def _go_live(self) -> None:
         await self._send(INIT)
@@ -137,7 +137,7 @@ class EventSocket(LiveSocket):
 
 
 def _change(text: str) -> Change | None:
-    """Read an event; one that is not what the contract says still tells that something changed."""
+    """Read an event; one that is not what the contract says still means that something changed."""
     try:
         document: object = json.loads(text)
         return Change.parse(document, "event")

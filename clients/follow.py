@@ -9,7 +9,7 @@ Events may be late, repeated, reordered or lost, and none is ever replayed. So a
    an order is quiet (the lost event may have been the last),
 5. begins again at 1 after every reconnect; while it is away it goes on by reading.
 
-A follower without links, one that polls, is what remains of this when nothing is told: it reads, in a
+A follower without links, one that polls, is what remains of this without notifications: it reads, in a
 rhythm of its own. So every way of following shares one merge and one promise.
 
 Here are the tasks and queues; what follows from each event is decided in ``book``.
@@ -49,7 +49,7 @@ class Follower:
     links
         The connections that bring news; none to read alone.
     orders
-        Their ids. They may not exist yet. None follows all orders of whoever is signed in; ``track``
+        Their ids. They may not exist yet. None follows all orders of the signed-in user; ``track``
         adds those that must not be missed even when no event of theirs arrives.
     only
         With ``orders`` None: leave out all orders but these, such as those that are about to be submitted.
@@ -134,7 +134,7 @@ class Follower:
         """Also follow this order, which the API answered to a submission made after ``wait_live``.
 
         When the submission made the order, its history need not be read at once: the subscription brings
-        it all. A later version tells that the order may be older, for its token was sent before.
+        it all. A later version shows that the order may be older, for its token was sent before.
         """
         if order.version == 1:
             self._book.track_new(order.id, _now())
@@ -238,7 +238,7 @@ class Follower:
     def _ended(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
         if not task.cancelled() and isinstance(error := task.exception(), Exception):
-            self._end(error)  # a mistake of ours: the caller hears of it rather than wait for ever
+            self._end(error)  # a mistake of ours: the caller gets it rather than wait for ever
 
 
 def _now() -> float:

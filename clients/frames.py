@@ -12,7 +12,7 @@ from clients.model import Change, History
 
 @dataclass(frozen=True, slots=True)
 class Subscribe:
-    """Client to server: tell me of this order, beginning after the version that I have."""
+    """Client to server: subscribe to this order, from the version that the client has."""
 
     order_id: str
     after: int = 0

@@ -47,14 +47,14 @@ class RefusedLine:
 
 @dataclass(frozen=True, slots=True)
 class Import:
-    """How far an import is; ``document`` is all of it as GraphQL tells it.
+    """How far an import is; ``document`` is GraphQL's whole answer.
 
     Attributes
     ----------
     lines
         None until they are counted.
     refusals
-        The first of all when it was read; those since the last message when it was told.
+        The first of all when it was read; those since the last message when it was pushed.
     report_url
         None before the end, and in a message.
     """
@@ -112,7 +112,7 @@ class ImportDesk:
     execute
         Sends a request, and returns its data.
     settings, tokens
-        Where messages come from, and who asks.
+        Where messages come from, and the caller.
     """
 
     def __init__(self, execute: Execute, settings: Settings, tokens: TokenSource) -> None:

@@ -23,7 +23,7 @@ class Live(Protocol):
 
     @property
     def histories(self) -> Sequence[History]:
-        """What the server told of the orders' past when it took the subscriptions; empty if it does not."""
+        """What the server sent of the orders' past when it took the subscriptions; empty if it does not."""
         ...
 
     def __aiter__(self) -> AsyncGenerator[Change | None, None]:

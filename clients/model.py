@@ -103,7 +103,7 @@ class NewOrder:
 
     @classmethod
     def parse(cls, value: object, where: str = "order") -> NewOrder:
-        """Read GraphQL's ``SubmitOrderInput``; without a ``clientToken`` a new one is made."""
+        """Read GraphQL's ``SubmitOrderInput``; without a ``clientToken`` it gets a new one."""
         data = reading.mapping(value, where)
         token = reading.optional_text(data.get("clientToken"), f"{where}.clientToken")
         items = reading.sequence(data.get("items"), f"{where}.items")

@@ -95,7 +95,7 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
 
 
 def _without_document(status: int, body: str) -> str:
-    # What stands between the client and the companion, a proxy say, is told apart by its own words.
+    # What stands between the client and the companion, a proxy say, is recognised by its own words.
     printable = "".join(char if char.isprintable() else " " for char in body[:_LONGEST_WORDS])
     words = " ".join(printable.split())
     return (

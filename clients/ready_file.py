@@ -52,7 +52,7 @@ def read_ready_file(environment: Mapping[str, str], path: Path | None, *, needed
     Parameters
     ----------
     needed
-        Whether nothing else tells where the API is: then the default file has to be there.
+        Whether nothing else names the API's address: then the default file has to be there.
 
     Raises
     ------

@@ -42,7 +42,7 @@ class Rhythm(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Quiet:
-    """For who is told of changes: read when nothing came for ``base``, then for twice that and so on."""
+    """With notifications: read when nothing came for ``base``, then for twice that and so on."""
 
     base: float
     cap: float
@@ -90,7 +90,7 @@ class Growing:
 class AtOnce:
     """For a server that holds a request until there is news: ask again at once.
 
-    Not when it answered early with nothing new, as it does for an order that is not there: whoever
+    Not when it answered early with nothing new, as it does for an order that is not there: a follower that
     asked again at once then would never stop asking.
     """
 

@@ -46,12 +46,12 @@ class Settings:
     meter
         Where a local cloud counts what AWS operations it carried out; None on AWS.
     order_queue
-        The name of the queue that direct start overflows into. Told by a ready file.
+        The name of the queue that direct start overflows into. A ready file names it.
     webhooks
         How webhooks are received.
     off
         Channels on which the stack publishes nothing, by the names of its parameters (``AppSyncChannel``):
-        what follows by them learns from history alone. Told by a ready file.
+        what follows by them learns from history alone. A ready file names them.
     """
 
     endpoint: str

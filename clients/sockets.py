@@ -41,7 +41,7 @@ class Socket(LiveSocket):
     Attributes
     ----------
     histories
-        What the server told when it took the subscriptions.
+        What the server sent when it took the subscriptions.
     """
 
     peer = "The companion"
@@ -77,7 +77,7 @@ class Socket(LiveSocket):
                 case Changed(change):
                     yield change
                 case None | Failed() | Subscribed():
-                    yield None  # not what was to come: history tells what it was
+                    yield None  # not what was to come: history has what it was
 
     async def _query(self) -> dict[str, str]:
         return {"ticket": await self._ticket()}

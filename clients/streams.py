@@ -29,7 +29,7 @@ MAX_WAIT = 300
 
 
 class Stream:
-    """Open a stream, take what it tells of the past, and pass on what comes.
+    """Open a stream, take what it sends of the past, and pass on what comes.
 
     Parameters
     ----------
@@ -47,7 +47,7 @@ class Stream:
     Attributes
     ----------
     histories
-        What the stream told of the order's past: no request is needed for it.
+        What the stream sent of the order's past: no request is needed for it.
     """
 
     def __init__(
@@ -75,7 +75,7 @@ class Stream:
         self._early: list[Event] = []
 
     async def __aenter__(self) -> Self:
-        """Return when the server has told of the past.
+        """Return when the server has sent the past.
 
         Raises
         ------
@@ -157,7 +157,7 @@ class Stream:
                 event = events.pop(0)
                 change = _change(event) if event.name == "change" else None
                 if change is None:
-                    # Not what was to come: history tells what it was.
+                    # Not what was to come: history has what it was.
                     self._early = [Event("change", ""), event, *events]
                     return
                 changes.append(change)
@@ -183,7 +183,7 @@ class Stream:
 
 
 class Finished:
-    """Stands for the stream of an order of which nothing is left to tell."""
+    """Stands for the stream of an order of which nothing is left to send."""
 
     histories: Sequence[History] = ()
 

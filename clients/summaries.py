@@ -16,7 +16,7 @@ ENDED = frozenset({"COMPLETED", "FAILED"})
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """What a customer has ordered and spent; ``document`` is all of it as GraphQL tells it.
+    """What a customer has ordered and spent; ``document`` is GraphQL's whole answer.
 
     Attributes
     ----------

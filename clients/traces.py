@@ -104,7 +104,7 @@ class Trace:
     outcome
         None where nobody keeps it.
     document
-        All of it as GraphQL tells it, the definition's graph included.
+        GraphQL's whole answer, the definition's graph included.
     """
 
     order_id: str

@@ -73,7 +73,7 @@ class Arrival:
 
 @dataclass(frozen=True, slots=True)
 class ReadDone:
-    """A read ended, after ``took`` seconds; ``epoch`` tells which connection was up when it began."""
+    """A read ended, after ``took`` seconds; ``epoch`` is the connection that was up when it began."""
 
     order_id: str
     epoch: int

@@ -111,9 +111,9 @@ def trace(traffic: Traffic) -> aiohttp.TraceConfig:
         response = event.response
         traffic.response(f"HTTP/1.1 {response.status} {response.reason}", response.headers)
         length = response.headers.get("Content-Length", "")
-        # What is read later may have been compressed on its way; the header tells the truth, if there is one.
+        # What is read later may have been compressed on its way; the header is exact, if there is one.
         context.has_length = length.isdecimal()
-        if context.has_length and response.status != 304:  # which tells the length of what it leaves out
+        if context.has_length and response.status != 304:  # which has the length of what it leaves out
             traffic.bytes_in += int(length)
 
     async def body_received(

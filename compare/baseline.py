@@ -1,6 +1,6 @@
 """The same orders with nobody who follows them: what a run takes anyhow.
 
-Somebody must see that an order has ended. A subscription that reads nothing does: the fan-out publishes in
+Something must see that an order has ended. A subscription that reads nothing does: the fan-out publishes in
 any case, and no AWS operation that the meter counts comes of delivering it.
 """
 

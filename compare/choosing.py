@@ -129,7 +129,7 @@ def _tree(base: Mapping[str, Estimate]) -> Iterable[str]:
         return "" if first is None else f"; {first.orders:,.0f} orders/s until {first.quota.service}'s quota"
 
     yield "```text"
-    yield "Who is told?"
+    yield "Who receives the changes?"
     yield "├─ a server of a partner ──────────────────────────────► webhook by SNS"
     yield "└─ a person's page or app"
     yield "   ├─ may it be some seconds late, and miss states between? ► polling with backoff"

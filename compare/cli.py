@@ -94,12 +94,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; return its exit code."""
     words = list(sys.argv[1:] if arguments is None else arguments)
     if words[:1] and words[0] in {"intake", "orchestrators"}:
-        from compare.variants.cli import main as variants  # noqa: PLC0415 - only who asks for it loads it
+        from compare.variants.cli import main as variants  # noqa: PLC0415 - only its own command loads it
 
         return variants(words[0], words[1:])
     options = parser().parse_args(words)
     terminal = Console(stderr=True, highlight=False, emoji=False, markup=False)
-    # gql tells of each connection that it closes before the server has said goodbye.
+    # gql logs each connection that it closes before the server has said goodbye.
     logging.getLogger("gql").setLevel(logging.ERROR)
     try:
         report = asyncio.run(_measure(options, terminal))

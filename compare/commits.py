@@ -43,7 +43,7 @@ class EngineCommits:
     Parameters
     ----------
     address
-        Where it tells, as the ready file says.
+        Its address, from the ready file.
     stream
         The ARN of the table's stream.
     """

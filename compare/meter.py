@@ -111,7 +111,7 @@ def attribute(
         and that of these functions. What else the bus feeds runs without followers as well, in batches that
         differ from run to run: it is on no channel's bill.
     others
-        Tables of other channels. Fan-out looks there whether anybody follows, for each change and every few
+        Tables of other channels. Fan-out looks there for followers, for each change and every few
         seconds, so how often differs from run to run: a read unit each, since nobody does.
     """
     functions = {}

@@ -12,7 +12,7 @@ from compare.timeline import timeline as figure
 
 def render(report: Report) -> str:
     """Return the page."""
-    # Everything that is put in is escaped: titles of channels and messages of errors are anybody's words.
+    # Everything that is put in is escaped: titles of channels and messages of errors are not trusted.
     environment = Environment(
         loader=PackageLoader("compare", "templates"),
         autoescape=True,

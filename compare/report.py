@@ -1,4 +1,4 @@
-"""Everything that a report tells, put together once: the table, the JSON document and the page read it."""
+"""A report's contents, put together once: the table, the JSON document and the page read it."""
 
 from __future__ import annotations
 

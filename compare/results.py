@@ -44,11 +44,11 @@ class Row:
     failed
         Clients that gave up, and why the first of them did.
     server, bill
-        None for channels that ran together: whose work it was, the meter cannot tell.
+        None for channels that ran together: the meter cannot attribute their work.
     modelled
         What AWS adds, from published figures: never part of ``latency``.
     turns
-        The median latency of each turn, which tells how much the machine's noise moves it.
+        The median latency of each turn, which shows how much the machine's noise moves it.
     receipts
         Of each order, the milliseconds from the answer to its submission to each moment at which the client
         learned something.

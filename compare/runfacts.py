@@ -1,4 +1,4 @@
-"""What held for a run as a whole, and one order of it as every channel told it."""
+"""What held for a run as a whole, and one order of it as every channel sent it."""
 
 from __future__ import annotations
 

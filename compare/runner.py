@@ -60,7 +60,7 @@ class Shop(Protocol):
 
 
 class Show(Protocol):
-    """Tells a person how far it is."""
+    """Shows a person how far it is."""
 
     def begin(self, title: str, orders: int) -> None:
         """Say that a run begins, or goes on, of so many orders in all."""
@@ -82,7 +82,7 @@ async def run_all(shop: Shop, channels: Sequence[type[Channel]], plan: RunPlan, 
     """
     runs = Runs()
     if plan.warm_up:
-        # Functions start, connections and caches fill: the first orders would tell of that alone.
+        # Functions start, connections and caches fill: the first orders would measure only that.
         warm = new_run("warming up", channels, plan.warm_up)
         await take_turn(warm, shop, plan, show, range(plan.warm_up))
     if plan.alone:
@@ -129,7 +129,7 @@ async def take_turn(run: Run, shop: Shop, plan: RunPlan, show: Show, numbers: ra
 
     async with AsyncExitStack() as stack:
         for channel in run.channels:
-            with suppress(OrderwireError):  # each order's own client meets the same, and is told of it
+            with suppress(OrderwireError):  # each order's own client meets the same, and reports it
                 await stack.enter_async_context(channel.standing(shop.settings, shop.tokens))
         # The turn before has waited until all was counted; what it read back then was counted at once.
         before = await shop.meter.read()

@@ -1,4 +1,4 @@
-"""The geometry of one order's figure: its commits as lines, what each channel told as dots."""
+"""The geometry of one order's figure: its commits as lines, what each channel sent as dots."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class Track:
 
 @dataclass(frozen=True, slots=True)
 class Timeline:
-    """One order, as every channel told it."""
+    """One order, as every channel sent it."""
 
     axis: Axis
     commits: tuple[Tick, ...]

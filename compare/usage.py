@@ -96,7 +96,7 @@ class ChannelUsage:
     followers
         How many clients followed each order: each change is delivered to all of them.
     payload
-        Bytes of a change as it is delivered; told from what the client received where it is not given.
+        Bytes of a change as it is delivered; taken from what the client received where it is not given.
     """
 
     orders: int

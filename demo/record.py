@@ -57,7 +57,7 @@ class OrderRecord:
     def complaints(self) -> list[str]:
         """What is not as it should be, in words; empty when all is."""
         if self.refused is not None:
-            return []  # a line of the file to mend, told on its own
+            return []  # a line of the file to mend, reported on its own
         if self.unsent is not None:
             return [f"could not be handed in: {self.unsent}"]
         complaints: list[str] = []

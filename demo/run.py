@@ -86,7 +86,7 @@ async def run(
             if any(record.staff is not None for record in records):
                 staff = await stack.enter_async_context(OrderClient(settings, Credentials(STAFF, password)))
             movement = Movement()
-            waiting = asyncio.create_task(_tell_when_quiet(records, movement, screen))
+            waiting = asyncio.create_task(_report_when_quiet(records, movement, screen))
             try:
                 work = _carry_out(records, customers, movement, screen, staff)
                 if not await movement.while_moving(work, patience):
@@ -130,7 +130,7 @@ async def _watch(customer: Customer, movement: Movement, screen: Screen, staff: 
         await decide(record, arrival.change, staff, screen)
 
 
-async def _tell_when_quiet(records: Sequence[OrderRecord], movement: Movement, screen: Screen) -> None:
+async def _report_when_quiet(records: Sequence[OrderRecord], movement: Movement, screen: Screen) -> None:
     """Say what is being waited for, each time that nothing has moved for a while."""
     while True:
         await movement.standstill(QUIET_SECONDS)

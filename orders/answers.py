@@ -1,4 +1,4 @@
-"""The one table from what can go wrong to what the caller is told, on every way in.
+"""The one table from what can go wrong to the caller's error, on every way in.
 
 A test proves that no error of the tree is unmapped.
 """
@@ -48,7 +48,7 @@ from orders.errors import (
 
 @dataclass(frozen=True, slots=True)
 class ErrorDescription:
-    """What a kind of error is called, wherever it is told.
+    """What a kind of error is called, wherever it is reported.
 
     Attributes
     ----------
@@ -173,7 +173,7 @@ NOT_TAKEN = "The order could not be taken: send it again, with the same clientTo
 
 
 def to_answer(error: Exception, *, otherwise: str = NOT_TAKEN) -> ErrorAnswer:
-    """Return what GraphQL's callers are told of ``error``; nothing of what is ours alone."""
+    """Return the error for GraphQL's callers; nothing of what is ours alone."""
     return {
         "type": answer_for(error).graphql,
         "message": message_for(error, otherwise=otherwise),

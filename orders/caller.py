@@ -1,4 +1,4 @@
-"""Who asks, whatever the way in."""
+"""The caller, on every way in."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ STAFF = "staff"
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who asks. Staff see and cancel everyone's orders."""
+    """A caller. Staff see and cancel everyone's orders."""
 
     customer_id: CustomerId
     is_staff: bool = False

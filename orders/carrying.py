@@ -2,7 +2,7 @@
 
 The workflow has the same rule as its state ``WhoseChange``. A refused write may be the run's own, made
 before, whose answer was lost; staff may have decided; the order may have come to its end without the run; or
-somebody else carries it on.
+another run carries it on.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ class Turn:
     ----------
     standing : Standing
         ``ON``: the run goes on from the status. ``OVERTAKEN``: the order has its final status, and what it
-        holds is to be given back. ``ELSEWHERE``: somebody else carries it on, and there is nothing to do.
+        holds is to be given back. ``ELSEWHERE``: another run carries it on, and there is nothing to do.
     """
 
     status: OrderStatus
@@ -96,7 +96,7 @@ def refusal(task: Callable[[], object]) -> FailureReason | None:
 
 
 def write_status(order_id: OrderId, command: ChangeOrder, run: str, store: OrderStore) -> Turn:
-    """Carry out ``command``, or tell what its refusal means.
+    """Carry out ``command``, or return what its refusal means.
 
     Parameters
     ----------
@@ -113,7 +113,7 @@ def write_status(order_id: OrderId, command: ChangeOrder, run: str, store: Order
 
 
 def look(order_id: OrderId, run: str, store: OrderStore) -> Turn:
-    """Read where the order is, and tell what that means for the run."""
+    """Read where the order is, and return what that means for the run."""
     state = store.state(order_id)
     if state is None:
         return Turn(OrderStatus.FAILED, Standing.OVERTAKEN)

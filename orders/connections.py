@@ -54,7 +54,7 @@ class Connection:
 
 @dataclass(frozen=True, slots=True)
 class Subscription:
-    """One connection's wish to hear of one order. The order need not exist, or be the caller's.
+    """One connection's subscription to one order. The order need not exist, or be the caller's.
 
     Attributes
     ----------
@@ -101,7 +101,7 @@ class Operations(Protocol):
         """Have later changes pushed to an operation that is claimed.
 
         Returns the seconds after which that holds for certain: fan-out looks only now and then
-        whether anybody follows all orders of somebody.
+        whether any connection follows all orders of a customer.
         """
         ...
 
@@ -128,7 +128,7 @@ class Tickets(Protocol):
 
 
 class TokenCallers(Protocol):
-    """Tells whose a token is: of a connection that brings one in its first message."""
+    """Identifies the owner of a token: of a connection that brings one in its first message."""
 
     def caller(self, token: str, at: datetime) -> Caller | None:
         """Return whose token it is at this moment; None when it does not hold. Raises ``TryAgain``."""
@@ -159,7 +159,7 @@ class Connections(Protocol):
         ...
 
     def subscribe(self, subscription: Subscription) -> None:
-        """Have every later change told to the connection; it must be claimed before."""
+        """Have every later change sent to the connection; it must be claimed before."""
         ...
 
     def unsubscribe(self, order_id: OrderId, connection_id: str) -> None:
@@ -167,7 +167,7 @@ class Connections(Protocol):
         ...
 
     def subscribers(self, order_id: OrderId) -> Iterable[Subscription]:
-        """Return who is to hear of an order, as of now: a subscription written before is in it."""
+        """Return the subscribers of an order, as of now: a subscription written before is in it."""
         ...
 
     def forget(self, connection_id: str, leftover: Subscription | OrderId | None = None) -> None:

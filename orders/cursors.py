@@ -1,4 +1,4 @@
-"""The cursor of a page of orders: a place in one customer's list, and worth nothing to anybody else.
+"""The cursor of a page of orders: a place in one customer's list, and worthless to other customers.
 
 It holds the place alone: whose list is read comes from the caller's token, so that a forged cursor
 could but skip orders of one's own. The check over place and owner catches what was cut, mixed up

@@ -7,8 +7,8 @@
 
 Fan-out knows the connection from the moment that the subscription is written, after the history
 has been sent: no live change comes before what was missed. What is committed between the first read
-and that moment is told by the second read, and what comes later by fan-out, which reads consistently.
-Both may tell of the same change.
+and that moment is covered by the second read, and what comes later by fan-out, which reads consistently.
+Both may send the same change.
 """
 
 from __future__ import annotations
@@ -28,12 +28,12 @@ Push: TypeAlias = Callable[[ServerFrame], None]
 def follow(
     request: Subscribe, connection: Connection, store: OrderStore, connections: Connections, push: Push
 ) -> None:
-    """Tell ``connection`` what it missed of an order, and have it told what follows.
+    """Send ``connection`` what it missed of an order, and subscribe it to what follows.
 
     Raises
     ------
     TooManySubscriptions, ConnectionGone
-        And whatever ``push`` raises: then nothing, or the history alone, was told, and the client
+        And whatever ``push`` raises: then nothing, or the history alone, was sent, and the client
         asks again.
     """
     order_id = request.order_id

@@ -37,7 +37,7 @@ _FIELDS = {
 
 @dataclass(frozen=True, slots=True)
 class Subscribe:
-    """Client to server: tell me of this order, beginning after the version that I have."""
+    """Client to server: subscribe to this order, from the version that the client has."""
 
     order_id: OrderId
     after_version: int = 0
@@ -141,7 +141,7 @@ def subscribed_frame(
 
 
 def change_frame(change: OrderStatusChanged) -> ChangeFrame:
-    """Return what tells of one change."""
+    """Return the frame of one change."""
     return {"type": "change", "change": change_view(change)}
 
 
@@ -156,7 +156,7 @@ def pong_frame() -> PongFrame:
 
 
 def error_frame(error: Exception, order_id: OrderId | None = None) -> ErrorFrame:
-    """Return what a client is told of ``error``, and about which order; nothing of what is ours alone."""
+    """Return a client's frame for ``error``, and for which order; nothing of what is ours alone."""
     frame: ErrorFrame = {
         "type": "error",
         "code": answer_for(error).websocket,
@@ -198,7 +198,7 @@ def _after_version(document: Mapping[str, object]) -> int:
     value = document.get("afterVersion")
     if value is None:
         return 0
-    # bool is an int to Python, and is none to anybody else.
+    # bool is an int to Python, but not to other readers of JSON.
     if not isinstance(value, int) or isinstance(value, bool):
         raise InvalidFrame("must be a whole number", path="afterVersion", code="WRONG_TYPE")
     if not 0 <= value < 2**31:

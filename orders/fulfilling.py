@@ -60,7 +60,7 @@ class FulfilmentEvent:
     Attributes
     ----------
     event_id : str
-        A UUID: whoever reports the same again uses it again.
+        A UUID: a repeated report uses the same one.
     at : Timestamp or None
         When it happened, by the reporter's clock.
     """
@@ -127,7 +127,7 @@ def fulfil_order(event: FulfilmentEvent, store: OrderStore, clock: Clock) -> Ord
             try:
                 state = store.change(event.order_id, _change(event, step, state, clock))
             except ChangeRefused:
-                # Somebody else moved it on, and no status comes twice: looking again comes to an end.
+                # Another run moved it on, and no status comes twice: looking again comes to an end.
                 break
         else:
             return state

@@ -68,7 +68,7 @@ class OrderContents(OptionalFields):
 
 @dataclass(frozen=True, slots=True)
 class ChangeOrigin:
-    """Which step of which run made a change: it tells a repeated write from a second one.
+    """Which step of which run made a change: it distinguishes a repeated write from a second one.
 
     ``execution`` is the execution's ARN, or whatever else names the run; ``state`` the step in it.
     """
@@ -100,7 +100,7 @@ class OrderSummary:
 
 @dataclass(frozen=True, slots=True)
 class OrderStatusChanged:
-    """The event: what every channel is told of one change. `order` is no part of what makes two the same."""
+    """The event: what channels publish of one change. `order` is no part of what makes two the same."""
 
     order_id: OrderId
     customer_id: CustomerId
@@ -150,7 +150,7 @@ class OrderState(OptionalFields):
 
     @property
     def updated_at(self) -> Timestamp:
-        """When the last change was made."""
+        """When the last change happened."""
         return self.history[-1].at
 
     def went(self, source: OrderStatus, target: OrderStatus) -> bool:

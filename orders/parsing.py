@@ -241,7 +241,7 @@ def _text(fields: Mapping[str, object], name: str, path: str) -> str:
 
 def _whole(fields: Mapping[str, object], name: str, path: str) -> int:
     value = _present(fields, name, path)
-    # bool is an int to Python, and is none to anybody else.
+    # bool is an int to Python, but not to other readers of JSON.
     if not isinstance(value, int) or isinstance(value, bool):
         raise _fault(f"{path}.{name}", Code.WRONG_TYPE, "must be a whole number")
     return value

@@ -227,7 +227,7 @@ class Channel(Protocol):
         ...
 
     def publish(self, change: OrderStatusChanged, *, deadline: float) -> None:
-        """Tell of ``change`` before ``deadline``, a reading of ``time.monotonic()``.
+        """Publish ``change`` before ``deadline``, a reading of ``time.monotonic()``.
 
         Raises
         ------

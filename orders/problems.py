@@ -41,7 +41,7 @@ REFUSALS: Mapping[int, tuple[str, str]] = {
 
 
 def problem_of(error: Exception) -> Problem:
-    """Return what the caller is told of ``error``; nothing of what is ours alone."""
+    """Return the caller's problem for ``error``; nothing of what is ours alone."""
     kind = answer_for(error)
     detail = CONFLICT if isinstance(error, IdempotencyConflict) else message_for(error, otherwise=OUR_FAULT)
     problem = Problem(type=kind.problem, title=kind.title, status=kind.status, detail=detail)
@@ -51,7 +51,7 @@ def problem_of(error: Exception) -> Problem:
 
 
 def refusal(status: int, detail: str) -> Problem:
-    """Return what the caller is told when it is not about an order."""
+    """Return the caller's problem when it is not about an order."""
     name, title = REFUSALS[status]
     return Problem(type=f"urn:orderwire:problem:{name}", title=title, status=status, detail=detail)
 

@@ -51,7 +51,7 @@ def redrive_order(
     if run.is_running(clock.now()):
         return _going_on(state, run)
     if run.express:
-        # A cancelled order may still hold something: only a run can tell, and it gives it back once.
+        # A cancelled order may still hold something: only a run knows, and it gives it back once.
         if state.status in FINAL - {OrderStatus.CANCELLED}:
             raise _final(state)
         runs.take_up(state.order_id)

@@ -49,7 +49,7 @@ def workflow_of(state: OrderState, rule: ExpressRule) -> Workflow:
 def start_order(order_id: OrderId, store: OrderStore, workflows: WorkflowStarter, rule: ExpressRule) -> bool:
     """Start the order's workflow unless it is under way; True when this call did it.
 
-    Both queues' workers, and whoever else starts an order, come through here.
+    Both queues' workers, and every other starter of an order, come through here.
 
     Raises
     ------

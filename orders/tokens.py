@@ -1,6 +1,6 @@
 """A user pool's tokens, verified without a package: RS256 is one power and one comparison.
 
-Only a public key is used here, so that nothing has to be kept from whoever measures times; and only the one
+Only a public key is used here, so that nothing has to be protected from timing attacks; and only the one
 algorithm that Cognito signs with is taken, whatever a token's header says. Tests compare with PyJWT.
 
 Sources: RFC 7515 (JWS), RFC 8017 section 8.2.2 (RSASSA-PKCS1-v1_5), "Verifying JSON web tokens" in the Amazon

@@ -1,4 +1,4 @@
-"""The MQTT topics that orders are told on, and the policy that opens one customer's alone.
+"""The MQTT topics of orders, and the policy that opens one customer's alone.
 
 A topic is ``orders/CUSTOMER/ORDER``: a customer's policy can be written without looking an order up.
 """
@@ -24,7 +24,7 @@ def topic(customer_id: str, order_id: str) -> str:
 
 
 def policy(arn: str, customer_id: str, *, staff: bool) -> Policy:
-    """Return what somebody may do: connect under a name of their own, and follow; nobody publishes.
+    """Return what a customer may do: connect under their own name, and follow; no customer publishes.
 
     Policies compare text, so that ``orders/+/ORDER`` is none of a customer's filters.
 

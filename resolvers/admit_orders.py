@@ -78,7 +78,7 @@ def _admit(record: SQSRecord) -> None:
         about(application.order_id)
         started = admit_order(application, wiring.order_store(), wiring.workflows(), wiring.express_rule())
     except CallerError as error:
-        # Whoever sent it is gone, and it will not be better the next time: it leaves the queue.
+        # Its sender is gone, and the next time it fails again: it leaves the queue.
         logger.info("order refused", error=type(error).__name__, info=error.info)
         return
     except Exception as error:

@@ -46,7 +46,7 @@ def letter_count() -> DeadLetterCount:
 
 @lru_cache(maxsize=1)
 def figures_feed() -> FiguresFeed:
-    """Return who tells the subscribers."""
+    """Return the publisher for subscribers."""
     from orders.adapters.figures_feed import AppSyncFiguresFeed
 
     where = read(settings.FiguresFeedSettings)

@@ -29,7 +29,7 @@ class QueueEvent(TypedDict):
 
 
 class BusEvent(NamedTuple):
-    """An order's event, the replay that brought it, and the X-Ray header of what it is about."""
+    """An order's event, the replay that brought it, and the X-Ray header of its trace."""
 
     event: OrderEvent
     replay: str | None

@@ -50,7 +50,7 @@ class Outcome:
 class Chain:
     """Changes on one channel.
 
-    The thread that publishes and the one that watches the time share it: whoever closes it first
+    The thread that publishes and the one that watches the time share it: the first to close it
     decides what was delivered.
     """
 

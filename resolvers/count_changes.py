@@ -1,4 +1,4 @@
-"""The analytics' consumer: counts each change of the stream once, and tells subscribers at a window's end.
+"""The analytics' consumer: counts each change of the stream once, and notifies subscribers at a window's end.
 
 Nothing is lost with a window: each invocation counts its changes, and the state holds a tally alone. A
 record that is no event is reported as failed: Lambda takes the batch up there. A batch that begins with
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from orders.events import OrderEvent
 
 ATTEMPTS: Final = 2
-"""Of a publish: the next window tells of all that this one would have."""
+"""Of a publish: the next window publishes all that this one would have."""
 
 SECONDS: Final = 1.0
 """For one of them."""
@@ -91,7 +91,7 @@ def _first(event: WindowEvent) -> str:
 
 
 def _publish(window: Tally) -> None:
-    """Tell the subscribers; a window whose figures reach nobody fails nothing, since all is counted."""
+    """Notify the subscribers; unpublished figures fail nothing, since all is counted."""
     for attempt in range(1, ATTEMPTS + 1):
         try:
             figures = current_figures(

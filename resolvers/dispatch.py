@@ -100,7 +100,7 @@ class Dispatcher:
     clock : callable
         By which channels rest.
     observe : callable
-        Is told what became of each batch, when it is over.
+        Called with the outcome of each batch, when it is over.
     """
 
     def __init__(

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from orders.imports.finishing import Finisher
     from orders.imports.ports import ImportStore
     from orders.imports.preparing import Preparation
-    from orders.imports.telling import ImportTeller
+    from orders.imports.reporting import ImportTeller
 
 # ruff: noqa: PLC0415 - as in ``wiring``: only who needs an adapter pays for it.
 
@@ -104,6 +104,6 @@ def teller() -> ImportTeller | None:
     if where.graphql_url is None:
         return None
     from orders.adapters.import_publishing import AppSyncProgress
-    from orders.imports.telling import ImportTeller
+    from orders.imports.reporting import ImportTeller
 
     return ImportTeller(_store(where.imports_table), AppSyncProgress(where.graphql_url, where.aws_region))

@@ -55,7 +55,7 @@ def handler(event: Mapping[str, object], context: LambdaContext) -> Prepared:
 
 
 def read_event(event: Mapping[str, object]) -> Upload:
-    """Return the upload that an event of S3's tells of.
+    """Return the upload in an event of S3's.
 
     Raises
     ------

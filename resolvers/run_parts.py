@@ -1,4 +1,4 @@
-"""What a durable order's run is made of: its event and its ends, and how often its operations are tried."""
+"""The parts of a durable order's run: its event and its ends, and how often its operations are tried."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class NotSettled(Exception):
 
 
 class RunEvent(Event):
-    """What starts an execution; a redriven one is told the reason that its order fails for."""
+    """What starts an execution; a redriven one gets the reason that its order fails for."""
 
     failure: NotRequired[str]
 

@@ -80,7 +80,7 @@ class PaymentSettings:
 
 @dataclass(frozen=True)
 class FeedSettings:
-    """Where a stream hears of changes; without a real-time address it polls."""
+    """Where a stream receives changes; without a real-time address it polls."""
 
     graphql_url: str
     realtime_url: str | None

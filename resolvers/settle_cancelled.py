@@ -1,7 +1,7 @@
 """Gives back what a cancelled order held whose workflow ended when the order was confirmed.
 
 While parcels are reported from outside, no execution waits that could find the cancellation. The table's
-stream tells of it, filtered to the one step from CONFIRMED to CANCELLED.
+stream reports it, filtered to the one step from CONFIRMED to CANCELLED.
 """
 
 from __future__ import annotations

@@ -86,7 +86,7 @@ def handler(event: Mapping[str, object], context: Context) -> StreamingResponse:
 
 
 def answer(event: Mapping[str, object], context: Context) -> StreamResponse:
-    """Answer a request: with a stream, with 204 when nothing is left to tell, or with a problem."""
+    """Answer a request: with a stream, with 204 when nothing is left to send, or with a problem."""
     request_id = request_id_of(event)
     try:
         request = parse_request(event)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from orders.adapters.import_items import BATCH, STATE, read_batch, read_import
 from orders.imports.model import ImportId
-from orders.imports.telling import ImportWrite
+from orders.imports.reporting import ImportWrite
 from resolvers import importing
 from resolvers.batch_response import BatchResponse, ItemFailure
 from resolvers.log import logger

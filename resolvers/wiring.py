@@ -103,7 +103,7 @@ def audience() -> str:
 
 
 def feed(token: str, order_id: OrderId | None) -> Feed | None:
-    """Return what tells of an order's changes, or of all the caller's; None where nothing is published."""
+    """Return the feed of an order's changes, or of all the caller's; None where nothing is published."""
     where = read(settings.FeedSettings)
     if where.realtime_url is None:
         return None

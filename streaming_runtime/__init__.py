@@ -182,7 +182,7 @@ class Runtime:
                 pieces[1].close()  # its own `finally` runs now
 
     def report(self, path: str, error: BaseException) -> None:
-        """Tell that the handler raised, or cannot be loaded."""
+        """Report that the handler raised, or cannot be loaded."""
         kind, body = _failure(error, self.request_id)
         self._call("POST", path, body, {"Content-Type": "application/json", ERROR_TYPE: kind})
 

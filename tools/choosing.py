@@ -3,7 +3,7 @@
 python -m tools.choosing [REPORT]
 
 With a report of `orderwire compare` (such as .local/compare/latest.json) that one is first put in the place
-of docs/measured/comparison.json, from which the page is made.
+of docs/measured/comparison.json, from which the page is generated.
 """
 
 from __future__ import annotations

@@ -43,7 +43,7 @@ class Urls:
 
 
 def stack_values(account: Account, stack: str) -> dict[str, str]:
-    """Return the stack's outputs, and what an ARN is made of.
+    """Return the stack's outputs, and the parts of an ARN.
 
     Raises
     ------
@@ -114,7 +114,7 @@ def settle(account: Account, folder: Path, stage: str) -> None:
     Raises
     ------
     ProjectError
-        The mapping does not say of itself what it was told.
+        The mapping does not report its own settings.
     """
     mapping = next(
         (
@@ -212,7 +212,7 @@ def urls(account: Account, folder: Path, stage: str, ready_file: Path) -> Urls:
     Raises
     ------
     ProjectError
-        Nothing is deployed, or the local cloud has not told.
+        Nothing is deployed, or the local cloud has no addresses yet.
     """
     deployed = resources(folder, stage)
     if "rest_api" not in deployed or "websocket_api" not in deployed:

@@ -42,7 +42,7 @@ def adopt(account: Account, folder: Path, stage: str) -> int:
 def _rest_api(account: Account, stage: str) -> Iterator[Resource]:
     gateway = account.session.client("apigateway", endpoint_url=account.endpoint)
     apis = [api for page in gateway.get_paginator("get_rest_apis").paginate() for api in page["items"]]
-    # All stages' APIs have the application's name: whose it is, its integrations tell.
+    # All stages' APIs have the application's name: their integrations show whose it is.
     ours = [api for api in apis if api.get("name") == APP and _invokes(gateway, api, f"{APP}-{stage}")]
     for api in sorted(ours, key=lambda api: api["createdDate"])[-1:]:
         yield {"name": "rest_api", "resource_type": "rest_api", "rest_api_id": api["id"], "rest_api_url": ""}

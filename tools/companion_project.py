@@ -25,7 +25,7 @@ SOURCE = ROOT / "chalice_app"
 REQUIREMENTS = SOURCE / "requirements.txt"
 PACKAGES = ROOT / "build" / "companion" / "packages"
 MARKER = ".assembled"
-# The oldest day that a zip can name wherever it is made: a package must not differ by when it was made.
+# The oldest day that a zip can name anywhere: a package must not differ by when it was built.
 _LONG_AGO = 315_619_200
 
 
@@ -134,7 +134,7 @@ def assemble(target: Path, *, state: Path | None = None) -> None:
 
 
 def _normalise(paths: Iterable[Path]) -> None:
-    """Take off what a zip would tell of when, and by whom, files were written; links are left alone."""
+    """Remove what a zip would record of when, and by whom, files were written; links are left alone."""
     for path in paths:
         if not path.is_symlink():
             path.chmod(0o755 if path.is_dir() else 0o644)

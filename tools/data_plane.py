@@ -1,7 +1,7 @@
 """Serve one AppSync API by the data plane alone: no engine, no control plane, no functions.
 
 ``python tools/data_plane.py describe TEMPLATE`` prints an API of a template as JSON; ``… serve FILE`` serves
-such a description, prints its address, and ends with its standard input. The benchmarks use it to tell the
+such a description, prints its address, and ends with its standard input. The benchmarks use it to split the
 data plane from what surrounds it. Only NONE data sources answer, and only API keys let callers in.
 """
 

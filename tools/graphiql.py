@@ -54,7 +54,7 @@ def _say(text: str) -> None:
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Install; a failure is told, and a failure only where GraphiQL is required."""
+    """Install; a failure is printed, and is an error only where GraphiQL is required."""
     if list(arguments) not in ([], ["--required"]):
         print(__doc__, file=sys.stderr)
         return 2

@@ -30,7 +30,7 @@ or let it `wait`. `history` has every change, so a late poll still gets all of t
 refuses has a `message` alone.
 """
 
-# What the contract does not tell, since only REST has it.
+# What the contract does not have, since only REST has it.
 WORDS = {
     "OrderPage": {
         "orders": "Without their items: `GET /orders/{order_id}` has those.",
@@ -114,7 +114,7 @@ def text() -> str:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Write the document, or tell whether it is up to date."""
+    """Write the document, or check whether it is up to date."""
     parser = argparse.ArgumentParser(prog="python tools/openapi.py", description=__doc__)
     parser.add_argument("--check", action="store_true", help="write nothing; exit 1 when it would differ")
     options = parser.parse_args(arguments)

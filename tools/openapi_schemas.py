@@ -2,7 +2,7 @@
 
 Which fields there are, and which may be null, is read from the ``TypedDict``s that the views
 return. What a field means, and the members of enumerations, is read from ``schema.graphql``: one
-contract, told once. The two are held to each other.
+contract, written once. The two are held to each other.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ _UUIDS = {"id", "orderId"}
 
 
 class Contract:
-    """``schema.graphql``, as far as it tells what a field means."""
+    """``schema.graphql``, as far as it says what a field means."""
 
     def __init__(self, text: str) -> None:
         self._types: dict[str, ObjectTypeDefinitionNode | InputObjectTypeDefinitionNode] = {}

@@ -3,7 +3,7 @@
 ``python3 tools/setup.py run`` makes what ``make run`` needs, ``dev`` adds what the tests need: more packages,
 and an environment for checkov, whose pins nothing else could live with.
 Standard library only: it runs before anything is installed. A second call does nothing, in
-a few milliseconds: each environment keeps the digest of the lock files it was made from.
+a few milliseconds: each environment keeps the digest of its lock files.
 """
 
 from __future__ import annotations
@@ -78,7 +78,7 @@ class Setup:
 
 def main(arguments: list[str]) -> int:
     """Set up for ``run`` or ``dev``; all environments at once, since most of it is waiting."""
-    if sys.version_info < (3, 11):  # noqa: UP036 - an older Python must be told, not shown a traceback
+    if sys.version_info < (3, 11):  # noqa: UP036 - an older Python must get a message, not a traceback
         print(f"setup: Python 3.11 or newer is needed, this is {sys.version.split()[0]}", file=sys.stderr)
         return 2
     if arguments not in (["run"], ["dev"]):

@@ -64,7 +64,7 @@ def missing(path: str | None = None) -> str | None:
 
 
 def sources(web: Path = WEB) -> list[Path]:
-    """Return the files that the page is made from, in order."""
+    """Return the source files of the page, in order."""
     files: list[Path] = []
     for folder, folders, names in os.walk(web):
         folders[:] = sorted(set(folders) - LEFT_OUT)
@@ -172,7 +172,7 @@ def _say(text: str) -> None:
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Build; without ``build`` the arguments are printed, and a failure is told and no failure."""
+    """Build; without ``build`` the arguments are printed, and a failure is a message only."""
     if list(arguments) not in ([], ["build"]):
         print(__doc__, file=sys.stderr)
         return 2

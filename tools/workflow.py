@@ -1,7 +1,7 @@
 """Write the workflow's files: ``python tools/workflow.py``, and ``--check`` to compare.
 
 ``order.asl.json`` is brought into its one form: an object stands on one line where it fits, which keeps
-a state machine of dozens of states readable. ``express.asl.json`` is made of it: the same states
+a state machine of dozens of states readable. ``express.asl.json`` is generated from it: the same states
 without those that wait for a human, and before them what an Express execution needs because its name
 is not its own.
 """
@@ -24,7 +24,7 @@ WAITING = {"MarkAwaitingApproval", "AwaitDecision", "MarkExpired"}
 """States that only an order which waits for a human comes to."""
 
 LEASE_MILLISECONDS = 330_000
-"""An Express execution ends after 300 s: whoever finds a claim older than this finds no run behind it."""
+"""An Express execution ends after 300 s: a claim older than this has no run behind it."""
 
 _ENTERED = "$toMillis($states.context.State.EnteredTime)"
 _CLAIM: dict[str, Any] = {
@@ -104,9 +104,9 @@ def express(standard: dict[str, Any]) -> dict[str, Any]:
         "Next": "Resume",
     }
     first = {"Variable": "$.again", "BooleanEquals": False, "Next": "MarkValidated"}
-    gone = "Somebody else runs this order: it is theirs, and nothing is given back."
+    gone = "Another run has this order: nothing is given back."
     return {
-        "Comment": "Made of order.asl.json by tools/workflow.py. " + machine["Comment"],
+        "Comment": "Generated from order.asl.json by tools/workflow.py. " + machine["Comment"],
         "StartAt": "Claim",
         "States": {
             "Claim": {

@@ -57,10 +57,10 @@ def run(options: argparse.Namespace, account: Account, console: Console) -> None
                 region=account.region,
             )
 
-            def tell(text: str, seconds: float) -> None:
+            def report(text: str, seconds: float) -> None:
                 console.print(f"[green]ok[/]     {escape(text)}  [dim]{seconds:.1f} s[/]")
 
-            asyncio.run(smoke(settings, customer, tell, patience=options.patience))
+            asyncio.run(smoke(settings, customer, report, patience=options.patience))
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -1,4 +1,4 @@
-"""The smoke itself: each check is one step, told with the time that it took."""
+"""The smoke itself: each check is one step, reported with the time that it took."""
 
 from __future__ import annotations
 
@@ -36,15 +36,15 @@ class Wrong(OrderwireError):
     """The deployed application did otherwise than it should."""
 
 
-Tell = Callable[[str, float], None]
+Report = Callable[[str, float], None]
 
 
-async def smoke(settings: Settings, guest: Guest, tell: Tell, *, patience: float = 120) -> None:
+async def smoke(settings: Settings, guest: Guest, report: Report, *, patience: float = 120) -> None:
     """Run all checks.
 
     Parameters
     ----------
-    tell
+    report
         Called with each check that held, and its seconds.
     patience
         Seconds for each order's life.
@@ -54,7 +54,7 @@ async def smoke(settings: Settings, guest: Guest, tell: Tell, *, patience: float
     OrderwireError
         The first check that does not hold.
     """
-    steps = _Steps(tell)
+    steps = _Steps(report)
     async with OrderClient(settings, guest.credentials) as client:
         await client.tokens.token()
         steps.done("a temporary user signs in")
@@ -77,13 +77,13 @@ async def smoke(settings: Settings, guest: Guest, tell: Tell, *, patience: float
 
 
 class _Steps:
-    def __init__(self, tell: Tell) -> None:
-        self._tell = tell
+    def __init__(self, report: Report) -> None:
+        self._report = report
         self._since = time.monotonic()
 
     def done(self, text: str) -> None:
         now = time.monotonic()
-        self._tell(text, now - self._since)
+        self._report(text, now - self._since)
         self._since = now
 
 
@@ -138,7 +138,7 @@ async def _one_order(client: OrderClient, guest: Guest, patience: float) -> int:
 
 
 def check_life(arrivals: Sequence[Arrival]) -> None:
-    """Hold what was told of a good order against its life. Raises ``Wrong``."""
+    """Check what was received of an accepted order against its history. Raises ``Wrong``."""
     if tuple(_life(arrivals)) != GOOD_LIFE:
         raise Wrong(f"the order's life was {_life(arrivals)}")
     if [arrival.version for arrival in arrivals] != list(range(1, len(GOOD_LIFE) + 1)):

@@ -1,7 +1,7 @@
 """Durable functions beside AWS's local runner: executions, checkpoints, and executions that wait.
 
 The runner invokes its functions on the same local cloud, whose Lambda service is quicker than the containers
-that it is made for: what differs is who keeps the executions. They take turns.
+that it is meant for: what differs is who keeps the executions. They take turns.
 """
 
 from __future__ import annotations

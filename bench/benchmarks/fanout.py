@@ -1,7 +1,7 @@
 """One event to a thousand subscribers: how many frames a second, and how late the last ones are.
 
 The data plane runs alone, and beside it the Amplify simulator and fan-outs that do nothing else. Each has a
-process of its own, and so has the client, which is the same for all; they take turns, and ratios are made
+process of its own, and so has the client, which is the same for all; they take turns, and ratios are taken
 within a turn, so that what else the machine does falls on all of them.
 """
 

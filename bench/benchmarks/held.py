@@ -1,7 +1,7 @@
 """The memory of requests that the server holds: twenty long polls, and five hundred event streams.
 
 A held request keeps a Lambda environment to itself, on AWS as here. Memory is what the tree of processes has
-more than before anybody was held, by proportional set size.
+more than before the first request was held, by proportional set size.
 """
 
 from __future__ import annotations

@@ -69,12 +69,12 @@ def variables_by_name(client: LambdaClient) -> dict[str, tuple[str, Mapping[str,
 
 
 def init_duration(log: str) -> float:
-    """Return the milliseconds of the start that an invocation's log tells.
+    """Return the milliseconds of the start in an invocation's log.
 
     Raises
     ------
     NotMeasured
-        It tells none: the environment was there before.
+        It has none: the environment was there before.
     """
     reported = _INIT.search(log)
     if reported is None:

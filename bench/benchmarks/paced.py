@@ -13,7 +13,7 @@ from bench.statistics import summarize
 from clients import Status
 
 RATE = 50.0
-# A backlog is no loss: wait until it is worked off, so that what is lost can be told from what is late.
+# A backlog is no loss: wait until it is worked off, so that lost and late changes can be distinguished.
 DRAIN_SECONDS = 90.0
 GOOD_LIFE = list(range(1, 7))
 

@@ -2,7 +2,7 @@
 
 Measured as ``bench.benchmarks.latency`` does it for AppSync: against the answer to a conditional write
 whose time is known, first with nothing else going on, then while orders come at 20 a second. Then one
-order is followed by a thousand connections, each of which must hear every change.
+order is followed by a thousand connections, each of which must receive every change.
 """
 
 from __future__ import annotations
@@ -91,7 +91,7 @@ def _figures(name: str, waits: list[float], target: Target | None = None) -> lis
 
 
 async def _crowd(context: Context, shop: Shop, customer: str) -> list[Figure]:
-    """Follow one order with many connections, and count what each of them hears."""
+    """Follow one order with many connections, and count what each of them receives."""
     size = 20 if context.quick else CROWD
     (order_id,) = probe.names(1)
     async with listeners(shop, CUSTOMER, [[order_id]] * size, context.say) as deliveries:
@@ -122,7 +122,7 @@ async def _crowd(context: Context, shop: Shop, customer: str) -> list[Figure]:
 
 
 def _changes(deliveries: Deliveries) -> int:
-    """Return how many changes were heard; what the order was recorded with is no event of the stream's."""
+    """Return how many changes were received; what the order was recorded with is no event of the stream's."""
     return sum(version > 1 for _, _, version in deliveries.first)
 
 

@@ -52,7 +52,7 @@ WATCH_TASKS = """() => {
     for (const entry of list.getEntries()) globalThis.tasks.push(entry.duration);
   }).observe({ type: "longtask" });
 }"""
-# That none is told of must mean that there was none.
+# No report must mean that there was none.
 ONE_LONG_TASK = """() => new Promise((resolve) => {
   setTimeout(() => { const end = performance.now() + 80; while (performance.now() < end); });
   const look = () => {

@@ -63,12 +63,12 @@ class Called:
 
 
 class Calls:
-    """Calls by one way: all are made when this is created, and some may still be under way.
+    """Calls by one way: all start when this is created, and some may still be under way.
 
     Parameters
     ----------
     ask
-        Makes one call, and tells whether it was answered.
+        Makes one call, and returns whether it was answered.
     attempts
         How often a call is attempted before it is given up.
     """

@@ -53,7 +53,7 @@ def receive(text: str, connection: GraphQLConnection) -> None:
         # Nothing can be said over what takes nothing: the client asks again, or connects again.
         log.warning("answer not pushed", connection_id=connection.connection_id, error=type(error).__name__)
     except Exception:
-        # The client is told nothing of it but the end: it starts over.
+        # The client learns nothing of it but the end: it starts over.
         log.exception("message failed", connection_id=connection.connection_id)
         _close(connection, ProtocolViolation(4500, "Internal server error"))
 

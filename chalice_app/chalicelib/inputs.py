@@ -56,7 +56,7 @@ def parameter(request: Request, name: str) -> str | None:
     Raises
     ------
     InvalidRequest
-        When it is there twice: which one counts would be anybody's guess.
+        When it is there twice: which one counts is undefined.
     """
     if request.query_params is None or name not in request.query_params:
         return None

@@ -59,7 +59,7 @@ def info(message: str, **fields: object) -> None:
 
 
 def warning(message: str, **fields: object) -> None:
-    """Log what somebody may want to look at."""
+    """Log what an operator may want to look at."""
     logger.warning(message, extra={"fields": fields})
 
 

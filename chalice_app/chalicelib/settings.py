@@ -1,4 +1,4 @@
-"""What the companion is told by its environment; ``tools/companion.py`` fills it from the stack's outputs.
+"""The companion's settings, from its environment; ``tools/companion.py`` fills it from the stack's outputs.
 
 The models are read by ``orders.environment`` at the first request that needs one. The rest becomes
 part of the API when it is deployed, so it is read at once.

@@ -42,7 +42,7 @@ def get_webhooks() -> Response:
 
 @view("/webhooks/{webhook_id}/verification", "POST")
 def verify_webhook(webhook_id: str) -> Response:
-    """Have an endpoint prove that it wants to hear."""
+    """Have an endpoint prove that it wants messages."""
     webhook = wiring.webhook_desk().verify(webhook_id, caller_of(routes.current_request))
     log.info("webhook verified", webhook_id=webhook.webhook_id, status=webhook.status.value)
     return _json(webhook_view(webhook))

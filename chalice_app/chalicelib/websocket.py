@@ -1,7 +1,7 @@
 """The WebSocket handlers: who is let in, what each frame asks, and who is gone.
 
-A frame is answered by a push, as changes are, and the gateway is told 200 whatever it said: a route's
-own answer would be a second way to the client. ``orders.frames`` has the protocol. Whoever offers the
+A frame is answered by a push, as changes are, and the gateway gets 200 in any case: a route's
+own answer would be a second way to the client. ``orders.frames`` has the protocol. A client that offers the
 subprotocol graphql-transport-ws speaks that instead: ``chalicelib.graphql_socket``.
 """
 
@@ -53,7 +53,7 @@ class ConnectEvent(TypedDict, total=False):
 
 @sockets.on_ws_connect()
 def connect(event: WebsocketEvent) -> Response:
-    """Let in whoever brings a ticket, or will say who it is in GraphQL's protocol.
+    """Admit clients that bring a ticket, or will authenticate in GraphQL's protocol.
 
     The handshake is answered with this answer's status, and its subprotocol: API Gateway takes that from
     the header of the function's answer.
@@ -97,12 +97,12 @@ def message(event: WebsocketEvent) -> None:
     except ConnectionGone:
         connections.forget(event.connection_id, _order_of(frame))
     except PublishError as error:
-        # Nothing can be told over what takes nothing: the client asks again, or connects again.
+        # Nothing can be sent over a closed connection: the client asks again, or connects again.
         log.warning("answer not pushed", connection_id=event.connection_id, error=type(error).__name__)
     except Exception as error:
         if answer_for(error) is INTERNAL:
             log.exception("frame failed", connection_id=event.connection_id)
-        _tell(event, error, frame)
+        _reply(event, error, frame)
 
 
 @sockets.on_ws_disconnect()
@@ -130,7 +130,7 @@ def _carry_out(frame: ClientFrame, connection: Connection) -> None:
         push(unsubscribed_frame(frame.order_id))
 
 
-def _tell(event: WebsocketEvent, error: Exception, request: ClientFrame | None) -> None:
+def _reply(event: WebsocketEvent, error: Exception, request: ClientFrame | None) -> None:
     frame = error_frame(error, _order_of(request))
     try:
         _push(endpoint_for(event.domain_name, event.stage), event.connection_id, frame)

@@ -136,7 +136,7 @@ def operations() -> Operations:
 
 @lru_cache(maxsize=1)
 def token_callers() -> TokenCallers:
-    """Return what tells whose a token is, where API Gateway does not."""
+    """Return the check of a token's owner, where API Gateway does none."""
     from orders.adapters.endpoints import user_pool_issuer, user_pool_keys
     from orders.adapters.pool_tokens import PoolTokens
 

@@ -30,7 +30,7 @@ class Delivery:
 
 @dataclass(frozen=True, slots=True)
 class ShopFigures:
-    """What the shop does; ``document`` is all of it as GraphQL tells it.
+    """What the shop does; ``document`` is GraphQL's whole answer.
 
     Attributes
     ----------

@@ -27,7 +27,7 @@ class Figures:
     unanswered
         Sent, and no answer when the time was over.
     overflowed
-        Accepted by direct start, throttled there, and queued; None where nobody can tell.
+        Accepted by direct start, throttled there, and queued; None where it is unknown.
     started
         How many are known to have begun.
     overtaken

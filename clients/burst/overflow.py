@@ -1,4 +1,4 @@
-"""How many messages a queue was given: a local cloud's meter counts them, AWS tells no customer."""
+"""How many messages a queue was given: a local cloud's meter counts them, AWS does not publish them."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ class Outcome(StrEnum):
     REFUSED = "refused"
     """Refused for what it is."""
     FAILED = "failed"
-    """No answer, or one that tells nothing: it may have been taken."""
+    """No answer, or an empty one: the order may have been taken."""
 
 
 @dataclass(slots=True)

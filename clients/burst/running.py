@@ -89,7 +89,7 @@ class Burst:
     clients
         Each customer's, open.
     queued
-        Returns how many messages were put in queues so far, None where nobody can tell.
+        Returns how many messages were put in queues so far, None where it is unknown.
     """
 
     def __init__(

@@ -124,7 +124,7 @@ async def _redrive(
     counts = await _count(options, desk)
     if options.dry_run:
         for name, count in counts.items():
-            _tell(console, name, as_json=as_json, matched=count, dryRun=True)
+            _report(console, name, as_json=as_json, matched=count, dryRun=True)
         return Exit.OK
     counts = {name: count for name, count in counts.items() if count}
     if not counts:
@@ -181,7 +181,7 @@ async def _put_back(
         redriven += moved.moved
         if moved.status != "COMPLETED":
             failures[name] = f"SQS's move is {moved.status}: {moved.failure or 'it was cancelled'}"
-    _tell(console, name, as_json=as_json, redriven=redriven, failures=failures, more=result.more)
+    _report(console, name, as_json=as_json, redriven=redriven, failures=failures, more=result.more)
     return bool(failures) or result.more
 
 
@@ -196,7 +196,7 @@ async def _moved(name: str, move: Move, desk: DeadLetterDesk) -> Move:
     return move
 
 
-def _tell(console: Console, name: str, *, as_json: bool, **result: object) -> None:
+def _report(console: Console, name: str, *, as_json: bool, **result: object) -> None:
     if as_json:
         write_json({"type": "redrive", "place": name, **result})
         return

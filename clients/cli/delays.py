@@ -1,4 +1,4 @@
-"""How long after each change a client heard of it: what tells one way of following from another."""
+"""How long after each change a client received it: the difference between the ways to follow."""
 
 from __future__ import annotations
 

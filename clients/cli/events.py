@@ -63,13 +63,13 @@ async def _rebuild(settle: int, client: OrderClient, console: Console, *, as_jso
         if rebuild is None:
             raise BadSettings(NO_EVENTS)
         if before is None or before.progress != rebuild.progress:
-            _tell(rebuild, console, as_json=as_json)
+            _report(rebuild, console, as_json=as_json)
         if not rebuild.ended:
             await asyncio.sleep(LOOK_SECONDS)
     return Exit.OK if rebuild.status == "COMPLETED" else Exit.ORDER_FAILED
 
 
-def _tell(rebuild: Rebuild, console: Console, *, as_json: bool) -> None:
+def _report(rebuild: Rebuild, console: Console, *, as_json: bool) -> None:
     if as_json:
         write_json({"type": "rebuild", **rebuild.document})
         return

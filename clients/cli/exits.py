@@ -1,4 +1,4 @@
-"""Exit codes: what a script can tell from how ``orderwire`` ended."""
+"""Exit codes: how ``orderwire`` ended, for scripts."""
 
 from __future__ import annotations
 

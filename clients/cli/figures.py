@@ -129,11 +129,11 @@ async def _check(options: argparse.Namespace, api: OrderApi, console: Console, *
             differing = differences([live, of_rows(answer.rows)])
             # What changed meanwhile says nothing, unless there is no time left.
             if (not differing and before == live) or time.monotonic() >= until:
-                return _tell(live, differing, console, as_json=as_json)
+                return _report(live, differing, console, as_json=as_json)
             await asyncio.sleep(LOOK)
 
 
-def _tell(live: Counts, differing: Sequence[Difference], console: Console, *, as_json: bool) -> Exit:
+def _report(live: Counts, differing: Sequence[Difference], console: Console, *, as_json: bool) -> Exit:
     code = Exit.ORDER_FAILED if differing else Exit.OK
     if as_json:
         for figure, name, (first, second) in differing:

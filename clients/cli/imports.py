@@ -155,7 +155,7 @@ class ImportView:
         self._bar.stop()
 
     def begin(self, import_id: str) -> None:
-        """Name the import: whoever is interrupted asks by it."""
+        """Name the import: an interrupted client asks by it."""
         if self._as_json:
             write_json({"type": "import", "id": import_id, "status": "AWAITING_UPLOAD"})
         else:

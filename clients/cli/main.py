@@ -69,7 +69,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         _complain(error, as_json=as_json)
         return exit_for(error)
     except BrokenPipeError:
-        # Whoever read us has heard enough (`orderwire list | head`). Python would complain once more
+        # Our reader has enough (`orderwire list | head`). Python would complain once more
         # when it flushes at the end.
         with contextlib.suppress(OSError):
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -42,7 +42,7 @@ class View(Protocol):
         """Show that an entry of a file did not."""
 
     def change(self, change: Change, delay: float | None = None) -> None:
-        """Show a change; ``delay`` is how many milliseconds after it this client heard of it."""
+        """Show a change; ``delay`` is how many milliseconds after it this client received it."""
 
     def delays(self, via: str, delays: Delays) -> None:
         """Show how long the changes took to arrive by a way."""
@@ -74,7 +74,7 @@ class JsonView:
         write_json({"type": "refused", "line": number, "reason": reason})
 
     def change(self, change: Change, delay: float | None = None) -> None:
-        """Write ``{"type": "change", …}``, with ``delayMs`` for what happened while somebody followed."""
+        """Write ``{"type": "change", …}``, with ``delayMs`` for what happened while the client followed."""
         write_json(change_document(change) | ({} if delay is None else {"delayMs": delay}))
 
     def delays(self, via: str, delays: Delays) -> None:

@@ -52,7 +52,7 @@ async def run_webhooks(
 async def _receive(
     options: argparse.Namespace, client: OrderClient, console: Console, *, as_json: bool
 ) -> None:
-    """Show what arrives until somebody interrupts; the webhook is then removed."""
+    """Show what arrives until interrupted; the webhook is then removed."""
     from clients.webhooks.feed import PATH, Feed  # noqa: PLC0415 - a server: for who receives
     from clients.webhooks.reception import Reception  # noqa: PLC0415
 

@@ -75,7 +75,7 @@ class Events(SocketWay):
 
 
 def channels_of(person: Person, orders: Sequence[str]) -> list[str]:
-    """Return the channels on which a person hears of some orders.
+    """Return the channels on which a person receives some orders.
 
     Examples
     --------

@@ -18,7 +18,7 @@ from clients.traffic import Traffic
 class OrderReader:
     """Reads what is new of an order from its document, and nothing when it has not changed.
 
-    The document carries the order's whole history: what changed twice between two reads is told
+    The document carries the order's whole history: what changed twice between two reads is reported
     by the second one.
 
     Attributes

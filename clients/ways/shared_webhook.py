@@ -1,6 +1,6 @@
 """One webhook for all who follow by it at a time: the first registers it, and with the last it is removed.
 
-A customer has five at most, and one hears of all orders of theirs.
+A customer has five at most, and one receives all their orders.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 class Listener(Protocol):
-    """Who is told of changes."""
+    """A listener for changes."""
 
     def tell(self, change: Change, size: int) -> None:
         """Take a change, and the bytes of the body that brought it."""
@@ -82,7 +82,7 @@ class SharedWebhook:
                 await self._api.__aexit__(kind, error, trace)
 
     async def add(self, listener: Listener) -> None:
-        """Tell a listener of every change from now on; register the webhook before, where there is none.
+        """Notify a listener of every change from now on; register the webhook before, where there is none.
 
         Raises
         ------
@@ -103,14 +103,14 @@ class SharedWebhook:
         async with self._lock:
             if self._reception is None:
                 reception = Reception(
-                    self._api, self._settings, self._tell, delivery=self._delivery, sns=self._sns
+                    self._api, self._settings, self._deliver, delivery=self._delivery, sns=self._sns
                 )
                 self._reception = await reception.__aenter__()
 
     def discard(self, listener: Listener) -> None:
-        """Tell a listener no more."""
+        """Stop notifying a listener."""
         self._listeners.discard(listener)
 
-    def _tell(self, change: Change, size: int) -> None:
+    def _deliver(self, change: Change, size: int) -> None:
         for listener in self._listeners:
             listener.tell(change, size)

@@ -19,7 +19,7 @@ from clients.ways.shared_webhook import SharedWebhook
 
 
 class Webhook(LinkedWay):
-    """Follow by a webhook, which hears of all of one's own orders.
+    """Follow by a webhook, which receives all of a customer's own orders.
 
     Its receiver listens on loopback where nothing else is said (``Settings.webhooks``), which a local cloud
     that allows private webhooks can reach. Elsewhere it needs a public address.
@@ -58,7 +58,7 @@ class Webhook(LinkedWay):
             await super().__aexit__(kind, error, trace)
 
     def links(self, orders: Sequence[str]) -> list[_Link]:
-        """Return one link: the webhook hears of all orders."""
+        """Return one link: the webhook receives all orders."""
         return [_Link(self._shared, frozenset(orders), self.traffic)]
 
 
@@ -79,14 +79,14 @@ class _Link:
 
 @dataclass(eq=False)
 class _Live:
-    """Hears of some orders, live once the webhook is."""
+    """Receives some orders, live once the webhook is."""
 
     link: _Link
     _changes: asyncio.Queue[Change] = field(default_factory=asyncio.Queue)
 
     @property
     def histories(self) -> Sequence[History]:
-        """Nothing: a webhook tells no past."""
+        """Nothing: a webhook sends no past."""
         return ()
 
     def tell(self, change: Change, size: int) -> None:

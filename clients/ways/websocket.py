@@ -1,4 +1,4 @@
-"""The companion's WebSocket: each order subscribed to by a frame, its past told first, history from REST."""
+"""The companion's WebSocket: each order subscribed to by a frame, its past sent first, history from REST."""
 
 from __future__ import annotations
 

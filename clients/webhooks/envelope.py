@@ -58,7 +58,7 @@ class Secret:
 
 @dataclass(frozen=True, slots=True)
 class Challenge:
-    """Orderwire asks whether this endpoint wants to hear; ``topic`` is the one that it may then confirm."""
+    """Orderwire asks whether this endpoint wants messages; ``topic`` is the one that it may then confirm."""
 
     challenge: str = field(repr=False)
     webhook_id: str
@@ -92,7 +92,7 @@ def open_envelope(text: str, secret: Secret) -> Envelope:
     except (reading.Unexpected, UnicodeEncodeError):
         raise Malformed("The message is none of Orderwire's.") from None
     expected = secret.sign(signed).encode()
-    # Of one message to several endpoints, one signature is for this one. All are compared: no time is told.
+    # Of one message to several endpoints, one signature is for this one. All are compared: constant time.
     fits = [
         hmac.compare_digest(expected, value.encode(errors="replace"))
         for value in signatures.values()

@@ -14,14 +14,14 @@ from clients.model import Change
 PATH = "/received"
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 KEPT = 200
-"""Changes that a page which comes later is told."""
+"""Changes that a page which comes later still gets."""
 
 HEARTBEAT = 15.0
 """Seconds of silence after which a comment shows that the connection lives."""
 
 
 class Feed:
-    """Keeps the last changes and tells each page of them, and of those that come.
+    """Keeps the last changes and sends them, and new ones, to each page.
 
     Parameters
     ----------
@@ -36,7 +36,7 @@ class Feed:
         self._pages: set[asyncio.Queue[tuple[int, Change] | None]] = set()
 
     def add(self, change: Change) -> None:
-        """Tell all pages of a change."""
+        """Send a change to all pages."""
         self._count += 1
         event = (self._count, change)
         self._kept.append(event)

@@ -1,4 +1,4 @@
-"""What to do with one request to a webhook: verify it, answer it, hand on the change that it tells."""
+"""What to do with one request to a webhook: verify it, answer it, hand on its change."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ MOST = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What to answer, always with status 200; ``change`` is what the request told, when it told one.
+    """What to answer, always with status 200; ``change`` is the request's, when it had one.
 
     Attributes
     ----------
@@ -191,7 +191,7 @@ class Receiver:
         base = urlsplit(self._address or "")
         aws = parts.scheme == "https" and HOST.fullmatch(parts.netloc)
         local = self._address is not None and (parts.scheme, parts.netloc) == (base.scheme, base.netloc)
-        # A parser leaves out line feeds and the like; whoever visits may not.
+        # A parser leaves out line feeds and the like; an HTTP client may not.
         if url is None or not VISIBLE.fullmatch(url) or not (aws or local):
             raise Malformed("The subscription would be confirmed at an address that is not SNS's.")
         return url

@@ -83,7 +83,7 @@ class WebhookServer:
             # In a thread: a certificate may have to be fetched, a subscription to be confirmed.
             reply = await asyncio.to_thread(self.receiver.receive, request.headers, body)
         except Replayed:
-            return web.Response()  # it was dealt with; SNS did not hear so
+            return web.Response()  # it was dealt with; SNS did not learn so
         except WebhookRefused as error:
             log.warning("A request to the webhook was refused (%s).", error)
             return web.Response(status=403)

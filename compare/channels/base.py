@@ -37,7 +37,7 @@ class Channel(ABC):
 
     Subclasses say what they are by the attributes below, and do their work in four methods. An instance is
     used once: ``open`` before the order is submitted, ``follow`` when the submission was answered, ``close``
-    whatever came of it, and ``traffic`` at the end. What stands for all orders is made by ``standing``.
+    whatever came of it, and ``traffic`` at the end. ``standing`` opens what serves all orders.
 
     Attributes
     ----------

@@ -38,7 +38,7 @@ def inner_subscription(usage: ChannelUsage) -> Iterator[Quantity]:
 
 
 class Sse(WayChannel):
-    """Opens a stream before it submits, which tells the past and then each change."""
+    """Opens a stream before it submits, which sends the past and then each change."""
 
     name = "sse"
     title = "Server-Sent Events"

@@ -1,4 +1,4 @@
-"""Webhook by SNS: an endpoint of the customer's own is told, and stands for all of their orders."""
+"""Webhook by SNS: a customer's own endpoint receives all of their orders."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
-"""The three kinds of followers: one that asks, one that is held, one that is told.
+"""The three kinds of followers: one that polls, one that is held, one that is notified.
 
 Each family counts twice: ``counts`` by the closed forms, for orders whose dwell times are exponential;
 ``follow`` by events, for one order whose changes' times are there. A walk along measured orders and the
-simulation are both made of ``follow``.
+simulation both use ``follow``.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ class Journey:
         self.hold_seconds = self.connected = self.late = self.missed = 0.0
 
     def learn(self, version: int, now: float) -> bool:
-        """Note that the follower has all changes up to a version; tell whether one was new."""
+        """Note that the follower has all changes up to a version; return whether one was new."""
         new = range(len(self.received) + 1, version + 1)
         for number in new:
             self.receive(number, now)

@@ -73,7 +73,7 @@ def read_report(path: Path) -> Report:
     Raises
     ------
     BadSettings
-        It is no such report, or an older one that does not tell the orders' times.
+        It is no such report, or an older one without the orders' times.
     """
     try:
         value: object = json.loads(path.read_text(encoding="utf-8"))

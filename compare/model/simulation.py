@@ -86,7 +86,7 @@ def simulate(
 def _dwells(scenario: Scenario, orders: int, source: random.Random) -> Iterator[tuple[float, ...]]:
     """Yield each order's dwell times: exponential, one of each slice of the distribution, in random order.
 
-    So their mean is not left to chance, and a few hundred orders tell as much as thousands.
+    So their mean is not left to chance, and a few hundred orders show as much as thousands.
     """
     columns = []
     for _ in range(scenario.changes - 1):

@@ -202,6 +202,6 @@ def _doubled(history: tuple[Change, ...]) -> int:
 
 
 def _invocations(count: Count) -> float:
-    """Return a count's invocations but for those that tell others of changes."""
+    """Return a count's invocations except for those that notify others of changes."""
     apart = ("Fanout", "Publish", "Project", "Reconcile")
     return sum(n for name, (n, _) in count.functions.items() if not any(kind in name for kind in apart))

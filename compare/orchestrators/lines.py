@@ -1,4 +1,4 @@
-"""Lines of code: what somebody reads who wants to know what an orchestrator does with an order."""
+"""Lines of code: what a reader goes through to learn what an orchestrator does with an order."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ FIGURES = (("accepted", "accepted"), ("begun", "first state"), ("ended", "last s
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """All that is told.
+    """The whole report.
 
     Attributes
     ----------

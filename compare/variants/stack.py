@@ -26,7 +26,7 @@ class LocalStack:
     Parameters
     ----------
     user_pool
-        An output by which the stack is found: whoever started it gave it its name.
+        An output by which the stack is found: its starter gave it its name.
     """
 
     def __init__(self, ready: Ready) -> None:

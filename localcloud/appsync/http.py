@@ -20,7 +20,7 @@ from localcloud.appsync.realtime.machine import GraphQLConnectionMachine
 from localcloud.appsync.realtime.operations import Subscribing
 from localcloud.appsync.serving.answers import PREFLIGHT, answer, refusal, refusal_of
 from localcloud.appsync.serving.connection import RealtimeConnection, RealtimeSettings
-from localcloud.appsync.serving.handshake import as_told, handshake_headers
+from localcloud.appsync.serving.handshake import as_sent, handshake_headers
 from localcloud.appsync.serving.rate import RateLimit
 from localcloud.wire import Request, Response, Upgrade, WebSocket
 from localcloud.wire.messages import items, negotiated
@@ -127,7 +127,7 @@ class GraphQLEndpoint:
                 Credential(headers, b"{}", request.remote, path="/graphql/connect")
             )
         except RequestError as problem:
-            refusal = as_told(problem)
+            refusal = as_sent(problem)
             return ConnectionRefused(refusal.error_type, refusal.message, refusal.status)
         return None
 

@@ -21,7 +21,7 @@ class EventJournal:
 
     Attributes
     ----------
-    on_begun
+    on_start
         An event was matched by a rule and is on its way to a target (``Invocations``).
     on_attempted
         An attempt ended; its number is 0 for the first.
@@ -30,13 +30,13 @@ class EventJournal:
         (``FailedInvocations``).
     """
 
-    on_begun: list[BeginCallback] = field(default_factory=list)
+    on_start: list[BeginCallback] = field(default_factory=list)
     on_attempted: list[Attempted] = field(default_factory=list)
     on_ended: list[Finished] = field(default_factory=list)
 
     def begin(self, invocation: Invocation) -> None:
         """Take note of a delivery's beginning."""
-        for listener in self.on_begun:
+        for listener in self.on_start:
             self._notify(lambda: listener(invocation))  # noqa: B023 - called at once
 
     def attempted(self, invocation: Invocation, outcome: Outcome, retry: int) -> None:

@@ -84,7 +84,7 @@ def measure_events(metrics: Metrics, journal: EventJournal) -> None:
             name = "InvocationsSentToDlq" if sent else "InvocationsFailedToBeSentToDlq"
             metrics.put(EVENTS, name, dimensions, 1)
 
-    journal.on_begun.append(begin)
+    journal.on_start.append(begin)
     journal.on_ended.append(ended)
 
 

@@ -1,6 +1,6 @@
 """A feed of changes from an AppSync subscription, opened with the listener's token.
 
-So AppSync decides what may be heard: the resolver's filter asks for the caller's own customer id. A change
+So AppSync decides what is delivered: the resolver's filter asks for the caller's own customer id. A change
 arrives some milliseconds after AppSync has it, and nothing is asked in between.
 
 Source of the protocol: "Building a real-time WebSocket client" in AWS AppSync's developer guide,

@@ -9,7 +9,7 @@
     pk = ORDER#<id>        sk = CONNECTION#<id>#<operation>    the same for one of GraphQL's operations,
     pk = CUSTOMER#<id>     sk = CONNECTION#<id>#<operation>    for one that asks for all of a customer's,
     pk = CUSTOMER#*        sk = CONNECTION#<id>#<operation>    and for one of staff's, who see everyone's
-    pk = WIDE              sk = CUSTOMERS, STAFF   whether anybody asks for all; `since` in milliseconds
+    pk = WIDE              sk = CUSTOMERS, STAFF   whether there is a follower of all; `since` in milliseconds
 
 Each has `expiresAt`, the table's TTL, in seconds since 1970.
 """
@@ -85,7 +85,7 @@ def partition_of(subscription: Subscription) -> str:
 def subscribers_query(table: str, order_id: OrderId) -> SubscribersQuery:
     """Return the query for an order's subscriptions.
 
-    It reads consistently: a change that is committed just after a subscription was written is told
+    It reads consistently: a change that is committed just after a subscription was written is sent
     by nobody but fan-out, which must see it.
     """
     return _query(table, f"{_ORDER}{order_id}")
@@ -97,7 +97,7 @@ def wide_query(table: str, customer_id: CustomerId | None) -> SubscribersQuery:
 
 
 def flags_query(table: str) -> SubscribersQuery:
-    """Return the query for whether anybody follows all orders of somebody."""
+    """Return the query for whether any connection follows all orders of a customer."""
     return _query(table, WIDE)
 
 

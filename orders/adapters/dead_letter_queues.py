@@ -57,7 +57,7 @@ class SqsDeadLetters:
         return [_letter(message) for message in answer.get("Messages", [])]
 
     def give_back(self, url: str, letters: Sequence[Letter]) -> None:
-        """Show messages to others again; those that somebody else has by now are theirs."""
+        """Show messages to others again; those that another consumer has by now stay with it."""
         for start in range(0, len(letters), BATCH):
             self._client.change_message_visibility_batch(
                 QueueUrl=url,

@@ -4,7 +4,7 @@
 
     pk = ORDER#<id>   sk = APPROVAL   taskToken or callbackId, since; then outcome, endedBy, endedAt, note
 
-Whoever runs the order writes it, in one transaction with a look at the order's status, and then waits: the
+The order's runner writes it, in one transaction with a look at the order's status, and then waits: the
 workflow a task token of Step Functions', the durable function a callback of Lambda's. It is no state of the
 order: fan-out is not invoked for it, and nothing that answers a client reads it.
 """

@@ -89,7 +89,7 @@ class DynamoDBTickets:
 class DynamoDBConnections:
     """Connections, each with the set of orders that it follows, and a subscription for each of those.
 
-    The set is the claim: written before the subscription and removed after it, so that whoever
+    The set is the claim: written before the subscription and removed after it, so that a process that
     forgets a connection finds all its subscriptions in the last state of its item.
 
     Parameters
@@ -143,7 +143,7 @@ class DynamoDBConnections:
             raise ConnectionGone from error
 
     def subscribe(self, subscription: Subscription) -> None:
-        """Have every later change told to the connection.
+        """Have every later change sent to the connection.
 
         Without a condition on the connection, which may be forgotten meanwhile: the first push to
         what is left of it then finds nobody, and removes it.
@@ -166,7 +166,7 @@ class DynamoDBConnections:
             return
 
     def subscribers(self, order_id: OrderId) -> Iterator[Subscription]:
-        """Return who is to hear of an order, page by page."""
+        """Return the subscribers of an order, page by page."""
         pages = self._client.get_paginator("query").paginate(**subscribers_query(self._table, order_id))
         for page in pages:
             yield from map(read_subscription, page["Items"])

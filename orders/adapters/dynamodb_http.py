@@ -5,7 +5,7 @@ quarter of that here, and its client takes 300 ms of every cold start. Method na
 and the errors' documents are boto3's, so either serves the adapters; a test compares the two.
 
 Requests are repeated as botocore's standard mode does: three attempts, with a random wait that doubles,
-after throttles, server errors and lost connections. A lost answer may belong to a write that was made,
+after throttles, server errors and lost connections. A lost answer may belong to a write that succeeded,
 as with boto3: every write here is conditional or carries a token.
 
 Source of the protocol: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Programming.LowLevelAPI.html
@@ -66,7 +66,7 @@ class ConditionalCheckFailed(ServiceError):
 
 
 class TransactionCanceled(ServiceError):
-    """One of the writes was refused, so none was made."""
+    """One of the writes was refused, so none happened."""
 
 
 class TransactionInProgress(ServiceError):

@@ -36,7 +36,7 @@ SKEW = 0.25
 class DynamoDBOperations:
     """Operations, each named in its connection's item by its id, with the partition that it is in.
 
-    That is the claim: it is written before the operation and removed after it, so that whoever forgets
+    That is the claim: it is written before the operation and removed after it, so that code that forgets
     a connection finds all its operations in the last state of its item.
 
     Parameters
@@ -142,7 +142,7 @@ class DynamoDBOperations:
             return
 
     def _raise_flag(self, subscription: Subscription, now: int) -> int:
-        """Say that somebody follows all orders of somebody; return since when, in milliseconds."""
+        """Record that a connection follows all orders of a customer; return since when, in milliseconds."""
         key = flag_key(is_staff=subscription.caller.is_staff)
         expires = {"N": str(subscription.expires_at)}
         try:

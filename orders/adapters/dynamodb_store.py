@@ -113,7 +113,7 @@ class DynamoDBOrderStore:
         """Carry out ``command`` in one conditional write, and return the state after it.
 
         botocore repeats an update whose answer was lost, and the repeat then fails its own
-        condition: the item as it was at that moment, which comes with the refusal, tells by its
+        condition: the item as it was at that moment, which comes with the refusal, shows by its
         ``lastChange`` whether it was us.
         """
         names, values, update = _change_expression(command)

@@ -34,7 +34,7 @@ PAGE = 2 * 1024 * 1024
 """Bytes; DynamoDB ends a page at 1 MB of items, which JSON makes longer."""
 
 FLAGS_LAST = 3.0
-"""Seconds for which it is remembered whether anybody follows all orders of somebody."""
+"""Seconds for which it is remembered whether any connection follows all orders of a customer."""
 
 
 class DynamoDBSubscribers:
@@ -70,11 +70,11 @@ class DynamoDBSubscribers:
         self._posts.prepare()
 
     def subscribers(self, change: OrderStatusChanged, *, deadline: float) -> list[Subscription]:
-        """Return who may be to hear of a change, before ``deadline``.
+        """Return the possible subscribers of a change, before ``deadline``.
 
         Who follows one order costs one query. Those who follow all orders of a customer, or of
-        everyone, are asked for only while there are any: that is looked up every few seconds, and whoever
-        subscribes waits for as long before it counts on it (``DynamoDBOperations.subscribe``).
+        everyone, are asked for only while there are any: that is looked up every few seconds, and a new
+        subscriber waits for as long before it counts on it (``DynamoDBOperations.subscribe``).
 
         Raises
         ------

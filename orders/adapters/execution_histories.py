@@ -80,7 +80,7 @@ def to_event(event: Mapping[str, Any]) -> Event:
     >>> from datetime import UTC
     >>> at = datetime(2026, 11, 29, 18, 0, 0, 123000, tzinfo=UTC)
     >>> event = to_event({"id": 5, "previousEventId": 4, "type": "TaskFailed", "timestamp": at,
-    ...                   "taskFailedEventDetails": {"error": "OutOfStock", "cause": "told to nobody"}})
+    ...                   "taskFailedEventDetails": {"error": "OutOfStock", "cause": "never sent"}})
     >>> event.id, event.previous, event.at, event.name, event.error
     (5, 4, '2026-11-29T18:00:00.123Z', None, 'OutOfStock')
     """
@@ -106,7 +106,7 @@ def _name(error: str | None) -> str | None:
 
 @contextmanager
 def _throttled() -> Iterator[None]:
-    """Tell that the quota is used up: reading a history has a small bucket of its own."""
+    """Report that the quota is used up: reading a history has a small bucket of its own."""
     try:
         yield
     except ClientError as error:

@@ -1,4 +1,4 @@
-"""Tells subscribers of the shop's figures: ``publishShopFigures``, always with the whole selection."""
+"""Publishes the shop's figures to subscribers: ``publishShopFigures``, always with the whole selection."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class AppSyncFiguresFeed:
         self._mutation = AppSyncMutation("publishShopFigures", MUTATION, url, region, role)
 
     def publish(self, figures: Mapping[str, object], *, deadline: float) -> None:
-        """Tell of the figures before `deadline`.
+        """Publish the figures before `deadline`.
 
         Raises
         ------

@@ -24,7 +24,7 @@ MUTATION = (
 
 
 class AppSyncProgress:
-    """Tells the subscribers of one AppSync API.
+    """Notifies the subscribers of one AppSync API.
 
     Parameters
     ----------
@@ -40,7 +40,7 @@ class AppSyncProgress:
         self._signer = Signer("appsync", region, role)
 
     def publish(self, state: Import, refusals: Iterable[RefusedLine]) -> None:
-        """Tell how far an import is."""
+        """Publish how far an import is."""
         view = progress_view(state, list(refusals))
         # What is not there is sent as no field: a null is a value of its own to AppSync.
         variables = {name: value for name, value in view.items() if value is not None}

@@ -62,7 +62,7 @@ class KinesisBatches:
 
 
 class EveryStream:
-    """Tables' streams and Kinesis' streams, told apart by the service in their ARN.
+    """Tables' streams and Kinesis' streams, distinguished by the service in their ARN.
 
     Parameters
     ----------

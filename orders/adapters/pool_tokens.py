@@ -14,7 +14,7 @@ from orders.model import CustomerId
 from orders.tokens import JSON, Person, PublicKey, TokenRefused, key_id_of, read_keys, verified
 
 REFETCH_AFTER = 10.0
-"""Seconds: an unknown key id is a new key of the pool, or somebody guessing."""
+"""Seconds: an unknown key id is a new key of the pool, or a guess."""
 
 FETCH = 3.0
 """Seconds that the pool may take to answer."""

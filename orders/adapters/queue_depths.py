@@ -19,7 +19,7 @@ SECONDS: Final = 2.0
 """For one request."""
 
 REMEMBERED: Final = 30.0
-"""Seconds; SQS itself tells about as late as that."""
+"""Seconds; SQS itself reports about as late as that."""
 
 _DEPTH: Final = "ApproximateNumberOfMessages"
 _HEADERS: Final = {

@@ -29,7 +29,7 @@ class WebhooksRequest(TypedDict):
 def webhooks_request(table: str, customer_id: CustomerId) -> WebhooksRequest:
     """Return the read of a customer's webhooks.
 
-    It reads consistently: an endpoint that was subscribed just now hears of what comes next.
+    It reads consistently: a newly subscribed endpoint receives what comes next.
     """
     return {
         "TableName": table,

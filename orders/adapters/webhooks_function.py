@@ -70,7 +70,7 @@ class WebhooksFunction:
         return Registered(_webhook(_part(result, "webhook"), caller), str(result["secret"]))
 
     def verify(self, webhook_id: str, caller: Caller) -> Webhook:
-        """Have an endpoint prove that it wants to hear, and subscribe it."""
+        """Have an endpoint prove that it wants messages, and subscribe it."""
         return _webhook(self._call("verify", caller, id=webhook_id), caller)
 
     def list(self, caller: Caller) -> Sequence[Webhook]:
@@ -113,7 +113,7 @@ def _error(status: int, document: object) -> OrderwireError:
     if isinstance(error, dict) and error.get("kind") in _ERRORS:
         info = error.get("info")
         return _ERRORS[error["kind"]](str(error.get("message")), info if isinstance(info, dict) else {})
-    # Its own fault, which its own log tells of.
+    # Its own fault, which is in its own log.
     return OrderwireError(f"The function that manages webhooks failed (HTTP {status}).")
 
 

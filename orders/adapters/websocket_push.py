@@ -39,7 +39,7 @@ class WebSocketPush:
     def push(self, endpoint: str, connection_id: str, frame: bytes, *, deadline: float) -> None:
         """Send ``frame`` before ``deadline``.
 
-        The answer that tells of a closed connection is an error to nobody: who pushes is the first
+        The answer for a closed connection is no error: the sender is the first
         to learn of a client that went without goodbye.
         """
         self._ask("POST", endpoint, connection_id, frame, deadline)

@@ -1,6 +1,6 @@
 """Counts a batch of events, in steps that are each written whole or not at all.
 
-A step is one transaction: what its orders were counted for, and the sums that this adds to. Whoever
+A step is one transaction: what its orders were counted for, and the sums that this adds to. A consumer that
 repeats a batch, or loses the answer to a step, reads what is remembered and finds nothing left to count.
 """
 

@@ -55,10 +55,10 @@ class DeadLetterCount(Protocol):
 
 
 class FiguresFeed(Protocol):
-    """Tells subscribers of the figures."""
+    """Publishes the figures to subscribers."""
 
     def publish(self, figures: Mapping[str, object], *, deadline: float) -> None:
-        """Tell of the figures before `deadline`, a reading of ``time.monotonic()``.
+        """Publish the figures before `deadline`, a reading of ``time.monotonic()``.
 
         Raises
         ------

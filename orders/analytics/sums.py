@@ -46,7 +46,7 @@ class Sums:
     Attributes
     ----------
     steps : int
-        How many times something was added: it tells older sums from newer ones.
+        How many times something was added: it distinguishes older sums from newer ones.
     entries, now : Counter of OrderStatus
         How many orders entered a status, and how many are in it. In one part alone, `now` may be
         negative: an order may be counted into a status by one shard and out of it by another.

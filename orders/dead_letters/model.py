@@ -20,9 +20,9 @@ class Way(StrEnum):
     INVOKE = "INVOKE"
     """The event that it holds is handled again."""
     REPUBLISH = "REPUBLISH"
-    """The change that it tells of is published again, through the redelivery queue."""
+    """Its change is published again, through the redelivery queue."""
     EVENT = "EVENT"
-    """The event that it is goes on its bus once more, and all rules hear of it again."""
+    """The event goes on its bus once more, and all rules receive it again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,7 @@ class Letter:
 
 @dataclass(frozen=True, slots=True)
 class StreamBatch:
-    """Where records are in a stream: what Lambda tells of a batch that it gave up."""
+    """Where records are in a stream: what Lambda reports of a batch that it gave up."""
 
     stream: str
     shard: str

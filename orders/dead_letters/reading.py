@@ -1,4 +1,4 @@
-"""What a letter is about, whoever put it there: SQS, Lambda, EventBridge or SNS.
+"""What a letter is about, from every sender: SQS, Lambda, EventBridge or SNS.
 
 No part of a body is shown but orders' ids, versions, channels and statuses: bodies hold tokens of cards and
 addresses of people. Sources: "Retain records of asynchronous invocations" and "Handling errors in DynamoDB

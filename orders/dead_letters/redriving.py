@@ -1,7 +1,7 @@
 """Lists, shows and redrives dead letters, for staff.
 
 A letter is deleted after its work was done, never before, so that a kill in between loses nothing.
-What is done twice then has no second effect: an order is started under its own name, a change is told by its
+What is done twice then has no second effect: an order is started under its own name, a change is known by its
 version, stock and money are given back once, and a parcel's report finds the order where it brought it.
 """
 

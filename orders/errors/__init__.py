@@ -3,7 +3,7 @@
 ::
 
     OrderwireError
-    |-- CallerError                 told to the caller; GraphQL's errorType is the class's name
+    |-- CallerError                 sent to the caller; GraphQL's errorType is the class's name
     |   |-- InvalidRequest          errorInfo {path, code}
     |   |   |-- InvalidOrder        what is wrong is the order itself
     |   |   |-- InvalidWebhook      what is wrong is the webhook to register
@@ -39,10 +39,10 @@
     |-- TryAgain                    nothing was done; the same call may work in a moment
     |   |-- Contended               others write the same items
     |   |-- StartThrottled          StartExecution's quota is used up
-    |   |-- NotWoken                the order changed, and its workflow, which waits, was not told
+    |   |-- NotWoken                the order changed, and its waiting workflow was not notified
     |   |-- TraceThrottled          the quota for reading histories is used up
     |   `-- NotQueued               SQS took only some of the messages
-    |-- PublishError                a channel was not told of a change
+    |-- PublishError                a channel did not publish a change
     |   |-- PublishFailed
     |   |-- PublishLate
     |   `-- ConnectionGone          there is nobody at the other end any more
@@ -50,7 +50,7 @@
     |   |-- RecordsGone             the stream keeps them for 24 hours
     |   `-- NotHandled              the function failed again
     |-- FileFault                   an uploaded file is of no use; its import ends as FAILED
-    |   `-- FileReplaced            it is another one than that which was uploaded first
+    |   `-- FileReplaced            it differs from the one that was uploaded first
     `-- ConfigurationError          an environment variable is missing or wrong
 
 A test holds the tree against the table of answers in ``orders.answers``: none is unmapped.
@@ -59,33 +59,7 @@ A test holds the tree against the table of answers in ``orders.answers``: none i
 from __future__ import annotations
 
 from orders.errors.base import OrderwireError
-from orders.errors.ours import (
-    AlreadyCompensated,
-    ChangeRefused,
-    ConfigurationError,
-    ConnectionGone,
-    Contended,
-    FileFault,
-    FileReplaced,
-    FulfilmentError,
-    IllegalChange,
-    LetterStays,
-    NotHandled,
-    NotQueued,
-    NotWoken,
-    OutOfStock,
-    PaymentDeclined,
-    PaymentTimeout,
-    PublishError,
-    PublishFailed,
-    PublishLate,
-    RecordsGone,
-    StartThrottled,
-    TraceThrottled,
-    TryAgain,
-    UnknownItem,
-)
-from orders.errors.told import (
+from orders.errors.caller import (
     AnalyticsOff,
     CallerError,
     DeadLettersNotFound,
@@ -111,6 +85,32 @@ from orders.errors.told import (
     WebhookNotVerified,
     WebhookQuotaExceeded,
     WebhooksOff,
+)
+from orders.errors.ours import (
+    AlreadyCompensated,
+    ChangeRefused,
+    ConfigurationError,
+    ConnectionGone,
+    Contended,
+    FileFault,
+    FileReplaced,
+    FulfilmentError,
+    IllegalChange,
+    LetterStays,
+    NotHandled,
+    NotQueued,
+    NotWoken,
+    OutOfStock,
+    PaymentDeclined,
+    PaymentTimeout,
+    PublishError,
+    PublishFailed,
+    PublishLate,
+    RecordsGone,
+    StartThrottled,
+    TraceThrottled,
+    TryAgain,
+    UnknownItem,
 )
 
 __all__ = [

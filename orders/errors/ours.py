@@ -1,4 +1,4 @@
-"""What the workflow, the workers and fan-out act on; callers are told no more than that it failed."""
+"""What the workflow, the workers and fan-out act on; callers learn no more than that it failed."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from orders.status import FailureReason, OrderStatus
 
 
 class FulfilmentError(OrderwireError):
-    """The order cannot be carried out; `reason` is what its customer is told."""
+    """The order cannot be carried out; `reason` is what its customer sees."""
 
     reason: ClassVar[FailureReason]
 
@@ -103,9 +103,9 @@ class StartThrottled(TryAgain):
 
 
 class NotWoken(TryAgain):
-    """The order changed and its workflow was not told; the same call tells it.
+    """The order changed and its workflow was not notified; the same call notifies it.
 
-    Told or not, the workflow finds the change when its time limit ends.
+    Notified or not, the workflow finds the change when its time limit ends.
     """
 
     def __init__(self) -> None:
@@ -128,7 +128,7 @@ class NotQueued(TryAgain):
 
 
 class PublishError(OrderwireError):
-    """A channel was not told of a change."""
+    """A channel did not publish a change."""
 
 
 class PublishFailed(PublishError):
@@ -182,7 +182,7 @@ class FileFault(OrderwireError):
 
 
 class FileReplaced(FileFault):
-    """The file is another one than that which was uploaded first."""
+    """The file differs from the one that was uploaded first."""
 
     def __init__(self) -> None:
         super().__init__("REPLACED", "another file was uploaded in its place")

@@ -1,6 +1,6 @@
-"""Orders as events: what the shop's other systems hear, in a form that is versioned.
+"""Orders as events: what the shop's other systems receive, in a versioned form.
 
-``docs/events.md`` tells consumers, ``docs/events/order.v1.schema.json`` is the contract.
+``docs/events.md`` is for consumers, ``docs/events/order.v1.schema.json`` is the contract.
 """
 
 from orders.events.document import OrderEventDocument, event_document

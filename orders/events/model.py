@@ -69,7 +69,7 @@ class OrderEvent:
 
     @property
     def identity(self) -> tuple[OrderId, int]:
-        """What tells a repeated event from a second one."""
+        """What distinguishes a repeated event from a second one."""
         return self.order_id, self.version
 
 

@@ -1,4 +1,4 @@
-"""The end of an import: each line has its outcome, and the report tells it."""
+"""The end of an import: each line has its outcome, and the report has it."""
 
 from __future__ import annotations
 

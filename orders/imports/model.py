@@ -20,7 +20,7 @@ MAX_DETAIL = 300
 FIRST_REFUSALS = 100
 """How many refused lines are shown with an import; its report has all."""
 TOLD_REFUSALS = 50
-"""How many refused lines one message tells of."""
+"""How many refused lines one message contains."""
 
 
 class ImportStatus(StrEnum):
@@ -92,7 +92,7 @@ class Import:
     upload_by : int
         Seconds since 1970 after which S3 takes no upload.
     run : str or None
-        The execution that reads the file: an upload that is told of twice starts a second one.
+        The execution that reads the file: an upload that is reported twice starts a second one.
     has_report : bool
         Whether a report lies in the bucket.
     """
@@ -130,7 +130,7 @@ class Import:
 UPLOAD_SECONDS = 15 * 60
 """How long a form uploads a file."""
 UPLOAD_GRACE = 15 * 60
-"""Seconds by which S3's event may be later than the upload that it tells of."""
+"""Seconds by which S3's event may be later than its upload."""
 RUN_SECONDS = 3 * 3600
 """After so long nothing runs any more: the state machine ends after an hour, and its start may take one."""
 KEPT_SECONDS = 90 * 24 * 3600

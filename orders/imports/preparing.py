@@ -28,7 +28,7 @@ ATTEMPTS = 20
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """What S3 tells of an upload.
+    """What S3 reports of an upload.
 
     Attributes
     ----------

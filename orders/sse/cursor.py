@@ -1,7 +1,7 @@
-"""The event id of a stream that tells of all of a customer's orders: what resumes it elsewhere.
+"""The event id of a stream of all of a customer's orders: what resumes it elsewhere.
 
-It holds a time and the versions told of single orders: of those that are open, and of those that ended
-less than `OVERLAP` before that time. An order that is not in it and did not change since was told to its
+It holds a time and the versions sent of single orders: of those that are open, and of those that ended
+less than `OVERLAP` before that time. An order that is not in it and did not change since was sent to its
 end, so the list stays as short as the customer's open orders are few. Clocks of those who write orders
 and of those who stream them may differ by as much as `OVERLAP`.
 
@@ -37,9 +37,9 @@ class Cursor:
     Attributes
     ----------
     at : Timestamp
-        When the orders were last read: what changed later and is not in ``versions`` was not told.
+        When the orders were last read: what changed later and is not in ``versions`` was not sent.
     versions : mapping
-        What was told of single orders, at most `MOST`.
+        What was sent of single orders, at most `MOST`.
     """
 
     at: Timestamp
@@ -47,7 +47,7 @@ class Cursor:
 
     @property
     def since(self) -> Timestamp:
-        """Orders that changed no later than this, and have no version here, were told to their end."""
+        """Orders that changed no later than this, and have no version here, were sent to their end."""
         return timestamp(datetime.fromisoformat(self.at) - OVERLAP)
 
 

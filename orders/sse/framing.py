@@ -80,7 +80,7 @@ def event(data: str, *, name: str = "", id: str | None = None) -> bytes:
 
 
 def retry(milliseconds: int) -> bytes:
-    r"""Return what tells a client how long to wait before it connects again.
+    r"""Return the field for how long a client is to wait before it connects again.
 
     Examples
     --------
@@ -91,17 +91,17 @@ def retry(milliseconds: int) -> bytes:
 
 
 def change_event(change: OrderStatusChanged, id: str) -> bytes:
-    """Return what tells of one change."""
+    """Return the event of one change."""
     return event(_json(change_view(change)), name="change", id=id)
 
 
 def end_event() -> bytes:
-    """Return what tells a client to stop: nothing is left to come."""
+    """Return the event that ends a client's stream: nothing is left to come."""
     return event(_json({"reason": Reason.FINAL}), name="end")
 
 
 def reconnect_event(reason: Reason) -> bytes:
-    """Return what tells a client to connect again."""
+    """Return the event on which a client connects again."""
     return event(_json({"reason": reason}), name="reconnect")
 
 

@@ -1,7 +1,7 @@
-"""What a stream of all of a customer's orders tells: each order's versions, each once and in order.
+"""What a stream of all of a customer's orders sends: each order's versions, each once and in order.
 
 Without an event id it begins with the orders that are open, each with its whole history. Looked at are
-the `MOST` newest: of an older one that is open nothing is told before it changes, and then all of it.
+the `MOST` newest: of an older one that is open nothing is sent before it changes, and then all of it.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from orders.status import FINAL
 
 
 class MyOrders:
-    """Tells of all of a customer's orders; of a member of staff's own, too.
+    """Sends all of a customer's orders; of a member of staff's own, too.
 
     Parameters
     ----------
@@ -44,7 +44,7 @@ class MyOrders:
         self._since = None if cursor is None else cursor.since
         self._at = timestamp(clock.now()) if cursor is None else cursor.at
         self._versions: dict[OrderId, int] = {} if cursor is None else dict(cursor.versions)
-        # When those ended of which all was told.
+        # When those ended of which everything was sent.
         self._ended: dict[OrderId, Timestamp] = {}
 
     def begin(self) -> bytes:
@@ -62,8 +62,8 @@ class MyOrders:
             if state is not None and state.customer_id == self._owner:
                 states[order_id] = state
         for state in sorted(states.values(), key=lambda state: (state.created_at, state.order_id)):
-            events.append(self._tell(state))
-        # Only now: whoever is cut off in between is told the rest by the older time.
+            events.append(self._send(state))
+        # Only now: a client cut off in between gets the rest by the older time.
         self._at = read_at
         if self._since is None:
             self._since = Cursor(read_at).since
@@ -78,17 +78,17 @@ class MyOrders:
             return b""
         if version is not None and change.version == version + 1:
             return self._event(change)
-        # Versions are missing, or it is an order of which nothing is known: an old one, told again, perhaps.
+        # Versions are missing, or it is an order of which nothing is known: an old one, sent again, perhaps.
         state = self._store.state(change.order_id)
         if state is None or state.customer_id != self._owner:
             return b""
-        return self._tell(state)
+        return self._send(state)
 
     def _newest(self) -> list[OrderState]:
         states, _ = self._store.owned(self._owner, status=None, limit=MOST, after=None)
         return list(states)
 
-    def _tell(self, state: OrderState) -> bytes:
+    def _send(self, state: OrderState) -> bytes:
         if state.order_id not in self._versions and not self._is_news(state):
             self._versions[state.order_id] = state.version
             self._ended[state.order_id] = state.updated_at
@@ -100,7 +100,7 @@ class MyOrders:
         return events
 
     def _is_news(self, state: OrderState) -> bool:
-        """Return whether an order that nothing is known of has something to tell."""
+        """Return whether an unknown order has something to send."""
         if state.status not in FINAL:
             return True
         return self._since is not None and state.updated_at > self._since

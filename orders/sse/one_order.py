@@ -1,4 +1,4 @@
-"""What a stream of one order tells: its changes by version, each once and in order, until it is final."""
+"""What a stream of one order sends: its changes by version, each once and in order, until it is final."""
 
 from __future__ import annotations
 
@@ -36,12 +36,12 @@ def read_version(text: str | None) -> int:
 
 
 class OneOrder:
-    """Tells of one order.
+    """Sends one order.
 
     Parameters
     ----------
     order_id : OrderId
-        It need not exist yet, and may belong to another customer: nothing is told of it then.
+        It need not exist yet, and may belong to another customer: nothing is sent of it then.
     caller : Caller
         Who listens.
     store : OrderStore
@@ -54,7 +54,7 @@ class OneOrder:
     Attributes
     ----------
     ended : bool
-        Nothing is left to tell.
+        Nothing is left to send.
     absent : bool
         There is no such order that the caller may see.
     """
@@ -78,14 +78,14 @@ class OneOrder:
 
     def begin(self) -> bytes:
         """Return the events of what happened before."""
-        return b"" if self._state is None else self._tell(self._state)
+        return b"" if self._state is None else self._send(self._state)
 
     def read(self) -> bytes:
         """Read the order, and return the events of what is new."""
         state = self._store.state(self._order_id)
         if state is None or not self._caller.may_see(state.customer_id):
             return b""
-        return self._tell(state)
+        return self._send(state)
 
     def take(self, change: OrderStatusChanged) -> bytes:
         """Return the events of a change that was pushed, and of those before it that were not."""
@@ -95,7 +95,7 @@ class OneOrder:
             return self.read()
         return self._events((change,))
 
-    def _tell(self, state: OrderState) -> bytes:
+    def _send(self, state: OrderState) -> bytes:
         self.absent = False
         return self._events(state.changes_after(self._version), final=state.status in FINAL)
 

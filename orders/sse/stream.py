@@ -22,7 +22,7 @@ class Topic(Protocol):
 
     @property
     def ended(self) -> bool:
-        """Whether nothing is left to tell."""
+        """Whether nothing is left to send."""
         ...
 
     @property
@@ -45,7 +45,7 @@ class Topic(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """When a stream ends that has more to tell: readings of the monotonic clock.
+    """When a stream ends that has more to send: readings of the monotonic clock.
 
     Attributes
     ----------

@@ -43,7 +43,7 @@ class News(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Rhythm:
-    """When to read without being told to, in seconds.
+    """When to read without a notification, in seconds.
 
     Attributes
     ----------
@@ -123,7 +123,7 @@ class Watch:
             self._open = False
             if self._monotonic() - self._opened >= self._rhythm.longest_pause:
                 self._try_at, self._pause = self._monotonic(), self._rhythm.pause
-            else:  # it did not work: whoever opens it at once might do nothing else
+            else:  # it did not work: opening it again at once might do nothing else
                 self._wait_before_the_next_try()
             return self._read()
         if change is not None:

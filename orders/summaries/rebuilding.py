@@ -1,4 +1,4 @@
-"""Building the read model anew: a second generation, filled by a replay and then read instead of the first.
+"""Rebuilding the read model: a second generation, filled by a replay and then read instead of the first.
 
 ::
 
@@ -104,7 +104,7 @@ class Rebuilding:
         ------
         StaffOnly
         TryAgain
-            Somebody else did so at the same time.
+            Another process did so at the same time.
         """
         if not caller.is_staff:
             raise StaffOnly("rebuild the read model")

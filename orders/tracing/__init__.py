@@ -6,6 +6,6 @@ causes and no task tokens. They do not even reach this package, since `Event` ha
 ::
 
     definition --- graph_of ---> Graph --+
-                                         +--> Trace --- trace_view ---> what callers are told
+                                         +--> Trace --- trace_view ---> what callers get
     Events ------- steps_of ---> Steps --+
 """

@@ -1,7 +1,7 @@
 """An order's own changes, read as steps: what is left to show where an execution has no history.
 
 Each status is written by one state of the workflow, with the time at which that state was entered, so
-the definition itself tells which state stands for which status.
+the definition itself shows which state stands for which status.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Webhooks: a customer's own HTTP endpoint hears of every change of their orders, by SNS.
+"""Webhooks: a customer's own HTTP endpoint receives every change of their orders, by SNS.
 
 ::
 

@@ -72,7 +72,7 @@ class AddressRule:
         Raises
         ------
         InvalidWebhook
-            With a `Code`. Which address a private name has is not told.
+            With a `Code`. Which address a private name has stays secret.
         """
         parts = self._split(url, path)
         port = parts.port or (443 if parts.scheme == "https" else 80)

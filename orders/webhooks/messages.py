@@ -1,4 +1,4 @@
-"""What an endpoint is sent, and how it is signed. ``docs/webhooks.md`` tells receivers.
+"""What an endpoint is sent, and how it is signed. ``docs/webhooks.md`` is for receivers.
 
 SNS signs wrapped deliveries; of raw ones it signs nothing, and lets us set no header. So our own signature
 is inside the message, for both. A message is one for all endpoints of a customer, with a signature for each:
@@ -49,7 +49,7 @@ def sign(secret: str, text: str) -> str:
 def change_message(
     change: OrderStatusChanged, webhooks: Iterable[Webhook], master: bytes, *, time: int
 ) -> str:
-    """Return the message that tells a customer's ``webhooks`` of ``change``, sent at ``time``."""
+    """Return the message of ``change`` for a customer's ``webhooks``, sent at ``time``."""
     payload = _compact({"type": "change", "change": change_view(change)})
     secrets = {webhook.webhook_id: secret_of(master, webhook.webhook_id) for webhook in webhooks}
     return _message(f"{change.order_id}:{change.version}", time, payload, secrets)

@@ -13,7 +13,7 @@ from orders.webhooks.model import Webhook
 
 @dataclass(frozen=True, slots=True)
 class Registered:
-    """A new webhook, and its secret, which is told this once."""
+    """A new webhook, and its secret, which is shown this once."""
 
     webhook: Webhook
     secret: str
@@ -30,7 +30,7 @@ class WebhookDesk(Protocol):
         ...
 
     def verify(self, webhook_id: str, caller: Caller) -> Webhook:
-        """Have an endpoint prove that it wants to hear, and subscribe it."""
+        """Have an endpoint prove that it wants messages, and subscribe it."""
         ...
 
     def list(self, caller: Caller) -> Sequence[Webhook]:

@@ -46,7 +46,7 @@ class Registration:
     patience : float
         Seconds to wait for SNS's confirmation.
     sleep, seconds : callable
-        Wait some seconds; tell seconds that only go up.
+        Wait some seconds; return monotonic seconds.
     """
 
     store: WebhookStore
@@ -104,7 +104,7 @@ class Registration:
             # The name may lead elsewhere by now.
             self._challenge(webhook, self.rule.check(webhook.url, "url"))
             self.sns.subscribe(webhook)
-            # Before it is confirmed: from its first moment on it is to hear of every change.
+            # Before it is confirmed: from its first moment on it is to receive every change.
             webhook = self._set_status(webhook, WebhookStatus.CONFIRMING)
         return self._set_status(webhook, self._await_confirmation(webhook))
 

@@ -1,1 +1,1 @@
-"""The channels that tell clients of a change, each one class in one file (``orders.ports.Channel``)."""
+"""The channels that notify clients of a change, each one class in one file (``orders.ports.Channel``)."""

@@ -1,7 +1,7 @@
 """The stream of changes: each change as an event on the analytics' Kinesis stream, 500 in a call.
 
 The partition key is the order's id: a shard has all of an order, in its order. What comes twice or late all
-the same (redelivery, a lost answer) is counted once by whoever counts (``orders.analytics``).
+the same (redelivery, a lost answer) is counted once by the counter (``orders.analytics``).
 """
 
 from __future__ import annotations

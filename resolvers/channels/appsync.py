@@ -19,7 +19,7 @@ MUTATION = (
 
 
 class AppSyncChannel:
-    """Tells the subscribers of one AppSync API.
+    """Notifies the subscribers of one AppSync API.
 
     Parameters
     ----------
@@ -42,7 +42,7 @@ class AppSyncChannel:
         self._mutation.prepare()
 
     def publish(self, change: OrderStatusChanged, *, deadline: float) -> None:
-        """Tell the subscribers of ``change`` before ``deadline``."""
+        """Notify the subscribers of ``change`` before ``deadline``."""
         # No reason is sent as no field: a null is a value of its own to AppSync.
         view = {name: value for name, value in change_view(change).items() if value is not None}
         self._mutation.call(view, deadline=deadline)

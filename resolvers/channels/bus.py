@@ -88,7 +88,7 @@ class BusChannel(BatchChannel):
             "Source": SOURCE,
             "DetailType": event.type,
             "Detail": json.dumps(event_document(event), separators=(",", ":")),
-            # When it was committed, not when this call was made: a replay goes by it.
+            # When it was committed, not the time of this call: a replay goes by it.
             "Time": int(datetime.fromisoformat(change.at).timestamp()),
         }
         return entry if change.trace is None else entry | {"TraceHeader": change.trace}

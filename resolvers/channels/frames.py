@@ -27,7 +27,7 @@ class Frames:
         self._data: dict[Projection, bytes] = {}
 
     def frame_for(self, to: Subscription) -> bytes | None:
-        """Return what a subscription is sent; None when it is not to hear of the change."""
+        """Return what a subscription is sent; None when it is not to receive the change."""
         if not to.caller.may_see(self._change.customer_id):
             return None
         operation = to.operation

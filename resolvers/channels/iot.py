@@ -1,6 +1,6 @@
 """The MQTT channel: each change to the order's topic at AWS IoT Core, by its HTTP data plane.
 
-QoS 1, and retained: whoever subscribes later is told the last change at once. It is kept for a week.
+QoS 1, and retained: a later subscriber gets the last change at once. It is kept for a week.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ QUERY = f"messageExpiry={KEPT}&qos=1&retain=true"
 
 
 class IotChannel:
-    """Tells the subscribers of an order's topic.
+    """Notifies the subscribers of an order's topic.
 
     Parameters
     ----------
@@ -48,7 +48,7 @@ class IotChannel:
         self._signer.prepare()
 
     def publish(self, change: OrderStatusChanged, *, deadline: float) -> None:
-        """Tell the subscribers of ``change`` before ``deadline``."""
+        """Notify the subscribers of ``change`` before ``deadline``."""
         path = f"/topics/{quote(topic(change.customer_id, change.order_id), safe='')}?{QUERY}"
         body = json.dumps(change_view(change), separators=(",", ":")).encode()
         headers = self._signer.sign(self._url + path, body, {"content-type": "application/octet-stream"})

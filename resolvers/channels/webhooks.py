@@ -1,6 +1,6 @@
 """The webhook channel: each change once to the SNS topic of a customer who has endpoints.
 
-Whether there are any is read for each change: that costs a quarter of a publish, which nobody would hear
+Whether there are any is read for each change: that costs a quarter of a publish, for no endpoint
 of most customers' orders. It also says which endpoints to sign for.
 """
 
@@ -35,12 +35,12 @@ class Endpoints(Protocol):
 
 
 class WebhookChannel:
-    """Tells SNS, which tells the customer's endpoints.
+    """Publishes to SNS, which notifies the customer's endpoints.
 
     Parameters
     ----------
     endpoints : Endpoints
-        Tells where a customer is to be told.
+        Looks up a customer's endpoints.
     posts : SnsPosts
         Sends to SNS.
     master : MasterKey

@@ -41,7 +41,7 @@ class Subscribers(Protocol):
         ...
 
     def subscribers(self, change: OrderStatusChanged, *, deadline: float) -> Sequence[Subscription]:
-        """Return who may be to hear of a change, before ``deadline``."""
+        """Return the possible subscribers of a change, before ``deadline``."""
         ...
 
     def forget(self, gone: Subscription) -> None:
@@ -59,7 +59,7 @@ class WebSocketChannel:
     Parameters
     ----------
     subscribers : Subscribers
-        Tells who follows which order.
+        Looks up who follows which order.
     pusher : Pusher
         Sends a frame to one connection.
     """

@@ -12,9 +12,9 @@ import jwt
 import pytest
 
 from localcloud.appsync.definition import AuthMode, OpenIdConfig, UserPoolConfig
-from localcloud.auth.held import VerifiedTokens
 from localcloud.auth.issuers import IssuerKeys, IssuerUnreachable
 from localcloud.auth.tokens import Claims
+from localcloud.auth.verified import VerifiedTokens
 from tests.appsync.auth_support import SDL, Clock, Issuer, ec_key, jwk, rsa_key, serving
 from tests.appsync.doors_support import (
     POOL,

@@ -116,8 +116,8 @@ async def test_handler_may_fail_a_single_event() -> None:
             500,
             {
                 "errorType": "Code",
-                "message": 'orders.onPublish returned {"id": "other", "payload": 1}: each event has the id '
-                "of one that was published, once.",
+                "message": 'orders.onPublish returned {"id": "other", "payload": 1}: each event must have '
+                "the id of a published event, once.",
             },
         ),
     ],

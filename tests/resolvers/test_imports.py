@@ -14,7 +14,7 @@ from orders.adapters.signing import Keys, Role
 from orders.errors import OrderwireError, PublishFailed
 from orders.imports.model import Import, ImportFailure, ImportStatus, RefusedLine
 from orders.imports.ports import BatchResult
-from orders.imports.telling import ImportTeller
+from orders.imports.reporting import ImportTeller
 from orders.imports.views import ImportView, ProgressView, RefusedLineView
 from resolvers import finish_import, import_lines, importing, manage_imports, prepare_import, tell_imports
 from tests.orders.imports.fakes import MemoryChannel

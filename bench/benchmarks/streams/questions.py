@@ -1,7 +1,7 @@
 """SQL over a million changes: as Parquet, and as the same in JSON lines, in the same engine.
 
 Both are asked through Athena's API and the same worker, which has the objects at hand by then; the formats
-take turns, and ratios are made within a turn.
+take turns, and ratios are taken within a turn.
 """
 
 from __future__ import annotations

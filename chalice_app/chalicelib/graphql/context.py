@@ -22,7 +22,7 @@ MAX_RESOLVERS = 1000
 
 @dataclass(slots=True)
 class Context:
-    """Who asks, and what there is to answer with.
+    """The caller, and what there is to answer with.
 
     Attributes
     ----------

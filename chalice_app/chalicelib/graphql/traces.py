@@ -1,4 +1,4 @@
-"""The contract's types of a trace, word for word, and how they are made of the core's values."""
+"""The contract's types of a trace, word for word, and how they are built from the core's values."""
 
 from __future__ import annotations
 

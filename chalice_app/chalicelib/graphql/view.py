@@ -1,4 +1,4 @@
-"""Strawberry's own view for Chalice, with AppSync's manners: how it reads a request and tells an error."""
+"""Strawberry's own view for Chalice, with AppSync's manners: how it reads a request and reports an error."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ class OrderwireView(GraphQLView[Context, None]):
         return answer
 
     def execute_request(self, request: Request) -> Response:
-        """Answer a request; one that cannot be served is told so in the same form as any error."""
+        """Answer a request; one that cannot be served gets an error in the usual form."""
         try:
             return self.run(request)
         except RefusedRequest as refused:

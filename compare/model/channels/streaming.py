@@ -26,7 +26,7 @@ STREAM = 14 * 60.0
 
 
 class Sse(ChannelModel):
-    """Reads one response that goes on; its function is told by a subscription of its own."""
+    """Reads one response that goes on; its function has a subscription of its own."""
 
     name = "sse"
     title = "Server-Sent Events"

@@ -26,11 +26,11 @@ from localcloud.appsync.caller import Caller, Credential
 from localcloud.appsync.definition import JSON, AuthMode, AuthType
 from localcloud.appsync.errors import SignatureRefused, Unauthorized
 from localcloud.auth.errors import SignatureInvalid, TokenMalformed
-from localcloud.auth.held import VerifiedTokens
 from localcloud.auth.issuers import IssuerKeys
 from localcloud.auth.principals import Principal, Principals
 from localcloud.auth.sigv4 import SignedRequest, is_signed, verify_signature
 from localcloud.auth.tokens import Claims, KeySource, unverified_claims
+from localcloud.auth.verified import VerifiedTokens
 
 __all__ = ["NO_CREDENTIAL", "CallerGate", "Credential"]
 

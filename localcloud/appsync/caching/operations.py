@@ -9,7 +9,7 @@ from graphql import OperationType
 
 from localcloud.appsync.api import GraphQLResult, Prepared
 from localcloud.appsync.caching.keys import operation_key
-from localcloud.appsync.caching.resolvers import MAX_TTL, tell_hit
+from localcloud.appsync.caching.resolvers import MAX_TTL, report_hit
 from localcloud.appsync.caching.store import ApiCache
 from localcloud.appsync.definition import ApiCacheConfig
 
@@ -30,7 +30,7 @@ class CachedOperations:
         hit = self._cache.get(operation_key(prepared))
         if hit is None:
             return None
-        tell_hit(prepared.plan.root.name, "*")
+        report_hit(prepared.plan.root.name, "*")
         return GraphQLResult(hit.value)
 
     def keep(self, prepared: Prepared, result: GraphQLResult) -> None:

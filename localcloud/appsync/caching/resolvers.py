@@ -20,7 +20,7 @@ MAX_TTL = 3600
 """In seconds; AWS deletes entries after an hour whatever is asked for."""
 
 
-def tell_hit(type_name: str, field_name: str) -> None:
+def report_hit(type_name: str, field_name: str) -> None:
     """Show observers that the cache answered, as a question that was asked of it."""
     trace = tracing.current()
     if trace is not None:
@@ -56,7 +56,7 @@ class CachedResolvers:
         key = call_key(call, plan.keys)
         hit = self._cache.get(key)
         if hit is not None:
-            tell_hit(call.type_name, call.field_name)
+            report_hit(call.type_name, call.field_name)
             return FieldOutcome(hit.value)
         outcome = await self._inner.resolve(call)
         if not outcome.errors:

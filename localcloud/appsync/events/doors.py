@@ -18,7 +18,7 @@ from localcloud.appsync.events.operations import EventOperations
 from localcloud.appsync.events.outgoing import MAX_EVENTS
 from localcloud.appsync.serving.answers import PREFLIGHT, answer, refusal, refusal_of
 from localcloud.appsync.serving.connection import RealtimeConnection, RealtimeSettings
-from localcloud.appsync.serving.handshake import as_told, handshake_headers
+from localcloud.appsync.serving.handshake import as_sent, handshake_headers
 from localcloud.wire import Request, Response, Upgrade, WebSocket
 from localcloud.wire.messages import items
 
@@ -99,6 +99,6 @@ class EventEndpoint:
             headers = handshake_headers(request.query, protocols, request.headers)
             await api.connect(Asking(headers, request.remote))
         except RequestError as problem:
-            refusal = as_told(problem)
+            refusal = as_sent(problem)
             return ConnectionRefused(refusal.error_type, refusal.message, refusal.status)
         return None

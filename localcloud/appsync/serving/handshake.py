@@ -55,7 +55,7 @@ def handshake_headers(
     return {name.lower(): value for name, value in headers.items()}
 
 
-def as_told(problem: RequestError) -> RequestError:
+def as_sent(problem: RequestError) -> RequestError:
     """Return the answer to a handshake that is refused.
 
     However a credential fails, AppSync reports one that does not hold like this.

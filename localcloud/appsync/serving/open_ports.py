@@ -80,7 +80,7 @@ class OpenPorts(Generic[_Port]):
             return self._ports[api_id]
 
     async def load(self, listed: Iterable[tuple[str, str, int]]) -> None:
-        """Load APIs anew, each given by id, name and the port that it wants.
+        """Load APIs again, each given by id, name and the port that it wants.
 
         Raises
         ------

@@ -50,7 +50,7 @@ class Replays:
         self._underway: dict[str, int] = {}
         self._ended: dict[str, asyncio.Event] = {}
         self._unfinished: list[tuple[str, str, Record]] = []
-        journal.on_begun.append(self._note_begun)
+        journal.on_start.append(self._note_begun)
         journal.on_ended.append(self._note_ended)
 
     def attach(self, loop: asyncio.AbstractEventLoop) -> None:

@@ -30,7 +30,7 @@ APPSYNC_TYPES = (
 
 
 def _after_each_verb(resource_type: str, notify: Function) -> None:
-    """Call ``tell(arguments, result)`` after each create, update and delete of a resource type."""
+    """Call ``notify(arguments, result)`` after each create, update and delete of a resource type."""
 
     def notifying(handler: Function) -> Function:
         def run(*args: Any, **keywords: Any) -> Any:
@@ -47,7 +47,7 @@ def _after_each_verb(resource_type: str, notify: Function) -> None:
 
 
 @mend("feed.streams")
-def stream_records_are_told(context: Context) -> None:
+def stream_records_are_reported(context: Context) -> None:
     """Report each new record in a table's stream, from whatever thread wrote the item."""
     from ministack.services import dynamodb  # noqa: PLC0415
 
@@ -65,7 +65,7 @@ def stream_records_are_told(context: Context) -> None:
 
 
 @mend("feed.functions")
-def function_changes_are_told(context: Context) -> None:
+def function_changes_are_reported(context: Context) -> None:
     """Report functions, layers and event source mappings that come, change or go."""
     from ministack.services import lambda_svc  # noqa: PLC0415
 
@@ -92,7 +92,7 @@ def function_changes_are_told(context: Context) -> None:
 
 
 @mend("feed.appsync")
-def api_changes_are_told(context: Context) -> None:
+def api_changes_are_reported(context: Context) -> None:
     """Report each change of a GraphQL or Event API, by the API and by CloudFormation."""
     from ministack.services import appsync  # noqa: PLC0415
     from ministack.services.cloudformation import provisioners  # noqa: PLC0415
@@ -101,7 +101,7 @@ def api_changes_are_told(context: Context) -> None:
         if api_id:
             context.feed.publish({"kind": "appsync", "api": api_id})
 
-    def tell_of(args: tuple[Any, ...], result: Any) -> None:
+    def notify_of(args: tuple[Any, ...], result: Any) -> None:
         # create(logical_id, props, stack) -> (id, attributes); update(id, old, new, ...); delete(id, props)
         props: list[Record] = [value for value in args if isinstance(value, dict)]
         physical_id = str(props[-1].get("ApiId") or (result[0] if isinstance(result, tuple) else args[0]))
@@ -110,7 +110,7 @@ def api_changes_are_told(context: Context) -> None:
     handlers = original(provisioners, "_RESOURCE_HANDLERS")
     for name in APPSYNC_TYPES:
         if f"AWS::AppSync::{name}" in handlers:  # those of Event APIs are there by a mend alone
-            _after_each_verb(f"AWS::AppSync::{name}", tell_of)
+            _after_each_verb(f"AWS::AppSync::{name}", notify_of)
 
     @wrap(appsync, "handle_request")
     def _(before: Function) -> Function:
@@ -125,7 +125,7 @@ def api_changes_are_told(context: Context) -> None:
 
 
 @mend("feed.gateway")
-def gateway_changes_are_told(context: Context) -> None:
+def gateway_changes_are_reported(context: Context) -> None:
     """Report each change of REST APIs, their methods and stages, from every source."""
     from ministack.services import apigateway  # noqa: PLC0415
 

@@ -96,7 +96,7 @@ def long_polls_wake_at_once(context: Context) -> None:
 
 
 @mend("sqs.arrivals")
-def arrivals_are_told(context: Context) -> None:
+def arrivals_are_reported(context: Context) -> None:
     """Notify receivers and the feed of each message that becomes available.
 
     Sent, by SNS as well, delivered by EventBridge or S3, moved to a dead-letter queue, given back, or visible
@@ -115,7 +115,7 @@ def arrivals_are_told(context: Context) -> None:
 
     timers: set[tuple[str, int]] = set()
 
-    def tell_later(queue: Record, seconds: float) -> None:
+    def notify_later(queue: Record, seconds: float) -> None:
         if seconds <= 0:
             notify(queue)
             return
@@ -139,7 +139,7 @@ def arrivals_are_told(context: Context) -> None:
             answer: Record = before(data, url)
             queue = find(data.get("QueueUrl", url))
             delay = data.get("DelaySeconds")
-            tell_later(queue, sqs.queue_delay(queue) if delay is None or queue["is_fifo"] else int(delay))
+            notify_later(queue, sqs.queue_delay(queue) if delay is None or queue["is_fifo"] else int(delay))
             return answer
 
         return send
@@ -149,12 +149,12 @@ def arrivals_are_told(context: Context) -> None:
         def collect(queue: Record, limit: int, visibility: int) -> list[Record]:
             received: list[Record] = before(queue, limit, visibility)
             if received:
-                tell_later(queue, visibility)
+                notify_later(queue, visibility)
             return received
 
         return collect
 
-    def tell_after(name: str) -> None:
+    def notify_after(name: str) -> None:
         @wrap_action(sqs, name)
         def _(before: Function) -> Function:
             def change(data: Record, url: str) -> Any:
@@ -162,13 +162,13 @@ def arrivals_are_told(context: Context) -> None:
                 entries = data.get("Entries") or [data]
                 queue = find(data.get("QueueUrl", url))
                 for seconds in {int(entry.get("VisibilityTimeout", 30)) for entry in entries}:
-                    tell_later(queue, seconds)
+                    notify_later(queue, seconds)
                 return answer
 
             return change
 
-    tell_after("_act_change_visibility")
-    tell_after("_act_change_visibility_batch")
+    notify_after("_act_change_visibility")
+    notify_after("_act_change_visibility_batch")
 
     @wrap(sqs, "_dlq_sweep")
     def _(before: Function) -> Function:
@@ -180,16 +180,16 @@ def arrivals_are_told(context: Context) -> None:
 
         return sweep
 
-    _tell_of_deliveries(notify)
+    _report_deliveries(notify)
 
 
-def _tell_of_deliveries(notify: Function) -> None:
+def _report_deliveries(notify: Function) -> None:
     """Report what other services put into queues directly."""
     from ministack.services import eventbridge, s3, sqs  # noqa: PLC0415
 
     by_arn = original(sqs, "_queue_by_arn")
 
-    def tell_after(owner: Any, name: str) -> None:
+    def notify_after(owner: Any, name: str) -> None:
         @wrap(owner, name)
         def _(before: Function) -> Function:
             def deliver(arn: Any, *rest: Any, **keywords: Any) -> Any:
@@ -199,5 +199,5 @@ def _tell_of_deliveries(notify: Function) -> None:
 
             return deliver
 
-    tell_after(eventbridge, "_dispatch_to_sqs")
-    tell_after(s3, "_deliver_event_to_sqs")
+    notify_after(eventbridge, "_dispatch_to_sqs")
+    notify_after(s3, "_deliver_event_to_sqs")

@@ -46,7 +46,7 @@ class PipesFront:
         wrap(self._pipes, "_update_pipe")(self._keeping)
         wrap(self._pipes, "_describe_response")(_described)
         for name in ("_set_state", "_delete_pipe_op"):
-            wrap(self._pipes, name)(self._telling)
+            wrap(self._pipes, name)(self._notifying)
         handlers = original(self._provisioners, "_RESOURCE_HANDLERS")
         handlers[KIND] = {
             "create": self.create,
@@ -107,7 +107,7 @@ class PipesFront:
 
         return run
 
-    def _telling(self, before: Function) -> Function:
+    def _notifying(self, before: Function) -> Function:
         def run(*args: Any) -> Response:
             response: Response = before(*args)
             self._notify()

@@ -8,8 +8,8 @@ from collections.abc import Callable
 from typing import Final
 
 from localcloud.auth.errors import TokenExpired, TokenInvalid
-from localcloud.auth.held import VerifiedTokens
 from localcloud.auth.tokens import Claims, KeySource, issuer_of, unverified_claims, verified_claims
+from localcloud.auth.verified import VerifiedTokens
 from localcloud.front.definitions.rest import CognitoAuthorizer
 from localcloud.front.errors import TokenHasExpired, Unauthorized
 from localcloud.front.ids import claim_time

@@ -13,9 +13,9 @@ from typing import Protocol
 import jwt
 
 from localcloud.auth.errors import TokenInvalid
-from localcloud.auth.held import VerifiedTokens
 from localcloud.auth.issuers import IssuerUnreachable
 from localcloud.auth.tokens import Claims, unverified_claims
+from localcloud.auth.verified import VerifiedTokens
 from localcloud.front.definitions.rest import JwtAuthorizer, JwtIssuer
 from localcloud.front.errors import AccessDenied, TokenHasExpired, Unauthorized
 from localcloud.front.requests import Incoming

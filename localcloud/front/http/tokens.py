@@ -14,9 +14,9 @@ from typing import Final, Protocol
 
 import jwt
 
-from localcloud.auth.held import VerifiedTokens
 from localcloud.auth.issuers import IssuerUnreachable
 from localcloud.auth.tokens import Claims
+from localcloud.auth.verified import VerifiedTokens
 from localcloud.front.definitions.http import JwtAuthorizer
 from localcloud.front.http.errors import Denied, Unauthorized
 from localcloud.front.requests import JSON

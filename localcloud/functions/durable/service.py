@@ -8,7 +8,6 @@ from typing import Final
 
 from localcloud.clock import MovableClock
 from localcloud.functions.durable import invocations, reading
-from localcloud.functions.durable.beginning import new_execution
 from localcloud.functions.durable.callers import LONGEST_WAIT, Callers
 from localcloud.functions.durable.chained import Chained
 from localcloud.functions.durable.checkpoints import Checkpoints
@@ -18,6 +17,7 @@ from localcloud.functions.durable.execution import Execution
 from localcloud.functions.durable.keeping import ExecutionStore, VolatileExecutions
 from localcloud.functions.durable.model import DurableOperation, error_object
 from localcloud.functions.durable.naming import execution_arn
+from localcloud.functions.durable.new import new_execution
 from localcloud.functions.durable.parts import Attempt, FunctionDirectory
 from localcloud.functions.durable.reporting import Report, deliver_report
 from localcloud.functions.durable.timers import Timers

@@ -47,7 +47,7 @@ def execution_of(callback_id: str) -> str:
     --------
     >>> execution_of("0" * 64 + "arn:aws:lambda:…".encode().hex())
     'arn:aws:lambda:…'
-    >>> execution_of("by somebody else")
+    >>> execution_of("by another service")
     ''
     """
     try:

@@ -65,7 +65,7 @@ class Span:
     def fail(self, error: BaseException) -> None:
         """Note what went wrong: where, and in our own words; a library's may repeat what a customer sent.
 
-        What went wrong within a part already is told once.
+        What went wrong within a part already is reported once.
         """
         within = next((child for child in self.children if child._error is error), None)
         self._error = error

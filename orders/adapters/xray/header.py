@@ -40,7 +40,7 @@ class TraceHeader:
 
     @property
     def is_recorded(self) -> bool:
-        """Whether to write; an open decision is made by the id, so that everybody makes the same one.
+        """Whether to write; the id settles an open decision, so that everyone decides the same.
 
         Examples
         --------

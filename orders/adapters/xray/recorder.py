@@ -36,7 +36,7 @@ class Recorder:
 
         Examples
         --------
-        >>> with Recorder(header=lambda: None).span("nobody is told") as span:
+        >>> with Recorder(header=lambda: None).span("not recorded") as span:
         ...     span.annotate("order_id", "4b0c0f7e")
         """
         with self._recorded(Span(name)) as span:

@@ -27,7 +27,7 @@ from orders.imports.model import (
     upload_key,
 )
 from orders.imports.preparing import Preparation, Upload
-from orders.imports.telling import ImportTeller, ImportWrite
+from orders.imports.reporting import ImportTeller, ImportWrite
 from tests.orders.fakes import FixedClock
 from tests.orders.imports.fakes import (
     MemoryChannel,

@@ -73,7 +73,7 @@ export interface Branch {
 }
 
 export const TREE: Branch = {
-  text: "Who is told?",
+  text: "Who receives the changes?",
   branches: [
     { text: "A partner's server", channels: ["webhook"] },
     {

@@ -1,4 +1,4 @@
-"""Errors that the caller is told of, each with a type to act on."""
+"""Errors that reach the caller, each with a type to act on."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from orders.status import OrderStatus
 
 
 class CallerError(OrderwireError):
-    """Something that the caller is told, with a type to act on."""
+    """An error that reaches the caller, with a type to act on."""
 
     @property
     def info(self) -> dict[str, str]:
@@ -134,7 +134,7 @@ class DeadLettersNotFound(CallerError):
 
 
 class TicketRefused(CallerError):
-    """The ticket opens no connection; which of the reasons it is, is not told."""
+    """The ticket opens no connection; the reason stays secret."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -163,7 +163,7 @@ class WebhookNotFound(CallerError):
 
 
 class WebhookNotVerified(CallerError):
-    """The endpoint did not prove that it wants to hear: ``reason`` is NO_ANSWER or WRONG_ANSWER."""
+    """The endpoint did not prove that it wants messages: ``reason`` is NO_ANSWER or WRONG_ANSWER."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(

@@ -1,4 +1,4 @@
-"""Progress as the imports table's stream tells it: each import's last state, and what was refused since."""
+"""Progress from the imports table's stream: each import's last state, and what was refused since."""
 
 from __future__ import annotations
 
@@ -28,10 +28,10 @@ class ImportWrite:
 
 
 class ProgressChannel(Protocol):
-    """Tells the subscribers."""
+    """Notifies the subscribers."""
 
     def publish(self, state: Import, refusals: Iterable[RefusedLine]) -> None:
-        """Tell how far an import is. Raises ``PublishError``."""
+        """Publish how far an import is. Raises ``PublishError``."""
         ...
 
 
@@ -54,7 +54,7 @@ class ImportTeller:
         Raises
         ------
         PublishError
-            Some may have been published: the same again does no harm, since versions tell them apart.
+            Some may have been published: the same again does no harm, since versions distinguish them.
         """
         progress: dict[ImportId, _Progress] = {}
         for write in writes:
