@@ -127,7 +127,7 @@ async def test_unknown_place_names_the_existing_places(shell: Shell, letters: Fa
 
 async def test_dead_letter_help_has_examples(shell: Shell) -> None:
     ran = await shell("dlq", "--help")
-    assert "--dry-run" in ran.out and "Mend the cause first" in ran.out and "exit codes" in ran.out
+    assert "--dry-run" in ran.out and "Fix the cause first" in ran.out and "exit codes" in ran.out
 
 
 @pytest.mark.parametrize(("answer", "remaining"), [("y\n", 0), ("\n", 1)])
