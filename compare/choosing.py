@@ -104,13 +104,13 @@ def _small(region: str, books: Books) -> str:
     by_name = {entry.model.name: entry for entry in _estimates(scenario, books)}
     pushed = [by_name[name] for name in PUSHED]
     least, most = (choose(pushed, key=lambda entry: entry.usd) for choose in (min, max))
-    held, polled = by_name["sse"], by_name["poll-backoff"]
+    streamed, polled = by_name["sse"], by_name["poll-backoff"]
     nearest = min(entry.first.orders for entry in by_name.values() if entry.first) / scenario.rate
     text = (
         f"**A small shop** has {SMALL:,} orders a day, and a customer watches each for {SMALL_LIFE / 60:.0f} "
         f"minutes (`--rate {scenario.rate:.4f} --life {SMALL_LIFE:.0f}`). Whatever pushes without holding a "
         f"function costs from ${least.usd:.2f} ({least.title}) to ${most.usd:.2f} ({most.title}) a "
-        f"month, polling with backoff ${polled.usd:.2f}, {held.title} ${held.usd:,.0f}; the "
+        f"month, polling with backoff ${polled.usd:.2f}, {streamed.title} ${streamed.usd:,.0f}; the "
         f"nearest quota bears {nearest:,.0f} times the load. So the price does not decide: take what your "
         "API is built on already. For GraphQL on AppSync, that is its subscription."
     )
