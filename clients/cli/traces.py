@@ -40,7 +40,7 @@ def print_trace(trace: Trace, console: Console) -> None:
         ),
         soft_wrap=True,
     )
-    if trace.source == "STATUSES" and trace.workflow in _STATUSES_ONLY:
+    if trace.steps and trace.source == "STATUSES" and trace.workflow in _STATUSES_ONLY:
         console.print(Text(_STATUSES_ONLY[trace.workflow], "bright_black"), soft_wrap=True)
     if not trace.steps:
         return

@@ -127,6 +127,11 @@ def test_trace_without_a_history_explains_its_source(workflow: str) -> None:
     assert "these are the states that changed the order" in text
 
 
+def test_trace_of_an_express_order_without_changes_announces_no_states() -> None:
+    failed: dict[str, Any] = {"workflow": "EXPRESS", "source": "STATUSES", "outcome": "FAILED", "steps": []}
+    assert printed(**failed, startedAt=None, redrives=0, error=None) == f"{ID}  EXPRESS  FAILED\n"
+
+
 def test_trace_of_an_order_that_was_not_started_is_one_line() -> None:
     nothing: dict[str, Any] = {"workflow": None, "source": "STATUSES", "outcome": "NOT_STARTED", "steps": []}
     assert (
