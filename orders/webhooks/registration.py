@@ -69,6 +69,8 @@ class Registration:
         """
         wanted = parse_webhook(document, root)
         self.rule.check(wanted.url, f"{root}.url")
+        # First: an endpoint without its secret would be of no use, and one of the few that there may be.
+        master = self.master.read()
         added: list[Webhook] = []
 
         def add(present: tuple[Webhook, ...]) -> tuple[Webhook, ...]:
@@ -89,7 +91,7 @@ class Registration:
             return (*present, webhook)
 
         self._rewrite(caller.customer_id, add)
-        return Registered(added[-1], secret_of(self.master.read(), added[-1].webhook_id))
+        return Registered(added[-1], secret_of(master, added[-1].webhook_id))
 
     def verify(self, webhook_id: str, caller: Caller) -> Webhook:
         """Challenge an endpoint, subscribe it, and wait a little for its confirmation to SNS.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import cast
 
 import pytest
@@ -10,6 +11,7 @@ from orders.caller import Caller
 from orders.errors import (
     Contended,
     InvalidWebhook,
+    TryAgain,
     WebhookNotFound,
     WebhookNotVerified,
     WebhookQuotaExceeded,
@@ -59,6 +61,17 @@ def test_new_webhook_is_pending_without_a_request(desk: Registration) -> None:
     assert created.secret == secret_of(MASTER, webhook.webhook_id)
     assert endpoint(desk).requests == []
     assert desk.list(ADA) == [webhook]
+
+
+class LockedMaster:
+    def read(self) -> bytes:
+        raise TryAgain("Secrets Manager does not answer.")
+
+
+def test_registration_keeps_nothing_when_its_secret_cannot_be_read(desk: Registration) -> None:
+    with pytest.raises(TryAgain):
+        replace(desk, master=LockedMaster()).register(INPUT, ADA)
+    assert desk.list(ADA) == []
 
 
 def test_webhook_is_active_after_its_answer_and_confirmation(desk: Registration) -> None:
