@@ -5,7 +5,7 @@ import { MODEL } from "../src/choosing/document";
 import { type Estimate, estimateAll } from "../src/choosing/estimate";
 import { formatSpan, formatTick, formatUsd } from "../src/choosing/formats";
 import { CHANGES, FOLLOWERS, LIVES, loadOf, ORDERS, START, type Wish } from "../src/choosing/load";
-import { logScale, spread } from "../src/choosing/scales";
+import { besideMarks, logScale, spread } from "../src/choosing/scales";
 import { type Branch, TREE } from "../src/choosing/words";
 
 const channel = (name: string, usd: number, more: Partial<Estimate> = {}): Estimate => ({
@@ -117,6 +117,19 @@ describe("scales", () => {
     expect(spread([10, 11, 50], 10, 100)).toEqual([10, 20, 50]);
     expect(spread([95, 99, 98], 10, 100)).toEqual([80, 100, 90]);
     expect(spread([], 10, 100)).toEqual([]);
+  });
+
+  it("put a label beyond the marks that it would cover", () => {
+    const mark = { x: 100, y: 50 };
+    const near = { x: 140, y: 52 };
+    const begins = (others: { x: number; y: number }[], toLeft = false) => besideMarks(mark, 50, { x: 60, y: 12 }, [mark, ...others], toLeft);
+    expect(begins([])).toBe(124);
+    expect(begins([near])).toBe(164);
+    expect(begins([{ x: 140, y: 90 }])).toBe(124);
+    expect(begins([{ x: 200, y: 50 }])).toBe(124);
+    expect(begins([{ x: 200, y: 50 }, near])).toBe(224);
+    expect(begins([near], true)).toBe(76);
+    expect(begins([{ x: 60, y: 50 }], true)).toBe(36);
   });
 });
 

@@ -2,12 +2,16 @@ import { useWidth } from "../ui/width";
 import { breaks } from "./advice";
 import type { Estimate } from "./estimate";
 import { formatFigure, formatTick } from "./formats";
-import { logScale, spread } from "./scales";
+import { besideMarks, logScale, spread } from "./scales";
 import { words } from "./words";
 
 const MARGIN = { left: 52, right: 24, top: 30, bottom: 44 };
 const LABEL = 17;
 const RADIUS = 5;
+/** A letter's width, about. */
+const LETTER = 7;
+/** Nearer than this to a label's line, a mark is in it. */
+const LINE = 12;
 /** Below so many pixels there is no room for names: the channels are numbered, and named below. */
 const NARROW = 520;
 
@@ -63,12 +67,13 @@ export function Chart({ estimates, rate, best }: Props) {
         </text>
         {points.map(({ estimate, x: left, y: top }, n) => {
           const place = labels[n] ?? top;
-          const at = toLeft[n] ? left - 24 : left + 24;
+          const text = narrow ? String(n + 1) : estimate.title;
+          const at = besideMarks({ x: left, y: top }, place, { x: text.length * LETTER, y: LINE }, points, toLeft[n] ?? false);
           return (
             <g key={estimate.name} class={looks(estimate)}>
               <line class="leader" x1={left} y1={top} x2={toLeft[n] ? at + 3 : at - 3} y2={place} />
               <text class="label" x={at} y={place + 4} text-anchor={toLeft[n] ? "end" : "start"}>
-                {narrow ? n + 1 : estimate.title}
+                {text}
               </text>
             </g>
           );

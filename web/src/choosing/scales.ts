@@ -6,6 +6,8 @@ export interface Scale {
 }
 
 const MOST_TICKS = 7;
+/** Pixels between a mark and its label. */
+const LABEL_GAP = 24;
 
 /** A logarithmic scale from `start` to `end` in pixels, between two of 1, 2, 5, 10, 20 … that hold all values. */
 export function logScale(values: readonly number[], start: number, end: number): Scale {
@@ -52,4 +54,21 @@ export function spread(places: readonly number[], gap: number, most: number): nu
     moved[n] = next;
   }
   return moved;
+}
+
+interface Spot {
+  readonly x: number;
+  readonly y: number;
+}
+
+/** Where a label begins to the right of its mark, or ends to the left: beyond each mark that its line of text would cover. */
+export function besideMarks(mark: Spot, line: number, size: Spot, marks: readonly Spot[], toLeft: boolean): number {
+  const side = toLeft ? -1 : 1;
+  const inLine = marks.filter(({ y }) => Math.abs(y - line) < size.y);
+  let from = mark.x;
+  for (const { x } of inLine.sort((a, b) => side * (a.x - b.x))) {
+    const ahead = side * (x - from);
+    if (ahead > 0 && ahead < LABEL_GAP + size.x) from = x;
+  }
+  return from + side * LABEL_GAP;
 }
