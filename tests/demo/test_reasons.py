@@ -59,7 +59,7 @@ def test_order_that_should_have_failed_names_the_differing_part() -> None:
     [
         (Execution("RUNNING", "WaitToPack"), "not at its end yet: this machine is slow"),
         (Execution("RUNNING", "Validate", (StepFailure("Validate", "E"),)), "tried again and again"),
-        (Execution("SUCCEEDED", "Done"), "its subscriber was not told"),
+        (Execution("SUCCEEDED", "Done"), "its subscriber was not notified"),
         (
             Execution("FAILED", "MarkFailed", (StepFailure("MarkFailed", "E"),)),
             "could not be given an end",
