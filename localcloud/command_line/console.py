@@ -15,6 +15,7 @@ from rich.console import Console as RichConsole
 from rich.markup import escape
 
 from localcloud.appsync.tracing import RequestTrace
+from localcloud.deploying.deployment import of_resources
 from localcloud.lifecycle.cloud import LocalCloud, Redeployed
 from localcloud.reporting import request_log
 from localcloud.reporting.progress import Progress
@@ -120,7 +121,7 @@ class Console:
         self.serving = True
         if self._quiet:
             return
-        sizes = ", ".join(f"stack {stack.name}: {stack.size} resources" for stack in stacks)
+        sizes = ", ".join(f"stack {stack.name}: {of_resources(stack.size)}" for stack in stacks)
         self._step(f"{sizes} in place, ready after {seconds:.1f} s")
         self._address("engine", local.address.endpoint, "any AWS SDK: set AWS_ENDPOINT_URL to it")
         self._address("", "AWS_DISABLE_HOST_PREFIX_INJECTION=true", "for StartSyncExecution, TestState")

@@ -92,7 +92,18 @@ def how_many(planned: Planned) -> str:
     whole = parts(planned.document, planned.target.base, values=planned.target.values)
     sizes = [len(resources(part.template)) for part in whole]
     below = f", {sum(sizes[1:])} of them in {len(sizes) - 1} nested" if len(sizes) > 1 else ""
-    return f"{sum(sizes)} resources{below}"
+    return f"{of_resources(sum(sizes))}{below}"
+
+
+def of_resources(count: int) -> str:
+    """Say how many resources.
+
+    Examples
+    --------
+    >>> of_resources(1), of_resources(2)
+    ('1 resource', '2 resources')
+    """
+    return f"{count} resource{'' if count == 1 else 's'}"
 
 
 def put_in_place(address: EngineAddress, planned: Planned, progress: Progress) -> tuple[Package, Stack]:
