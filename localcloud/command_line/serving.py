@@ -42,16 +42,26 @@ from localcloud.stack.template import TemplateError
 
 # A shell's code for a command that it cannot run.
 CANNOT_RUN = 127
+SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 async def serve(options: argparse.Namespace, goals: Sequence[DeploymentTarget], console: Console) -> int:
     """Start, deploy, serve, and stay until a signal or until a part dies; return the exit code."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        loop.add_signal_handler(number, stop.set)
     started = time.monotonic()
-    session = asyncio.create_task(_session(options, goals, console, stop, started))
+    for number in SIGNALS:
+        loop.add_signal_handler(number, stop.set)
+    try:
+        return await _until_stopped(_session(options, goals, console, stop, started), console, stop)
+    finally:
+        # uvloop leaves SIGINT to a loop that is closed, and a caller of ours without its KeyboardInterrupt.
+        for number in SIGNALS:
+            loop.remove_signal_handler(number)
+
+
+async def _until_stopped(work: Coroutine[Any, Any, int], console: Console, stop: asyncio.Event) -> int:
+    session = asyncio.create_task(work)
     stopping = asyncio.create_task(stop.wait())
     # A signal may come while the stack is being made: give up then, and clean up all the same.
     await asyncio.wait({session, stopping}, return_when=asyncio.FIRST_COMPLETED)
