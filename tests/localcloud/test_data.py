@@ -322,7 +322,7 @@ def test_foreign_folder_is_left_unchanged(tmp_path: Path) -> None:
     with pytest.raises(DataError, match=r"localcloud\.json is not JSON; delete the folder to start over"):
         open_data(tmp_path, KEPT)
     (tmp_path / "localcloud.json").write_text('{"format": 99}')
-    with pytest.raises(DataError, match="was made by another version"):
+    with pytest.raises(DataError, match="was written by another version"):
         open_data(tmp_path, KEPT)
 
 

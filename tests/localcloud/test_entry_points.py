@@ -122,6 +122,7 @@ def test_ready_file_of_the_checkout_is_the_fallback(tmp_path: Path, monkeypatch:
 
 def test_missing_engine_says_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("LOCALCLOUD_ENGINE_PYTHON", raising=False)
+    monkeypatch.setenv("LOCALCLOUD_CACHE", str(tmp_path / "cache"))
     monkeypatch.setattr(environment, "PROJECT", tmp_path)
     with pytest.raises(EngineError, match="LOCALCLOUD_ENGINE_PYTHON=ENGINE/bin/python") as installed:
         engine_python()
