@@ -55,7 +55,7 @@ async def serve(options: argparse.Namespace, goals: Sequence[DeploymentTarget], 
     try:
         return await _until_stopped(_session(options, goals, console, stop, started), console, stop)
     finally:
-        # uvloop leaves SIGINT to a loop that is closed, and a caller of ours without its KeyboardInterrupt.
+        # uvloop 0.23 leaves the signals to a loop that is closed: they would do nothing from then on.
         for number in SIGNALS:
             loop.remove_signal_handler(number)
 
