@@ -59,7 +59,7 @@ def test_valid_durable_function_is_no_finding(tmp_path: Path) -> None:
         (template({"RetentionPeriodInDays": 91}), "RetentionPeriodInDays is 91"),
         (template(actions=["lambda:CheckpointDurableExecution"]), "does not allow"),
         (template(Map=mapping(ref("Work", "Arn"))), "unqualified ARN"),
-        (template({"ExecutionTimeout": 901}, Map=mapping({"Ref": "Version"})), "for more than 900"),
+        (template({"ExecutionTimeout": 901}, Map=mapping({"Ref": "Version"})), "waits longer than 900"),
         (
             template(
                 Url={"Type": "AWS::Lambda::Url", "Properties": {"TargetFunctionArn": ref("Work", "Arn")}}

@@ -92,7 +92,7 @@ async def test_failing_control_plane_leaves_apis_served(caplog: pytest.LogCaptur
         failing.append(True)
         service.notify()
         async with aiohttp.ClientSession() as session:
-            while "served as they were" not in caplog.text:
+            while "the previous versions are served" not in caplog.text:
                 async with session.get(address.url + "/x") as answer:
                     assert answer.status == 200
         assert service.warnings() == ["a warning"]

@@ -177,7 +177,7 @@ async def test_abandoned_stream_is_closed_and_its_environment_is_reused(bench: B
     pool = bench.service._runner._pools.of(bench.world.control.functions[function])
     await until(lambda: pool._idle)
     assert len(pool._alive) == 1
-    assert any("nobody has read the response for 0.05 s" in line for _, _, line in bench.lines)
+    assert any("no caller has read the response for 0.05 s" in line for _, _, line in bench.lines)
 
 
 async def test_reserved_concurrency_counts_streams(bench: Bench, tmp_path: Path) -> None:
