@@ -32,8 +32,10 @@ PIPE_TARGETS = frozenset(
 )
 # What schedules of EventBridge Scheduler invoke.
 SCHEDULE_TARGETS = frozenset({"lambda", "sqs", "sns", "states", "event-bus", "kinesis", "firehose"})
+# What is lacking is said, and the start goes on: the function runs, without the isolation.
+SHARED_TENANTS = "its tenants share environments here: TenancyConfig is not served"
 _FUNCTION = {
-    "TenancyConfig": "its tenants would share environments: TenancyConfig is not served",
+    "TenancyConfig": SHARED_TENANTS,
     "CapacityProviderConfig": "managed instances do not run here: CapacityProviderConfig is not served",
 }
 # Properties without which a resource would not be what its template says, and why they are not served.

@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from localcloud.check.positions import Positions
+from localcloud.check.rules.support import check_support, unserved_resources
 from tests.check.templates import findings_of, ref
 
 ALLOWED = ["lambda:CheckpointDurableExecution", "lambda:GetDurable*"]
@@ -165,3 +167,15 @@ def test_waiting_caller_is_an_error_when_the_execution_may_take_longer(tmp_path:
 def test_key_that_encrypts_nothing_is_a_note(tmp_path: Path) -> None:
     document = template({"ExecutionTimeout": 9, "KMSKeyArn": "arn:aws:kms:a:1:key/k"})
     assert any("encrypts nothing" in line for line in findings_of(tmp_path, document, notes=True))
+
+
+def test_function_with_tenants_starts_and_check_warns(tmp_path: Path) -> None:
+    properties: dict[str, Any] = {"TenancyConfig": {"TenantIsolationMode": "PER_TENANT"}}
+    document: Any = {"Resources": {"F": {"Type": "AWS::Serverless::Function", "Properties": properties}}}
+    assert list(unserved_resources(document)) == []
+    path = tmp_path / "template.json"
+    path.write_text(json.dumps(document))
+    lines = [str(finding.message) for finding in check_support(document, Positions(path))]
+    assert lines == [
+        "AWS::Serverless::Function: its tenants share environments here: TenancyConfig is not served"
+    ]

@@ -12,6 +12,7 @@ from localcloud.stack.harmless import WITHOUT_EFFECT
 from localcloud.stack.own_code import shared_of_functions
 from localcloud.stack.support import undelivered, without_layers
 from localcloud.stack.supported import HONOURED, HONOURED_ATTRIBUTES
+from localcloud.stack.supported_additions import SHARED_TENANTS
 from localcloud.stack.template import Json, properties, resources
 from localcloud.stack.unserved import is_custom, unserved
 from localcloud.stack.verdicts import TypeVerdict, judge, refusal
@@ -54,9 +55,15 @@ def unserved_resources(
         problem = refusal(kind)
         if problem is not None:
             yield UnservedResource(logical_id, f"{logical_id}: {problem}", whole=True)
-        elif kind != "AWS::Events::Rule":
+        else:
             for problem in unserved(resource, declared):
-                yield UnservedResource(logical_id, f"{kind}: {problem}", whole=False)
+                if not _starts(kind, problem):
+                    yield UnservedResource(logical_id, f"{kind}: {problem}", whole=False)
+
+
+def _starts(kind: str, problem: str) -> bool:
+    """Say whether a start goes on after a problem: the other targets of a rule get their events."""
+    return kind == "AWS::Events::Rule" or problem == SHARED_TENANTS
 
 
 def check_support(template: dict[str, Json], places: Positions) -> Iterator[Finding]:
@@ -103,9 +110,8 @@ def _unserved_or_elsewhere(
     logical_id: str, resource: dict[str, Json], template: dict[str, Json], places: Positions
 ) -> Iterator[Finding]:
     kind = str(resource["Type"])
-    # As at the start, which goes on after a rule: its other targets get their events.
-    severity = Severity.WARNING if kind == "AWS::Events::Rule" else Severity.ERROR
     for problem in unserved(resource, resources(template)):
+        severity = Severity.WARNING if _starts(kind, problem) else Severity.ERROR
         yield Finding(places.of(logical_id), severity, "unserved", f"{kind}: {problem}")
     for problem in without_layers(resource, shared_of_functions(template)):
         message = f"{kind}: {problem}, whose files are there alone"
