@@ -283,6 +283,9 @@ def test_unavailable_layer_is_named_and_its_function_runs_without_it(tmp_path: P
     assert empty is not None and list(empty.iterdir()) == []
     own = "arn:aws:lambda:eu-west-1:000000000000:layer:shared:1"
     assert foreign_layer(own) is None
+    here = "arn:aws:lambda:eu-west-1:123456789012:layer:shared:1"
+    assert foreign_layer(here, "123456789012") is None
+    assert foreign_layer(here) == empty
     function = {**SAM, "Properties": {"Layers": [INSIGHTS, own, {"Ref": "Mine"}]}}
     name = "AWS::Serverless::Function: runs without the layer 580247275435:layer:LambdaInsightsExtension (It)"
     assert unsupported({"Resources": {"It": function}})[0] == name

@@ -106,9 +106,9 @@ def foreign_layer(arn: str, account: str = _OWN) -> Path | None:
         folder = install_layer(arn, lambda _: None)
     except TemplateError as error:
         raise OSError(str(error)) from error
-    return (
-        cached("published-elsewhere", lambda _: None) if folder is None and any(elsewhere([arn])) else folder
-    )
+    if folder is None and any(elsewhere([arn], account)):
+        return cached("published-elsewhere", lambda _: None)
+    return folder
 
 
 def _install(requirement: str, target: Path) -> None:

@@ -72,7 +72,7 @@ class Integration:
     served: bool = True
 
     @property
-    def answers_now(self) -> bool:
+    def has_service(self) -> bool:
         """Whether something here answers its calls; of a service that is absent each call fails."""
         return self.service not in _ABSENT
 

@@ -62,7 +62,7 @@ def _check_integration(context: Context, state: Mapping[str, Json], resource: st
     if not integration.served:
         context.schema(f"The local cloud does not serve the integration {resource}", "Resource")
         return
-    if not integration.answers_now:
+    if not integration.has_service:
         message = f"Nothing here answers for {integration.service}: each call of {resource} fails"
         context.report.warning("SERVICE_NOT_SERVED", message, f"{context.at}/Resource")
     field = "Arguments" if context.is_jsonata else "Parameters"
