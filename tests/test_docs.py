@@ -6,9 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from bench.benchmarks import ALL
 from tools.docs_site import expanded, foreign_source, within_docs
 
-DOCS = Path(__file__).resolve().parent.parent / "docs"
+ROOT = Path(__file__).resolve().parent.parent
+DOCS = ROOT / "docs"
 WIDTH = 100
 # A decision is a record: it keeps the words of its day.
 PAGES = [path for path in sorted(DOCS.rglob("*.md")) if "decisions" not in path.relative_to(DOCS).parts]
@@ -83,3 +85,40 @@ def test_page_loading_from_another_host_is_reported(html: str) -> None:
 
 def test_a_link_to_another_host_is_no_load() -> None:
     assert foreign_source('<a href="https://example.org/"><script src="assets/a.js"></script>') is None
+
+
+# A fence stands alone on its line: elsewhere a wrapped paragraph has swallowed a block of code.
+_FENCE = re.compile(r"(?:\s|> )*```[\w+-]*")
+
+
+def broken_fences(text: str) -> list[int]:
+    """Return the numbers of the lines with a fence that opens or closes no block of code."""
+    lines = {number: line for number, line in enumerate(text.splitlines(), 1) if "```" in line}
+    broken = [number for number, line in lines.items() if not _FENCE.fullmatch(line)]
+    return broken or [*lines][-1:] * (len(lines) % 2)
+
+
+def test_fences_stand_alone_and_in_pairs() -> None:
+    documents = [*DOCS.rglob("*.md"), *ROOT.glob("*.md"), *(ROOT / "localcloud").glob("*.md")]
+    broken = {str(path): lines for path in documents if (lines := broken_fences(path.read_text("utf-8")))}
+    assert broken == {}
+
+
+@pytest.mark.parametrize(
+    ("text", "lines"),
+    [
+        ("``` make bench # all\nmake bench QUICK=1 ```", [1, 2]),
+        ("Run\n```sh\nmake run\n```\n", []),
+        ("```\nmake run\n", [1]),
+    ],
+)
+def test_fence_within_a_paragraph_or_without_its_end_is_reported(text: str, lines: list[int]) -> None:
+    assert broken_fences(text) == lines
+
+
+def test_benchmarks_page_lists_every_benchmark() -> None:
+    page = (DOCS / "benchmarks.md").read_text("utf-8")
+    assert [benchmark.name for benchmark in ALL if f"\n| `{benchmark.name}` |" not in page] == []
+    long = re.search(r"only by name: (.*)\.", page)
+    assert long is not None
+    assert re.findall(r"`(\w+)`", long[1]) == [benchmark.name for benchmark in ALL if benchmark.long]
