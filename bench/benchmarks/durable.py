@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 
 from bench import load, processes
 from bench.cloud import Cloud, local_cloud
-from bench.durable import services
+from bench.durable import floor, services
 from bench.durable.runner import NAME, free_port, local_runner
 from bench.durable.services import Service
 from bench.model import Benchmark, Context, Figure, NotMeasured, Target
@@ -64,6 +64,10 @@ async def beside(context: Context) -> Sequence[Figure]:
                 times[service.name].append(
                     await load.elsewhere(services.checkpoints, service, "wire", single)
                 )
+            async with floor.constant_server() as constant:
+                times.setdefault(floor.NAME, []).append(
+                    await load.elsewhere(floor.checkpoints, constant, single)
+                )
         return [*figures, *_checkpoints(times), *absent]
 
 
@@ -95,6 +99,10 @@ def _checkpoints(times: dict[str, list[list[float]]]) -> list[Figure]:
         figures.append(
             Figure(f"a step's checkpoint, of that of {NAME}", statistics.median(ratios), "times", SOONER)
         )
+        least = [bare / theirs for bare, theirs in zip(medians[floor.NAME], medians[NAME], strict=True)]
+        name = f"the function's own share of a checkpoint, of that of {NAME}"
+        note = f"answered by {floor.NAME}: no service can be below it"
+        figures.append(Figure(name, statistics.median(least), "times", note=note))
     return figures
 
 
