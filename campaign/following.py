@@ -14,7 +14,7 @@ from clients.tracking import Pace
 from clients.ways import WAYS
 
 # A stream, a poll or a held request takes an environment for each order; a push channel does not.
-HEAVY = {"sse": 4, "longpoll": 4, "poll": 6, "poll-fixed": 6}
+HEAVY = {"sse": 4, "longpoll": 4, "poll-backoff": 6, "poll-fixed": 6}
 LIGHT = 24
 # Reading covers for events that were lost: often enough that a campaign ends soon.
 PACE = Pace(gap_grace=2.0, quiet=10.0)

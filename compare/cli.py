@@ -18,6 +18,7 @@ from rich.text import Text
 from clients import BadSettings, OrderwireError
 from clients.cli.exits import Exit, exit_for
 from clients.ready_file import default_ready_file
+from clients.ways import full_name
 from compare import machine, page, table
 from compare.channels import chosen, discover
 from compare.channels.base import Options
@@ -220,7 +221,7 @@ def _channel_names() -> list[str]:
 
 
 def _names(text: str) -> list[str]:
-    return [name.strip() for name in text.split(",") if name.strip()]
+    return [full_name(name.strip()) for name in text.split(",") if name.strip()]
 
 
 def _positive(text: str) -> int:

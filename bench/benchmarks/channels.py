@@ -22,7 +22,7 @@ from clients import WAYS
 from clients.auth import TokenSource
 from clients.ways import Following, Way
 
-PULLS = frozenset({"poll", "poll-fixed", "longpoll"})
+PULLS = frozenset({"poll-backoff", "poll-fixed", "longpoll"})
 ALONE = "appsync"
 SWITCHES = ("WebSocketChannel", "EventsChannel", "IotChannel", "WebhookChannel", "SseChannel")
 ORDERS, RATE = 6, 8.0

@@ -10,7 +10,7 @@ from clients.cli import burst, dead_letters, events, figures, imports, sql
 from clients.cli.exits import MEANING
 from clients.cli.subcommands import add_command
 from clients.model import Decision, Orchestrator, Status
-from clients.ways import WAYS
+from clients.ways import WAYS, full_name
 
 ELSEWHERE = {
     "compare": "follow the same orders over every channel: delay, requests, bytes and dollars",
@@ -55,16 +55,16 @@ exit codes:
 
 _WAYS = """\
 every way shows each change once and in order; what it missed it reads from the history:
-  appsync     subscriptions of the GraphQL API
-  events      AppSync's Event API: a channel for each order
-  ws          the companion's WebSocket
-  graphql-ws  the same, by GraphQL subscriptions
-  sse         Server-Sent Events: a response that goes on
-  iot         AWS IoT Core: a topic for each order, by MQTT
-  webhook     an endpoint on this machine that SNS posts to, registered for as long as you follow
-  poll        a request now and then, as the server asks for
-  poll-fixed  a request every second, whatever the server asks for
-  longpoll    a request that is answered when there is news
+  appsync       subscriptions of the GraphQL API
+  events        AppSync's Event API: a channel for each order
+  websocket     the companion's WebSocket (also: ws)
+  graphql-ws    the same, by GraphQL subscriptions
+  sse           Server-Sent Events: a response that goes on
+  iot           AWS IoT Core: a topic for each order, by MQTT
+  webhook       an endpoint on this machine that SNS posts to, registered for as long as you follow
+  poll-backoff  a request now and then, as the server asks for (also: poll)
+  poll-fixed    a request every second, whatever the server asks for
+  longpoll      a request that is answered when there is news
 
 Each change that happens while you follow has its delay: from the change's own time to its receipt, by this
 machine's clock. With --json it is the field `delayMs`.
@@ -119,7 +119,11 @@ def parser() -> argparse.ArgumentParser:
     follow = command("follow", "show every change of orders, live", _WAYS)
     follow.add_argument("ids", metavar="ID", nargs="+", help="order ids; ends when all are final")
     follow.add_argument(
-        "--via", choices=list(WAYS), default="appsync", help="how to receive changes (appsync); see below"
+        "--via",
+        type=full_name,
+        choices=list(WAYS),
+        default="appsync",
+        help="how to receive changes (appsync); see below",
     )
 
     listing = command("list", "list orders, newest first")

@@ -112,4 +112,17 @@ WAYS: Mapping[str, type[Way]] = {
         LongPoll,
     )
 }
-"""Each way by the name that ``orderwire follow --via`` knows it by."""
+"""Each way by its name, the same for ``orderwire follow --via`` and ``orderwire compare --channels``."""
+
+_SHORT_NAMES: Mapping[str, str] = {"ws": WebSocket.name, "poll": Poll.name}
+
+
+def full_name(name: str) -> str:
+    """Return the name of the channel that a name or a short name stands for.
+
+    Examples
+    --------
+    >>> full_name("ws"), full_name("sse")
+    ('websocket', 'sse')
+    """
+    return _SHORT_NAMES.get(name, name)

@@ -30,7 +30,7 @@ class Poll(Polling):
         Numbers from 0 to 1, which keep clients from asking in step.
     """
 
-    name: ClassVar[str] = "poll"
+    name: ClassVar[str] = "poll-backoff"
 
     def __init__(
         self,

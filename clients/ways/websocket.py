@@ -29,7 +29,7 @@ class WebSocket(SocketWay):
         Seconds after which a connection is renewed; API Gateway ends it after two hours.
     """
 
-    name: ClassVar[str] = "ws"
+    name: ClassVar[str] = "websocket"
 
     def __init__(
         self,

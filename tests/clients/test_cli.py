@@ -16,9 +16,11 @@ import pytest
 
 from clients import WAYS, __version__
 from clients.cli.exits import Exit, exit_for
+from clients.cli.options import parser
 from clients.cli.words import money
 from clients.errors import OrderwireError
 from clients.model import ORDER_FIELDS, NewOrder
+from compare.channels import discover
 from tests.clients.fake_appsync import FakeAppSync
 from tests.clients.fake_companion import FakeCompanion
 from tests.forked import run
@@ -203,13 +205,15 @@ async def test_submit_and_follow_work_over_rest(
     assert companion.paths("POST") == ["/api/orders"]
     for status in LIFE[1:]:
         appsync.change(ID, status)
-    ran = await shell("follow", ID.upper(), "--via", "poll", "--rest-url", str(companion.settings.rest))
+    ran = await shell(
+        "follow", ID.upper(), "--via", "poll-backoff", "--rest-url", str(companion.settings.rest)
+    )
     assert (ran.code, ran.err) == (Exit.OK, "")
     assert [line.split()[3] for line in ran.out.splitlines()] == LIFE
 
 
 async def test_way_without_an_address_says_what_to_give(shell: Shell) -> None:
-    ran = await shell("follow", ID, "--via", "ws")
+    ran = await shell("follow", ID, "--via", "websocket")
     assert (ran.code, ran.out) == (Exit.USAGE, "")
     assert ran.err == (
         "orderwire: No WebSocket address: start the local cloud and its companion (`make run`), "
@@ -408,6 +412,12 @@ async def test_help_of_follow_explains_each_way(shell: Shell) -> None:
     assert ran.code == Exit.OK
     for name in WAYS:
         assert any(line.startswith(f"  {name} ") for line in ran.out.splitlines()), name
+
+
+def test_short_name_of_a_channel_stands_for_the_channel() -> None:
+    for short, name in (("ws", "websocket"), ("poll", "poll-backoff")):
+        assert parser().parse_args(["follow", ID, "--via", short]).via == name
+        assert name in WAYS and name in {channel.name for channel in discover()}
 
 
 @pytest.mark.parametrize("action", ["receive", "register", "verify", "list"])

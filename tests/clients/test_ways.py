@@ -171,7 +171,7 @@ async def test_failed_sign_in_ends_following(name: str, companion: FakeCompanion
             await _all(way.follow([ORDER]))
 
 
-@pytest.mark.parametrize("name", ["ws", "iot", "poll", "longpoll"])
+@pytest.mark.parametrize("name", ["websocket", "iot", "poll-backoff", "longpoll"])
 async def test_way_without_an_address_says_what_to_give(
     name: str, appsync: FakeAppSync, tokens: TokenSource
 ) -> None:
@@ -345,7 +345,7 @@ async def test_polls_return_changes_as_they_find_them(
     assert set(tags[1:]) == {'"1"'}
 
 
-@pytest.mark.parametrize("name", ["poll", "longpoll"])
+@pytest.mark.parametrize("name", ["poll-backoff", "longpoll"])
 async def test_answer_with_fewer_changes_than_its_version_is_requested_again(
     way: Way, companion: FakeCompanion, appsync: FakeAppSync
 ) -> None:
@@ -435,14 +435,14 @@ async def test_orders_beyond_the_long_polls_take_turns(
     assert {request.query.get("wait") for request in companion.requests} <= {None, "1", "25"}
 
 
-@pytest.mark.parametrize("name", ["poll", "longpoll"])
+@pytest.mark.parametrize("name", ["poll-backoff", "longpoll"])
 async def test_answer_outside_the_contract_is_a_server_fault(way: Way, appsync: FakeAppSync) -> None:
     appsync.change(ORDER, "TELEPORTED")
     with pytest.raises(ServerFault, match="should be one of RECEIVED"):
         await _all(way.follow([ORDER]))
 
 
-@pytest.mark.parametrize("name", ["poll", "longpoll"])
+@pytest.mark.parametrize("name", ["poll-backoff", "longpoll"])
 async def test_final_order_is_not_requested_again(
     way: Way, appsync: FakeAppSync, companion: FakeCompanion
 ) -> None:

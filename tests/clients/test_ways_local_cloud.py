@@ -29,7 +29,7 @@ pytestmark = [
 
 ADA = Credentials("ada", PASSWORD)
 IMPATIENT = Pace(backoff_base=0.05, backoff_cap=0.2, quiet=3.0)
-PUSHED = {"appsync", "events", "ws", "graphql-ws", "sse", "iot", "webhook"}
+PUSHED = {"appsync", "events", "websocket", "graphql-ws", "sse", "iot", "webhook"}
 LIFE = [
     Status.RECEIVED,
     Status.VALIDATED,
@@ -101,7 +101,7 @@ async def test_all_ways_report_the_same_changes_of_one_order(ready: Ready, by_re
         assert way.traffic.requests > 0
 
 
-@pytest.mark.parametrize("name", ["ws", "longpoll", "sse"])
+@pytest.mark.parametrize("name", ["websocket", "longpoll", "sse"])
 async def test_cut_connections_lose_no_changes(ready: Ready, name: str) -> None:
     order = _order()
     rest, websocket = str(ready.settings.rest), str(ready.settings.websocket)
@@ -166,6 +166,6 @@ def test_command_line_follows_by_websocket(ready: Ready, ready_file: Path) -> No
     order = _order()
     (submitted,) = orderwire("submit", "-", "--rest", stdin=json.dumps(order.document()))
     assert submitted["id"] == order.client_token
-    lines = orderwire("follow", order.client_token, "--via", "ws")
+    lines = orderwire("follow", order.client_token, "--via", "websocket")
     changes = [document for document in lines if document["type"] == "change"]
     assert [(change["version"], change["status"]) for change in changes] == list(enumerate(LIFE, 1))
