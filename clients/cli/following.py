@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 
 from clients.cli.delays import Delays
 from clients.cli.exits import Exit
+from clients.cli.silence import Silence
 from clients.cli.views import View
 from clients.client import OrderClient
 from clients.errors import NotFound
@@ -78,9 +79,12 @@ async def show(follower: Following, view: View, via: str = AppSync.name) -> Exit
     """Show each change as it arrives, and in the end how long they took to arrive."""
     code = Exit.OK
     delays = Delays(datetime.now(UTC))
-    async for arrival in follower:
-        view.change(arrival.change, delays.add(arrival))
-        if arrival.change.status.final and arrival.change.status is not Status.DELIVERED:
-            code = Exit.ORDER_FAILED
+    silence = Silence(view.silence)
+    async with silence.watched():
+        async for arrival in follower:
+            silence.change(arrival.change)
+            view.change(arrival.change, delays.add(arrival))
+            if arrival.change.status.final and arrival.change.status is not Status.DELIVERED:
+                code = Exit.ORDER_FAILED
     view.delays(via, delays)
     return code

@@ -50,6 +50,9 @@ class View(Protocol):
     def state(self, state: State, why: str) -> None:
         """Show how current the follower is."""
 
+    def silence(self, sentence: str) -> None:
+        """Show that nothing has changed for long."""
+
 
 class JsonView:
     """One JSON object a line on standard output."""
@@ -84,6 +87,9 @@ class JsonView:
         """Write ``{"type": "state", "state": …, "why": …}``."""
         write_json({"type": "state", "state": state, "why": why})
 
+    def silence(self, sentence: str) -> None:
+        """Write nothing: a script has its own patience."""
+
 
 class LinesView(JsonView):
     """One line for each thing that happens: for a pipe, a log, or a single order."""
@@ -112,6 +118,10 @@ class LinesView(JsonView):
         """Print the state when it is worth a word."""
         if why or state is State.AWAY:
             self._line(f"{state}: {why}" if why else str(state), "yellow")
+
+    def silence(self, sentence: str) -> None:
+        """Print the sentence; above the bars where there are any."""
+        self._line(sentence, "yellow")
 
     def _line(self, text: str, style: str) -> None:
         self._console.print(Text(text, style), soft_wrap=True)
