@@ -171,6 +171,10 @@ def addresses(
         *([("page", page)] if page else []),
         ("GraphQL", settings.endpoint),
         ("real time", settings.realtime),
+        # The local cloud serves it where it serves GraphQL; AWS serves none.
+        ("GraphiQL", settings.endpoint.removesuffix("graphql")),
+        *([("REST", settings.rest)] if settings.rest else []),
+        *([("WebSocket", settings.websocket)] if settings.websocket else []),
         ("AWS engine", f"AWS_ENDPOINT_URL={engine}"),
         ("user pool client", settings.client_id),
         ("customers", f"{names}; password {PASSWORD}"),

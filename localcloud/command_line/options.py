@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import re
-import shlex
 from pathlib import Path
 
 from localcloud import __version__
@@ -14,6 +13,7 @@ from localcloud.engine_process.environment import create_environment
 from localcloud.engine_process.process import EngineFiles, check_rules
 from localcloud.folders.data import DataManifest, open_data
 from localcloud.lifecycle.access import add_iam
+from localcloud.lifecycle.also import AlsoError, command_words
 from localcloud.network.ports import unfit
 from localcloud.processes.program import program
 from localcloud.stack.parameters import UsageError
@@ -202,8 +202,13 @@ def check(options: argparse.Namespace) -> list[DeploymentTarget]:
         raise UsageError(f"--account {options.account!r}: expected 12 digits")
     if options.run and not options.ready_file:
         options.ready_file = Path(".local") / "ready.json"
-    for command in options.also:
-        _check_command(command)
+    try:
+        for command in options.also:
+            command_words(command)
+        if options.run:
+            command_words(options.run, "--run")
+    except AlsoError as error:
+        raise UsageError(str(error)) from error
     if options.exit_after and not options.run:
         raise UsageError("--exit goes with --run")
     if options.data:
@@ -218,15 +223,6 @@ def check(options: argparse.Namespace) -> list[DeploymentTarget]:
     create_environment()
     check_rules(engine_files(options))
     return deployed
-
-
-def _check_command(command: str) -> None:
-    try:
-        words = shlex.split(command)
-    except ValueError as error:
-        raise UsageError(f"--also {command!r}: {error}") from error
-    if not words:
-        raise UsageError("--also: expected a command")
 
 
 def engine_files(options: argparse.Namespace) -> EngineFiles:

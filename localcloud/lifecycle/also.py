@@ -3,13 +3,44 @@
 from __future__ import annotations
 
 import shlex
+import shutil
 from collections.abc import Callable, Mapping
+from typing import Final
 
 from localcloud.processes.children import Child
 
+_OPERATORS: Final = frozenset({"&&", "||", "|", ";", "<", ">", ">>", "&"})
+
 
 class AlsoError(Exception):
-    """A command of ``--also`` failed; the message has the last lines that it printed."""
+    """A command cannot be run, or failed; then the message has the last lines that it printed."""
+
+
+def command_words(command: str, option: str = "--also") -> list[str]:
+    """Return the words of an option's command. It runs without a shell, so that Ctrl-C leaves nothing of it.
+
+    Raises
+    ------
+    AlsoError
+        It has no words, needs a shell, or its program is not there.
+
+    Examples
+    --------
+    >>> command_words("sh -c 'true && true'")
+    ['sh', '-c', 'true && true']
+    """
+    try:
+        words = shlex.split(command)
+    except ValueError as error:
+        raise AlsoError(f"{option} {command!r}: {error}") from error
+    if not words:
+        raise AlsoError(f"{option}: expected a command")
+    advice = "for a shell write sh -c 'COMMAND'"
+    if operators := _OPERATORS.intersection(words):
+        raise AlsoError(f"{option} {command!r}: {min(operators)} is a shell's operator; {advice}")
+    if shutil.which(words[0]) is None:
+        raise AlsoError(f"{option} {command!r}: there is no program {words[0]!r}; {advice}")
+    return words
 
 
 async def run_also(command: str, environment: Mapping[str, str], on_line: Callable[[str], None]) -> None:

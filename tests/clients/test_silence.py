@@ -15,7 +15,7 @@ def _change(order_id: str, status: Status) -> Change:
     return Change(order_id, "ana", 1, status, datetime(2026, 11, 30, tzinfo=UTC), None)
 
 
-class Heard:
+class Recorder:
     """Keeps the sentences, and lets a test wait for the next."""
 
     def __init__(self) -> None:
@@ -34,18 +34,18 @@ class Heard:
 
 
 async def test_silence_names_an_open_order_once_and_again_after_the_next_change() -> None:
-    heard = Heard()
-    silence = Silence(heard.say, 0.01)
+    recorder = Recorder()
+    silence = Silence(recorder.say, 0.01)
     async with silence.watched():
         silence.change(_change(A, Status.CONFIRMED))
         silence.change(_change(B, Status.RECEIVED))
-        assert f"{A} is CONFIRMED, 1 more open." in await heard.next()
+        assert f"{A} is CONFIRMED, 1 more open." in await recorder.next()
         silence.change(_change(A, Status.DELIVERED))
-        assert f"{B} is RECEIVED." in await heard.next()
-    assert len(heard.sentences) == 2
+        assert f"{B} is RECEIVED." in await recorder.next()
+    assert len(recorder.sentences) == 2
 
 
 async def test_silence_before_the_first_change_says_how_to_stop() -> None:
-    heard = Heard()
-    async with Silence(heard.say, 0.01).watched():
-        assert "Ctrl-C" in await heard.next()
+    recorder = Recorder()
+    async with Silence(recorder.say, 0.01).watched():
+        assert "Ctrl-C" in await recorder.next()

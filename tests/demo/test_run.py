@@ -146,6 +146,7 @@ async def test_summary_names_page_people_and_figures(world: World) -> None:
     addresses(world.console, world.server.settings, "http://engine", ["zoë"], "http://page/")
     text = world.text.getvalue()
     assert re.search(r"page +http://page/ *\n", text)
+    assert re.search(rf"GraphiQL +{world.server.settings.endpoint.removesuffix('graphql')} *\n", text)
     assert "FAILED PAYMENT_DECLINED  1" in text
     assert "1 of the file's entries were refused" in text
     assert "All 2 ended as their cards and the stock say" in text

@@ -184,7 +184,15 @@ def test_failing_command_ends_the_start(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("command", "expected"),
-    [("'unclosed", '--also "\'unclosed": No closing quotation'), (" ", "--also: expected a command")],
+    [
+        ("'unclosed", '--also "\'unclosed": No closing quotation'),
+        (" ", "--also: expected a command"),
+        (
+            "true && true",
+            "--also 'true && true': && is a shell's operator; for a shell write sh -c 'COMMAND'",
+        ),
+        ("cdd x", "--also 'cdd x': there is no program 'cdd'; for a shell write sh -c 'COMMAND'"),
+    ],
 )
 def test_malformed_command_is_refused(command: str, expected: str) -> None:
     with pytest.raises(UsageError) as refused:
