@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import sys
+from typing import Final
+
+# With these nothing starts.
+_QUESTIONS: Final = frozenset({"-h", "--help", "--version"})
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -27,8 +31,18 @@ def main(arguments: list[str] | None = None) -> int:
             from localcloud.command_line.durable import durable_command  # noqa: PLC0415
 
             return durable_command(words[1:])
-    from localcloud.command_line.serving import settle_process, start  # noqa: PLC0415
+    early = None
+    if not _QUESTIONS.intersection(words):
+        from localcloud.engine_process.early import early_engine  # noqa: PLC0415
 
-    if arguments is None:
-        settle_process()
-    return start(words)
+        # It takes as long to import itself as what follows: both at once.
+        early = early_engine()
+    try:
+        from localcloud.command_line.serving import settle_process, start  # noqa: PLC0415
+
+        if arguments is None:
+            settle_process()
+        return start(words, early)
+    finally:
+        if early is not None:
+            early.discard()

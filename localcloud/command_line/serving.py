@@ -11,19 +11,20 @@ import signal
 import sys
 import time
 from collections.abc import AsyncIterator, Coroutine, Sequence
-from pathlib import Path
+from dataclasses import dataclass
 from typing import Any
 
 import uvloop
 from botocore.exceptions import BotoCoreError, ClientError
 
-from localcloud.check.gate import blocking, unstartable
 from localcloud.command_line.console import Console
 from localcloud.command_line.options import UsageError, check, engine_files, parser, site_files
 from localcloud.command_line.pages import page_for
+from localcloud.command_line.plans import blocking_of, code_of, refuse
 from localcloud.deploying.deployment import DeploymentTarget, Planned
 from localcloud.discovery.page import site_of
 from localcloud.discovery.ready_file import ReadyFile
+from localcloud.engine_process.early import EarlyEngine
 from localcloud.engine_process.environment import EngineError
 from localcloud.engine_process.process import RulesError
 from localcloud.folders.data import DataError
@@ -37,7 +38,6 @@ from localcloud.processes.children import run_attached
 from localcloud.processes.memory import share_one_heap
 from localcloud.reloading.reload import Reload, WatchedTemplate, WatchedTemplates
 from localcloud.stack.deploy import DeployError
-from localcloud.stack.files import code_names
 from localcloud.stack.template import TemplateError
 
 # A shell's code for a command that it cannot run.
@@ -45,7 +45,23 @@ CANNOT_RUN = 127
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
-async def serve(options: argparse.Namespace, goals: Sequence[DeploymentTarget], console: Console) -> int:
+@dataclass(frozen=True)
+class Launch:
+    """What is to be started.
+
+    Attributes
+    ----------
+    early
+        An engine that was started ahead of time.
+    """
+
+    options: argparse.Namespace
+    goals: Sequence[DeploymentTarget]
+    console: Console
+    early: EarlyEngine | None = None
+
+
+async def serve(launch: Launch) -> int:
     """Start, deploy, serve, and stay until a signal or until a part dies; return the exit code."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -53,7 +69,7 @@ async def serve(options: argparse.Namespace, goals: Sequence[DeploymentTarget], 
     for number in SIGNALS:
         loop.add_signal_handler(number, stop.set)
     try:
-        return await _until_stopped(_session(options, goals, console, stop, started), console, stop)
+        return await _until_stopped(_session(launch, stop, started), launch.console, stop)
     finally:
         # uvloop 0.23 leaves the signals to a loop that is closed: they would do nothing from then on.
         for number in SIGNALS:
@@ -74,19 +90,18 @@ async def _until_stopped(work: Coroutine[Any, Any, int], console: Console, stop:
     return await session
 
 
-async def _session(
-    options: argparse.Namespace,
-    goals: Sequence[DeploymentTarget],
-    console: Console,
-    stop: asyncio.Event,
-    started: float,
-) -> int:
+async def _session(launch: Launch, stop: asyncio.Event, started: float) -> int:
+    options, console = launch.options, launch.console
     templates = WatchedTemplates(
-        [WatchedTemplate(path, goal) for path, goal in zip(options.templates, goals, strict=True)]
+        [WatchedTemplate(path, goal) for path, goal in zip(options.templates, launch.goals, strict=True)]
     )
-    planned = await templates.read()
-    _refuse(options, planned)
-    console.know_code(_code_of(planned))
+    planned: list[Planned] = []
+
+    async def read() -> None:
+        planned.extend(await templates.read())
+        refuse(options, planned)
+        console.know_code(code_of(planned))
+
     async with starting.run(
         port=options.port,
         region=options.region,
@@ -95,6 +110,8 @@ async def _session(
         files=engine_files(options),
         prepared_parent=options.prepared_parent,
         otlp=options.otlp,
+        early=launch.early,
+        meanwhile=read,
     ) as local:
         stacks = await local.deploy(planned, also=options.also)
         if options.warm:
@@ -105,7 +122,7 @@ async def _session(
             ready_file = ReadyFile(options.ready_file, local, web)
 
             def reloaded(planned: Sequence[Planned], _done: cloud.Redeployed) -> None:
-                console.know_code(_code_of(planned))
+                console.know_code(code_of(planned))
                 ready_file.write()
 
             try:
@@ -113,7 +130,7 @@ async def _session(
                 console.ready(local, stacks, time.monotonic() - started, web=web)
                 await local.go_on()
                 _settle()
-                follower = Reload(templates, local, console, check=_blocking, done=reloaded)
+                follower = Reload(templates, local, console, check=blocking_of, done=reloaded)
                 following = _running(follower.follow()) if options.reload else contextlib.nullcontext()
                 async with following, _running(ready_file.follow()):
                     return await _serve(options, local, console, stop)
@@ -121,24 +138,6 @@ async def _session(
                 if options.iam.report:
                     print(await iam_report(local.address))  # noqa: T201 - to be read by programs, too
                 ready_file.remove()
-
-
-def _code_of(planned: Sequence[Planned]) -> dict[str, Path]:
-    whole = [code_names(each.document, each.target.base) for each in planned]
-    return {name: path for names in whole for name, path in names.items()}
-
-
-def _blocking(planned: Planned, path: Path) -> list[str]:
-    return blocking(planned.document, path, planned.target.values)
-
-
-def _refuse(options: argparse.Namespace, planned: Sequence[Planned]) -> None:
-    """Raise `TemplateError` for what this machine cannot run."""
-    lines: list[str] = []
-    for path, plan in zip(options.templates, planned, strict=True):
-        lines += unstartable(plan.document, path, plan.target.parameters)
-    if lines:
-        raise TemplateError("\n".join(lines))
 
 
 def _settle() -> None:
@@ -222,8 +221,14 @@ def _name_page(error: Exception) -> None:
         print(f"why, and what to do: {page}", file=sys.stderr)  # noqa: T201
 
 
-def start(words: list[str]) -> int:
-    """Start a local cloud with the command line's words; return the exit code once it has ended."""
+def start(words: list[str], early: EarlyEngine | None = None) -> int:
+    """Start a local cloud with the command line's words; return the exit code once it has ended.
+
+    Parameters
+    ----------
+    early
+        An engine that was started ahead of time; what is not needed of it ends with this.
+    """
     options = parser().parse_args(words)
     with contextlib.ExitStack() as stack:
         log_file = None
@@ -237,7 +242,7 @@ def start(words: list[str]) -> int:
             return 1 if isinstance(error, EngineError) else 2
         console = Console(quiet=options.quiet, log_file=log_file, log=options.log)
         try:
-            return uvloop.run(serve(options, goals, console))
+            return uvloop.run(serve(Launch(options, goals, console, early)))
         except (TemplateError, UsageError) as error:
             console.error(str(error))
             _name_page(error)

@@ -1,10 +1,11 @@
-"""``python -m localcloud.engine [--check]``."""
+"""``python -m localcloud.engine [--check | --early]``."""
 
 from __future__ import annotations
 
 import os
 import sys
 
+from localcloud.engine.early import received
 from localcloud.engine.mends import MendError
 from localcloud.engine.rules import RulesError
 from localcloud.engine.server import run
@@ -16,9 +17,14 @@ def main() -> int:
     """Serve; return the exit code: 0 ended on request, 2 it could not start.
 
     With ``--check`` only the settings and the files that they name are read, so that a mistake is
-    reported before anything starts.
+    reported before anything starts. With ``--early`` the settings come once everything is imported.
     """
     try:
+        if sys.argv[1:] == ["--early"]:
+            variables = received(sys.stdin.fileno())
+            if variables is None:
+                return 0
+            os.environ.update(variables)
         settings = Settings.read(os.environ)
         if sys.argv[1:] == ["--check"]:
             return 0

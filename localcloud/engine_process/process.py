@@ -3,24 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import socket
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-import aiohttp
-
 from localcloud.aws import EngineAddress
-from localcloud.engine_process.environment import (
-    PROJECT,
-    EngineError,
-    engine_command,
-    engine_python,
-    is_checkout,
-)
+from localcloud.calls import CallFailed, HttpConnections
+from localcloud.engine_process.early import EarlyEngine, inherited
+from localcloud.engine_process.environment import EngineError, engine_command, engine_python
 from localcloud.processes.children import Child
 
 START_SECONDS = 30.0
@@ -74,7 +69,7 @@ def check_rules(files: EngineFiles) -> None:
     variables = _variables(port=1, account="0" * 12, region="none", lambda_url=here, control_url=here)
     done = subprocess.run(
         [*engine_command(), "--check"],
-        env={**_inherited(), **variables, **files.environment()},
+        env={**inherited(), **variables, **files.environment()},
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
@@ -83,14 +78,6 @@ def check_rules(files: EngineFiles) -> None:
     )
     if done.returncode != 0:
         raise RulesError(done.stderr.strip().removeprefix("localcloud engine: "))
-
-
-def _inherited() -> dict[str, str]:
-    # The last two say whose certificates SNS trusts at endpoints over HTTPS.
-    names = {"PATH", "HOME", "LANG", "TMPDIR", "SSL_CERT_FILE", "SSL_CERT_DIR"}
-    keep = {name: value for name, value in os.environ.items() if name in names}
-    path = {"PYTHONPATH": str(PROJECT)} if is_checkout() else {}
-    return {**keep, **path, "PYTHONUNBUFFERED": "1"}
 
 
 def _variables(
@@ -128,7 +115,9 @@ async def start_engine(
     function_urls: str = "",
     on_line: Callable[[str], None],
     files: EngineFiles = NO_FILES,
-    bound: socket.socket | None = None,
+    bound: socket.socket,
+    early: EarlyEngine | None = None,
+    meanwhile: Callable[[], Awaitable[None]] | None = None,
 ) -> Child:
     """Start the engine on ``port`` and return once it answers.
 
@@ -150,6 +139,10 @@ async def start_engine(
         What it reads besides.
     bound
         A socket that holds the port for it; closed here, since from then on it is the engine's.
+    early
+        An engine that waits for its settings; without it, one is started here.
+    meanwhile
+        What there is to do while it starts; where that fails, the engine ends.
 
     Raises
     ------
@@ -167,17 +160,19 @@ async def start_engine(
         xray=address.xray,
     )
     variables["LOCALCLOUD_SECRET"] = address.credentials.secret_access_key
-    if bound is not None:
-        variables["LOCALCLOUD_ENGINE_SOCKET"] = str(bound.fileno())
-    child = await Child.start(
-        "engine",
-        engine_command(),
-        environment={**_inherited(), **variables, **files.environment()},
-        on_line=on_line,
-        inherits=() if bound is None else (bound.fileno(),),
-    )
-    if bound is not None:
-        bound.close()
+    early = early or EarlyEngine()
+    # From here on a connection waits until the engine takes it: nobody has to try again and again.
+    bound.listen()
+    standard_input = early.settle({**variables, **files.environment()}, bound)
+    bound.close()
+    child = await Child.adopt("engine", early.process, on_line, standard_input)
+    if meanwhile is not None:
+        try:
+            await meanwhile()
+        except BaseException:
+            child.kill()
+            await child.wait()
+            raise
     ended = asyncio.ensure_future(child.wait())
     ready = asyncio.ensure_future(_wait_until_ready(address.endpoint))
     try:
@@ -196,12 +191,12 @@ async def start_engine(
 
 
 async def _wait_until_ready(endpoint: str) -> None:
-    async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=2)) as session:
+    connections = HttpConnections(endpoint, seconds=START_SECONDS)
+    try:
         while True:
-            try:
-                async with session.get(f"{endpoint}/_localcloud/ready") as answer:
-                    if answer.status == 200:
-                        return
-            except (aiohttp.ClientError, TimeoutError):
-                pass
+            with contextlib.suppress(CallFailed):
+                if (await connections.send("GET", "/_localcloud/ready", {})).status == 200:
+                    return
             await asyncio.sleep(0.02)
+    finally:
+        connections.close()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 
 from localcloud.appsync.datasources.clients import DataSourceClients
 from localcloud.appsync.gateway_templates import GatewayTemplates
@@ -14,6 +14,7 @@ from localcloud.auth.permissions import Permissions
 from localcloud.aws_door import AwsDoor
 from localcloud.calls import feed
 from localcloud.clock import CLOCK, read_ahead
+from localcloud.engine_process.early import EarlyEngine
 from localcloud.engine_process.process import NO_FILES, EngineFiles, start_engine
 from localcloud.folders.data import NOT_KEPT, has_state
 from localcloud.front.loader import ApiLoader
@@ -43,8 +44,18 @@ async def run(
     files: EngineFiles = NO_FILES,
     prepared_parent: bool = True,
     otlp: str = "",
+    early: EarlyEngine | None = None,
+    meanwhile: Callable[[], Awaitable[None]] | None = None,
 ) -> AsyncIterator[LocalCloud]:
     """Start the engine, the Lambda service, AppSync's data plane and API Gateway's; end them on the way out.
+
+    Parameters
+    ----------
+    early
+        An engine that was started ahead of time.
+    meanwhile
+        What there is to do while the engine starts. With ``--data`` it comes before: what is kept is not
+        touched when it fails.
 
     Raises
     ------
@@ -105,6 +116,8 @@ async def run(
         restored = has_state(files.data)
         if files.data is not None:
             progress.warning(NOT_KEPT)
+            if meanwhile is not None:
+                await meanwhile()
         progress.step("starting the engine" + (" with what was kept" if restored else ""))
         engine = await start_engine(
             address,
@@ -116,6 +129,8 @@ async def run(
             on_line=listening(progress),
             files=files,
             bound=ports.engine_socket,
+            early=early,
+            meanwhile=meanwhile if files.data is None else None,
         )
         functions.overhead.watch(engine.pid)
         # With --data the engine goes first: what runs then is kept as it is, and does not see its
@@ -140,8 +155,9 @@ async def run(
         await front.start(numbers=ports.gateway, secured_at=door.port)
         door.places = places_of(ports, front, appsync, urls, iot)
 
-        parts = (address, engine, functions, appsync, front, iot, urls, permissions)
-        cloud = LocalCloud(*parts, progress, restored, files)
+        cloud = LocalCloud(
+            *(address, engine, functions, appsync, front, iot, urls, permissions), progress, restored, files
+        )
         stack.callback(asyncio.create_task(feed.follow(address.endpoint, cloud.notify)).cancel)
         yield cloud
         progress.step("stopping")

@@ -9,8 +9,13 @@ import signal
 from asyncio.subprocess import DEVNULL, PIPE, Process
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from socket import socket
+from subprocess import Popen
+
+from localcloud.processes.adopted import AdoptedProcess
 
 GRACE_SECONDS = 8.0
+_LONGEST_LINE = 1 << 20
 
 
 @dataclass(frozen=True)
@@ -35,11 +40,12 @@ class Child:
     the pipe closes, and a child that reads it knows.
     """
 
-    def __init__(self, name: str, process: Process, on_line: Callable[[str], None]) -> None:
+    def __init__(self, name: str, process: Process | AdoptedProcess, on_line: Callable[[str], None]) -> None:
         self.name = name
         self._process = process
         self._on_line = on_line
         self._last_lines: list[str] = []
+        self._standard_input: socket | None = None  # an asyncio process holds its own
         self._reader = asyncio.create_task(self._read())
 
     @classmethod
@@ -64,9 +70,18 @@ class Child:
             env=dict(environment),
             start_new_session=True,
             pass_fds=tuple(inherits),
-            limit=1 << 20,
+            limit=_LONGEST_LINE,
         )
         return cls(name, process, on_line)
+
+    @classmethod
+    async def adopt(
+        cls, name: str, process: Popen[bytes], on_line: Callable[[str], None], standard_input: socket
+    ) -> Child:
+        """Take over a process in a session of its own, and our end of the socket that it reads."""
+        child = cls(name, await AdoptedProcess.of(process, limit=_LONGEST_LINE), on_line)
+        child._standard_input = standard_input
+        return child
 
     @property
     def pid(self) -> int:
@@ -90,6 +105,8 @@ class Child:
         """Wait until the child has ended and its output is read."""
         code = await self._process.wait()
         await self._reader
+        if self._standard_input is not None:
+            self._standard_input.close()
         return Exit(self.name, code, tuple(self._last_lines))
 
     def kill(self) -> None:
