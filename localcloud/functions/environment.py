@@ -57,7 +57,7 @@ class Environment:
         self._streamed: Streamed | None = None
         self._tail = LogTail()
         self._written: LogStream | None = None
-        self._limits = TimeLimits(overhead)
+        self.limits = TimeLimits(overhead)
         self._init_error: bytes | None = None
         self._process = RuntimeProcess(self._line, launch)
 
@@ -91,7 +91,7 @@ class Environment:
             self._process.kill()
         elif self.state is EnvironmentState.STARTING:
             seconds = self._init_seconds + self.blueprint.function.timeout
-            self._limits.set(self._process.pid, (seconds, self._init_timed_out))
+            self.limits.set(self._process.pid, (seconds, self._init_timed_out))
 
     def run(self, invocation: Invocation) -> None:
         """Hand over an invocation. The environment is idle."""
@@ -102,7 +102,7 @@ class Environment:
         self._tail = LogTail()
         function = self.blueprint.function
         self._lines(start_lines(function, invocation.request_id))
-        self._limits.set(
+        self.limits.set(
             self._process.pid, (function.timeout, self._timed_out), (invocation.limit, invocation.expire)
         )
         deadline_ms = int((time.time() + function.timeout) * 1000)
@@ -133,7 +133,7 @@ class Environment:
         first = self.state is EnvironmentState.STARTING
         self._life.asked_for_next()
         if first:
-            self._limits.lift()
+            self.limits.lift()
             self._clock.init_ms = (time.perf_counter() - self._clock.spawned) * 1000
         self.idle_since = self._loop.time()
         self._inbox = self._loop.create_future()
@@ -213,7 +213,7 @@ class Environment:
         never_ran = self.state is EnvironmentState.STARTING
         if not self._life.ended():
             return
-        self._limits.lift()
+        self.limits.lift()
         if self._inbox is not None and not self._inbox.done():
             self._inbox.set_result(None)
         if self._current is not None:
@@ -231,7 +231,7 @@ class Environment:
             self._streamed = None
             self._pool.streamed(self)
         assert invocation is not None
-        self._limits.lift()
+        self.limits.lift()
         duration = (time.perf_counter() - self._clock.started_at) * 1000
         self._process.end_line()
         function = self.blueprint.function

@@ -14,6 +14,11 @@ LONGEST: Final = 10.0
 """Seconds after which more cores than there are make it wait no longer: it may wait for something else."""
 CALM: Final = 0.5
 """Seconds for which the processor must have had time: between two bursts of work it has some for a moment."""
+BRISK: Final = 1.0
+"""Seconds of its own that an invocation may take for its function to gain nothing from another environment
+while the processor has no time: those in which the function works, or waits for the outside."""
+WEIGHT: Final = 0.25
+"""What the last invocation counts for in the mean of those seconds."""
 CORES: Final = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
@@ -28,7 +33,9 @@ class Patience:
     waits for something (a long poll), there is nothing to wait for, however many there are: unless
     it is the processor that they wait for, which another one would only make scarcer. Then all wait
     longer: an import of 2,000 orders on two busy cores had 16 environments of one function otherwise.
-    What is more than the cores can run gains nothing there, so the wait grows with the square.
+    What is more than the cores can run gains nothing there, so the wait grows with the square. And where
+    the function's invocations take little time of their own and come to their end, they wait for the
+    processor alone: then as many environments as cores are enough until it has time again.
 
     Parameters
     ----------
@@ -58,16 +65,27 @@ class Patience:
     cores: int = CORES
     _moved: float = -math.inf
     _short: float = -math.inf  # when the processor had no time to spare, last
+    _own: float = math.inf  # what an invocation takes by itself, in the mean
 
     def moved(self, now: float) -> None:
         """Note that an environment came free of an invocation, or that an idle one was taken just now."""
         self._moved = now
+
+    def handled(self, now: float, own: Callable[[], float]) -> None:
+        """Note that an environment came free; ``own`` returns how long the function itself took."""
+        self._moved = now
+        if not self.has_time():  # who has time need not know
+            self._short = now
+            seconds = own()
+            self._own = seconds if self._own == math.inf else self._own + WEIGHT * (seconds - self._own)
 
     def due(self, *, since: float, alive: int, now: float) -> float:
         """Return when to start another environment, or to ask again, for one that waits since ``since``."""
         if not self.has_time():
             self._short = now
         short = now - self._short < CALM
+        if short and alive >= max(2, self.cores) and self._own < BRISK and now < self._moved + LONGEST:
+            return now + self.stall
         patient = since + self.per_environment * alive
         if short:
             longer = SCARCE * self.per_environment * alive

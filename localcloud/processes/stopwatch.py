@@ -141,11 +141,16 @@ class TimeLimits:
 
     def __init__(self, overhead: Overhead) -> None:
         self._overhead = overhead
+        self._stopwatch: Stopwatch | None = None
         self._limits: list[TimeLimit] = []
+
+    def seconds(self) -> float:
+        """Return the seconds that count since the limits were set; they go on when those are lifted."""
+        return 0.0 if self._stopwatch is None else self._stopwatch.seconds()
 
     def set(self, pid: int | None, *limits: tuple[float | None, Callable[[], None]]) -> None:
         """Begin to count; each limit is its seconds, or None, and what to call then."""
-        stopwatch = Stopwatch(pid, self._overhead, self._overhead.clock)
+        self._stopwatch = stopwatch = Stopwatch(pid, self._overhead, self._overhead.clock)
         self._limits = [
             TimeLimit(stopwatch, seconds, strike) for seconds, strike in limits if seconds is not None
         ]

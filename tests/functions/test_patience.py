@@ -18,7 +18,7 @@ from localcloud.functions.failures import InitFailure
 from localcloud.functions.invocation import Invocation
 from localcloud.functions.lifecycle import EnvironmentState
 from localcloud.functions.model import FunctionDefinition, InvokeResult
-from localcloud.functions.patience import Patience
+from localcloud.functions.patience import CORES, Patience
 from localcloud.functions.pool import Pool
 from localcloud.functions.pooled import Pooled
 from localcloud.functions.processor import Processor
@@ -35,6 +35,16 @@ BLUEPRINT = Blueprint(FUNCTION, Path(), (), False, "1", {})
 DEFAULTS = Settings()
 
 
+@dataclass
+class OwnTime:
+    """What an environment's time limits count: all of an invocation, or none of it."""
+
+    counted: float = 0.0
+
+    def seconds(self) -> float:
+        return self.counted
+
+
 @dataclass(eq=False)
 class Simulated:
     """An environment that takes as long to start, and to handle an invocation, as it is told."""
@@ -44,6 +54,8 @@ class Simulated:
     blueprint: Blueprint = BLUEPRINT
     state: EnvironmentState = EnvironmentState.STARTING
     idle_since: float = 0.0
+    waits_for_the_outside: bool = False
+    limits: OwnTime = field(default_factory=OwnTime)
     _ended: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def live(self) -> None:
@@ -57,6 +69,7 @@ class Simulated:
 
     def run(self, invocation: Invocation) -> None:
         self.state = EnvironmentState.BUSY
+        self.limits = OwnTime(float(invocation.payload) if self.waits_for_the_outside else 0.0)
         asyncio.get_running_loop().call_later(float(invocation.payload), self._finish, invocation)
 
     def _finish(self, invocation: Invocation) -> None:
@@ -81,12 +94,15 @@ class Simulation:
         start_seconds: float,
         starts: Starts | None = None,
         has_time: Callable[[], bool] = lambda: True,
+        *,
+        waits_for_the_outside: bool = False,
     ) -> None:
         self.environments: list[Simulated] = []
         self.started: Callable[[], object] = lambda: None
 
         def new(_blueprint: Blueprint, pool: Pooled[Simulated]) -> Simulated:
-            self.environments.append(Simulated(pool, start_seconds))
+            environment = Simulated(pool, start_seconds, waits_for_the_outside=waits_for_the_outside)
+            self.environments.append(environment)
             self.started()
             return self.environments[-1]
 
@@ -216,6 +232,22 @@ def test_busy_machine_starts_fewer_environments() -> None:
         return created
 
     assert simulate(run(False)) <= 0.7 * simulate(run(True))
+
+
+@pytest.mark.parametrize(
+    ("waits_for_the_outside", "least", "most"), [(False, 1, max(2, CORES)), (True, max(2, CORES) + 1, 64)]
+)
+def test_backlog_starts_no_more_environments_than_cores_when_only_the_processor_is_waited_for(
+    waits_for_the_outside: bool, least: int, most: int
+) -> None:
+    async def run() -> int:
+        simulation = Simulation(0.05, has_time=lambda: False, waits_for_the_outside=waits_for_the_outside)
+        await asyncio.gather(*(simulation.invoke(1.5) for _ in range(100)))
+        created = len(simulation.environments)
+        await simulation.pool.stop()
+        return created
+
+    assert least <= simulate(run()) <= most
 
 
 @pytest.mark.parametrize(("has_time", "expected"), [(True, 3), (False, 2)])

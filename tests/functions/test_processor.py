@@ -99,3 +99,17 @@ def test_start_delay_grows_with_the_square_of_the_environments_on_a_busy_process
     short[0] = False  # for a moment between two bursts of work, which is no time to spare
     assert patience.due(since=20.0, alive=4, now=20.4) == pytest.approx(23.2)
     assert patience.due(since=20.0, alive=4, now=20.6) == pytest.approx(20.4)
+
+
+def test_brisk_function_waits_for_the_environments_it_has_on_a_busy_processor() -> None:
+    def due(own: float, now: float) -> float:
+        patience = Patience(per_environment=0.1, stall=0.2, has_time=lambda: has_time, cores=2)
+        patience.handled(20.0, lambda: own)
+        return patience.due(since=10.0, alive=4, now=now)
+
+    has_time = False
+    assert due(own=0.05, now=20.0) == pytest.approx(20.2)  # and looks again then
+    assert due(own=5.0, now=20.0) < 20.0  # it waits for the outside: another one helps
+    assert due(own=0.05, now=30.0) < 30.0  # nothing comes free: they may wait for each other
+    has_time = True
+    assert due(own=0.05, now=20.0) < 20.0
