@@ -18,6 +18,12 @@ _FUNCTION_URLS, _IOT, _XRAY, _AWS = 31, 32, 33, 34
 _OVERFLOW = 40
 # An API beyond those goes on upwards: some room must be left.
 _LAST = HIGHEST - 535
+# What every cloud starts, whatever is in its templates.
+_ALWAYS = {
+    _FUNCTIONS: "the Runtime API of functions",
+    _XRAY: "the X-Ray daemon",
+    _AWS: "the way of AWS's names",
+}
 _WAY_OUT = "end what listens there, or begin at another --port, or at 0 for any free ones"
 
 
@@ -96,12 +102,20 @@ class Ports:
         Raises
         ------
         PortTaken
-            The engine's port is in use.
+            The engine's port is in use, or that of another part that every cloud has: said at once, and
+            not when the stack is half created.
         """
         bound = bind(port)
         number: int = bound.getsockname()[1]
         if port == 0:
             return cls(number, 0, 0, PortNumbers(), PortNumbers(), 0, 0, 0, 0, bound)
+        for offset, part in _ALWAYS.items():
+            try:
+                bind(port + offset).close()
+            except PortTaken:
+                bound.close()
+                words = f"port {port + offset} is in use on 127.0.0.1, and {part} needs it"
+                raise PortTaken(f"{words}; {_WAY_OUT}") from None
         apis, gateway = numbers_from(port)
         return cls(
             engine=port,
