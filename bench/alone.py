@@ -16,7 +16,7 @@ from pathlib import Path
 
 import boto3
 
-from bench.executing import Door
+from bench.executing import Endpoint
 from bench.model import NotMeasured
 from bench.sides import Side
 from bench.wire import answered
@@ -53,7 +53,7 @@ class _Functions(asyncio.Protocol):
 
 
 @asynccontextmanager
-async def engine_alone(folder: Path, side: Side) -> AsyncIterator[tuple[Door, int]]:
+async def engine_alone(folder: Path, side: Side) -> AsyncIterator[tuple[Endpoint, int]]:
     """Run a side's engine until the block ends; enter, with its process, once it has a function.
 
     Raises
@@ -87,7 +87,7 @@ async def engine_alone(folder: Path, side: Side) -> AsyncIterator[tuple[Door, in
             output = printed.read_text(encoding="utf-8", errors="replace")
             raise NotMeasured(f"the engine did not start: {output.strip() or 'it output nothing'}")
         await asyncio.to_thread(_create_function, port)
-        yield Door(port, REGION, ACCOUNT, ROLE), process.pid
+        yield Endpoint(port, REGION, ACCOUNT, ROLE), process.pid
     finally:
         with contextlib.suppress(ProcessLookupError):
             process.kill()

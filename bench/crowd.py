@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 import uvloop
 
-from bench.servers import Door
+from bench.servers import Endpoint
 from bench.wire import PATIENCE, Publisher, Subscriber, full_note, publisher
 
 AT_ONCE = 50  # handshakes
@@ -43,34 +43,34 @@ class FanOut:
         return self.frames / self.seconds
 
 
-def fan_out(door: Door, subscribers: int, seconds: float) -> FanOut:
+def fan_out(endpoint: Endpoint, subscribers: int, seconds: float) -> FanOut:
     """Publish as fast as the server answers, to everybody, for about so long."""
-    return _run(_fan_out(door, subscribers, seconds))
+    return _run(_fan_out(endpoint, subscribers, seconds))
 
 
-def paced(door: Door, subscribers: int, rate: float, count: int) -> list[float]:
+def paced(endpoint: Endpoint, subscribers: int, rate: float, count: int) -> list[float]:
     """Publish at a pace; return the milliseconds from each mutation's sending to each receipt."""
-    return _run(_paced(door, subscribers, rate, count))
+    return _run(_paced(endpoint, subscribers, rate, count))
 
 
-def mutations(door: Door, connections: int, seconds: float) -> float:
+def mutations(endpoint: Endpoint, connections: int, seconds: float) -> float:
     """Send mutations over some connections, each the next one once the last is answered; return the rate."""
-    return _run(_mutations(door, connections, seconds))
+    return _run(_mutations(endpoint, connections, seconds))
 
 
-def idle(door: Door, subscribers: int, pid: int) -> tuple[int, int]:
+def idle(endpoint: Endpoint, subscribers: int, pid: int) -> tuple[int, int]:
     """Return the memory of a process in bytes, without subscribers and with them."""
-    return _run(_idle(door, subscribers, pid))
+    return _run(_idle(endpoint, subscribers, pid))
 
 
 def _run(work: Coroutine[Any, Any, T]) -> T:
     return uvloop.run(work)
 
 
-async def _fan_out(door: Door, subscribers: int, seconds: float) -> FanOut:
-    crowd = Crowd(door)
+async def _fan_out(endpoint: Endpoint, subscribers: int, seconds: float) -> FanOut:
+    crowd = Crowd(endpoint)
     await crowd.gather(subscribers)
-    publishers = [await publisher(door, full_note(door)) for _ in range(PUBLISHERS)]
+    publishers = [await publisher(endpoint, full_note(endpoint)) for _ in range(PUBLISHERS)]
     length = await crowd.calibrate(publishers[0])
     # A first round warms up, and shows how many make the time full.
     took = await crowd.round(publishers, 8)
@@ -80,10 +80,10 @@ async def _fan_out(door: Door, subscribers: int, seconds: float) -> FanOut:
     return FanOut(events * subscribers, took, length)
 
 
-async def _paced(door: Door, subscribers: int, rate: float, count: int) -> list[float]:
-    crowd = Crowd(door)
+async def _paced(endpoint: Endpoint, subscribers: int, rate: float, count: int) -> list[float]:
+    crowd = Crowd(endpoint)
     await crowd.gather(subscribers)
-    poster = await publisher(door, full_note(door))
+    poster = await publisher(endpoint, full_note(endpoint))
     await crowd.calibrate(poster)
     await crowd.round([poster], 3)
     loop = asyncio.get_running_loop()
@@ -97,8 +97,8 @@ async def _paced(door: Door, subscribers: int, rate: float, count: int) -> list[
     return [wait * 1000 for event in crowd.waits for wait in event]
 
 
-async def _mutations(door: Door, connections: int, seconds: float) -> float:
-    publishers = [await publisher(door, "n") for _ in range(connections)]
+async def _mutations(endpoint: Endpoint, connections: int, seconds: float) -> float:
+    publishers = [await publisher(endpoint, "n") for _ in range(connections)]
     await asyncio.gather(*(poster.ask(20) for poster in publishers))
     start = time.perf_counter()
     ends = start + seconds
@@ -114,12 +114,12 @@ async def _mutations(door: Door, connections: int, seconds: float) -> float:
     return done / (time.perf_counter() - start)
 
 
-async def _idle(door: Door, subscribers: int, pid: int) -> tuple[int, int]:
+async def _idle(endpoint: Endpoint, subscribers: int, pid: int) -> tuple[int, int]:
     # What the first ones bring about (modules, pools of memory) is no subscriber's own.
-    first = Crowd(door)
+    first = Crowd(endpoint)
     await first.gather(20)
     before = resident(pid)
-    crowd = Crowd(door)
+    crowd = Crowd(endpoint)
     await crowd.gather(subscribers)
     await asyncio.sleep(1)
     after = resident(pid)
@@ -144,8 +144,8 @@ class Crowd:
         Of each event that was paced, the seconds until each receipt.
     """
 
-    def __init__(self, door: Door) -> None:
-        self.door = door
+    def __init__(self, endpoint: Endpoint) -> None:
+        self.endpoint = endpoint
         self.members: list[Subscriber] = []
         self.length = 0
         self.bytes = 0
@@ -157,14 +157,15 @@ class Crowd:
     async def gather(self, count: int) -> None:
         """Connect and subscribe so many, some at once."""
         loop = asyncio.get_running_loop()
+        port = self.endpoint.port
         async with asyncio.timeout(PATIENCE + count / 100):
             for start in range(0, count, AT_ONCE):
                 some = [
-                    Subscriber(self.door, number, self.received)
+                    Subscriber(self.endpoint, number, self.received)
                     for number in range(start, min(count, start + AT_ONCE))
                 ]
                 for member in some:
-                    await loop.create_connection(lambda member=member: member, "127.0.0.1", self.door.port)  # type: ignore[misc]
+                    await loop.create_connection(lambda member=member: member, "127.0.0.1", port)  # type: ignore[misc]
                 await asyncio.gather(*(member.live for member in some))
                 self.members += some
 

@@ -27,7 +27,7 @@ BAD_ENDS = ("FAILED", "TIMED_OUT", "ABORTED")
 
 
 @dataclass(frozen=True, slots=True)
-class Door:
+class Endpoint:
     """Where an engine is, and the key that opens it."""
 
     port: int
@@ -47,13 +47,13 @@ class Run:
 class StepFunctionsConnection(asyncio.Protocol):
     """One connection to Step Functions."""
 
-    def __init__(self, door: Door) -> None:
+    def __init__(self, endpoint: Endpoint) -> None:
         self.transport: asyncio.Transport
         self._buffer = b""
         self._answer: asyncio.Future[bytes] | None = None
-        credential = f"{door.key}/20260101/{door.region}/states/aws4_request"
+        credential = f"{endpoint.key}/20260101/{endpoint.region}/states/aws4_request"
         self._head = (
-            f"POST / HTTP/1.1\r\nHost: 127.0.0.1:{door.port}\r\n"
+            f"POST / HTTP/1.1\r\nHost: 127.0.0.1:{endpoint.port}\r\n"
             "Content-Type: application/x-amz-json-1.0\r\n"
             f"Authorization: AWS4-HMAC-SHA256 Credential={credential}, SignedHeaders=host, Signature=0\r\n"
         )
@@ -95,13 +95,13 @@ class StepFunctionsConnection(asyncio.Protocol):
             self._answer.set_exception(NotMeasured("the engine closed a connection"))
 
 
-def door_of(cloud: Cloud) -> Door:
+def endpoint_of(cloud: Cloud) -> Endpoint:
     """Return where the engine of a local cloud with ``bench/states``'s template is."""
     document = cloud.document()
     outputs = reading.mapping(document.get("outputs"), "outputs")
     key = reading.mapping(document.get("credentials"), "credentials")
     port = urlsplit(reading.text(document.get("engine"), "engine")).port
-    return Door(
+    return Endpoint(
         reading.whole(port, "engine"),
         reading.text(document.get("region"), "region"),
         reading.text(key.get("access_key_id"), "access_key_id"),
@@ -110,11 +110,11 @@ def door_of(cloud: Cloud) -> Door:
 
 
 @asynccontextmanager
-async def connected(door: Door, count: int = 1) -> AsyncIterator[list[StepFunctionsConnection]]:
+async def connected(endpoint: Endpoint, count: int = 1) -> AsyncIterator[list[StepFunctionsConnection]]:
     """Open connections until the block ends."""
     loop = asyncio.get_running_loop()
     opened = [
-        await loop.create_connection(lambda: StepFunctionsConnection(door), "127.0.0.1", door.port)
+        await loop.create_connection(lambda: StepFunctionsConnection(endpoint), "127.0.0.1", endpoint.port)
         for _ in range(count)
     ]
     try:
@@ -124,19 +124,19 @@ async def connected(door: Door, count: int = 1) -> AsyncIterator[list[StepFuncti
             transport.close()
 
 
-def create(door: Door, name: str, definition: Definition, kind: str = "STANDARD") -> str:
+def create(endpoint: Endpoint, name: str, definition: Definition, kind: str = "STANDARD") -> str:
     """Create a state machine; return its ARN."""
-    return asyncio.run(_create(door, name, definition, kind))
+    return asyncio.run(_create(endpoint, name, definition, kind))
 
 
-async def _create(door: Door, name: str, definition: Definition, kind: str) -> str:
-    request = {"name": name, "definition": json.dumps(definition), "roleArn": door.role, "type": kind}
-    async with connected(door) as (connection,):
+async def _create(endpoint: Endpoint, name: str, definition: Definition, kind: str) -> str:
+    request = {"name": name, "definition": json.dumps(definition), "roleArn": endpoint.role, "type": kind}
+    async with connected(endpoint) as (connection,):
         answer = await connection.call("CreateStateMachine", request)
     return reading.text(answer.get("stateMachineArn"), "stateMachineArn")
 
 
-def run(door: Door, machine: str, data: object, count: int, at_once: int) -> Run:
+def run(endpoint: Endpoint, machine: str, data: object, count: int, at_once: int) -> Run:
     """Start executions over so many connections, and wait until all of them have succeeded.
 
     Raises
@@ -144,11 +144,11 @@ def run(door: Door, machine: str, data: object, count: int, at_once: int) -> Run
     NotMeasured
         One ended otherwise.
     """
-    return asyncio.run(_run(door, machine, data, count, at_once))
+    return asyncio.run(_run(endpoint, machine, data, count, at_once))
 
 
-async def _run(door: Door, machine: str, data: object, count: int, at_once: int) -> Run:
-    async with connected(door, at_once) as connections:
+async def _run(endpoint: Endpoint, machine: str, data: object, count: int, at_once: int) -> Run:
+    async with connected(endpoint, at_once) as connections:
         start = time.perf_counter()
         await _start(connections, machine, data, count)
         started = time.perf_counter() - start
@@ -160,13 +160,13 @@ async def _run(door: Door, machine: str, data: object, count: int, at_once: int)
     return Run(started, ended)
 
 
-def start(door: Door, machine: str, data: object, count: int, at_once: int) -> float:
+def start(endpoint: Endpoint, machine: str, data: object, count: int, at_once: int) -> float:
     """Start executions and leave them running; return the seconds that it took."""
-    return asyncio.run(_start_only(door, machine, data, count, at_once))
+    return asyncio.run(_start_only(endpoint, machine, data, count, at_once))
 
 
-async def _start_only(door: Door, machine: str, data: object, count: int, at_once: int) -> float:
-    async with connected(door, at_once) as connections:
+async def _start_only(endpoint: Endpoint, machine: str, data: object, count: int, at_once: int) -> float:
+    async with connected(endpoint, at_once) as connections:
         start = time.perf_counter()
         await _start(connections, machine, data, count)
         return time.perf_counter() - start

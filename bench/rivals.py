@@ -16,7 +16,7 @@ from contextlib import asynccontextmanager
 import boto3
 
 from bench.model import NotMeasured
-from bench.servers import PLANE, START_SECONDS, Door, Server, program
+from bench.servers import PLANE, START_SECONDS, Endpoint, Server, program
 from bench.sides import ROOT
 
 PEERS = ROOT / "bench" / "peers"
@@ -81,8 +81,8 @@ async def ministack() -> AsyncIterator[Server]:
     start = time.perf_counter()
     async with ministack_with("appsync") as (port, pid):
         up = time.perf_counter()
-        door = await asyncio.to_thread(_deployed, port)
-        yield Server(door, pid, start, up)
+        endpoint = await asyncio.to_thread(_deployed, port)
+        yield Server(endpoint, pid, start, up)
 
 
 @asynccontextmanager
@@ -141,7 +141,7 @@ async def _answers(port: int) -> None:
         raise NotMeasured("it did not start") from None
 
 
-def _deployed(port: int) -> Door:
+def _deployed(port: int) -> Endpoint:
     client = boto3.client(
         "appsync",
         endpoint_url=f"http://127.0.0.1:{port}",
@@ -161,4 +161,4 @@ def _deployed(port: int) -> Door:
         requestMappingTemplate='{"version": "2018-05-29", "payload": $util.toJson($ctx.args)}',
         responseMappingTemplate="$util.toJson($ctx.result)",
     )
-    return Door("MiniStack", port, f"/v1/apis/{api}/graphql", "", key)
+    return Endpoint("MiniStack", port, f"/v1/apis/{api}/graphql", "", key)

@@ -20,7 +20,7 @@ START_SECONDS = 30.0
 
 
 @dataclass(frozen=True, slots=True)
-class Door:
+class Endpoint:
     """Where a server is reached.
 
     Attributes
@@ -43,7 +43,7 @@ class Door:
 class Server:
     """A server that runs; ``started_at`` and ``up`` by ``time.perf_counter``."""
 
-    door: Door
+    endpoint: Endpoint
     pid: int
     started_at: float
     up: float
@@ -93,8 +93,8 @@ async def program(
             )
         rest = asyncio.create_task(process.stdout.read())
         address = urlsplit(line)
-        door = Door(name, address.port or 0, address.path, realtime, appsync=appsync)
-        yield Server(door, process.pid, started_at, time.perf_counter())
+        endpoint = Endpoint(name, address.port or 0, address.path, realtime, appsync=appsync)
+        yield Server(endpoint, process.pid, started_at, time.perf_counter())
     finally:
         process.stdin.close()
         try:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from bench import executing, load, processes
 from bench.accounts import ENGINE, Roles
 from bench.cloud import Cloud, local_cloud
-from bench.executing import Door, Run
+from bench.executing import Endpoint, Run
 from bench.model import Context, NotMeasured
 from bench.sides import ROOT
 from bench.workflows import Definition
@@ -29,7 +29,7 @@ class Stage:
     """
 
     cloud: Cloud
-    door: Door
+    endpoint: Endpoint
     engine: int
 
     def output(self, name: str) -> str:
@@ -47,12 +47,12 @@ class Stage:
 
     async def create(self, name: str, definition: Definition) -> str:
         """Create a machine; return its ARN."""
-        return await load.elsewhere(executing.create, self.door, name, definition)
+        return await load.elsewhere(executing.create, self.endpoint, name, definition)
 
     async def run(self, machine: str, data: object, count: int, at_once: int) -> tuple[Run, float]:
         """Run executions to their end; return also the engine's processor time in seconds."""
         before = self.processor()
-        ran = await load.elsewhere(executing.run, self.door, machine, data, count, at_once)
+        ran = await load.elsewhere(executing.run, self.endpoint, machine, data, count, at_once)
         return ran, self.processor() - before
 
 
@@ -60,7 +60,7 @@ class Stage:
 async def stage(context: Context) -> AsyncIterator[Stage]:
     """Start a side's local cloud with a function and a table."""
     async with local_cloud(context.folder, TEMPLATE, side=context.side) as cloud:
-        yield Stage(cloud, executing.door_of(cloud), engine_of(cloud))
+        yield Stage(cloud, executing.endpoint_of(cloud), engine_of(cloud))
 
 
 def engine_of(cloud: Cloud) -> int:

@@ -7,7 +7,7 @@ import base64
 import json
 from collections.abc import Callable
 
-from bench.servers import Door
+from bench.servers import Endpoint
 
 FRAME = 380  # bytes, as they come over the wire
 PATIENCE = 60.0
@@ -27,28 +27,28 @@ class Subscriber(asyncio.Protocol):
         Done once it is subscribed.
     """
 
-    __slots__ = ("_buffer", "_door", "_lines", "_received", "live", "received_bytes", "transport")
+    __slots__ = ("_buffer", "_endpoint", "_lines", "_received", "live", "received_bytes", "transport")
 
-    def __init__(self, door: Door, number: int, received: Callable[[Subscriber, int], None]) -> None:
+    def __init__(self, endpoint: Endpoint, number: int, received: Callable[[Subscriber, int], None]) -> None:
         self.transport: asyncio.Transport
         self.live = asyncio.get_running_loop().create_future()
         self.received_bytes = 0
-        self._door = door
+        self._endpoint = endpoint
         self._received = received
         self._buffer = b""
         # What to wait for, and what to say then.
         self._lines = [(b"\r\n\r\n", b"")]
-        if door.appsync:
+        if endpoint.appsync:
             self._lines = [
                 (b"\r\n\r\n", masked('{"type":"connection_init"}')),
-                (b"connection_ack", masked(_start(door, number))),
+                (b"connection_ack", masked(_start(endpoint, number))),
                 (b"start_ack", b""),
             ]
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Begin."""
         self.transport = transport  # type: ignore[assignment]
-        self.transport.write(_handshake(self._door))
+        self.transport.write(_handshake(self._endpoint))
 
     def data_received(self, data: bytes) -> None:
         """Go on with the lines, or report what came."""
@@ -68,7 +68,7 @@ class Subscriber(asyncio.Protocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """Fail a handshake that is under way."""
         if not self.live.done():
-            self.live.set_exception(ConnectionError(f"{self._door.name} closed a handshake"))
+            self.live.set_exception(ConnectionError(f"{self._endpoint.name} closed a handshake"))
 
 
 class Publisher(asyncio.Protocol):
@@ -126,13 +126,13 @@ class Publisher(asyncio.Protocol):
             self._done.set_exception(ConnectionError("the server closed a publisher's connection"))
 
 
-async def publisher(door: Door, note: str) -> Publisher:
+async def publisher(endpoint: Endpoint, note: str) -> Publisher:
     """Connect a publisher."""
-    if door.appsync:
-        connection = Publisher(b"", _post(door, note), http=True)
+    if endpoint.appsync:
+        connection = Publisher(b"", _post(endpoint, note), http=True)
     else:
-        connection = Publisher(_handshake(door), masked(note), http=False)
-    await asyncio.get_running_loop().create_connection(lambda: connection, "127.0.0.1", door.port)
+        connection = Publisher(_handshake(endpoint), masked(note), http=False)
+    await asyncio.get_running_loop().create_connection(lambda: connection, "127.0.0.1", endpoint.port)
     await connection.ready
     return connection
 
@@ -154,42 +154,42 @@ def masked(text: str) -> bytes:
     return b"\x81" + length + b"\0\0\0\0" + payload
 
 
-def _start(door: Door, number: int) -> str:
+def _start(endpoint: Endpoint, number: int) -> str:
     payload = {
         "data": json.dumps({"query": _SUBSCRIPTION, "variables": {}}),
-        "extensions": {"authorization": _credential(door)},
+        "extensions": {"authorization": _credential(endpoint)},
     }
     return json.dumps({"id": f"{number:036d}", "type": "start", "payload": payload})
 
 
-def _credential(door: Door) -> dict[str, str]:
-    return {"host": f"127.0.0.1:{door.port}", "x-api-key": door.key}
+def _credential(endpoint: Endpoint) -> dict[str, str]:
+    return {"host": f"127.0.0.1:{endpoint.port}", "x-api-key": endpoint.key}
 
 
-def _handshake(door: Door) -> bytes:
-    header = base64.b64encode(json.dumps(_credential(door)).encode()).decode().replace("=", "%3D")
-    query = f"?header={header}&payload=e30%3D" if door.appsync else ""
-    protocol = "Sec-WebSocket-Protocol: graphql-ws\r\n" if door.appsync else ""
+def _handshake(endpoint: Endpoint) -> bytes:
+    header = base64.b64encode(json.dumps(_credential(endpoint)).encode()).decode().replace("=", "%3D")
+    query = f"?header={header}&payload=e30%3D" if endpoint.appsync else ""
+    protocol = "Sec-WebSocket-Protocol: graphql-ws\r\n" if endpoint.appsync else ""
     return (
-        f"GET {door.realtime}{query} HTTP/1.1\r\nHost: 127.0.0.1:{door.port}\r\nUpgrade: websocket\r\n"
-        "Connection: Upgrade\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+        f"GET {endpoint.realtime}{query} HTTP/1.1\r\nHost: 127.0.0.1:{endpoint.port}\r\n"
+        "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
         f"Sec-WebSocket-Version: 13\r\n{protocol}\r\n"
     ).encode()
 
 
-def _post(door: Door, note: str) -> bytes:
+def _post(endpoint: Endpoint, note: str) -> bytes:
     variables = {"id": "1", "status": "PACKED", "note": note}
     body = json.dumps({"query": _MUTATION, "variables": variables}).encode()
     head = (
-        f"POST {door.path} HTTP/1.1\r\nHost: 127.0.0.1:{door.port}\r\nContent-Type: application/json\r\n"
-        f"x-api-key: {door.key}\r\nContent-Length: {len(body)}\r\n\r\n"
+        f"POST {endpoint.path} HTTP/1.1\r\nHost: 127.0.0.1:{endpoint.port}\r\n"
+        f"Content-Type: application/json\r\nx-api-key: {endpoint.key}\r\nContent-Length: {len(body)}\r\n\r\n"
     )
     return head.encode() + body
 
 
-def full_note(door: Door) -> str:
+def full_note(endpoint: Endpoint) -> str:
     """Return the text that makes a frame as long as it shall be."""
-    if not door.appsync:
+    if not endpoint.appsync:
         return "n" * (FRAME - 4)
     event = {"data": {"onPublish": {"id": "1", "status": "PACKED", "note": ""}}}
     frame = {"id": "0" * 36, "type": "data", "payload": event}

@@ -33,7 +33,7 @@ from clients.traffic import Traffic, trace
 
 
 class OrderApi:
-    """One person's door to the API, over one HTTP session.
+    """One person's client of the API, over one HTTP session.
 
     Parameters
     ----------

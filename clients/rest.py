@@ -51,7 +51,7 @@ class Ticket:
 
 
 class RestClient:
-    """One person's door to the REST API, over one HTTP session.
+    """One person's client of the REST API, over one HTTP session.
 
     Parameters
     ----------

@@ -23,7 +23,7 @@ class Application:
     order_id : OrderId
         The client's token.
     customer_id : CustomerId
-        Who sent it, from the token that the door has verified.
+        Who sent it, from the token that the API has verified.
     sent_at : Timestamp
         When the queue took it.
     trace : str or None

@@ -35,7 +35,7 @@ if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
 
 # Folders whose tests share a local cloud or an engine, which is to start once and not once a worker.
 TOGETHER = frozenset(
-    f"tests/{name}" for name in ("companion", "doors", "engine", "faults", "integration", "shape")
+    f"tests/{name}" for name in ("access", "companion", "engine", "faults", "integration", "shape")
 )
 # What waits most comes first, so that no worker is left alone with it at the end.
 FIRST = (
@@ -49,7 +49,7 @@ FIRST = (
     "tests/companion",
     "tests/stack/test_deployer_local.py",
     "tests/shape",
-    "tests/doors",
+    "tests/access",
     "tests/integration",
     "tests/projects",
     "tests/clients",

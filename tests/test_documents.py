@@ -1,4 +1,4 @@
-"""The front door: the README stays short, links lead to files, and a changelog dates the version."""
+"""Documents at the root: the README stays short, links lead to files, a changelog dates the version."""
 
 from __future__ import annotations
 

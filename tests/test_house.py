@@ -37,7 +37,7 @@ def test_no_file_and_no_folder_imports_itself_through_others() -> None:
     assert len(graph) > 1000
     by_folder = {folder: circles(siblings) for folder, siblings in between_siblings(graph).items()}
     assert {folder: circle for folder, circle in by_folder.items() if circle} == {}
-    # A folder's front and a file in it.
+    # A folder's facade and a file in it.
     assert circles(graph) == []
 
 
@@ -64,7 +64,7 @@ def test_the_engines_own_step_functions_is_not_mended_again() -> None:
 
 
 def test_the_states_package_stands_alone() -> None:
-    code = "import sys, localcloud.states.front; print(*sys.modules)"
+    code = "import sys, localcloud.states.facade; print(*sys.modules)"
     loaded = subprocess.run(
         [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
     )
@@ -73,7 +73,7 @@ def test_the_states_package_stands_alone() -> None:
 
 
 def test_deliveries_stand_alone_and_start_cheaply() -> None:
-    code = "import sys, localcloud.deliveries.front; print(*sys.modules)"
+    code = "import sys, localcloud.deliveries.facade; print(*sys.modules)"
     loaded = subprocess.run(
         [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
     )

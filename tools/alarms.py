@@ -55,7 +55,7 @@ CHAPTERS: Final[Mapping[str, tuple[str, ...]]] = {
         "InvocationsFailedToBeSentToDlq",
         "NumberOfNotificationsFailedToRedriveToDlq",
     ),
-    "Doors": ("5XXError",),
+    "APIs": ("5XXError",),
     "What the application counts itself": (
         "OrdersReconciled",
         "ChangesUndelivered",

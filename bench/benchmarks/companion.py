@@ -1,4 +1,4 @@
-"""The companion: its package, its cold import, and a warm read through the front.
+"""The companion: its package, its cold import, and a warm read through the gateway.
 
 The local cloud deploys it with the real ``chalice deploy``. The package that this made is measured as it
 is; the rest is asked over HTTP, as a client would.

@@ -40,15 +40,15 @@ async def run(context: Context) -> Sequence[Figure]:
         for turn in range(turns):
             for server in (ours, *peers):
                 try:
-                    measured = await load.elsewhere(crowd.fan_out, server.door, size, seconds)
+                    measured = await load.elsewhere(crowd.fan_out, server.endpoint, size, seconds)
                 except (RuntimeError, TimeoutError, OSError) as error:
-                    missing[server.door.name] = f"it failed under load: {error}"
+                    missing[server.endpoint.name] = f"it failed under load: {error}"
                     continue
-                rates.setdefault(server.door.name, []).append(measured.rate)
+                rates.setdefault(server.endpoint.name, []).append(measured.rate)
                 context.say(
-                    f"turn {turn + 1}: {server.door.name} {measured.rate:,.0f}/s of {measured.length} bytes"
+                    f"turn {turn + 1}: {server.endpoint.name} {measured.rate:,.0f}/s, {measured.length} bytes"
                 )
-        figures = _figures(ours.door.name, rates, size)
+        figures = _figures(ours.endpoint.name, rates, size)
         figures.append(await _paced(context, ours, size))
     return [*figures, *servers.absent(missing)]
 
@@ -77,7 +77,7 @@ def _figures(ours: str, rates: dict[str, list[float]], size: int) -> list[Figure
 async def _paced(context: Context, server: Server, size: int) -> Figure:
     count = 5 if context.quick else 100
     context.say(f"{PACE:g} events a second, {count} of them")
-    waits = await load.elsewhere(crowd.paced, server.door, size, PACE, count)
+    waits = await load.elsewhere(crowd.paced, server.endpoint, size, PACE, count)
     spread = summarize(waits)
     note = f"{PACE:g} events/s; from the sending of the mutation to each subscriber's receipt"
     return Figure(f"{size} subscribers, paced: p99", spread.p99, "ms", TAIL, spread, note, NOT_SLOWER)

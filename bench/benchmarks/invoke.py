@@ -39,7 +39,7 @@ async def run(context: Context) -> Sequence[Figure]:
 async def _ask(
     session: aiohttp.ClientSession, cloud: Cloud, query: str, expected: dict[str, object], count: int
 ) -> Summary:
-    url, key = _door(cloud)
+    url, key = _endpoint(cloud)
     times = []
     warm_up = count // 5
     for number in range(warm_up + count):
@@ -53,7 +53,7 @@ async def _ask(
     return summarize(times)
 
 
-def _door(cloud: Cloud) -> tuple[str, str]:
+def _endpoint(cloud: Cloud) -> tuple[str, str]:
     """Return the API's address and its key."""
     api = reading.mapping(reading.sequence(cloud.document().get("apis"), "apis")[0], "apis[0]")
     (key,) = reading.sequence(api.get("api_keys"), "api_keys")

@@ -27,18 +27,18 @@ async def run(context: Context) -> Sequence[Figure]:
         peers, missing = await servers.start_peers(context, stack, wanted)
         for turn in range(turns):
             for server in (ours, *peers):
-                if server.door.name == "MiniStack" and turn:
+                if server.endpoint.name == "MiniStack" and turn:
                     continue  # once is enough to see how far off it is
                 try:
-                    rate = await load.elsewhere(crowd.mutations, server.door, CONNECTIONS, seconds)
+                    rate = await load.elsewhere(crowd.mutations, server.endpoint, CONNECTIONS, seconds)
                 except (RuntimeError, TimeoutError, OSError) as error:
-                    missing[server.door.name] = f"it failed under load: {error}"
+                    missing[server.endpoint.name] = f"it failed under load: {error}"
                     continue
-                rates.setdefault(server.door.name, []).append(rate)
-                context.say(f"turn {turn + 1}: {server.door.name} {rate:,.0f}/s")
-    if ours.door.name not in rates:
-        raise NotMeasured(missing[ours.door.name])
-    return [*_figures(ours.door.name, rates), *servers.absent(missing)]
+                rates.setdefault(server.endpoint.name, []).append(rate)
+                context.say(f"turn {turn + 1}: {server.endpoint.name} {rate:,.0f}/s")
+    if ours.endpoint.name not in rates:
+        raise NotMeasured(missing[ours.endpoint.name])
+    return [*_figures(ours.endpoint.name, rates), *servers.absent(missing)]
 
 
 def _figures(ours: str, rates: dict[str, list[float]]) -> list[Figure]:

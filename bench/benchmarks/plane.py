@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 from bench import crowd, load, rivals, servers
 from bench.model import Benchmark, Context, Figure, NotMeasured, Target
-from bench.servers import Door
+from bench.servers import Endpoint
 from bench.statistics import summarize
 
 FIRST_ANSWER = Target(below=0.6)
@@ -27,7 +27,7 @@ async def run(context: Context) -> Sequence[Figure]:
     repeats = 1 if context.quick else 7
     for number in range(repeats):
         async with servers.data_plane(context.folder, context.side.template, context.side) as server:
-            await asyncio.to_thread(_first_answer, server.door)
+            await asyncio.to_thread(_first_answer, server.endpoint)
             starts.append(time.perf_counter() - server.started_at)
             resident.append(crowd.resident(server.pid) / 1e6)
             context.say(f"start {number + 1} of {repeats}: {starts[-1]:.2f} s, {resident[-1]:.0f} MB")
@@ -47,11 +47,11 @@ async def run(context: Context) -> Sequence[Figure]:
     return [*figures, await _idle(context)]
 
 
-def _first_answer(door: Door) -> None:
-    connection = http.client.HTTPConnection("127.0.0.1", door.port)
+def _first_answer(endpoint: Endpoint) -> None:
+    connection = http.client.HTTPConnection("127.0.0.1", endpoint.port)
     try:
         body = json.dumps({"query": "{ __typename }"})
-        connection.request("POST", door.path, body, {"x-api-key": door.key})
+        connection.request("POST", endpoint.path, body, {"x-api-key": endpoint.key})
         content = connection.getresponse().read()
     finally:
         connection.close()
@@ -79,7 +79,7 @@ async def _idle(context: Context) -> Figure:
     count = enough_descriptors(200 if context.quick else SUBSCRIBERS)
     context.say(f"{count} idle subscribers")
     async with servers.data_plane(context.folder, side=context.side) as server:
-        before, after = await load.elsewhere(crowd.idle, server.door, count, server.pid)
+        before, after = await load.elsewhere(crowd.idle, server.endpoint, count, server.pid)
     each = (after - before) / count / 1000
     note = f"growth of the resident memory, {before / 1e6:.0f} MB to {after / 1e6:.0f} MB"
     return Figure(f"{count} idle subscribers: memory of each", each, "KB", EACH, note=note)

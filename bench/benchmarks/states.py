@@ -58,11 +58,13 @@ async def transitions(context: Context) -> Sequence[Figure]:
 async def functions(context: Context) -> Sequence[Figure]:
     """Run the machine of eight invocations, of functions that take no time and of real ones."""
     count, warm = (8, 8) if context.quick else (400, 40)
-    async with alone.engine_alone(context.folder, context.side) as (door, pid):
-        machine = await load.elsewhere(executing.create, door, "eight", workflows.invoking(alone.FUNCTION))
-        await load.elsewhere(executing.run, door, machine, ORDER, warm, CONNECTIONS)
+    async with alone.engine_alone(context.folder, context.side) as (endpoint, pid):
+        machine = await load.elsewhere(
+            executing.create, endpoint, "eight", workflows.invoking(alone.FUNCTION)
+        )
+        await load.elsewhere(executing.run, endpoint, machine, ORDER, warm, CONNECTIONS)
         before = processes.statuses()[pid].own
-        bare = await load.elsewhere(executing.run, door, machine, ORDER, count, CONNECTIONS)
+        bare = await load.elsewhere(executing.run, endpoint, machine, ORDER, count, CONNECTIONS)
         own = processes.statuses()[pid].own - before
     async with stage(context) as here:
         machine = await here.create("eight", workflows.invoking(here.output("FunctionArn")))
@@ -126,9 +128,9 @@ async def _waiting(context: Context, here: Stage, what: str, definition: Definit
     count = LEAST_WAITING if context.quick or context.side.commit else WAITING
     seconds = 2.0 if context.quick else 10.0
     machine = await here.create("waiting", definition)
-    await load.elsewhere(executing.start, here.door, machine, INPUT, count // 20, CONNECTIONS)
+    await load.elsewhere(executing.start, here.endpoint, machine, INPUT, count // 20, CONNECTIONS)
     idle, before = await _used(here, seconds), here.memory()
-    await load.elsewhere(executing.start, here.door, machine, INPUT, count, CONNECTIONS)
+    await load.elsewhere(executing.start, here.endpoint, machine, INPUT, count, CONNECTIONS)
     await asyncio.sleep(2.0)
     used, after = await _used(here, seconds), here.memory()
     context.say(f"{count} wait {what}: {before:.0f} MB to {after:.0f} MB")

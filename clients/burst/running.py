@@ -11,8 +11,8 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from clients.auth import TokenSource
-from clients.burst.doors import Direct, Door
 from clients.burst.figures import Figures, figures
+from clients.burst.intakes import Direct, Intake
 from clients.burst.load import Load, send_openly
 from clients.burst.records import Outcome, Record
 from clients.errors import OrderwireError, Refused, Throttled
@@ -107,7 +107,7 @@ class Burst:
         """Return the figures of the way that is under way."""
         return figures(self.records, delivered_again=self._dropped)
 
-    async def run(self, way: type[Door], watch: Watch) -> Figures:
+    async def run(self, way: type[Intake], watch: Watch) -> Figures:
         """Send all orders by one way, wait for them, and return what became of them.
 
         Parameters
@@ -128,17 +128,17 @@ class Burst:
         self._dropped = 0
         by_id = {record.order_id: record for record in self.records}
         async with AsyncExitStack() as stack:
-            doors: dict[str, Door] = {}
+            intakes: dict[str, Intake] = {}
             for name, client in self._clients.items():
-                doors[name] = way()
-                await doors[name].open(self._settings, client.tokens, stack)
+                intakes[name] = way()
+                await intakes[name].open(self._settings, client.tokens, stack)
             followers = [await stack.enter_async_context(self._follower(name)) for name in names]
             await asyncio.gather(*(follower.wait_live() for follower in followers))
-            await self._warm_up(doors)
+            await self._warm_up(intakes)
             tasks = [asyncio.create_task(_listen(follower, by_id)) for follower in followers]
             tasks.append(asyncio.create_task(_look(self.records, watch)))
             try:
-                return await self._measured(way, doors, tasks[:-1], followers)
+                return await self._measured(way, intakes, tasks[:-1], followers)
             finally:
                 for task in tasks:
                     task.cancel()
@@ -147,15 +147,15 @@ class Burst:
 
     async def _measured(
         self,
-        way: type[Door],
-        doors: Mapping[str, Door],
+        way: type[Intake],
+        intakes: Mapping[str, Intake],
         listening: Sequence[asyncio.Task[None]],
         followers: Sequence[Listener],
     ) -> Figures:
         before = await self._queued() if issubclass(way, Direct) else None
 
         async def send(number: int, due: float) -> None:
-            await self._send(self.records[number], due, doors)
+            await self._send(self.records[number], due, intakes)
 
         await send_openly(self._plan.load, send)
         await self._until(lambda record: record.started is not None, listening)
@@ -166,12 +166,12 @@ class Burst:
         overflowed = after - before if way is Direct and None not in (before, after) else None  # type: ignore[operator]
         return figures(self.records, overflowed=overflowed, delivered_again=self._dropped)
 
-    async def _send(self, record: Record, due: float, doors: Mapping[str, Door]) -> None:
-        loop, door = asyncio.get_running_loop(), doors[record.customer]
+    async def _send(self, record: Record, due: float, intakes: Mapping[str, Intake]) -> None:
+        loop, intake = asyncio.get_running_loop(), intakes[record.customer]
         order = replace(self._plan.order, client_token=record.order_id)
         record.due, record.sent = due, loop.time()
         try:
-            await door.submit(order)
+            await intake.submit(order)
             outcome = Outcome.ACCEPTED
         except Throttled as error:
             outcome, record.reason = Outcome.THROTTLED, str(error)
@@ -184,7 +184,7 @@ class Burst:
         if outcome is Outcome.ACCEPTED and every and record.number % every == every - 1:
             record.sent_twice = True
             with contextlib.suppress(OrderwireError):
-                await door.submit(order)
+                await intake.submit(order)
 
     async def _until(self, done: Callable[[Record], bool], listening: Sequence[asyncio.Task[None]]) -> None:
         """Wait until all orders that were taken are done; nobody waits longer than there is patience."""
@@ -204,11 +204,11 @@ class Burst:
         ids = {record.order_id for record in self.records if record.customer == name}
         return self._clients[name].follower(only=ids)
 
-    async def _warm_up(self, doors: Mapping[str, Door]) -> None:
+    async def _warm_up(self, intakes: Mapping[str, Intake]) -> None:
         for number in range(self._plan.warm_up):
-            door = list(doors.values())[number % len(doors)]
+            intake = list(intakes.values())[number % len(intakes)]
             with contextlib.suppress(OrderwireError):
-                await door.submit(replace(self._plan.order, client_token=str(uuid.uuid4())))
+                await intake.submit(replace(self._plan.order, client_token=str(uuid.uuid4())))
 
 
 async def _listen(follower: Listener, records: Mapping[str, Record]) -> None:

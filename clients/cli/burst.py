@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 from rich.console import Console
 
 from clients.auth import Credentials
-from clients.burst import DOORS, Burst, BurstPlan, Door, Figures, Load
+from clients.burst import INTAKES, Burst, BurstPlan, Figures, Intake, Load
 from clients.burst.overflow import queued
 from clients.cli.burst_page import write_page
 from clients.cli.burst_views import Watching, document, print_results
@@ -85,7 +85,7 @@ def add_options(burst: argparse.ArgumentParser) -> None:
         help="orders a second (100)",
     )
     burst.add_argument(
-        "--ways", type=_ways, metavar="A,B", help=f"of {', '.join(DOORS)} ({','.join(DEFAULT)})"
+        "--ways", type=_ways, metavar="A,B", help=f"of {', '.join(INTAKES)} ({','.join(DEFAULT)})"
     )
     burst.add_argument(
         "--with", dest="others", action="append", default=[], metavar="NAME",
@@ -154,19 +154,19 @@ def _whole(figures: Figures) -> bool:
     return figures.started >= figures.accepted and not figures.failed + figures.refused + figures.unsent
 
 
-def _served(options: argparse.Namespace, client: OrderClient) -> list[type[Door]]:
+def _served(options: argparse.Namespace, client: OrderClient) -> list[type[Intake]]:
     """Return the ways; of those that nobody asked for by name, the ones that the stack has."""
-    wanted = [DOORS[name] for name in options.ways or DEFAULT]
+    wanted = [INTAKES[name] for name in options.ways or DEFAULT]
     lacking = {way.name: why for way in wanted if (why := way.lacks(client.settings))}
     if options.ways and lacking:
         raise BadSettings("; ".join(f"{name}: {why}" for name, why in lacking.items()))
     ways = [way for way in wanted if way.name not in lacking]
     if lacking:
-        ways.append(DOORS["queue"])
+        ways.append(INTAKES["queue"])
     return ways
 
 
-def _confirm(options: argparse.Namespace, client: OrderClient, ways: list[type[Door]]) -> None:
+def _confirm(options: argparse.Namespace, client: OrderClient, ways: list[type[Intake]]) -> None:
     host = urlsplit(client.settings.endpoint).hostname or ""
     if options.yes or host == "localhost" or host.startswith("127.") or host == "::1":
         return
@@ -197,8 +197,8 @@ def _sending(options: argparse.Namespace) -> float:
 def _ways(text: str) -> list[str]:
     names = [name.strip() for name in text.split(",") if name.strip()]
     for name in names:
-        if name not in DOORS:
-            raise argparse.ArgumentTypeError(f"{name!r} is none of {', '.join(DOORS)}")
+        if name not in INTAKES:
+            raise argparse.ArgumentTypeError(f"{name!r} is none of {', '.join(INTAKES)}")
     return list(dict.fromkeys(names))
 
 

@@ -7,7 +7,7 @@ from html import escape
 from pathlib import Path
 from typing import Final
 
-from clients.burst import DOORS
+from clients.burst import INTAKES
 from clients.cli.burst_views import ROWS, Results, confessions
 from clients.errors import BadSettings
 
@@ -36,7 +36,7 @@ def write_page(path: Path, results: Results) -> None:
 
 def page(results: Results) -> str:
     """Return the page: one file that needs no other."""
-    heads = "".join(f'<th scope="col">{escape(DOORS[name].title)}</th>' for name in results)
+    heads = "".join(f'<th scope="col">{escape(INTAKES[name].title)}</th>' for name in results)
     rows = "\n".join(
         f'<tr><th scope="row">{escape(label)}</th>{_cells(cells)}</tr>'
         for label, text in ROWS
@@ -46,7 +46,7 @@ def page(results: Results) -> str:
         (t for each in results.values() for t in (*each.accepted_at[-1:], *each.started_at[-1:])), default=0.0
     )
     drawn = "\n".join(
-        f"<figure><figcaption>{escape(DOORS[name].title)}</figcaption>"
+        f"<figure><figcaption>{escape(INTAKES[name].title)}</figcaption>"
         f'<svg width="{WIDTH}" height="{HEIGHT}" role="img" '
         f'aria-label="{each.accepted} of {each.orders} accepted, {each.started} started">'
         f"{_curve('accepted', each.accepted_at, seconds, each.orders)}"
@@ -54,7 +54,7 @@ def page(results: Results) -> str:
         for name, each in results.items()
     )
     notes = "\n".join(
-        f"<li>{escape(f'{DOORS[name].title}: {sentence}')}</li>"
+        f"<li>{escape(f'{INTAKES[name].title}: {sentence}')}</li>"
         for name, each in results.items()
         for sentence in (*confessions(each), *each.reasons)
     )

@@ -14,7 +14,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 from rich.text import Text
 
-from clients.burst import DOORS, Figures, Outcome, Record
+from clients.burst import INTAKES, Figures, Outcome, Record
 from clients.cli.burst_plot import ACCEPTED, STARTED, curves
 
 PLOT_HEIGHT = 8
@@ -59,7 +59,7 @@ def print_results(results: Results, console: Console) -> None:
     table = Table(box=None, pad_edge=False)
     table.add_column("")
     for name in results:
-        table.add_column(DOORS[name].title, justify="right", no_wrap=True)
+        table.add_column(INTAKES[name].title, justify="right", no_wrap=True)
     for label, text in ROWS:
         cells = [text(figures) for figures in results.values()]
         if any(cells):
@@ -69,9 +69,9 @@ def print_results(results: Results, console: Console) -> None:
     console.print(_plots(results, console.width))
     for name, figures in results.items():
         for sentence in confessions(figures):
-            console.print(Text(f"{DOORS[name].title}: {sentence}", "bright_black"), soft_wrap=True)
+            console.print(Text(f"{INTAKES[name].title}: {sentence}", "bright_black"), soft_wrap=True)
         for reason in figures.reasons:
-            console.print(Text(f"{DOORS[name].title}: {reason}", "red"), soft_wrap=True)
+            console.print(Text(f"{INTAKES[name].title}: {reason}", "red"), soft_wrap=True)
 
 
 def _number(value: int) -> str:
@@ -143,7 +143,7 @@ def _plots(results: Results, width: int) -> Columns:
             seconds=seconds, most=most, width=each, height=PLOT_HEIGHT,
         )  # fmt: skip
         legend = Text.assemble("\n", ("accepted", ACCEPTED), " ", ("started", STARTED), f"  {seconds:.1f} s")
-        panels.append(Panel.fit(text + legend, title=f"{DOORS[name].title}, of {most:,}"))
+        panels.append(Panel.fit(text + legend, title=f"{INTAKES[name].title}, of {most:,}"))
     return Columns(panels)
 
 

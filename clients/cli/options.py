@@ -104,9 +104,9 @@ def parser() -> argparse.ArgumentParser:
     submit = command("submit", "submit the orders of a file")
     submit.add_argument("file", metavar="FILE", help="JSON or one JSON object a line; - reads standard input")
     submit.add_argument("--follow", action="store_true", help="show every change until all orders are final")
-    door = submit.add_mutually_exclusive_group()
-    door.add_argument("--enqueue", action="store_true", help="through the queue instead of at once")
-    door.add_argument("--rest", dest="by_rest", action="store_true", help="by REST instead of GraphQL")
+    route = submit.add_mutually_exclusive_group()
+    route.add_argument("--enqueue", action="store_true", help="through the queue instead of at once")
+    route.add_argument("--rest", dest="by_rest", action="store_true", help="by REST instead of GraphQL")
     submit.add_argument(
         "--orchestrator",
         choices=[name.value.lower() for name in Orchestrator],

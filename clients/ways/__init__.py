@@ -59,7 +59,7 @@ class Following(Protocol):
 
 
 class Way(Protocol):
-    """One person's door to the changes of orders.
+    """One person's client of the changes of orders.
 
     Raises
     ------

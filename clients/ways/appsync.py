@@ -26,7 +26,7 @@ class AppSync:
     Parameters
     ----------
     api
-        The door to GraphQL when there is one already, whose requests are then counted elsewhere.
+        An existing GraphQL client, whose requests are then counted elsewhere.
     keep_alive_timeout
         Seconds without any frame after which a connection counts as dead.
     """

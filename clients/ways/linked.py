@@ -1,4 +1,4 @@
-"""What the ways have in common that stay connected: a door for history, and a follower over links."""
+"""What the ways have in common that stay connected: a client for history, and a follower over links."""
 
 from __future__ import annotations
 
@@ -23,19 +23,19 @@ class LinkedWay(ABC):
 
     Parameters
     ----------
-    door
+    api
         Where history is read; it is opened and closed with the way.
     traffic
-        Where requests are counted, the door's among them.
+        Where requests are counted, the client's among them.
     """
 
     name: ClassVar[str]
 
     def __init__(
-        self, door: OrderApi | RestClient, tokens: TokenSource, traffic: Traffic, pace: Pace | None
+        self, api: OrderApi | RestClient, tokens: TokenSource, traffic: Traffic, pace: Pace | None
     ) -> None:
         self.traffic = traffic
-        self._door = door
+        self._api = api
         self._tokens = tokens
         self._pace = pace
 
@@ -44,13 +44,13 @@ class LinkedWay(ABC):
         """Return what follows these orders, each of which is there once and as the server writes it."""
 
     async def __aenter__(self) -> Self:
-        await self._door.__aenter__()
+        await self._api.__aenter__()
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        await self._door.__aexit__(kind, error, trace)
+        await self._api.__aexit__(kind, error, trace)
 
     def follow(
         self,
@@ -63,7 +63,7 @@ class LinkedWay(ABC):
         """Return what follows these orders; see ``Way``."""
         each = list(dict.fromkeys(order_id.lower() for order_id in orders))
         return Follower(
-            self._door,
+            self._api,
             self._tokens,
             self.links(each),
             orders=each,

@@ -83,7 +83,7 @@ class Variant(ABC):
         """Make the stack ready for a turn of this variant."""
 
     @abstractmethod
-    async def submit(self, doors: Doors, customer: str, order: NewOrder) -> None:
+    async def submit(self, clients: CustomerClients, customer: str, order: NewOrder) -> None:
         """Submit an order. Raises ``OrderwireError``."""
 
     @abstractmethod
@@ -91,7 +91,7 @@ class Variant(ABC):
         """Yield what AWS asks for beside functions, tables and queues, which the meter knows."""
 
 
-class Doors:
+class CustomerClients:
     """Each customer's clients of GraphQL, REST, and the REST API that fills queues by itself."""
 
     def __init__(self, target: Target) -> None:

@@ -24,7 +24,7 @@ from compare.records import RunPlan
 from compare.screen import Screen
 from compare.target import find_target
 from compare.variants import output
-from compare.variants.base import Doors, Variant
+from compare.variants.base import CustomerClients, Variant
 from compare.variants.comparison import Comparison
 from compare.variants.gathering import Gathered, gather, process_of
 from compare.variants.intake import INTAKE
@@ -173,17 +173,17 @@ async def _measure(family: str, options: argparse.Namespace, errors: Console) ->
     ready = read_ready(options.ready_file)
     stack, gathered = LocalStack(ready), Gathered()
     await target.prepare()
-    async with target, Doors(target) as doors:
+    async with target, CustomerClients(target) as clients:
         try:
             with Screen(errors) as screen:
                 runs = await run_variants(
-                    target, doors, variants, plan,
+                    target, clients, variants, plan,
                     show=screen, stack=stack, burst=options.burst is not None,
                 )  # fmt: skip
             if family == "orchestrators":
                 crashes = 0 if options.burst is not None else options.crashes
                 gathered = await gather(
-                    target, doors, list(zip(variants, runs, strict=True)), plan,
+                    target, clients, list(zip(variants, runs, strict=True)), plan,
                     stack=stack, ready=ready, crashes=crashes, cloud=process_of(options.ready_file),
                 )  # fmt: skip
         finally:

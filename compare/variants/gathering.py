@@ -14,7 +14,7 @@ from compare.orchestrators.crashing import Crash, Crashes
 from compare.orchestrators.processes import Environments
 from compare.records import Run, RunPlan
 from compare.runner import Shop
-from compare.variants.base import Doors, Variant
+from compare.variants.base import CustomerClients, Variant
 from compare.variants.evidence import Evidence, evidence, look
 from compare.variants.orchestrators import Orchestrator
 from compare.variants.stack import LocalStack
@@ -46,7 +46,7 @@ def process_of(ready_file: Path) -> int | None:
 
 async def gather(
     shop: Shop,
-    doors: Doors,
+    clients: CustomerClients,
     runs: Sequence[tuple[Variant, Run]],
     plan: RunPlan,
     *,
@@ -74,16 +74,16 @@ async def gather(
         crash = None
         if crashes and cloud is not None:
             await kind.prepare(stack)
-            crash = await _crash(shop, doors, kind, plan, crashes=crashes, cloud=cloud)
+            crash = await _crash(shop, clients, kind, plan, crashes=crashes, cloud=cloud)
         gathered[kind.name] = evidence(kind, use, afterwards, crash)
     return Gathered(gathered, PAUSES * float(pace or 0))
 
 
 async def _crash(
-    shop: Shop, doors: Doors, kind: Orchestrator, plan: RunPlan, *, crashes: int, cloud: int
+    shop: Shop, clients: CustomerClients, kind: Orchestrator, plan: RunPlan, *, crashes: int, cloud: int
 ) -> Crash:
     async def submit(customer: str, order: NewOrder) -> None:
-        await kind.submit(doors, customer, order)
+        await kind.submit(clients, customer, order)
 
     carried = Crashes(shop, Environments(cloud), submit, plan.order, CUSTOMERS[0])
     return await carried.measure(kind.strike, crashes)

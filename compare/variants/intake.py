@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from clients import NewOrder
 from compare.costs import Quantity
-from compare.variants.base import EXPRESS_ORDERS, Doors, Spent, Stack, Variant, transitions
+from compare.variants.base import EXPRESS_ORDERS, CustomerClients, Spent, Stack, Variant, transitions
 
 
 class _WayIn(Variant):
@@ -41,9 +41,9 @@ class Direct(_WayIn):
     title = "GraphQL, started directly"
     how = "a resolver records the order and starts its workflow, without a function; throttled, it is queued"
 
-    async def submit(self, doors: Doors, customer: str, order: NewOrder) -> None:
+    async def submit(self, clients: CustomerClients, customer: str, order: NewOrder) -> None:
         """Submit by the mutation ``submitOrder``."""
-        await doors.graphql[customer].submit(order)
+        await clients.graphql[customer].submit(order)
 
 
 class Queued(_WayIn):
@@ -54,9 +54,9 @@ class Queued(_WayIn):
     title = "GraphQL, standard queue"
     how = "a function records the order and puts it in a standard queue, whose worker starts its workflow"
 
-    async def submit(self, doors: Doors, customer: str, order: NewOrder) -> None:
+    async def submit(self, clients: CustomerClients, customer: str, order: NewOrder) -> None:
         """Submit by the mutation ``enqueueOrder``."""
-        await doors.graphql[customer].submit(order, enqueue=True)
+        await clients.graphql[customer].submit(order, enqueue=True)
 
 
 class Rest(_WayIn):
@@ -69,9 +69,9 @@ class Rest(_WayIn):
     )
     needs = "rest"
 
-    async def submit(self, doors: Doors, customer: str, order: NewOrder) -> None:
+    async def submit(self, clients: CustomerClients, customer: str, order: NewOrder) -> None:
         """Submit by ``POST /orders``."""
-        await doors.rest[customer].submit(order)
+        await clients.rest[customer].submit(order)
 
 
 class Unattended(_WayIn):
@@ -83,11 +83,13 @@ class Unattended(_WayIn):
     needs = "intake"
     path: ClassVar[str] = "standard"
 
-    async def submit(self, doors: Doors, customer: str, order: NewOrder) -> None:
+    async def submit(self, clients: CustomerClients, customer: str, order: NewOrder) -> None:
         """Submit by ``PUT /standard/{orderId}``, or ``/fifo``."""
         document = order.document()
         order_id = str(document.pop("clientToken"))
-        await doors.intake[customer].send("PUT", f"/{self.path}/{order_id}", body=document, order_id=order_id)
+        await clients.intake[customer].send(
+            "PUT", f"/{self.path}/{order_id}", body=document, order_id=order_id
+        )
 
 
 class Fifo(Unattended):

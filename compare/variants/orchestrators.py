@@ -14,7 +14,7 @@ from compare.orchestrators.crashing import Strike
 from compare.variants.base import (
     EXPRESS_ORDERS,
     ORCHESTRATOR,
-    Doors,
+    CustomerClients,
     Spent,
     Stack,
     Variant,
@@ -59,9 +59,9 @@ class Orchestrator(Variant):
         """Have the stack start this kind."""
         await stack.set_parameters(dict(self.parameters))
 
-    async def submit(self, doors: Doors, customer: str, order: NewOrder) -> None:
+    async def submit(self, clients: CustomerClients, customer: str, order: NewOrder) -> None:
         """Submit by GraphQL, which starts the execution directly."""
-        await doors.graphql[customer].submit(order)
+        await clients.graphql[customer].submit(order)
 
     def bill(self, spent: Spent) -> Iterator[Quantity]:
         """Yield the mutation, and the execution by its own prices."""

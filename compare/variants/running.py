@@ -20,7 +20,7 @@ from compare.runner import AT_ONCE, Shop, Show, new_run, take_turn, turns
 from compare.spread import Spread, spread
 from compare.statistics import Summary, summarize
 from compare.usage import ChannelUsage, FunctionUse, ServerUse, Usage
-from compare.variants.base import Doors, Spent, Stack, Variant
+from compare.variants.base import CustomerClients, Spent, Stack, Variant
 
 AT_ONE_TIME = 1.0
 
@@ -59,10 +59,10 @@ class Row:
 
 
 class _Through:
-    """The shop, entered by one variant's door."""
+    """The shop, with the orders of one variant."""
 
-    def __init__(self, shop: Shop, doors: Doors, variant: Variant) -> None:
-        self._shop, self._doors, self._variant = shop, doors, variant
+    def __init__(self, shop: Shop, clients: CustomerClients, variant: Variant) -> None:
+        self._shop, self._clients, self._variant = shop, clients, variant
 
     @property
     def settings(self) -> Settings:
@@ -81,7 +81,7 @@ class _Through:
         return self._shop.tokens
 
     async def submit(self, customer: str, order: NewOrder) -> None:
-        await self._variant.submit(self._doors, customer, order)
+        await self._variant.submit(self._clients, customer, order)
 
     async def history(self, customer: str, order_id: str) -> tuple[Change, ...]:
         return await self._shop.history(customer, order_id)
@@ -89,7 +89,7 @@ class _Through:
 
 async def run_variants(
     shop: Shop,
-    doors: Doors,
+    clients: CustomerClients,
     variants: Sequence[Variant],
     plan: RunPlan,
     *,
@@ -106,15 +106,17 @@ async def run_variants(
     for variant in variants:
         await variant.prepare(stack)
         warm = new_run(f"{variant.title}, warming up", [follower], plan.warm_up)
-        await take_turn(warm, _Through(shop, doors, variant), plan, show, range(plan.warm_up))
+        await take_turn(warm, _Through(shop, clients, variant), plan, show, range(plan.warm_up))
     runs = [new_run(variant.title, [follower], plan.orders, most) for variant in variants]
     for numbers in [range(plan.orders)] if burst else turns(plan.orders):
         for variant, run in zip(variants, runs, strict=True):
             await variant.prepare(stack)
             if variant.settling:
                 settling = new_run(f"{variant.title}, settling", [follower], variant.settling)
-                await take_turn(settling, _Through(shop, doors, variant), plan, show, range(variant.settling))
-            await take_turn(run, _Through(shop, doors, variant), plan, show, numbers)
+                await take_turn(
+                    settling, _Through(shop, clients, variant), plan, show, range(variant.settling)
+                )
+            await take_turn(run, _Through(shop, clients, variant), plan, show, numbers)
     return runs
 
 

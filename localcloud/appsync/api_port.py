@@ -1,6 +1,6 @@
 """One GraphQL API behind its port.
 
-Its doors are served by ``localcloud.wire``: a handler takes a ``Request``, read to its end, and
+Its endpoints are served by ``localcloud.wire``: a handler takes a ``Request``, read to its end, and
 returns a ``Response``, or an ``Upgrade`` to a WebSocket.
 """
 
@@ -24,7 +24,7 @@ from localcloud.appsync.serving.loaded import Loaded
 from localcloud.appsync.traced import TracedHub, traced_handler
 from localcloud.appsync.tracing import Tracer
 from localcloud.appsync.xray import Recorder, traced_requests
-from localcloud.watchtower.front import Metrics
+from localcloud.watchtower.facade import Metrics
 from localcloud.wire import AsyncHandler, Server
 
 HOST: Final = "127.0.0.1"

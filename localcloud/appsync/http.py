@@ -1,4 +1,4 @@
-"""The doors of one GraphQL API: HTTP, and the WebSocket of the real-time endpoint beside it."""
+"""The endpoints of one GraphQL API: HTTP, and the WebSocket of the real-time endpoint beside it."""
 
 from __future__ import annotations
 

@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable
 from typing import Final
 
-from localcloud.watchtower.front import Metrics
+from localcloud.watchtower.facade import Metrics
 from localcloud.wire import AsyncHandler, Request, Response, Upgrade
 
 NAMESPACE: Final = "AWS/AppSync"

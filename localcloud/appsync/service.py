@@ -38,7 +38,7 @@ from localcloud.auth.principals import CredentialRegistry, Principals
 from localcloud.auth.tokens import UserPoolKeys
 from localcloud.aws import EngineAddress
 from localcloud.network.port_numbers import PortNumbers
-from localcloud.watchtower.front import Metrics
+from localcloud.watchtower.facade import Metrics
 
 MakeResolvers = Callable[[ApiDefinition], Resolvers]
 

@@ -57,7 +57,7 @@ class EngineAddress:
     ----------
     xray
         Where the X-Ray daemon is, ``HOST:PORT``; empty where there is none.
-    door
+    proxy
         Where AWS's own addresses lead, ``HOST:PORT``; empty where they do not.
 
     Examples
@@ -73,7 +73,7 @@ class EngineAddress:
     account: str
     credentials: Credentials
     xray: str = ""
-    door: str = ""
+    proxy: str = ""
 
     def environment(self) -> dict[str, str]:
         """Return the environment variables that send any AWS SDK to the engine.
@@ -98,7 +98,7 @@ class EngineAddress:
         a deployment to an account that was never meant.
         """
         ours = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
-        return {**ours, **self.environment(), **preloading(self.door, ours)}
+        return {**ours, **self.environment(), **preloading(self.proxy, ours)}
 
     def signed(
         self, method: str, url: str, body: bytes, headers: Mapping[str, str], *, service: str, region: str

@@ -1,6 +1,6 @@
 """API Gateway's mapping templates, as who renders them and who needs them agree.
 
-The gateway's front needs them, AppSync's data plane has Velocity: neither imports the other.
+The gateway needs them, AppSync's data plane has Velocity: neither imports the other.
 """
 
 from __future__ import annotations
@@ -63,5 +63,5 @@ class Render(Protocol):
 
 
 def no_templates(template: str, variables: Variables) -> Rendered:
-    """Render nothing: for a front without Velocity."""
+    """Render nothing: for a gateway without Velocity."""
     raise TemplateFailed("no mapping templates are rendered here")

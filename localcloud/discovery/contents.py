@@ -10,8 +10,8 @@ from pathlib import Path
 from localcloud.appsync.api_port import GraphQLApiAddress
 from localcloud.appsync.events.api_port import EventApiAddress
 from localcloud.aws import EngineAddress
-from localcloud.front.api_port import GatewayApiAddress as GatewayAddress
-from localcloud.front.definitions.urls import FunctionUrl
+from localcloud.gateway.api_port import GatewayApiAddress as GatewayAddress
+from localcloud.gateway.definitions.urls import FunctionUrl
 from localcloud.iot import IotAddress
 from localcloud.stack.deploy import Stack
 from localcloud.web.config import Json
@@ -59,7 +59,7 @@ def describe(
             "secret_access_key": engine.credentials.secret_access_key,
         },
         "environment": engine.environment(),
-        "aws": engine.door,
+        "aws": engine.proxy,
         "apis": [
             {
                 "id": api.id,

@@ -36,7 +36,7 @@ async def site_of(
         lambda: contents.public(
             local.address,
             local.apis,
-            local.front.addresses(),
+            local.gateway_service.addresses(),
             local.stacks or stacks,
             event_apis=local.appsync.events.addresses(),
             iot=local.iot.address,

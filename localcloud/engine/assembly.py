@@ -97,16 +97,16 @@ def assemble(settings: Settings) -> Assembled:
     from ministack.app import app  # noqa: PLC0415
 
     _iam(gate, settings, feed)
-    watch = watchtower.take_the_place(app, gate, settings)
-    workflows = states.take_the_place(app, gate, settings)
-    sns = deliveries.take_the_place(app, gate, settings)
-    kinesis = streams.take_the_place(gate, feed)
-    analytics = streams.Analytics.take_the_place(app, gate, settings, kinesis)
+    watch = watchtower.install(app, gate, settings)
+    workflows = states.install(app, gate, settings)
+    sns = deliveries.install(app, gate, settings)
+    kinesis = streams.install(gate, feed)
+    analytics = streams.Analytics.install(app, gate, settings, kinesis)
     xray = f"http://{settings.xray}" if settings.xray else ""
     traces.form(xray)
-    gateway_v2.take_the_place(feed, settings.region)
+    gateway_v2.install(feed, settings.region)
     add_types(feed)
-    rules = events.take_the_place(app, gate, settings)
+    rules = events.install(app, gate, settings)
     measure_events(gate.meter.metrics, rules.journal)
     keepers = (workflows, sns, rules, kinesis, analytics.firehose, analytics.athena)
     durable = None if settings.data is None else _restored(settings.data, keepers)

@@ -25,8 +25,8 @@ from localcloud.engine.operations import OperationCall
 from localcloud.engine.patching import Response, original
 from localcloud.engine.quick.requests import new_uuid
 from localcloud.engine.refusals import Refusal, on_the_wire
-from localcloud.states import front as states
-from localcloud.watchtower.traces.front import use
+from localcloud.states import facade as states
+from localcloud.watchtower.traces.facade import use
 
 # X-Amz-Target's prefix: the module that serves it, the name that the meter counts it under.
 SERVICES = {

@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from localcloud.deliveries.front import Ended, Invocation, Outcome
+from localcloud.deliveries.facade import Ended, Invocation, Outcome
 
 logger = logging.getLogger("localcloud.deliveries")
 

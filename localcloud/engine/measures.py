@@ -9,14 +9,14 @@ import json
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
-from localcloud.deliveries.front import Delivered
+from localcloud.deliveries.facade import Delivered
 from localcloud.engine.operations import OperationCall
-from localcloud.watchtower.front import Metrics
+from localcloud.watchtower.facade import Metrics
 
 if TYPE_CHECKING:
-    from localcloud.deliveries.front import Ended, Invocation, Rule
+    from localcloud.deliveries.facade import Ended, Invocation, Rule
     from localcloud.engine.event_journal import EventJournal
-    from localcloud.states.front import Execution
+    from localcloud.states.facade import Execution
 
 STATES: Final = "AWS/States"
 EVENTS: Final = "AWS/Events"

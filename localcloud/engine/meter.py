@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import Literal
 
 from localcloud.engine.measures import measure_capacity
-from localcloud.watchtower.front import Metrics
+from localcloud.watchtower.facade import Metrics
 
 Caller = Literal["client", "states"]
 # Express executions are billed by the 100 ms and by chunks of 64 MB: each is taken to need one.

@@ -47,7 +47,7 @@ from localcloud.engine.quotas import parse_quotas
 from localcloud.engine.rules import RulesError
 from localcloud.engine.time_machine import ClockPage
 from localcloud.engine.watchtower import Watchtower
-from localcloud.watchtower.front import MINUTE
+from localcloud.watchtower.facade import MINUTE
 
 if TYPE_CHECKING:
     from localcloud.engine.iam import AuthorizationLayer

@@ -27,7 +27,7 @@ SECONDS = 10.0
 
 
 class LambdaProcess:
-    """The process of the Lambda service, by its own door."""
+    """The process of the Lambda service, by its own endpoint."""
 
     def __init__(self, lambda_url: str) -> None:
         self._url = lambda_url

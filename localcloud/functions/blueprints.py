@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from localcloud.aws import EngineAddress
     from localcloud.functions.node import Preparation
 
-from localcloud.preload.variables import DOOR
+from localcloud.preload.variables import PROXY
 
 
 class Blueprints:
@@ -79,7 +79,7 @@ class Blueprints:
             variables={
                 **self._engine.environment(),
                 **session.environment(),
-                **({DOOR: self._engine.door} if self._engine.door else {}),
+                **({PROXY: self._engine.proxy} if self._engine.proxy else {}),
             },
             node=await self._node_parts(function, tree, fingerprint),
         )

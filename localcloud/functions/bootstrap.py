@@ -98,13 +98,13 @@ def load_live(root: str) -> None:
 
 def lead_addresses() -> None:
     """Let AWS's own addresses lead to the local cloud, before anything of the function's is loaded."""
-    door = os.environ.get("LOCALCLOUD_AWS_DOOR", "")
-    if door:
+    proxy = os.environ.get("LOCALCLOUD_AWS_PROXY", "")
+    if proxy:
         name, here = "_localcloud_addresses", os.path.dirname(__file__)  # noqa: PTH120
         path = os.path.join(os.path.dirname(here), "preload", "addresses.py")  # noqa: PTH118, PTH120
         module = sys.modules[name] = ModuleType(name)
         SourceFileLoader(name, path).exec_module(module)
-        module.install(door)
+        module.install(proxy)
 
 
 def become_fork(channel: int) -> Callable[[int], list[str]]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from localcloud.clock import CLOCK
 from localcloud.functions.asynchronous.queue import AsynchronousInvocations
-from localcloud.functions.clock_door import CLOCK_PATH, ClockDoor
+from localcloud.functions.clock_endpoint import CLOCK_PATH, ClockEndpoint
 from localcloud.functions.context import Context
 from localcloud.functions.keeping import FunctionStores
 from localcloud.functions.model import FunctionDefinition, InvokeResult, new_request_id
@@ -66,7 +66,7 @@ class Dispatch:
     def answer(self, request: Request) -> Awaitable[Response]:
         """Answer a request of the API of durable executions, or of the clock that they go by."""
         if request.raw_path == CLOCK_PATH:
-            return ClockDoor(CLOCK, self._runner, lambda: self._executions).answer(request)
+            return ClockEndpoint(CLOCK, self._runner, lambda: self._executions).answer(request)
         if self._api is None:
             from localcloud.functions.durable.api import DurableApi  # noqa: PLC0415
 

@@ -22,11 +22,11 @@ from localcloud.functions.response import Sink
 from localcloud.functions.runtime_api import Delivery, EnvironmentPort, RuntimeApi
 from localcloud.functions.streamed import Streamed
 from localcloud.processes.stopwatch import Overhead, TimeLimits
-from localcloud.watchtower.front import MARK, LogStream
+from localcloud.watchtower.facade import MARK, LogStream
 
 
 class Environment:
-    """A process, its door to the Runtime API, and its log."""
+    """A process, its port to the Runtime API, and its log."""
 
     def __init__(
         self,
@@ -68,25 +68,25 @@ class Environment:
 
     async def live(self) -> None:
         """Start the process, and return when it is gone and everything of it is closed."""
-        door = await self._api.open(self)
-        name = begin_log_stream(door.address, self.blueprint.function.version)
+        port = await self._api.open(self)
+        name = begin_log_stream(port.address, self.blueprint.function.version)
         self._written = self._meter.logs.stream(self.blueprint.log_group, name)
         try:
-            await self._spawn(door)
+            await self._spawn(port)
             code = await self._process.wait()
             self._process.drain()
             self._exited(code)
         except OSError as error:  # no such folder, or no more processes
             self._end(InitFailure(None, f"Runtime could not be started: {error}"))
         finally:
-            door.close()
-            end_log_stream(door.address)
+            port.close()
+            end_log_stream(port.address)
             self._end(InitFailure(None, exit_reason(0)))
             self._process.close()
 
-    async def _spawn(self, door: EnvironmentPort) -> None:
+    async def _spawn(self, port: EnvironmentPort) -> None:
         self._clock.spawned = time.perf_counter()
-        await self._process.spawn(self.blueprint, door.address)
+        await self._process.spawn(self.blueprint, port.address)
         if self.state is EnvironmentState.ENDED:  # it was ended while it was being started
             self._process.kill()
         elif self.state is EnvironmentState.STARTING:

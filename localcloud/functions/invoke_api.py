@@ -22,7 +22,7 @@ from localcloud.functions.invoke_stream import streamed_answer
 from localcloud.functions.meter import InvocationMeter
 from localcloud.functions.model import ASYNCHRONOUS_LIMIT, InvokeResult, new_request_id
 from localcloud.functions.response import ResponseStream
-from localcloud.watchtower.traces.front import use
+from localcloud.watchtower.traces.facade import use
 from localcloud.wire import Request, Response, Server, StreamedResponse, serve
 
 SYNCHRONOUS_LIMIT = 6_291_456

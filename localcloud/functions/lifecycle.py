@@ -6,7 +6,7 @@
         └──────────────────────────┴────── ended ────────┴───────────────────┴────> ENDED
 
 RETURNING is the moment between the answer and the next question: the caller has its result, but
-the process is not back at its door, so nothing may be sent to it yet.
+the process is not back at its endpoint, so nothing may be sent to it yet.
 """
 
 from __future__ import annotations

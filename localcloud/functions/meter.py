@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from localcloud.functions.errors import TooManyRequests
 from localcloud.functions.observing import IN_MILLISECONDS, Observation
-from localcloud.watchtower.front import EmbeddedError, Metrics, Rings, take_embedded
+from localcloud.watchtower.facade import EmbeddedError, Metrics, Rings, take_embedded
 
 NAMESPACE = "AWS/Lambda"
 OF_INVOCATIONS = (

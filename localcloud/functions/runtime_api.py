@@ -72,23 +72,23 @@ class Runtime(Protocol):
 class EnvironmentPort:
     """One environment's port. Close it once its process is gone."""
 
-    def __init__(self, server: Server, doors: set[EnvironmentPort]) -> None:
+    def __init__(self, server: Server, ports: set[EnvironmentPort]) -> None:
         self.address = f"127.0.0.1:{server.port}"
         self._server = server
-        self._doors = doors
-        doors.add(self)
+        self._ports = ports
+        ports.add(self)
 
     def close(self) -> None:
         """Take no more connections, and cut those that are left: nobody is at their other end."""
         self._server.abort()
-        self._doors.discard(self)
+        self._ports.discard(self)
 
 
 class RuntimeApi:
     """Serves the Runtime API to every environment of this service."""
 
     def __init__(self) -> None:
-        self._doors: set[EnvironmentPort] = set()
+        self._ports: set[EnvironmentPort] = set()
 
     async def open(self, runtime: Runtime) -> EnvironmentPort:
         """Give ``runtime`` a port of its own."""
@@ -103,12 +103,12 @@ class RuntimeApi:
         server = await serve(
             handle, 0, max_body=RESPONSE_LIMIT, cuts=True, max_line=ERROR_LINE, streams=_is_streamed
         )
-        return EnvironmentPort(server, self._doors)
+        return EnvironmentPort(server, self._ports)
 
     async def close(self) -> None:
         """Close the ports that are left. The processes have ended before."""
-        for door in list(self._doors):
-            door.close()
+        for port in list(self._ports):
+            port.close()
 
 
 def _is_streamed(request: Request) -> bool:

@@ -33,7 +33,7 @@ from localcloud.functions.threads import Threads
 from localcloud.functions.traced import Recorder
 from localcloud.functions.warming import Warmed, warm
 from localcloud.processes.stopwatch import Overhead
-from localcloud.watchtower.front import Metrics
+from localcloud.watchtower.facade import Metrics
 
 if TYPE_CHECKING:
     from localcloud.aws import EngineAddress
@@ -63,7 +63,7 @@ class LambdaService:
     Attributes
     ----------
     metrics : Metrics
-        What CloudWatch shows of this process's services; the engine drains it from this service's door.
+        What CloudWatch shows of this process's services; the engine drains it from this service's endpoint.
     observations : Observations
         What CloudWatch counts of queued events, destinations and streams.
     overhead : Overhead

@@ -13,7 +13,7 @@ from contextvars import ContextVar
 from typing import Final, Protocol
 
 from localcloud.functions.model import FunctionDefinition
-from localcloud.watchtower.traces.front import (
+from localcloud.watchtower.traces.facade import (
     JSON,
     Document,
     TraceHeader,

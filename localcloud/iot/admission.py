@@ -31,13 +31,13 @@ from localcloud.iot.codec.codes import Reason
 from localcloud.iot.limits import MAX_CLIENT_ID_BYTES, Times, topic_fault
 from localcloud.iot.permits import Permits
 
-# What a client agrees on with this door, not with the broker.
+# What a client agrees on with this endpoint, not with the broker.
 _OURS: Final = frozenset({Property.AUTHENTICATION_METHOD, Property.AUTHENTICATION_DATA})
 log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class House:
+class IotContext:
     """What all connections share."""
 
     authorizers: Authorizers
@@ -73,8 +73,8 @@ class Admission:
         Who it is, when the request was signed; else its authorizer is asked.
     """
 
-    def __init__(self, house: House, http: HttpPart, grant: Grant | None, connection_id: str) -> None:
-        self._house = house
+    def __init__(self, context: IotContext, http: HttpPart, grant: Grant | None, connection_id: str) -> None:
+        self._context = context
         self._http = http
         self._grant = grant
         self._id = connection_id
@@ -112,7 +112,7 @@ class Admission:
         Refused
             Nobody, or nobody who may connect with this client id and will.
         """
-        house, version = self._house, connect.version
+        context, version = self._context, connect.version
         passed = self.passed(connect)
         try:
             grant = self._grant or await self.authorize(connect)
@@ -122,7 +122,7 @@ class Admission:
         except NoAnswer as problem:
             log.warning("An MQTT client has to come again: %s", problem)
             raise ConnectRefused(Reason.SERVER_UNAVAILABLE, version) from None
-        permits = Permits.of(grant, passed, region=house.region, account=house.account)
+        permits = Permits.of(grant, passed, region=context.region, account=context.account)
         if not permits.connect(passed.client_id):
             log.warning("The policies of %s do not allow the client id %r", grant.principal, passed.client_id)
             raise ConnectRefused(Reason.NOT_AUTHORIZED, version)
@@ -140,7 +140,7 @@ class Admission:
         NotAuthorized
         """
         mqtt = MqttPart(connect.client_id, connect.username, connect.password)
-        return await self._house.authorizers.authorize(Presented(self._http, mqtt), self._id)
+        return await self._context.authorizers.authorize(Presented(self._http, mqtt), self._id)
 
     def passed(self, connect: Connect) -> Connect:
         """Return the CONNECT that the broker is sent: without credentials, and with a client id."""

@@ -1,4 +1,4 @@
-"""The engine's broker, reached as only this door can: by a Host of AWS's form, which no browser may set."""
+"""The engine's broker, which only this endpoint reaches: by a Host in AWS's form, which no browser sets."""
 
 from __future__ import annotations
 

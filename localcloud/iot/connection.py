@@ -11,7 +11,7 @@ from typing import Final
 import aiohttp
 from websockets.frames import CloseCode
 
-from localcloud.iot.admission import Admission, ConnectRefused, House
+from localcloud.iot.admission import Admission, ConnectRefused, IotContext
 from localcloud.iot.authorizing import Grant, HttpPart, NoAnswer, NotAuthorized
 from localcloud.iot.broker import BrokerUnavailable
 from localcloud.iot.codec import (
@@ -47,10 +47,10 @@ class MqttConnection:
         Who it is, when the request was signed; else its authorizer is asked.
     """
 
-    def __init__(self, socket: WebSocket, house: House, http: HttpPart, grant: Grant | None) -> None:
+    def __init__(self, socket: WebSocket, context: IotContext, http: HttpPart, grant: Grant | None) -> None:
         self._socket = socket
-        self._house = house
-        self._admission = Admission(house, http, grant, str(uuid.uuid4()))
+        self._context = context
+        self._admission = Admission(context, http, grant, str(uuid.uuid4()))
         self._loop = asyncio.get_running_loop()
         self._reader = FrameReader(MAX_PACKET)
         self._gate: PacketGate | None = None
@@ -104,13 +104,13 @@ class MqttConnection:
 
     async def _run(self) -> None:
         try:
-            async with asyncio.timeout(self._house.times.connect):
+            async with asyncio.timeout(self._context.times.connect):
                 frame = await self._first
             connect = self._admission.read(frame)
             permits = await self._admission.admit(connect)
             if self._closed:
                 return
-            async with self._house.broker.connected() as broker:
+            async with self._context.broker.connected() as broker:
                 await self._serve(connect, permits, broker)
         except ConnectRefused as refusal:
             self._refuse(refusal)
@@ -126,7 +126,7 @@ class MqttConnection:
     async def _serve(
         self, connect: Connect, permits: Permits, broker: aiohttp.ClientWebSocketResponse
     ) -> None:
-        seconds = keep_alive(connect.keep_alive, self._house.times)
+        seconds = keep_alive(connect.keep_alive, self._context.times)
         properties = self._admission.additions(connect, int(seconds))
         self._gate = PacketGate(connect.version, permits, clock=self._loop.time, properties=properties)
         passed = self._admission.passed(connect)
@@ -168,7 +168,7 @@ class MqttConnection:
         """End the connection when its time is up; ask its authorizer again when that is due."""
         connected = self._loop.time()
         grant = permits.grant
-        longest = connected + min(grant.disconnect_after or float("inf"), self._house.times.longest)
+        longest = connected + min(grant.disconnect_after or float("inf"), self._context.times.longest)
         refresh = connected + (grant.refresh_after or float("inf"))
         while True:
             now = self._loop.time()

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 
 from localcloud.auth.principals import CredentialRegistry, Principals
 from localcloud.aws import EngineAddress
-from localcloud.iot.admission import House
+from localcloud.iot.admission import IotContext
 from localcloud.iot.authorizing import Authorizers, EngineDirectory, NoAnswer, NotAuthorized
 from localcloud.iot.authorizing.asking import Invoke
 from localcloud.iot.broker import Broker
 from localcloud.iot.connection import MqttConnection
 from localcloud.iot.dataplane import DataPlane
-from localcloud.iot.door import IotEndpoint
+from localcloud.iot.endpoint import IotEndpoint
 from localcloud.iot.limits import MAX_PACKET, Times
 from localcloud.network.blocked_ports import next_open
 from localcloud.wire import Server, serve
@@ -85,8 +85,10 @@ class IotService:
         authorizers = Authorizers(self._directory, invoke, shortest_life=times.shortest_life)
         self._broker = Broker(engine)
         self._plane = DataPlane(engine)
-        house = House(authorizers, self._broker, engine.region, engine.account, times)
-        self._door = IotEndpoint(house, Principals(engine, registry), authorizers, self._plane, self._accept)
+        context = IotContext(authorizers, self._broker, engine.region, engine.account, times)
+        self._endpoint = IotEndpoint(
+            context, Principals(engine, registry), authorizers, self._plane, self._accept
+        )
         self._connections: set[asyncio.Task[None]] = set()
         self._server: Server | None = None
         self.in_use = False
@@ -104,7 +106,7 @@ class IotService:
         OSError
             The port is in use.
         """
-        self._server = await serve(self._door, next_open(port), max_body=MAX_PACKET)
+        self._server = await serve(self._endpoint, next_open(port), max_body=MAX_PACKET)
 
     def notify(self, kind: str) -> None:
         """Take note that something changed in the engine; authorizers are read again where they may have.

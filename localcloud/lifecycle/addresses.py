@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from localcloud.appsync.service import AppSyncService
 from localcloud.aws import EngineAddress, new_credentials
-from localcloud.aws_door import AwsDoor, Places
-from localcloud.front.service import FrontService
-from localcloud.front.urls.service import FunctionUrls
+from localcloud.aws_proxy import AwsProxy, Places
+from localcloud.gateway.service import GatewayService
+from localcloud.gateway.urls.service import FunctionUrls
 from localcloud.iot import IotService
 from localcloud.network.ports import Ports, required
 from localcloud.watchtower.traces.service import XRay
 
 
-async def addressed(ports: Ports, xray: XRay, door: AwsDoor, region: str, account: str) -> EngineAddress:
-    """Start the daemon and the door, and return the engine's address with new credentials of its account.
+async def addressed(ports: Ports, xray: XRay, proxy: AwsProxy, region: str, account: str) -> EngineAddress:
+    """Start the daemon and the proxy, and return the engine's address with new credentials of its account.
 
     Raises
     ------
@@ -22,22 +22,22 @@ async def addressed(ports: Ports, xray: XRay, door: AwsDoor, region: str, accoun
     """
     with required():
         await xray.start(ports.xray)
-        await door.start(ports.aws)
-    url, led = f"http://127.0.0.1:{ports.engine}", f"127.0.0.1:{door.port}"
+        await proxy.start(ports.aws)
+    url, led = f"http://127.0.0.1:{ports.engine}", f"127.0.0.1:{proxy.port}"
     return EngineAddress(url, region, account, new_credentials(account), xray.address, led)
 
 
 def places_of(
-    ports: Ports, front: FrontService, appsync: AppSyncService, urls: FunctionUrls, iot: IotService
+    ports: Ports, gateway: GatewayService, appsync: AppSyncService, urls: FunctionUrls, iot: IotService
 ) -> Places:
     """Return where each name of AWS leads."""
     return Places(
         engine=ports.engine,
         function_urls=urls.port,
         iot=_port(iot.address.websocket),
-        gateway=front.port_of,
+        gateway=gateway.port_of,
         appsync=appsync.port_of,
-        local=front.has_port,
+        local=gateway.has_port,
     )
 
 

@@ -14,10 +14,10 @@ from localcloud.calls import feed
 from localcloud.deploying.deployment import Planned, how_many, put_in_place, source_trees, warn
 from localcloud.engine_process.process import NO_FILES, EngineFiles
 from localcloud.folders.data import forget
-from localcloud.front.api_port import GatewayApiAddress as GatewayAddress
-from localcloud.front.service import FrontService
-from localcloud.front.urls.service import FunctionUrls
 from localcloud.functions import LambdaService
+from localcloud.gateway.api_port import GatewayApiAddress as GatewayAddress
+from localcloud.gateway.service import GatewayService
+from localcloud.gateway.urls.service import FunctionUrls
 from localcloud.iot import IotService
 from localcloud.lifecycle.also import run_also
 from localcloud.lifecycle.resuming import resume
@@ -45,7 +45,7 @@ class LocalCloud:
     engine: Child
     functions: LambdaService
     appsync: AppSyncService
-    front: FrontService
+    gateway_service: GatewayService
     iot: IotService
     urls: FunctionUrls
     permissions: Permissions
@@ -101,12 +101,16 @@ class LocalCloud:
         if also:  # what was deployed by now is polled by now: nothing that is sent from here on is missed
             await self.functions.refresh()
         with required():
-            self.gateway = await self.front.load_all()
+            self.gateway = await self.gateway_service.load_all()
         await self.urls.load_all()
         await self.iot.look()
         if later:
             await self.functions.connect()
-        warnings = [*await self.functions.warnings(), *self.appsync.warnings(), *self.front.warnings()]
+        warnings = [
+            *await self.functions.warnings(),
+            *self.appsync.warnings(),
+            *self.gateway_service.warnings(),
+        ]
         for sentence in warnings:
             self.progress.warning(sentence)
         forget_models()
@@ -139,18 +143,18 @@ class LocalCloud:
         self.permissions.forget()
         self.apis, changed = await self.appsync.reload()
         with required():
-            self.gateway = await self.front.load_all()
+            self.gateway = await self.gateway_service.load_all()
         return Redeployed(self.stacks, tuple(changed))
 
     async def _reopen(self) -> None:
         with required():
             await self.appsync.reopen()
-            await self.front.load_all()
+            await self.gateway_service.load_all()
 
     async def look_again(self) -> None:
         """Load what has changed, from any source, and update the addresses."""
         self.apis = await self.appsync.freshen()
-        self.gateway = await self.front.load_all()
+        self.gateway = await self.gateway_service.load_all()
         await self.urls.load_all()
 
     def notify(self, event: feed.FeedEvent) -> None:
@@ -161,7 +165,7 @@ class LocalCloud:
             case "appsync":
                 self.appsync.notify(event.api or "")
             case "gateway":
-                self.front.notify()
+                self.gateway_service.notify()
             case "iam":
                 self.permissions.forget()
             case _:

@@ -11,16 +11,16 @@ from localcloud.appsync.gateway_templates import GatewayTemplates
 from localcloud.appsync.resolving import resolvers_of
 from localcloud.appsync.service import AppSyncService
 from localcloud.auth.permissions import Permissions
-from localcloud.aws_door import AwsDoor
+from localcloud.aws_proxy import AwsProxy
 from localcloud.calls import feed
 from localcloud.clock import CLOCK, read_ahead
 from localcloud.engine_process.early import EarlyEngine
 from localcloud.engine_process.process import NO_FILES, EngineFiles, start_engine
 from localcloud.folders.data import NOT_KEPT, has_state
-from localcloud.front.loader import ApiLoader
-from localcloud.front.service import FrontService
-from localcloud.front.urls.service import FunctionUrls
 from localcloud.functions import LambdaService, Settings, kept_in
+from localcloud.gateway.loader import ApiLoader
+from localcloud.gateway.service import GatewayService
+from localcloud.gateway.urls.service import FunctionUrls
 from localcloud.iot import IotService
 from localcloud.lifecycle.access import listening
 from localcloud.lifecycle.addresses import addressed, places_of
@@ -64,14 +64,14 @@ async def run(
     progress = progress or Progress()
     ports = Ports.starting_at(port)
     CLOCK.begin(read_ahead(files.data))
-    # Doors close first, then functions end, and the engine goes last: nobody calls what is gone.
+    # Proxys close first, then functions end, and the engine goes last: nobody calls what is gone.
     async with contextlib.AsyncExitStack() as engine_stack, contextlib.AsyncExitStack() as stack:
         stack.callback(ports.engine_socket.close)
         xray = XRay(region, account, progress.warning, otlp=otlp)
         stack.push_async_callback(xray.stop)
-        door = AwsDoor()
-        stack.push_async_callback(door.stop)
-        address = await addressed(ports, xray, door, region, account)
+        proxy = AwsProxy()
+        stack.push_async_callback(proxy.stop)
+        address = await addressed(ports, xray, proxy, region, account)
         permissions = Permissions(address, enabled=files.iam != "off")
         stack.callback(permissions.close)
         functions = LambdaService(
@@ -141,7 +141,7 @@ async def run(
         else:
             engine_stack.push_async_callback(engine.stop)
 
-        front = FrontService(
+        gateway = GatewayService(
             *(address, functions.invoke, ApiLoader(address), functions.stream),
             registry=sessions,
             render=GatewayTemplates(),
@@ -151,12 +151,12 @@ async def run(
             roles=functions.credentials,
         )
         # $disconnect is invoked for each connection that closes: everything else still has to be there.
-        stack.push_async_callback(front.stop)
-        await front.start(numbers=ports.gateway, secured_at=door.port)
-        door.places = places_of(ports, front, appsync, urls, iot)
+        stack.push_async_callback(gateway.stop)
+        await gateway.start(numbers=ports.gateway, secured_at=proxy.port)
+        proxy.places = places_of(ports, gateway, appsync, urls, iot)
 
         cloud = LocalCloud(
-            *(address, engine, functions, appsync, front, iot, urls, permissions), progress, restored, files
+            *(address, engine, functions, appsync, gateway, iot, urls, permissions), progress, restored, files
         )
         stack.callback(asyncio.create_task(feed.follow(address.endpoint, cloud.notify)).cancel)
         yield cloud

@@ -1,7 +1,7 @@
 """Leads what a Python program asks of AWS's own addresses to the local cloud.
 
-Names of AWS get a loopback address that nothing listens at; connections to it go to the local cloud's door
-instead, which knows by the name what they are for. ``ssl`` trusts the door's authority beside the others. It
+Names of AWS get a loopback address that nothing listens at; connections to it go to the local cloud's proxy
+instead, which knows by the name what they are for. ``ssl`` trusts the proxy's authority beside the others. It
 is patched when it is there: a program that speaks no TLS loads none of it.
 
 It runs in whatever Python a program has, from 3.8 on, and imports nothing that is not there already.
@@ -25,7 +25,7 @@ _NAMES = re.compile(
     re.IGNORECASE,
 )
 _LOOPBACK = ("127.0.0.1", "localhost")
-_AUTHORITY = b"GET /_localcloud/authority.pem HTTP/1.0\r\nHost: door\r\n\r\n"
+_AUTHORITY = b"GET /_localcloud/authority.pem HTTP/1.0\r\nHost: proxy\r\n\r\n"
 _SERVED = (80, 443)
 _SECONDS = 10.0
 
@@ -45,16 +45,16 @@ def of_aws(host: object) -> bool:
     return isinstance(host, str) and _NAMES.search(host) is not None
 
 
-def install(door: str) -> None:
+def install(proxy: str) -> None:
     """Lead names of AWS to ``HOST:PORT``; nothing is done without one, nor a second time."""
-    host, _, port = door.partition(":")
+    host, _, port = proxy.partition(":")
     if port.isdigit() and not hasattr(socket.socket.connect, "__localcloud__"):
         _Leading((host, int(port))).install()
 
 
 class _Leading:
-    def __init__(self, door: tuple[str, int]) -> None:
-        self._door = door
+    def __init__(self, proxy: tuple[str, int]) -> None:
+        self._proxy = proxy
         self._connect = socket.socket.connect
         self._connect_ex = socket.socket.connect_ex
         self._authority: str | None = None
@@ -101,10 +101,10 @@ class _Leading:
         if address[1] not in _SERVED:
             text = f"the local cloud serves the ports 80 and 443 of AWS's names, not {address[1]}"
             raise ConnectionRefusedError(errno.ECONNREFUSED, text)
-        return self._door
+        return self._proxy
 
     def _secure(self) -> None:
-        """Have ``ssl`` trust the door's authority, for names of AWS and of loopback, once it is there."""
+        """Have ``ssl`` trust the proxy's authority, for names of AWS and of loopback, once it is there."""
         ssl: Any = sys.modules.get("ssl")
         if self._secured or not hasattr(ssl, "SSLContext"):
             return
@@ -128,13 +128,13 @@ class _Leading:
         ssl.SSLContext.wrap_bio = wrapping(ssl.SSLContext.wrap_bio, 3)
 
     def _pem(self) -> str:
-        """Return the certificate of the door's authority; empty when the door does not say."""
+        """Return the certificate of the proxy's authority; empty when the proxy does not say."""
         if not self._authority:
             pieces = []
             try:
                 with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as sock:
                     sock.settimeout(_SECONDS)
-                    self._connect(sock, self._door)
+                    self._connect(sock, self._proxy)
                     sock.sendall(_AUTHORITY)
                     piece = sock.recv(65536)
                     while piece:

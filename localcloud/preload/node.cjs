@@ -1,8 +1,8 @@
 'use strict';
-// Leads what a Node.js program asks of AWS's own addresses to the local cloud's door: whatever opens a socket
+// Leads what a Node.js program asks of AWS's own addresses to the local cloud's proxy: whatever opens a socket
 // comes by `net.Socket.prototype.connect`, and whatever speaks TLS by `tls.connect` (http, https, fetch, SDKs).
-const door = (process.env.LOCALCLOUD_AWS_DOOR || '').split(':');
-if (door.length === 2 && !globalThis.__localcloudAddresses) {
+const proxy = (process.env.LOCALCLOUD_AWS_PROXY || '').split(':');
+if (proxy.length === 2 && !globalThis.__localcloudAddresses) {
   globalThis.__localcloudAddresses = true;
   const net = require('net');
   const tls = require('tls');
@@ -17,7 +17,7 @@ if (door.length === 2 && !globalThis.__localcloudAddresses) {
       const error = new Error(`the local cloud serves the ports 80 and 443 of AWS's names, not ${port}`);
       throw Object.assign(error, { code: 'ECONNREFUSED' });
     }
-    return { ...options, host: door[0], port: Number(door[1]), lookup: undefined, family: 4 };
+    return { ...options, host: proxy[0], port: Number(proxy[1]), lookup: undefined, family: 4 };
   };
 
   const connect = net.Socket.prototype.connect;

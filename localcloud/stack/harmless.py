@@ -15,7 +15,7 @@ WITHOUT_EFFECT: dict[str, dict[str, str]] = {
     "AWS::IoT::Authorizer": {"EnableCachingForHttp": "the authorizer is asked at each request"},
     "AWS::AppSync::GraphQLApi": {
         "LogConfig": _NO_LOGS,
-        "Visibility": "every door is on loopback",
+        "Visibility": "every server listens on loopback",
         "OwnerContact": "nothing reads it here",
         "EnhancedMetricsConfig": _NO_METRICS,
     },
@@ -44,8 +44,8 @@ WITHOUT_EFFECT: dict[str, dict[str, str]] = {
     },
     "AWS::ApiGateway::ApiKey": {"StageKeys": "usage plans say which stages a key opens"},
     "AWS::ApiGateway::Stage": {
-        "CacheClusterEnabled": "no answer is kept at this door",
-        "CacheClusterSize": "no answer is kept at this door",
+        "CacheClusterEnabled": "the local cloud caches no answer",
+        "CacheClusterSize": "the local cloud caches no answer",
         "ClientCertificateId": "there is no TLS on loopback",
         "DocumentationVersion": "nothing reads it here",
         "CanarySetting": "every request goes to what is deployed",
@@ -53,7 +53,7 @@ WITHOUT_EFFECT: dict[str, dict[str, str]] = {
     "AWS::ApiGatewayV2::Api": {
         "ApiKeySelectionExpression": "API keys are of REST APIs' usage plans",
         "DisableExecuteApiEndpoint": "the local address is the only one",
-        "IpAddressType": "every door is on loopback",
+        "IpAddressType": "every server listens on loopback",
         "FailOnWarnings": "an import has no warnings here",
     },
     "AWS::ApiGatewayV2::Authorizer": {
@@ -78,8 +78,8 @@ WITHOUT_EFFECT: dict[str, dict[str, str]] = {
     },
     "AWS::ApiGatewayV2::Stage": {
         "AccessLogSettings": _NO_LOGS,
-        "DefaultRouteSettings": "no throttling and no logs at this door",
-        "RouteSettings": "no throttling and no logs at this door",
+        "DefaultRouteSettings": "the local cloud neither throttles nor logs its calls",
+        "RouteSettings": "the local cloud neither throttles nor logs its calls",
         "ClientCertificateId": "what is called is on this machine",
     },
     "AWS::DynamoDB::Table": {
@@ -100,7 +100,7 @@ WITHOUT_EFFECT: dict[str, dict[str, str]] = {
     "AWS::XRay::Group": {"InsightsConfiguration": "nothing looks for insights"},
     "AWS::S3::Bucket": {
         "BucketEncryption": _NO_DISK,
-        "PublicAccessBlockConfiguration": "every door is on loopback",
+        "PublicAccessBlockConfiguration": "every server listens on loopback",
         "OwnershipControls": "all objects are one account's",
         "LifecycleConfiguration": "objects do not end by themselves here",
     },

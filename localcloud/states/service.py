@@ -1,4 +1,4 @@
-"""The service's front: an operation's name and a request in, an answer out."""
+"""The whole service: an operation's name and a request in, an answer out."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""What was seen: logs, metrics, alarms and traces. ``front`` is what other services use."""
+"""What was seen: logs, metrics, alarms and traces. ``facade`` is what other services use."""

@@ -1,4 +1,4 @@
-"""The server of the hot doors: HTTP/1.1 and WebSockets on one port, with nothing of AWS in it.
+"""The server of the hot endpoints: HTTP/1.1 and WebSockets on one port, with nothing of AWS in it.
 
 The AppSync data plane, the Lambda Runtime API and the Invoke API are served with it.
 

@@ -54,7 +54,7 @@ class ImportPage:
 
 @dataclass(frozen=True, slots=True)
 class ImportDesk:
-    """The operations. Each caller is one that a door has verified."""
+    """The operations. The API has verified each caller."""
 
     store: ImportStore
     forms: UploadForms

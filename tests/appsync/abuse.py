@@ -22,7 +22,7 @@ from hypothesis import settings as examples
 from hypothesis import strategies as st
 
 from localcloud.appsync.serving.connection import RealtimeSettings
-from tests.appsync.doors_support import API_KEY, Running, running
+from tests.appsync.endpoint_support import API_KEY, Running, running
 
 HOST = "127.0.0.1"
 SECONDS = 60.0

@@ -10,7 +10,7 @@ from localcloud.appsync.auth.fields import FieldAuthorizer
 from localcloud.appsync.caller import Caller
 from localcloud.appsync.definition import AuthMode, AuthType, UserPoolConfig
 from localcloud.appsync.execution.schema import build_api_schema
-from tests.appsync.doors_support import POOL, REGION, definition
+from tests.appsync.endpoint_support import POOL, REGION, definition
 
 SDL = """
 type Query {

@@ -24,7 +24,7 @@ from localcloud.appsync.errors import RequestError, Unauthorized
 from localcloud.auth.principals import Principals
 from tests.appsync.abuse import QUICK, json_documents
 from tests.appsync.auth_support import FakeFunctions
-from tests.appsync.doors_support import API_KEY, ENGINE, EXPIRED_KEY, POOL, REGION, definition
+from tests.appsync.endpoint_support import API_KEY, ENGINE, EXPIRED_KEY, POOL, REGION, definition
 
 MODES: dict[AuthType, AuthMode] = {
     "API_KEY": AuthMode("API_KEY"),

@@ -23,7 +23,7 @@ from localcloud.appsync.resolving import FieldOutcome
 from localcloud.functions.errors import CallerTimedOut, FunctionNotFound
 from localcloud.functions.model import InvokeResult
 from tests.appsync.auth_support import SDL, Clock, FakeFunctions, serving
-from tests.appsync.doors_support import (
+from tests.appsync.endpoint_support import (
     ACCOUNT,
     API_KEY,
     POOL,
@@ -36,7 +36,7 @@ from tests.appsync.doors_support import (
     running,
     until_live,
 )
-from tests.appsync.test_doors_auth import as_iam
+from tests.appsync.test_endpoint_auth import as_iam
 
 ARN = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:authorizer"
 KEY = AuthMode("API_KEY")

@@ -16,7 +16,7 @@ from localcloud.auth.issuers import IssuerKeys, IssuerUnreachable
 from localcloud.auth.tokens import Claims
 from localcloud.auth.verified import VerifiedTokens
 from tests.appsync.auth_support import SDL, Clock, Issuer, ec_key, jwk, rsa_key, serving
-from tests.appsync.doors_support import (
+from tests.appsync.endpoint_support import (
     POOL,
     REGION,
     FakeResolvers,

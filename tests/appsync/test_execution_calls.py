@@ -16,7 +16,7 @@ from localcloud.appsync.execution.published import PublishedEvent
 from localcloud.appsync.execution.request import GraphQLRequest
 from localcloud.appsync.outcomes import Invalidation
 from localcloud.appsync.resolving import FieldCall, FieldOutcome
-from tests.appsync.doors_support import FakeResolvers, definition, gives, served_api
+from tests.appsync.endpoint_support import FakeResolvers, definition, gives, served_api
 
 SDL = """
 type Query {
@@ -42,7 +42,7 @@ NAMES = ("items", "pet", "named", "item")
 
 
 class Served:
-    """An API without its doors."""
+    """An API without its endpoints."""
 
     def __init__(self, request_seconds: float = 30.0) -> None:
         self._seconds = request_seconds

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from localcloud.appsync.explorer import files
-from tests.appsync.doors_support import API_KEY, Running, running
+from tests.appsync.endpoint_support import API_KEY, Running, running
 
 
 def base(up: Running) -> str:

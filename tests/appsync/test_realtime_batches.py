@@ -11,7 +11,7 @@ from localcloud.appsync.definition import JSON
 from localcloud.appsync.filters import parse_filter
 from localcloud.appsync.outcomes import FieldOutcome, Invalidation
 from localcloud.appsync.resolving import FieldCall
-from tests.appsync.doors_support import Running, resolvers, running
+from tests.appsync.endpoint_support import Running, resolvers, running
 from tests.appsync.test_realtime_protocol import connected, start_subscription
 
 EVERYTHING: JSON = {"filterGroup": [{"filters": [{"fieldName": "id", "operator": "ne", "value": "none"}]}]}

@@ -13,7 +13,7 @@ import pytest
 import uvloop
 
 from localcloud.appsync.serving.connection import RealtimeSettings
-from tests.appsync.doors_support import API_KEY, Running, running, until_live
+from tests.appsync.endpoint_support import API_KEY, Running, running, until_live
 from tests.appsync.test_realtime_protocol import connected, packed, start, start_subscription
 
 ON_SAY = "subscription { onSay { id text } }"

@@ -8,7 +8,7 @@ import json
 import time
 from typing import Any
 
-from tests.appsync.doors_support import API_KEY, Running, running
+from tests.appsync.endpoint_support import API_KEY, Running, running
 
 SUBSCRIBE = json.dumps({"query": "subscription { onSay { id } }"})
 EXPIRED = {"errors": [{"errorType": "UnauthorizedException", "message": "Token has expired."}]}

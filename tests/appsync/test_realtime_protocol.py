@@ -16,7 +16,7 @@ import pytest
 
 from localcloud.appsync.resolving import FieldError, FieldOutcome
 from localcloud.appsync.serving.connection import RealtimeSettings
-from tests.appsync.doors_support import (
+from tests.appsync.endpoint_support import (
     API_KEY,
     FakeResolvers,
     Running,

@@ -10,7 +10,7 @@ from aiohttp import web
 
 from localcloud.appsync.service import AppSyncService
 from localcloud.aws import Credentials, EngineAddress
-from tests.appsync.doors_support import FakeResolvers, definition
+from tests.appsync.endpoint_support import FakeResolvers, definition
 
 
 def three_free_ports() -> int:

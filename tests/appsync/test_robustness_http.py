@@ -1,4 +1,4 @@
-"""Any bytes at the HTTP door: the server answers or closes, and nobody else notices."""
+"""Any bytes at the HTTP endpoint: the server answers or closes, and nobody else notices."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from tests.appsync.abuse import (
     raw,
     watched,
 )
-from tests.appsync.doors_support import API_KEY, Pool
+from tests.appsync.endpoint_support import API_KEY, Pool
 
 VALID_BODY = json.dumps({"query": '{ message(id: "1") { id text } }', "variables": {}}).encode()
 ANSWER = b'{"data":{"message":{"id":"1","text":"hello"}}}'

@@ -1,4 +1,4 @@
-"""Any frames at the real-time door: the connection is answered or closed, and nobody else notices."""
+"""Any frames at the real-time endpoint: the connection is answered or closed, and nobody else notices."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ from tests.appsync.abuse import (
     start,
     watched,
 )
-from tests.appsync.doors_support import Pool, until_live
+from tests.appsync.endpoint_support import Pool, until_live
 
 STOP = '{"type":"stop","id":"still there?"}'
 UNSUPPORTED = "unknown not supported through the realtime channel"

@@ -24,7 +24,7 @@ from localcloud.appsync.tracing import (
     request,
 )
 from localcloud.reporting.request_log import LONGEST_VARIABLES, is_bad, lines
-from tests.appsync.doors_support import API_KEY, ENGINE, Pool, Running, definition, fails, resolvers
+from tests.appsync.endpoint_support import API_KEY, ENGINE, Pool, Running, definition, fails, resolvers
 from tests.appsync.resolvers import NOWHERE, FakeFunctions, api, call, pipeline, step
 from tests.appsync.test_realtime_protocol import connected, start_subscription
 

@@ -1,4 +1,4 @@
-"""Templates as AWS's console and tutorials write them: DynamoDB's, a pipeline, an API on its doors."""
+"""Templates as AWS's console and tutorials write them: DynamoDB's, a pipeline, an API on its endpoints."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import json
 from dataclasses import replace
 
 from localcloud.appsync.definition import JSON, Resolver
-from tests.appsync.doors_support import definition, running
+from tests.appsync.endpoint_support import definition, running
 from tests.appsync.resolvers import NONE, FakeFunctions, engine
 from tests.appsync.test_realtime_protocol import connected, start_subscription
 from tests.appsync.vtl import RESULT, pipeline, render, resolve, step, templates

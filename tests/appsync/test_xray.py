@@ -28,7 +28,7 @@ from localcloud.appsync.outcomes import FieldError, FieldOutcome
 from localcloud.appsync.xray import XrayResolvers, XraySources, traced_requests
 from localcloud.appsync.xray.segments import MOST_PARTS, RequestSegment
 from localcloud.watchtower.traces.documents import parse_document
-from localcloud.watchtower.traces.front import TraceHeader, current, new_trace_id
+from localcloud.watchtower.traces.facade import TraceHeader, current, new_trace_id
 from localcloud.wire import Request, Response, Upgrade
 
 ARN = "arn:aws:lambda:us-east-1:000000000000:function:price"

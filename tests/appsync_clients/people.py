@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Final
 
-from tests.appsync.doors_support import Pool
+from tests.appsync.endpoint_support import Pool
 from tests.appsync_clients.api import ACCOUNT, API_KEY, OPEN_ID_CLIENT, POOL
 
 

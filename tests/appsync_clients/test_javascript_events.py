@@ -1,4 +1,4 @@
-"""Amplify's client of Event APIs, in node and Chromium: each mode at both doors, restarts, errors."""
+"""Amplify's client of Event APIs, in node and Chromium: each mode at both endpoints, restarts, errors."""
 
 from __future__ import annotations
 

@@ -25,7 +25,15 @@ from localcloud.appsync.events.definition import EventApiDefinition, HandlerConf
 from localcloud.appsync.service import AppSyncService
 from localcloud.appsync.serving.connection import RealtimeSettings
 from localcloud.appsync.tracing import Tracer
-from tests.appsync.doors_support import API_KEY, ENGINE, EXPIRED_KEY, REGION, FakeResolvers, Pool, jwks_server
+from tests.appsync.endpoint_support import (
+    API_KEY,
+    ENGINE,
+    EXPIRED_KEY,
+    REGION,
+    FakeResolvers,
+    Pool,
+    jwks_server,
+)
 
 SUBPROTOCOL = "aws-appsync-event-ws"
 ACK = {"type": "connection_ack", "connectionTimeoutMs": 300_000}

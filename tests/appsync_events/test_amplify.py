@@ -13,7 +13,7 @@ import pytest
 
 from localcloud.appsync.definition import AuthMode, AuthType, UserPoolConfig
 from localcloud.appsync.events.definition import Namespace
-from tests.appsync.doors_support import API_KEY, POOL, REGION
+from tests.appsync.endpoint_support import API_KEY, POOL, REGION
 from tests.appsync_events.support import KEY, definition, namespace, running, until_live
 from tests.aws_rules.npm import installed, needs
 

@@ -14,7 +14,7 @@ from botocore.credentials import Credentials
 from localcloud.appsync.definition import AuthMode, AuthType, LambdaAuthorizerConfig, UserPoolConfig
 from localcloud.appsync.events.definition import EventApiDefinition, Namespace
 from tests.appsync.auth_support import FakeFunctions, serving
-from tests.appsync.doors_support import ACCOUNT, API_KEY, ENGINE, POOL, REGION
+from tests.appsync.endpoint_support import ACCOUNT, API_KEY, ENGINE, POOL, REGION
 from tests.appsync_events.support import (
     FUNCTION,
     KEY,

@@ -12,7 +12,7 @@ import aiohttp
 import pytest
 
 from localcloud.appsync.serving.connection import RealtimeSettings
-from tests.appsync.doors_support import API_KEY
+from tests.appsync.endpoint_support import API_KEY
 from tests.appsync_events.support import (
     ACK,
     AN_ID,

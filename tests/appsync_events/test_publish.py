@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from localcloud.appsync.errors import NotLoaded
-from tests.appsync.doors_support import API_KEY, EXPIRED_KEY
+from tests.appsync.endpoint_support import API_KEY, EXPIRED_KEY
 from tests.appsync_events.support import AN_ID, Running, connected, running, subscribed
 
 PUBLISH = {"channel": "/default/a", "events": ['{"n":1}']}

@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 
 from localcloud.appsync.errors import NotLoaded
 from localcloud.appsync.events.api import ServedEventApi
-from localcloud.appsync.events.doors import EventEndpoint
+from localcloud.appsync.events.endpoint import EventEndpoint
 from localcloud.appsync.events.hub import EventHub
 from localcloud.appsync.serving.connection import RealtimeSettings
 from localcloud.wire import Request, Response
-from tests.appsync.doors_support import API_KEY
+from tests.appsync.endpoint_support import API_KEY
 from tests.appsync_events.support import ACK, answered, connected, running, subscribed, until_live
 
 BODIES = st.binary(max_size=40) | st.fixed_dictionaries(
@@ -37,14 +37,14 @@ async def test_any_body_is_answered() -> None:
             assert served is not None
             return served
 
-        doors = EventEndpoint(current, EventHub("strange"), RealtimeSettings())
+        endpoints = EventEndpoint(current, EventHub("strange"), RealtimeSettings())
 
         @given(BODIES)
         def check(body: bytes) -> None:
             request = Request("POST", "/event", {"x-api-key": API_KEY}, body)
             # What is under way never waits here, so one step is the whole of it.
             try:
-                doors.handle(request).send(None)
+                endpoints.handle(request).send(None)
             except StopIteration as done:
                 answer = done.value
             assert isinstance(answer, Response)

@@ -83,10 +83,10 @@ def test_data_plane_is_measured_alone_and_with_installed_peers(tmp_path: Path) -
 @pytest.mark.timeout(300)
 async def test_peers_publish_what_the_data_plane_publishes(tmp_path: Path) -> None:
     async with rivals.amplify() as simulator, rivals.ministack() as ministack:
-        elsewhere = await load.elsewhere(crowd.fan_out, simulator.door, 3, 0.1)
+        elsewhere = await load.elsewhere(crowd.fan_out, simulator.endpoint, 3, 0.1)
         assert (elsewhere.frames % 3, elsewhere.length) == (0, FRAME)
         for server in (simulator, ministack):
-            assert await load.elsewhere(crowd.mutations, server.door, 2, 0.1) > 1
+            assert await load.elsewhere(crowd.mutations, server.endpoint, 2, 0.1) > 1
 
 
 @pytest.mark.slow

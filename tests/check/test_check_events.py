@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from localcloud.deliveries.front import SERVED_TARGETS as DELIVERED_TO
+from localcloud.deliveries.facade import SERVED_TARGETS as DELIVERED_TO
 from localcloud.stack.support import unsupported
 from localcloud.stack.supported import SERVED_TARGETS
 from localcloud.stack.template import Json

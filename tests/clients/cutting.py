@@ -1,4 +1,4 @@
-"""A door between a client and a real server that can be slammed: a TCP relay whose connections can be cut."""
+"""A TCP relay between a client and a real server, whose connections can be cut."""
 
 from __future__ import annotations
 

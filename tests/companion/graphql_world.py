@@ -56,7 +56,7 @@ class CountingStore(MemoryOrderStore):
 
 @dataclass
 class World:
-    """What is behind the application, and its front."""
+    """What is behind the application, and its endpoint."""
 
     store: CountingStore = field(default_factory=CountingStore)
     queue: MemoryQueue = field(default_factory=MemoryQueue)

@@ -35,7 +35,7 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Companion]:
 
 
 class Sides:
-    """Both doors to one table; what the companion records here is not queued, so it stays RECEIVED."""
+    """Both APIs of one table; what the companion records here is not queued, so it stays RECEIVED."""
 
     def __init__(self, shop: integration.Shop, companion: World, session: aiohttp.ClientSession) -> None:
         self.shop = shop
@@ -168,9 +168,9 @@ async def test_deployed_graphql_route_serves_access_tokens(shop: Companion) -> N
     ada = shop.person("ada")
     shop.stock("LEAF", 10)
     order = NewOrder("EUR", (Item("LEAF", "Leaf", 2, 250),), "tok_approve")
-    door = Settings(f"{shop.rest}/graphql", "", shop.cloud.engine, shop.cloud.outputs["UserPoolClientId"])
-    tokens = TokenSource(door.cognito, door.client_id, Credentials(ada.name, integration.PASSWORD))
-    async with OrderApi(door, tokens) as api:
+    settings = Settings(f"{shop.rest}/graphql", "", shop.cloud.engine, shop.cloud.outputs["UserPoolClientId"])
+    tokens = TokenSource(settings.cognito, settings.client_id, Credentials(ada.name, integration.PASSWORD))
+    async with OrderApi(settings, tokens) as api:
         assert (await api.submit(order)).status is Status.RECEIVED
         async with asyncio.timeout(60):
             while not (result := await api.order(order.client_token)).status.final:
@@ -182,6 +182,6 @@ async def test_deployed_graphql_route_serves_access_tokens(shop: Companion) -> N
     for header in ({"Authorization": ada.token}, {}):
         async with (
             aiohttp.ClientSession() as session,
-            session.post(door.endpoint, json={"query": "{ __typename }"}, headers=header) as answer,
+            session.post(settings.endpoint, json={"query": "{ __typename }"}, headers=header) as answer,
         ):
             assert answer.status == 401

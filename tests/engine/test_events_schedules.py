@@ -21,7 +21,7 @@ from typing import Any
 
 from ministack.services import eventbridge, scheduler
 
-from localcloud.deliveries.front import Invocation
+from localcloud.deliveries.facade import Invocation
 from localcloud.engine.events.invoking import Invoking
 
 MINUTE, HOUR = 60, 3600

@@ -1,4 +1,4 @@
-"""The front's loader at the engine's control planes: what it makes of every kind of API."""
+"""The gateway's loader at the engine's control planes: what it makes of every kind of API."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from localcloud.aws import Credentials, EngineAddress
-from localcloud.front.definitions.api import Api
-from localcloud.front.definitions.rest import (
+from localcloud.gateway.definitions.api import Api
+from localcloud.gateway.definitions.rest import (
     CognitoAuthorizer,
     Iam,
     LambdaAuthorizer,
@@ -20,10 +20,10 @@ from localcloud.front.definitions.rest import (
     Route,
     Unsupported,
 )
-from localcloud.front.definitions.websocket import WebSocketApi
-from localcloud.front.loader import ApiLoader, Loaded
-from localcloud.front.loading.mock import mock_of
-from localcloud.front.mapping.definition import HttpProxy
+from localcloud.gateway.definitions.websocket import WebSocketApi
+from localcloud.gateway.loader import ApiLoader, Loaded
+from localcloud.gateway.loading.mock import mock_of
+from localcloud.gateway.mapping.definition import HttpProxy
 from tests.engine.test_gateway_rest import FUNCTION, URI, document
 from tests.engine.test_gateway_websocket import socket_api
 from tests.engine.world import ACCOUNT, REGION, World

@@ -12,9 +12,9 @@ import pytest
 
 from localcloud.appsync.gateway_templates import GatewayTemplates
 from localcloud.aws import Credentials, EngineAddress
-from localcloud.front.loader import ApiLoader
-from localcloud.front.service import FrontService
 from localcloud.functions import FunctionNotFound, InvokeResult
+from localcloud.gateway.loader import ApiLoader
+from localcloud.gateway.service import GatewayService
 from tests.engine.world import ACCOUNT, REGION, World, wait_until
 
 ARN = "arn:aws:apigateway:${AWS::Region}:"
@@ -203,12 +203,12 @@ async def no_function(function: str, payload: bytes, *, limit: float | None = No
 @asynccontextmanager
 async def serving(world: World, api_id: str) -> AsyncIterator[str]:
     engine = EngineAddress(world.endpoint, REGION, ACCOUNT, Credentials(ACCOUNT, "secret"))
-    front = FrontService(engine, no_function, ApiLoader(engine), render=GatewayTemplates())
-    await front.start()
+    gateway = GatewayService(engine, no_function, ApiLoader(engine), render=GatewayTemplates())
+    await gateway.start()
     try:
-        yield next(address.url for address in await front.load_all() if address.id == api_id)
+        yield next(address.url for address in await gateway.load_all() if address.id == api_id)
     finally:
-        await front.stop()
+        await gateway.stop()
 
 
 @pytest.mark.slow

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from localcloud.deliveries.front import (
+from localcloud.deliveries.facade import (
     Attribute,
     Delivered,
     Ended,

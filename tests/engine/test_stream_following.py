@@ -11,7 +11,7 @@ from botocore.eventstream import EventStreamBuffer
 
 from localcloud.encodings.cbor import loads
 from localcloud.engine.streams.following import run
-from localcloud.streams.kinesis.front import CBOR, Subscription
+from localcloud.streams.kinesis.facade import CBOR, Subscription
 from tests.streams.kinesis.cloud import PLACE, Cloud
 
 

@@ -17,9 +17,9 @@ import httpx
 import pytest
 from httpx_sse import ServerSentEvent, aconnect_sse
 
+from tests.access.conftest import sign_in
 from tests.aws_rules.npm import installed, needs
 from tests.clients.cutting import Relay
-from tests.doors.conftest import sign_in
 from tests.integration.conftest import PASSWORD, Person, Shop, order_input
 from tests.localcloud.running import ROOT, running
 
@@ -55,7 +55,7 @@ def streams(shop: Shop) -> str:
 
 @asynccontextmanager
 async def cut_off(streams: str) -> AsyncIterator[tuple[Relay, str]]:
-    """Open a door to the streams that can be slammed."""
+    """Open a relay to the streams that can be cut."""
     parts = urlsplit(streams)
     async with Relay(parts.port or 0) as relay:
         yield relay, f"http://127.0.0.1:{relay.port}{parts.path}"
@@ -205,7 +205,7 @@ async def test_eventsource_that_ignores_the_end_is_stopped_by_the_server(
     assert lines[-1] == {"event": "error", "code": 204, "closed": True}
 
 
-# ---- the doors
+# ---- the endpoints
 
 
 async def answer(url: str, headers: dict[str, str], method: str = "GET") -> httpx.Response:

@@ -46,10 +46,10 @@ def test_kinesis_records_have_the_shape_of_aws() -> None:
 
 def test_mapping_reads_have_the_header_that_kinesis_does_not_count() -> None:
     ((name, _),) = KINESIS.headers
-    front = (
-        Path(localcloud.__file__).parent / "engine" / "streams" / "front.py"
+    adapter = (
+        Path(localcloud.__file__).parent / "engine" / "streams" / "adapter.py"
     )  # of the engine's environment
-    assert f'READER: Final = "{name}"' in front.read_text(encoding="utf-8")
+    assert f'READER: Final = "{name}"' in adapter.read_text(encoding="utf-8")
 
 
 async def test_event_names_its_shard_role_and_source(stream: Stream) -> None:

@@ -21,7 +21,7 @@ from localcloud.functions.interfaces import EngineInterfaces
 from localcloud.functions.mappings.keeping import JournaledPositions
 from localcloud.functions.streams import KinesisStreams
 from localcloud.journal import Journal
-from localcloud.streams.kinesis.front import JSON, KinesisService, read, write
+from localcloud.streams.kinesis.facade import JSON, KinesisService, read, write
 from tests.functions.fakes import ACCOUNT, REGION, World
 from tests.functions.helpers import until
 from tests.functions.shards import CLICKS, FAILED, MAPPING, Stream, texts

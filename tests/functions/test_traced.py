@@ -15,7 +15,7 @@ from localcloud.functions.mappings.linked import use_traces_of
 from localcloud.functions.mappings.records import Record
 from localcloud.functions.traced import FUNCTION, SERVICE, InvocationTrace
 from localcloud.watchtower.traces.documents import parse_document
-from localcloud.watchtower.traces.front import (
+from localcloud.watchtower.traces.facade import (
     Document,
     TraceHeader,
     current,

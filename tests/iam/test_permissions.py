@@ -19,8 +19,8 @@ from localcloud.appsync.execution.resolved import ResolvedFields
 from localcloud.appsync.execution.schema import build_api_schema
 from localcloud.auth.permissions import AccessRefused, Permissions, Question, session_question
 from localcloud.auth.principals import Principal
-from localcloud.front.errors import AccessDenied, BadConfiguration
-from localcloud.front.permitting import permit_caller, permit_gateway, source_arn
+from localcloud.gateway.errors import AccessDenied, BadConfiguration
+from localcloud.gateway.permitting import permit_caller, permit_gateway, source_arn
 
 ROLE = "arn:aws:iam::000000000000:role/worker"
 SESSION = "arn:aws:sts::000000000000:assumed-role/worker/fanout"

@@ -1,4 +1,4 @@
-"""One engine with its door for all of these tests, on a thread; authorizers' functions are Python's."""
+"""One engine with its endpoint for all of these tests, on a thread; authorizers' functions are Python's."""
 
 from __future__ import annotations
 
@@ -51,8 +51,8 @@ class Result:
 
 
 @dataclass
-class Door:
-    """The door, and what authorizers are told and answer."""
+class Endpoint:
+    """The endpoint, and what authorizers are told and answer."""
 
     world: World
     engine: EngineAddress
@@ -108,7 +108,7 @@ def on_a_thread(loop: asyncio.AbstractEventLoop) -> threading.Thread:
 
 
 @pytest.fixture(scope="package")
-def door() -> Iterator[Door]:
+def endpoint() -> Iterator[Endpoint]:
     with contextlib.closing(World()) as world:
         engine = EngineAddress(world.endpoint, REGION, ACCOUNT, Credentials(ACCOUNT, SECRET))
         answers: dict[str, Callable[[dict[str, Any]], Any]] = {}
@@ -135,7 +135,7 @@ def door() -> Iterator[Door]:
 
         call(service.start())
         try:
-            yield Door(world, engine, service.address, service, answers, events)
+            yield Endpoint(world, engine, service.address, service, answers, events)
         finally:
             call(service.stop())
             loop.call_soon_threadsafe(loop.stop)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from localcloud.aws import EngineAddress, new_credentials
-from localcloud.iot.admission import Admission, ConnectRefused, House
+from localcloud.iot.admission import Admission, ConnectRefused, IotContext
 from localcloud.iot.authorizing import Authorizers, EngineDirectory, HttpPart
 from localcloud.iot.broker import Broker
 from localcloud.iot.codec import MQTT_5, Connect
@@ -26,7 +26,7 @@ async def test_client_must_reconnect_when_the_engine_does_not_answer() -> None:
         port = bound.getsockname()[1]
         engine = EngineAddress(f"http://127.0.0.1:{port}", REGION, ACCOUNT, new_credentials(ACCOUNT))
         authorizers = Authorizers(EngineDirectory(engine), no_function)
-        house = House(authorizers, Broker(engine), REGION, ACCOUNT, Times())
+        context = IotContext(authorizers, Broker(engine), REGION, ACCOUNT, Times())
         with pytest.raises(ConnectRefused) as refused:
-            await Admission(house, HttpPart({}), None, "c1").admit(Connect(MQTT_5, "ann"))
+            await Admission(context, HttpPart({}), None, "c1").admit(Connect(MQTT_5, "ann"))
     assert refused.value.reason is Reason.SERVER_UNAVAILABLE

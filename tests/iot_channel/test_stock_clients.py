@@ -27,7 +27,7 @@ ELSEWHERE = "orders/somebody-else/4b0c0f7e-8a53-4c57-9d62-0d9d1d3a8f10"
 
 
 @dataclass(frozen=True)
-class Door:
+class Endpoint:
     """Where AWS IoT is, and which authorizer lets people in."""
 
     shop: Shop
@@ -50,8 +50,8 @@ class Door:
 
 
 @pytest.fixture
-def door(shop: Shop) -> Door:
-    return Door(shop)
+def endpoint(shop: Shop) -> Endpoint:
+    return Endpoint(shop)
 
 
 @dataclass
@@ -65,7 +65,7 @@ class AwsClient:
 
 
 @asynccontextmanager
-async def aws_client(door: Door, client_id: str, token: str) -> AsyncIterator[AwsClient]:
+async def aws_client(endpoint: Endpoint, client_id: str, token: str) -> AsyncIterator[AwsClient]:
     loop = asyncio.get_running_loop()
     ours = AwsClient(None)
 
@@ -82,8 +82,10 @@ async def aws_client(door: Door, client_id: str, token: str) -> AsyncIterator[Aw
 
     options = mqtt5.ClientOptions(
         host_name="127.0.0.1",
-        port=door.port,
-        connect_options=mqtt5.ConnectPacket(client_id=client_id, username=door.user, password=token.encode()),
+        port=endpoint.port,
+        connect_options=mqtt5.ConnectPacket(
+            client_id=client_id, username=endpoint.user, password=token.encode()
+        ),
         # Called by this very name.
         websocket_handshake_transform=lambda transform_args: transform_args.set_done(),
         on_publish_callback_fn=received,
@@ -104,10 +106,10 @@ def subscription(topic: str) -> mqtt5.SubscribePacket:
     )
 
 
-async def test_aws_iot_client_follows_and_is_refused_another_topic(shop: Shop, door: Door) -> None:
+async def test_aws_iot_client_follows_and_is_refused_another_topic(shop: Shop, endpoint: Endpoint) -> None:
     person, order = shop.person("dan"), order_input("cup")
     topic = f"orders/{person.sub}/{order['clientToken']}"
-    async with aws_client(door, f"{person.sub}-crt", person.token) as ours, asyncio.timeout(120):
+    async with aws_client(endpoint, f"{person.sub}-crt", person.token) as ours, asyncio.timeout(120):
         await ours.connected.wait()
         for wanted, code in ((topic, 1), (ELSEWHERE, NOT_AUTHORIZED), ("orders/#", NOT_AUTHORIZED)):
             answer = await asyncio.wrap_future(ours.client.subscribe(subscription(wanted)))
@@ -123,7 +125,7 @@ def _forged(token: str) -> str:
 
 
 async def test_aws_iot_client_is_refused_with_a_forged_token_or_foreign_client_id(
-    shop: Shop, door: Door
+    shop: Shop, endpoint: Endpoint
 ) -> None:
     person, other = shop.person("eve"), shop.person("fay")
     for client_id, token in (
@@ -131,22 +133,22 @@ async def test_aws_iot_client_is_refused_with_a_forged_token_or_foreign_client_i
         (f"{person.sub}-x", "no token"),
         (f"{other.sub}-x", person.token),
     ):
-        async with aws_client(door, client_id, token) as ours, asyncio.timeout(120):
+        async with aws_client(endpoint, client_id, token) as ours, asyncio.timeout(120):
             assert await ours.ended.get() == NOT_AUTHORIZED
 
 
-async def test_aiomqtt_receives_the_last_change_at_once(shop: Shop, door: Door) -> None:
+async def test_aiomqtt_receives_the_last_change_at_once(shop: Shop, endpoint: Endpoint) -> None:
     person, order = shop.person("gus"), order_input("cup")
     topic = f"orders/{person.sub}/{order['clientToken']}"
 
     def client(place: str) -> aiomqtt.Client:
         return aiomqtt.Client(
             "127.0.0.1",
-            door.port,
+            endpoint.port,
             transport="websockets",
             websocket_path="/mqtt",
             identifier=f"{person.sub}-{place}",
-            username=door.user,
+            username=endpoint.user,
             password=person.token,
             protocol=aiomqtt.ProtocolVersion.V5,
             timeout=60,
@@ -170,18 +172,20 @@ async def test_aiomqtt_receives_the_last_change_at_once(shop: Shop, door: Door) 
 
 
 @pytest.mark.parametrize("version", [4, 5])
-async def test_node_client_follows_and_is_refused_another_topic(shop: Shop, door: Door, version: int) -> None:
+async def test_node_client_follows_and_is_refused_another_topic(
+    shop: Shop, endpoint: Endpoint, version: int
+) -> None:
     needs("node", "npm")
     installed(NODE)
     person, order = shop.person("hal"), order_input("cup")
     topic = f"orders/{person.sub}/{order['clientToken']}"
-    async with node(door, person, version, topic) as lines, asyncio.timeout(120):
+    async with node(endpoint, person, version, topic) as lines, asyncio.timeout(120):
         assert (await anext(lines))["told"] == "connect"
         assert await anext(lines) == {"told": "subscribed", "topic": topic, "qos": 1}
         await submit(shop, person, order)
         statuses = [(await anext(lines))["payload"]["status"] for _ in LIFE]
     assert sorted(statuses) == sorted(LIFE)
-    async with node(door, person, version, ELSEWHERE) as lines, asyncio.timeout(120):
+    async with node(endpoint, person, version, ELSEWHERE) as lines, asyncio.timeout(120):
         assert (await anext(lines))["told"] == "connect"
         refusal = await anext(lines)
         if version == 5:
@@ -191,12 +195,14 @@ async def test_node_client_follows_and_is_refused_another_topic(shop: Shop, door
 
 
 @asynccontextmanager
-async def node(door: Door, person: Person, version: int, *topics: str) -> AsyncIterator[AsyncIterator[Any]]:
+async def node(
+    endpoint: Endpoint, person: Person, version: int, *topics: str
+) -> AsyncIterator[AsyncIterator[Any]]:
     process = await asyncio.create_subprocess_exec(
         "node",
         "follow.mjs",
-        f"ws://{door.endpoint}/mqtt",
-        door.authorizer,
+        f"ws://{endpoint.endpoint}/mqtt",
+        endpoint.authorizer,
         f"{person.sub}-{time.monotonic_ns()}",
         str(version),
         *topics,

@@ -8,13 +8,13 @@ import socket
 import pytest
 
 from localcloud.command_line.options import UsageError, check, parser
-from localcloud.front.loader import Loaded
-from localcloud.front.service import FrontService
+from localcloud.gateway.loader import Loaded
+from localcloud.gateway.service import GatewayService
 from localcloud.network.blocked_ports import BLOCKED, next_open, refusal
 from localcloud.network.port_numbers import PortNumbers
 from localcloud.network.ports import Ports, PortTaken, bind, numbers_from, required, site_port, unfit
-from tests.appsync.doors_support import ENGINE
-from tests.front.support import Fakes, rest
+from tests.appsync.endpoint_support import ENGINE
+from tests.gateway.support import Fakes, rest
 
 
 def test_port_refused_by_browsers_is_refused_with_the_reason() -> None:
@@ -74,13 +74,13 @@ def test_apis_of_one_kind_leave_the_others_their_ports() -> None:
 
 
 async def test_gateway_api_gets_the_next_port_that_browsers_open() -> None:
-    front = FrontService(ENGINE, Fakes().invoke, lambda: Loaded((rest(),)))
-    await front.start(first_port=6665)
+    gateway = GatewayService(ENGINE, Fakes().invoke, lambda: Loaded((rest(),)))
+    await gateway.start(first_port=6665)
     try:
-        (address,) = await front.load_all()
+        (address,) = await gateway.load_all()
         assert address.url.startswith("http://127.0.0.1:6670/")
     finally:
-        await front.stop()
+        await gateway.stop()
 
 
 async def test_part_without_its_port_names_it_and_the_way_out() -> None:

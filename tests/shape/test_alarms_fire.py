@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from localcloud.watchtower.front import Drained, MetricStore, alarm_of, look
+from localcloud.watchtower.facade import Drained, MetricStore, alarm_of, look
 from tests.shape import shape
 
 ALARMS = shape.resources("AWS::CloudWatch::Alarm")

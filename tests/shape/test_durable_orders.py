@@ -1,4 +1,4 @@
-"""Durable orders at AppSync's door: recorded as such, started and woken over HTTP."""
+"""Durable orders at AppSync's endpoint: recorded as such, started and woken over HTTP."""
 
 from __future__ import annotations
 
@@ -46,11 +46,11 @@ async def test_orchestrator_of_the_order_wins_over_the_parameter(
     parameter: str, field: str | None, source: str
 ) -> None:
     order = INPUT if field is None else {**INPUT, "orchestrator": field}
-    door = Api(ORCHESTRATOR=parameter)
+    api = Api(ORCHESTRATOR=parameter)
     started: dict[str, Any] = {source: [ANSWERS if source == "Durable" else STARTED]}
-    outcome = await door.call("Mutation.submitOrder", {"input": order}, Orders=[RECORDED], **started)
+    outcome = await api.call("Mutation.submitOrder", {"input": order}, Orders=[RECORDED], **started)
     assert outcome.errors == []
-    assert door.requests[1][0] == source
+    assert api.requests[1][0] == source
 
 
 @pytest.mark.parametrize(

@@ -8,10 +8,10 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from localcloud.states.front import ApiError, Execution, JournalStore, StateMachine, StepFunctions, segment
+from localcloud.states.facade import ApiError, Execution, JournalStore, StateMachine, StepFunctions, segment
 from localcloud.states.integrations import InvokeReply, TaskReply
 from localcloud.states.language.scope import Json
-from localcloud.watchtower.traces.front import Document, TraceHeader, new_trace_id
+from localcloud.watchtower.traces.facade import Document, TraceHeader, new_trace_id
 
 ACCOUNT, REGION = "000000000000", "eu-west-1"
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/states"

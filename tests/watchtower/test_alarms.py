@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from localcloud.watchtower.alarms.evaluation import Datapoint, evaluate
-from localcloud.watchtower.front import (
+from localcloud.watchtower.facade import (
     AlarmCondition,
     AlarmError,
     Change,

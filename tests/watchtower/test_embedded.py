@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from localcloud.watchtower.front import EmbeddedError, Metrics, take_embedded
+from localcloud.watchtower.facade import EmbeddedError, Metrics, take_embedded
 
 
 def line(*, moment: Any = 0, directive: Any = None, **members: Any) -> str:

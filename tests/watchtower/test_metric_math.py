@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from localcloud.watchtower.front import MetricStore, QueryError, queries_of, results
+from localcloud.watchtower.facade import MetricStore, QueryError, queries_of, results
 from localcloud.watchtower.metrics.arithmetic import Arithmetic, Value
 from localcloud.watchtower.metrics.expressions import ExpressionError, parse
 from localcloud.watchtower.metrics.sink import Drained

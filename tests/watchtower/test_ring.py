@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from localcloud.watchtower.front import Rings
+from localcloud.watchtower.facade import Rings
 from localcloud.watchtower.logs.ring import MOST_CHARACTERS, MOST_UNREAD, Ring
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from localcloud.watchtower.front import Drained, Metrics, MetricStore, value_of
+from localcloud.watchtower.facade import Drained, Metrics, MetricStore, value_of
 from localcloud.watchtower.metrics.bucket import MetricBucket
 from localcloud.watchtower.metrics.sink import MOST
 

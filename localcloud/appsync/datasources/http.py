@@ -12,7 +12,7 @@ from localcloud.appsync.datasources.engine import EngineHttp
 from localcloud.appsync.datasources.failures import DataSourceFailure, RequestInvalid
 from localcloud.appsync.definition import JSON, HttpConfig
 from localcloud.calls import AnswerTooLarge, NoAnswer, TimedOut
-from localcloud.watchtower.traces.front import trace_headers
+from localcloud.watchtower.traces.facade import trace_headers
 
 if TYPE_CHECKING:
     from localcloud.appsync.calls import FieldCall
@@ -21,7 +21,7 @@ LIMIT: Final = 1024 * 1024
 """AppSync's limit of a body, either way, in bytes."""
 METHODS: Final = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE"})
 _AWS_HOST: Final = re.compile(r"^(?:[a-z0-9-]+\.)?[a-z0-9-]+\.amazonaws\.com(?:\.cn)?$")
-# Names of APIs and function URLs, which are no service's: the local cloud's door leads to them.
+# Names of APIs and function URLs, which are no service's: the local cloud's proxy leads to them.
 _OWN_HOST: Final = re.compile(
     r"\.(?:execute-api|appsync-api|lambda-url)\.[a-z0-9-]+\.(?:amazonaws\.com|on\.aws)"
 )
@@ -48,8 +48,8 @@ class HttpSource:
         self._config = config
         self._http = http
         host = urlsplit(config.endpoint).hostname or ""
-        self._door = http.engine.door if _OWN_HOST.search(host) else ""
-        self._aws = not self._door and host.endswith((".amazonaws.com", ".amazonaws.com.cn"))
+        self._proxy = http.engine.proxy if _OWN_HOST.search(host) else ""
+        self._aws = not self._proxy and host.endswith((".amazonaws.com", ".amazonaws.com.cn"))
         self._served = _AWS_HOST.match(host) is not None
         # The engine distinguishes services by the signature, so its address alone changes.
         self._base = (http.engine.endpoint if self._aws else config.endpoint).rstrip("/")
@@ -90,10 +90,10 @@ class HttpSource:
             region = self._config.signing_region or self._http.engine.region
             service = self._config.signing_service
             headers = self._http.signed(method, url, body, headers, service=service, region=region)
-        if self._door:
+        if self._proxy:
             parts = urlsplit(url)
             headers["Host"] = parts.netloc
-            url = parts._replace(scheme="http", netloc=self._door).geturl()
+            url = parts._replace(scheme="http", netloc=self._proxy).geturl()
         return await self._send(method, url, body, {**headers, **trace_headers()})
 
     def _refusal(self) -> JSON:

@@ -8,7 +8,7 @@ from typing import Final
 
 from localcloud.appsync.events.api import PATH, ServedEventApi
 from localcloud.appsync.events.definition import EventApiDefinition
-from localcloud.appsync.events.doors import MAX_MESSAGE, REALTIME_PATH, EventEndpoint
+from localcloud.appsync.events.endpoint import MAX_MESSAGE, REALTIME_PATH, EventEndpoint
 from localcloud.appsync.events.hub import EventHub
 from localcloud.appsync.serving.answers import listen
 from localcloud.appsync.serving.connection import RealtimeSettings
@@ -72,6 +72,6 @@ class EventApiOpener:
     async def open(self, api_id: str, name: str, port: int) -> EventApiPort:
         """Return an API behind a port, 0 for a free one."""
         loaded, hub = Loaded(api_id, name, self.load, self.build), EventHub(name)
-        doors = EventEndpoint(loaded.current, hub, self.settings)
-        server = await listen(doors.handle, port, max_body=MAX_MESSAGE)
+        endpoints = EventEndpoint(loaded.current, hub, self.settings)
+        server = await listen(endpoints.handle, port, max_body=MAX_MESSAGE)
         return EventApiPort(loaded, hub, server)

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import Final, Protocol
 
 from localcloud.appsync.definition import ApiDefinition
-from localcloud.watchtower.traces.front import Document, TraceHeader
+from localcloud.watchtower.traces.facade import Document, TraceHeader
 from localcloud.wire import Request
 
 ORIGIN: Final = "AWS::AppSync::GraphQLAPI"

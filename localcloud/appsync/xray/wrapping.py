@@ -17,7 +17,7 @@ from localcloud.appsync.definition import (
     LambdaConfig,
 )
 from localcloud.appsync.xray.segments import ORIGIN, Part, Recorder, RequestSegment
-from localcloud.watchtower.traces.front import Document, TraceHeader, parse_header, working_for
+from localcloud.watchtower.traces.facade import Document, TraceHeader, parse_header, working_for
 from localcloud.wire import AsyncHandler, Request, Response, Upgrade
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def traced_requests(
         header = parse_header(request.headers.get(HEADER))
         rules = {"host": request.headers.get("host", ""), "method": request.method, "path": request.path}
         header = recorder.begin(header, api.name, ORIGIN, **rules)
-        # Resolvers see it as AppSync's own front has passed it on.
+        # Resolvers see it as AppSync itself passes it on.
         request.headers[HEADER] = str(header)
         if not header.sampled:
             with working_for(header):

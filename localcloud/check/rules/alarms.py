@@ -8,7 +8,7 @@ from typing import Final
 from localcloud.check.finding import Finding, Severity
 from localcloud.check.positions import Positions
 from localcloud.stack.template import Json, properties, resources
-from localcloud.watchtower.front import (
+from localcloud.watchtower.facade import (
     AlarmError,
     PatternError,
     alarm_of,

@@ -54,7 +54,7 @@ def check_delivery_streams(template: dict[str, Json], places: Positions) -> Iter
 
 
 def _refusal(props: Mapping[str, Json], values: Values) -> str | None:
-    from localcloud.streams.firehose.front import (  # noqa: PLC0415 - few templates have any
+    from localcloud.streams.firehose.facade import (  # noqa: PLC0415 - few templates have any
         FirehoseError,
         checked_creation,
         typed,

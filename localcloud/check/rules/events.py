@@ -13,7 +13,7 @@ from typing import Any, Final
 from localcloud.check.finding import Finding, Severity
 from localcloud.check.positions import Positions
 from localcloud.check.rules.references import names_in
-from localcloud.deliveries.front import MOST_TARGETS, EventsError, check_rule, parse_target
+from localcloud.deliveries.facade import MOST_TARGETS, EventsError, check_rule, parse_target
 from localcloud.stack.template import Json, properties, resources
 from localcloud.stack.unserved import BUS, Declared, arn_of, kind_of, targets_of
 

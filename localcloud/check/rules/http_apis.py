@@ -9,9 +9,9 @@ from urllib.parse import urlsplit
 from localcloud.check.finding import Finding, Severity
 from localcloud.check.positions import Positions
 from localcloud.check.values import Values, with_values
-from localcloud.front.http.actions import problem_of_action
-from localcloud.front.http.parameters import problem_of
-from localcloud.front.mapping.web import stays_here
+from localcloud.gateway.http.actions import problem_of_action
+from localcloud.gateway.http.parameters import problem_of
+from localcloud.gateway.mapping.web import stays_here
 from localcloud.stack.template import Json, properties, resources
 
 _INTEGRATION: Final = "AWS::ApiGatewayV2::Integration"

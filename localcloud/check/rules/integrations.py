@@ -11,10 +11,10 @@ from localcloud.appsync.vtl.compiler import compile_template
 from localcloud.check.finding import Finding, Severity
 from localcloud.check.positions import Positions
 from localcloud.check.values import Values, with_values
-from localcloud.front.definitions.rest import Unsupported
-from localcloud.front.loading.integrations import mapped_of
-from localcloud.front.mapping.definition import HttpBackend, HttpProxy
-from localcloud.front.mapping.web import stays_here
+from localcloud.gateway.definitions.rest import Unsupported
+from localcloud.gateway.loading.integrations import mapped_of
+from localcloud.gateway.mapping.definition import HttpBackend, HttpProxy
+from localcloud.gateway.mapping.web import stays_here
 from localcloud.stack.template import Json, properties, resources
 
 if TYPE_CHECKING:

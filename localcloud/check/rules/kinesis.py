@@ -40,7 +40,7 @@ def check_kinesis(template: dict[str, Json], places: Positions) -> Iterator[Find
 
 def _stream(_declared: Mapping[str, Json], read: Mapping[str, Any]) -> str | None:
     """Return why a stream is not created, in a service that has no other."""
-    from localcloud.streams.kinesis.front import (  # noqa: PLC0415 - few templates have any
+    from localcloud.streams.kinesis.facade import (  # noqa: PLC0415 - few templates have any
         KinesisError,
         KinesisService,
         creation,
@@ -58,7 +58,7 @@ def _stream(_declared: Mapping[str, Json], read: Mapping[str, Any]) -> str | Non
 
 def _consumer(declared: Mapping[str, Json], read: Mapping[str, Any]) -> str | None:
     """Return why a consumer is not registered, wherever its stream is."""
-    from localcloud.streams.kinesis.front import KinesisError, check_request  # noqa: PLC0415
+    from localcloud.streams.kinesis.facade import KinesisError, check_request  # noqa: PLC0415
 
     request = {
         name: read[name] or stand_in if name in declared else None

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from localcloud.check.finding import Finding, Severity
 from localcloud.check.positions import Positions
 from localcloud.check.rules.references import names_in
-from localcloud.deliveries.front import PolicyError, Scope, SnsError, of_subscription, parse_filter_policy
+from localcloud.deliveries.facade import PolicyError, Scope, SnsError, of_subscription, parse_filter_policy
 from localcloud.stack.template import Json, properties, resources
 
 PROTOCOLS: Final = frozenset(

@@ -3,6 +3,6 @@
 What other services of MiniStack publish (alarms, rules, S3 events, destinations) goes the same way.
 """
 
-from localcloud.engine.deliveries.front import SnsFront, take_the_place
+from localcloud.engine.deliveries.adapter import SnsAdapter, install
 
-__all__ = ["SnsFront", "take_the_place"]
+__all__ = ["SnsAdapter", "install"]

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
-from localcloud.deliveries.front import InvalidParameter, SnsError
+from localcloud.deliveries.facade import InvalidParameter, SnsError
 from localcloud.engine.deliveries.attributes import (
     OF_SUBSCRIPTIONS,
     attributes_of,

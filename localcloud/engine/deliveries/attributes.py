@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from localcloud.deliveries.front import (
+from localcloud.deliveries.facade import (
     FilterPolicyLimitExceeded,
     InvalidParameter,
     PolicyError,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from localcloud.deliveries.front import SnsError
+from localcloud.deliveries.facade import SnsError
 from localcloud.engine.deliveries.attributes import maximum_size
 from localcloud.engine.deliveries.forms import Form, element
 from localcloud.engine.deliveries.publishing import Publishing

@@ -8,7 +8,7 @@ from typing import Any, Final
 from urllib.parse import urlencode, urlsplit
 
 from localcloud.calls import HttpConnections
-from localcloud.deliveries.front import CallDestination, NoReply, ServiceReply
+from localcloud.deliveries.facade import CallDestination, NoReply, ServiceReply
 from localcloud.engine.asgi import Application
 from localcloud.engine.gate import EngineGate
 from localcloud.engine.parent import ParentsConnections

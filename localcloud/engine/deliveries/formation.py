@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable
 from typing import Any, Final
 
-from localcloud.deliveries.front import SnsError
+from localcloud.deliveries.facade import SnsError
 from localcloud.engine.deliveries.attributes import check_room, check_subscription, set_topic
 from localcloud.engine.deliveries.records import Records
 from localcloud.engine.deliveries.subscribing import REASON, Subscribing

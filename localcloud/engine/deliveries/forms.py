@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from html import escape
 
-from localcloud.deliveries.front import Attribute
+from localcloud.deliveries.facade import Attribute
 from localcloud.engine.deliveries.publishing import Publication
 
 Parameters = Mapping[str, list[str] | str]

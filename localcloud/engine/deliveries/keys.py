@@ -7,7 +7,7 @@ from concurrent.futures import Future
 from contextlib import suppress
 from typing import Final
 
-from localcloud.deliveries.front import Signer
+from localcloud.deliveries.facade import Signer
 from localcloud.engine.patching import Record
 
 AUTHORITY: Final = "ca.pem"

@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from localcloud.deliveries.front import Attribute, SnsError
+from localcloud.deliveries.facade import Attribute, SnsError
 from localcloud.engine.deliveries.publishing import Publication, Publishing, PublishReceipt
 from localcloud.engine.deliveries.records import Records
 from localcloud.engine.patching import Record, original, replace

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from typing import Final
 
-from localcloud.deliveries.front import Attribute, Message, Subscriber
+from localcloud.deliveries.facade import Attribute, Message, Subscriber
 from localcloud.journal import Journal
 
 SPACE: Final = "sns/pending"

@@ -12,7 +12,7 @@ from hashlib import sha256
 from typing import Any, Final
 from uuid import uuid4
 
-from localcloud.deliveries.front import Attribute, InvalidParameter, Message, SnsError, timestamp
+from localcloud.deliveries.facade import Attribute, InvalidParameter, Message, SnsError, timestamp
 from localcloud.engine.deliveries.attributes import maximum_size
 from localcloud.engine.patching import Record
 

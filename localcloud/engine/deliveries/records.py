@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Iterator
 from typing import Any, Final
 
-from localcloud.deliveries.front import (
+from localcloud.deliveries.facade import (
     InvalidParameter,
     NotFound,
     Scope,

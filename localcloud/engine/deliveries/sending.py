@@ -7,7 +7,7 @@ import logging
 from collections.abc import Callable
 from typing import Any
 
-from localcloud.deliveries.front import (
+from localcloud.deliveries.facade import (
     UNSUBSCRIBE_CONFIRMATION,
     Deliverer,
     Dispatcher,

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Final
 from uuid import uuid4
 
-from localcloud.deliveries.front import (
+from localcloud.deliveries.facade import (
     SUBSCRIPTION_CONFIRMATION,
     UNSUBSCRIBE_CONFIRMATION,
     AuthorizationError,

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from localcloud.deliveries.front import (
+from localcloud.deliveries.facade import (
     CallDestination,
     Delivered,
     DeliveryRefused,

@@ -4,9 +4,9 @@ The journal (:mod:`localcloud.journal`, in ``DIR/engine``) holds the engine's *s
 
 - **what changes often** is written where it is committed, before the function that commits returns: items,
   stream records and transactions' tokens of DynamoDB (``items.py``), messages of SQS with all that a receive
-  changes (``messages.py``). This holds for every caller, door and thread;
+  changes (``messages.py``). This holds for every caller, endpoint and thread;
 - **control planes** (``services.py``) are compared with what was written before the answer to a request that
-  may change them (``doors.py``): leaf by leaf, and only what differs is written;
+  may change them (``requests.py``): leaf by leaf, and only what differs is written;
 - **objects** of S3, functions' code and the keys that sign tokens are files that MiniStack writes itself,
   each in place at once;
 - **what runs** (executions, deliveries that wait for another attempt) is written by our own services
@@ -22,11 +22,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Protocol
 
-from localcloud.engine.durable.doors import DurableDoors
 from localcloud.engine.durable.items import write_items
 from localcloud.engine.durable.logs import Logs
 from localcloud.engine.durable.objects import Objects
 from localcloud.engine.durable.queues import Queues
+from localcloud.engine.durable.requests import DurableRequests
 from localcloud.engine.durable.services import DurableServices, Special
 from localcloud.engine.durable.small import cognito, keep_code_until_the_next_start
 from localcloud.engine.durable.stacks import settle_stacks
@@ -80,7 +80,7 @@ class Durable:
             "cloudwatch_logs": self._logs.special(),
         }
         self._services = DurableServices(journal, special)
-        self._doors = DurableDoors(self._services)
+        self._doors = DurableRequests(self._services)
 
     @classmethod
     def open(cls, data: Path, keepers: Sequence[Keeper]) -> Durable:

@@ -4,6 +4,6 @@ Whatever MiniStack hands to a rule's target (put events, other services' events,
 this way.
 """
 
-from localcloud.engine.events.front import EventsFront, take_the_place
+from localcloud.engine.events.adapter import EventsAdapter, install
 
-__all__ = ["EventsFront", "take_the_place"]
+__all__ = ["EventsAdapter", "install"]

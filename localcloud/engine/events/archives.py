@@ -7,7 +7,7 @@ import logging
 from pathlib import Path
 from typing import Any, Final
 
-from localcloud.deliveries.front import ArchivedEvents, NoSuchResource
+from localcloud.deliveries.facade import ArchivedEvents, NoSuchResource
 from localcloud.engine.patching import Function, Record, Response, original, replace, wrap
 
 logger = logging.getLogger("localcloud.deliveries")

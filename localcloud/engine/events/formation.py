@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable
 from typing import Any, Final
 
-from localcloud.deliveries.front import EventsError, InvalidPattern, InvalidRequest, check_rule
+from localcloud.deliveries.facade import EventsError, InvalidPattern, InvalidRequest, check_rule
 from localcloud.engine.events.connections import secret_arn
 from localcloud.engine.events.rules import Rules, enabled
 from localcloud.engine.patching import Function, Record, original, wrap_handler

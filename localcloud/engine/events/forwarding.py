@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from localcloud.deliveries.front import Invocation
+from localcloud.deliveries.facade import Invocation
 from localcloud.engine.patching import original
 
 

@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable
 from typing import Any, Final
 
-from localcloud.deliveries.front import (
+from localcloud.deliveries.facade import (
     EventDispatcher,
     EventsError,
     EventTarget,
@@ -19,7 +19,7 @@ from localcloud.deliveries.front import (
 )
 from localcloud.engine.events.pending import PendingEvents
 from localcloud.engine.patching import Record, original
-from localcloud.watchtower.traces.front import current_text
+from localcloud.watchtower.traces.facade import current_text
 
 logger = logging.getLogger("localcloud.deliveries")
 _MOST_TARGETS_READ: Final = 1024

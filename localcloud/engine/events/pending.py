@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterator
 from typing import Any, Final
 
-from localcloud.deliveries.front import Ended, EventsError, Invocation, Rule, parse_target
+from localcloud.deliveries.facade import Ended, EventsError, Invocation, Rule, parse_target
 from localcloud.engine.patching import Record
 from localcloud.journal import Journal
 

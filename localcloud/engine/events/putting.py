@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
 
-from localcloud.deliveries.front import InvalidRequest
+from localcloud.deliveries.facade import InvalidRequest
 from localcloud.engine.patching import Record, original
 
 logger = logging.getLogger("localcloud.deliveries")

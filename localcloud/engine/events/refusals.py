@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from localcloud.deliveries.front import EventsError, InvalidRequest
+from localcloud.deliveries.facade import EventsError, InvalidRequest
 
 
 class ReplayExists(EventsError):

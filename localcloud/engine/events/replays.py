@@ -11,7 +11,7 @@ import logging
 import re
 from typing import Any, Final
 
-from localcloud.deliveries.front import Ended, Invocation, NoSuchResource, Position
+from localcloud.deliveries.facade import Ended, Invocation, NoSuchResource, Position
 from localcloud.engine.event_journal import EventJournal
 from localcloud.engine.events.archives import Archives
 from localcloud.engine.events.refusals import IllegalStatus, ReplayExists, not_valid

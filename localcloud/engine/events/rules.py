@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from localcloud.deliveries.front import (
+from localcloud.deliveries.facade import (
     MOST_TARGETS,
     EventsError,
     NoSuchResource,

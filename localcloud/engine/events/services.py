@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from localcloud.aws import Credentials
-from localcloud.deliveries.front import (
+from localcloud.deliveries.facade import (
     CallDestination,
     ConnectionBroken,
     Elsewhere,

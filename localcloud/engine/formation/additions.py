@@ -11,8 +11,8 @@ from localcloud.engine.formation.inline import add_inline_types
 
 def add_types(feed: Feed) -> None:
     """Add the types; to be called after the mends and the services."""
-    pipes.take_the_place(feed)
-    scheduler.take_the_place()
+    pipes.install(feed)
+    scheduler.install()
     accept_types()
     add_inline_types()
     GraphqlTypes(feed).install()

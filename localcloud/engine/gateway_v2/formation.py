@@ -46,7 +46,7 @@ class GatewayV2Formation:
             }
 
     def _saying(self, kind: str, handler: Callable[..., Any]) -> Callable[..., Any]:
-        """Let refusals read as CloudFormation says them, and changes be known to the front."""
+        """Let refusals read as CloudFormation says them, and changes be known to the gateway."""
 
         def handle(*arguments: Any, **keywords: Any) -> Any:
             try:

@@ -1,4 +1,4 @@
-"""Every HTTP and WebSocket API with all of its parts, as the front reads them: one request for all."""
+"""Every HTTP and WebSocket API with all of its parts, as the gateway reads them: one request for all."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
-"""IAM at the engine's door: every call with a role's credentials is held against policies."""
+"""IAM at the engine's endpoint: every call with a role's credentials is held against policies."""
 
-from localcloud.engine.iam.door import AuthorizationLayer
+from localcloud.engine.iam.layer import AuthorizationLayer
 
 __all__ = ["AuthorizationLayer"]

@@ -93,7 +93,7 @@ class Guard:
     def decide(
         self, identity: Identity, need: Need, service: str, region: str, extra: Context | None = None
     ) -> AccessDenied | None:
-        """Decide on one action; ``extra`` holds condition keys that the call's door knows."""
+        """Decide on one action; ``extra`` holds condition keys that the call's endpoint knows."""
         key = (identity.key, need.action, need.resource)
         verdict = self._verdicts.get(key) if extra is None else None
         if verdict is not None and verdict.until > self._now():

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from localcloud.engine.patching import Record, original
-from localcloud.states.front import StepFunctions
+from localcloud.states.facade import StepFunctions
 
 
 class EngineLookups:

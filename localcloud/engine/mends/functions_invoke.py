@@ -15,7 +15,7 @@ from urllib.parse import quote, urlsplit
 
 from localcloud.engine.calls import CallerPool, CallError
 from localcloud.engine.patching import Context, Record, mend, original, replace
-from localcloud.watchtower.traces.front import trace_headers
+from localcloud.watchtower.traces.facade import trace_headers
 
 logger = logging.getLogger(__name__)
 

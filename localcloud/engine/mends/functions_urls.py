@@ -9,7 +9,7 @@ from localcloud.engine.patching import Context, Function, Record, Response, mend
 
 @mend("lambda.url_addresses")
 def urls_have_addresses(context: Context) -> None:
-    """Give each function URL the address that our front serves it at, for GetAtt FunctionUrl as well.
+    """Give each function URL the address that our gateway serves it at, for GetAtt FunctionUrl as well.
 
     AWS's answer is an address that works. MiniStack names a host under on.aws, which resolves
     nowhere here, and takes any AuthType and InvokeMode.

@@ -178,7 +178,7 @@ def _booleans(body: Record) -> Record:
 
 @mend("iot.endpoint")
 def the_endpoint_can_be_reached(context: Context) -> None:
-    """Answer DescribeEndpoint with the address of the door in front of the broker.
+    """Answer DescribeEndpoint with the address of the endpoint in front of the broker.
 
     AWS answers a host that resolves, where MQTT is spoken and the data plane is. MiniStack answers a host
     below 127.0.0.1, which resolves nowhere.

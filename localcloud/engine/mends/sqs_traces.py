@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from localcloud.engine.patching import Context, Function, Record, mend, wrap
-from localcloud.watchtower.traces.front import current_text
+from localcloud.watchtower.traces.facade import current_text
 
 
 @mend("sqs.traces")

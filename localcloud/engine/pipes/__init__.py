@@ -1,5 +1,5 @@
 """EventBridge Pipes' control plane: MiniStack's records with all that they were created with."""
 
-from localcloud.engine.pipes.front import every_pipe, take_the_place
+from localcloud.engine.pipes.adapter import every_pipe, install
 
-__all__ = ["every_pipe", "take_the_place"]
+__all__ = ["every_pipe", "install"]

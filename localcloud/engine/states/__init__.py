@@ -4,7 +4,7 @@ What other services of MiniStack ask of Step Functions (CloudFormation, EventBri
 reaches the same service.
 """
 
-from localcloud.engine.states.front import StatesFront
-from localcloud.engine.states.installing import take_the_place
+from localcloud.engine.states.adapter import StatesAdapter
+from localcloud.engine.states.installing import install
 
-__all__ = ["StatesFront", "take_the_place"]
+__all__ = ["StatesAdapter", "install"]

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from localcloud.engine.patching import Record, original
-from localcloud.states.front import ApiError
+from localcloud.states.facade import ApiError
 
 if TYPE_CHECKING:
-    from localcloud.engine.states.front import StatesFront
+    from localcloud.engine.states.adapter import StatesAdapter
 
 MACHINE = "AWS::StepFunctions::StateMachine"
 VERSION = "AWS::StepFunctions::StateMachineVersion"
@@ -19,12 +19,12 @@ NO_ROLE = "arn:aws:iam::{}:role/StepFunctionsRole"
 Created = tuple[str, dict[str, Any]]
 
 
-def form(front: StatesFront) -> None:
+def form(adapter: StatesAdapter) -> None:
     """Let CloudFormation create, update and delete resources of Step Functions."""
     from ministack.services.cloudformation import provisioners  # noqa: PLC0415
 
     handlers = original(provisioners, "_RESOURCE_HANDLERS")
-    formation = StatesFormation(front, provisioners)
+    formation = StatesFormation(adapter, provisioners)
     for kind in (MACHINE, VERSION, ALIAS, ACTIVITY):
         name = kind.rpartition("::")[2]
         verbs = {verb: getattr(formation, f"{verb}_{name}") for verb in ("create", "update", "delete")}
@@ -34,15 +34,15 @@ def form(front: StatesFront) -> None:
 class StatesFormation:
     """Carries out what CloudFormation asks for, by the API's own operations."""
 
-    def __init__(self, front: StatesFront, provisioners: Any) -> None:
-        self._front = front
+    def __init__(self, adapter: StatesAdapter, provisioners: Any) -> None:
+        self._adapter = adapter
         self._provisioners = provisioners
         self._definition = original(provisioners, "_sfn_definition")
         self._name = original(provisioners, "_physical_name")
 
     def _call(self, operation: str, request: Record) -> Record:
         try:
-            answer: Record = self._front.call(operation, request)
+            answer: Record = self._adapter.call(operation, request)
         except ApiError as error:
             code = f"Status Code: {error.status}, Error Code: {error.code}"
             raise ValueError(f"{error.message} (Service: Sfn, {code})") from error
@@ -83,7 +83,7 @@ class StatesFormation:
         self._call("DeleteStateMachine", {"stateMachineArn": physical_id})
 
     def _revision(self, props: Record) -> Record:
-        account = self._front.region().account
+        account = self._adapter.region().account
         logging = props.get("LoggingConfiguration")
         revision: Record = {
             "definition": self._definition({**props, "DefinitionSubstitutions": _substitutions(props)}),
@@ -97,7 +97,7 @@ class StatesFormation:
         return revision
 
     def _attributes(self, arn: str) -> dict[str, Any]:
-        machine = self._front.region().machines[arn]
+        machine = self._adapter.region().machines[arn]
         return {"Arn": arn, "Name": machine.name, "StateMachineRevisionId": machine.revision.id}
 
     # Versions.
@@ -145,7 +145,7 @@ class StatesFormation:
     def delete_StateMachineAlias(self, physical_id: str, _props: Record) -> None:  # noqa: N802
         """Delete an alias; one that went with its machine is no error."""
         base, _, name = physical_id.rpartition(":")
-        machine = self._front.region().machines.get(base)
+        machine = self._adapter.region().machines.get(base)
         if machine is not None and name in machine.aliases:
             self._call("DeleteStateMachineAlias", {"stateMachineAliasArn": physical_id})
 

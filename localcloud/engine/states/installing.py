@@ -6,14 +6,14 @@ from localcloud.engine.asgi import Application
 from localcloud.engine.gate import EngineGate
 from localcloud.engine.patching import replace
 from localcloud.engine.settings import Settings
+from localcloud.engine.states.adapter import Machines, StatesAdapter
 from localcloud.engine.states.formation import form
-from localcloud.engine.states.front import Machines, StatesFront
 from localcloud.engine.states.keeping import keep
 from localcloud.engine.states.world import EngineWorld
-from localcloud.states.front import StepFunctions
+from localcloud.states.facade import StepFunctions
 
 
-def take_the_place(application: Application, gate: EngineGate, settings: Settings) -> StatesFront:
+def install(application: Application, gate: EngineGate, settings: Settings) -> StatesAdapter:
     """Put our Step Functions in the place of MiniStack's; to be called after the mends.
 
     Raises
@@ -23,13 +23,13 @@ def take_the_place(application: Application, gate: EngineGate, settings: Setting
     """
     from ministack.services import stepfunctions  # noqa: PLC0415
 
-    front = StatesFront(StepFunctions(EngineWorld(application, gate, settings)))
-    replace(stepfunctions, "handle_request", front.handle_request)
-    replace(stepfunctions, "_start_execution", front.start_execution)
-    replace(stepfunctions, "_resolve_state_machine_arn", front.resolve)
-    replace(stepfunctions, "_state_machines", Machines(front))
-    form(front)
-    keep(front.service)
+    adapter = StatesAdapter(StepFunctions(EngineWorld(application, gate, settings)))
+    replace(stepfunctions, "handle_request", adapter.handle_request)
+    replace(stepfunctions, "_start_execution", adapter.start_execution)
+    replace(stepfunctions, "_resolve_state_machine_arn", adapter.resolve)
+    replace(stepfunctions, "_state_machines", Machines(adapter))
+    form(adapter)
+    keep(adapter.service)
     if gate.iam is not None:
-        gate.iam.attach(front.service)
-    return front
+        gate.iam.attach(adapter.service)
+    return adapter

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from localcloud.engine.patching import replace
-from localcloud.states.front import StepFunctions
+from localcloud.states.facade import StepFunctions
 
 
 def keep(service: StepFunctions) -> None:

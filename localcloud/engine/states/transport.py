@@ -31,7 +31,7 @@ from localcloud.states.integrations import (
     TaskReply,
     signing_name,
 )
-from localcloud.watchtower.traces.front import current_text, trace_headers, use
+from localcloud.watchtower.traces.facade import current_text, trace_headers, use
 
 LIMIT_HEADER = "X-Localcloud-Limit-Seconds"
 FETCH_SECONDS = 60.0

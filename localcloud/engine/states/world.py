@@ -19,8 +19,8 @@ from localcloud.engine.patching import original
 from localcloud.engine.settings import Settings
 from localcloud.engine.states.transport import EngineTransport
 from localcloud.engine.traces.recording import EngineTraces
-from localcloud.states.front import Event, Execution, StateMachine, described, description, segment
-from localcloud.watchtower.traces.front import TraceHeader
+from localcloud.states.facade import Event, Execution, StateMachine, described, description, segment
+from localcloud.watchtower.traces.facade import TraceHeader
 
 logger = logging.getLogger(__name__)
 

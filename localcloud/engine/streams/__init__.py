@@ -4,8 +4,8 @@ What other services of MiniStack ask of Kinesis (CloudFormation, tables with a s
 groups with a subscription filter) reaches the same service. Nothing of it is loaded before the first stream.
 """
 
+from localcloud.engine.streams.adapter import KinesisAdapter
 from localcloud.engine.streams.analytics import Analytics
-from localcloud.engine.streams.front import KinesisFront
-from localcloud.engine.streams.installing import take_the_place
+from localcloud.engine.streams.installing import install
 
-__all__ = ["Analytics", "KinesisFront", "take_the_place"]
+__all__ = ["Analytics", "KinesisAdapter", "install"]

@@ -8,7 +8,7 @@ from localcloud.engine.asgi import Application
 from localcloud.engine.gate import EngineGate
 from localcloud.engine.settings import Settings
 from localcloud.engine.streams import athena, firehose
-from localcloud.engine.streams.front import KinesisFront
+from localcloud.engine.streams.adapter import KinesisAdapter
 from localcloud.engine.streams.installing import install_firehose
 from localcloud.engine.streams.subscribed import ToFirehose
 from localcloud.engine.streams.workers import Workers
@@ -16,15 +16,15 @@ from localcloud.engine.streams.workers import Workers
 
 @dataclass(frozen=True)
 class Analytics:
-    """The fronts of Firehose and Athena."""
+    """The adapters of Firehose and Athena."""
 
-    firehose: firehose.FirehoseFront
-    athena: athena.AthenaFront
+    firehose: firehose.FirehoseAdapter
+    athena: athena.AthenaAdapter
     workers: Workers
 
     @classmethod
-    def take_the_place(
-        cls, application: Application, gate: EngineGate, settings: Settings, kinesis: KinesisFront
+    def install(
+        cls, application: Application, gate: EngineGate, settings: Settings, kinesis: KinesisAdapter
     ) -> Analytics:
         """Put ours in the place of MiniStack's; to be called after the mends.
 
@@ -42,7 +42,7 @@ class Analytics:
         delivery = install_firehose(application, gate, settings, workers)
         kinesis.on_change.append(delivery.source_changed)
         kinesis.log_subscriptions.destinations["firehose"] = ToFirehose(delivery)
-        return cls(delivery, athena.take_the_place(application, gate, settings, workers), workers)
+        return cls(delivery, athena.install(application, gate, settings, workers), workers)
 
     def stop(self) -> None:
         """End what runs, and say what is lost with this process."""

@@ -18,7 +18,7 @@ from localcloud.engine.parent import ParentsConnections
 from localcloud.engine.settings import Settings
 from localcloud.engine.states.transport import EngineTransport
 from localcloud.states.integrations import CallRefused, TaskReply
-from localcloud.streams.sql.front import Listed, Worker
+from localcloud.streams.sql.facade import Listed, Worker
 
 _JSON: Final = {"kinesis": "Kinesis_20131202", "glue": "AWSGlue", "logs": "Logs_20140328"}
 _KEPT: Final = ("PATH", "HOME", "LANG", "TMPDIR")

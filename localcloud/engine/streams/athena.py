@@ -16,7 +16,7 @@ from localcloud.engine.streams.workers import Workers
 from localcloud.journal import Journal
 
 if TYPE_CHECKING:
-    from localcloud.streams.sql.front import Objects, SqlService
+    from localcloud.streams.sql.facade import Objects, SqlService
 
 logger = logging.getLogger("localcloud.sql")
 _HEADERS: Final = {"Content-Type": "application/x-amz-json-1.1"}
@@ -29,7 +29,7 @@ OURS: Final = frozenset(
 )
 
 
-class AthenaFront:
+class AthenaAdapter:
     """Answers the operations on query executions; loads nothing before the first."""
 
     def __init__(
@@ -81,7 +81,7 @@ class AthenaFront:
         return table
 
     async def _response(self, operation: str, body: bytes) -> Response:
-        from localcloud.streams.sql.front import AthenaError  # noqa: PLC0415
+        from localcloud.streams.sql.facade import AthenaError  # noqa: PLC0415
 
         try:
             request = json.loads(body) if body else {}
@@ -96,7 +96,7 @@ class AthenaFront:
         service = self._services.get(place)
         if service is None:
             from localcloud.engine.streams.around import Around  # noqa: PLC0415
-            from localcloud.streams.sql.front import Objects, Runner, SqlService  # noqa: PLC0415
+            from localcloud.streams.sql.facade import Objects, Runner, SqlService  # noqa: PLC0415
 
             worker = self._workers.worker
             if self._objects is None:
@@ -157,7 +157,7 @@ class AthenaServices:
     async def table(self, database: str, name: str) -> Mapping[str, Any] | None:
         """Return a table as GetTable has it; None where there is none."""
         from localcloud.engine.streams.around import UpstreamRefused  # noqa: PLC0415
-        from localcloud.streams.sql.front import Unreachable  # noqa: PLC0415
+        from localcloud.streams.sql.facade import Unreachable  # noqa: PLC0415
 
         try:
             answer = await self._around.call("glue", "GetTable", {"DatabaseName": database, "Name": name})
@@ -210,7 +210,7 @@ class AthenaServices:
 
     async def _carried_out(self, call: Any) -> Any:
         from localcloud.engine.streams.around import UpstreamRefused  # noqa: PLC0415
-        from localcloud.streams.sql.front import Unreachable  # noqa: PLC0415
+        from localcloud.streams.sql.facade import Unreachable  # noqa: PLC0415
 
         try:
             return await call
@@ -223,9 +223,9 @@ def _refusal(code: str, message: str) -> Response:
     return 400, {**_HEADERS, "x-amzn-errortype": code}, body
 
 
-def take_the_place(
+def install(
     application: Application, gate: EngineGate, settings: Settings, workers: Workers
-) -> AthenaFront:
+) -> AthenaAdapter:
     """Put our query executions in the place of MiniStack's; to be called after the mends.
 
     Raises
@@ -236,6 +236,6 @@ def take_the_place(
     from ministack.services import athena  # noqa: PLC0415
 
     logger.setLevel(logging.INFO)
-    front = AthenaFront(athena, application, gate, settings, workers)
-    front.install()
-    return front
+    adapter = AthenaAdapter(athena, application, gate, settings, workers)
+    adapter.install()
+    return adapter

@@ -18,7 +18,7 @@ from localcloud.journal import Journal
 
 if TYPE_CHECKING:
     from localcloud.engine.streams.firehose_services import FirehoseServices
-    from localcloud.streams.firehose.front import FirehoseService, Keeping
+    from localcloud.streams.firehose.facade import FirehoseService, Keeping
 
 logger = logging.getLogger("localcloud.firehose")
 _HEADERS: Final = {"Content-Type": "application/x-amz-json-1.1"}
@@ -26,7 +26,7 @@ STREAM: Final = "firehose.Stream"
 FLUSH_SECONDS: Final = 60.0
 
 
-class FirehoseFront:
+class FirehoseAdapter:
     """Answers what MiniStack's own module for Firehose would be asked.
 
     Nothing is loaded before the first request.
@@ -58,7 +58,7 @@ class FirehoseFront:
         place = place or (self._account(), self._region())
         service = self._services.get(place)
         if service is None:
-            from localcloud.streams.firehose.front import Around, FirehoseService, LoopClock  # noqa: PLC0415
+            from localcloud.streams.firehose.facade import Around, FirehoseService, LoopClock  # noqa: PLC0415
 
             around = Around(
                 self._around(place),
@@ -86,7 +86,7 @@ class FirehoseFront:
 
     def keep_in(self, journal: Journal) -> None:
         """Read what the journal holds, and write from now on."""
-        from localcloud.streams.firehose.front import Keeping  # noqa: PLC0415
+        from localcloud.streams.firehose.facade import Keeping  # noqa: PLC0415
 
         self._keeping = Keeping(journal)
         for key, document in self._keeping.streams():
@@ -128,7 +128,7 @@ class FirehoseFront:
         self, method: str, path: str, headers: Mapping[str, str], body: bytes, query: Any
     ) -> Response:
         """Answer a request."""
-        from localcloud.streams.firehose.front import FirehoseError  # noqa: PLC0415
+        from localcloud.streams.firehose.facade import FirehoseError  # noqa: PLC0415
 
         operation = headers.get("x-amz-target", "").rpartition(".")[2]
         try:

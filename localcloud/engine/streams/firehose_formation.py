@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any, Final
 from localcloud.engine.patching import Record, original
 
 if TYPE_CHECKING:
-    from localcloud.engine.streams.firehose import FirehoseFront
-    from localcloud.streams.firehose.front import FirehoseService
+    from localcloud.engine.streams.firehose import FirehoseAdapter
+    from localcloud.streams.firehose.facade import FirehoseService
 
 KIND: Final = "AWS::KinesisFirehose::DeliveryStream"
 _REPLACED: Final = ("DeliveryStreamName", "DeliveryStreamType", "KinesisStreamSourceConfiguration")
@@ -17,11 +17,11 @@ _DESTINATIONS: Final = ("ExtendedS3DestinationConfiguration", "S3DestinationConf
 Created = tuple[str, dict[str, Any]]
 
 
-def form(front: FirehoseFront) -> None:
+def form(adapter: FirehoseAdapter) -> None:
     """Let CloudFormation create, update and delete delivery streams."""
     from ministack.services.cloudformation import provisioners  # noqa: PLC0415
 
-    formation = FirehoseFormation(front, original(provisioners, "_physical_name"))
+    formation = FirehoseFormation(adapter, original(provisioners, "_physical_name"))
     original(provisioners, "_RESOURCE_HANDLERS")[KIND] = {
         "create": formation.create,
         "update": formation.update,
@@ -32,8 +32,8 @@ def form(front: FirehoseFront) -> None:
 class FirehoseFormation:
     """Carries out what CloudFormation asks for."""
 
-    def __init__(self, front: FirehoseFront, name: Any) -> None:
-        self._front, self._name = front, name
+    def __init__(self, adapter: FirehoseAdapter, name: Any) -> None:
+        self._adapter, self._name = adapter, name
 
     def create(self, logical_id: str, props: Record, stack: str) -> Created:
         """Create a stream; its name is generated where the template gives none."""
@@ -87,7 +87,7 @@ class FirehoseFormation:
         def replaced(service: FirehoseService) -> None:
             service.replace(service.streams[name], destination)
 
-        self._carried_out(lambda: self._front.on_loop(replaced))
+        self._carried_out(lambda: self._adapter.on_loop(replaced))
 
     def _describe(self, name: str) -> Record:
         answer = self._call("DescribeDeliveryStream", {"DeliveryStreamName": name})
@@ -96,12 +96,12 @@ class FirehoseFormation:
     def _call(self, operation: str, request: Record) -> Record:
         typed = _typed(request, operation)
         answer: Record = self._carried_out(
-            lambda: self._front.on_loop(lambda service: service.answer(operation, typed))
+            lambda: self._adapter.on_loop(lambda service: service.answer(operation, typed))
         )
         return answer
 
     def _carried_out(self, call: Any) -> Any:
-        from localcloud.streams.firehose.front import FirehoseError  # noqa: PLC0415
+        from localcloud.streams.firehose.facade import FirehoseError  # noqa: PLC0415
 
         try:
             return call()
@@ -111,7 +111,7 @@ class FirehoseFormation:
 
 
 def _typed(document: Record, name: str) -> Record:
-    from localcloud.streams.firehose.front import typed  # noqa: PLC0415
+    from localcloud.streams.firehose.facade import typed  # noqa: PLC0415
 
     return typed(name, document)
 

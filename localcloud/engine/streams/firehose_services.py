@@ -9,9 +9,9 @@ from typing import Any, Final
 
 from localcloud.engine.streams.around import Around, UpstreamRefused
 from localcloud.engine.streams.workers import Workers
-from localcloud.streams.firehose.front import CallFailed, Conversion, Converted
+from localcloud.streams.firehose.facade import CallFailed, Conversion, Converted
 from localcloud.streams.hive import Column, HiveError, parse_columns
-from localcloud.streams.sql.front import QueryFailed
+from localcloud.streams.sql.facade import QueryFailed
 
 CONVERT_SECONDS: Final = 120.0
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from localcloud.encodings.event_stream import encode_event, encode_message
 from localcloud.engine.asgi import Receive, Send
-from localcloud.streams.kinesis.front import JSON, KinesisError, KinesisService, Subscription, write
+from localcloud.streams.kinesis.facade import JSON, KinesisError, KinesisService, Subscription, write
 
 _CONTENT = {True: "application/json", False: "application/x-amz-cbor-1.1"}
 

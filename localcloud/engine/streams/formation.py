@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from localcloud.engine.patching import Record, original
 
 if TYPE_CHECKING:
-    from localcloud.engine.streams.front import KinesisFront
+    from localcloud.engine.streams.adapter import KinesisAdapter
 
 STREAM = "AWS::Kinesis::Stream"
 CONSUMER = "AWS::Kinesis::StreamConsumer"
@@ -19,12 +19,12 @@ POLICY = "AWS::Kinesis::ResourcePolicy"
 Created = tuple[str, dict[str, Any]]
 
 
-def form(front: KinesisFront) -> None:
+def form(adapter: KinesisAdapter) -> None:
     """Let CloudFormation create, update and delete resources of Kinesis."""
     from ministack.services.cloudformation import provisioners  # noqa: PLC0415
 
     handlers = original(provisioners, "_RESOURCE_HANDLERS")
-    formation = KinesisFormation(front, provisioners)
+    formation = KinesisFormation(adapter, provisioners)
     for kind in (STREAM, CONSUMER, POLICY):
         name = kind.rpartition("::")[2]
         verbs = {verb: getattr(formation, f"{verb}_{name}") for verb in ("create", "update", "delete")}
@@ -34,13 +34,13 @@ def form(front: KinesisFront) -> None:
 class KinesisFormation:
     """Carries out what CloudFormation asks for, by the API's own operations."""
 
-    def __init__(self, front: KinesisFront, provisioners: Any) -> None:
-        self._front = front
+    def __init__(self, adapter: KinesisAdapter, provisioners: Any) -> None:
+        self._adapter = adapter
         self._name = original(provisioners, "_physical_name")
 
     def _call(self, operation: str, request: Record) -> Record:
         with _refused():
-            return self._front.call(operation, request)
+            return self._adapter.call(operation, request)
 
     def _delete(self, operation: str, request: Record) -> None:
         """Delete what may be gone already."""
@@ -55,7 +55,7 @@ class KinesisFormation:
     def create_Stream(self, logical_id: str, props: Record, stack: str) -> Created:  # noqa: N802
         """Create a stream; its name is generated where the template has none."""
         name = props.get("Name") or self._name(stack, logical_id, max_len=128)
-        from localcloud.streams.kinesis.front import creation  # noqa: PLC0415
+        from localcloud.streams.kinesis.facade import creation  # noqa: PLC0415
 
         with _refused():
             request = creation(name, props)
@@ -73,7 +73,7 @@ class KinesisFormation:
         """Update a stream in place; another name replaces it."""
         if new.get("Name") and new["Name"] != physical_id:
             return self.create_Stream(logical_id or physical_id, new, stack)
-        from localcloud.streams.kinesis.front import mode_of, whole  # noqa: PLC0415
+        from localcloud.streams.kinesis.facade import mode_of, whole  # noqa: PLC0415
 
         arn = self._attributes(physical_id)["Arn"]
         if mode_of(new) != mode_of(old):
@@ -101,7 +101,7 @@ class KinesisFormation:
 
     def _settle(self, name: str, old: Record, new: Record) -> None:
         """Bring retention, encryption and monitoring to what the template says."""
-        from localcloud.streams.kinesis.front import settling  # noqa: PLC0415
+        from localcloud.streams.kinesis.facade import settling  # noqa: PLC0415
 
         with _refused():
             calls = list(settling(name, old, new))
@@ -171,7 +171,7 @@ class KinesisFormation:
 @contextmanager
 def _refused() -> Iterator[None]:
     """Say in CloudFormation's form what Kinesis refuses."""
-    from localcloud.streams.kinesis.front import KinesisError  # noqa: PLC0415
+    from localcloud.streams.kinesis.facade import KinesisError  # noqa: PLC0415
 
     try:
         yield

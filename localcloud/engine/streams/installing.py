@@ -11,7 +11,7 @@ from localcloud.engine.patching import replace
 from localcloud.engine.settings import Settings
 from localcloud.engine.streams import firehose as delivery
 from localcloud.engine.streams import firehose_formation, formation
-from localcloud.engine.streams.front import KinesisFront
+from localcloud.engine.streams.adapter import KinesisAdapter
 from localcloud.engine.streams.neighbours import Neighbours
 from localcloud.engine.streams.subscribed import ToKinesis
 from localcloud.engine.streams.subscriptions import LogSubscriptions
@@ -19,7 +19,7 @@ from localcloud.engine.streams.tables import TableDestinations
 from localcloud.engine.streams.workers import Workers
 
 
-def take_the_place(gate: EngineGate, feed: Feed) -> KinesisFront:
+def install(gate: EngineGate, feed: Feed) -> KinesisAdapter:
     """Put our Kinesis in the place of MiniStack's; to be called after the mends.
 
     Raises
@@ -29,20 +29,20 @@ def take_the_place(gate: EngineGate, feed: Feed) -> KinesisFront:
     """
     from ministack.services import cloudwatch_logs, dynamodb, kinesis  # noqa: PLC0415
 
-    front = KinesisFront(gate, feed)
-    replace(kinesis, "handle_request", front.handle_request)
-    Neighbours(kinesis, front).install()
-    TableDestinations(dynamodb, front).install()
-    front.log_subscriptions = LogSubscriptions(cloudwatch_logs)
-    front.log_subscriptions.destinations["kinesis"] = ToKinesis(front)
-    front.log_subscriptions.install()
-    formation.form(front)
-    return front
+    adapter = KinesisAdapter(gate, feed)
+    replace(kinesis, "handle_request", adapter.handle_request)
+    Neighbours(kinesis, adapter).install()
+    TableDestinations(dynamodb, adapter).install()
+    adapter.log_subscriptions = LogSubscriptions(cloudwatch_logs)
+    adapter.log_subscriptions.destinations["kinesis"] = ToKinesis(adapter)
+    adapter.log_subscriptions.install()
+    formation.form(adapter)
+    return adapter
 
 
 def install_firehose(
     application: Application, gate: EngineGate, settings: Settings, workers: Workers
-) -> delivery.FirehoseFront:
+) -> delivery.FirehoseAdapter:
     """Put our Firehose in the place of MiniStack's; to be called after the mends.
 
     Raises
@@ -54,9 +54,9 @@ def install_firehose(
 
     # MiniStack lets errors alone through; records that go elsewhere are worth a line.
     logging.getLogger("localcloud.firehose").setLevel(logging.INFO)
-    front = delivery.FirehoseFront(application, gate, settings, workers)
-    replace(firehose, "handle_request", front.handle_request)
+    adapter = delivery.FirehoseAdapter(application, gate, settings, workers)
+    replace(firehose, "handle_request", adapter.handle_request)
     # Our Firehose reads its streams itself.
     replace(firehose, "ingest_from_kinesis_source", lambda *_arguments: None)
-    firehose_formation.form(front)
-    return front
+    firehose_formation.form(adapter)
+    return adapter

@@ -9,8 +9,8 @@ from localcloud.engine.patching import Record, replace
 from localcloud.engine.streams.places import place_of
 
 if TYPE_CHECKING:
-    from localcloud.engine.streams.front import KinesisFront
-    from localcloud.streams.kinesis.front import Region
+    from localcloud.engine.streams.adapter import KinesisAdapter
+    from localcloud.streams.kinesis.facade import Region
 
 
 class Neighbours:
@@ -22,14 +22,14 @@ class Neighbours:
         MiniStack's module.
     """
 
-    def __init__(self, kinesis: Any, front: KinesisFront) -> None:
-        self._kinesis, self._front = kinesis, front
+    def __init__(self, kinesis: Any, adapter: KinesisAdapter) -> None:
+        self._kinesis, self._adapter = kinesis, adapter
 
     def install(self) -> None:
         """Take over."""
-        replace(self._kinesis, "_streams", Streams(self._front))
-        replace(self._kinesis, "_resolve_stream_by_arn", self._front.described)
-        replace(self._kinesis, "put_record_internal", self._front.put)
+        replace(self._kinesis, "_streams", Streams(self._adapter))
+        replace(self._kinesis, "_resolve_stream_by_arn", self._adapter.described)
+        replace(self._kinesis, "put_record_internal", self._adapter.put)
         replace(self._kinesis, "stream_policy_for_arn", self._policy)
         replace(self._kinesis, "get_state", dict)
         replace(self._kinesis, "load_persisted_state", lambda _state: None)
@@ -37,25 +37,25 @@ class Neighbours:
 
     def _policy(self, arn: str) -> tuple[str, str] | None:
         """Return the policy of a stream or consumer, and whose it is."""
-        from localcloud.streams.kinesis.front import KinesisError  # noqa: PLC0415
+        from localcloud.streams.kinesis.facade import KinesisError  # noqa: PLC0415
 
         place = place_of(arn)
         try:
-            policy = self._front.call("GetResourcePolicy", {"ResourceARN": arn}, place)["Policy"]
+            policy = self._adapter.call("GetResourcePolicy", {"ResourceARN": arn}, place)["Policy"]
         except KinesisError:
             return None
         return ("" if policy == "{}" else policy), place[0]
 
     def _reset(self) -> None:
-        if self._front.is_used:
-            self._front.service.clear()
+        if self._adapter.is_used:
+            self._adapter.service.clear()
 
 
 class Streams(Mapping[str, Record]):
     """The streams of the current account and Region, by name, as MiniStack looks them up."""
 
-    def __init__(self, front: KinesisFront) -> None:
-        self._front = front
+    def __init__(self, adapter: KinesisAdapter) -> None:
+        self._adapter = adapter
 
     def __getitem__(self, name: str) -> Record:
         """Return a stream's name and ARN."""
@@ -75,15 +75,15 @@ class Streams(Mapping[str, Record]):
         return 0 if region is None else len(region.streams)
 
     def _region(self) -> Region | None:
-        return self._front.region() if self._front.is_used else None
+        return self._adapter.region() if self._adapter.is_used else None
 
     def all_items(self) -> list[tuple[tuple[str, str, str], Record]]:
         """Return the streams of all accounts and Regions."""
-        if not self._front.is_used:
+        if not self._adapter.is_used:
             return []
         return [
             ((account, region, name), {"StreamName": name, "StreamARN": stream.arn})
-            for (account, region), place in self._front.service.regions.items()
+            for (account, region), place in self._adapter.service.regions.items()
             for name, stream in place.streams.items()
         ]
 

@@ -7,7 +7,7 @@ import logging
 
 from localcloud.engine.patching import Record
 from localcloud.engine.streams import firehose
-from localcloud.engine.streams.front import KinesisFront
+from localcloud.engine.streams.adapter import KinesisAdapter
 
 logger = logging.getLogger(__name__)
 
@@ -17,13 +17,13 @@ class ToKinesis:
 
     nouns = ("Kinesis", "kinesis", "Kinesis stream")
 
-    def __init__(self, front: KinesisFront) -> None:
-        self.put = front.put
-        self._front = front
+    def __init__(self, adapter: KinesisAdapter) -> None:
+        self.put = adapter.put
+        self._adapter = adapter
 
     def is_there(self, arn: str) -> bool:
         """See `localcloud.engine.streams.subscriptions.Destination.is_there`."""
-        return self._front.described(arn) is not None
+        return self._adapter.described(arn) is not None
 
 
 class ToFirehose:
@@ -31,8 +31,8 @@ class ToFirehose:
 
     nouns = ("Firehose", "Firehose", "Firehose")
 
-    def __init__(self, front: firehose.FirehoseFront) -> None:
-        self._front = front
+    def __init__(self, adapter: firehose.FirehoseAdapter) -> None:
+        self._adapter = adapter
 
     def is_there(self, arn: str) -> bool:
         """See `localcloud.engine.streams.subscriptions.Destination.is_there`."""
@@ -48,10 +48,10 @@ class ToFirehose:
         return False
 
     def _accepted(self, operation: str, request: Record) -> bool:
-        from localcloud.streams.firehose.front import FirehoseError  # noqa: PLC0415
+        from localcloud.streams.firehose.facade import FirehoseError  # noqa: PLC0415
 
         try:
-            self._front.on_loop(lambda service: service.answer(operation, request))
+            self._adapter.on_loop(lambda service: service.answer(operation, request))
         except FirehoseError as error:
             logger.debug("%s: %s", operation, error.message)
             return False

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 from localcloud.engine.patching import Function, Record, Response, original, replace, wrap, wrap_handler
 
 if TYPE_CHECKING:
-    from localcloud.engine.streams.front import KinesisFront
+    from localcloud.engine.streams.adapter import KinesisAdapter
 
 TABLE: Final = "AWS::DynamoDB::Table"
 SPECIFICATION: Final = "KinesisStreamSpecification"
@@ -32,10 +32,10 @@ class TableDestinations:
         MiniStack's module.
     """
 
-    def __init__(self, dynamodb: Any, front: KinesisFront) -> None:
+    def __init__(self, dynamodb: Any, adapter: KinesisAdapter) -> None:
         from ministack.core import responses  # noqa: PLC0415
 
-        self._dynamodb, self._front = dynamodb, front
+        self._dynamodb, self._adapter = dynamodb, adapter
         self._region = original(responses, "get_region")
         self._destinations = original(dynamodb, "_kinesis_destinations")
         self._size = original(dynamodb, "_item_size_bytes")
@@ -49,7 +49,7 @@ class TableDestinations:
         def _(before: Function) -> Function:
             def enable(data: Record) -> Response:
                 arn = data.get("StreamArn")
-                if arn and self._front.described(str(arn)) is None:
+                if arn and self._adapter.described(str(arn)) is None:
                     refusal: Response = refuse(
                         "ResourceNotFoundException", f"User does not have a valid stream: {arn}", 400
                     )
@@ -70,7 +70,7 @@ class TableDestinations:
         for destination in list(self._destinations.get(table, [])):
             if destination["DestinationStatus"] == "ACTIVE":
                 data = self._record(table, change, destination["ApproximateCreationDateTimePrecision"])
-                self._front.put(destination["StreamArn"], key.hexdigest(), data)
+                self._adapter.put(destination["StreamArn"], key.hexdigest(), data)
 
     def _record(self, table: str, change: Record, precision: str) -> bytes:
         images = {

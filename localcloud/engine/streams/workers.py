@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from localcloud.engine.settings import Settings
 
 if TYPE_CHECKING:
-    from localcloud.streams.sql.front import Worker
+    from localcloud.streams.sql.facade import Worker
 
 
 class Workers:

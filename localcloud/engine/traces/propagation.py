@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from localcloud.engine.asgi import Application, Receive, Scope, Send
-from localcloud.watchtower.traces.front import use
+from localcloud.watchtower.traces.facade import use
 
 
 def traced_requests(application: Application) -> Application:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from localcloud.watchtower.traces.front import Document, Emitter, TraceHeader, new_trace_id
+from localcloud.watchtower.traces.facade import Document, Emitter, TraceHeader, new_trace_id
 from localcloud.watchtower.traces.sampling import Sampled, Sampler, rules_of
 
 _SAMPLER: Final = Sampler()

@@ -3,6 +3,6 @@
 Metrics are kept and read here, alarms evaluated on time, logs filtered by AWS's own patterns.
 """
 
-from localcloud.engine.watchtower.front import Watchtower, take_the_place
+from localcloud.engine.watchtower.adapter import Watchtower, install
 
-__all__ = ["Watchtower", "take_the_place"]
+__all__ = ["Watchtower", "install"]

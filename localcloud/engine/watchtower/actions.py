@@ -11,7 +11,7 @@ from typing import Any, Final
 from localcloud.engine.deliveries.calling import Calling
 from localcloud.engine.deliveries.targets import EngineFunctions
 from localcloud.engine.patching import original
-from localcloud.watchtower.front import Change, stamp
+from localcloud.watchtower.facade import Change, stamp
 
 logger = logging.getLogger("localcloud.watchtower")
 # Takes an action's ARN, and None or why it failed.

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from localcloud.engine.patching import Function, Record, Response, original, replace, wrap
 from localcloud.engine.watchtower.changes import Changes
-from localcloud.watchtower.front import (
+from localcloud.watchtower.facade import (
     Alarm,
     AlarmCondition,
     AlarmError,

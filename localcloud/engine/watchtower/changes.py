@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from localcloud.engine.patching import Record, original
 from localcloud.engine.watchtower.actions import Actions, history_of
-from localcloud.watchtower.front import AlarmCondition, Change
+from localcloud.watchtower.facade import AlarmCondition, Change
 
 logger = logging.getLogger("localcloud.watchtower")
 MOST_HISTORY: Final = 2000

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from localcloud.engine.patching import Function, Record, original, wrap
 from localcloud.engine.watchtower.alarms import complete
-from localcloud.watchtower.front import AlarmError, alarm_of
+from localcloud.watchtower.facade import AlarmError, alarm_of
 
 COMPOSITE: Final = "AWS::CloudWatch::CompositeAlarm"
 Created = tuple[str, dict[str, Any]]

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from localcloud.engine.patching import Record, Response, original, replace
 from localcloud.engine.quick.requests import new_uuid
-from localcloud.watchtower.front import InsightsError, run_query
+from localcloud.watchtower.facade import InsightsError, run_query
 
 MOST_QUERIES: Final = 100
 

@@ -11,7 +11,7 @@ from typing import Any, Final
 from localcloud.engine.patching import Function, Record, Response, original, replace, wrap
 from localcloud.engine.quick.requests import new_uuid
 from localcloud.engine.watchtower.insights import Insights
-from localcloud.watchtower.front import (
+from localcloud.watchtower.facade import (
     MOST_LINES,
     Line,
     Metrics,

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from localcloud.engine.watchtower.protocol import CloudWatchRefused, moment, number
-from localcloud.watchtower.front import MOST_DIMENSIONS, UNITS, Dimensions, Metrics, dimensions_in, is_value
+from localcloud.watchtower.facade import MOST_DIMENSIONS, UNITS, Dimensions, Metrics, dimensions_in, is_value
 
 MOST_DATA: Final = 1000
 MOST_VALUES: Final = 150

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from localcloud.engine.patching import Function, MendError, Record, original, wrap
-from localcloud.watchtower.front import Dimensions, Metrics
+from localcloud.watchtower.facade import Dimensions, Metrics
 
 NAMESPACE: Final = "AWS/SQS"
 

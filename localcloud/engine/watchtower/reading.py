@@ -8,7 +8,7 @@ from math import isfinite
 from typing import Any, Final
 
 from localcloud.engine.watchtower.protocol import CloudWatchRefused, moment, number
-from localcloud.watchtower.front import (
+from localcloud.watchtower.facade import (
     BASIC,
     Metric,
     MetricStore,

@@ -15,7 +15,7 @@ from localcloud.functions.durable.tree import Shows, invocation_of
 from localcloud.functions.errors import EngineUnavailable, FunctionNotFound, TooManyRequests
 from localcloud.functions.model import new_request_id
 from localcloud.functions.registry import FunctionReference
-from localcloud.watchtower.traces.front import use
+from localcloud.watchtower.traces.facade import use
 
 _BACKOFF: Final = (1.0, 60.0)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from localcloud.functions.durable.execution import Execution
 from localcloud.functions.invocation import new_trace_id
 from localcloud.functions.model import DurableConfig, FunctionDefinition
-from localcloud.watchtower.traces.front import current_text
+from localcloud.watchtower.traces.facade import current_text
 
 
 def new_execution(

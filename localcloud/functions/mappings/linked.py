@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from localcloud.functions.mappings.records import Record
-from localcloud.watchtower.traces.front import TraceHeader, parse_header, use
+from localcloud.watchtower.traces.facade import TraceHeader, parse_header, use
 
 
 def use_traces_of(records: Sequence[Record]) -> None:

@@ -14,7 +14,7 @@ from localcloud.functions.model import FunctionDefinition
 from localcloud.functions.node.program import installed
 from localcloud.functions.node_parts import NodeParts
 from localcloud.lambda_rules import node_version
-from localcloud.preload.variables import DOOR, node_options
+from localcloud.preload.variables import PROXY, node_options
 
 RUNTIME = Path(__file__).with_name("runtime")
 # AWS turns these off up to Node.js 22: they are of the Node.js releases that its runtimes began with.
@@ -75,7 +75,7 @@ def variables(blueprint: NodeBlueprint) -> dict[str, str]:
     mine = {"LAMBDA_RUNTIME_DIR": str(RUNTIME)}
     if "NODE_PATH" not in blueprint.function.environment:
         mine["NODE_PATH"] = os.pathsep.join(str(folder) for folder in node_path(blueprint))
-    if DOOR in blueprint.variables:
+    if PROXY in blueprint.variables:
         mine["NODE_OPTIONS"] = node_options(blueprint.function.environment.get("NODE_OPTIONS", ""))
     return mine
 

@@ -11,7 +11,7 @@ import json
 from collections.abc import Mapping
 from typing import Any, Final
 
-from localcloud.deliveries.front import MissingPath, find_path, render_template, template_names
+from localcloud.deliveries.facade import MissingPath, find_path, render_template, template_names
 from localcloud.functions.pipes.definition import Pipe
 
 Event = dict[str, Any]

@@ -1,4 +1,4 @@
-"""The reason codes of MQTT 5 that this door says or reads (MQTT 5.0, 2.4)."""
+"""The reason codes of MQTT 5 that this endpoint says or reads (MQTT 5.0, 2.4)."""
 
 from __future__ import annotations
 

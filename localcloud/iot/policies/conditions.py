@@ -14,7 +14,7 @@ Context = Mapping[str, tuple[str, ...]]
 
 
 class ConditionInvalid(Exception):
-    """An operator that this door does not know; the message names it."""
+    """An operator that this endpoint does not know; the message names it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""A policy document, read strictly: what this door would not heed is an error, not silence."""
+"""A policy document, read strictly: what this endpoint would not heed is an error, not silence."""
 
 from __future__ import annotations
 

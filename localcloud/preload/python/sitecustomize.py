@@ -14,13 +14,13 @@ from importlib.util import module_from_spec, spec_from_loader
 _HERE = os.path.dirname(os.path.abspath(__file__))
 
 
-def _lead(door: str) -> None:
+def _lead(proxy: str) -> None:
     name, path = "_localcloud_addresses", os.path.join(os.path.dirname(_HERE), "addresses.py")
     spec = spec_from_loader(name, SourceFileLoader(name, path))
-    if door and spec is not None and spec.loader is not None:
+    if proxy and spec is not None and spec.loader is not None:
         module = sys.modules[name] = module_from_spec(spec)
         spec.loader.exec_module(module)
-        module.install(door)
+        module.install(proxy)
 
 
 def _go_on() -> None:
@@ -31,5 +31,5 @@ def _go_on() -> None:
         spec.loader.exec_module(module)
 
 
-_lead(os.environ.get("LOCALCLOUD_AWS_DOOR", ""))
+_lead(os.environ.get("LOCALCLOUD_AWS_PROXY", ""))
 _go_on()

@@ -17,7 +17,7 @@ from localcloud.states.language.scope import Json
 from localcloud.states.running.execution import Execution
 from localcloud.states.running.limits import LARGEST
 from localcloud.states.running.revision import Revision
-from localcloud.watchtower.traces.front import current_text, parse_header
+from localcloud.watchtower.traces.facade import current_text, parse_header
 
 Request = dict[str, Json]
 

@@ -18,7 +18,7 @@ from localcloud.states.running.execution import Execution, ExecutionFields
 from localcloud.states.running.host import Runner
 from localcloud.states.running.map_run import MapRun
 from localcloud.states.running.tokens import Activity, Tokens
-from localcloud.watchtower.traces.front import TraceHeader, working_for
+from localcloud.watchtower.traces.facade import TraceHeader, working_for
 
 
 class World(Protocol):

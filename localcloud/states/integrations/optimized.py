@@ -125,7 +125,7 @@ ACTIONS: Final = {
     ),
 }
 
-# What AWS has and this house does not serve, by the patterns beside a plain request.
+# What AWS has and the local cloud does not serve, by the patterns beside a plain request.
 UNSERVED: Final[dict[tuple[Pattern, ...], dict[str, str]]] = {
     PLAIN: {
         "athena": "getQueryExecution getQueryResults stopQueryExecution",

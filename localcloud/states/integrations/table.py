@@ -57,7 +57,7 @@ class Integration:
     kind
         Functions and activities that a resource names by their own ARNs are the interpreter's.
     served
-        Whether the house has what it takes; creation refuses the others.
+        Whether the local cloud serves it; creation refuses the others.
     """
 
     resource: str

@@ -21,7 +21,7 @@ from localcloud.states.running.durable.records import CHILDREN, EXPRESS, NAMES, 
 from localcloud.states.running.execution import Execution, ExecutionFields
 from localcloud.states.running.host import Runner
 from localcloud.states.running.revision import Revision
-from localcloud.watchtower.traces.front import working_for
+from localcloud.watchtower.traces.facade import working_for
 
 Regions = Callable[[str, str], Region]
 # What an execution runs whose machine nobody has any more; it has ended, too.

@@ -11,7 +11,7 @@ from localcloud.states.running.child import Child
 from localcloud.states.running.history import History
 from localcloud.states.running.map_run import MapRun
 from localcloud.states.running.tokens import Activity, Tokens
-from localcloud.watchtower.traces.front import TraceHeader
+from localcloud.watchtower.traces.facade import TraceHeader
 
 
 class Runner(Protocol):

@@ -11,7 +11,7 @@ from localcloud.states.running.frame import Frame
 from localcloud.states.running.history import History, Unrecorded
 from localcloud.states.running.host import Host, Runner
 from localcloud.states.running.revision import Revision
-from localcloud.watchtower.traces.front import TraceHeader, parse_header
+from localcloud.watchtower.traces.facade import TraceHeader, parse_header
 
 Status = Literal["RUNNING", "SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTED"]
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from localcloud.watchtower.traces.front import JSON, Document, derived_id
+from localcloud.watchtower.traces.facade import JSON, Document, derived_id
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

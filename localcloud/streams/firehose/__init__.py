@@ -1,6 +1,6 @@
 """Firehose: takes records by its API or from a Kinesis stream, gathers them, and writes objects to S3.
 
-``front.py`` is what others use. A record goes this way::
+``facade.py`` is what others use. A record goes this way::
 
     put ── backup ──────────────────────────────► objects as they came in
      └── unpack ── function ── split ── partition keys ── buffer ── Parquet or bytes ──► objects

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from localcloud.streams.firehose.records import Record
-from localcloud.watchtower.front import Metrics
+from localcloud.watchtower.facade import Metrics
 
 NAMESPACE: Final = "AWS/Firehose"
 

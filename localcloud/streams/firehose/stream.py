@@ -16,7 +16,7 @@ from localcloud.streams.firehose.measures import Meters
 from localcloud.streams.firehose.pipeline import Name, Pipeline
 from localcloud.streams.firehose.records import Record, RecordReceipt
 from localcloud.streams.firehose.source import SourceReading, data_of, metadata_of
-from localcloud.watchtower.front import Metrics
+from localcloud.watchtower.facade import Metrics
 
 DIRECT_PUT = "DirectPut"
 FROM_KINESIS = "KinesisStreamAsSource"

@@ -16,7 +16,7 @@
 ``declared``       what brings about a stream that a template declares
 =================  =============================================================================
 
-The package knows nothing of the process that it runs in; ``front`` is what others import.
+The package knows nothing of the process that it runs in; ``facade`` is what others import.
 
 Sources: https://docs.aws.amazon.com/kinesis/latest/APIReference/ and, for limits,
 https://docs.aws.amazon.com/streams/latest/dev/service-sizes-and-limits.html

@@ -123,7 +123,7 @@ class Daemon:
             await self._server.close()
 
     async def _handle(self, request: Request) -> Response:
-        # The engine sends what its door has taken; SDKs send POST, however they sign.
+        # The engine sends what its endpoint has accepted; SDKs send POST, however they sign.
         answer = await self._api().answer(request.path, request.body)
         headers = {"Content-Type": _JSON}
         if answer.error:

@@ -24,7 +24,7 @@ class TraceHeader(NamedTuple):
     root
         The trace's id: ``1-``, eight digits of the second it began in, ``-``, 24 random ones.
     parent
-        The id of the calling segment or subsegment; empty at a trace's first door.
+        The id of the calling segment or subsegment; empty at a trace's first service.
     sampled
         Whether the trace is recorded; None where nobody has decided yet.
     """

@@ -138,8 +138,8 @@ async def test_own_host_receives_a_signed_request_when_the_data_source_signs(
 async def test_address_of_a_local_api_leads_to_its_port(
     server: str, address: EngineAddress, service: str | None
 ) -> None:
-    # The server stands for the door, which takes requests for all names.
-    led = replace(address, door=server.removeprefix("http://"))
+    # The server stands for the proxy, which takes requests for all names.
+    led = replace(address, proxy=server.removeprefix("http://"))
     config = HttpConfig("https://abc.execute-api.eu-west-1.amazonaws.com/prod", service)
     result = value(await ask(led, config, "{ method: 'GET', resourcePath: '/a%20b' }"))["result"]
     assert isinstance(result, dict)

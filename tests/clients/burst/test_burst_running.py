@@ -1,4 +1,4 @@
-"""A burst against doors and followers of its own: who sends what, how often, and what is taken down."""
+"""A burst against intakes and followers of its own: who sends what, how often, and what is taken down."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from typing import ClassVar
 import pytest
 
 from clients.auth import Credentials, TokenSource
-from clients.burst import Burst, BurstPlan, Door, Load, Record
+from clients.burst import Burst, BurstPlan, Intake, Load, Record
 from clients.burst.running import Listener
 from clients.errors import NotSignedIn, OrderwireError, Refused, Throttled, Unavailable
 from clients.model import Change, Item, NewOrder, Status
@@ -65,11 +65,11 @@ class Person:
             )
 
 
-class Turnstile(Door):
-    """A door that takes orders as it is told to; all of one way are one."""
+class Turnstile(Intake):
+    """A intake that takes orders as it is told to; all of one way are one."""
 
     name = "direct"
-    title = "a door"
+    title = "a intake"
     sent: ClassVar[list[str]]
     people: ClassVar[dict[str, Person]]
     answers: ClassVar[dict[int, OrderwireError]]
@@ -95,7 +95,7 @@ class Silent(Turnstile):
         """Take it, and tell nobody."""
 
 
-def door(
+def intake(
     people: dict[str, Person],
     answers: dict[int, OrderwireError] | None = None,
     kind: type[Turnstile] = Turnstile,
@@ -116,7 +116,7 @@ def burst(people: dict[str, Person], count: int, **plan: float) -> Burst:
 async def test_orders_are_distributed_over_customers_and_recorded() -> None:
     people = {"ada": Person(), "eve": Person()}
     looks: list[int] = []
-    way = door(people)
+    way = intake(people)
     result = await burst(people, 10).run(way, lambda records: looks.append(len(records)))
     assert (result.accepted, result.started, result.unsent, result.run_twice) == (10, 10, 0, 0)
     assert result.delivered_again == 4  # two of each customer
@@ -127,7 +127,7 @@ async def test_orders_are_distributed_over_customers_and_recorded() -> None:
 async def test_errors_are_distinguished_and_not_repeated() -> None:
     people = {"ada": Person()}
     errors = {0: Throttled("slow down"), 2: Refused("no"), 3: Unavailable("gone")}
-    way = door(people, errors)
+    way = intake(people, errors)
     result = await burst(people, 6).run(way, lambda records: None)
     assert (result.accepted, result.throttled, result.refused, result.failed) == (3, 1, 1, 1)
     assert len(way.sent) == 6
@@ -135,7 +135,7 @@ async def test_errors_are_distinguished_and_not_repeated() -> None:
 
 async def test_burst_sends_some_orders_twice_and_ignores_warm_up() -> None:
     people = {"ada": Person()}
-    way = door(people)
+    way = intake(people)
     result = await burst(people, 6, twice_every=3, warm_up=2).run(way, lambda records: None)
     assert (result.orders, result.accepted, result.sent_twice, result.run_twice) == (6, 6, 2, 0)
     assert sorted(Counter(way.sent).values()) == [1] * 6 + [2] * 2
@@ -143,7 +143,7 @@ async def test_burst_sends_some_orders_twice_and_ignores_warm_up() -> None:
 
 async def test_burst_reports_orders_that_never_started() -> None:
     people = {"ada": Person()}
-    way = door(people, kind=Silent)
+    way = intake(people, kind=Silent)
     running = burst(people, 3, patience=0.01)
     result = await running.run(way, lambda records: None)
     assert (result.accepted, result.started) == (3, 0)
@@ -152,7 +152,7 @@ async def test_burst_reports_orders_that_never_started() -> None:
 
 async def test_burst_sends_nothing_when_it_cannot_follow() -> None:
     people = {"ada": Person(NotSignedIn("who?"))}
-    way = door(people)
+    way = intake(people)
     with pytest.raises(NotSignedIn):
         await burst(people, 3).run(way, lambda records: None)
     assert way.sent == []

@@ -22,7 +22,7 @@ from compare.records import OrderRecord, RunPlan
 from compare.runner import new_run
 from compare.target import Target
 from compare.variants import cli, output
-from compare.variants.base import Doors, Spent, Stack, Variant, durable, express, transitions
+from compare.variants.base import CustomerClients, Spent, Stack, Variant, durable, express, transitions
 from compare.variants.comparison import Comparison
 from compare.variants.intake import Fifo, Unattended
 from compare.variants.running import faults, overtaken, row, run_variants
@@ -54,7 +54,7 @@ class Plain(Variant):
     async def prepare(self, stack: Stack) -> None:
         await stack.set_parameter("Kind", self.name)
 
-    async def submit(self, doors: Doors, customer: str, order: NewOrder) -> None:
+    async def submit(self, clients: CustomerClients, customer: str, order: NewOrder) -> None:
         await SHOP.submit(customer, order)
 
     def bill(self, spent: Spent) -> Iterator[Quantity]:
@@ -72,7 +72,7 @@ async def test_variants_take_turns_and_each_is_prepared_for_its_own() -> None:
     stack, plan = FakeStack(), RunPlan(orders=2, rate=100.0, warm_up=1)
     runs = await run_variants(
         SHOP,
-        Doors(cast("Target", None)),
+        CustomerClients(cast("Target", None)),
         [Plain(), Other()],
         plan,
         show=Quiet(),
@@ -197,7 +197,7 @@ async def test_burst_sends_all_orders_at_once_in_one_turn() -> None:
     plan = cli.plan_of(cli.parser("intake").parse_args(["--burst", "60"]))
     (run,) = await run_variants(
         SHOP,
-        Doors(cast("Target", None)),
+        CustomerClients(cast("Target", None)),
         [Plain()],
         plan,
         show=Quiet(),

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from localcloud.deliveries.front import ArchivedEvents, Position
+from localcloud.deliveries.facade import ArchivedEvents, Position
 
 DAY = 86_400
 

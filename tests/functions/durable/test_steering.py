@@ -7,7 +7,7 @@ import asyncio
 import pytest
 
 from localcloud.functions.model import DurableConfig
-from localcloud.watchtower.traces.front import current_text, use
+from localcloud.watchtower.traces.facade import current_text, use
 from tests.functions.durable.world import (
     PENDING,
     Json,

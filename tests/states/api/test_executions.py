@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from localcloud.states.api.retention import Retention
-from localcloud.states.front import ApiError
+from localcloud.states.facade import ApiError
 from localcloud.states.language.scope import Json
 from tests.states.clock import at_once
 from tests.states.world import World, chain

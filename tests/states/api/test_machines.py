@@ -27,7 +27,7 @@ async def settle() -> None:
         await asyncio.sleep(0)
 
 
-# The front.
+# The facade.
 
 
 def test_each_operation_of_the_api_is_served() -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 from localcloud.states.language.scope import Json
 from localcloud.watchtower.traces.documents import parse_document
-from localcloud.watchtower.traces.front import Document, TraceHeader, current, parse_header
+from localcloud.watchtower.traces.facade import Document, TraceHeader, current, parse_header
 from tests.states.world import FunctionFailure, World, chain, invocation
 
 HEADER = "Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1"

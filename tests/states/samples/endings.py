@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import Any, NamedTuple
 
-from localcloud.states.front import ApiError
+from localcloud.states.facade import ApiError
 from tests.states.samples.builders import Machine
 from tests.states.world import World
 

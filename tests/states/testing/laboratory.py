@@ -12,7 +12,7 @@ from localcloud.states.api.records import StateMachine
 from localcloud.states.integrations import InvokeReply, TaskReply, Transport
 from localcloud.states.running.execution import Execution
 from localcloud.states.service import StepFunctions
-from localcloud.watchtower.traces.front import TraceHeader
+from localcloud.watchtower.traces.facade import TraceHeader
 from tests.states.integrations.transports import ReplayTransport
 
 ACCOUNT, REGION = "000000000000", "us-east-1"

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from localcloud.streams.firehose.errors import InvalidArgument
-from localcloud.streams.firehose.front import FirehoseError
+from localcloud.streams.firehose.facade import FirehoseError
 from localcloud.streams.firehose.queries import parse_query
 from tests.streams.firehose.world import (
     CONVERSION,

@@ -17,7 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from localcloud.journal import Journal
-from localcloud.streams.firehose.front import CallFailed, FirehoseError, Keeping
+from localcloud.streams.firehose.facade import CallFailed, FirehoseError, Keeping
 from tests.streams.firehose.world import (
     CONVERSION,
     FUNCTION,

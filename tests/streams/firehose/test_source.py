@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from localcloud.journal import Journal
-from localcloud.streams.firehose.front import CallFailed, FirehoseError, Keeping
+from localcloud.streams.firehose.facade import CallFailed, FirehoseError, Keeping
 from tests.streams.firehose.world import FUNCTION, ROLE, START, Shop, extended, processing
 
 STREAM = "arn:aws:kinesis:us-east-1:000000000000:stream/changes"

@@ -10,7 +10,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from localcloud.streams.firehose.front import (
+from localcloud.streams.firehose.facade import (
     Around,
     CallFailed,
     Conversion,
@@ -19,7 +19,7 @@ from localcloud.streams.firehose.front import (
     Keeping,
 )
 from localcloud.streams.hive import Column
-from localcloud.watchtower.front import Metrics
+from localcloud.watchtower.facade import Metrics
 
 ROLE = "arn:aws:iam::000000000000:role/firehose"
 BUCKET = "arn:aws:s3:::lake"

@@ -13,7 +13,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from localcloud.streams.sql.front import Listed, Objects, Runner, SqlService, Worker
+from localcloud.streams.sql.facade import Listed, Objects, Runner, SqlService, Worker
 
 ROOT = Path(__file__).parents[3]
 PARQUET = "org.apache.hadoop.hive.ql.io.parquet.serde.ParquetHiveSerDe"

@@ -75,14 +75,14 @@ export async function leave(): Promise<void> {
   user.value = null;
 }
 
-/** The id token, for the companion's doors. Renewed when its time is up, or when `fresh`. */
+/** The id token, for the companion's endpoints. Renewed when its time is up, or when `fresh`. */
 export async function idToken(fresh = false): Promise<string> {
   const { tokens } = await fetchAuthSession({ forceRefresh: fresh });
   if (!tokens?.idToken) throw new Error("Not signed in.");
   return tokens.idToken.toString();
 }
 
-/** The access token, for AppSync's and IoT's doors. Renewed when its time is up, or when `fresh`. */
+/** The access token, for AppSync's and IoT's endpoints. Renewed when its time is up, or when `fresh`. */
 export async function accessToken(fresh = false): Promise<string> {
   const { tokens } = await fetchAuthSession({ forceRefresh: fresh });
   if (!tokens) throw new Error("Not signed in.");

@@ -16,7 +16,7 @@ const ANSWERS = '/_ministack/cfn-response/';
 
 function lead() {
   // Programs of any kind have this by `--require`; here it need not stand in NODE_OPTIONS.
-  if (process.env.LOCALCLOUD_AWS_DOOR) require('../../../preload/node.cjs');
+  if (process.env.LOCALCLOUD_AWS_PROXY) require('../../../preload/node.cjs');
   const engine = process.env.AWS_ENDPOINT_URL;
   if (!engine) return;
   leadAnswers(engine);

@@ -16,7 +16,7 @@ from localcloud.states.running.states.working import Working
 from localcloud.states.running.timeouts import TIMEOUT
 from localcloud.states.running.tokens import ActivityTask, TaskToken, TokenAnswer
 from localcloud.states.running.traced import attempt_id
-from localcloud.watchtower.traces.front import use
+from localcloud.watchtower.traces.facade import use
 
 # The events with which an attempt ends.
 FUNCTION_ENDED = ("LambdaFunctionSucceeded", "LambdaFunctionFailed", "LambdaFunctionTimedOut")

@@ -85,7 +85,7 @@ def list_stream_consumers(region: Region, request: Request) -> OperationResult:
 
 
 def subscribe_to_shard(region: Region, request: Request) -> Subscription:
-    """Begin a subscription, for the front to run."""
+    """Begin a subscription, for the adapter to run."""
     stream, consumer = region.consumer(request)
     shard = region.shard(stream, request["ShardId"], by_reader=True)
     start = request["StartingPosition"]

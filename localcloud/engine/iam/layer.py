@@ -1,0 +1,211 @@
+"""The guard at the endpoints of requests: what comes by HTTP, the usual way and the short one.
+
+The guard itself, and all that it needs, comes with the first call of a role: a start makes none.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Callable, Iterable
+from functools import cached_property
+from typing import TYPE_CHECKING, Final
+from urllib.parse import parse_qs
+
+from localcloud.engine.operations import OperationCall
+from localcloud.engine.refusals import Refusal
+
+if TYPE_CHECKING:
+    from localcloud.engine.asgi import Scope
+    from localcloud.engine.iam.guard import Guard
+    from localcloud.engine.iam.identities import Identity
+    from localcloud.iam.actions import ApiCall
+    from localcloud.states.facade import StepFunctions
+
+_CREDENTIAL: Final = re.compile(r"Credential=([^/,\s]+)/[^/,]*/([^/,]+)/([^/,]+)/aws4_request")
+# What a request of the short way names its resource by. Within a text such a name is escaped, and elsewhere
+# no text follows it, so that the first one is the request's own.
+_RESOURCE: Final = {
+    "dynamodb": re.compile(rb'"TableName"\s*:\s*"([^"\\]+)"'),
+    "sqs": re.compile(rb'"QueueUrl"\s*:\s*"([^"\\]+)"'),
+    "states": re.compile(rb'"(?:stateMachineArn|executionArn|activityArn)"\s*:\s*"([^"\\]+)"'),
+    "kinesis": re.compile(rb'"Stream(?:ARN|Name)"\s*:\s*"([^"\\]+)"'),
+}
+_INDEX: Final = re.compile(rb'"IndexName"\s*:\s*"([^"\\]+)"')
+_US: Final = "us-east-1"
+# Several resources in one call, each of them with its own right.
+_SEVERAL: Final = frozenset(
+    {
+        *("dynamodb.TransactWriteItems", "dynamodb.TransactGetItems"),
+        *("dynamodb.BatchGetItem", "dynamodb.BatchWriteItem"),
+    }
+)
+# Changes of anything but data may change a policy.
+_CONTROL: Final = ("iam", "cloudformation", "sts")
+_POLICIES: Final = re.compile(r"Policy|Permission|SetQueueAttributes|SetTopicAttributes|^PUT$|^DELETE$")
+
+
+class AuthorizationLayer:
+    """Asks the guard for requests.
+
+    Parameters
+    ----------
+    make
+        Makes what decides.
+    account
+        Whose key is limited by nothing.
+    changed
+        Called when policies may have changed.
+    """
+
+    def __init__(
+        self, make: Callable[[], Guard], account: str, changed: Callable[[], None] = lambda: None
+    ) -> None:
+        self._make, self._account, self._changed = make, account, changed
+        self._workflows: StepFunctions | None = None
+
+    @cached_property
+    def guard(self) -> Guard:
+        """What decides."""
+        guard = self._make()
+        guard.lookups.workflows = self._workflows
+        return guard
+
+    def answer(self, method: str, body: bytes) -> tuple[int, bytes]:
+        """Answer the page of IAM."""
+        from localcloud.engine.iam.pages import IamPages  # noqa: PLC0415
+
+        return IamPages(self.guard).answer(method, body)
+
+    def knows(self, access_key_id: str) -> bool:
+        """Say whether a request with this key can go the short way: its token has been read."""
+        return access_key_id == self._account or self.guard.identities.exists(access_key_id)
+
+    def short(self, access_key_id: str, region: str, name: str, body: bytes) -> Refusal | None:
+        """Return the refusal of a request that goes the short way."""
+        if access_key_id == self._account:
+            return None
+        identity = self.guard.identities.find(access_key_id)
+        if identity is None:
+            return None
+        from localcloud.iam.actions import ApiCall  # noqa: PLC0415 - with the first call of a role
+
+        service, _, operation = name.partition(".")
+        pattern = _RESOURCE.get(service)
+        match = pattern.search(body) if pattern is not None and name not in _SEVERAL else None
+        if match is None:
+            return self._refused(identity, ApiCall(service, operation, self.guard.account, region, body))
+        index = _INDEX.search(body) if operation in {"Query", "Scan"} and service == "dynamodb" else None
+        key = (identity.key, name, match[1], b"" if index is None else index[1])
+        if self.guard.settled.get(key, 0.0) > self.guard.now():
+            return None
+        call = ApiCall(service, operation, identity.caller.account, region, body)
+        refusal = self._refused(identity, call)
+        until = None if refusal is not None else self.guard.settled_until(identity, call)
+        if until is not None:
+            if len(self.guard.settled) > 4096:
+                self.guard.settled.clear()
+            self.guard.settled[key] = until
+        return refusal
+
+    def request(
+        self, scope: Scope, call: OperationCall | None, body: bytes
+    ) -> tuple[OperationCall, Refusal] | None:
+        """Return the refusal of a request, with the call that it is."""
+        headers = {
+            name.decode("latin-1"): value.decode("latin-1") for name, value in _headers(scope["headers"])
+        }
+        query = bytes(scope["query_string"]).decode("latin-1")
+        signed, token = _signer(headers, query)
+        if signed is None:
+            return None
+        access_key_id, region, service = signed
+        name = call.operation if call is not None else str(scope["method"])
+        if service in _CONTROL or _POLICIES.search(name) or "/policy" in scope["path"]:
+            self.forget()
+        # The account's own key, as most have it, needs no guard.
+        identity = (
+            None if access_key_id == self._account else self.guard.identities.find(access_key_id, token)
+        )
+        if identity is None:
+            return None
+        from localcloud.iam.actions import ApiCall  # noqa: PLC0415 - with the first call of a role
+
+        raw = scope.get("raw_path") or str(scope["path"]).encode()
+        api = ApiCall(
+            (call.service if call is not None else service),
+            name,
+            identity.caller.account,
+            region,
+            body,
+            method=str(scope["method"]),
+            path=bytes(raw).partition(b"?")[0].decode("latin-1"),
+            query=query,
+            headers=headers,
+        )
+        refusal = self._refused(identity, api)
+        if refusal is None:
+            return None
+        return call or OperationCall(service, name, body, "s3" if service == "s3" else "rest-json"), refusal
+
+    def role(self, role: str, call: ApiCall) -> Refusal | None:
+        """Return the refusal of a call that a service makes in a role that was passed to it."""
+        from localcloud.engine.iam.identities import role_identity  # noqa: PLC0415
+
+        # AWS makes a name up; here it is the role's own, so that decisions are remembered.
+        session = hashlib.sha256(role.encode()).hexdigest()[:32]
+        try:
+            identity = role_identity(role, session)
+        except IndexError:
+            return None  # what is no ARN names no role
+        return self._refused(identity, call)
+
+    def service(self, service: str, source: str, call: ApiCall) -> Refusal | None:
+        """Return the refusal of a call that a service makes for a resource: policies of the called decide."""
+        from localcloud.engine.iam.identities import service_identity  # noqa: PLC0415
+
+        return self._refused(service_identity(service, source, self._account), call)
+
+    def sends(self, service: str, source: str, queue: str) -> Refusal | None:
+        """Return the refusal of a message that a service sends to a queue for a resource."""
+        from localcloud.iam.actions import ApiCall  # noqa: PLC0415 - with the first call of a role
+
+        region, account, name = queue.split(":", 5)[3:]
+        body = json.dumps({"QueueUrl": f"http://localhost/{account}/{name}"}).encode()
+        return self.service(service, source, ApiCall("sqs", "SendMessage", account, region, body))
+
+    def attach(self, workflows: StepFunctions) -> None:
+        """Ask Step Functions whose task a token is of."""
+        self._workflows = workflows
+
+    def forget(self) -> None:
+        """Decide again on everything."""
+        if "guard" in self.__dict__:
+            self.guard.forget()
+        self._changed()
+
+    def _refused(self, identity: Identity, call: ApiCall) -> Refusal | None:
+        denied = self.guard.refusal(identity, call)
+        return None if denied is None else Refusal(denied.status, denied.code, denied.message)
+
+
+def _headers(pairs: Iterable[tuple[bytes, bytes]]) -> Iterable[tuple[bytes, bytes]]:
+    return ((name.lower(), value) for name, value in pairs)
+
+
+def _signer(headers: dict[str, str], query: str) -> tuple[tuple[str, str, str] | None, str]:
+    """Return access key, region and service of a signature, and the session's token."""
+    credential = _CREDENTIAL.search(headers.get("authorization", ""))
+    if credential is not None:
+        return (credential[1], credential[2], credential[3]), headers.get("x-amz-security-token", "")
+    if "X-Amz-Credential" not in query and "AWSAccessKeyId" not in query:
+        return None, ""
+    fields = parse_qs(query)
+    token = fields.get("X-Amz-Security-Token", fields.get("x-amz-security-token", [""]))[0]
+    parts = fields.get("X-Amz-Credential", [""])[0].split("/")
+    if len(parts) == 5:
+        return (parts[0], parts[2], parts[3]), token
+    # An address of S3 with a signature of version 2 names no region.
+    old = fields.get("AWSAccessKeyId", [""])[0]
+    return ((old, _US, "s3") if old else None), token

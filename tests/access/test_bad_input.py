@@ -1,0 +1,182 @@
+"""Bad input, the same two ways in: it is refused in exact words, and nothing is written anywhere."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.access.bad_inputs import (
+    DOCUMENT,
+    INVALID,
+    MALFORMED,
+    OURS,
+    THEIRS,
+    Invalid,
+    Malformed,
+    Ours,
+    Theirs,
+    an_order,
+)
+from tests.access.credentials import Credential, token
+from tests.access.wire import Endpoints, Json, request_of
+from tests.integration.conftest import Shop
+from tests.localcloud.running import ROOT, running
+
+pytestmark = pytest.mark.integration
+
+FIELDS = ("submitOrder", "enqueueOrder")
+VECTORS: list[Any] = json.loads((ROOT / "tests/vectors/invalid_orders.json").read_text("utf-8"))["vectors"]
+
+
+@dataclass(frozen=True)
+class Quiet:
+    """A shop where nothing happens, and a customer."""
+
+    shop: Shop
+    endpoints: Endpoints
+    customer: Credential
+
+    def traces(self) -> Json:
+        """Return all that a submission could leave behind."""
+        outputs, shop = self.shop.cloud.outputs, self.shop
+        queue = shop.sqs.get_queue_attributes(
+            QueueUrl=outputs["OrderQueueUrl"],
+            AttributeNames=["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"],
+        )
+        return {
+            "orders": self._items("OrdersTableName"),
+            "fulfilment": self._items("FulfilmentTableName"),
+            "messages": queue["Attributes"],
+            "executions": shop.states.list_executions(stateMachineArn=outputs["StateMachineArn"])[
+                "executions"
+            ],
+        }
+
+    def _items(self, table: str) -> int:
+        counted = self.shop.dynamodb.scan(
+            TableName=self.shop.cloud.outputs[table], Select="COUNT", ConsistentRead=True
+        )
+        return int(counted["Count"])
+
+
+@pytest.fixture(scope="module")
+def quiet(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Quiet]:
+    folder: Path = tmp_path_factory.mktemp("quiet")
+    with running(folder, ROOT / "appsync" / "template.yaml", "--artefacts") as cloud:
+        shop = Shop(cloud)
+        yield Quiet(shop, Endpoints(shop.api.graphql, shop.api.realtime), token(shop.person("ada").token))
+
+
+async def send(quiet: Quiet, body: str | bytes) -> tuple[int, Json]:
+    """Send what must leave no trace."""
+    before = quiet.traces()
+    answer = await quiet.endpoints.send(quiet.customer, body)
+    assert quiet.traces() == before
+    return answer
+
+
+def document(name: str) -> str:
+    return DOCUMENT.replace("FIELD", name)
+
+
+def refused(name: str, path: str, code: str, message: str) -> tuple[int, Json]:
+    error = {
+        "path": [name],
+        "data": None,
+        "errorType": "InvalidOrder",
+        "errorInfo": {"path": path, "code": code},
+        "locations": [{"line": 1, "column": document(name).index(name) + 1, "sourceName": None}],
+        "message": f"{path}: {message}",
+    }
+    return 200, {"data": None, "errors": [error]}
+
+
+@pytest.mark.parametrize("name", FIELDS)
+@pytest.mark.parametrize("bad", OURS, ids=lambda bad: bad.name)
+async def test_order_refused_by_the_shop_has_path_and_code(quiet: Quiet, bad: Ours, name: str) -> None:
+    answer = await send(quiet, request_of(document(name), {"input": bad.order}))
+    assert answer == refused(name, f"input.{bad.path}", bad.code, bad.message)
+
+
+@pytest.mark.slow  # tests/shape holds both validators to them, without what is around them
+@pytest.mark.parametrize("vector", VECTORS, ids=lambda vector: vector["note"].replace(" ", "-"))
+async def test_vectors_are_refused_as_by_both_validators(quiet: Quiet, vector: Any) -> None:
+    problems = []
+    for name in FIELDS:
+        status, answer = await send(quiet, request_of(document(name), {"input": vector["input"]}))
+        [error] = answer["errors"]
+        assert (status, answer["data"], error["errorType"]) == (200, None, "InvalidOrder")
+        assert error["errorInfo"] == {"path": vector["path"], "code": vector["code"]}
+        problems.append(error["message"])
+    assert problems[0] == problems[1]
+
+
+@pytest.mark.parametrize("name", FIELDS)
+@pytest.mark.parametrize("bad", THEIRS, ids=lambda bad: bad.name)
+async def test_order_refused_by_the_schema_has_its_place(quiet: Quiet, bad: Theirs, name: str) -> None:
+    answer = await send(quiet, request_of(document(name), {"input": bad.order}))
+    places = [{"line": 1, "column": 11, "sourceName": None}] if bad.place else None
+    error = {"path": None, "locations": places, "message": bad.message}
+    assert answer == (200, {"data": None, "errors": [error]})
+
+
+@pytest.mark.parametrize("name", FIELDS)
+@pytest.mark.parametrize("bad", INVALID, ids=lambda bad: bad.name)
+async def test_request_outside_the_schema_is_refused(quiet: Quiet, bad: Invalid, name: str) -> None:
+    query = bad.query.replace("FIELD", name)
+    status, answer = await send(quiet, request_of(query, {"input": an_order()}))
+    places = None
+    if bad.at is not None:
+        column = query.rindex(bad.at.replace("FIELD", name)) + 1
+        places = [{"line": 1, "column": column, "sourceName": None}]
+    kind = {} if bad.error_type is None else {"errorType": bad.error_type}
+    error = {"path": None, "locations": places, **kind, "message": bad.message.replace("FIELD", name)}
+    assert (status, answer) == (200, {"data": None, "errors": [error]})
+
+
+@pytest.mark.parametrize("name", FIELDS)
+@pytest.mark.parametrize("bad", MALFORMED, ids=lambda bad: bad.name)
+async def test_body_that_is_no_request_is_refused(quiet: Quiet, bad: Malformed, name: str) -> None:
+    body = bad.make(request_of(document(name), {"input": an_order()}))
+    error = {"errorType": bad.error_type, "message": bad.message}
+    assert await send(quiet, body) == (bad.status, {"errors": [error]})
+
+
+@pytest.mark.parametrize("name", FIELDS)
+async def test_last_of_two_equal_keys_wins(quiet: Quiet, name: str) -> None:
+    """As in JavaScript, Java's Jackson and Python; JSON itself leaves it open. No key is checked unused."""
+    body = request_of(document(name), {"input": an_order()})
+    twice = body.replace('"currency": "EUR"', '"currency": "EUR", "currency": "XXX"')
+    currencies = "must be one of AUD, CHF, EUR, GBP, INR, JPY, KWD, USD"
+    assert await send(quiet, twice) == refused(name, "input.currency", "UNKNOWN_CURRENCY", currencies)
+
+
+async def test_standard_introspection_is_within_the_depth_limit(quiet: Quiet) -> None:
+    from graphql import get_introspection_query
+
+    status, answer = await send(quiet, request_of(get_introspection_query()))
+    assert status == 200
+    assert "errors" not in answer
+
+
+async def test_oversized_frame_closes_the_socket(quiet: Quiet) -> None:
+    before = quiet.traces()
+    async with quiet.endpoints.socket(quiet.customer) as opened:
+        socket = await opened.connected()
+        await socket.socket.send_str("x" * 2_000_000)
+        closing = await socket.socket.receive(timeout=60)
+        assert closing.data == 1009
+    assert quiet.traces() == before
+
+
+async def test_valid_order_is_accepted_after_every_refusal(quiet: Quiet) -> None:
+    """So the refusals above are of what was sent, not of everything."""
+    for name in FIELDS:
+        order = an_order()
+        answer = await quiet.endpoints.post(quiet.customer, document(name), {"input": order})
+        assert answer == (200, {"data": {name: {"id": order["clientToken"]}}})
