@@ -64,7 +64,7 @@ async def run(
     progress = progress or Progress()
     ports = Ports.starting_at(port)
     CLOCK.begin(read_ahead(files.data))
-    # Proxys close first, then functions end, and the engine goes last: nobody calls what is gone.
+    # Servers close first, then functions end, and the engine goes last: nothing calls what is gone.
     async with contextlib.AsyncExitStack() as engine_stack, contextlib.AsyncExitStack() as stack:
         stack.callback(ports.engine_socket.close)
         xray = XRay(region, account, progress.warning, otlp=otlp)
