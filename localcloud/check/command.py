@@ -13,7 +13,7 @@ from localcloud.check.finding import Finding, Severity
 from localcloud.check.run import check
 from localcloud.processes.program import program
 from localcloud.stack.language import stored
-from localcloud.stack.parameters import UsageError, pairs
+from localcloud.stack.parameters import UsageError, folders, pairs
 from localcloud.stack.template import TemplateError
 
 DESCRIPTION = """\
@@ -67,6 +67,13 @@ def parser() -> argparse.ArgumentParser:
         metavar="NAME=VALUE",
         help="a value that the template looks up elsewhere; may be repeated",
     )
+    arguments.add_argument(
+        "--bucket",
+        action="append",
+        default=[],
+        metavar="NAME=FOLDER",
+        help="a local folder that stands for a bucket which the template names objects of; may be repeated",
+    )
     arguments.add_argument("--format", choices=("text", "json"), default="text", help="default: %(default)s")
     arguments.add_argument("--strict", action="store_true", help="exit with 1 for warnings too")
     arguments.add_argument(
@@ -87,8 +94,9 @@ def main(arguments: Sequence[str]) -> int:
         values = pairs(options.parameter) | {
             stored(name): value for name, value in pairs(options.ssm, "--ssm").items()
         }
+        buckets = folders(options.bucket)
         for path in options.templates:
-            findings += check(path, options.sources, values)
+            findings += check(path, options.sources, values, buckets)
     except (TemplateError, UsageError) as error:
         print(f"localcloud check: {error}", file=sys.stderr)  # noqa: T201
         return 2

@@ -19,6 +19,7 @@ from localcloud.check.rules.runtimes import unrunnable
 from localcloud.check.rules.support import unserved_resources
 from localcloud.check.rules.values import check_values
 from localcloud.check.schemas import check_schema
+from localcloud.stack.buckets import missing_objects
 from localcloud.stack.nested import Nested, Part, parts
 from localcloud.stack.template import Json, TemplateError
 
@@ -80,6 +81,10 @@ def unstartable(template: dict[str, Json], path: Path, values: Mapping[str, str]
         refused += unserved_integrations(part.template, part.values)
         refused += [(logical_id, (), sentence) for logical_id, sentence in unserved_macros(part.template)]
         refused += unserved_http_apis(part.template, part.values)
+        refused += [
+            (missing.logical_id, (missing.pattern,), missing.message)
+            for missing in missing_objects(part.template, part.base, part.values)
+        ]
         if refused and part.path is not None:
             places = Positions(part.path)
             for logical_id, names, message in refused:

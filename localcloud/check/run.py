@@ -20,6 +20,7 @@ from localcloud.check.rules.http_apis import check_http_apis
 from localcloud.check.rules.integrations import check_integrations
 from localcloud.check.rules.invocations import check_invocations
 from localcloud.check.rules.kinesis import check_kinesis
+from localcloud.check.rules.locations import check_locations
 from localcloud.check.rules.loops import check_loops
 from localcloud.check.rules.machines import check_machines
 from localcloud.check.rules.macros import check_macros
@@ -36,10 +37,15 @@ from localcloud.check.rules.support import check_support
 from localcloud.check.rules.values import check_values
 from localcloud.check.rules.visibility import check_visibility
 from localcloud.check.schemas import check_schema
-from localcloud.stack.template import read_template
+from localcloud.stack.buckets import buckets_of, read_local
 
 
-def check(path: Path, sources: Sequence[Path] = (), values: Mapping[str, str] | None = None) -> list[Finding]:
+def check(
+    path: Path,
+    sources: Sequence[Path] = (),
+    values: Mapping[str, str] | None = None,
+    buckets: Mapping[str, str] | None = None,
+) -> list[Finding]:
     """Return what is found in a template, its schemas and its code, in the order of files and lines.
 
     Parameters
@@ -48,14 +54,17 @@ def check(path: Path, sources: Sequence[Path] = (), values: Mapping[str, str] | 
         Files and folders with the documents of publishers, beside those that lie by the template.
     values
         Those of parameters, where they are not the defaults.
+    buckets
+        The local folders that stand for buckets.
 
     Raises
     ------
     localcloud.stack.template.TemplateError
         It cannot be read, or is no template.
     """
-    parameters = values or {}
-    template = read_template(path, parameters)
+    base = path.resolve().parent
+    parameters = {**(values or {}), **buckets_of(buckets or {}, base)}
+    template = read_local(path.resolve(), parameters)
     project = read_project(template, path, parameters)
     findings = list(project.findings)
     for located in project.templates:
@@ -63,6 +72,7 @@ def check(path: Path, sources: Sequence[Path] = (), values: Mapping[str, str] | 
             *_check_one(located, project),
             *check_parameters(located, parameters),
             *check_building(located),
+            *check_locations(located),
         ]
     documents = list(find_documents([project.template.parent, *project.folders, *sources]))
     findings += check_code(project)

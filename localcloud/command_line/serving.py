@@ -17,6 +17,7 @@ from typing import Any
 import uvloop
 from botocore.exceptions import BotoCoreError, ClientError
 
+from localcloud.appsync.errors import NotLoaded
 from localcloud.command_line.console import Console
 from localcloud.command_line.options import UsageError, check, engine_files, parser, site_files
 from localcloud.command_line.pages import page_for
@@ -247,7 +248,7 @@ def start(words: list[str], early: EarlyEngine | None = None) -> int:
             console.error(str(error))
             _name_page(error)
             return 2
-        except (PortTaken, EngineError, DeployError, AlsoError, JournalError) as error:
+        except (PortTaken, EngineError, DeployError, AlsoError, JournalError, NotLoaded) as error:
             console.error(str(error))
             _name_page(error)
             return 1

@@ -10,10 +10,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from localcloud.aws import EngineAddress
+from localcloud.deploying.filling import fill
 from localcloud.functions import SourceTree
 from localcloud.reporting.progress import Progress
 from localcloud.stack.body import url_in_bucket
+from localcloud.stack.buckets import buckets_of
 from localcloud.stack.building import FUNCTIONS, Builder
+from localcloud.stack.copies import local_copies
 from localcloud.stack.deploy import Stack, deploy
 from localcloud.stack.language import stored
 from localcloud.stack.lookups import lookups
@@ -45,6 +48,8 @@ class DeploymentTarget:
         The values of pseudo parameters, such as ``AWS::Region``.
     elsewhere
         What the template looks up and others have stored, by name: the option ``--ssm``.
+    buckets
+        The local folders that stand for buckets: the option ``--bucket``.
     """
 
     base: Path
@@ -53,12 +58,13 @@ class DeploymentTarget:
     live_sources: bool = True
     pseudo: Mapping[str, str] = field(default_factory=dict)
     elsewhere: Mapping[str, str] = field(default_factory=dict)
+    buckets: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def values(self) -> dict[str, str]:
         """All values that are known before the stack is there, as templates are read with them."""
         looked_up = {stored(name): value for name, value in self.elsewhere.items()}
-        return {**self.pseudo, **looked_up, **self.parameters}
+        return {**self.pseudo, **looked_up, **buckets_of(self.buckets, self.base), **self.parameters}
 
 
 @dataclass(frozen=True)
@@ -79,6 +85,15 @@ def warn(planned: Planned, progress: Progress) -> None:
     """Say what of a template, and of those that it nests, is not served here."""
     for sentence in unsupported(planned.document, planned.target.base):
         progress.warning(sentence)
+    whole = parts(planned.document, planned.target.base, values=planned.target.values)
+    copies = [copied for part in whole for copied in local_copies(part.template)]
+    for copied in copies:
+        if not copied.path:
+            progress.warning(copied.message)
+    paths = list(dict.fromkeys(copied.path for copied in copies if copied.path))
+    if paths:
+        shown = ", ".join(paths[:3]) + (f" and {len(paths) - 3} more" if len(paths) > 3 else "")
+        progress.step(f"files that stand for objects in buckets (check --all names them): {shown}")
 
 
 def how_many(planned: Planned) -> str:
@@ -120,8 +135,12 @@ def put_in_place(address: EngineAddress, planned: Planned, progress: Progress) -
         from localcloud.deploying.elsewhere import supply  # noqa: PLC0415 - most templates look nothing up
 
         supply(address, cloudformation, needed_lookups, target.elsewhere)
-    if not any(bucket["Name"] == ASSET_BUCKET for bucket in s3.list_buckets()["Buckets"]):
+    present = {bucket["Name"] for bucket in s3.list_buckets()["Buckets"]}
+    if ASSET_BUCKET not in present:
         s3.create_bucket(Bucket=ASSET_BUCKET)
+    for name, folder in target.buckets.items():
+        if name not in present:
+            fill(s3, name, Path(folder))
     packaged = package(
         document,
         target.base,

@@ -10,7 +10,14 @@ from pathlib import Path
 from typing import Final
 
 from localcloud.deploying.deployment import DeploymentTarget, Planned
-from localcloud.stack.parameters import UsageError, check_complete, check_values, declared, pairs
+from localcloud.stack.parameters import (
+    UsageError,
+    check_complete,
+    check_values,
+    declared,
+    folders,
+    pairs,
+)
 
 DEFAULT: Final = "local"
 _PLAIN: Final = {"template", "main", "stack", "index", "cloudformation"}
@@ -53,6 +60,14 @@ def add_values(parser: argparse.ArgumentParser) -> None:
         metavar="NAME=VALUE",
         help="what others have put into the account: a parameter of the parameter store, and, where a "
         "template looks up a secret or another stack's export of this name, that; may be repeated",
+    )
+    parser.add_argument(
+        "--bucket",
+        action="append",
+        default=[],
+        metavar="NAME=FOLDER",
+        help="create a bucket with the files of a local folder, as a pipeline would have filled it: what the "
+        "template names in it is taken from there; may be repeated",
     )
 
 
@@ -117,6 +132,7 @@ def targets(options: argparse.Namespace) -> list[DeploymentTarget]:
                 "AWS::StackName": name,
             },
             elsewhere=pairs(options.ssm, "--ssm"),
+            buckets=folders(options.bucket),
         )
         for path, name in zip(
             options.templates, stack_names(options.templates, options.stack_name), strict=True

@@ -16,12 +16,13 @@ from localcloud.deploying.planning import check_parameters
 from localcloud.lifecycle.cloud import LocalCloud, Redeployed
 from localcloud.network.ports import PortTaken
 from localcloud.reloading.watch import Snapshot, changes
+from localcloud.stack.buckets import read_local
 from localcloud.stack.deploy import DeployError
 from localcloud.stack.files import local_files
 from localcloud.stack.fragments import source_files
 from localcloud.stack.parameters import UsageError
 from localcloud.stack.snippets import snippet_files
-from localcloud.stack.template import Json, TemplateError, read_template
+from localcloud.stack.template import Json, TemplateError
 
 Check = Callable[[Planned, Path], Sequence[str]]
 """Returns what keeps a template from being taken over, one sentence each."""
@@ -61,7 +62,7 @@ class WatchedTemplate:
         TemplateError
         """
         self.snapshot = self.snapshot.again()
-        document = await asyncio.to_thread(read_template, self.path, self.target.values)
+        document = await asyncio.to_thread(read_local, self.path, self.target.values)
         # Also when it is refused: what it names now is where the mistake may be mended.
         own = {*source_files(self.path), *snippet_files(self.path)}
         self.snapshot = self.snapshot.narrowed(own | self._files(document))

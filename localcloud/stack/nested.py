@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from localcloud.stack.cdk import with_local_assets
-from localcloud.stack.template import Json, TemplateError, properties, read_template, resources
+from localcloud.stack.template import Json, TemplateError, properties, resources
 
 STACK: Final = "AWS::CloudFormation::Stack"
 KINDS: Final = {STACK: "TemplateURL", "AWS::Serverless::Application": "Location"}
@@ -131,10 +131,11 @@ def values_below(
     >>> values_below({"Resources": {"Below": stack}}, "Below")
     {'Names': 'a,b'}
     """
+    from localcloud.stack.buckets import inherited  # noqa: PLC0415 - it reads what is nested, too
     from localcloud.stack.language import Literals, Unresolved  # noqa: PLC0415 - a start may do without
 
     literals = Literals(template, values or {})
-    passed_on: dict[str, str] = {}
+    passed_on = inherited(values or {})
     for name, value in passed(resources(template)[logical_id]).items():
         try:
             read = literals.of(value, {})
@@ -172,7 +173,9 @@ def child(nest: Nested, above: frozenset[Path], values: Mapping[str, str] | None
 @lru_cache(maxsize=32)
 def _read(path: Path, _modified: int, _size: int, values: tuple[tuple[str, str], ...]) -> dict[str, Json]:
     """Read a template once for packaging, checking and counting: nobody changes what is read."""
-    return read_template(path, dict(values))
+    from localcloud.stack.buckets import read_local  # noqa: PLC0415 - as above
+
+    return read_local(path, dict(values))
 
 
 def forget_templates() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 from localcloud.stack.parameter_types import described, example, plain, problem
 from localcloud.stack.template import Json
@@ -33,6 +34,21 @@ def pairs(options: Sequence[str], option: str = "--parameter") -> dict[str, str]
             raise UsageError(f"{option} {pair!r}: expected KEY=VALUE")
         values[key] = value
     return values
+
+
+def folders(options: Sequence[str]) -> dict[str, str]:
+    """Return what ``--bucket NAME=FOLDER`` named: the folder of each bucket.
+
+    Raises
+    ------
+    UsageError
+        One has no ``=``, or there is no such folder.
+    """
+    named = pairs(options, "--bucket")
+    for name, folder in named.items():
+        if not Path(folder).is_dir():
+            raise UsageError(f"--bucket {name}={folder}: there is no folder {folder}")
+    return named
 
 
 def declared(template: Mapping[str, Json]) -> dict[str, dict[str, Json]]:

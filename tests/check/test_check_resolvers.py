@@ -116,12 +116,13 @@ def test_schema_in_a_remote_bucket_is_missing_locally(tmp_path: Path) -> None:
     template["Parameters"] = {"Where": {"Type": "String", "Default": "s3://bucket/schema.graphql"}}
     template["Resources"]["Schema"] = resource("GraphQLSchema", DefinitionS3Location={"Ref": "Where"})
     assert findings_of(tmp_path, template) == [
-        "error: file-missing: Schema.DefinitionS3Location: there is no s3://bucket/schema.graphql on this "
-        "machine: name a local file instead"
+        "error: file-missing: Schema.DefinitionS3Location: s3://bucket/schema.graphql is not on this "
+        "machine, and no file schema.graphql is near the template: put it there, or give "
+        "--bucket bucket=FOLDER"
     ]
     template["Parameters"]["Where"].pop("Default")
     path = tmp_path / "named.json"
     path.write_text(json.dumps(template))
     named = check(path, [], {"Where": "s3://other/schema.graphql"})
     (missing,) = [finding.message for finding in named if finding.rule == "file-missing"]
-    assert "there is no s3://other/schema.graphql on this machine" in missing
+    assert "s3://other/schema.graphql is not on this machine" in missing
