@@ -8,6 +8,7 @@ from pathlib import Path
 from localcloud.check.finding import Severity
 from localcloud.check.positions import Positions
 from localcloud.check.reading import read_project
+from localcloud.check.rules.apis import apis_elsewhere
 from localcloud.check.rules.code import check_code
 from localcloud.check.rules.http_apis import unserved_http_apis
 from localcloud.check.rules.integrations import unserved_integrations
@@ -60,13 +61,17 @@ def blocking(template: dict[str, Json], path: Path, values: Mapping[str, str] | 
     ]
 
 
-def unstartable(template: dict[str, Json], path: Path, values: Mapping[str, str]) -> list[str]:
+def unstartable(
+    template: dict[str, Json], path: Path, values: Mapping[str, str], *, kept: bool = False
+) -> list[str]:
     """Return what this machine cannot run of a template and what it nests, a sentence each with its line.
 
     Parameters
     ----------
     values
         The parameters' values, where they are not the defaults.
+    kept
+        Whether APIs of an earlier start may be there.
     """
     sentences = []
     for part in parts(template, path.resolve().parent, path.resolve(), problem=_unread, values=values):
@@ -85,6 +90,9 @@ def unstartable(template: dict[str, Json], path: Path, values: Mapping[str, str]
             (missing.logical_id, (missing.pattern,), missing.message)
             for missing in missing_objects(part.template, part.base, part.values)
         ]
+        if not part.name and not kept:
+            elsewhere = apis_elsewhere(part.template, part.values)
+            refused += [(logical_id, ("ApiId",), sentence) for logical_id, sentence in elsewhere]
         if refused and part.path is not None:
             places = Positions(part.path)
             for logical_id, names, message in refused:

@@ -11,6 +11,7 @@ from localcloud.check.model import Located, Project
 from localcloud.check.reading import read_project
 from localcloud.check.rules.access import check_access
 from localcloud.check.rules.alarms import check_alarms
+from localcloud.check.rules.apis import check_apis
 from localcloud.check.rules.building import check_building
 from localcloud.check.rules.code import check_code
 from localcloud.check.rules.delivery_streams import check_delivery_streams
@@ -73,6 +74,7 @@ def check(
             *check_parameters(located, parameters),
             *check_building(located),
             *check_locations(located),
+            *(() if located.part.name else check_apis(located.part.template, located.places, parameters)),
         ]
     documents = list(find_documents([project.template.parent, *project.folders, *sources]))
     findings += check_code(project)

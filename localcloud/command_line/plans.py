@@ -27,6 +27,6 @@ def refuse(options: argparse.Namespace, planned: Sequence[Planned]) -> None:
     """Raise `TemplateError` for what this machine cannot run."""
     lines: list[str] = []
     for path, plan in zip(options.templates, planned, strict=True):
-        lines += unstartable(plan.document, path, plan.target.values)
+        lines += unstartable(plan.document, path, plan.target.values, kept=options.data is not None)
     if lines:
         raise TemplateError("\n".join(lines))
