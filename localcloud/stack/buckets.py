@@ -2,8 +2,8 @@
 
 A template that a person or a pipeline deploys names its schema, code and nested templates by where they were
 put. Here they are taken from a folder that stands for the bucket (the option ``--bucket``), or from the
-template's surroundings. A function whose code is nowhere becomes a stand-in; all else that is missing is an
-error of ``check``.
+template's surroundings. A function whose code is nowhere becomes a stand-in; anything else that is missing is
+an error of ``check``.
 """
 
 from __future__ import annotations
@@ -193,5 +193,5 @@ def _fill_asset_parameters(template: dict[str, Json]) -> None:
 
 def _is_own(named: _Named, template: dict[str, Json]) -> bool:
     """Say whether an object is in a bucket that the template creates."""
-    names = {name for found in _REFERENCE.findall(json.dumps(named.owner[named.name])) for name in found}
+    names = {name for match in _REFERENCE.findall(json.dumps(named.owner[named.name])) for name in match}
     return not names.isdisjoint(resources(template))

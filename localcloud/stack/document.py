@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 import yaml
 
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
 else:
     # libyaml's reads a template of 5,000 lines in 50 ms, PyYAML's own takes ten times as long.
     SafeLoader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+_PLACEHOLDER: Final = re.compile(r"\{%-?\s*\w+[^%]*%\}|\{\{-?\s*(?!resolve:)[\w.]+[^}]*\}\}|<%=?[^%]*%>")
 
 Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
 
@@ -90,8 +93,20 @@ def parse(text: str, path: Path, *, short_forms: bool = True) -> Json:
         document: Json = yaml.load(text, Loader=_Loader if short_forms else _SnippetLoader)  # noqa: S506 - safe
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else "?"
-        raise TemplateError(f"{path}, line {line}: {error.problem}") from error
+        raise TemplateError(_placeholder(text, path) or f"{path}, line {line}: {error.problem}") from error
     return document
+
+
+def _placeholder(text: str, path: Path) -> str | None:
+    """Return the sentence for a text that is no YAML yet: a generator fills it in."""
+    for number, line in enumerate(text.splitlines(), 1):
+        match = _PLACEHOLDER.search(line)
+        if match is not None:
+            return (
+                f"{path}, line {number}: {match[0]} is a placeholder of a generator (cookiecutter, Jinja …): "
+                "this file is no template before it has been generated"
+            )
+    return None
 
 
 def line_of(files: Sequence[Path], text: str) -> str:

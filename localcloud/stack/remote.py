@@ -42,8 +42,7 @@ class RemoteObject:
         """The parts of the key behind the last gap; none where the last part has one."""
         parts = self.key.split("/")
         gaps = [number for number, part in enumerate(parts) if GAP in part]
-        known = parts[gaps[-1] + 1 :] if gaps else parts
-        return tuple(part for part in known if part)
+        return tuple(part for part in (parts[gaps[-1] + 1 :] if gaps else parts) if part)
 
     def __str__(self) -> str:
         """Return the address, gaps as dots."""
@@ -91,8 +90,8 @@ def cdk_asset(value: Json) -> RemoteObject | None:
     True
     """
     match value:
-        case {"S3Bucket": {"Ref": str(name)}} if found := ASSET_PARAMETER.search(name):
-            return RemoteObject(ASSETS_OF_CDK, f"asset.{found[1]}.zip")
+        case {"S3Bucket": {"Ref": str(name)}} if match := ASSET_PARAMETER.search(name):
+            return RemoteObject(ASSETS_OF_CDK, f"asset.{match[1]}.zip")
         case {"S3Bucket": {"Fn::Sub": str(name)} | str(name), "S3Key": str(key)} if name.startswith(
             "cdk-"
         ) and _HASHED.fullmatch(key):

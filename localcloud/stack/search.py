@@ -101,11 +101,11 @@ def _agreeing(path: Path, parts: tuple[str, ...]) -> int:
 
 def _below(folder: Path) -> Iterator[Path]:
     """Yield files and folders, but not what is installed or hidden."""
-    seen = 0
+    count = 0
     for here, folders, files in os.walk(folder):
         folders[:] = sorted(name for name in folders if name not in _SKIPPED and not name.startswith("."))
         for name in (*folders, *sorted(files)):
-            seen += 1
-            if seen > _MOST:
+            count += 1
+            if count > _MOST:
                 return
             yield Path(here, name)

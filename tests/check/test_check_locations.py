@@ -30,9 +30,9 @@ def test_missing_objects_are_found_with_their_lines_by_check_and_start(
     path = tmp_path / "template.json"
     path.write_text(json.dumps({"Resources": {"Work": WORK, "Flow": MACHINE}}, indent=1))
     assert main(["template.json"]) == 1
-    found = capsys.readouterr().out
-    assert "template.json:6: warning: code-missing: Work.Code: s3://media/work.zip is not on" in found
-    assert "template.json:18: error: file-missing: Flow.DefinitionS3Location: s3://media/flow.js" in found
+    printed = capsys.readouterr().out
+    assert "template.json:6: warning: code-missing: Work.Code: s3://media/work.zip is not on" in printed
+    assert "template.json:18: error: file-missing: Flow.DefinitionS3Location: s3://media/flow.js" in printed
     values = buckets_of({}, tmp_path)
     [refusal] = unstartable(read_local(path, values), path, values)
     assert refusal.startswith("template.json:18: Flow.DefinitionS3Location: ")

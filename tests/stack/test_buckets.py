@@ -114,7 +114,7 @@ def test_function_whose_code_is_nowhere_becomes_a_stand_in(tmp_path: Path, kind:
         handler({}, None)
 
 
-def test_archive_may_be_there_as_the_folder_that_it_was_made_of(tmp_path: Path) -> None:
+def test_archive_is_the_folder_of_its_name_when_there_is_no_archive(tmp_path: Path) -> None:
     code: Json = {"S3Bucket": {"Ref": "Bucket"}, "S3Key": "functions/work.zip"}
     path = template(tmp_path, "AWS::Lambda::Function", {"Code": code})
     write(path.parent / "src" / "work" / "index.py")
@@ -151,8 +151,8 @@ def test_template_for_aws_keeps_its_addresses(tmp_path: Path) -> None:
     assert part(read_local(path, {})) == {"CodeS3Location": "s3://b/get.js"}
 
 
-@pytest.mark.parametrize("found", [True, False])
-def test_asset_of_the_first_cdk_is_the_folder_of_its_hash(tmp_path: Path, *, found: bool) -> None:
+@pytest.mark.parametrize("staged", [True, False])
+def test_asset_of_the_first_cdk_is_the_folder_of_its_hash(tmp_path: Path, *, staged: bool) -> None:
     digest = "0a" * 32
     names = {kind: f"AssetParameters{digest}{kind}12345678" for kind in ("S3Bucket", "S3VersionKey")}
     halves: list[Json] = [
@@ -163,9 +163,9 @@ def test_asset_of_the_first_cdk_is_the_folder_of_its_hash(tmp_path: Path, *, fou
     path = tmp_path / "App.template.json"
     declared: Json = {name: {"Type": "String"} for name in names.values()}
     write(path, json.dumps({"Parameters": declared, "Resources": {"Part": work}}))
-    if found:
+    if staged:
         write(tmp_path / f"asset.{digest}" / "index.py")
     document = read(path)
     own = part(document)["Code"]
-    assert own == f"asset.{digest}" if found else "ZipFile" in own  # type: ignore[operator]
+    assert own == f"asset.{digest}" if staged else "ZipFile" in own  # type: ignore[operator]
     assert all("Default" in body for body in document["Parameters"].values())  # type: ignore[union-attr, operator]

@@ -90,3 +90,10 @@ def test_unreadable_file_is_refused(tmp_path: Path) -> None:
     (tmp_path / "latin.yaml").write_bytes(b"Resources: \xe9")
     with pytest.raises(TemplateError, match=r"is not UTF-8 text \(byte 11\)"):
         read_template(tmp_path / "latin.yaml")
+
+
+@pytest.mark.parametrize("value", ["{{cookiecutter.runtime}}", "{{ runtime }}", "{% if x %}"])
+def test_file_that_a_generator_fills_in_is_named_as_one(tmp_path: Path, value: str) -> None:
+    path = write(tmp_path, f"Resources:\n  Work:\n    Type: T\n    Runtime: {value}\n")
+    with pytest.raises(TemplateError, match=r"line 4: .* is a placeholder of a generator"):
+        read_template(path)

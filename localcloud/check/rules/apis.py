@@ -63,14 +63,14 @@ def _owner(value: Json, template: dict[str, Json], values: Mapping[str, str]) ->
     match value:
         case {"Ref": str(name)} if name in declared(template):
             kind = kind_of(declared(template)[name])
-            return None if kind.startswith(LOOKED_UP) and not _given(value, template, values) else name
+            return None if kind.startswith(LOOKED_UP) and not _literal(value, template, values) else name
         case {"Fn::ImportValue": name}:
-            export = _given(name, template, values)
+            export = _literal(name, template, values)
             return export if export is not None and stored(export) in values else None
-    return _given(value, template, values)
+    return _literal(value, template, values)
 
 
-def _given(value: Json, template: dict[str, Json], values: Mapping[str, str]) -> str | None:
+def _literal(value: Json, template: dict[str, Json], values: Mapping[str, str]) -> str | None:
     try:
         return Literals(template, values).text(value, {})
     except Unresolved:
