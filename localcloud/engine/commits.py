@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 import time
 from collections import deque
@@ -16,7 +17,7 @@ class _Commit(NamedTuple):
     arn: str
     sequence: str
     time: float
-    keys: object
+    keys: bytes  # JSON: as values they would take five times as much
 
 
 class Commits:
@@ -41,7 +42,7 @@ class Commits:
         with self._lock:
             if len(self._commits) == self._commits.maxlen:
                 self._dropped += 1
-            self._commits.append(_Commit(arn, sequence, self._clock(), keys))
+            self._commits.append(_Commit(arn, sequence, self._clock(), json.dumps(keys).encode()))
 
     def describe(self, arn: str, after: str = "") -> dict[str, object]:
         """Return a stream's changes in their order, behind a sequence number when one is given."""
@@ -52,7 +53,7 @@ class Commits:
             "arn": arn,
             "dropped": dropped,
             "commits": [
-                {"sequence": commit.sequence, "time": round(commit.time, 6), "keys": commit.keys}
+                {"sequence": commit.sequence, "time": round(commit.time, 6), "keys": json.loads(commit.keys)}
                 for commit in commits
                 if commit.arn == arn and int(commit.sequence) > first
             ],

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections import defaultdict, deque
+from collections import deque
 from collections.abc import Iterable
 from typing import Any
 
 from localcloud.engine.durable.plain import restored
 from localcloud.engine.patching import Record, original
+from localcloud.engine.quick.partitions import Partitions
 from localcloud.journal import Journal
 
 ITEMS, STREAM, TRIMMED, TOKENS = "dynamodb/items/", "dynamodb/stream/", "dynamodb/trimmed", "dynamodb/tokens"
@@ -58,8 +59,11 @@ class Tables:
     """
 
     def __init__(self, journal: Journal) -> None:
+        from ministack.core import responses  # noqa: PLC0415
         from ministack.services import dynamodb  # noqa: PLC0415
 
+        # The store itself is of a class of ours.
+        self._plain_class: type[Any] = original(responses, "AccountRegionScopedDict")
         self.journal = journal
         self.dynamodb: Any = dynamodb
         self._tables = original(dynamodb, "_tables")
@@ -75,7 +79,7 @@ class Tables:
 
     def state(self) -> Record:
         """Return what is no item: tables' definitions and what belongs to them."""
-        tables = type(self._tables)()
+        tables = self._plain_class()
         for place, table in self._tables.all_items():
             tables._data[place] = {name: value for name, value in table.items() if name not in APART}
         self._settle_spaces()
@@ -120,7 +124,7 @@ class Tables:
     def load(self, state: Record) -> None:
         """Restore the tables, their items and streams."""
         for table in state["tables"]._data.values():
-            items: defaultdict[str, Record] = defaultdict(dict)
+            items = Partitions()
             space = space_of(table)
             for key, item in self.journal.take(space).items():
                 partition, sort = parts_of(key)

@@ -11,7 +11,17 @@ is left to MiniStack *before* anything was changed, so that no answer differs: :
 from __future__ import annotations
 
 from localcloud.engine.meter import Meter
-from localcloud.engine.quick import reads, records, requests, streams, tokens, transactions, values, writes
+from localcloud.engine.quick import (
+    partitions,
+    reads,
+    records,
+    requests,
+    streams,
+    tokens,
+    transactions,
+    values,
+    writes,
+)
 
 __all__ = ["take_short_cuts"]
 
@@ -25,6 +35,7 @@ def take_short_cuts(meter: Meter) -> None:
         MiniStack lacks something that they use.
     """
     values.weigh_quickly()
+    partitions.hold_in_less_memory()
     records.hold_in_less_memory()
     writes.take_short_cuts(meter)
     tokens.take_short_cuts()
