@@ -88,7 +88,7 @@ test: setup-dev  ## Everything that must hold, in some four minutes
 # Local clouds, functions and command lines are processes: each would compile the modules anew.
 unit: export PYTHONDONTWRITEBYTECODE =
 unit: setup-dev
-	$(BIN)/python -m pytest -n auto --dist loadfile -m "not slow" --hypothesis-profile quick
+	$(BIN)/python -m pytest --workers auto -m "not slow" --hypothesis-profile quick
 
 browser: setup-dev  ## Find a Chromium for the tests of the page; as root on Debian, install it
 	@$(PYTHON) bench/browser.py
