@@ -22,11 +22,16 @@ def cloud():
     Path("ended").open("a").write(f"{os.getpid()}\\n")
 """
 CASES = """
-import os, pytest
+import logging, os, pytest, sys
 from pathlib import Path
 
+handler = logging.StreamHandler(sys.stdout)
+
 def test_order_is_delivered(tmp_path): Path("pids").open("a").write(f"{os.getpid()}\\n")
-def test_order_ends_as_it_must(): print("what it printed"); raise AssertionError("the reason")
+def test_order_ends_as_it_must():
+    print("what it printed")
+    handler.setStream(sys.stdout)
+    raise AssertionError("the reason")
 def test_order_ends_its_process(): os._exit(3)
 def test_next_order_goes_to_another_process(cloud, tmp_path):
     Path("pids").open("a").write(f"{os.getpid()} {tmp_path}\\n")

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import sys
+import tempfile
 import traceback
 from collections.abc import Iterable, Iterator
 from multiprocessing.connection import Connection
 from typing import Any
 
 import pytest
-from _pytest.capture import CaptureManager
+from _pytest.capture import CaptureManager, FDCapture
 from _pytest.config import create_terminal_writer
 
 from tests.workers.messages import Ready, Run, TestEnded, Trouble
@@ -72,16 +74,22 @@ def _be_a_worker(config: pytest.Config, connection: Connection, name: str) -> No
     """Have files of its own for what tests print and write."""
     plugins = config.pluginmanager
     capture = plugins.get_plugin("capturemanager")
-    if isinstance(capture, CaptureManager):
-        capture.stop_global_capturing()
-        capture.start_global_capturing()
-        capture.suspend_global_capture()
+    if isinstance(capture, CaptureManager) and capture._global_capturing is not None:
+        for captured in (capture._global_capturing.out, capture._global_capturing.err):
+            if isinstance(captured, FDCapture):
+                _have_own_file(captured.tmpfile.fileno())
     plugins.unregister(name="terminalreporter")
     plugins.register(Silent(config), "terminalreporter")
     plugins.register(Sender(config, connection))
     factory = config._tmp_path_factory  # type: ignore[attr-defined]
     factory._basetemp = factory.getbasetemp() / name
     factory._basetemp.mkdir(mode=0o700)
+
+
+def _have_own_file(descriptor: int) -> None:
+    """Let a descriptor be another file's: handlers of logs have the object that it belongs to."""
+    with tempfile.TemporaryFile() as file:
+        os.dup2(file.fileno(), descriptor, inheritable=False)
 
 
 def _run(session: pytest.Session, connection: Connection) -> None:
