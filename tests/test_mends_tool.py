@@ -36,7 +36,12 @@ def entries() -> list[Entry]:
     for name in NAMES:
         definition = define(reading(SOURCE), "ministack.a", name)
         assert definition is not None, name
-        lock.append(Entry("ministack.a", name, definition, ("a.mend",), ("quick.reads",)))
+        lock.append(
+            Entry(
+                *("ministack.a", name, definition, ("A.name",), ("quick.reads",)),
+                *(("a.mend",), 'It "fails".', "none filed"),
+            )
+        )
     return lock
 
 
@@ -83,11 +88,16 @@ def test_comments_docstrings_and_layout_do_not_count() -> None:
 def test_lock_has_what_the_engine_needs() -> None:
     ledger = read_ledger()
     needed = {
-        (use["module"], use["name"], tuple(use["patched_by"]), tuple(use["read_by"]))
+        (use["module"], use["name"], tuple(use["patched_by"]), tuple(use["read_by"]), tuple(use["chain"]))
         for use in ledger["names"]
     }
     text = LOCK.read_text(encoding="utf-8")
-    locked = {(each.module, each.name, each.patched_by, each.read_by) for each in parse(text)}
+    entries = parse(text)
+    locked = {(each.module, each.name, each.patched_by, each.read_by, each.chain) for each in entries}
     assert needed == locked, "run `python tools/mends.py --write`"
     assert f'ministack = "{ledger["version"]}"' in text
     assert all(about["why"] for about in ledger["mends"].values())
+    patched = [each for each in entries if each.patched_by]
+    assert len(patched) > 150
+    assert all(len(each.patched_by) == 1 and each.chain and each.why and each.upstream for each in patched)
+    assert ledger["idle"] == [], "links of chains that patch nothing"

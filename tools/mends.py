@@ -4,7 +4,8 @@
     python tools/mends.py --write            rewrite it, from what an engine reads and replaces
     python tools/mends.py --against 1.5.40   fetch that MiniStack, and say what became of each name
 
-The lock lists each name with its signature, the hash of its body, and what replaces or reads it. A body's
+The lock lists each name with its signature, the hash of its body, and what replaces or reads it: the facade
+in localcloud/engine/ministack that alone assigns it, the mends that make up the patch, and why. A body's
 hash is that of its syntax tree: comments, docstrings and layout do not count. Nothing of the other version
 is run.
 """
@@ -48,13 +49,26 @@ class Name:
 
 @dataclass(frozen=True)
 class Entry:
-    """A name in the lock."""
+    """A name in the lock.
+
+    Attributes
+    ----------
+    patched_by
+        The facade's attribute that is assigned to the name: none where it is only read, and never two.
+    chain
+        What that consists of, innermost first: mends, and modules of the engine.
+    why, upstream
+        What the patch is for, and where MiniStack's project was asked for it.
+    """
 
     module: str
     name: str
     definition: Name
     patched_by: tuple[str, ...]
     read_by: tuple[str, ...]
+    chain: tuple[str, ...] = ()
+    why: str = ""
+    upstream: str = ""
 
 
 def define(read: Read, module: str, name: str) -> Name | None:
@@ -158,6 +172,9 @@ def parse(text: str) -> list[Entry]:
             Name(each["kind"], each["signature"], each["body"]),
             tuple(each["patched_by"]),
             tuple(each["read_by"]),
+            tuple(each["chain"]),
+            each["why"],
+            each["upstream"],
         )
         for each in tomllib.loads(text).get("name", [])
     ]
@@ -175,6 +192,9 @@ def render(version: str, entries: Sequence[Entry], mends: dict[str, dict[str, st
             "body": entry.definition.body,
             "patched_by": list(entry.patched_by),
             "read_by": list(entry.read_by),
+            "chain": list(entry.chain),
+            "why": entry.why,
+            "upstream": entry.upstream,
         }
         lines.append("[[name]]")
         lines += [f"{key} = {json.dumps(value, ensure_ascii=False)}" for key, value in values.items()]
@@ -214,6 +234,9 @@ def current() -> str:
             define(read, use["module"], use["name"]) or Name("set at run time", "", ""),
             tuple(use["patched_by"]),
             tuple(use["read_by"]),
+            tuple(use["chain"]),
+            use["why"],
+            use["upstream"],
         )
         for use in ledger["names"]
     ]
@@ -253,7 +276,7 @@ def report(version: str, entries: Sequence[Entry], changed: Sequence[tuple[Entry
         yield f"MiniStack {version} defines all {len(entries)} names as the lock has them"
         return
     for entry, what in changed:
-        users = [*(f"{user} (replaces it)" for user in entry.patched_by), *entry.read_by]
+        users = [*(f"{user} (replaces it)" for user in entry.chain), *entry.read_by]
         yield f"{entry.module}.{entry.name} {what}: {', '.join(users)}"
     yield f"{len(changed)} of {len(entries)} names are otherwise in MiniStack {version}"
 

@@ -18,6 +18,7 @@ from localcloud.engine import (
     hooks,
     mends,
     quick,
+    speed,
     states,
     streams,
     traces,
@@ -31,6 +32,8 @@ from localcloud.engine.gate import EngineGate, gated
 from localcloud.engine.iam import AuthorizationLayer
 from localcloud.engine.layers import own_routes, stack
 from localcloud.engine.measures import measure_events
+from localcloud.engine.ministack.app import app as ministack_app
+from localcloud.engine.ministack.facade import Facade, assign_patches
 from localcloud.engine.pages import Pages
 from localcloud.engine.quotas import Quotas
 from localcloud.engine.settings import Settings
@@ -94,8 +97,7 @@ def assemble(settings: Settings) -> Assembled:
     if settings.short_ways:
         quick.take_short_cuts(gate.meter)
 
-    from ministack.app import app  # noqa: PLC0415
-
+    app = ministack_app.app
     _iam(gate, settings, feed)
     watch = watchtower.install(app, gate, settings)
     workflows = states.install(app, gate, settings)
@@ -109,7 +111,13 @@ def assemble(settings: Settings) -> Assembled:
     rules = events.install(app, gate, settings)
     measure_events(gate.meter.metrics, rules.journal)
     keepers = (workflows, sns, rules, kinesis, analytics.firehose, analytics.athena)
+    speed.copy_items_quickly()
+    speed.know_protocols_cheaply()
+    # What a journal patches, too, is complete once it has given the services their state back.
+    assign_patches(without="" if settings.data is None else "durable.")
     durable = None if settings.data is None else _restored(settings.data, keepers)
+    assign_patches()
+    Facade.settle()
     pages = Pages(
         *(gate, commits, settings.lambda_url, watch, None if durable is None else durable.resume),
         flush=analytics.firehose.flush,

@@ -21,8 +21,10 @@ from http import HTTPStatus
 from typing import Any, NamedTuple, Protocol
 
 from localcloud.engine.gate import EngineGate
+from localcloud.engine.ministack.app import app
+from localcloud.engine.ministack.responses import responses
 from localcloud.engine.operations import OperationCall
-from localcloud.engine.patching import Response, original
+from localcloud.engine.patching import Response
 from localcloud.engine.quick.requests import new_uuid
 from localcloud.engine.refusals import Refusal, on_the_wire
 from localcloud.states import facade as states
@@ -118,24 +120,22 @@ class Direct:
     """
 
     def __init__(self, gate: EngineGate, *, enabled: bool = True) -> None:
-        from ministack import app  # noqa: PLC0415
-        from ministack.core import responses  # noqa: PLC0415
 
         self._gate = gate
         self._operations: dict[bytes, tuple[str, Any, str]] = {}
         self._types: dict[str, str] = {}
         for prefix, (module, service) in SERVICES.items() if enabled else ():
-            handler = original(app, "_get_module")(module)
+            handler = app.get_module(module)
             for operation in OPERATIONS[prefix]:
                 target = f"{prefix}.{operation}"
                 self._operations[target.encode()] = (target, handler, f"{service}.{operation}")
                 if prefix in CONTENT_TYPES:
                     self._types[target] = CONTENT_TYPES[prefix]
-        self._loaded = original(app, "_loaded_modules")
-        self._resetting = original(app, "_get_reset_lock")
-        self._set_account = original(responses, "set_request_account_id")
-        self._set_region = original(responses, "set_request_region")
-        self._set_address = original(responses, "set_request_client_ip")
+        self._loaded = app.loaded_modules
+        self._resetting = app.get_reset_lock
+        self._set_account = responses.set_request_account_id
+        self._set_region = responses.set_request_region
+        self._set_address = responses.set_request_client_ip
         self._callers: dict[bytes, tuple[str, str]] = {b"": ("", "")}
         self._context = contextvars.copy_context()
         self._date = b""

@@ -1,4 +1,4 @@
-"""Which names of MiniStack's the engine reads and replaces, and what needs them.
+"""Which names of MiniStack's the engine reads and patches, and what needs them.
 
 ``python -m localcloud.engine.ledger`` puts an engine together, serves nothing, and prints them as JSON.
 ``tools/mends.py`` writes `mends.lock` from that.
@@ -6,25 +6,27 @@
 
 from __future__ import annotations
 
+import ast
 import inspect
 import json
 import os
 import sys
 import tempfile
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Iterator
 from importlib import import_module
 from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
-from types import FrameType, ModuleType
+from pkgutil import iter_modules
 from typing import Any
 
-from localcloud.engine import mends, patching
+from localcloud.engine import ministack, patching
+from localcloud.engine.ministack.facade import Facade, Name, Patch
 from localcloud.engine.settings import Settings
 
 PACKAGE = "ministack"
-OURS = "localcloud.engine."
+OURS = "localcloud.engine"
+NONE_FILED = "none filed"
 _ENVIRONMENT = {
     "LOCALCLOUD_ENGINE_PORT": "4566",
     "LOCALCLOUD_ACCOUNT": "000000000000",
@@ -36,110 +38,100 @@ _ENVIRONMENT = {
 }
 
 
-@dataclass
-class Use:
-    """What needs a name; each once, in the order in which it came."""
-
-    readers: list[str] = field(default_factory=list)
-    patchers: list[str] = field(default_factory=list)
-
-
-class Ledger:
-    """Collects the uses of names.
-
-    Examples
-    --------
-    >>> ledger = Ledger()
-    >>> ledger(json, "dumps", False)
-    >>> ledger.uses
-    {}
-    """
-
-    def __init__(self) -> None:
-        self.uses: dict[tuple[str, str], Use] = {}
-        self.mend = ""
-
-    def __call__(self, owner: Any, name: str, replaced: bool) -> None:
-        """Note one use; what is not MiniStack's is nothing to note."""
-        place = _place(owner)
-        if place is None:
-            return
-        module, prefix = place
-        use = self.uses.setdefault((module, prefix + name), Use())
-        user = self.mend or _user()
-        names = use.patchers if replaced else use.readers
-        if user not in names:
-            names.append(user)
-
-    def named(self, name: str, mend: Callable[[Any], None]) -> Callable[[Any], None]:
-        """Return a mend that notes its uses under its name."""
-
-        def apply(context: Any) -> None:
-            self.mend = name
-            try:
-                mend(context)
-            finally:
-                self.mend = ""
-
-        return apply
-
-
-def _place(owner: Any) -> tuple[str, str] | None:
-    """Return MiniStack's module, and the class in it with a dot; None for what is nobody's of it."""
-    if isinstance(owner, ModuleType):
-        module, prefix = owner.__name__, ""
-    elif inspect.isclass(owner):
-        module, prefix = owner.__module__, f"{owner.__qualname__}."
-    else:
-        return None
-    return (module, prefix) if module.partition(".")[0] == PACKAGE else None
-
-
-def _user() -> str:
-    """Return the module of the engine that asked."""
-    frame: FrameType | None = sys._getframe(2)
-    while frame is not None:
-        module = str(frame.f_globals.get("__name__", ""))
-        if module.startswith(OURS) and not module.startswith(f"{OURS}patching"):
-            return module.removeprefix(OURS)
-        frame = frame.f_back
-    return "another"
-
-
 def collect() -> dict[str, Any]:
-    """Return the uses, and the first line of each mend's docstring, as a JSON document."""
+    """Return the names of all facades as a JSON document, and the first line of each mend's docstring."""
     from localcloud.engine.assembly import assemble  # noqa: PLC0415 - patches what it imports
 
-    for module in mends.MODULES:
-        import_module(f"{mends.__name__}.{module}")
-    reasons = {name: (inspect.getdoc(mend) or "").partition("\n")[0] for name, mend in patching.MENDS.items()}
-    ledger = Ledger()
-    for name, mend in list(patching.MENDS.items()):
-        patching.MENDS[name] = ledger.named(name, mend)
-    patching.LEDGER = ledger
+    for module in iter_modules(ministack.__path__, f"{ministack.__name__}."):
+        import_module(module.name)
     with tempfile.TemporaryDirectory() as folder:
         settings = Settings.read({**_ENVIRONMENT, "LOCALCLOUD_DATA": str(Path(folder) / "data")})
         engine = assemble(settings)
         if engine.durable is not None:
             engine.durable.close()
+    readers = _readers()
+    names = sorted(
+        (facade.module, name.name, name) for facade in Facade.every for name in facade.names.values()
+    )
     return {
-        "names": [
-            {
-                "module": module,
-                "name": name,
-                "patched_by": use.patchers,
-                # What replaces a name has read it before.
-                "read_by": [reader for reader in use.readers if reader not in use.patchers],
-            }
-            for (module, name), use in sorted(ledger.uses.items())
-        ],
+        "names": [_described(name, sorted(readers.get(name, ()))) for _module, _text, name in names],
         "mends": {
-            name: {"why": why, "upstream": patching.UPSTREAM.get(name, "")}
-            for name, why in sorted(reasons.items())
+            name: {"why": _first_line(mend), "upstream": patching.UPSTREAM.get(name, NONE_FILED)}
+            for name, mend in sorted(patching.MENDS.items())
         },
+        "idle": [
+            f"{name.facade.__name__}.{name.attribute}: {link}"
+            for _module, _text, name in names
+            if isinstance(name, Patch)
+            for link in name.chain
+            if link not in name.links
+        ],
         "version": version(PACKAGE),
         "sources": _sources(),
     }
+
+
+def _described(name: Name[Any], readers: list[str]) -> dict[str, Any]:
+    """Return a name with the facade's attribute that patches it, and what that consists of, in order."""
+    document: dict[str, Any] = {"module": name.facade.module, "name": name.name, "read_by": readers}
+    if not isinstance(name, Patch):
+        return {**document, "patched_by": [], "chain": [], "why": "", "upstream": ""}
+    filed = (patching.UPSTREAM[link] for link in name.chain if link in patching.UPSTREAM)
+    return {
+        **document,
+        "read_by": [reader for reader in readers if reader not in name.chain],
+        "patched_by": [f"{name.facade.__name__}.{name.attribute}"] if name.assigned else [],
+        "chain": name.links,
+        "why": " | ".join(map(_reason, name.links)),
+        "upstream": next(filed, NONE_FILED),
+    }
+
+
+def _reason(link: str) -> str:
+    """Return what a mend, or a module of the engine, is there for."""
+    return _first_line(patching.MENDS.get(link) or import_module(f"{OURS}.{link}"))
+
+
+def _first_line(documented: object) -> str:
+    return (inspect.getdoc(documented) or "").partition("\n")[0]
+
+
+def _readers() -> dict[Name[Any], set[str]]:
+    """Return which modules of the engine mention each name, by their source."""
+    root = Path(__file__).parent
+    readers: dict[Name[Any], set[str]] = {}
+    for path in root.rglob("*.py"):
+        parts = path.relative_to(root).with_suffix("").parts
+        if parts[0] == PACKAGE:
+            continue
+        tree = ast.parse(path.read_bytes())
+        attributes = _mentioned(tree)
+        for facade in _imported(tree):
+            for name in facade.names.values():
+                if name.attribute in attributes:
+                    readers.setdefault(name, set()).add(".".join(parts).removesuffix(".__init__"))
+    return readers
+
+
+def _mentioned(tree: ast.Module) -> set[str]:
+    """Return the attributes that are more than patched, and texts: some stores are read by their names."""
+    nodes = list(ast.walk(tree))
+    patched = {
+        id(node.value)
+        for node in nodes
+        if isinstance(node, ast.Attribute) and node.attr in {"wrap", "replace"}
+    }
+    attributes = {node.attr for node in nodes if isinstance(node, ast.Attribute) and id(node) not in patched}
+    return attributes | {str(node.value) for node in nodes if isinstance(node, ast.Constant)}
+
+
+def _imported(tree: ast.Module) -> Iterator[type[Facade]]:
+    """Yield the facades that a module imports."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith(f"{ministack.__name__}."):
+            for facade in Facade.every:
+                if facade.__module__ == node.module:
+                    yield facade
 
 
 def _sources() -> str:

@@ -42,7 +42,8 @@ from localcloud.engine.asgi import Receive
 from localcloud.engine.commits import Commits
 from localcloud.engine.faults import FaultPlan, parse_faults
 from localcloud.engine.gate import EngineGate
-from localcloud.engine.patching import Record, original
+from localcloud.engine.ministack.lambda_svc import lambda_svc
+from localcloud.engine.patching import Record
 from localcloud.engine.quotas import parse_quotas
 from localcloud.engine.rules import RulesError
 from localcloud.engine.time_machine import ClockPage
@@ -216,9 +217,8 @@ class Pages:
 
 
 def _function_urls() -> PageReply:
-    from ministack.services import lambda_svc  # noqa: PLC0415 - its environment is complete by now
 
-    stored = original(lambda_svc, "_function_urls").all_items()
+    stored = lambda_svc.function_urls.all_items()
     urls = [{"function": key, "config": config} for (_account, _region, key), config in stored]
     return 200, json.dumps({"urls": urls}).encode()
 

@@ -1,4 +1,4 @@
-"""How a mend changes MiniStack: by name, loudly when the name is gone, in one registry."""
+"""How a mend is registered, and how it changes what CloudFormation does with a resource type."""
 
 from __future__ import annotations
 
@@ -7,20 +7,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from localcloud.engine.feed import Feed
+from localcloud.engine.ministack.facade import MendError
+from localcloud.engine.ministack.provisioners import provisioners
+from localcloud.engine.ministack.types import Function, Record, Response
 from localcloud.engine.settings import Settings
 
-# What MiniStack keeps and answers: JSON-like, and untyped there.
-Record = dict[str, Any]
-Response = tuple[int, dict[str, str], bytes]
-Function = Callable[..., Any]
-
-
-# Called for each name of MiniStack's that is read or replaced; None except where the ledger is written.
-LEDGER: Callable[[Any, str, bool], None] | None = None
-
-
-class MendError(Exception):
-    """A mend does not fit this MiniStack; the message says which and what to do."""
+__all__ = ["Context", "Function", "MendError", "Record", "Response", "handlers", "mend", "wrap_handler"]
 
 
 @dataclass(frozen=True)
@@ -58,58 +50,9 @@ def mend(name: str, upstream: str = "") -> Callable[[Callable[[Context], None]],
     return register
 
 
-def original(owner: Any, name: str) -> Any:
-    """Return the attribute ``name`` of a MiniStack module.
-
-    Raises
-    ------
-    MendError
-        It has none: the version differs from the one that the mend was written for.
-    """
-    if LEDGER is not None:
-        LEDGER(owner, name, False)
-    try:
-        return getattr(owner, name)
-    except AttributeError:
-        raise MendError(
-            f"{owner.__name__} has no {name} any more: read its new source, then change or drop "
-            "the mend that patches it (localcloud/engine/mends)"
-        ) from None
-
-
-def replace(owner: Any, name: str, new: Any) -> None:
-    """Put ``new`` in the place of an attribute that must exist."""
-    original(owner, name)
-    if LEDGER is not None:
-        LEDGER(owner, name, True)
-    setattr(owner, name, new)
-
-
-def wrap(owner: Any, name: str) -> Callable[[Callable[[Function], Function]], None]:
-    """Replace a function by what the decorated maker makes of it.
-
-    Examples
-    --------
-    >>> import types
-    >>> module = types.SimpleNamespace(__name__="m", double=lambda n: 2 * n)
-    >>> @wrap(module, "double")
-    ... def _(before):
-    ...     return lambda n: before(n) + 1
-    >>> module.double(3)
-    7
-    """
-
-    def apply(make: Callable[[Function], Function]) -> None:
-        replace(owner, name, make(original(owner, name)))
-
-    return apply
-
-
 def handlers(resource_type: str) -> dict[str, Any]:
     """Return MiniStack's create, update and delete of a CloudFormation resource type."""
-    from ministack.services.cloudformation import provisioners  # noqa: PLC0415
-
-    table: dict[str, dict[str, Any]] = original(provisioners, "_RESOURCE_HANDLERS")
+    table: dict[str, dict[str, Any]] = provisioners.resource_handlers
     if resource_type not in table:
         raise MendError(f"MiniStack's CloudFormation knows no {resource_type} any more")
     return table[resource_type]

@@ -82,8 +82,6 @@ def run(settings: Settings) -> None:
 
 
 def _hurry() -> None:
-    speed.copy_items_quickly()
-    speed.know_protocols_cheaply()
     speed.favour_the_loop()
 
 

@@ -13,7 +13,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from types import SimpleNamespace
 
-from localcloud.engine.patching import original, replace
+from localcloud.engine.ministack.dynamodb import DynamoDB
+from localcloud.engine.ministack.responses import Responses, responses
 
 ATOMS = frozenset({str, int, float, bool, bytes, type(None)})
 # A service's model begins with its metadata, some hundred bytes of it.
@@ -33,9 +34,7 @@ def favour_the_loop() -> None:
 
 def copy_items_quickly() -> None:
     """Have DynamoDB copy its items by :func:`copied`: it does so four times for each update."""
-    from ministack.services import dynamodb  # noqa: PLC0415
-
-    replace(dynamodb, "copy", SimpleNamespace(deepcopy=copied))
+    DynamoDB.copy_module.replace(SimpleNamespace(deepcopy=copied))
 
 
 def copied(value: object, memo: Mapping[int, object] | None = None) -> object:
@@ -57,9 +56,7 @@ def know_protocols_cheaply() -> None:
 
     It is asked of each service once, for the Content-Type of its answers.
     """
-    from ministack.core import responses  # noqa: PLC0415
-
-    names = original(responses, "_BOTOCORE_NAME")
+    names = responses.botocore_name
 
     @cache
     def model(service: str) -> SimpleNamespace | None:
@@ -78,4 +75,4 @@ def know_protocols_cheaply() -> None:
         metadata, _end = json.JSONDecoder().raw_decode(text, text.index("{", text.index('"metadata"')))
         return SimpleNamespace(metadata=metadata)
 
-    replace(responses, "_service_model", model)
+    Responses.service_model.replace(model)

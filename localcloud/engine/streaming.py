@@ -13,6 +13,7 @@ from contextlib import suppress
 from urllib.parse import unquote, urlsplit
 
 from localcloud.engine.asgi import Application, Layer, Receive, Scope, Send
+from localcloud.engine.ministack.lambda_svc import lambda_svc
 
 STREAMED = re.compile(r"/2021-11-15/functions/[^/]+/response-streaming-invocations")
 INVOKED = re.compile(r"/2015-03-31/functions/([^/]+)/invocations")
@@ -109,10 +110,8 @@ def _passes(method: str, raw: bytes) -> bool:
 
 def _is_durable(reference: str) -> bool:
     """Say whether an invoked function has durable executions: of those MiniStack knows nothing right."""
-    from ministack.services import lambda_svc  # noqa: PLC0415
-
-    name, _ = lambda_svc._resolve_request_scoped_name_and_qualifier(reference)
-    record = lambda_svc._functions.get(name) or {}
+    name, _ = lambda_svc.resolve_request_scoped_name_and_qualifier(reference)
+    record = lambda_svc.functions.get(name) or {}
     return "DurableConfig" in (record.get("config") or {})
 
 

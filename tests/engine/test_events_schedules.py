@@ -23,6 +23,7 @@ from ministack.services import eventbridge, scheduler
 
 from localcloud.deliveries.facade import Invocation
 from localcloud.engine.events.invoking import Invoking
+from localcloud.engine.ministack.eventbridge import eventbridge as facade
 
 MINUTE, HOUR = 60, 3600
 # 2026-01-31 11:59:30 UTC, a Saturday.
@@ -63,7 +64,7 @@ def at_once(work: Any) -> None:
 
 
 clock = Clock()
-invoking = Invoking(eventbridge, Printing())
+invoking = Invoking(facade, Printing())
 invoking._on_loop = at_once
 eventbridge._invoke_target = invoking.invoke
 eventbridge._now_ts = clock.time

@@ -128,8 +128,8 @@ def test_other_version_of_ministack_is_refused() -> None:
 
 def test_missing_attribute_of_ministack_is_refused() -> None:
     code = (
-        "from localcloud.engine import patching; import ministack.services.sqs as sqs\n"
-        "patching.replace(sqs, '_gone', None)"
+        "import ministack.services.sqs as module; from localcloud.engine.ministack.sqs import sqs\n"
+        "del module._get_q; sqs.get_queue"
     )
     done = subprocess.run(
         [ENGINE[0], "-c", code],
@@ -140,7 +140,7 @@ def test_missing_attribute_of_ministack_is_refused() -> None:
         check=False,
         timeout=60,
     )
-    assert "MendError: ministack.services.sqs has no _gone any more" in done.stderr
+    assert "MendError: ministack.services.sqs has no _get_q any more" in done.stderr
 
 
 def test_engine_serves_its_own_pages(world: World) -> None:

@@ -7,7 +7,6 @@ import contextvars
 import logging
 from collections.abc import Callable, Mapping
 from functools import partial
-from typing import Any
 from urllib.parse import parse_qs
 
 from localcloud.deliveries.facade import SnsError
@@ -26,7 +25,9 @@ from localcloud.engine.deliveries.subscribing import REASON, Subscribing
 from localcloud.engine.deliveries.targets import SnsJournal
 from localcloud.engine.gate import EngineGate
 from localcloud.engine.measures import measure_publication
-from localcloud.engine.patching import Function, Record, Response, original, replace, wrap
+from localcloud.engine.ministack.responses import responses
+from localcloud.engine.ministack.sns import SNS, sns
+from localcloud.engine.patching import Function, Record, Response
 from localcloud.engine.settings import Settings
 from localcloud.journal import Journal
 
@@ -40,12 +41,11 @@ class SnsAdapter:
         MiniStack's module.
     """
 
-    def __init__(self, sns: Any, application: Application, gate: EngineGate, settings: Settings) -> None:
-        from ministack.core import responses  # noqa: PLC0415
+    def __init__(self, sns: SNS, application: Application, gate: EngineGate, settings: Settings) -> None:
 
         self._sns = sns
-        self._account: Callable[[], str] = original(responses, "get_account_id")
-        self._scope = original(responses, "request_scope")
+        self._account: Callable[[], str] = responses.get_account_id
+        self._scope = responses.request_scope
         self._signed = contextvars.ContextVar("signed", default=True)
         self.keys = Keys(settings.region)
         self._records = Records(sns)
@@ -93,7 +93,7 @@ class SnsAdapter:
     def _wrap_requests(self) -> None:
         """Distinguish signed requests from a SubscribeURL's, whose account and Region are their ARN's."""
 
-        @wrap(self._sns, "handle_request")
+        @SNS.handle_request.wrap
         def _(before: Function) -> Function:
             async def handle(
                 method: str, path: str, headers: Mapping[str, str], body: bytes, query: Parameters
@@ -115,9 +115,9 @@ class SnsAdapter:
 
     def _wrap_topics(self) -> None:
         """Check what new topics are given, and say in AWS's words that there is no topic."""
-        refuse = original(self._sns, "_error")
+        refuse = self._sns.error
 
-        @wrap(self._sns, "_get_topic")
+        @SNS.get_topic.wrap
         def _(before: Function) -> Function:
             def find(arn: str, action: str | None = None) -> tuple[Record | None, Response | None]:
                 topic, refusal = before(arn, action)
@@ -130,7 +130,7 @@ class SnsAdapter:
 
             return find
 
-        @wrap(self._sns, "_create_topic")
+        @SNS.create_topic.wrap
         def _(before: Function) -> Function:
             def create(parameters: Parameters) -> Response:
                 form = Form(parameters)
@@ -151,15 +151,15 @@ class SnsAdapter:
     def _keep(self) -> None:
         """Keep the key with MiniStack's state: receivers may have pinned its certificate."""
 
-        @wrap(self._sns, "get_state")
+        @SNS.get_state.wrap
         def _(before: Function) -> Function:
             return lambda: {**before(), "localcloud_key": self.keys.saved()}
 
         def restore(data: Record | None) -> None:
-            original(self._sns, "_restore_state")(data)
+            self._sns.restore_state(data)
             self.keys.load((data or {}).get("localcloud_key"))
 
-        replace(self._sns, "load_persisted_state", restore)
+        SNS.load_persisted_state.replace(restore)
 
 
 def place_of(query: Parameters, body: bytes) -> tuple[str, str] | None:
@@ -183,8 +183,6 @@ def install(application: Application, gate: EngineGate, settings: Settings) -> S
     localcloud.engine.patching.MendError
         MiniStack asks for SNS in another way than it did.
     """
-    from ministack.services import sns  # noqa: PLC0415
-
     # MiniStack lets errors alone through; a lost message is worth a line.
     logger.setLevel(logging.INFO)
     adapter = SnsAdapter(sns, application, gate, settings)

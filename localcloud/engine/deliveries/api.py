@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 from localcloud.deliveries.facade import InvalidParameter, SnsError
 from localcloud.engine.deliveries.attributes import (
@@ -20,7 +20,9 @@ from localcloud.engine.deliveries.forms import Form, Parameters, element
 from localcloud.engine.deliveries.publishing import Publishing
 from localcloud.engine.deliveries.records import Records
 from localcloud.engine.deliveries.subscribing import Subscribing
-from localcloud.engine.patching import Record, Response, original, replace
+from localcloud.engine.ministack.facade import Patch
+from localcloud.engine.ministack.sns import SNS
+from localcloud.engine.patching import Record, Response
 
 PAGE: Final = 100
 # What SetTopicAttributes sets; the roles and rates of delivery status have a name for each protocol.
@@ -31,7 +33,8 @@ SETTABLE: Final = re.compile(
 )
 PENDING: Final = "PendingConfirmation"
 Operation = Callable[["Api", Form], str]
-OPERATIONS: dict[str, tuple[str, Operation]] = {}
+Answering = Callable[[Parameters], Response]
+OPERATIONS: dict[Patch[Answering], tuple[str, Operation]] = {}
 
 
 @dataclass(frozen=True)
@@ -48,7 +51,7 @@ class SnsCaller:
     signed: bool
 
 
-def operation(function: str) -> Callable[[Operation], Operation]:
+def operation(function: Patch[Answering]) -> Callable[[Operation], Operation]:
     """Put the decorated method in the place of MiniStack's ``function``; its name is the operation's."""
 
     def register(method: Operation) -> Operation:
@@ -64,7 +67,7 @@ class Api:
 
     def __init__(
         self,
-        sns: Any,
+        sns: SNS,
         records: Records,
         subscribing: Subscribing,
         publishing: Publishing,
@@ -75,7 +78,7 @@ class Api:
 
     def install(self) -> None:
         """Put the operations in the place of MiniStack's."""
-        answer, refuse = original(self._sns, "_xml"), original(self._sns, "_error")
+        answer, refuse = self._sns.xml, self._sns.error
 
         def bound(name: str, method: Operation) -> Callable[[Parameters], Response]:
             def handle(parameters: Parameters) -> Response:
@@ -91,9 +94,9 @@ class Api:
             return handle
 
         for function, (name, method) in OPERATIONS.items():
-            replace(self._sns, function, bound(name, method))
+            function.replace(bound(name, method))
 
-    @operation("_subscribe")
+    @operation(SNS.subscribe)
     def subscribe(self, form: Form) -> str:
         """Subscribe: endpoints that must confirm have no ARN yet, unless it is wanted."""
         topic = self._records.topic(form.text("TopicArn"))
@@ -107,11 +110,11 @@ class Api:
         visible = subscription["confirmed"] or form.text("ReturnSubscriptionArn") == "true"
         return element("SubscriptionArn", subscription["arn"] if visible else "pending confirmation")
 
-    @operation("_confirm_subscription")
+    @operation(SNS.confirm_subscription)
     def confirm_subscription(self, form: Form) -> str:
         """Confirm. AWS looks at the token alone, so long as the topic's ARN is one of this Region."""
         parts = form.text("TopicArn").split(":")
-        if len(parts) != 6 or parts[2] != "sns" or parts[3] != original(self._sns, "get_region")():
+        if len(parts) != 6 or parts[2] != "sns" or parts[3] != self._sns.get_region():
             raise InvalidParameter("Topic")
         subscription = self._subscribing.confirm(
             form.text("Token"),
@@ -120,7 +123,7 @@ class Api:
         )
         return element("SubscriptionArn", subscription["arn"])
 
-    @operation("_unsubscribe")
+    @operation(SNS.unsubscribe)
     def unsubscribe(self, form: Form) -> str:
         """Unsubscribe; what is not there needs no more unsubscribing."""
         arn = form.get("SubscriptionArn")
@@ -136,7 +139,7 @@ class Api:
         self._subscribing.unsubscribe(topic, subscription, caller.account if caller.signed else None)
         return ""
 
-    @operation("_get_subscription_attributes")
+    @operation(SNS.get_subscription_attributes)
     def get_subscription_attributes(self, form: Form) -> str:
         """Show a subscription."""
         subscription, topic = self._records.subscription(form.text("SubscriptionArn"))
@@ -146,7 +149,7 @@ class Api:
         )
         return f"<Attributes>{''.join(entries)}</Attributes>"
 
-    @operation("_set_subscription_attributes")
+    @operation(SNS.set_subscription_attributes)
     def set_subscription_attributes(self, form: Form) -> str:
         """Set one attribute; an empty policy takes it away."""
         subscription, topic = self._records.subscription(form.text("SubscriptionArn"))
@@ -161,7 +164,7 @@ class Api:
         stored[name] = value
         return ""
 
-    @operation("_set_topic_attributes")
+    @operation(SNS.set_topic_attributes)
     def set_topic_attributes(self, form: Form) -> str:
         """Set one attribute of a topic."""
         topic = self._records.topic(form.text("TopicArn"))
@@ -171,19 +174,19 @@ class Api:
         set_topic(topic, {name: form.text("AttributeValue")})
         return ""
 
-    @operation("_list_subscriptions")
+    @operation(SNS.list_subscriptions)
     def list_subscriptions(self, form: Form) -> str:
         """List all subscriptions, a hundred at a time."""
         listed = (item for topic in self._records.of_region() for item in topic["subscriptions"])
         return _listed(list(listed), form.text("NextToken"))
 
-    @operation("_list_subscriptions_by_topic")
+    @operation(SNS.list_subscriptions_by_topic)
     def list_subscriptions_by_topic(self, form: Form) -> str:
         """List a topic's subscriptions, a hundred at a time."""
         topic = self._records.topic(form.text("TopicArn"))
         return _listed(topic["subscriptions"], form.text("NextToken"))
 
-    @operation("_publish_batch")
+    @operation(SNS.publish_batch)
     def publish_batch(self, form: Form) -> str:
         """Publish up to ten messages; each succeeds or fails on its own."""
         return publish_entries(self._records.topic(form.text("TopicArn")), form, self._publishing)

@@ -10,7 +10,8 @@ from localcloud.deliveries.facade import SnsError
 from localcloud.engine.deliveries.attributes import check_room, check_subscription, set_topic
 from localcloud.engine.deliveries.records import Records
 from localcloud.engine.deliveries.subscribing import REASON, Subscribing
-from localcloud.engine.patching import Function, Record, handlers, original, wrap_handler
+from localcloud.engine.ministack.provisioners import provisioners
+from localcloud.engine.patching import Function, Record, handlers, wrap_handler
 
 TOPIC: Final = "AWS::SNS::Topic"
 SUBSCRIPTION: Final = "AWS::SNS::Subscription"
@@ -37,9 +38,7 @@ class SnsFormation:
 
     def install(self) -> None:
         """Put the handlers in their place."""
-        from ministack.services.cloudformation import provisioners  # noqa: PLC0415
-
-        name = original(provisioners, "_physical_name")
+        name = provisioners.physical_name
 
         @wrap_handler(TOPIC, "create")
         def _(before: Function) -> Function:

@@ -9,7 +9,8 @@ from typing import Any
 from localcloud.deliveries.facade import Attribute, SnsError
 from localcloud.engine.deliveries.publishing import Publication, Publishing, PublishReceipt
 from localcloud.engine.deliveries.records import Records
-from localcloud.engine.patching import Record, original, replace
+from localcloud.engine.ministack.sns import SNS
+from localcloud.engine.patching import Record
 
 
 class Neighbours:
@@ -21,14 +22,14 @@ class Neighbours:
         MiniStack's module.
     """
 
-    def __init__(self, sns: Any, records: Records, publishing: Publishing) -> None:
+    def __init__(self, sns: SNS, records: Records, publishing: Publishing) -> None:
         self._sns, self._records, self._publishing = sns, records, publishing
-        self._refusal = original(sns, "SnsPublishError")
+        self._refusal = sns.SnsPublishError
 
     def install(self) -> None:
         """Put both functions in their place."""
-        replace(self._sns, "_fanout", self.fan_out)
-        replace(self._sns, "publish_internal", self.publish)
+        SNS.fanout.replace(self.fan_out)
+        SNS.publish_internal.replace(self.publish)
 
     def publish(
         self,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterator
-from typing import Any, Final
+from typing import Final
 
 from localcloud.deliveries.facade import (
     InvalidParameter,
@@ -18,7 +18,8 @@ from localcloud.deliveries.facade import (
     parse_filter_policy,
     parse_redrive_policy,
 )
-from localcloud.engine.patching import Record, original
+from localcloud.engine.ministack.sns import SNS
+from localcloud.engine.patching import Record
 
 # AWS's tokens are longer still.
 TOKEN_BYTES: Final = 128
@@ -33,12 +34,12 @@ class Records:
         MiniStack's module.
     """
 
-    def __init__(self, sns: Any) -> None:
-        self._topics = original(sns, "_topics")
-        self._topic_of = original(sns, "_sub_arn_to_topic")
-        self._any_scope = original(sns, "_topic_by_arn_any_scope")
-        self._normal = original(sns, "_normalize_arn")
-        self._count = original(sns, "_refresh_subscription_counts")
+    def __init__(self, sns: SNS) -> None:
+        self._topics = sns.topics
+        self._topic_of = sns.sub_arn_to_topic
+        self._any_scope = sns.topic_by_arn_any_scope
+        self._normal = sns.normalize_arn
+        self._count = sns.refresh_subscription_counts
 
     def topic(self, arn: str) -> Record:
         """Return a topic.

@@ -7,7 +7,7 @@ import json
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from typing import Any, Final
+from typing import Final
 from urllib.parse import urlsplit
 
 from localcloud.deliveries.facade import (
@@ -25,8 +25,10 @@ from localcloud.deliveries.facade import (
 from localcloud.engine.deliveries.calling import Calling
 from localcloud.engine.gate import EngineGate
 from localcloud.engine.measures import measure_notification
+from localcloud.engine.ministack.responses import responses
+from localcloud.engine.ministack.sqs import sqs
 from localcloud.engine.operations import OperationCall
-from localcloud.engine.patching import Record, original
+from localcloud.engine.patching import Record
 
 SNS: Final = "sns.amazonaws.com"
 _API_HOST: Final = re.compile(r"([a-z0-9]+)\.execute-api\.[a-z0-9-]+\.amazonaws\.com")
@@ -54,14 +56,12 @@ class EngineQueues:
     """SQS in this process, behind the gate: what faults and quotas say of SendMessage counts here, too."""
 
     def __init__(self, gate: EngineGate) -> None:
-        from ministack.core import responses  # noqa: PLC0415
-        from ministack.services import sqs  # noqa: PLC0415
 
         self._gate = gate
-        self._sqs: Any = sqs
-        self._by_arn = original(sqs, "_queue_by_arn")
-        self._refusal: type[Exception] = original(sqs, "_Err")
-        self._scope = original(responses, "request_scope")
+        self._sqs = sqs
+        self._by_arn = sqs.queue_by_arn
+        self._refusal: type[Exception] = sqs.Error
+        self._scope = responses.request_scope
 
     def send(self, queue: str, message: QueueMessage, source: str) -> Outcome:
         """Put a message into a queue."""
@@ -95,7 +95,7 @@ class EngineQueues:
     def _put(self, request: Record, url: str) -> Outcome:
         try:
             # By name at each call: mends wrap it.
-            self._sqs._act_send_message(request, url)
+            self._sqs.send_message(request, url)
         except self._refusal as error:
             return DeliveryRefused(f"SQS refuses it: {error}")
         return Delivered()

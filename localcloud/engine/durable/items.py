@@ -9,12 +9,16 @@ from typing import Any
 from localcloud.engine.durable.images import Texts
 from localcloud.engine.durable.plain import plain
 from localcloud.engine.durable.tables import STREAM, TOKENS, TRIMMED, Tables, key_of, space_of
-from localcloud.engine.patching import Function, Record, original, wrap
+from localcloud.engine.ministack.dynamodb import DynamoDB, dynamodb
+from localcloud.engine.ministack.facade import Patch
+from localcloud.engine.ministack.types import Operation
+from localcloud.engine.patching import Function, Record
 
 # What writes several items, or an item and its stream record: one frame each.
-WRITES = (
-    *("_put_item", "_update_item", "_delete_item", "_batch_write_item", "_transact_write_items"),
-    *("_execute_statement", "_batch_execute_statement", "_execute_transaction"),
+WRITES: tuple[Patch[Operation], ...] = (
+    *(DynamoDB.put_item, DynamoDB.update_item, DynamoDB.delete_item, DynamoDB.batch_write_item),
+    *(DynamoDB.transact_write_items, DynamoDB.execute_statement, DynamoDB.batch_execute_statement),
+    DynamoDB.execute_transaction,
 )
 
 
@@ -32,9 +36,9 @@ def write_items(tables: Tables) -> None:
     _wrap_trimming(tables)
     _watch_tokens(tables)
     journal = tables.journal
-    for name in WRITES:
+    for operation in WRITES:
 
-        @wrap(tables.dynamodb, name)
+        @operation.wrap
         def _(before: Function) -> Function:
             def write(data: Record) -> Any:
                 journal.begin()
@@ -49,7 +53,7 @@ def write_items(tables: Tables) -> None:
 def _wrap_items(tables: Tables, texts: Texts) -> None:
     journal, written, spaces = tables.journal, tables.written, tables.spaces
 
-    @wrap(tables.dynamodb, "_set_item")
+    @DynamoDB.set_item.wrap
     def _(before: Function) -> Function:
         def put(table: Record, partition: str, sort: str, item: Record) -> Any:
             replaced = before(table, partition, sort, item)
@@ -62,7 +66,7 @@ def _wrap_items(tables: Tables, texts: Texts) -> None:
 
         return put
 
-    @wrap(tables.dynamodb, "_remove_item")
+    @DynamoDB.remove_item.wrap
     def _(before: Function) -> Function:
         def remove(table: Record, partition: str, sort: str) -> Any:
             removed = before(table, partition, sort)
@@ -72,7 +76,7 @@ def _wrap_items(tables: Tables, texts: Texts) -> None:
 
         return remove
 
-    @wrap(tables.dynamodb, "_items_replaced")
+    @DynamoDB.items_replaced.wrap
     def _(before: Function) -> Function:
         def renew(table: Record) -> None:
             before(table)
@@ -85,7 +89,7 @@ def _wrap_items(tables: Tables, texts: Texts) -> None:
 def _wrap_records(tables: Tables, texts: Texts) -> None:
     journal, latest, spaces = tables.journal, tables.latest, tables.spaces
 
-    @wrap(tables.dynamodb, "_emit_stream_event")
+    @DynamoDB.emit_stream_event.wrap
     def _(before: Function) -> Function:
         def emit(name: str, *rest: Any, **keywords: Any) -> None:
             before(name, *rest, **keywords)
@@ -105,7 +109,7 @@ def _wrap_records(tables: Tables, texts: Texts) -> None:
 def _wrap_trimming(tables: Tables) -> None:
     journal = tables.journal
 
-    @wrap(tables.dynamodb, "_trim_stream_records")
+    @DynamoDB.trim_stream_records.wrap
     def _(before: Function) -> Function:
         def trim(name: str, *, account_id: Any = None, region: Any = None) -> None:
             place = (account_id, region, name)
@@ -130,9 +134,9 @@ def _wrap_trimming(tables: Tables) -> None:
 
 
 def _watch_tokens(tables: Tables) -> None:
-    tokens = original(tables.dynamodb, "_txn_idempotency")
+    tokens = tables.dynamodb.txn_idempotency
     journal, expiry = tables.journal, tables.tokens
-    lifetime = original(tables.dynamodb, "_TXN_TOKEN_TTL")
+    lifetime = tables.dynamodb.txn_token_ttl
     plain_class = type(tokens)
 
     class Tokens(plain_class):  # type: ignore[misc, valid-type] # MiniStack's
@@ -152,7 +156,6 @@ def _watch_tokens(tables: Tables) -> None:
 
 
 def _expired(record: Record) -> bool:
-    from ministack.services import dynamodb  # noqa: PLC0415
 
-    cutoff = time.time() - dynamodb._STREAM_RETENTION_SECONDS
-    return bool(dynamodb._record_age_cutoff(record, cutoff))
+    cutoff = time.time() - dynamodb.stream_retention_seconds
+    return bool(dynamodb.record_age_cutoff(record, cutoff))

@@ -6,10 +6,11 @@ What functions print is not among them: no caller was promised that it is kept.
 from __future__ import annotations
 
 import json
-from typing import Any
 
 from localcloud.engine.durable.services import Special
-from localcloud.engine.patching import Function, Record, Response, original, wrap
+from localcloud.engine.ministack.cloudwatch_logs import CloudWatchLogs, cloudwatch_logs
+from localcloud.engine.ministack.facade import read_all
+from localcloud.engine.patching import Function, Record, Response
 from localcloud.journal import Journal
 
 EVENTS = "logs/events/"
@@ -26,11 +27,10 @@ class Logs:
     """Log groups, and which of their events have been written."""
 
     def __init__(self, journal: Journal) -> None:
-        from ministack.services import cloudwatch_logs  # noqa: PLC0415
 
         self._journal = journal
-        self._module: Any = cloudwatch_logs
-        self._groups = original(cloudwatch_logs, "_log_groups")
+        self._module = cloudwatch_logs
+        self._groups = cloudwatch_logs.log_groups
         self._spaces: set[str] = set()
         self._number = 0
 
@@ -49,10 +49,9 @@ class Logs:
         for space in self._spaces - live:
             self._journal.clear(space)
         self._spaces &= live
-        module = self._module
         names = ("destinations", "resource_policies", "log_group_policies", "metric_filters")
         more = ("delivery_sources", "delivery_destinations", "deliveries")
-        rest = {name: original(module, f"_{name}") for name in (*names, *more)}
+        rest = read_all(self._module, (*names, *more))
         return {"log_groups": groups, **rest}
 
     def load(self, state: Record) -> None:
@@ -69,8 +68,8 @@ class Logs:
             self._spaces.add(space)
             self._number = max(self._number, *map(int, batches))
         events = [event for batch in batches.values() for event in batch]
-        records = original(self._module, "_log_records")
-        build = original(self._module, "_build_log_record")
+        records = self._module.log_records
+        build = self._module.build_log_record
         for event in events:
             pointer = event["eventId"]
             records.set_scoped(
@@ -89,22 +88,22 @@ class Logs:
 
     def install(self) -> None:
         """Write each batch of events that is put."""
-        append = original(self._module, "_append_log_events")
+        append = self._module.append_log_events
         batches: list[list[Record]] = []
 
         def noting(stream: Record, events: list[Record]) -> None:
             append(stream, events)
             batches.append(events)
 
-        @wrap(self._module, "_put_log_events")
+        @CloudWatchLogs.put_log_events.wrap
         def _(before: Function) -> Function:
             def put(data: Record) -> Response:
                 # Nothing here waits, and requests are answered on one thread.
-                self._module._append_log_events = noting
+                self._module.append_log_events = noting
                 try:
                     response: Response = before(data)
                 finally:
-                    self._module._append_log_events = append
+                    self._module.append_log_events = append
                 written, batches[:] = list(batches), []
                 for events in written:
                     self._write(data, events)

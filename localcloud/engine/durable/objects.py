@@ -5,7 +5,9 @@ from __future__ import annotations
 import errno
 from typing import Any
 
-from localcloud.engine.patching import Function, Record, original, wrap
+from localcloud.engine.ministack.facade import read_all
+from localcloud.engine.ministack.s3 import S3, s3
+from localcloud.engine.patching import Function, Record
 from localcloud.journal import end_the_process
 
 UPLOADS = ("multipart_uploads", "completed_multipart_uploads")
@@ -17,29 +19,28 @@ class Objects:
     """S3's buckets and uploads."""
 
     def __init__(self) -> None:
-        from ministack.services import s3  # noqa: PLC0415
 
-        self._s3: Any = s3
-        self._get_state = original(s3, "get_state")
+        self._s3 = s3
+        self._get_state = s3.get_state
 
     def state(self) -> Record:
         """Return the buckets' records, and the uploads that are under way."""
-        uploads = {name: original(self._s3, f"_{name}") for name in UPLOADS}
+        uploads = read_all(self._s3, UPLOADS)
         state: Record = self._get_state()
         return {**state, **uploads}
 
     def load(self, state: Record) -> None:
         """Restore them."""
-        for name in UPLOADS:
+        for name, store in read_all(self._s3, UPLOADS).items():
             uploads = state.pop(name, None)
             if uploads is not None:
-                original(self._s3, f"_{name}")._data.update(uploads._data)
+                store._data.update(uploads._data)
         self._s3.load_persisted_state(state)
 
     def install(self) -> None:
         """Acknowledge no object that could not be written: MiniStack notes it in its log and goes on."""
 
-        @wrap(self._s3, "_atomic_write")
+        @S3.atomic_write.wrap
         def _(before: Function) -> Function:
             def write(*arguments: Any, **keywords: Any) -> None:
                 try:

@@ -8,7 +8,8 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-from localcloud.engine.patching import original
+from localcloud.engine.ministack.facade import read_all
+from localcloud.engine.ministack.responses import responses
 
 TAG = "__is__"
 ATOMS = frozenset({str, int, float, bool, type(None)})
@@ -19,10 +20,7 @@ class NotPlain(Exception):
 
 
 def _scoped() -> dict[str, type]:
-    from ministack.core import responses  # noqa: PLC0415
-
-    names = ("AccountScopedDict", "AccountRegionScopedDict")
-    return {name: original(responses, name) for name in names}
+    return read_all(responses, ("AccountScopedDict", "AccountRegionScopedDict"))
 
 
 def plain(value: Any) -> Any:

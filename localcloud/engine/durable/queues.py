@@ -10,7 +10,10 @@ from typing import Any
 from localcloud.engine.durable.leaves import fingerprint
 from localcloud.engine.durable.messages import CHANGES, MESSAGES, Log, Message, Messages, Queue
 from localcloud.engine.durable.plain import plain, restored
-from localcloud.engine.patching import Function, Record, original, wrap
+from localcloud.engine.mends.sqs_moves import wrap_moves
+from localcloud.engine.ministack.facade import Patch
+from localcloud.engine.ministack.sqs import SQS, sqs
+from localcloud.engine.patching import Function, Record
 from localcloud.journal import Journal
 
 MEMORY, SENT = "sqs/fifo/", "sqs/sent/"
@@ -21,9 +24,7 @@ FIELD = "journal_space"
 SENT_FIELD = "dedup_cache"
 MEMORY_FIELDS = ("fifo_seq", "group_turns", "group_served", "receive_attempts")
 APART = {"messages", SENT_FIELD, *MEMORY_FIELDS}
-STEPS = ("_collect_msgs", "_dlq_sweep", "_expire_retained")
-# From one queue to another: both or none.
-MOVE = "_move_message"
+STEPS: tuple[Patch[Any], ...] = (SQS.collect_messages, SQS.sweep_dead_letters, SQS.expire_retained)
 
 
 class Memory:
@@ -65,12 +66,11 @@ class Queues:
     """SQS's queues, and what of them has been written."""
 
     def __init__(self, journal: Journal) -> None:
-        from ministack.services import sqs  # noqa: PLC0415
 
         self._journal = journal
-        self._sqs: Any = sqs
-        self._queues = original(sqs, "_queues")
-        self._names = original(sqs, "_queue_name_to_url")
+        self._sqs = sqs
+        self._queues = sqs.queues
+        self._names = sqs.queue_name_to_url
         self._log = Log(journal)
         self._spaces: set[str] = set()
 
@@ -128,16 +128,15 @@ class Queues:
             MiniStack keeps its queues in another way than it did.
         """
         self._watch_queues()
-        for name in STEPS:
-            wrap(self._sqs, name)(self._in_a_batch)
-        if hasattr(self._sqs, MOVE):  # a mend's
-            wrap(self._sqs, MOVE)(self._in_a_batch)
-        handlers: dict[str, Function] = original(self._sqs, "_HANDLERS")
+        for step in STEPS:
+            step.wrap(self._in_a_batch)
+        wrap_moves(self._in_a_batch)
+        handlers: dict[str, Function] = self._sqs.actions
         for name, action in list(handlers.items()):
-            if not inspect.iscoroutinefunction(action):
+            # The table is given the action that deliveries call by its name, too.
+            if action is not SQS.send_message.current and not inspect.iscoroutinefunction(action):
                 handlers[name] = self._in_a_batch(action, by_url=True)
-        # Deliveries call it by its name.
-        wrap(self._sqs, "_act_send_message")(lambda before: self._in_a_batch(before, by_url=True))
+        SQS.send_message.wrap(lambda before: self._in_a_batch(before, by_url=True))
 
     def _watch_queues(self) -> None:
         queues, queue_of = self._queues, self._wrapped
@@ -166,7 +165,7 @@ class Queues:
 
     def _in_a_batch(self, before: Function, *, by_url: bool = False) -> Function:
         """Carry a step or an action out, and write all that it changes as one frame."""
-        log, find = self._log, original(self._sqs, "_get_q")
+        log, find = self._log, self._sqs.get_queue
 
         def run(*arguments: Any) -> Any:
             log.begin()
@@ -185,10 +184,9 @@ class Queues:
 
 
 def _queue_of(find: Function, data: Record, url: str) -> Record | None:
-    from ministack.services import sqs  # noqa: PLC0415
 
     try:
         queue: Record = find(data.get("QueueUrl", url))
-    except sqs._Err:
+    except sqs.Error:
         return None
     return queue

@@ -6,12 +6,15 @@ import asyncio
 import re
 from collections.abc import Mapping
 from contextlib import suppress
+from functools import partial
 from typing import Any
 from urllib.parse import parse_qs
 
 from localcloud.engine.durable.services import DurableServices
 from localcloud.engine.durable.stacks import in_progress
-from localcloud.engine.patching import Function, Response, original, replace
+from localcloud.engine.ministack.app import App, app
+from localcloud.engine.ministack.facade import served, wrap_requests
+from localcloud.engine.patching import Function, Response
 
 # Their items, messages and executions are written where they are committed.
 COMMITTED = {
@@ -73,21 +76,19 @@ class DurableRequests:
 
     def install(self) -> None:
         """Wrap each service, for every caller."""
-        from ministack import app  # noqa: PLC0415
-
-        before = original(app, "_get_module")
+        before = app.get_module
 
         def get_module(name: str) -> Any:
             module = before(name)
             if name not in self._watched:
                 self._watched.add(name)
                 if hasattr(module, "get_state") and hasattr(module, "handle_request"):
-                    module.handle_request = self._watching(name, module.handle_request)
+                    wrap_requests(module, partial(self._watching, name))
             return module
 
-        replace(app, "_get_module", get_module)
+        App.get_module.replace(get_module)
         # Those that others have imported are called without it.
-        for name in original(app, "_loaded_modules"):
+        for name in (*app.loaded_modules, *served()):
             get_module(name)
 
     def _watching(self, name: str, before: Function) -> Function:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import sys
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -20,7 +19,8 @@ from localcloud.engine.durable.leaves import (
     tree,
 )
 from localcloud.engine.durable.plain import NotPlain, plain
-from localcloud.engine.patching import Record, original
+from localcloud.engine.ministack.app import app
+from localcloud.engine.patching import Record
 from localcloud.journal import Journal
 
 SPACE = "service/"
@@ -48,14 +48,12 @@ class DurableServices:
     """
 
     def __init__(self, journal: Journal, special: Mapping[str, Special]) -> None:
-        from ministack import app  # noqa: PLC0415
 
         self._journal = journal
         self._states = {name: part.state for name, part in special.items()}
         self._loads = {name: part.load for name, part in special.items()}
-        self._modules: dict[str, str] = dict(original(app, "_state_map"))
-        self._loaded: dict[str, Any] = original(app, "_loaded_modules")
-        self._get_module: Callable[[str], Any] = original(app, "_get_module")
+        self._modules: dict[str, str] = dict(app.state_map)
+        self._get_module: Callable[[str], Any] = app.get_module
         # Per service and record: the record's fingerprint, and those of its leaves.
         self._marks: dict[str, dict[Path, Mark]] = {}
         self._reported: set[str] = set()
@@ -135,7 +133,7 @@ class DurableServices:
         """Return the services that have been used, as MiniStack's own way of saving does."""
         services: list[tuple[str, Any]] = []
         for name, module_name in self._modules.items():
-            module = self._loaded.get(module_name) or sys.modules.get(f"ministack.services.{module_name}")
+            module = app.loaded(module_name)
             if module is not None and hasattr(module, "get_state"):
                 services.append((name, module))
         return services

@@ -5,7 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from localcloud.engine.durable.services import Special
-from localcloud.engine.patching import Function, Record, original, replace, wrap
+from localcloud.engine.ministack.cognito import cognito as module
+from localcloud.engine.ministack.facade import read_all
+from localcloud.engine.ministack.lambda_svc import Lambda, lambda_svc
+from localcloud.engine.patching import Function, Record
 
 # How many functions' codes are held with their digests; an update leaves an old one behind.
 MOST_DIGESTS = 256
@@ -19,13 +22,11 @@ def cognito() -> Special:
     """Cognito's stores as they are: each sign-in is a change, and a copy of all users takes long."""
 
     def state() -> Record:
-        from ministack.services import cognito as module  # noqa: PLC0415
 
-        revoked = dict.fromkeys(original(module, "_revoked_tokens"), True)
-        return {**{name: original(module, f"_{name}") for name in COGNITO}, "revoked_tokens": revoked}
+        revoked = dict.fromkeys(module.revoked_tokens, True)
+        return {**read_all(module, COGNITO), "revoked_tokens": revoked}
 
     def load(saved: Record) -> None:
-        from ministack.services import cognito as module  # noqa: PLC0415
 
         module.load_persisted_state({**saved, "revoked_tokens": list(saved.get("revoked_tokens", ()))})
 
@@ -38,16 +39,14 @@ def keep_code_until_the_next_start() -> None:
     MiniStack does so each time it is asked for its state: an end of the process before the new state is
     written would leave the old one without its code.
     """
-    from ministack.services import lambda_svc  # noqa: PLC0415
-
     lambda_svc.get_state()
 
     def prune(referenced: Any) -> None:
         """Remove nothing now."""
 
-    replace(lambda_svc, "_prune_orphan_code_blobs", prune)
+    Lambda.prune_orphan_code_blobs.replace(prune)
 
-    @wrap(lambda_svc, "_write_code_blob")
+    @Lambda.write_code_blob.wrap
     def _(before: Function) -> Function:
         # Code is held with its digest: to digest all code takes as long as everything else of a comparison.
         digests: dict[int, tuple[bytes, str]] = {}

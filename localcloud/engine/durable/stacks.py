@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from localcloud.engine.patching import Record, original
+from localcloud.engine.ministack.cloudformation import cloudformation
+from localcloud.engine.ministack.types import Store
+from localcloud.engine.patching import Record
 
 # Not under way: it waits for a change set to be executed.
 WAITING = "REVIEW_IN_PROGRESS"
@@ -12,12 +14,9 @@ REASON = "The local cloud ended during the operation; update the stack to go on"
 CREATED = ("CREATE_IN_PROGRESS", "IMPORT_IN_PROGRESS")
 
 
-def _stores() -> tuple[Any, Any, Any]:
-    from ministack.services import cloudformation  # noqa: PLC0415
+def _stores() -> tuple[Store, Store, Store]:
 
-    names = ("_stacks", "_stack_events", "_change_sets")
-    stacks, events, change_sets = (original(cloudformation, name) for name in names)
-    return stacks, events, change_sets
+    return cloudformation.stacks, cloudformation.stack_events, cloudformation.change_sets
 
 
 def in_progress() -> bool:

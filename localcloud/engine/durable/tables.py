@@ -8,7 +8,10 @@ from collections.abc import Iterable
 from typing import Any
 
 from localcloud.engine.durable.plain import restored
-from localcloud.engine.patching import Record, original
+from localcloud.engine.ministack.dynamodb import dynamodb
+from localcloud.engine.ministack.facade import read_all
+from localcloud.engine.ministack.responses import responses
+from localcloud.engine.patching import Record
 from localcloud.engine.quick.partitions import Partitions
 from localcloud.journal import Journal
 
@@ -59,17 +62,14 @@ class Tables:
     """
 
     def __init__(self, journal: Journal) -> None:
-        from ministack.core import responses  # noqa: PLC0415
-        from ministack.services import dynamodb  # noqa: PLC0415
-
         # The store itself is of a class of ours.
-        self._plain_class: type[Any] = original(responses, "AccountRegionScopedDict")
+        self._plain_class: type[Any] = responses.AccountRegionScopedDict
         self.journal = journal
-        self.dynamodb: Any = dynamodb
-        self._tables = original(dynamodb, "_tables")
-        self.records = original(dynamodb, "_stream_records")
-        self.trimmed = original(dynamodb, "_stream_trimmed")
-        self._closed = original(dynamodb, "_closed_streams")
+        self.dynamodb = dynamodb
+        self._tables = dynamodb.tables
+        self.records = dynamodb.stream_records
+        self.trimmed = dynamodb.stream_trimmed
+        self._closed = dynamodb.closed_streams
         self.written: dict[str, Any] = {}
         self.latest: dict[str, Record] = {}
         self.spaces: set[str] = set()
@@ -83,7 +83,7 @@ class Tables:
         for place, table in self._tables.all_items():
             tables._data[place] = {name: value for name, value in table.items() if name not in APART}
         self._settle_spaces()
-        stores = {name: original(self.dynamodb, f"_{name}") for name in STORES}
+        stores = read_all(self.dynamodb, STORES)
         return {"tables": tables, "closed_streams": self._closed, **stores}
 
     def _settle_spaces(self) -> None:
@@ -137,7 +137,7 @@ class Tables:
         self._closed._data.update(closed._data)
         trimmed = self.journal.take(TRIMMED)
         for place, table in self._tables.all_items():
-            self.dynamodb._items_replaced(table)
+            self.dynamodb.items_replaced(table)
             self._load_stream(place, table, trimmed)
         self._load_tokens()
 
@@ -154,11 +154,11 @@ class Tables:
             self.latest[f"{STREAM}{arn}"] = records[-1]
             # A sequence number is a time and a count: none may come twice.
             count = int(records[-1]["dynamodb"]["SequenceNumber"][-10:])
-            counter = original(self.dynamodb, "_stream_seq_counter")
-            self.dynamodb._stream_seq_counter = max(counter, count)
+            counter = self.dynamodb.stream_seq_counter
+            self.dynamodb.stream_seq_counter = max(counter, count)
 
     def _load_tokens(self) -> None:
-        tokens = original(self.dynamodb, "_txn_idempotency")
+        tokens = self.dynamodb.txn_idempotency
         for key, value in self.journal.take(TOKENS).items():
             entry = restored(value)
             self.tokens.append((entry["completed_at"], key))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
-from typing import Any
 
 from localcloud.deliveries.facade import (
     Deliverer,
@@ -30,7 +29,8 @@ from localcloud.engine.events.replays import Replays
 from localcloud.engine.events.rules import Rules
 from localcloud.engine.events.services import EngineServices
 from localcloud.engine.gate import EngineGate
-from localcloud.engine.patching import Record, Response, original, replace
+from localcloud.engine.ministack.eventbridge import EventBridge, eventbridge
+from localcloud.engine.patching import Record, Response
 from localcloud.engine.settings import Settings
 from localcloud.journal import Journal
 
@@ -46,7 +46,9 @@ class EventsAdapter:
         The listeners for deliveries: each adds itself.
     """
 
-    def __init__(self, events: Any, application: Application, gate: EngineGate, settings: Settings) -> None:
+    def __init__(
+        self, events: EventBridge, application: Application, gate: EngineGate, settings: Settings
+    ) -> None:
         self._events = events
         self.journal = EventJournal()
         self._deliverer = Deliverer()
@@ -109,14 +111,14 @@ class EventsAdapter:
     def install(self) -> None:
         """Take over from MiniStack."""
         events = self._events
-        replace(events, "_invoke_target", self._invoking.invoke)
-        replace(events, "_put_events", self._put_events)
-        replace(events, "_put_rule", self._answering(self._rules.put_rule))
-        replace(events, "_put_targets", self._answering(self._rules.put_targets))
-        replace(events, "_remove_targets", self._answering(self._rules.remove_targets))
-        replace(events, "_start_replay", self._answering(self._replays.start))
-        replace(events, "_cancel_replay", self._answering(self._replays.cancel))
-        replace(events, "_describe_replay", self._answering(self._replays.describe))
+        EventBridge.invoke_target.replace(self._invoking.invoke)
+        EventBridge.put_events.replace(self._put_events)
+        EventBridge.put_rule.replace(self._answering(self._rules.put_rule))
+        EventBridge.put_targets.replace(self._answering(self._rules.put_targets))
+        EventBridge.remove_targets.replace(self._answering(self._rules.remove_targets))
+        EventBridge.start_replay.replace(self._answering(self._replays.start))
+        EventBridge.cancel_replay.replace(self._answering(self._replays.cancel))
+        EventBridge.describe_replay.replace(self._answering(self._replays.describe))
         self._archives.install()
         self._rules.install()
         ConnectionSecrets(events).install()
@@ -128,8 +130,8 @@ class EventsAdapter:
         )(request)
 
     def _answering(self, operation: Callable[[Record], Record | Response]) -> Callable[[Record], Response]:
-        answer = original(self._events, "json_response")
-        refuse = original(self._events, "error_response_json")
+        answer = self._events.json_response
+        refuse = self._events.error_response_json
 
         def handle(request: Record) -> Response:
             try:
@@ -153,8 +155,6 @@ def install(application: Application, gate: EngineGate, settings: Settings) -> E
     localcloud.engine.patching.MendError
         MiniStack asks for EventBridge in another way than it did.
     """
-    from ministack.services import eventbridge  # noqa: PLC0415
-
     adapter = EventsAdapter(eventbridge, application, gate, settings)
     adapter.install()
     return adapter

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from localcloud.deliveries.facade import ArchivedEvents, NoSuchResource
-from localcloud.engine.patching import Function, Record, Response, original, replace, wrap
+from localcloud.engine.ministack.eventbridge import EventBridge
+from localcloud.engine.patching import Function, Record, Response
 
 logger = logging.getLogger("localcloud.deliveries")
 FILE: Final = "archives.sqlite"
@@ -28,13 +29,13 @@ class Archives:
         What the archives hold; opened when the first event comes, or a data folder has one.
     """
 
-    def __init__(self, events: Any) -> None:
+    def __init__(self, events: EventBridge) -> None:
         self._events = events
-        self._records = original(events, "_archives")
-        self._matches = original(events, "_matches_pattern_view")
-        self._view = original(events, "_pattern_event_view")
-        self._account, self._region = original(events, "get_account_id"), original(events, "get_region")
-        self._bus_name = original(events, "_event_bus_name_from_ref")
+        self._records = events.archives
+        self._matches = events.matches_pattern_view
+        self._view = events.pattern_event_view
+        self._account, self._region = events.get_account_id, events.get_region
+        self._bus_name = events.event_bus_name_from_ref
         self._path: Path | None = None
         self._archived: ArchivedEvents | None = None
 
@@ -59,16 +60,16 @@ class Archives:
 
     def install(self) -> None:
         """Take over from MiniStack."""
-        replace(self._events, "_archive_event", self.archive)
+        EventBridge.archive_event.replace(self.archive)
 
-        @wrap(self._events, "_create_archive")
+        @EventBridge.create_archive.wrap
         def _(before: Function) -> Function:
             def create(request: Record) -> Response:
                 source = str(request.get("EventSourceArn") or "")
                 name, problem = self._bus_name(source)
-                buses = original(self._events, "_event_buses")
+                buses = self._events.event_buses
                 if problem or (name != "default" and name not in buses):
-                    refuse = original(self._events, "error_response_json")
+                    refuse = self._events.error_response_json
                     reason = f"Event bus {name or source} does not exist."
                     refusal: Response = refuse(NoSuchResource.code, reason, 400)
                     return refusal
@@ -77,7 +78,7 @@ class Archives:
 
             return create
 
-        @wrap(self._events, "_delete_archive")
+        @EventBridge.delete_archive.wrap
         def _(before: Function) -> Function:
             def delete(request: Record) -> Response:
                 record = self._records.get(request.get("ArchiveName"))
@@ -88,11 +89,11 @@ class Archives:
 
             return delete
 
-        @wrap(self._events, "_describe_archive")
+        @EventBridge.describe_archive.wrap
         def _(before: Function) -> Function:
             return lambda request: self._counted(before(request))
 
-        @wrap(self._events, "_list_archives")
+        @EventBridge.list_archives.wrap
         def _(before: Function) -> Function:
             return lambda request: self._all_counted(before(request))
 

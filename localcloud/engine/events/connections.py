@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any, Final
 
-from localcloud.engine.patching import Function, Record, Response, wrap
+from localcloud.engine.ministack.eventbridge import EventBridge
+from localcloud.engine.patching import Function, Record, Response
 
 _SECRETS: Final = {
     "BasicAuthParameters": "Password",
@@ -22,13 +23,13 @@ class ConnectionSecrets:
         MiniStack's module.
     """
 
-    def __init__(self, events: Any) -> None:
+    def __init__(self, events: EventBridge) -> None:
         self._events = events
 
     def install(self) -> None:
         """Take the place of DescribeConnection."""
 
-        @wrap(self._events, "_describe_connection")
+        @EventBridge.describe_connection.wrap
         def _(before: Function) -> Function:
             def describe(request: Record) -> Response:
                 status, headers, body = before(request)

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from localcloud.deliveries.facade import EventsError, InvalidPattern, InvalidRequest, check_rule
 from localcloud.engine.events.connections import secret_arn
 from localcloud.engine.events.rules import Rules, enabled
-from localcloud.engine.patching import Function, Record, original, wrap_handler
+from localcloud.engine.ministack.eventbridge import EventBridge
+from localcloud.engine.ministack.facade import Name
+from localcloud.engine.ministack.provisioners import provisioners
+from localcloud.engine.ministack.types import Response
+from localcloud.engine.patching import Function, Record, wrap_handler
 
 BUS: Final = "AWS::Events::EventBus"
 RULE: Final = "AWS::Events::Rule"
@@ -31,16 +35,15 @@ class EventsFormation:
         MiniStack's module.
     """
 
-    def __init__(self, events: Any, rules: Rules) -> None:
-        from ministack.services.cloudformation import provisioners  # noqa: PLC0415
+    def __init__(self, events: EventBridge, rules: Rules) -> None:
 
         self._events, self._rules = events, rules
         self._provisioners = provisioners
-        self._name = original(provisioners, "_physical_name")
+        self._name = provisioners.physical_name
 
     def install(self) -> None:
         """Put the handlers in their place."""
-        handlers = original(self._provisioners, "_RESOURCE_HANDLERS")
+        handlers = self._provisioners.resource_handlers
         for kind in (ARCHIVE, CONNECTION, DESTINATION):
             verbs = NamedResources(self, kind)
             handlers[kind] = {"create": verbs.create, "update": verbs.update, "delete": verbs.delete}
@@ -52,7 +55,7 @@ class EventsFormation:
         self._check_rules()
         self._finish_buses()
 
-    def call(self, operation: str, request: Record) -> Record:
+    def call(self, operation: Callable[[Record], Response], request: Record) -> Record:
         """Carry an operation out.
 
         Raises
@@ -60,7 +63,7 @@ class EventsFormation:
         ValueError
             In CloudFormation's words.
         """
-        status, _headers, body = original(self._events, operation)(request)
+        status, _headers, body = operation(request)
         document: Record = json.loads(body or b"{}")
         if status >= 300:
             code = f"Status Code: {status}, Error Code: {document.get('__type')}"
@@ -108,21 +111,21 @@ class EventsFormation:
         """Refuse patterns and schedules that MiniStack's own operation refuses, and its handler takes."""
         pattern = props.get("EventPattern") or ""
         text = pattern if isinstance(pattern, str) else json.dumps(pattern)
-        reason = original(self._events, "_event_pattern_error")(text)
+        reason = self._events.event_pattern_error(text)
         if reason:
             raise InvalidPattern(str(reason))
-        if not original(self._events, "_validate_schedule_expression")(props.get("ScheduleExpression") or ""):
+        if not self._events.validate_schedule_expression(props.get("ScheduleExpression") or ""):
             raise InvalidRequest("Parameter ScheduleExpression is not valid.")
 
     def _finish_buses(self) -> None:
         """Give a bus the properties that MiniStack leaves out."""
 
         def finish(created: Created, props: Record) -> Created:
-            bus = original(self._events, "_event_buses").get(created[0])
+            bus = self._events.event_buses.get(created[0])
             for name in ("DeadLetterConfig", "KmsKeyIdentifier", "LogConfig"):
                 if bus is not None and props.get(name):
                     bus[name] = props[name]
-            policies = original(self._events, "_event_bus_policies")
+            policies = self._events.event_bus_policies
             if props.get("Policy"):
                 policy = props["Policy"]
                 policies[created[0]] = json.loads(policy) if isinstance(policy, str) else policy
@@ -149,7 +152,7 @@ class EventsFormation:
         if not name:
             raise ValueError("AWS::Events::EventBusPolicy: StatementId is required")
         if props.get("Statement"):
-            policies = original(self._events, "_event_bus_policies")
+            policies = self._events.event_bus_policies
             policy = policies.get(bus) or {"Version": "2012-10-17", "Statement": []}
             others = [item for item in policy["Statement"] if item.get("Sid") != name]
             policies[bus] = {**policy, "Statement": [*others, {**props["Statement"], "Sid": name}]}
@@ -157,7 +160,7 @@ class EventsFormation:
             request: Record = {
                 key: props[key] for key in ("Action", "Principal", "Condition") if key in props
             }
-            self.call("_put_permission", {**request, "EventBusName": bus, "StatementId": name})
+            self.call(self._events.put_permission, {**request, "EventBusName": bus, "StatementId": name})
         return f"{bus}|{name}", {}
 
     def _update_policy(
@@ -170,7 +173,7 @@ class EventsFormation:
 
     def _delete_policy(self, physical_id: str, _props: Record) -> None:
         bus, _, name = physical_id.partition("|")
-        self.call("_remove_permission", {"EventBusName": bus, "StatementId": name})
+        self.call(self._events.remove_permission, {"EventBusName": bus, "StatementId": name})
 
     def _bus(self, props: Record) -> str:
         try:
@@ -179,19 +182,30 @@ class EventsFormation:
             raise ValueError(f"{error.message} (Service: EventBridge, Status Code: 400)") from error
 
 
+_OPERATIONS: Final[Mapping[str, tuple[Name[Operation], Name[Operation], Name[Operation]]]] = {
+    ARCHIVE: (EventBridge.create_archive, EventBridge.update_archive, EventBridge.delete_archive),
+    CONNECTION: (EventBridge.create_connection, EventBridge.update_connection, EventBridge.delete_connection),
+    DESTINATION: (
+        EventBridge.create_api_destination,
+        EventBridge.update_api_destination,
+        EventBridge.delete_api_destination,
+    ),
+}
+
+
 class NamedResources:
     """Archives, connections and API destinations: created, updated and deleted by their names."""
 
     def __init__(self, formation: EventsFormation, kind: str) -> None:
         self._formation = formation
         self._kind = kind
-        self._noun = {ARCHIVE: "archive", CONNECTION: "connection", DESTINATION: "api_destination"}[kind]
+        self._create, self._update, self._delete = _OPERATIONS[kind]
         self._member, self._longest = ("ArchiveName", 48) if kind == ARCHIVE else ("Name", 64)
 
     def create(self, logical_id: str, props: Record, stack: str) -> Created:
         """Create the resource; its name is generated where the template gives none."""
         name = props.get(self._member) or self._formation.physical_name(stack, logical_id, self._longest)
-        document = self._formation.call(f"_create_{self._noun}", self._request(str(name), props))
+        document = self._formation.call(self._create.value, self._request(str(name), props))
         return str(name), self._attributes(document)
 
     def update(
@@ -201,13 +215,13 @@ class NamedResources:
         name = new.get(self._member) or physical_id
         if name != physical_id or old.get("SourceArn") != new.get("SourceArn"):
             return self.create(logical_id or physical_id, new, stack)
-        document = self._formation.call(f"_update_{self._noun}", self._request(physical_id, new))
+        document = self._formation.call(self._update.value, self._request(physical_id, new))
         return physical_id, self._attributes(document)
 
     def delete(self, physical_id: str, _props: Record) -> None:
         """Delete the resource; one that has gone already is no error."""
         try:
-            self._formation.call(f"_delete_{self._noun}", {self._member: physical_id})
+            self._formation.call(self._delete.value, {self._member: physical_id})
         except ValueError as error:
             if "ResourceNotFoundException" not in str(error):
                 raise

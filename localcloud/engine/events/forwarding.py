@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from localcloud.deliveries.facade import Invocation
-from localcloud.engine.patching import original
+from localcloud.engine.ministack.eventbridge import EventBridge
+from localcloud.engine.ministack.responses import responses
 
 
 class Forwarding:
@@ -17,11 +16,10 @@ class Forwarding:
         MiniStack's module.
     """
 
-    def __init__(self, events: Any) -> None:
-        from ministack.core import responses  # noqa: PLC0415
+    def __init__(self, events: EventBridge) -> None:
 
         self._events = events
-        self._scope = original(responses, "request_scope")
+        self._scope = responses.request_scope
 
     def forward(self, invocation: Invocation, bus: str) -> bool:
         """Put an event on another bus: rules and archives of that bus see it as it is."""
@@ -29,15 +27,15 @@ class Forwarding:
         name = resource.partition("/")[2]
         document = invocation.event
         with self._scope(account or invocation.rule.account, region or invocation.rule.region):
-            if name not in original(self._events, "_event_buses"):
+            if name not in self._events.event_buses:
                 return False
             forwarded = {
-                **original(self._events, "_event_from_test_payload")(document),
+                **self._events.event_from_test_payload(document),
                 "EventBusName": name,
                 "Time": int(invocation.moment),
                 "_Buses": [*invocation.buses, invocation.rule.bus],
                 "_Trace": invocation.trace,
             }
-            self._events._dispatch_event(forwarded)
-            self._events._archive_event({key: forwarded[key] for key in forwarded if key[0] != "_"})
+            self._events.dispatch_event(forwarded)
+            self._events.archive_event({key: forwarded[key] for key in forwarded if key[0] != "_"})
         return True

@@ -18,7 +18,8 @@ from localcloud.deliveries.facade import (
     parse_target,
 )
 from localcloud.engine.events.pending import PendingEvents
-from localcloud.engine.patching import Record, original
+from localcloud.engine.ministack.eventbridge import EventBridge
+from localcloud.engine.patching import Record
 from localcloud.watchtower.traces.facade import current_text
 
 logger = logging.getLogger("localcloud.deliveries")
@@ -39,10 +40,10 @@ class Invoking:
         Keeps what has not come to its end, if anything does.
     """
 
-    def __init__(self, events: Any, dispatcher: EventDispatcher) -> None:
+    def __init__(self, events: EventBridge, dispatcher: EventDispatcher) -> None:
         self._events, self._dispatcher = events, dispatcher
-        self._replays = original(events, "_replays")
-        self._view = original(events, "_pattern_event_view")
+        self._replays = events.replays
+        self._view = events.pattern_event_view
         self._loop: asyncio.AbstractEventLoop | None = None
         self.pending: PendingEvents | None = None
         self._targets: dict[int, tuple[Record, EventTarget]] = {}

@@ -10,7 +10,8 @@ from datetime import datetime
 from typing import Any, Final
 
 from localcloud.deliveries.facade import InvalidRequest
-from localcloud.engine.patching import Record, original
+from localcloud.engine.ministack.eventbridge import EventBridge
+from localcloud.engine.patching import Record
 
 logger = logging.getLogger("localcloud.deliveries")
 
@@ -34,12 +35,12 @@ class Putting:
         MiniStack's module.
     """
 
-    def __init__(self, events: Any) -> None:
+    def __init__(self, events: EventBridge) -> None:
         self._events = events
-        self._bus_name = original(events, "_event_bus_name_from_ref")
-        self._buses = original(events, "_event_buses")
-        self._new_id = original(events, "new_uuid")
-        self._account, self._region = original(events, "get_account_id"), original(events, "get_region")
+        self._bus_name = events.event_bus_name_from_ref
+        self._buses = events.event_buses
+        self._new_id = events.new_uuid
+        self._account, self._region = events.get_account_id, events.get_region
 
     def put(self, request: Record, *, allow_aws_source: bool = False) -> Record:
         """Put events on their buses, and return the operation's result.
@@ -84,11 +85,11 @@ class Putting:
             logger.warning("EventBridge: there is no bus %s: the event %s is dropped", bus, event["EventId"])
             return {"EventId": event["EventId"]}
         # Both by their names at each call: they are wrapped elsewhere.
-        view = self._events._pattern_event_view(event)
-        self._events._dispatch_event(event, view)
+        view = self._events.pattern_event_view(event)
+        self._events.dispatch_event(event, view)
         # A replay is nobody's trace any more.
         archived = {name: value for name, value in event.items() if not name.startswith("_")}
-        self._events._archive_event(archived, view)
+        self._events.archive_event(archived, view)
         return {"EventId": event["EventId"]}
 
 

@@ -9,13 +9,15 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
-from typing import Any, Final
+from typing import Final
 
 from localcloud.deliveries.facade import Ended, Invocation, NoSuchResource, Position
 from localcloud.engine.event_journal import EventJournal
 from localcloud.engine.events.archives import Archives
 from localcloud.engine.events.refusals import IllegalStatus, ReplayExists, not_valid
-from localcloud.engine.patching import Record, original
+from localcloud.engine.ministack.eventbridge import EventBridge
+from localcloud.engine.ministack.responses import responses
+from localcloud.engine.patching import Record
 
 logger = logging.getLogger("localcloud.deliveries")
 
@@ -36,15 +38,14 @@ class Replays:
         MiniStack's module.
     """
 
-    def __init__(self, events: Any, archives: Archives, journal: EventJournal) -> None:
-        from ministack.core import responses  # noqa: PLC0415
+    def __init__(self, events: EventBridge, archives: Archives, journal: EventJournal) -> None:
 
         self._events, self._archives = events, archives
-        self._records = original(events, "_replays")
-        self._now = original(events, "_now_ts")
-        self._timestamp = original(events, "_coerce_timestamp")
-        self._scope = original(responses, "request_scope")
-        self._account, self._region = original(events, "get_account_id"), original(events, "get_region")
+        self._records = events.replays
+        self._now = events.now_ts
+        self._timestamp = events.coerce_timestamp
+        self._scope = responses.request_scope
+        self._account, self._region = events.get_account_id, events.get_region
         self._loop: asyncio.AbstractEventLoop | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self._underway: dict[str, int] = {}
@@ -146,7 +147,7 @@ class Replays:
         resource = source.split(":", 5)[-1]
         if not source.startswith("arn:") or not resource.startswith("archive/"):
             raise not_valid("EventSourceArn", "Must contain an archive ARN.")
-        archive = original(self._events, "_archives").get(resource.partition("/")[2])
+        archive = self._events.archives.get(resource.partition("/")[2])
         if archive is None or archive["ArchiveArn"] != source:
             reason = f"Archive {resource.partition('/')[2]} does not exist."
             raise not_valid("EventSourceArn", reason)
@@ -156,7 +157,7 @@ class Replays:
             raise not_valid("Destination.Arn", "Must contain an event bus ARN.")
         if bus != archive["EventSourceArn"]:
             raise not_valid("Destination.Arn", "Cross event bus replay is not permitted.")
-        arns = {rule["Arn"] for rule in original(self._events, "_rules").values()}
+        arns = {rule["Arn"] for rule in self._events.rules.values()}
         for rule in destination.get("FilterArns") or ():
             if rule not in arns:
                 raise not_valid("Destination.FilterArns", f"Rule {rule} does not exist.")
@@ -187,7 +188,7 @@ class Replays:
                 if record["State"] != "RUNNING":
                     break
                 with self._scope(account, region):
-                    self._events._dispatch_event({**event, "EventBusName": bus, "ReplayName": name})
+                    self._events.dispatch_event({**event, "EventBusName": bus, "ReplayName": name})
                 record["EventLastReplayedTime"], record["_Position"] = place.time, list(place)
                 # Deliveries begin in the loop's next round, and are counted there.
                 await asyncio.sleep(0)

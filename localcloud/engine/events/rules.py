@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from localcloud.deliveries.facade import (
     MOST_TARGETS,
     EventsError,
@@ -11,7 +9,8 @@ from localcloud.deliveries.facade import (
     check_rule,
     parse_target,
 )
-from localcloud.engine.patching import Function, Record, Response, original, wrap
+from localcloud.engine.ministack.eventbridge import EventBridge
+from localcloud.engine.patching import Function, Record, Response
 
 
 class LimitExceeded(EventsError):
@@ -29,18 +28,18 @@ class Rules:
         MiniStack's module.
     """
 
-    def __init__(self, events: Any) -> None:
+    def __init__(self, events: EventBridge) -> None:
         self._events = events
-        self._rules, self._targets = original(events, "_rules"), original(events, "_targets")
-        self._buses = original(events, "_event_buses")
-        self._bus_name = original(events, "_event_bus_name_from_ref")
-        self._keep = original(events, "_put_rule")
-        self._key = original(events, "_rule_key")
+        self._rules, self._targets = events.rules, events.targets
+        self._buses = events.event_buses
+        self._bus_name = events.event_bus_name_from_ref
+        self._keep = events.put_rule
+        self._key = events.rule_key
 
     def install(self) -> None:
         """Let every operation take a bus by its ARN as well as by its name."""
 
-        @wrap(self._events, "_rule_key")
+        @EventBridge.rule_key.wrap
         def _(before: Function) -> Function:
             def key(rule_name: str, bus_name: str) -> str:
                 name, _problem = self._bus_name(bus_name or "default")
@@ -48,7 +47,7 @@ class Rules:
 
             return key
 
-        @wrap(self._events, "_list_rules")
+        @EventBridge.list_rules.wrap
         def _(before: Function) -> Function:
             def list_rules(request: Record) -> Response:
                 response: Response = before({**request, "EventBusName": self.bus(request)})

@@ -23,7 +23,12 @@ from localcloud.engine.asgi import Application
 from localcloud.engine.deliveries.calling import Calling
 from localcloud.engine.deliveries.targets import local_address
 from localcloud.engine.gate import EngineGate
-from localcloud.engine.patching import Record, original
+from localcloud.engine.ministack.appsync import appsync
+from localcloud.engine.ministack.eventbridge import eventbridge
+from localcloud.engine.ministack.responses import responses
+from localcloud.engine.ministack.sqs import sqs
+from localcloud.engine.ministack.types import Store
+from localcloud.engine.patching import Record
 from localcloud.engine.settings import Settings
 
 Forward = Callable[[Invocation, str], bool]
@@ -41,14 +46,12 @@ class EngineServices(Calling):
     def __init__(
         self, application: Application, gate: EngineGate, settings: Settings, forward: Forward
     ) -> None:
-        from ministack.core import responses  # noqa: PLC0415
-        from ministack.services import eventbridge, sqs  # noqa: PLC0415
 
         super().__init__(application, gate, settings)
         self._forward = forward
         self._events = eventbridge
-        self._by_arn = original(sqs, "_queue_by_arn")
-        self._scope = original(responses, "request_scope")
+        self._by_arn = sqs.queue_by_arn
+        self._scope = responses.request_scope
         self._web = Web(reach=lambda address: local_address(address, settings.port))
 
     async def fetch(self, request: WebRequest, seconds: float) -> WebReply:
@@ -78,10 +81,8 @@ class EngineServices(Calling):
 
     def graphql_url(self, place: CallDestination, api: str) -> str | None:
         """Return where a GraphQL API is served."""
-        from ministack.services import appsync  # noqa: PLC0415
-
         with self._scope(place.account, place.region):
-            record: Record | None = original(appsync, "_apis").get(api)
+            record: Record | None = appsync.apis.get(api)
         return None if record is None else str(record["uris"]["GRAPHQL"])
 
     def api_url(self, api: str) -> str:
@@ -90,22 +91,22 @@ class EngineServices(Calling):
 
     def api_destination(self, arn: str) -> Record | None:
         """Return the record of an API destination."""
-        return self._record("_api_destinations", arn)
+        return self._record(self._events.api_destinations, arn)
 
     def connection(self, arn: str) -> Record | None:
         """Return the record of a connection, with its secrets."""
-        return self._record("_connections", arn)
+        return self._record(self._events.connections, arn)
 
     def forward(self, invocation: Invocation, bus: str) -> bool:
         """Put an event on another bus."""
         return self._forward(invocation, bus)
 
-    def _record(self, registry: str, arn: str) -> Record | None:
+    def _record(self, registry: Store, arn: str) -> Record | None:
         parts = arn.split(":", 5)
         # AWS adds an id behind the name.
         name = parts[-1].split("/")
         if len(parts) != 6 or len(name) < 2:
             return None
         with self._scope(parts[4], parts[3]):
-            record: Record | None = original(self._events, registry).get(name[1])
+            record: Record | None = registry.get(name[1])
         return record

@@ -8,7 +8,9 @@ from __future__ import annotations
 from typing import Any, Final
 
 from localcloud.contracts.accepted_types import ACCEPTED
-from localcloud.engine.patching import Function, Record, original
+from localcloud.engine.ministack.provisioners import provisioners
+from localcloud.engine.ministack.responses import responses
+from localcloud.engine.patching import Function, Record
 
 Created = tuple[str, dict[str, str]]
 _LONGEST_NAME: Final = 64
@@ -67,12 +69,9 @@ class Accepting:
 
 def accept_types() -> None:
     """Let CloudFormation take the types that are accepted without effect, and that MiniStack refuses."""
-    from ministack.core import responses  # noqa: PLC0415
-    from ministack.services.cloudformation import provisioners  # noqa: PLC0415
-
-    handlers: dict[str, dict[str, Any]] = original(provisioners, "_RESOURCE_HANDLERS")
-    name = original(provisioners, "_physical_name")
-    account, region = original(responses, "get_account_id"), original(responses, "get_region")
+    handlers: dict[str, dict[str, Any]] = provisioners.resource_handlers
+    name = provisioners.physical_name
+    account, region = responses.get_account_id, responses.get_region
     for kind in ACCEPTED.keys() - handlers.keys():
         accepting = Accepting(kind, name, account, region)
         handlers[kind] = {

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from localcloud.engine.ministack.s3 import s3
+
 
 def with_body(properties: dict[str, Any]) -> dict[str, Any]:
     """Return an API's properties with the document that ``BodyS3Location`` names as their ``Body``.
@@ -19,10 +21,9 @@ def with_body(properties: dict[str, Any]) -> dict[str, Any]:
     if not isinstance(location, dict):
         return properties
     import yaml  # noqa: PLC0415 - few templates name an object
-    from ministack.services import s3  # noqa: PLC0415
 
     bucket, key = str(location.get("Bucket")), str(location.get("Key"))
-    data = s3._get_object_data(bucket, key, location.get("Version"))
+    data = s3.get_object_data(bucket, key, location.get("Version"))
     if data is None:
         raise ValueError(f"BodyS3Location: there is no object s3://{bucket}/{key}")
     try:

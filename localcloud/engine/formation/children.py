@@ -8,7 +8,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from localcloud.engine.patching import Record, original
+from localcloud.engine.ministack.cloudformation import cloudformation
+from localcloud.engine.ministack.responses import responses
+from localcloud.engine.ministack.template_engine import template_engine as engine
+from localcloud.engine.ministack.template_helpers import template_helpers as helpers
+from localcloud.engine.patching import Record
 
 # What an update may have to go back to, as MiniStack's own updates keep it.
 _KEPT: Final = (
@@ -19,9 +23,7 @@ _KEPT: Final = (
 
 def services() -> tuple[Any, Any]:
     """Return MiniStack's stores of stacks and of their events."""
-    from ministack.services import cloudformation  # noqa: PLC0415
-
-    return original(cloudformation, "_stacks"), original(cloudformation, "_stack_events")
+    return cloudformation.stacks, cloudformation.stack_events
 
 
 @dataclass(frozen=True)
@@ -70,23 +72,21 @@ def wanted_stack(props: Record, parent: Record) -> Wanted:
     ValueError
         As CloudFormation's events word it: no template is there, or it and its parameters do not agree.
     """
-    from ministack.services.cloudformation import engine, helpers  # noqa: PLC0415
-
     url = props.get("TemplateURL")
     if not url:
         raise ValueError("Property TemplateURL cannot be empty.")
-    body, problem = original(helpers, "_resolve_template")({"TemplateURL": [url]})
+    body, problem = helpers.resolve_template({"TemplateURL": [url]})
     if problem is not None or not body:
         raise ValueError(f"TemplateURL must reference a valid S3 object to which you have access. ({url})")
     passed = _passed(props.get("Parameters") or {})
-    parsed = original(engine, "_parse_template")(body)
-    template = original(engine, "_apply_transforms")(parsed, passed)
+    parsed = engine.parse_template(body)
+    template = engine.apply_transforms(parsed, passed)
     unknown = {tag["Key"] for tag in passed} - (template.get("Parameters") or {}).keys()
     if unknown:
         raise ValueError(f"Parameters: [{', '.join(sorted(unknown))}] do not exist in the template")
-    values = original(engine, "_resolve_parameters")(template, passed)
-    conditions = original(engine, "_evaluate_conditions")(template, values)
-    original(engine, "validate_template_support")(template, conditions, params=values)
+    values = engine.resolve_parameters(template, passed)
+    conditions = engine.evaluate_conditions(template, values)
+    engine.validate_template_support(template, conditions, params=values)
     inherited = {tag["Key"]: str(tag["Value"]) for tag in parent.get("Tags") or ()}
     own = {tag["Key"]: str(tag["Value"]) for tag in props.get("Tags") or ()}
     tags = [{"Key": key, "Value": value} for key, value in {**inherited, **own}.items()]
@@ -110,24 +110,23 @@ def record_of(parent: Record, logical_id: str) -> Record:
     AWS draws the name's last part. Here it comes of the stack above and the logical id: the names of
     functions and log groups below do not change from one start to the next.
     """
-    from ministack.core.responses import get_account_id, get_region, new_uuid, now_iso  # noqa: PLC0415
-
+    account, region = responses.get_account_id(), responses.get_region()
     path = f"{parent['StackName']}/{logical_id}"
     suffix = hashlib.sha256(path.encode()).hexdigest()[:12].upper()
     name = f"{parent['StackName'][: 128 - len(logical_id) - 14]}-{logical_id}-{suffix}"
     return {
         "StackName": name,
-        "StackId": f"arn:aws:cloudformation:{get_region()}:{get_account_id()}:stack/{name}/{new_uuid()}",
+        "StackId": f"arn:aws:cloudformation:{region}:{account}:stack/{name}/{responses.new_uuid()}",
         "StackStatus": "CREATE_IN_PROGRESS",
         "StackStatusReason": "",
-        "CreationTime": now_iso(),
-        "LastUpdatedTime": now_iso(),
+        "CreationTime": responses.now_iso(),
+        "LastUpdatedTime": responses.now_iso(),
         "Capabilities": list(parent.get("Capabilities", [])),
         "Outputs": [],
         "DisableRollback": bool(parent.get("DisableRollback")),
         "ParentId": parent["StackId"],
         "RootId": parent.get("RootId") or parent["StackId"],
-        "_region": parent.get("_region") or get_region(),
+        "_region": parent.get("_region") or region,
         "_resources": {},
         "_parent_stack_name": parent["StackName"],
         "_logical_id": logical_id,

@@ -8,7 +8,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from localcloud.engine.formation.children import descendants, services
-from localcloud.engine.patching import Function, Record, original, wrap
+from localcloud.engine.ministack.changesets import Changesets
+from localcloud.engine.ministack.provisioners import provisioners
+from localcloud.engine.ministack.stack_handlers import StackHandlers
+from localcloud.engine.ministack.stacks import Stacks
+from localcloud.engine.patching import Function, Record
 
 UPDATING = "UPDATE_IN_PROGRESS"
 CLEANING = "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS"
@@ -37,22 +41,19 @@ class _Update:
 class Cleanup:
     """Keeps the updates of nested stacks that may still be taken back."""
 
-    def __init__(self, stacks: Any) -> None:
-        from ministack.services.cloudformation import provisioners  # noqa: PLC0415
+    def __init__(self, stacks: Stacks) -> None:
 
         self._stacks = stacks
-        self._deferred = original(provisioners, "_DEFERRED_PREDECESSOR_DELETES")
-        self._retained = original(provisioners, "_RETAIN_REPLACED")
+        self._deferred = provisioners.deferred_predecessor_deletes
+        self._retained = provisioners.retain_replaced
         self._updates: dict[str, _Update] = {}
 
     def install(self) -> None:
         """Stand where stacks delete, replace and end."""
-        from ministack.services.cloudformation import changesets, handlers  # noqa: PLC0415
-
-        wrap(self._stacks, "_delete_resource")(self._deleting)
-        wrap(self._stacks, "_update_keeping_seed")(self._replacing)
-        for module in (changesets, handlers):
-            wrap(module, "_deploy_stack_async")(self._ending)
+        Stacks.delete_resource.wrap(self._deleting)
+        Stacks.update_keeping_seed.wrap(self._replacing)
+        Changesets.deploy_stack_async.wrap(self._ending)
+        StackHandlers.deploy_stack_async.wrap(self._ending)
 
     @contextlib.contextmanager
     def own_context(self) -> Iterator[None]:
@@ -80,13 +81,13 @@ class Cleanup:
         update = self._updates.pop(stack["StackId"], None)
         if update is None:
             return
-        operation = self._stacks._failed_operation(
+        operation = self._stacks.failed_operation(
             *(True, update.before, list(stack["_resources"]), None, None, update.replaced, False),
             *(stack["_template"], stack["_resolved_params"], False),
             *(stack.get("Tags") or [], update.before.get("Tags") or []),
         )
         with self.own_context():
-            await self._stacks._roll_back_operation(stack["StackName"], stack["StackId"], stack, operation)
+            await self._stacks.roll_back_operation(stack["StackName"], stack["StackId"], stack, operation)
         stack["_conditions"] = update.before.get("_conditions", {})
 
     def _update_of(self, name: str) -> _Update | None:
@@ -141,14 +142,14 @@ class Cleanup:
         for kind, delete in [deletion for update in updates for deletion in update.later]:
             await self._carry_out(kind, delete)
         root["StackStatus"] = "UPDATE_COMPLETE"
-        self._stacks._add_event(
+        self._stacks.add_event(
             *(root["StackId"], root["StackName"], root["StackName"], STACK, "UPDATE_COMPLETE", ""),
             root["StackId"],
         )
 
     async def _carry_out(self, kind: str, delete: Callable[[], None]) -> None:
         try:
-            if self._stacks._runs_on_worker_thread(kind):
+            if self._stacks.runs_on_worker_thread(kind):
                 await self._stacks.run_reentrant(delete)
             else:
                 delete()

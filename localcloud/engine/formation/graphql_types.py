@@ -6,7 +6,10 @@ import json
 from typing import Any, Final
 
 from localcloud.engine.feed import Feed
-from localcloud.engine.patching import Function, Record, original, wrap_handler
+from localcloud.engine.ministack.appsync import appsync
+from localcloud.engine.ministack.appsync_graphql import appsync_graphql
+from localcloud.engine.ministack.provisioners import provisioners
+from localcloud.engine.patching import Function, Record, wrap_handler
 
 KIND: Final = "AWS::AppSync::Type"
 SCHEMA: Final = "AWS::AppSync::GraphQLSchema"
@@ -18,15 +21,12 @@ class GraphqlTypes:
     """Creates types, and keeps a schema that is stored again from losing them."""
 
     def __init__(self, feed: Feed) -> None:
-        from ministack.core import appsync_graphql  # noqa: PLC0415
-        from ministack.services import appsync  # noqa: PLC0415
-        from ministack.services.cloudformation import provisioners  # noqa: PLC0415
 
         self._feed = feed
-        self._create_type = original(appsync, "_create_type")
-        self._types, self._schemas = original(appsync, "_types"), original(appsync, "_schemas")
-        self._forget = original(appsync_graphql, "forget_schema")
-        self._handlers = original(provisioners, "_RESOURCE_HANDLERS")
+        self._create_type = appsync.create_type
+        self._types, self._schemas = appsync.types, appsync.schemas
+        self._forget = appsync_graphql.forget_schema
+        self._handlers = provisioners.resource_handlers
 
     def install(self) -> None:
         """Let CloudFormation know the type."""

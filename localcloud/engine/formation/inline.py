@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any, Final
 
-from localcloud.engine.patching import Record, handlers, original
+from localcloud.engine.ministack.cognito import cognito
+from localcloud.engine.ministack.provisioners import provisioners
+from localcloud.engine.ministack.types import Response
+from localcloud.engine.patching import Record, handlers
 
 Created = tuple[str, dict[str, Any]]
 # The type -> the one that does its work, that one's list, and the property that names its only member.
@@ -52,46 +56,47 @@ class PoolUsers:
     """Users of Cognito's pools and their groups, by the API's own operations."""
 
     def __init__(self) -> None:
-        from ministack.services import cognito  # noqa: PLC0415
 
         self._cognito = cognito
 
     def create_user(self, _logical_id: str, props: Record, _stack: str) -> Created:
         """Create a user; Cognito makes a name up where the template gives none."""
-        document = self._call("_admin_create_user", {**props, "Username": props.get("Username", "")})
+        document = self._call(
+            self._cognito.admin_create_user, {**props, "Username": props.get("Username", "")}
+        )
         name = str(document["User"]["Username"])
         return name, {}
 
     def delete_user(self, physical_id: str, props: Record) -> None:
         """Delete a user; the pool may be gone already."""
-        self._quietly("_admin_delete_user", {"UserPoolId": props.get("UserPoolId"), "Username": physical_id})
+        self._quietly(
+            self._cognito.admin_delete_user, {"UserPoolId": props.get("UserPoolId"), "Username": physical_id}
+        )
 
     def create_membership(self, _logical_id: str, props: Record, _stack: str) -> Created:
         """Add a user to a group."""
-        self._call("_admin_add_user_to_group", props)
+        self._call(self._cognito.admin_add_user_to_group, props)
         return "|".join(str(props.get(name)) for name in ("UserPoolId", "GroupName", "Username")), {}
 
     def delete_membership(self, _physical_id: str, props: Record) -> None:
         """Take a user out of a group."""
-        self._quietly("_admin_remove_user_from_group", props)
+        self._quietly(self._cognito.admin_remove_user_from_group, props)
 
-    def _call(self, operation: str, request: Record) -> Record:
-        status, _headers, body = original(self._cognito, operation)(request)
+    def _call(self, operation: Callable[[Record], Response], request: Record) -> Record:
+        status, _headers, body = operation(request)
         document: Record = json.loads(body or b"{}")
         if status >= 300:
             code = f"Status Code: {status}, Error Code: {document.get('__type')}"
             raise ValueError(f"{document.get('message')} (Service: CognitoIdentityProvider, {code})")
         return document
 
-    def _quietly(self, operation: str, request: Record) -> None:
-        original(self._cognito, operation)(request)
+    def _quietly(self, operation: Callable[[Record], Response], request: Record) -> None:
+        operation(request)
 
 
 def add_inline_types() -> None:
     """Let CloudFormation know these types."""
-    from ministack.services.cloudformation import provisioners  # noqa: PLC0415
-
-    table = original(provisioners, "_RESOURCE_HANDLERS")
+    table = provisioners.resource_handlers
     for kind in _POLICIES:
         inline = Inline(kind)
         verbs = {"create": inline.create, "update": inline.update, "delete": inline.delete}

@@ -22,7 +22,9 @@ from localcloud.engine.formation.children import (
     why,
 )
 from localcloud.engine.formation.cleanup import Cleanup
-from localcloud.engine.patching import Function, Record, original, wrap
+from localcloud.engine.ministack.stack_handlers import StackHandlers
+from localcloud.engine.ministack.stacks import Stacks, stacks
+from localcloud.engine.patching import Function, Record
 
 STACK = "AWS::CloudFormation::Stack"
 GOING_BACK = "UPDATE_ROLLBACK_IN_PROGRESS"
@@ -37,15 +39,14 @@ class NestedStacks:
     """
 
     def __init__(self) -> None:
-        from ministack.services.cloudformation import stacks  # noqa: PLC0415
 
         self._stacks = stacks
-        self._deploy = original(stacks, "_deploy_stack_async")
-        self._delete = original(stacks, "_delete_stack_async")
+        self._deploy = stacks.deploy_stack_async
+        self._delete = stacks.delete_stack_async
         self._cleanup = Cleanup(stacks)
         self._loop: asyncio.AbstractEventLoop | None = None
 
-        @wrap(stacks, "run_reentrant")
+        @Stacks.run_reentrant.wrap
         def _(before: Function) -> Function:
             async def run(function: Function, *rest: Any, **keywords: Any) -> Any:
                 self._loop = asyncio.get_running_loop()
@@ -55,9 +56,8 @@ class NestedStacks:
 
     def describe_the_parents(self) -> None:
         """Name the stack above and the root of all in DescribeStacks and ListStacks, as AWS does."""
-        from ministack.services.cloudformation import handlers  # noqa: PLC0415
 
-        @wrap(handlers, "_stack_drift_information_xml")  # ends a stack's description in both answers
+        @StackHandlers.stack_drift_information_xml.wrap  # ends a stack's description in both answers
         def _(before: Function) -> Function:
             def described(stack: Record) -> str:
                 above = "".join(
@@ -189,6 +189,6 @@ class NestedStacks:
             )
 
     def _note(self, stack: Record, logical_id: str, status: str, reason: str, physical_id: str) -> None:
-        self._stacks._add_event(
+        self._stacks.add_event(
             stack["StackId"], stack["StackName"], logical_id, STACK, status, reason, physical_id
         )

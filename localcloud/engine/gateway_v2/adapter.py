@@ -17,7 +17,8 @@ from localcloud.engine.gateway_v2.kinds import Kind
 from localcloud.engine.gateway_v2.quick import quick_create
 from localcloud.engine.gateway_v2.refusals import BadRequest, Refusal
 from localcloud.engine.gateway_v2.store import MODELS, ApiStore
-from localcloud.engine.patching import Function, Record, Response, original, wrap
+from localcloud.engine.ministack.apigateway import APIGateway, apigateway
+from localcloud.engine.patching import Function, Record, Response
 
 _PARTS: Final = {
     "routes": kinds.ROUTE,
@@ -37,14 +38,14 @@ _BELOW: Final = {
 class GatewayV2Adapter:
     """Answers the operations on APIs and their parts; lists of deployments and domains are MiniStack's."""
 
-    def __init__(self, gateway: Any, feed: Feed, region: str) -> None:
+    def __init__(self, gateway: APIGateway, feed: Feed, region: str) -> None:
         self._gateway, self._feed = gateway, feed
         self.store = ApiStore(gateway, region)
 
     def install(self) -> None:
         """Take over from MiniStack."""
 
-        @wrap(self._gateway, "handle_request")
+        @APIGateway.handle_request.wrap
         def _(before: Function) -> Function:
             async def handle(method: str, path: str, headers: Any, body: bytes, query: Any) -> Response:
                 parts = [unquote(part) for part in path.strip("/").split("/") if part]
@@ -62,8 +63,8 @@ class GatewayV2Adapter:
         GatewayV2Formation(self.store, self._feed).install()
 
     def _answer(self, operation: Operation, body: bytes) -> Response:
-        refuse: Callable[..., Response] = original(self._gateway, "_apigw_error")
-        respond: Callable[..., Response] = original(self._gateway, "_apigw_response")
+        refuse: Callable[..., Response] = self._gateway.apigw_error
+        respond: Callable[..., Response] = self._gateway.apigw_response
         try:
             request = json.loads(body) if body else {}
             status, document = operation(request if isinstance(request, dict) else {})
@@ -84,7 +85,7 @@ class GatewayV2Adapter:
                     "PUT": lambda request: (201, _public(self._imported(request))),
                     "GET": lambda _: (
                         200,
-                        [_public(api) for api in original(self._gateway, "_apis").values()],
+                        [_public(api) for api in self._gateway.apis.values()],
                     ),
                 }
             case [api_id]:
@@ -178,8 +179,6 @@ def install(feed: Feed, region: str) -> GatewayV2Adapter:
     localcloud.engine.patching.MendError
         MiniStack keeps APIs in another way than it did.
     """
-    from ministack.services import apigateway  # noqa: PLC0415
-
     adapter = GatewayV2Adapter(apigateway, feed, region)
     adapter.install()
     return adapter

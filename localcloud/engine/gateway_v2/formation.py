@@ -14,7 +14,8 @@ from localcloud.engine.gateway_v2.kinds import Kind
 from localcloud.engine.gateway_v2.quick import quick_create
 from localcloud.engine.gateway_v2.refusals import NotFound, Refusal
 from localcloud.engine.gateway_v2.store import ApiStore
-from localcloud.engine.patching import Record, original
+from localcloud.engine.ministack.provisioners import provisioners
+from localcloud.engine.patching import Record
 
 Created = tuple[str, dict[str, Any]]
 PREFIX: Final = "AWS::ApiGatewayV2::"
@@ -34,9 +35,7 @@ class GatewayV2Formation:
 
     def install(self) -> None:
         """Put the handlers in their place."""
-        from ministack.services.cloudformation import provisioners  # noqa: PLC0415
-
-        table = original(provisioners, "_RESOURCE_HANDLERS")
+        table = provisioners.resource_handlers
         verbs: dict[str, Any] = {"Api": Apis(self._store), "Deployment": Deployments(self._store)}
         verbs |= {kind.name: Parts(self._store, kind) for kind in _PARTS}
         for name, handler in verbs.items():

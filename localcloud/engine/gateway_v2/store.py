@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 import string
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -17,16 +18,23 @@ from localcloud.engine.gateway_v2.refusals import (
     check_integration,
     check_route,
 )
-from localcloud.engine.patching import Record, original
+from localcloud.engine.ministack.apigateway import APIGateway
+from localcloud.engine.ministack.facade import Name
+from localcloud.engine.ministack.responses import responses
+from localcloud.engine.ministack.types import Store
+from localcloud.engine.patching import Record
 
 _ALPHABET: Final = string.ascii_lowercase + string.digits
-_STORES: Final = {
-    "Route": "_routes",
-    "Integration": "_integrations",
-    "Authorizer": "_authorizers",
-    "Stage": "_stages",
+_STORES: Final[Mapping[str, Name[Store]]] = {
+    "Route": APIGateway.routes,
+    "Integration": APIGateway.integrations,
+    "Authorizer": APIGateway.authorizers,
+    "Stage": APIGateway.stages,
 }
-_SUB_STORES: Final = {"RouteResponse": "_route_responses", "IntegrationResponse": "_integration_responses"}
+_SUB_STORES: Final[Mapping[str, Name[Store]]] = {
+    "RouteResponse": APIGateway.route_responses,
+    "IntegrationResponse": APIGateway.integration_responses,
+}
 MODELS: Final = "_models"
 """Where an API's record holds its models: MiniStack has no store for them."""
 
@@ -54,7 +62,7 @@ class ApiStore:
         Whose name the addresses of APIs have.
     """
 
-    def __init__(self, gateway: Any, region: str) -> None:
+    def __init__(self, gateway: APIGateway, region: str) -> None:
         self._gateway, self._region = gateway, region
 
     def parts(self, api_id: str, kind: Kind, parent: str = "") -> dict[str, Record]:
@@ -70,9 +78,9 @@ class ApiStore:
             parts = api.setdefault(MODELS, {})
             return parts
         if kind.name in _SUB_STORES:
-            parts = original(self._gateway, _SUB_STORES[kind.name]).setdefault(api_id, {})
+            parts = _SUB_STORES[kind.name].value.setdefault(api_id, {})
             return parts.setdefault(parent, {})
-        parts = original(self._gateway, _STORES[kind.name]).setdefault(api_id, {})
+        parts = _STORES[kind.name].value.setdefault(api_id, {})
         return parts
 
     def api(self, api_id: str) -> Record:
@@ -82,7 +90,7 @@ class ApiStore:
         ------
         NotFound
         """
-        record: Record | None = original(self._gateway, "_apis").get(api_id)
+        record: Record | None = self._gateway.apis.get(api_id)
         if record is None:
             raise NotFound(f"Invalid API identifier specified {self._account()}:{api_id}")
         return record
@@ -107,9 +115,9 @@ class ApiStore:
             **kinds.API.defaults,
             **_accepted(kinds.API, request),
         }
-        original(self._gateway, "_apis")[api_id] = record
-        for name in ("_routes", "_integrations", "_stages", "_deployments", "_authorizers"):
-            original(self._gateway, name)[api_id] = {}
+        self._gateway.apis[api_id] = record
+        for store in (*_STORES.values(), APIGateway.deployments):
+            store.value[api_id] = {}
         return record
 
     def update_api(self, api_id: str, request: Record, *, whole: bool = False) -> Record:
@@ -125,8 +133,8 @@ class ApiStore:
     def delete_api(self, api_id: str) -> None:
         """Remove an API with everything in it."""
         self.api(api_id)
-        for name in ("_apis", *_STORES.values(), *_SUB_STORES.values(), "_deployments"):
-            original(self._gateway, name).pop(api_id, None)
+        for store in (APIGateway.apis, *_STORES.values(), *_SUB_STORES.values(), APIGateway.deployments):
+            store.value.pop(api_id, None)
 
     def create(self, api_id: str, kind: Kind, request: Record, parent: str = "") -> Record:
         """Create a part of an API.
@@ -202,20 +210,20 @@ class ApiStore:
             "createdDate": now(),
             "description": request.get("description", ""),
         }
-        original(self._gateway, "_deployments").setdefault(api_id, {})[record["deploymentId"]] = record
+        self._gateway.deployments.setdefault(api_id, {})[record["deploymentId"]] = record
         if stage:
             self.update(api_id, kinds.STAGE, str(stage), {"deploymentId": record["deploymentId"]})
         return record
 
     def describe_deployment(self, api_id: str, deployment_id: str, description: str) -> None:
         """Change what a deployment says of itself."""
-        record = (original(self._gateway, "_deployments").get(api_id) or {}).get(deployment_id)
+        record = (self._gateway.deployments.get(api_id) or {}).get(deployment_id)
         if record is not None:
             record["description"] = description
 
     def delete_deployment(self, api_id: str, deployment_id: str) -> None:
         """Remove a deployment."""
-        (original(self._gateway, "_deployments").get(api_id) or {}).pop(deployment_id, None)
+        (self._gateway.deployments.get(api_id) or {}).pop(deployment_id, None)
 
     def _refuse(
         self, api_id: str, kind: Kind, request: Record, parts: dict[str, Record], record: Record | None
@@ -238,9 +246,7 @@ class ApiStore:
             record.setdefault(name, value)
 
     def _account(self) -> str:
-        from ministack.core.responses import get_account_id  # noqa: PLC0415
-
-        return str(get_account_id())
+        return responses.get_account_id()
 
 
 def _accepted(kind: Kind, request: Record) -> Record:

@@ -7,7 +7,10 @@ import math
 from typing import Any
 
 from localcloud.engine.meter import Meter
-from localcloud.engine.patching import Function, Record, Response, original, replace, wrap
+from localcloud.engine.ministack.dynamodb import DynamoDB, dynamodb
+from localcloud.engine.ministack.facade import Patch
+from localcloud.engine.ministack.types import Operation
+from localcloud.engine.patching import Function, Record, Response
 
 READ_BYTES = 4096
 
@@ -37,18 +40,16 @@ def count_capacity(meter: Meter) -> None:
     where a filter dropped some, so a projection counts as smaller than it is on AWS; a cancelled
     transaction and PartiQL statements count nothing.
     """
-    from ministack.services import dynamodb  # noqa: PLC0415
-
     _count_single_writes(dynamodb, meter)
     _count_reads(dynamodb, meter)
     _count_batches(dynamodb, meter)
     _count_transactions(dynamodb, meter)
 
 
-def _count_single_writes(dynamodb: Any, meter: Meter) -> None:
-    size_of = original(dynamodb, "_item_size_bytes")
+def _count_single_writes(dynamodb: DynamoDB, meter: Meter) -> None:
+    size_of = dynamodb.item_size_bytes
 
-    @wrap(dynamodb, "_add_consumed_capacity")
+    @DynamoDB.add_consumed_capacity.wrap
     def _(before: Function) -> Function:
         def add(result: Record, data: Record, table: str, *rest: Any, **keywords: Any) -> None:
             before(result, data, table, *rest, **keywords)
@@ -59,10 +60,10 @@ def _count_single_writes(dynamodb: Any, meter: Meter) -> None:
 
         return add
 
-    @wrap(dynamodb, "_conditional_check_failed")
+    @DynamoDB.conditional_check_failed.wrap
     def _(before: Function) -> Function:
         def fail(data: Record, old_item: Record | None, *rest: Any) -> Any:
-            table = dynamodb._normalize_table_name(data.get("TableName") or "")
+            table = dynamodb.normalize_table_name(data.get("TableName") or "")
             if table:
                 size = size_of(old_item) if old_item else 0
                 meter.consumed(table, write=float(max(1, math.ceil(size / 1024))))
@@ -71,9 +72,9 @@ def _count_single_writes(dynamodb: Any, meter: Meter) -> None:
         return fail
 
 
-def _count_reads(dynamodb: Any, meter: Meter) -> None:
-    size_of = original(dynamodb, "_item_size_bytes")
-    add = original(dynamodb, "_add_consumed_capacity")
+def _count_reads(dynamodb: DynamoDB, meter: Meter) -> None:
+    size_of = dynamodb.item_size_bytes
+    add = dynamodb.add_consumed_capacity
 
     def count(result: Record, data: Record, table: str, *rest: Any, **keywords: Any) -> None:
         add(result, data, table, *rest, **keywords)
@@ -81,7 +82,7 @@ def _count_reads(dynamodb: Any, meter: Meter) -> None:
             return
         if "Key" in data:
             key = data["Key"]
-            item = dynamodb._get_item_by_key(dynamodb._tables.get(table) or {}, key)
+            item = dynamodb.get_item_by_key(dynamodb.tables.get(table) or {}, key)
             size = size_of(item) if item else 0
         else:
             items = result.get("Items") or []
@@ -91,14 +92,14 @@ def _count_reads(dynamodb: Any, meter: Meter) -> None:
                 size = math.ceil(size * scanned / len(items))
         meter.consumed(table, read=read_units(size, consistent=bool(data.get("ConsistentRead"))))
 
-    replace(dynamodb, "_add_consumed_capacity", count)
+    DynamoDB.add_consumed_capacity.replace(count)
 
 
-def _count_batches(dynamodb: Any, meter: Meter) -> None:
-    size_of = original(dynamodb, "_item_size_bytes")
-    by_key = original(dynamodb, "_get_item_by_key")
+def _count_batches(dynamodb: DynamoDB, meter: Meter) -> None:
+    size_of = dynamodb.item_size_bytes
+    by_key = dynamodb.get_item_by_key
 
-    @wrap(dynamodb, "_accumulate_write_capacity")
+    @DynamoDB.accumulate_write_capacity.wrap
     def _(before: Function) -> Function:
         def accumulate(_cap: Record, table: Record, old: Record | None, new: Record | None) -> None:
             own: Record = {"table": 0.0, "gsi": {}, "lsi": {}}
@@ -109,14 +110,14 @@ def _count_batches(dynamodb: Any, meter: Meter) -> None:
 
         return accumulate
 
-    @wrap(dynamodb, "_batch_get_item")
+    @DynamoDB.batch_get_item.wrap
     def _(before: Function) -> Function:
         def get(data: Record) -> Response:
             response: Response = before(data)
             if response[0] == 200:
                 for name, request in (data.get("RequestItems") or {}).items():
-                    table = dynamodb._normalize_table_name(name)
-                    records = dynamodb._tables.get(table)
+                    table = dynamodb.normalize_table_name(name)
+                    records: Any = dynamodb.tables.get(table)
                     consistent = bool(request.get("ConsistentRead"))
                     for key in request.get("Keys", []) if records else []:
                         item = by_key(records, key)
@@ -127,11 +128,11 @@ def _count_batches(dynamodb: Any, meter: Meter) -> None:
         return get
 
 
-def _count_transactions(dynamodb: Any, meter: Meter) -> None:
+def _count_transactions(dynamodb: DynamoDB, meter: Meter) -> None:
     """Have MiniStack say what a transaction consumed, and take it out where nobody asked."""
 
-    def count(name: str, unit: str) -> None:
-        @wrap(dynamodb, name)
+    def count(operation: Patch[Operation], unit: str) -> None:
+        @operation.wrap
         def _(before: Function) -> Function:
             def run(data: Record) -> Response:
                 requested = data.get("ReturnConsumedCapacity", "NONE") != "NONE"
@@ -144,7 +145,7 @@ def _count_transactions(dynamodb: Any, meter: Meter) -> None:
                 for entry in answer.get("ConsumedCapacity") or []:
                     # A repeated request token writes nothing and costs a read.
                     side = "read" if "ReadCapacityUnits" in entry else unit
-                    table = dynamodb._normalize_table_name(entry["TableName"])
+                    table = dynamodb.normalize_table_name(entry["TableName"])
                     meter.consumed(table, **{side: float(entry["CapacityUnits"])})
                 if not requested:
                     answer.pop("ConsumedCapacity", None)
@@ -153,5 +154,5 @@ def _count_transactions(dynamodb: Any, meter: Meter) -> None:
 
             return run
 
-    count("_transact_write_items", "write")
-    count("_transact_get_items", "read")
+    count(DynamoDB.transact_write_items, "write")
+    count(DynamoDB.transact_get_items, "read")

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from localcloud.engine.commits import Commits
-from localcloud.engine.patching import Function, Record, wrap
+from localcloud.engine.ministack.dynamodb import DynamoDB
+from localcloud.engine.patching import Function, Record
 
 
 def note_commits(commits: Commits) -> None:
@@ -13,9 +14,8 @@ def note_commits(commits: Commits) -> None:
 
     The record itself keeps AWS's form: its ApproximateCreationDateTime is in whole seconds.
     """
-    from ministack.services import dynamodb  # noqa: PLC0415
 
-    @wrap(dynamodb, "_build_change_record")
+    @DynamoDB.build_change_record.wrap
     def _(before: Function) -> Function:
         def build(*args: Any) -> Record:
             record: Record = before(*args)

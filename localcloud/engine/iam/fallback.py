@@ -4,21 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
-from localcloud.engine.patching import original
+from localcloud.engine.ministack.iam_actions import iam_actions
 from localcloud.iam.actions import ApiCall, Need
 
 
 def ministack_needs(call: ApiCall) -> tuple[Need, ...]:
     """Return the action and the resource of a call, where MiniStack has a name for it; else nothing."""
-    from ministack.core import iam_actions  # noqa: PLC0415
-
     service = _SERVICES.get(call.service, call.service)
     headers, query = dict(call.headers), _query(call)
     request = (service, call.method, call.path, headers, call.body, query)
-    action: str | None = original(iam_actions, "extract_iam_action")(*request)
+    action: str | None = iam_actions.extract_iam_action(*request)
     if action is None:
         return ()
-    resource: str = original(iam_actions, "extract_resource_arn")(*request, call.region, call.account)
+    resource: str = iam_actions.extract_resource_arn(*request, call.region, call.account)
     return (Need(action, resource),)
 
 

@@ -15,7 +15,7 @@ from localcloud.engine.iam.context import depends_on_request, static_context
 from localcloud.engine.iam.identities import Identities, Identity
 from localcloud.engine.iam.lookups import EngineLookups, tags_of
 from localcloud.engine.iam.policies import Policies, UnknownRole
-from localcloud.engine.patching import original
+from localcloud.engine.ministack.responses import responses
 from localcloud.iam.actions import ApiCall, Need, needs
 from localcloud.iam.conditions import Context
 from localcloud.iam.documents import Statement
@@ -51,7 +51,6 @@ class Guard:
     def __init__(
         self, mode: Mode, account: str, secret: str, *, now: Callable[[], float] = time.monotonic
     ) -> None:
-        from ministack.core import responses  # noqa: PLC0415
 
         self.mode: Mode = mode
         self.account = account
@@ -59,7 +58,7 @@ class Guard:
         self.identities = Identities(account, secret)
         self.policies = Policies()
         self.lookups = EngineLookups()
-        self._scope: Callable[[str, str], AbstractContextManager[None]] = original(responses, "request_scope")
+        self._scope: Callable[[str, str], AbstractContextManager[None]] = responses.request_scope
         self._verdicts: dict[tuple[str, str, str], _Verdict] = {}
         # Until when a request of the short way passes, whatever else is in it.
         self.settled: dict[tuple[str, str, bytes, bytes], float] = {}

@@ -5,7 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from localcloud.auth.session_keys import PREFIX, holder_of, session_keys
-from localcloud.engine.patching import Record, original
+from localcloud.engine.ministack.iam import iam
+from localcloud.engine.ministack.iam_evaluator import iam_evaluator
+from localcloud.engine.ministack.sts import sts
+from localcloud.engine.patching import Record
 from localcloud.iam.principals import IamCaller, session_arn
 
 
@@ -60,15 +63,13 @@ class Identities:
     """
 
     def __init__(self, account: str, secret: str) -> None:
-        from ministack.core import iam_evaluator  # noqa: PLC0415
-        from ministack.services import iam, sts  # noqa: PLC0415
 
         self._account, self._secret = account, secret
-        self._is_root = original(iam_evaluator, "is_root_access_key")
-        self._register = original(sts, "register_session")
-        self._sessions: dict[str, Record] = original(sts, "_sessions")
-        self._keys = original(iam, "_access_keys")
-        self._users = original(iam, "_users")
+        self._is_root = iam_evaluator.is_root_access_key
+        self._register = sts.register_session
+        self._sessions: dict[str, Record] = sts.sessions
+        self._keys = iam.access_keys
+        self._users = iam.users
         self._resolved: dict[str, Identity | None] = {}
 
     def exists(self, access_key_id: str) -> bool:
@@ -121,9 +122,8 @@ class Identities:
         return Identity(arn, IamCaller(arn, self._account), user=name)
 
     def _role_id(self, identity: Identity) -> str:
-        from ministack.services import sts  # noqa: PLC0415
 
-        role_id: str = original(sts, "_role_id")(identity.caller.role)
+        role_id: str = sts.role_id(identity.caller.role)
         return role_id
 
     def _of_session(self, access_key_id: str, session: Record) -> Identity | None:
@@ -138,18 +138,16 @@ class Identities:
         return Identity(key, IamCaller(arn, account, role), role=name, session=documents)
 
     def _role_arn(self, account: str, name: str) -> str:
-        from ministack.services import iam  # noqa: PLC0415
 
-        role = original(iam, "_roles").get_scoped(account, None, name) or {}
+        role = iam.roles.get_scoped(account, None, name) or {}
         return str(role.get("Arn") or f"arn:aws:iam::{account}:role/{name}")
 
     @staticmethod
     def _session_policies(session: Record, account: str) -> tuple[str, ...] | None:
-        from ministack.core import iam_evaluator  # noqa: PLC0415
 
         passed = session.get("SessionPolicies")
         if not passed:
             return None
-        document = original(iam_evaluator, "_resolve_managed_policy_document")
+        document = iam_evaluator.resolve_managed_policy_document
         documents = (document(arn, account) for arn in passed.get("PolicyArns", []))
         return tuple(str(text) for text in (passed.get("Policy"), *documents) if text)

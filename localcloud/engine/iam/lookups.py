@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from localcloud.engine.patching import Record, original
+from localcloud.engine.ministack.dynamodb import dynamodb
+from localcloud.engine.ministack.dynamodb_streams import dynamodb_streams
+from localcloud.engine.ministack.kms import kms
+from localcloud.engine.ministack.secretsmanager import secretsmanager
+from localcloud.engine.ministack.tagging import tagging
+from localcloud.engine.patching import Record
 from localcloud.states.facade import StepFunctions
 
 
@@ -29,30 +34,22 @@ class EngineLookups:
 
     def partition_key(self, table: str) -> str | None:
         """Return the name of a table's partition key."""
-        from ministack.services import dynamodb  # noqa: PLC0415
-
-        record: Record | None = original(dynamodb, "_tables").get(table.rpartition("/")[2])
+        record: Record | None = dynamodb.tables.get(table.rpartition("/")[2])
         return None if record is None else str(record.get("pk_name") or "") or None
 
     def secret_arn(self, name: str) -> str | None:
         """Return the ARN of a secret, with the six characters that Secrets Manager adds."""
-        from ministack.services import secretsmanager  # noqa: PLC0415
-
-        _key, secret = original(secretsmanager, "_resolve")(name)
+        _key, secret = secretsmanager.resolve(name)
         return None if secret is None else str(secret["ARN"])
 
     def key_arn(self, alias: str) -> str | None:
         """Return the ARN of the key that an alias stands for."""
-        from ministack.services import kms  # noqa: PLC0415
-
-        record: Record | None = original(kms, "_resolve_key")(alias)
+        record: Record | None = kms.resolve_key(alias)
         return None if record is None else str(record["Arn"])
 
     def iterator_stream(self, iterator: str) -> str | None:
         """Return the ARN of the stream of a table that a shard iterator is of."""
-        from ministack.services import dynamodb_streams  # noqa: PLC0415
-
-        token = original(dynamodb_streams, "_decode_iterator")(iterator)
+        token = dynamodb_streams.decode_iterator(iterator)
         return str(token.get("arn") or "") or None if isinstance(token, dict) else None
 
     def subscription_topic(self, subscription: str) -> str | None:
@@ -62,7 +59,5 @@ class EngineLookups:
 
 def tags_of(resource: str) -> Mapping[str, str]:
     """Return a resource's tags, as ``aws:ResourceTag`` conditions ask for them."""
-    from ministack.services import tagging  # noqa: PLC0415
-
-    tags: dict[str, str] | None = original(tagging, "resource_tags")(resource)
+    tags: dict[str, str] | None = tagging.resource_tags(resource)
     return tags or {}

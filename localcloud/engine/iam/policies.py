@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import json
 import logging
 from collections.abc import Iterable, Mapping
@@ -10,20 +9,32 @@ from typing import Any, Final
 
 from localcloud.engine.iam.identities import Identity
 from localcloud.engine.iam.managed import SHIPPED
-from localcloud.engine.patching import Record, original
+from localcloud.engine.ministack.apigateway_v1 import RestAPIs
+from localcloud.engine.ministack.cloudwatch_logs import cloudwatch_logs
+from localcloud.engine.ministack.facade import Name
+from localcloud.engine.ministack.iam import iam
+from localcloud.engine.ministack.iam_evaluator import iam_evaluator
+from localcloud.engine.ministack.kms import KMS
+from localcloud.engine.ministack.lambda_svc import Lambda
+from localcloud.engine.ministack.s3 import S3
+from localcloud.engine.ministack.secretsmanager import SecretsManager
+from localcloud.engine.ministack.sns import SNS
+from localcloud.engine.ministack.sqs import SQS
+from localcloud.engine.ministack.types import PolicyOf
+from localcloud.engine.patching import Record
 from localcloud.iam.documents import MalformedPolicy, Policy, read_policy
 from localcloud.iam.evaluation import Grants
 
 AWS_MANAGED: Final = "arn:aws:iam::aws:policy/"
-# Resources with policies of their own: the module, and its function that returns policy and owner by ARN.
-_RESOURCES: Final = {
-    "sqs": ("sqs", "queue_policy_for_arn"),
-    "sns": ("sns", "topic_policy_for_arn"),
-    "s3": ("s3", "bucket_policy_for_arn"),
-    "lambda": ("lambda_svc", "function_policy_for_arn"),
-    "secretsmanager": ("secretsmanager", "secret_policy_for_arn"),
-    "kms": ("kms", "key_policy_for_arn"),
-    "execute-api": ("apigateway_v1", "rest_api_policy_for_arn"),
+# Resources with policies of their own: what returns policy and owner by ARN.
+_RESOURCES: Final[Mapping[str, Name[PolicyOf]]] = {
+    "sqs": SQS.queue_policy_for_arn,
+    "sns": SNS.topic_policy_for_arn,
+    "s3": S3.bucket_policy_for_arn,
+    "lambda": Lambda.function_policy_for_arn,
+    "secretsmanager": SecretsManager.secret_policy_for_arn,
+    "kms": KMS.key_policy_for_arn,
+    "execute-api": RestAPIs.rest_api_policy_for_arn,
 }
 logger = logging.getLogger(__name__)
 
@@ -39,14 +50,12 @@ class Policies:
     """
 
     def __init__(self) -> None:
-        from ministack.core import iam_evaluator  # noqa: PLC0415
-        from ministack.services import iam  # noqa: PLC0415
 
-        self._roles, self._users = original(iam, "_roles"), original(iam, "_users")
-        self._groups = original(iam, "_groups")
-        self._inline_of_users = original(iam, "_user_inline_policies")
-        self._inline_of_groups = original(iam, "_group_inline_policies")
-        self._managed = original(iam_evaluator, "_resolve_managed_policy_document")
+        self._roles, self._users = iam.roles, iam.users
+        self._groups = iam.groups
+        self._inline_of_users = iam.user_inline_policies
+        self._inline_of_groups = iam.group_inline_policies
+        self._managed = iam_evaluator.resolve_managed_policy_document
         self._mentioned: set[str] = set()
 
     def grants(self, identity: Identity, action: str, resource: str) -> Grants:
@@ -158,17 +167,14 @@ class Policies:
         lookup = _RESOURCES.get(service)
         if lookup is None:
             return "", account
-        module = importlib.import_module(f"ministack.services.{lookup[0]}")
-        stored: tuple[object, str] | None = original(module, lookup[1])(resource)
+        stored = lookup.value(resource)
         document, owner = ("", account) if stored is None else stored
         empty = isinstance(document, dict) and not document.get("Statement")
         return ("" if empty else document), owner
 
     def _logs(self) -> Policy | None:
         """Return the policies of CloudWatch Logs in the account and region, as one."""
-        from ministack.services import cloudwatch_logs  # noqa: PLC0415
-
-        stored: Mapping[str, Record] = original(cloudwatch_logs, "_resource_policies")
+        stored = cloudwatch_logs.resource_policies
         policies = self._read((record["policyDocument"], name) for name, record in stored.items())
         statements = tuple(statement for policy in policies for statement in policy.statements)
         return Policy("the account's policies of CloudWatch Logs", statements) if statements else None

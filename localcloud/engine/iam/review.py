@@ -10,7 +10,8 @@ from typing import Final
 
 from localcloud.engine.iam.guard import Guard
 from localcloud.engine.iam.identities import Identity, role_identity
-from localcloud.engine.patching import Record, original
+from localcloud.engine.ministack.lambda_svc import lambda_svc
+from localcloud.engine.patching import Record
 from localcloud.iam.actions import Need
 
 _POLLING: Final = {
@@ -53,10 +54,8 @@ class Review:
 
     def run(self) -> None:
         """Decide on what AWS does for each function and machine; what lacks is said once."""
-        from ministack.services import lambda_svc  # noqa: PLC0415
-
         silent: dict[str, list[tuple[str, str, list[Need]]]] = {}
-        for (account, region, name), function in original(lambda_svc, "_functions").all_items():
+        for (account, region, name), function in lambda_svc.functions.all_items():
             config = function.get("config") or {}
             role = config.get("Role")
             logging = _logging(account, region, name, config)
@@ -67,7 +66,7 @@ class Review:
             self._decide_sending(role, name, region, function)
         for shared, functions in silent.items():
             self._decide_logs(shared, functions)
-        for (_account, region, _uuid), mapping in original(lambda_svc, "_esms").all_items():
+        for (_account, region, _uuid), mapping in lambda_svc.event_source_mappings.all_items():
             self._mapping(region, mapping)
         workflows = self._guard.lookups.workflows
         for (_account, region), machines in () if workflows is None else workflows.regions.items():
@@ -77,13 +76,12 @@ class Review:
                 self._use(machine.revision.role, machine.name, region, useful)
 
     def _mapping(self, region: str, mapping: Record) -> None:
-        from ministack.services import lambda_svc  # noqa: PLC0415
 
         source = str(mapping.get("EventSourceArn") or "")
         service = source.split(":")[2] if source.count(":") >= 5 else ""
         name = str(mapping.get("FunctionArn") or "").partition(":function:")[2].partition(":")[0]
         account = source.split(":")[4] if service else ""
-        function = original(lambda_svc, "_functions").get_scoped(account, region, name) or {}
+        function = lambda_svc.functions.get_scoped(account, region, name) or {}
         role = (function.get("config") or {}).get("Role")
         polling = [Need(f"{service}:{action}", source) for action in _POLLING.get(service, ())]
         self._decide(role, name, region, polling, f"gets nothing of {source}")

@@ -12,6 +12,7 @@ from importlib import import_module
 from importlib.metadata import version
 from importlib.util import find_spec
 
+from localcloud.engine.ministack.facade import running
 from localcloud.engine.patching import MENDS, Context, MendError
 
 __all__ = ["Context", "MendError", "apply"]
@@ -87,4 +88,5 @@ def apply(context: Context) -> None:
         raise MendError(f"LOCALCLOUD_WITHOUT_MEND names no mend: {', '.join(sorted(unknown))}")
     for name, mend in MENDS.items():
         if name not in context.settings.without:
-            mend(context)
+            with running(name):
+                mend(context)

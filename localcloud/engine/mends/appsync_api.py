@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from localcloud.engine.mends.appsync_opening import Opening, create_on_a_thread
 from localcloud.engine.mends.control import ControlPlane
+from localcloud.engine.ministack.appsync import AppSync, appsync
 from localcloud.engine.patching import (
     Context,
     Function,
@@ -17,8 +18,6 @@ from localcloud.engine.patching import (
     Response,
     handlers,
     mend,
-    original,
-    wrap,
     wrap_handler,
 )
 
@@ -56,10 +55,8 @@ def apis_have_addresses(context: Context) -> None:
     GraphQLUrl, GraphQLDns, RealtimeUrl, RealtimeDns and GraphQLEndpointArn. MiniStack names hosts
     under amazonaws.com, and a stack with GetAtt RealtimeUrl or GraphQLDns fails.
     """
-    from ministack.services import appsync  # noqa: PLC0415
-
     control = ControlPlane(context.settings.control_url, "apis")
-    apis = original(appsync, "_apis")
+    apis = appsync.apis
 
     def opened(api_id: str) -> None:
         api = apis[api_id]
@@ -71,9 +68,9 @@ def apis_have_addresses(context: Context) -> None:
 
     create_on_a_thread(API)
     opening = Opening(appsync, control)
-    describe = original(appsync, "_get_graphql_api")
-    opening.answer_created("handle_request", "/v1/apis", "graphqlApi", opened, describe)
-    opening.close_deleted("_delete_graphql_api")
+    describe = appsync.get_graphql_api
+    opening.answer_created(AppSync.handle_request, "/v1/apis", "graphqlApi", opened, describe)
+    opening.close_deleted(AppSync.delete_graphql_api)
 
     @wrap_handler(API, "create")
     def _(before: Function) -> Function:
@@ -100,12 +97,11 @@ def update_keeps_limits(context: Context) -> None:
     AWS takes introspectionConfig, queryDepthLimit, resolverCountLimit and ownerContact there;
     MiniStack ignores them in silence.
     """
-    from ministack.services import appsync  # noqa: PLC0415
 
-    @wrap(appsync, "_update_graphql_api")
+    @AppSync.update_graphql_api.wrap
     def _(before: Function) -> Function:
         def update(api_id: str, body: Record) -> Response:
-            api = appsync._apis.get(api_id)
+            api = appsync.apis.get(api_id)
             if api is not None:
                 for member in (
                     "introspectionConfig",
@@ -128,25 +124,24 @@ def api_keys_look_like_keys(context: Context) -> None:
     MiniStack cuts a UUID, dashes and all; CloudFormation's key is eight hex digits, and its Ref
     is that instead of the key's ARN.
     """
-    from ministack.services import appsync  # noqa: PLC0415
 
-    @wrap(appsync, "_create_api_key")
+    @AppSync.create_api_key.wrap
     def _(before: Function) -> Function:
         def create(api_id: str, body: Record) -> Response:
             status, headers, answer = before(api_id, body)
             if status != 200:
                 return status, headers, answer
-            keys = appsync._api_keys[api_id]
+            keys = appsync.api_keys[api_id]
             record = keys.pop(json.loads(answer)["apiKey"]["id"])
             record["id"] = "da2-" + "".join(secrets.choice(KEY_ALPHABET) for _ in range(26))
             keys[record["id"]] = record
-            response: Response = appsync._json(200, {"apiKey": record})
+            response: Response = appsync.json_module(200, {"apiKey": record})
             return response
 
         return create
 
     def answer(props: Record, key_id: str) -> tuple[str, dict[str, str]]:
-        arn = f"{appsync._api_arn(props['ApiId'])}/apikeys/{key_id}"
+        arn = f"{appsync.api_arn(props['ApiId'])}/apikeys/{key_id}"
         return arn, {"ApiKey": key_id, "ApiKeyId": key_id, "Arn": arn}
 
     def members(props: Record) -> Record:
@@ -157,7 +152,7 @@ def api_keys_look_like_keys(context: Context) -> None:
         return body
 
     def create(_logical_id: str, props: Record, _stack: str) -> tuple[str, dict[str, str]]:
-        status, _headers, body = appsync._create_api_key(props.get("ApiId", ""), members(props))
+        status, _headers, body = appsync.create_api_key(props.get("ApiId", ""), members(props))
         if status != 200:
             raise ValueError(f"AWS::AppSync::ApiKey create failed: {body.decode()}")
         return answer(props, json.loads(body)["apiKey"]["id"])
@@ -169,12 +164,12 @@ def api_keys_look_like_keys(context: Context) -> None:
             delete(physical_id, old)
             return create(logical_id, new, stack)
         key_id = physical_id.rsplit("/", 1)[-1]
-        status, _headers, body = appsync._update_api_key(new["ApiId"], key_id, members(new))
+        status, _headers, body = appsync.update_api_key(new["ApiId"], key_id, members(new))
         if status != 200:
             raise ValueError(f"AWS::AppSync::ApiKey update failed: {body.decode()}")
         return answer(new, key_id)
 
     def delete(physical_id: str, props: Record) -> None:
-        appsync._api_keys.get(props.get("ApiId", ""), {}).pop(physical_id.rsplit("/", 1)[-1], None)
+        appsync.api_keys.get(props.get("ApiId", ""), {}).pop(physical_id.rsplit("/", 1)[-1], None)
 
     handlers("AWS::AppSync::ApiKey").update(create=create, update=update, delete=delete)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from localcloud.engine.patching import Context, Record, mend, original
+from localcloud.engine.ministack.appsync import appsync
+from localcloud.engine.ministack.provisioners import provisioners
+from localcloud.engine.patching import Context, Record, mend
 
 CACHE = "AWS::AppSync::ApiCache"
 # Property of the resource -> member of CreateApiCache.
@@ -36,22 +38,20 @@ def _stored(response: Any, verb: str, api_id: str) -> tuple[str, dict[str, str]]
 @mend("appsync.cache")
 def caches_are_stored(_context: Context) -> None:
     """Create, update and delete the cache that AWS::AppSync::ApiCache declares."""
-    from ministack.services import appsync  # noqa: PLC0415
-    from ministack.services.cloudformation import provisioners  # noqa: PLC0415
 
     def create(_logical_id: str, props: Record, _stack: str) -> tuple[str, dict[str, str]]:
         api_id = str(props.get("ApiId", ""))
-        return _stored(original(appsync, "_create_api_cache")(api_id, _body(props)), "create", api_id)
+        return _stored(appsync.create_api_cache(api_id, _body(props)), "create", api_id)
 
     def update(_physical_id: str, old: Record, new: Record, stack: str) -> tuple[str, dict[str, str]]:
         if old.get("ApiId") != new.get("ApiId"):
             delete("", old)
             return create("", new, stack)
         api_id = str(new.get("ApiId", ""))
-        return _stored(original(appsync, "_update_api_cache")(api_id, _body(new)), "update", api_id)
+        return _stored(appsync.update_api_cache(api_id, _body(new)), "update", api_id)
 
     def delete(_physical_id: str, props: Record) -> None:
-        original(appsync, "_delete_api_cache")(str(props.get("ApiId", "")))
+        appsync.delete_api_cache(str(props.get("ApiId", "")))
 
-    handlers = original(provisioners, "_RESOURCE_HANDLERS")
+    handlers = provisioners.resource_handlers
     handlers[CACHE] = {"create": create, "update": update, "delete": delete}

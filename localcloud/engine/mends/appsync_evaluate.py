@@ -8,7 +8,8 @@ from typing import Any
 
 import urllib3
 
-from localcloud.engine.patching import Context, Function, Response, mend, wrap
+from localcloud.engine.ministack.appsync import AppSync, appsync
+from localcloud.engine.patching import Context, Function, Response, mend
 
 ROUTES = {
     "/v1/dataplane-evaluatecode": "evaluate-code",
@@ -23,8 +24,6 @@ def evaluations_reach_the_data_plane(context: Context) -> None:
     AWS evaluates code and templates with what it runs resolvers with. MiniStack knows no templates,
     runs code in a Node.js that it may not find, and gives neither codeErrors, stash nor outErrors.
     """
-    from ministack.services import appsync  # noqa: PLC0415
-
     # Code may take its two seconds.
     pool = urllib3.PoolManager(maxsize=4, retries=False, timeout=urllib3.Timeout(15))
 
@@ -47,7 +46,7 @@ def evaluations_reach_the_data_plane(context: Context) -> None:
             refused = appsync.error_response_json("InternalFailureException", message, 500)
         return refused
 
-    @wrap(appsync, "handle_request")
+    @AppSync.handle_request.wrap
     def _(before: Function) -> Function:
         async def handle(method: str, path: str, headers: Any, body: Any, query: Any) -> Response:
             route = ROUTES.get(path) if method == "POST" else None

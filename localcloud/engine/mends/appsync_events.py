@@ -8,14 +8,15 @@ from typing import Any
 from localcloud.engine.mends.appsync_opening import Opening, create_on_a_thread
 from localcloud.engine.mends.control import ControlPlane
 from localcloud.engine.mends.objects import text_at
+from localcloud.engine.ministack.appsync_events import AppSyncEvents
+from localcloud.engine.ministack.appsync_events import appsync_events as events
+from localcloud.engine.ministack.provisioners import provisioners
 from localcloud.engine.patching import (
     Context,
     Function,
     Record,
     Response,
     mend,
-    original,
-    wrap,
     wrap_handler,
 )
 
@@ -28,7 +29,6 @@ NUMBERS = ("authorizerResultTtlInSeconds", "iatTTL", "authTTL")
 
 def _members(value: Any) -> Any:
     """Return properties as the API's members, numbers as numbers."""
-    from ministack.services.cloudformation import provisioners  # noqa: PLC0415
 
     def numbered(value: Any) -> Any:
         if isinstance(value, list):
@@ -37,7 +37,7 @@ def _members(value: Any) -> Any:
             return value
         return {k: int(float(v)) if k in NUMBERS else numbered(v) for k, v in value.items()}
 
-    return numbered(original(provisioners, "_pascal_to_camel")(value))
+    return numbered(provisioners.pascal_to_camel(value))
 
 
 def _tags(props: Record) -> dict[str, str]:
@@ -71,10 +71,7 @@ def event_apis_are_resources(context: Context) -> None:
     AWS's CloudFormation has both, code by its place in S3 included. MiniStack serves the calls that
     they stand for and knows neither type: the stack fails.
     """
-    from ministack.services import appsync_events as events  # noqa: PLC0415
-    from ministack.services.cloudformation import provisioners  # noqa: PLC0415
-
-    table = original(provisioners, "_RESOURCE_HANDLERS")
+    table = provisioners.resource_handlers
 
     def api_body(props: Record) -> bytes:
         body = {
@@ -86,14 +83,14 @@ def event_apis_are_resources(context: Context) -> None:
         return json.dumps(body).encode()
 
     def create_api(_logical_id: str, props: Record, _stack: str) -> tuple[str, dict[str, Any]]:
-        return _api_attributes(_body_of(events._create_api(api_body(props)), f"{API} create")["api"])
+        return _api_attributes(_body_of(events.create_api(api_body(props)), f"{API} create")["api"])
 
     def update_api(arn: str, _old: Record, new: Record, _stack: str) -> tuple[str, dict[str, Any]]:
-        response = events._update_api(arn.rpartition("/")[2], api_body(new))
+        response = events.update_api(arn.rpartition("/")[2], api_body(new))
         return _api_attributes(_body_of(response, f"{API} update")["api"])
 
     def delete_api(arn: str, _props: Record) -> None:
-        events._delete_api(arn.rpartition("/")[2])
+        events.delete_api(arn.rpartition("/")[2])
 
     table[API] = {"create": create_api, "update": update_api, "delete": delete_api}
 
@@ -114,17 +111,17 @@ def event_apis_are_resources(context: Context) -> None:
 
     def create_namespace(_logical_id: str, props: Record, _stack: str) -> tuple[str, dict[str, str]]:
         body = json.dumps(namespace_body(props)).encode()
-        return stored(events._create_channel_namespace(props.get("ApiId", ""), body), "create")
+        return stored(events.create_channel_namespace(props.get("ApiId", ""), body), "create")
 
     def update_namespace(arn: str, old: Record, new: Record, stack: str) -> tuple[str, dict[str, str]]:
         if (old.get("ApiId"), old.get("Name")) != (new.get("ApiId"), new.get("Name")):
             delete_namespace(arn, old)
             return create_namespace("", new, stack)
         body = json.dumps(namespace_body(new)).encode()
-        return stored(events._update_channel_namespace(new["ApiId"], new["Name"], body), "update")
+        return stored(events.update_channel_namespace(new["ApiId"], new["Name"], body), "update")
 
     def delete_namespace(_arn: str, props: Record) -> None:
-        events._delete_channel_namespace(props.get("ApiId", ""), props.get("Name", ""))
+        events.delete_channel_namespace(props.get("ApiId", ""), props.get("Name", ""))
 
     table[NAMESPACE] = {"create": create_namespace, "update": update_namespace, "delete": delete_namespace}
 
@@ -137,11 +134,8 @@ def event_apis_have_addresses(context: Context) -> None:
     with hosts that only itself understands. Here they are `127.0.0.1:PORT`, without TLS: publish to
     `http://HOST/event`, subscribe at `ws://HOST/event/realtime`.
     """
-    from ministack.services import appsync_events as events  # noqa: PLC0415
-    from ministack.services.cloudformation import provisioners  # noqa: PLC0415
-
     control = ControlPlane(context.settings.control_url, "event-apis")
-    apis = original(events, "_apis")
+    apis = events.apis
 
     def opened(api_id: str) -> None:
         try:
@@ -152,13 +146,13 @@ def event_apis_have_addresses(context: Context) -> None:
             raise ValueError(f"the Event API {api_id} has no address: {error}") from error
 
     def answer(api_id: str) -> Response:
-        response: Response = events.json_response({"api": events._api_response(api_id)})
+        response: Response = events.json_response({"api": events.api_response(api_id)})
         return response
 
     opening = Opening(events, control)
-    opening.answer_created("_handle_mgmt", "/v2/apis", "api", opened, answer)
-    opening.close_deleted("_delete_api")
-    if API not in original(provisioners, "_RESOURCE_HANDLERS"):
+    opening.answer_created(AppSyncEvents.handle_mgmt, "/v2/apis", "api", opened, answer)
+    opening.close_deleted(AppSyncEvents.delete_api)
+    if API not in provisioners.resource_handlers:
         return
 
     create_on_a_thread(API)
@@ -168,7 +162,7 @@ def event_apis_have_addresses(context: Context) -> None:
         def create(*args: Any) -> tuple[str, dict[str, Any]]:
             api_id = before(*args)[0].rpartition("/")[2]
             opened(api_id)
-            return _api_attributes(events._api_response(api_id))
+            return _api_attributes(events.api_response(api_id))
 
         return create
 
@@ -180,19 +174,18 @@ def namespaces_override_what_they_say(context: Context) -> None:
     On AWS a namespace without modes of its own has the API's, whatever they become. MiniStack copies
     the API's modes for publishing into both, for subscribing too.
     """
-    from ministack.services import appsync_events as events  # noqa: PLC0415
 
-    @wrap(events, "_create_channel_namespace")
+    @AppSyncEvents.create_channel_namespace.wrap
     def _(before: Function) -> Function:
         def create(api_id: str, body: bytes) -> Response:
             response: Response = before(api_id, body)
             if response[0] >= 300:
                 return response
             request = json.loads(body)
-            namespace = events._channel_namespaces[api_id][request["name"]]
+            namespace = events.channel_namespaces[api_id][request["name"]]
             for member in ("publishAuthModes", "subscribeAuthModes"):
                 namespace[member] = request.get(member) or []
-            stored: Response = events._get_channel_namespace(api_id, request["name"])
+            stored: Response = events.get_channel_namespace(api_id, request["name"])
             return stored
 
         return create

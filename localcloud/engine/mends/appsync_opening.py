@@ -8,7 +8,12 @@ from collections.abc import Callable
 from typing import Any
 
 from localcloud.engine.mends.control import ControlPlane
-from localcloud.engine.patching import Function, Response, original, wrap
+from localcloud.engine.ministack.appsync import AppSync
+from localcloud.engine.ministack.appsync_events import AppSyncEvents
+from localcloud.engine.ministack.concurrency import concurrency
+from localcloud.engine.ministack.facade import Patch
+from localcloud.engine.ministack.stacks import Stacks
+from localcloud.engine.patching import Function, Response
 
 
 class Opening:
@@ -22,13 +27,13 @@ class Opening:
         The data plane that serves them.
     """
 
-    def __init__(self, module: Any, control: ControlPlane) -> None:
+    def __init__(self, module: AppSync | AppSyncEvents, control: ControlPlane) -> None:
         self._module = module
         self._control = control
 
     def answer_created(
         self,
-        entrance: str,
+        entrance: Patch[Any],
         path: str,
         member: str,
         opened: Callable[[str], None],
@@ -47,7 +52,7 @@ class Opening:
         """
         module = self._module
 
-        @wrap(module, entrance)
+        @entrance.wrap
         def _(before: Function) -> Function:
             async def handle(method: str, requested: str, *rest: Any) -> Response:
                 response: Response = await before(method, requested, *rest)
@@ -65,13 +70,11 @@ class Opening:
 
             return handle
 
-    def close_deleted(self, deletion: str) -> None:
+    def close_deleted(self, deletion: Patch[Callable[[str], Response]]) -> None:
         """Have the data plane close an API that MiniStack's function deletes."""
-        from ministack.core import concurrency  # noqa: PLC0415
+        spawn = concurrency.spawn_background
 
-        spawn = original(concurrency, "spawn_background")
-
-        @wrap(self._module, deletion)
+        @deletion.wrap
         def _(before: Function) -> Function:
             def delete(api_id: str) -> Response:
                 response: Response = before(api_id)
@@ -84,8 +87,7 @@ class Opening:
 
 def create_on_a_thread(kind: str) -> None:
     """Have CloudFormation create resources of a type on a thread: the data plane is called meanwhile."""
-    from ministack.services.cloudformation import stacks  # noqa: PLC0415
 
-    @wrap(stacks, "_runs_on_worker_thread")
+    @Stacks.runs_on_worker_thread.wrap
     def _(before: Function) -> Function:
         return lambda resource_type: resource_type == kind or before(resource_type)

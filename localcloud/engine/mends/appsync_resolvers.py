@@ -6,7 +6,9 @@ import json
 from typing import Any
 
 from localcloud.engine.mends.objects import text_at
-from localcloud.engine.patching import Context, Function, Record, handlers, mend, wrap, wrap_handler
+from localcloud.engine.ministack.appsync import AppSync, appsync
+from localcloud.engine.ministack.provisioners import provisioners
+from localcloud.engine.patching import Context, Function, Record, handlers, mend, wrap_handler
 
 FUNCTION = "AWS::AppSync::FunctionConfiguration"
 RESOLVER = "AWS::AppSync::Resolver"
@@ -49,13 +51,11 @@ def functions_are_stored(context: Context) -> None:
     MiniStack gives the resource an id and attributes and keeps nothing: ListFunctions is empty
     and a pipeline that names the id has no such function.
     """
-    from ministack.services import appsync  # noqa: PLC0415
-    from ministack.services.cloudformation import provisioners  # noqa: PLC0415
 
     def body_of(props: Record) -> Record:
         fetched = _fetched(FUNCTION, props)
         body = {
-            member: provisioners._pascal_to_camel(fetched[prop])
+            member: provisioners.pascal_to_camel(fetched[prop])
             for prop, member in FUNCTION_MEMBERS.items()
             if fetched.get(prop) not in (None, "")
         }
@@ -76,21 +76,21 @@ def functions_are_stored(context: Context) -> None:
         }
 
     def create(_logical_id: str, props: Record, _stack: str) -> tuple[str, dict[str, str]]:
-        return stored(appsync._create_function(props.get("ApiId", ""), body_of(props)), "create")
+        return stored(appsync.create_function(props.get("ApiId", ""), body_of(props)), "create")
 
     def update(physical_id: str, old: Record, new: Record, stack: str) -> tuple[str, dict[str, str]]:
         if old.get("ApiId") != new.get("ApiId"):
             delete(physical_id, old)
             return create("", new, stack)
         function_id = physical_id.rsplit("/", 1)[-1]
-        return stored(appsync._update_function(new["ApiId"], function_id, body_of(new)), "update")
+        return stored(appsync.update_function(new["ApiId"], function_id, body_of(new)), "update")
 
     def delete(physical_id: str, props: Record) -> None:
-        appsync._delete_function(props.get("ApiId", ""), physical_id.rsplit("/", 1)[-1])
+        appsync.delete_function(props.get("ApiId", ""), physical_id.rsplit("/", 1)[-1])
 
     handlers(FUNCTION).update(create=create, update=update, delete=delete)
 
-    @wrap(appsync, "_function_record")
+    @AppSync.function_record.wrap
     def _(before: Function) -> Function:
         def record(*args: Any) -> Record:
             # As for resolvers: a member that was not given is absent, not empty.

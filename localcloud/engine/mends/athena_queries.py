@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 
-from localcloud.engine.patching import Context, MendError, Record, mend, original
+from localcloud.engine.ministack.athena import athena
+from localcloud.engine.ministack.provisioners import provisioners
+from localcloud.engine.patching import Context, MendError, Record, mend
 
 KIND = "AWS::Athena::NamedQuery"
 
@@ -15,15 +17,12 @@ def named_queries_are_created(_context: Context) -> None:
 
     MiniStack serves named queries by the API, and refuses a template that has one: an unknown type.
     """
-    from ministack.services import athena  # noqa: PLC0415
-    from ministack.services.cloudformation import provisioners  # noqa: PLC0415
-
-    table = original(provisioners, "_RESOURCE_HANDLERS")
+    table = provisioners.resource_handlers
     if KIND in table:
         raise MendError(f"MiniStack's CloudFormation knows {KIND} by now: drop athena.named_queries")
-    add, remove = original(athena, "_create_named_query"), original(athena, "_delete_named_query")
-    workgroups = original(athena, "_workgroups")
-    ensure_primary = original(athena, "_ensure_default_workgroup")
+    add, remove = athena.create_named_query, athena.delete_named_query
+    workgroups = athena.workgroups
+    ensure_primary = athena.ensure_default_workgroup
 
     def create(logical_id: str, props: Record, stack: str) -> tuple[str, dict[str, str]]:
         workgroup = str(props.get("WorkGroup") or "primary")

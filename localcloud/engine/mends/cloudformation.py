@@ -5,7 +5,12 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from localcloud.engine.patching import Context, Function, Record, mend, original, wrap
+from localcloud.engine.ministack.changesets import Changesets, changesets
+from localcloud.engine.ministack.cloudformation import cloudformation
+from localcloud.engine.ministack.stack_handlers import StackHandlers
+from localcloud.engine.ministack.stack_handlers import stack_handlers as handlers
+from localcloud.engine.ministack.template_engine import TemplateEngine
+from localcloud.engine.patching import Context, Function, Record, mend
 
 
 @mend("cloudformation.conditions")
@@ -17,11 +22,9 @@ def _conditions(_context: Context) -> None:
     property happened to show the difference. It resolved no property of a resource that has one which
     refers to another resource, and so overlooked ``Fn::If`` there.
     """
-    from ministack.services.cloudformation import changesets  # noqa: PLC0415
+    evaluate = changesets.evaluate_conditions
 
-    evaluate = original(changesets, "_evaluate_conditions")
-
-    @wrap(changesets, "_resolve_props_for_diff")
+    @Changesets.resolve_props_for_diff.wrap
     def _(before: Function) -> Function:
         def resolve(template: Record, params: Record, *rest: Any) -> Record:
             resolved: Record = before(template, params, *rest)
@@ -65,10 +68,12 @@ def _allowed_values(_context: Context) -> None:
     AWS compares each item of a CommaDelimitedList. MiniStack compared the whole text, so that ``a,b`` was
     none of ``[a, b]``.
     """
-    from ministack.services.cloudformation import changesets, engine, handlers  # noqa: PLC0415
-
-    for module in (engine, changesets, handlers):
-        wrap(module, "_resolve_parameters")(_of_items)
+    for name in (
+        TemplateEngine.resolve_parameters,
+        Changesets.resolve_parameters,
+        StackHandlers.resolve_parameters,
+    ):
+        name.wrap(_of_items)
 
 
 def _of_items(before: Function) -> Function:
@@ -103,17 +108,14 @@ def _outputs(_context: Context) -> None:
 
     AWS executes it. MiniStack looked at resources only, and refused it for want of changes.
     """
-    from ministack.services import cloudformation  # noqa: PLC0415
-    from ministack.services.cloudformation import handlers  # noqa: PLC0415
-
-    actions = original(handlers, "_ACTION_HANDLERS")
+    actions = handlers.action_handlers
     before = actions["CreateChangeSet"]
 
     def create(params: Record) -> Any:
         answer = before(params)
         if answer[0] == 200:
-            change_set = list(cloudformation._change_sets.values())[-1]
-            stack = cloudformation._stacks.get(change_set["StackName"], {})
+            change_set = list(cloudformation.change_sets.values())[-1]
+            stack = cloudformation.stacks.get(change_set["StackName"], {})
             if change_set["ExecutionStatus"] == "UNAVAILABLE" and changes_outputs(change_set, stack):
                 change_set.update(Status="CREATE_COMPLETE", ExecutionStatus="AVAILABLE", StatusReason="")
         return answer

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from localcloud.engine.patching import Context, Function, Record, mend, wrap
+from localcloud.engine.ministack.provisioners import Provisioners
+from localcloud.engine.patching import Context, Function, Record, mend
 
 
 @mend("cognito.provider_url")
@@ -14,9 +15,8 @@ def user_pools_have_a_provider_url(context: Context) -> None:
     AWS: GetAtt ProviderURL is ``https://`` and ProviderName, the issuer of the pool's tokens.
     MiniStack knows only ProviderName, so a stack that asks for the URL fails.
     """
-    from ministack.services.cloudformation import provisioners  # noqa: PLC0415
 
-    @wrap(provisioners, "_cognito_user_pool_attributes")
+    @Provisioners.cognito_user_pool_attributes.wrap
     def _(before: Function) -> Function:
         def attributes(pool_id: str) -> dict[str, Any]:
             described: Record = before(pool_id)

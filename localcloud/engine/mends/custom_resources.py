@@ -6,7 +6,10 @@ import threading
 import time
 from typing import Any, Final
 
-from localcloud.engine.patching import Context, Function, Record, mend, original, replace, wrap
+from localcloud.engine.ministack.cloudformation import cloudformation
+from localcloud.engine.ministack.custom_resource import CustomResource, custom_resource
+from localcloud.engine.ministack.lambda_svc import Lambda
+from localcloud.engine.patching import Context, Function, Record, mend
 
 # What may still be under way when a function has ended: its own answer, or events that it sent on.
 AFTER_FAILURE: Final = 1.0
@@ -59,17 +62,16 @@ def custom_resources_end(context: Context) -> None:
     CloudFormation waits for an hour, after three attempts of a function that fails, and so did MiniStack,
     without a word. Nothing comes any more unless a state machine goes on: then this waits, too.
     """
-    from ministack.services import lambda_svc  # noqa: PLC0415
-    from ministack.services.cloudformation import _stacks, custom_resource  # noqa: PLC0415
-
     local = _Local()
-    deliver = original(custom_resource, "deliver_response")
-    pending: Record = original(custom_resource, "_pending")
-    lock = original(custom_resource, "_lock")
+    deliver = custom_resource.deliver_response
+    pending: Record = custom_resource.pending
+    lock = custom_resource.lock
 
     def may_go_on() -> bool:
         resources = [
-            resource for stack in list(_stacks.values()) for resource in stack.get("_resources", {}).values()
+            resource
+            for stack in list(cloudformation.stacks.values())
+            for resource in stack.get("_resources", {}).values()
         ]
         return any(resource.get("ResourceType") == GO_ON for resource in resources)
 
@@ -83,7 +85,7 @@ def custom_resources_end(context: Context) -> None:
             pending[token] = {"event": answer, "result": None}
         return answer
 
-    @wrap(lambda_svc, "_execute_function_with_config_scope")
+    @Lambda.execute_function_with_config_scope.wrap
     def _(before: Function) -> Function:
         def execute(*args: Any) -> Any:
             try:
@@ -96,4 +98,4 @@ def custom_resources_end(context: Context) -> None:
 
         return execute
 
-    replace(custom_resource, "register_token", register)
+    CustomResource.register_token.replace(register)

@@ -6,14 +6,13 @@ from functools import lru_cache
 from itertools import combinations
 from typing import Any
 
+from localcloud.engine.ministack.dynamodb import DynamoDB, dynamodb
 from localcloud.engine.patching import (
     Context,
     Function,
     Record,
     Response,
     mend,
-    original,
-    wrap,
     wrap_handler,
 )
 
@@ -23,11 +22,10 @@ TABLE = "AWS::DynamoDB::Table"
 @mend("dynamodb.ttl")
 def templates_set_ttl(context: Context) -> None:
     """Turn on the TimeToLiveSpecification that a template declares; MiniStack ignores it."""
-    from ministack.services import dynamodb  # noqa: PLC0415
 
     def set_ttl(name: str, specification: Record) -> None:
         enabled = str(specification.get("Enabled", False)).lower() == "true"
-        status, _headers, body = dynamodb._update_ttl(
+        status, _headers, body = dynamodb.update_ttl(
             {
                 "TableName": name,
                 "TimeToLiveSpecification": {
@@ -69,17 +67,14 @@ def stream_records_have_a_size(context: Context) -> None:
 
     AWS counts the keys and images of the record; Lambda's batches are bounded by it.
     """
-    from ministack.services import dynamodb  # noqa: PLC0415
 
-    original(dynamodb, "_item_size_bytes")
-
-    @wrap(dynamodb, "_build_change_record")
+    @DynamoDB.build_change_record.wrap
     def _(before: Function) -> Function:
         def build(*args: Any) -> Record:
             record: Record = before(*args)
             change = record["dynamodb"]
             images = (change.get(part) for part in ("Keys", "OldImage", "NewImage"))
-            change["SizeBytes"] = sum(dynamodb._item_size_bytes(image) for image in images if image)
+            change["SizeBytes"] = sum(dynamodb.item_size_bytes(image) for image in images if image)
             return record
 
         return build
@@ -92,10 +87,6 @@ def overlapping_paths_are_refused(context: Context) -> None:
     AWS refuses it before it looks at the condition or the item: one cannot append to a list and
     trim it in one update. A section (SET, REMOVE, ...) may occur once. MiniStack accepts both.
     """
-    from ministack.services import dynamodb  # noqa: PLC0415
-
-    for name in ("_tokenize", "_split_by_comma", "_parse_path_from_tokens"):
-        original(dynamodb, name)
 
     def problem(data: Record) -> str | None:
         expression = data.get("UpdateExpression")
@@ -109,7 +100,7 @@ def overlapping_paths_are_refused(context: Context) -> None:
         )
         return answer
 
-    @wrap(dynamodb, "_update_item")
+    @DynamoDB.update_item.wrap
     def _(before: Function) -> Function:
         def update(data: Record) -> Response:
             message = problem(data)
@@ -118,7 +109,7 @@ def overlapping_paths_are_refused(context: Context) -> None:
 
         return update
 
-    @wrap(dynamodb, "_transact_write_items")
+    @DynamoDB.transact_write_items.wrap
     def _(before: Function) -> Function:
         def write(data: Record) -> Response:
             messages = [problem(item.get("Update") or {}) for item in data.get("TransactItems") or []]
@@ -138,12 +129,10 @@ def overlap(expression: str, names: tuple[tuple[str, str], ...]) -> str | None:
     names
         ExpressionAttributeNames.
     """
-    from ministack.services import dynamodb  # noqa: PLC0415
-
     sections: dict[str, list[Any]] = {}
     name = ""
     try:
-        for token in dynamodb._tokenize(expression):
+        for token in dynamodb.tokenize(expression):
             if token[0] == "IDENT" and token[1].upper() in {"SET", "REMOVE", "ADD", "DELETE"}:
                 name = token[1].upper()
                 if name in sections:
@@ -152,9 +141,9 @@ def overlap(expression: str, names: tuple[tuple[str, str], ...]) -> str | None:
             elif token[0] != "EOF" and name:
                 sections[name].append(token)
         paths = [
-            list(dynamodb._parse_path_from_tokens(_target(section, part), dict(names)))
+            list(dynamodb.parse_path_from_tokens(_target(section, part), dict(names)))
             for section, tokens in sections.items()
-            for part in dynamodb._split_by_comma(tokens)
+            for part in dynamodb.split_by_comma(tokens)
         ]
     except (ValueError, IndexError, KeyError):
         return None  # no expression at all: MiniStack says what is wrong with it

@@ -5,7 +5,12 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from localcloud.engine.patching import Context, Function, Record, Response, mend, original, wrap
+from localcloud.engine.ministack.apigateway import APIGateway
+from localcloud.engine.ministack.appsync import AppSync
+from localcloud.engine.ministack.dynamodb import DynamoDB, dynamodb
+from localcloud.engine.ministack.lambda_svc import Lambda
+from localcloud.engine.ministack.provisioners import provisioners
+from localcloud.engine.patching import Context, Function, Record, Response, mend
 from localcloud.engine.patching import handlers as handlers_of
 
 API_PATH = re.compile(r"^/v[12]/apis/([^/]+)")
@@ -49,15 +54,12 @@ def _after_each_verb(resource_type: str, notify: Function) -> None:
 @mend("feed.streams")
 def stream_records_are_reported(context: Context) -> None:
     """Report each new record in a table's stream, from whatever thread wrote the item."""
-    from ministack.services import dynamodb  # noqa: PLC0415
 
-    original(dynamodb, "_tables")
-
-    @wrap(dynamodb, "_emit_stream_event")
+    @DynamoDB.emit_stream_event.wrap
     def _(before: Function) -> Function:
         def emit(table_name: str, *rest: Any, **keywords: Any) -> None:
             before(table_name, *rest, **keywords)
-            table = dynamodb._tables.get(table_name) or {}
+            table = dynamodb.tables.get(table_name) or {}
             if (table.get("StreamSpecification") or {}).get("StreamEnabled"):
                 context.feed.publish({"kind": "stream", "arn": table["LatestStreamArn"]})
 
@@ -67,7 +69,6 @@ def stream_records_are_reported(context: Context) -> None:
 @mend("feed.functions")
 def function_changes_are_reported(context: Context) -> None:
     """Report functions, layers and event source mappings that come, change or go."""
-    from ministack.services import lambda_svc  # noqa: PLC0415
 
     def notify(kind: str) -> None:
         context.feed.publish({"kind": kind})
@@ -77,7 +78,7 @@ def function_changes_are_reported(context: Context) -> None:
     _after_each_verb("AWS::Lambda::Url", lambda _args, _result: notify("functions"))
     _after_each_verb("AWS::Lambda::EventSourceMapping", lambda _args, _result: notify("mappings"))
 
-    @wrap(lambda_svc, "handle_request")
+    @Lambda.handle_request.wrap
     def _(before: Function) -> Function:
         async def handle(method: str, path: str, *rest: Any) -> Response:
             response: Response = await before(method, path, *rest)
@@ -94,8 +95,6 @@ def function_changes_are_reported(context: Context) -> None:
 @mend("feed.appsync")
 def api_changes_are_reported(context: Context) -> None:
     """Report each change of a GraphQL or Event API, by the API and by CloudFormation."""
-    from ministack.services import appsync  # noqa: PLC0415
-    from ministack.services.cloudformation import provisioners  # noqa: PLC0415
 
     def notify(api_id: str) -> None:
         if api_id:
@@ -107,12 +106,12 @@ def api_changes_are_reported(context: Context) -> None:
         physical_id = str(props[-1].get("ApiId") or (result[0] if isinstance(result, tuple) else args[0]))
         notify(physical_id.rpartition("/")[2])  # an Event API's physical id is its ARN
 
-    handlers = original(provisioners, "_RESOURCE_HANDLERS")
+    handlers = provisioners.resource_handlers
     for name in APPSYNC_TYPES:
         if f"AWS::AppSync::{name}" in handlers:  # those of Event APIs are there by a mend alone
             _after_each_verb(f"AWS::AppSync::{name}", notify_of)
 
-    @wrap(appsync, "handle_request")
+    @AppSync.handle_request.wrap
     def _(before: Function) -> Function:
         async def handle(method: str, path: str, *rest: Any) -> Response:
             response: Response = await before(method, path, *rest)
@@ -127,7 +126,6 @@ def api_changes_are_reported(context: Context) -> None:
 @mend("feed.gateway")
 def gateway_changes_are_reported(context: Context) -> None:
     """Report each change of REST APIs, their methods and stages, from every source."""
-    from ministack.services import apigateway  # noqa: PLC0415
 
     def notify() -> None:
         context.feed.publish({"kind": "gateway"})
@@ -135,7 +133,7 @@ def gateway_changes_are_reported(context: Context) -> None:
     for resource_type in GATEWAY_TYPES:
         _after_each_verb(f"AWS::{resource_type}", lambda _args, _result: notify())
 
-    @wrap(apigateway, "handle_request")
+    @APIGateway.handle_request.wrap
     def _(before: Function) -> Function:
         async def handle(method: str, *rest: Any) -> Response:
             # REST APIs' requests come by here; those of HTTP and WebSocket APIs report their own.

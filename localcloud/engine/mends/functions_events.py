@@ -10,7 +10,9 @@ from contextvars import ContextVar
 from typing import Any
 
 from localcloud.engine.mends.functions_invoke import SENT
-from localcloud.engine.patching import Context, Function, Response, mend, wrap
+from localcloud.engine.ministack.app import App
+from localcloud.engine.ministack.lambda_svc import Lambda
+from localcloud.engine.patching import Context, Function, Response, mend
 
 # The id of the invocation that the request at hand was accepted as.
 ACCEPTED: ContextVar[str] = ContextVar("accepted", default="")
@@ -24,10 +26,8 @@ def events_are_accepted_before_the_answer(context: Context) -> None:
     MiniStack answers at once, under an id of its own: an event that the service refused (it is too
     large) or never got was accepted and lost, and no record or dead letter could be found by its id.
     """
-    from ministack import app  # noqa: PLC0415
-    from ministack.services import lambda_svc  # noqa: PLC0415
 
-    @wrap(lambda_svc, "handle_request")
+    @Lambda.handle_request.wrap
     def _(before: Function) -> Function:
         async def handle(
             method: str, path: str, headers: Mapping[str, str], body: bytes, query: Mapping[str, Any]
@@ -54,7 +54,7 @@ def events_are_accepted_before_the_answer(context: Context) -> None:
 
         return handle
 
-    @wrap(app, "_dispatch_service_request")
+    @App.dispatch_service_request.wrap
     def _(before: Function) -> Function:
         async def dispatch(*args: Any) -> Response:
             response: Response = await before(*args)
@@ -72,9 +72,8 @@ def payloads_that_are_no_json_are_refused(context: Context) -> None:
 
     MiniStack invokes the function with ``{}`` in its place: what was sent is lost silently.
     """
-    from ministack.services import lambda_svc  # noqa: PLC0415
 
-    @wrap(lambda_svc, "handle_request")
+    @Lambda.handle_request.wrap
     def _(before: Function) -> Function:
         async def handle(
             method: str, path: str, headers: Mapping[str, str], body: bytes, query: Mapping[str, Any]

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from localcloud.engine.inline import package_of
-from localcloud.engine.patching import Context, mend, replace
+from localcloud.engine.ministack.provisioners import Provisioners
+from localcloud.engine.patching import Context, mend
 
 
 @mend("lambda.inline_code")
@@ -13,9 +14,8 @@ def inline_code_is_index(context: Context) -> None:
     MiniStack names the file after the handler, so that a template starts here whose function finds no
     module on AWS; ``cfn-response`` and ``cfnresponse`` were in none.
     """
-    from ministack.services.cloudformation import provisioners  # noqa: PLC0415
 
     def zipped(source: str | None, handler: str, runtime: str = "python3.12") -> bytes | None:
         return package_of(source, runtime) if source else None
 
-    replace(provisioners, "_zip_inline", zipped)
+    Provisioners.zip_inline.replace(zipped)

@@ -14,7 +14,9 @@ from typing import Any
 from urllib.parse import quote, urlsplit
 
 from localcloud.engine.calls import CallerPool, CallError
-from localcloud.engine.patching import Context, Record, mend, original, replace
+from localcloud.engine.ministack.lambda_runtime import LambdaRuntime
+from localcloud.engine.ministack.lambda_svc import Lambda, lambda_svc
+from localcloud.engine.patching import Context, Record, mend
 from localcloud.watchtower.traces.facade import trace_headers
 
 logger = logging.getLogger(__name__)
@@ -119,11 +121,8 @@ def invocations_go_to_the_lambda_service(context: Context) -> None:
     ``Runtime.HandlerError``; on AWS the error's name is the exception's class. Reserved
     concurrency, retries, destinations and logs are the Lambda service's business as well.
     """
-    from ministack.core import lambda_runtime  # noqa: PLC0415
-    from ministack.services import lambda_svc  # noqa: PLC0415
-
     service = LambdaService(context.settings.lambda_url)
-    throttled = original(lambda_svc, "_throttle_response")
+    throttled = lambda_svc.throttle_response
 
     def execute(function: Record, event: Any) -> Record:
         config = function.get("config") or function
@@ -158,9 +157,9 @@ def invocations_go_to_the_lambda_service(context: Context) -> None:
                 return {"status": "error", "error": result["body"]}
             return {"status": "ok", "result": result["body"]}
 
-    replace(lambda_runtime, "get_or_create_worker", Worker)
-    replace(lambda_svc, "_execute_function", execute)
-    replace(lambda_svc, "invoke_async_with_retry", send)
+    LambdaRuntime.get_or_create_worker.replace(Worker)
+    Lambda.execute_function.replace(execute)
+    Lambda.invoke_async_with_retry.replace(send)
 
 
 @mend("lambda.no_pollers")
@@ -170,7 +169,5 @@ def pollers_are_off(context: Context) -> None:
     MiniStack's own poller ignores MaximumRetryAttempts, BisectBatchOnFunctionError and OnFailure,
     and would take the messages before the Lambda service sees them.
     """
-    from ministack.services import lambda_svc  # noqa: PLC0415
-
-    replace(lambda_svc, "_ensure_poller", lambda: None)
-    replace(lambda_svc, "_poll_loop", lambda: None)
+    Lambda.ensure_poller.replace(lambda: None)
+    Lambda.poll_loop.replace(lambda: None)

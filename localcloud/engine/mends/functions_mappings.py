@@ -7,15 +7,13 @@ from collections.abc import Iterable
 from typing import Any
 
 from localcloud.engine.mends.functions_rules import checked, fail, refusal_of
+from localcloud.engine.ministack.lambda_svc import Lambda, lambda_svc
 from localcloud.engine.patching import (
     Context,
     Function,
     Record,
     Response,
     mend,
-    original,
-    replace,
-    wrap,
     wrap_handler,
 )
 from localcloud.lambda_rules import Problem, mapping_problems, service_of
@@ -43,9 +41,8 @@ def consumers_are_sources(context: Context) -> None:
 
     MiniStack calls it an invalid event source.
     """
-    from ministack.services import lambda_svc  # noqa: PLC0415
 
-    @wrap(lambda_svc, "_kinesis_stream_name_from_arn_spec")
+    @Lambda.kinesis_stream_name_from_arn_spec.wrap
     def _(before: Function) -> Function:
         def name(spec: Any) -> str | None:
             parts = spec.resource.split("/")
@@ -65,9 +62,6 @@ def mapping_properties_are_kept(context: Context) -> None:
     with ``Enabled: false`` enabled, drops StartingPositionTimestamp, and gives streams the queues'
     default batch of 10 where AWS has 100. It maps a source to the same function twice.
     """
-    from ministack.services import lambda_svc  # noqa: PLC0415
-
-    original(lambda_svc, "_esms")
 
     def prepared(props: Record) -> Record:
         fixed = {
@@ -80,7 +74,7 @@ def mapping_properties_are_kept(context: Context) -> None:
         return fixed
 
     def settle(mapping_id: str, props: Record) -> None:
-        mapping = lambda_svc._esms[mapping_id]
+        mapping = lambda_svc.event_source_mappings[mapping_id]
         mapping["State"] = "Enabled" if prepared(props)["Enabled"] else "Disabled"
         mapping["TumblingWindowInSeconds"] = int(props.get("TumblingWindowInSeconds") or 0)
         if props.get("StartingPositionTimestamp") is not None:
@@ -116,9 +110,8 @@ def mappings_are_checked(context: Context) -> None:
     By the API it also drops TumblingWindowInSeconds and StartingPositionTimestamp, and gives streams
     batches of 10.
     """
-    from ministack.services import lambda_svc  # noqa: PLC0415
 
-    @wrap(lambda_svc, "_create_esm")
+    @Lambda.create_event_source_mapping.wrap
     def _(before: Function) -> Function:
         def create(data: Record) -> Response:
             source = str(data.get("EventSourceArn", ""))
@@ -136,10 +129,10 @@ def mappings_are_checked(context: Context) -> None:
 
         return create
 
-    @wrap(lambda_svc, "_update_esm")
+    @Lambda.update_event_source_mapping.wrap
     def _(before: Function) -> Function:
         def update(mapping_id: str, data: Record) -> Response:
-            current = lambda_svc._esms.get(mapping_id)
+            current = lambda_svc.event_source_mappings.get(mapping_id)
             if current is None:
                 response: Response = before(mapping_id, data)
                 return response
@@ -159,27 +152,27 @@ def mappings_are_checked(context: Context) -> None:
 
     for verb, place in (("create", 1), ("update", 2)):
         wrap_handler(MAPPING, verb)(checked(lambda props: fail(problems(props)), place))
-    replace(lambda_svc, "_validate_scaling_config", lambda _data, _source="": None)
+    Lambda.validate_scaling_config.replace(lambda _data, _source="": None)
 
 
-def _with_stream_options(lambda_svc: Any, response: Response, data: Record) -> Response:
+def _with_stream_options(lambda_svc: Lambda, response: Response, data: Record) -> Response:
     names = ("TumblingWindowInSeconds", "StartingPositionTimestamp")
     options = {name: data[name] for name in names if data.get(name) is not None}
     if response[0] >= 300 or not options:
         return response
-    mapping = lambda_svc._esms[json.loads(response[2])["UUID"]]
+    mapping = lambda_svc.event_source_mappings[json.loads(response[2])["UUID"]]
     mapping.update(options)
-    return response[0], response[1], json.dumps(lambda_svc._esm_response(mapping)).encode()
+    return response[0], response[1], json.dumps(lambda_svc.esm_response(mapping)).encode()
 
 
-def _conflict(lambda_svc: Any, config: Record) -> str | None:
+def _conflict(lambda_svc: Lambda, config: Record) -> str | None:
     """Return AWS's words about a mapping of the same source to the same function; None without one."""
-    resolve = original(lambda_svc, "_resolve_existing_esm_function")
+    resolve = lambda_svc.resolve_existing_esm_function
     name, qualifier, refusal = resolve(config.get("FunctionName", ""))
     source = config.get("EventSourceArn")
     if refusal is not None or not source:
         return None
-    for mapping in lambda_svc._esms.values():
+    for mapping in lambda_svc.event_source_mappings.values():
         own = mapping["EventSourceArn"], mapping["FunctionName"], mapping.get("Qualifier") or None
         if own == (source, name, qualifier or None):
             return (

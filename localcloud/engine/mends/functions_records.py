@@ -5,14 +5,14 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from localcloud.engine.ministack.facade import Patch
+from localcloud.engine.ministack.lambda_svc import Lambda, lambda_svc
 from localcloud.engine.patching import (
     Context,
     Function,
     Record,
     Response,
     mend,
-    replace,
-    wrap,
     wrap_handler,
 )
 
@@ -26,10 +26,9 @@ def functions_are_active_at_once(context: Context) -> None:
     MiniStack imitates AWS's Pending for half a second; botocore's waiters look again after 1 to
     5 seconds. Nothing here takes time to become ready.
     """
-    from ministack.services import lambda_svc  # noqa: PLC0415
 
     def settle(name: str, _delay: float) -> None:
-        function = lambda_svc._functions.get(name)
+        function = lambda_svc.functions.get(name)
         if function:
             versions = [version["config"] for version in function.get("versions", {}).values()]
             for config in (function["config"], *versions):
@@ -42,7 +41,7 @@ def functions_are_active_at_once(context: Context) -> None:
                     LastUpdateStatusReasonCode="",
                 )
 
-    replace(lambda_svc, "_schedule_state_transition", settle)
+    Lambda.schedule_state_transition.replace(settle)
 
 
 @mend("lambda.function_properties")
@@ -53,7 +52,6 @@ def function_properties_are_kept(context: Context) -> None:
     writes as numbers or booleans arrive in AWS as text. Code that is not in S3 fails the resource
     there; here the function would be made without any.
     """
-    from ministack.services import lambda_svc  # noqa: PLC0415
 
     def text(value: Any) -> str:
         return str(value).lower() if isinstance(value, bool) else str(value)
@@ -61,13 +59,13 @@ def function_properties_are_kept(context: Context) -> None:
     def prepared(props: Record) -> Record:
         code = props.get("Code") or {}
         bucket, key = code.get("S3Bucket"), code.get("S3Key")
-        if bucket and key and not lambda_svc._fetch_code_from_s3(bucket, key, code.get("S3ObjectVersion")):
+        if bucket and key and not lambda_svc.fetch_code_from_s3(bucket, key, code.get("S3ObjectVersion")):
             raise ValueError(f"Error occurred while GetObject. S3 Error Code: NoSuchKey. s3://{bucket}/{key}")
         variables = (props.get("Environment") or {}).get("Variables") or {}
         return {**props, "Environment": {"Variables": {name: text(v) for name, v in variables.items()}}}
 
     def keep(name: str, props: Record) -> None:
-        function = lambda_svc._functions[name]
+        function = lambda_svc.functions[name]
         reserved = props.get("ReservedConcurrentExecutions")
         function["concurrency"] = None if reserved is None else int(reserved)
         function["config"].pop("DeadLetterConfig", None)
@@ -103,10 +101,9 @@ def latest_is_the_function_itself(context: Context) -> None:
 
     A template must name ``$LATEST``; MiniStack then finds nothing when it is asked without one.
     """
-    from ministack.services import lambda_svc  # noqa: PLC0415
 
-    def qualify(name: str) -> None:
-        @wrap(lambda_svc, name)
+    def qualify(name: Patch[Any]) -> None:
+        @name.wrap
         def _(before: Function) -> Function:
             def call(function: str, qualifier: str | None = None, *rest: Any) -> Response:
                 response: Response = before(function, qualifier or "$LATEST", *rest)
@@ -114,16 +111,16 @@ def latest_is_the_function_itself(context: Context) -> None:
 
             return call
 
-    for operation in ("_get_event_invoke_config", "_put_event_invoke_config", "_delete_event_invoke_config"):
-        qualify(operation)
+    qualify(Lambda.get_event_invoke_config)
+    qualify(Lambda.put_event_invoke_config)
+    qualify(Lambda.delete_event_invoke_config)
 
 
 @mend("lambda.layer_content")
 def layers_have_content(context: Context) -> None:
     """Refuse a layer whose archive is not in S3, as AWS does; MiniStack makes an empty one."""
-    from ministack.services import lambda_svc  # noqa: PLC0415
 
-    @wrap(lambda_svc, "_publish_layer_version")
+    @Lambda.publish_layer_version.wrap
     def _(before: Function) -> Function:
         def publish(name: str, data: Record) -> Response:
             content = data.get("Content") or {}
@@ -131,7 +128,7 @@ def layers_have_content(context: Context) -> None:
             if (
                 bucket
                 and key
-                and not lambda_svc._fetch_code_from_s3(bucket, key, content.get("S3ObjectVersion"))
+                and not lambda_svc.fetch_code_from_s3(bucket, key, content.get("S3ObjectVersion"))
             ):
                 message = f"Error occurred while GetObject. S3 Error Code: NoSuchKey. s3://{bucket}/{key}"
                 refusal: Response = lambda_svc.error_response_json(
@@ -147,9 +144,8 @@ def layers_have_content(context: Context) -> None:
 @mend("lambda.version_code")
 def versions_keep_their_code(context: Context) -> None:
     """Hand out the code that a version was published with; MiniStack's location is always the latest's."""
-    from ministack.services import lambda_svc  # noqa: PLC0415
 
-    @wrap(lambda_svc, "_get_function")
+    @Lambda.get_function.wrap
     def _(before: Function) -> Function:
         def get(name: str, qualifier: str | None = None) -> Response:
             response: Response = before(name, qualifier)
@@ -164,14 +160,14 @@ def versions_keep_their_code(context: Context) -> None:
 
         return get
 
-    @wrap(lambda_svc, "serve_function_code")
+    @Lambda.serve_function_code.wrap
     def _(before: Function) -> Function:
         def serve(qualified: str, account_id: str | None = None, region: str | None = None) -> Response:
             name, _, version = qualified.partition(".")
             if not version:
                 latest: Response = before(name, account_id, region)
                 return latest
-            function = lambda_svc._functions.get_scoped(account_id, region, name) or {}
+            function = lambda_svc.functions.get_scoped(account_id, region, name) or {}
             record = (function.get("versions") or {}).get(version)
             if record is None:
                 return 404, {"Content-Type": "text/plain"}, b"Version not found"

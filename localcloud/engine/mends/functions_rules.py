@@ -7,14 +7,13 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+from localcloud.engine.ministack.lambda_svc import Lambda, lambda_svc
 from localcloud.engine.patching import (
     Context,
     Function,
     Record,
     Response,
     mend,
-    original,
-    wrap,
     wrap_handler,
 )
 from localcloud.lambda_rules import (
@@ -28,7 +27,7 @@ from localcloud.lambda_rules import (
 CONFIG = re.compile(r"^/2019-09-25/functions/([^/]+)/event-invoke-config$")
 
 
-def refusal_of(lambda_svc: Any, problems: Iterable[Problem]) -> Response | None:
+def refusal_of(lambda_svc: Lambda, problems: Iterable[Problem]) -> Response | None:
     """Return Lambda's answer to a request with problems; None where there is none."""
     for problem in problems:
         refusal: Response = lambda_svc.error_response_json(problem.code, problem.message, 400)
@@ -49,20 +48,19 @@ def event_invoke_configs_arechecked(context: Context) -> None:
     MiniStack checks the destinations' ARNs alone, and takes a bucket for successes, a function as its own
     destination and any number; a template's numbers stay text. It knows no update (POST) of a configuration.
     """
-    from ministack.services import lambda_svc  # noqa: PLC0415
 
     def problems(function: str, config: Record) -> Iterable[Problem]:
         yield from event_invoke_problems(config, function)
         for side in (config.get("DestinationConfig") or {}).values():
             arn = (side or {}).get("Destination") or ""
-            if service_of(arn) == "lambda" and arn.split(":")[6] not in lambda_svc._functions:
+            if service_of(arn) == "lambda" and arn.split(":")[6] not in lambda_svc.functions:
                 yield Problem("DestinationConfig", f"The destination ARN {arn} is invalid.")
 
-    @wrap(lambda_svc, "_put_event_invoke_config")
+    @Lambda.put_event_invoke_config.wrap
     def _(before: Function) -> Function:
         def put(function: str, qualifier: str | None, data: Record) -> Response:
             refusal = None
-            if function in lambda_svc._functions:
+            if function in lambda_svc.functions:
                 refusal = refusal_of(lambda_svc, problems(function, data))
             if refusal is not None:
                 return refusal
@@ -73,14 +71,14 @@ def event_invoke_configs_arechecked(context: Context) -> None:
         return put
 
     def update(function: str, qualifier: str | None, data: Record) -> Response:
-        current: Response = lambda_svc._get_event_invoke_config(function, qualifier)
+        current: Response = lambda_svc.get_event_invoke_config(function, qualifier)
         if current[0] >= 300:
             return current
         present = {name: json.loads(current[2])[name] for name in (*EVENT_RANGES, "DestinationConfig")}
-        merged: Response = lambda_svc._put_event_invoke_config(function, qualifier, {**present, **data})
+        merged: Response = lambda_svc.put_event_invoke_config(function, qualifier, {**present, **data})
         return merged
 
-    @wrap(lambda_svc, "handle_request")
+    @Lambda.handle_request.wrap
     def _(before: Function) -> Function:
         async def handle(
             method: str, path: str, headers: Mapping[str, str], body: bytes, query: Mapping[str, Any]
@@ -89,9 +87,9 @@ def event_invoke_configs_arechecked(context: Context) -> None:
             if match is None:
                 response: Response = await before(method, path, headers, body, query)
                 return response
-            resolve = original(lambda_svc, "_resolve_request_scoped_name_and_qualifier")
+            resolve = lambda_svc.resolve_request_scoped_name_and_qualifier
             function, own = resolve(lambda_svc.unquote(match[1]))
-            qualifier = original(lambda_svc, "_qualifier_from_path_or_query")(own, query)
+            qualifier = lambda_svc.qualifier_from_path_or_query(own, query)
             return update(function, qualifier, json.loads(body or b"{}"))
 
         return handle
@@ -100,12 +98,10 @@ def event_invoke_configs_arechecked(context: Context) -> None:
 @mend("lambda.dead_letter_rules")
 def dead_letters_are_queues_or_topics(context: Context) -> None:
     """Fail a template's function whose dead letters go to no queue and no topic; MiniStack takes any text."""
-    from ministack.services import lambda_svc  # noqa: PLC0415
 
     def check(props: Record) -> None:
         fail(dead_letter_problems((props.get("DeadLetterConfig") or {}).get("TargetArn")))
 
-    original(lambda_svc, "_functions")
     for verb, place in (("create", 1), ("update", 2)):
         wrap_handler("AWS::Lambda::Function", verb)(checked(check, place))
 

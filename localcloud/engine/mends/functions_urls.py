@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from localcloud.engine.patching import Context, Function, Record, Response, mend, original, wrap
+from localcloud.engine.ministack.lambda_svc import Lambda, lambda_svc
+from localcloud.engine.ministack.responses import responses
+from localcloud.engine.patching import Context, Function, Record, Response, mend
 
 
 @mend("lambda.url_addresses")
@@ -14,12 +16,9 @@ def urls_have_addresses(context: Context) -> None:
     AWS's answer is an address that works. MiniStack names a host under on.aws, which resolves
     nowhere here, and takes any AuthType and InvokeMode.
     """
-    from ministack.core import responses  # noqa: PLC0415
-    from ministack.services import lambda_svc  # noqa: PLC0415
-
-    urls = original(lambda_svc, "_function_urls")
-    key_of = original(lambda_svc, "_url_config_key")
-    refuse = original(responses, "error_response_json")
+    urls = lambda_svc.function_urls
+    key_of = lambda_svc.url_config_key
+    refuse = responses.error_response_json
     base = context.settings.function_urls
 
     def problem(data: Record) -> Response | None:
@@ -38,7 +37,7 @@ def urls_have_addresses(context: Context) -> None:
                 return refusal
         return None
 
-    @wrap(lambda_svc, "_create_function_url_config")
+    @Lambda.create_function_url_config.wrap
     def _(before: Function) -> Function:
         def create(name: str, data: Record, qualifier: str | None) -> Any:
             wrong = problem(data)
@@ -50,11 +49,11 @@ def urls_have_addresses(context: Context) -> None:
             config = urls[key_of(name, qualifier)]
             url_id = config["FunctionUrl"].partition("://")[2].partition(".")[0]
             config["FunctionUrl"] = f"{base}/{url_id}/"
-            return original(responses, "json_response")(config, status=201)
+            return responses.json_response(config, status=201)
 
         return create
 
-    @wrap(lambda_svc, "_update_function_url_config")
+    @Lambda.update_function_url_config.wrap
     def _(before: Function) -> Function:
         def update(name: str, data: Record, qualifier: str | None) -> Any:
             return problem(data) or before(name, data, qualifier)

@@ -9,14 +9,14 @@ import json
 from typing import Any
 
 from localcloud.engine.mends.gateway_rest import refused
+from localcloud.engine.ministack.apigateway_v1 import RestAPIs
+from localcloud.engine.ministack.apigateway_v1 import apigateway_v1 as gateway
 from localcloud.engine.patching import (
     Context,
     Function,
     Record,
     Response,
     mend,
-    original,
-    wrap,
     wrap_handler,
 )
 
@@ -75,21 +75,18 @@ def jwt_authorizers_keep_their_configuration(context: Context) -> None:
 
     MiniStack is older than these, and creates them without their configuration.
     """
-    from ministack.services import apigateway_v1 as gateway  # noqa: PLC0415
-
-    original(gateway, "_authorizers_v1")
 
     def keep(response: Response, api_id: str, configuration: Any) -> Response:
         if response[0] != 201 or not configuration:
             return response
-        record = gateway._authorizers_v1[api_id][json.loads(response[2])["id"]]
+        record = gateway.authorizers_v1[api_id][json.loads(response[2])["id"]]
         record["jwtConfiguration"] = configuration
         for name in ("authorizerUri", "authorizerResultTtlInSeconds", "identityValidationExpression"):
             record.pop(name, None)
-        answer: Response = gateway._v1_response(record, 201)
+        answer: Response = gateway.v1_response(record, 201)
         return answer
 
-    @wrap(gateway, "_create_authorizer")
+    @RestAPIs.create_authorizer.wrap
     def _(before: Function) -> Function:
         def create(api_id: str, data: Record) -> Response:
             wrong = problem(data)
@@ -99,21 +96,21 @@ def jwt_authorizers_keep_their_configuration(context: Context) -> None:
 
         return create
 
-    @wrap(gateway, "_import_security_schemes")
+    @RestAPIs.import_security_schemes.wrap
     def _(before: Function) -> Function:
         def take(api_id: str, document: Record) -> Any:
             mapping = before(api_id, document)
-            for name, scheme in original(gateway, "_security_schemes")(document).items():
+            for name, scheme in gateway.security_schemes(document).items():
                 extension = scheme.get("x-amazon-apigateway-authorizer") if isinstance(scheme, dict) else None
                 if not isinstance(extension, dict) or str(extension.get("type")).lower() != "jwt":
                     continue
                 data = {
                     "name": name,
                     "type": "JWT",
-                    "identitySource": gateway._import_identity_source(scheme, extension),
+                    "identitySource": gateway.import_identity_source(scheme, extension),
                     "jwtConfiguration": extension.get("jwtConfiguration"),
                 }
-                status, _headers, body = gateway._create_authorizer(api_id, data)
+                status, _headers, body = gateway.create_authorizer(api_id, data)
 
                 if status >= 400:
                     raise ValueError(json.loads(body).get("message"))
@@ -134,7 +131,7 @@ def jwt_authorizers_keep_their_configuration(context: Context) -> None:
                 "jwtConfiguration": camel(properties.get("JwtConfiguration")),
             }
 
-            status, _headers, body = gateway._create_authorizer(properties.get("RestApiId", ""), data)
+            status, _headers, body = gateway.create_authorizer(properties.get("RestApiId", ""), data)
             if status >= 400:
                 raise ValueError(json.loads(body).get("message"))
             authorizer_id = json.loads(body)["id"]

@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from localcloud.engine.patching import Context, Function, Record, mend, original, wrap_handler
+from localcloud.engine.ministack.apigateway_v1 import apigateway_v1 as gateway
+from localcloud.engine.ministack.provisioners import provisioners
+from localcloud.engine.patching import Context, Function, Record, mend, wrap_handler
 
 API = {
     "ApiKeySourceType": ("apiKeySource", "HEADER"),
@@ -44,12 +46,9 @@ def methods_keep_their_validators(context: Context) -> None:
 
     MiniStack's CloudFormation drops both, so that nothing is validated or converted.
     """
-    from ministack.services import apigateway_v1 as gateway  # noqa: PLC0415
-
-    original(gateway, "_resources")
 
     def complete(properties: Record) -> None:
-        resource = (gateway._resources.get(properties.get("RestApiId")) or {}).get(
+        resource = (gateway.resources.get(properties.get("RestApiId")) or {}).get(
             properties.get("ResourceId")
         )
         method = ((resource or {}).get("resourceMethods") or {}).get(properties.get("HttpMethod", "ANY"))
@@ -81,12 +80,9 @@ def apis_keep_their_key_source(context: Context) -> None:
 
     MiniStack's CloudFormation drops the first two.
     """
-    from ministack.services import apigateway_v1 as gateway  # noqa: PLC0415
-
-    original(gateway, "_rest_apis")
 
     def complete(api_id: str, properties: Record) -> None:
-        api = gateway._rest_apis[api_id]
+        api = gateway.rest_apis[api_id]
         for name, (member, default) in API.items():
             if name in properties:
                 api[member] = default if properties[name] is None else properties[name]
@@ -111,18 +107,14 @@ def stages_keep_their_logs(context: Context) -> None:
     MiniStack's CloudFormation drops the first two but for two members, and leaves ``BurstLimit`` in a
     plan as a template spells it.
     """
-    from ministack.services import apigateway_v1 as gateway  # noqa: PLC0415
-    from ministack.services.cloudformation import provisioners  # noqa: PLC0415
-
-    original(gateway, "_stages_v1"), original(gateway, "_usage_plans")
 
     def complete(properties: Record) -> None:
-        stage = (gateway._stages_v1.get(properties.get("RestApiId")) or {}).get(properties.get("StageName"))
+        stage = (gateway.stages_v1.get(properties.get("RestApiId")) or {}).get(properties.get("StageName"))
         if stage is not None:
             stage["accessLogSettings"] = _camel(properties.get("AccessLogSetting") or {})
 
     def plan(plan_id: str) -> None:
-        record = gateway._usage_plans[plan_id]
+        record = gateway.usage_plans[plan_id]
         for stage in record.get("apiStages") or []:
             limits = _camel_limits(stage.get("throttle") or {})
             stage["throttle"] = limits
@@ -134,13 +126,11 @@ def stages_keep_their_logs(context: Context) -> None:
 
     def described(properties: Record) -> None:
         """Let a stage that a deployment makes be as its StageDescription says."""
-        stage = (gateway._stages_v1.get(properties.get("RestApiId")) or {}).get(properties.get("StageName"))
+        stage = (gateway.stages_v1.get(properties.get("RestApiId")) or {}).get(properties.get("StageName"))
         description = properties.get("StageDescription")
         if stage is None or not isinstance(description, dict):
             return
-        stage["methodSettings"] = original(provisioners, "_apigw_method_settings")(
-            description.get("MethodSettings")
-        )
+        stage["methodSettings"] = provisioners.apigw_method_settings(description.get("MethodSettings"))
         stage["accessLogSettings"] = _camel(description.get("AccessLogSetting") or {})
         stage["tracingEnabled"] = _flag(description.get("TracingEnabled"))
 

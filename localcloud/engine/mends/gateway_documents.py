@@ -10,7 +10,9 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from localcloud.engine.patching import Record, original
+from localcloud.engine.ministack.apigateway_v1 import RestAPIs
+from localcloud.engine.ministack.apigateway_v1 import apigateway_v1 as gateway
+from localcloud.engine.patching import Record
 
 VALIDATORS = "x-amazon-apigateway-request-validators"
 VALIDATOR = "x-amazon-apigateway-request-validator"
@@ -21,23 +23,23 @@ PLACES = {"path": "path", "query": "querystring", "header": "header"}
 JSON_TYPE = "application/json"
 
 
-def take_document(gateway: Any, api_id: str, document: Record, *, overwrite: bool) -> None:
+def take_document(gateway: RestAPIs, api_id: str, document: Record, *, overwrite: bool) -> None:
     """Take models, validators and gateway responses, and what each operation says of them."""
     if overwrite:
-        gateway._models[api_id] = {}
-        gateway._request_validators[api_id] = {}
-        gateway._gateway_responses[api_id] = {}
+        gateway.models[api_id] = {}
+        gateway.request_validators[api_id] = {}
+        gateway.gateway_responses[api_id] = {}
     for name, schema in _schemas(document).items():
         _model(gateway, api_id, name, schema)
     for name, validator in _records(document.get(VALIDATORS)):
         members = {"name": name, **validator}
-        gateway._create_request_validator(api_id, members)
+        gateway.create_request_validator(api_id, members)
     for kind, response in _records(document.get(RESPONSES)):
-        status, _headers, body = gateway._put_gateway_response(api_id, kind, response)
+        status, _headers, body = gateway.put_gateway_response(api_id, kind, response)
         if status >= 400:
             raise ValueError(json.loads(body).get("message"))
     validators = {
-        validator["name"]: name for name, validator in gateway._request_validators.get(api_id, {}).items()
+        validator["name"]: name for name, validator in gateway.request_validators.get(api_id, {}).items()
     }
     for method, item, operation in _methods(gateway, api_id, document):
         validator_name = operation.get(VALIDATOR, document.get(VALIDATOR))
@@ -60,11 +62,9 @@ def localized(part: Any) -> Any:
     CloudFormation has resolved what it calls its own. What is left stands in documents that are included,
     and AWS's own collection of patterns has several that go to work so: ``${AWS::Region}``.
     """
-    from ministack.services import apigateway_v1 as gateway  # noqa: PLC0415
-
     names = {
-        "${AWS::Region}": original(gateway, "get_region")(),
-        "${AWS::AccountId}": original(gateway, "get_account_id")(),
+        "${AWS::Region}": gateway.get_region(),
+        "${AWS::AccountId}": gateway.get_account_id(),
         "${AWS::Partition}": "aws",
     }
 
@@ -110,16 +110,16 @@ def _schemas(document: Record) -> Record:
     return {**(plain if isinstance(plain, dict) else {}), **(inner if isinstance(inner, dict) else {})}
 
 
-def _model(gateway: Any, api_id: str, name: str, schema: Any) -> None:
-    gateway._create_model(api_id, {"name": name, "contentType": JSON_TYPE, "schema": json.dumps(schema)})
+def _model(gateway: RestAPIs, api_id: str, name: str, schema: Any) -> None:
+    gateway.create_model(api_id, {"name": name, "contentType": JSON_TYPE, "schema": json.dumps(schema)})
 
 
-def _model_of(gateway: Any, api_id: str, schema: Any) -> str:
+def _model_of(gateway: RestAPIs, api_id: str, schema: Any) -> str:
     """Return the name of a schema's model; one in the operation itself gets a model of its own."""
     reference = schema.get("$ref") if isinstance(schema, dict) else None
     if isinstance(reference, str):
         return reference.rpartition("/")[2]
-    name = f"MODEL{len(gateway._models.get(api_id) or {}):06d}"
+    name = f"MODEL{len(gateway.models.get(api_id) or {}):06d}"
     _model(gateway, api_id, name, schema)
     return name
 
@@ -137,10 +137,10 @@ def _bodies(parameters: list[Record], operation: Record, document: Record) -> It
             yield kind, media["schema"]
 
 
-def _methods(gateway: Any, api_id: str, document: Record) -> Iterator[tuple[Record, Record, Record]]:
+def _methods(gateway: RestAPIs, api_id: str, document: Record) -> Iterator[tuple[Record, Record, Record]]:
     """Yield each method that was imported, with its path's and its operation's part of the document."""
     by_path = {
-        resource["path"]: resource["resourceMethods"] for resource in gateway._resources[api_id].values()
+        resource["path"]: resource["resourceMethods"] for resource in gateway.resources[api_id].values()
     }
     for path, item in _records(document.get("paths")):
         methods = by_path.get(re.sub(r"(?<=.)/$", "", path), {})

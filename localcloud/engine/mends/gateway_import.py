@@ -9,14 +9,14 @@ import yaml
 
 from localcloud.engine.mends.gateway_documents import ANY, localized, take_document
 from localcloud.engine.mends.gateway_rest import refused
+from localcloud.engine.ministack.apigateway_v1 import RestAPIs
+from localcloud.engine.ministack.apigateway_v1 import apigateway_v1 as gateway
 from localcloud.engine.patching import (
     Context,
     Function,
     Record,
     Response,
     mend,
-    original,
-    wrap,
     wrap_handler,
 )
 
@@ -58,15 +58,15 @@ def _integration(declared: Record) -> Record:
     return members
 
 
-def _fill(gateway: Any, place: tuple[str, str, str], operation: Record) -> None:
+def _fill(gateway: RestAPIs, place: tuple[str, str, str], operation: Record) -> None:
     """Put a method's parameters, responses and integration, of which MiniStack imports three members."""
     for status, response in (operation.get("responses") or {}).items():
         names = [f"method.response.header.{name}" for name in response.get("headers") or {}]
-        gateway._put_method_response(*place, str(status), {"responseParameters": dict.fromkeys(names, False)})
+        gateway.put_method_response(*place, str(status), {"responseParameters": dict.fromkeys(names, False)})
     declared = operation.get(INTEGRATION)
     if not declared:
         return
-    gateway._put_integration(*place, _integration(declared))
+    gateway.put_integration(*place, _integration(declared))
     for pattern, response in (declared.get("responses") or {}).items():
         members = {
             name: response[name]
@@ -75,26 +75,26 @@ def _fill(gateway: Any, place: tuple[str, str, str], operation: Record) -> None:
         }
         if pattern != "default":
             members["selectionPattern"] = pattern
-        gateway._put_integration_response(*place, str(response.get("statusCode", "200")), members)
+        gateway.put_integration_response(*place, str(response.get("statusCode", "200")), members)
 
 
-def _put(gateway: Any, api_id: str, document: Record, *, overwrite: bool) -> None:
+def _put(gateway: RestAPIs, api_id: str, document: Record, *, overwrite: bool) -> None:
     """Import into an API that is there: its id, its stages and its root resource stay."""
     document = localized(document)
-    api, resources = gateway._rest_apis[api_id], gateway._resources[api_id]
+    api, resources = gateway.rest_apis[api_id], gateway.resources[api_id]
     if overwrite:
         for resource_id in [name for name, resource in resources.items() if resource["path"] != "/"]:
             del resources[resource_id]
         for root in resources.values():
             root["resourceMethods"] = {}
-        gateway._authorizers_v1[api_id] = {}
+        gateway.authorizers_v1[api_id] = {}
         api.update(binaryMediaTypes=[], minimumCompressionSize=None)
     api.update(_members(document))
     info = document.get("info") or {}
     api.update({"name": str(info["title"])} if info.get("title") else {})
-    schemes = original(gateway, "_import_security_schemes")(api_id, document)
+    schemes = gateway.import_security_schemes(api_id, document)
     for path, item in (document.get("paths") or {}).items():
-        gateway._import_path_item(api_id, path, item, schemes, document.get("security"))
+        gateway.import_path_item(api_id, path, item, schemes, document.get("security"))
     take_document(gateway, api_id, document, overwrite=overwrite)
 
 
@@ -123,9 +123,8 @@ def operations_are_imported_whole(context: Context) -> None:
     MiniStack takes three members of an integration: what a mock answers a CORS preflight with is
     lost. ANY methods, binary media types, models, validators and gateway responses are lost as well.
     """
-    from ministack.services import apigateway_v1 as gateway  # noqa: PLC0415
 
-    @wrap(gateway, "_import_operation")
+    @RestAPIs.import_operation.wrap
     def _(before: Function) -> Function:
         def take(api_id: str, resource_id: str, verb: str, operation: Record, *rest: Any) -> None:
             before(api_id, resource_id, verb, operation, *rest)
@@ -133,18 +132,18 @@ def operations_are_imported_whole(context: Context) -> None:
 
         return take
 
-    @wrap(gateway, "_import_path_item")
+    @RestAPIs.import_path_item.wrap
     def _(before: Function) -> Function:
         def take(api_id: str, path: str, item: Record, *rest: Any) -> None:
             before(api_id, path, item, *rest)
             if ANY in item:
-                resources = gateway._resources[api_id]
+                resources = gateway.resources[api_id]
                 resource_id = next(name for name, resource in resources.items() if resource["path"] == path)
-                gateway._import_operation(api_id, resource_id, "ANY", item[ANY], *rest)
+                gateway.import_operation(api_id, resource_id, "ANY", item[ANY], *rest)
 
         return take
 
-    @wrap(gateway, "_import_rest_api")
+    @RestAPIs.import_rest_api.wrap
     def _(before: Function) -> Function:
         def take(document: Record, members: Record | None = None) -> str:
             document = localized(document)
@@ -165,14 +164,13 @@ def documents_are_imported(context: Context) -> None:
     MiniStack makes an API without any path of the first, and does not know the second:
     ``chalice deploy`` calls the one at first and the other from then on.
     """
-    from ministack.services import apigateway_v1 as gateway  # noqa: PLC0415
 
     def imported(document: Record, query: Any) -> str:
         kind = _first(query, "endpointConfigurationTypes") or "EDGE"
-        api_id: str = gateway._import_rest_api(document, {"endpointConfiguration": {"types": [kind]}})
+        api_id: str = gateway.import_rest_api(document, {"endpointConfiguration": {"types": [kind]}})
         return api_id
 
-    @wrap(gateway, "handle_request")
+    @RestAPIs.handle_request.wrap
     def _(before: Function) -> Function:
         async def handle(method: str, path: str, headers: Any, body: bytes, query: Any) -> Response:
             parts = path.strip("/").split("/")
@@ -182,7 +180,7 @@ def documents_are_imported(context: Context) -> None:
                 response: Response = await before(method, path, headers, body, query)
                 return response
             api_id = "" if importing else parts[1]
-            if api_id and api_id not in gateway._rest_apis:
+            if api_id and api_id not in gateway.rest_apis:
                 return refused("Invalid API identifier specified", "NotFoundException", 404)
             document = _read(body)
             if document is None:
@@ -191,8 +189,8 @@ def documents_are_imported(context: Context) -> None:
                 api_id = imported(document, query)
             else:
                 _put(gateway, api_id, document, overwrite=mode == "overwrite")
-            view = gateway._rest_api_view(gateway._rest_apis[api_id])
-            answer: Response = gateway._v1_response(view, 201 if importing else 200)
+            view = gateway.rest_api_view(gateway.rest_apis[api_id])
+            answer: Response = gateway.v1_response(view, 201 if importing else 200)
             return answer
 
         return handle
@@ -204,7 +202,6 @@ def a_changed_body_keeps_the_api(context: Context) -> None:
 
     MiniStack makes a new API of it, so its id and its address change with every route.
     """
-    from ministack.services import apigateway_v1 as gateway  # noqa: PLC0415
 
     @wrap_handler("AWS::ApiGateway::RestApi", "update")
     def _(before: Function) -> Function:

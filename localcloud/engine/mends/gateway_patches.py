@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from localcloud.engine.patching import Context, Function, Record, mend, wrap
+from localcloud.engine.ministack.apigateway_v1 import RestAPIs
+from localcloud.engine.patching import Context, Function, Record, mend
 
 FLAGS = ("apiKeyRequired", "enabled", "tracingEnabled", "cacheClusterEnabled")
 NUMBERS: dict[str, Callable[[str], Any]] = {
@@ -74,9 +75,8 @@ def patches_have_types_and_pointers(context: Context) -> None:
     MiniStack keeps ``application~1json`` as it is and every value as text, so that a method asks for
     an API key once ``/apiKeyRequired`` is ``false``; ``/apiStages`` becomes a text.
     """
-    from ministack.services import apigateway_v1 as gateway  # noqa: PLC0415
 
-    @wrap(gateway, "_apply_patch")
+    @RestAPIs.apply_patch.wrap
     def _(before: Function) -> Function:
         def patch(record: Record, operations: list[Record]) -> Any:
             for operation in operations:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from localcloud.engine.patching import Context, Function, Record, Response, mend, original, wrap
+from localcloud.engine.ministack.apigateway_v1 import RestAPIs, apigateway_v1
+from localcloud.engine.patching import Context, Function, Record, Response, mend
 
 LARGEST = 10_485_760  # bytes: no body is compressed above this, so AWS takes no larger limit
 LISTS = ("binaryMediaTypes", "endpointConfiguration/types")
@@ -12,9 +13,7 @@ LISTS = ("binaryMediaTypes", "endpointConfiguration/types")
 
 def refused(message: str, code: str = "BadRequestException", status: int = 400) -> Response:
     """Return an error of API Gateway's."""
-    from ministack.services import apigateway_v1  # noqa: PLC0415
-
-    answer: Response = apigateway_v1._v1_error(code, message, status)
+    answer: Response = apigateway_v1.v1_error(code, message, status)
     return answer
 
 
@@ -38,7 +37,6 @@ def patches_keep_their_types(context: Context) -> None:
     (``chalice deploy`` sends that), and takes ``/binaryMediaTypes/image~1png`` for the list's item.
     MiniStack stores the text, which no SDK can read back, and makes an object of the list.
     """
-    from ministack.services import apigateway_v1  # noqa: PLC0415
 
     def located(api: Record, path: str) -> tuple[Record, str]:
         *folders, last = path.split("/")
@@ -46,10 +44,10 @@ def patches_keep_their_types(context: Context) -> None:
             api = api[folder]
         return api, last
 
-    @wrap(apigateway_v1, "_update_rest_api")
+    @RestAPIs.update_rest_api.wrap
     def _(before: Function) -> Function:
         def update(api_id: str, data: Record) -> Response:
-            api = apigateway_v1._rest_apis.get(api_id)
+            api: Any = apigateway_v1.rest_apis.get(api_id)
             remaining = []
             for operation in data.get("patchOperations", []) if api else []:
                 path = str(operation.get("path", "")).strip("/")
@@ -84,14 +82,11 @@ def deployments_have_something_to_deploy(context: Context) -> None:
     AWS does, which is how a template whose Deployment depends on none of the methods fails.
     MiniStack deploys anything.
     """
-    from ministack.services import apigateway_v1  # noqa: PLC0415
 
-    original(apigateway_v1, "_resources")
-
-    @wrap(apigateway_v1, "_create_deployment")
+    @RestAPIs.create_deployment.wrap
     def _(before: Function) -> Function:
         def create(api_id: str, data: Record) -> Response:
-            resources = apigateway_v1._resources.get(api_id)
+            resources = apigateway_v1.resources.get(api_id)
             if resources is not None:
                 methods = [
                     method

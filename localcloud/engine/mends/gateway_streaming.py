@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from localcloud.engine.mends.gateway_rest import refused
+from localcloud.engine.ministack.apigateway_v1 import RestAPIs
+from localcloud.engine.ministack.apigateway_v1 import apigateway_v1 as gateway
 from localcloud.engine.patching import (
     Context,
     Function,
     Record,
     Response,
     mend,
-    original,
-    wrap,
     wrap_handler,
 )
 
@@ -41,16 +41,13 @@ def transfer_modes_are_kept(context: Context) -> None:
 
     MiniStack drops it, so that every response is buffered.
     """
-    from ministack.services import apigateway_v1 as gateway  # noqa: PLC0415
-
-    original(gateway, "_resources")
 
     def keep(place: tuple[str, str, str], mode: str | None) -> None:
         api_id, resource_id, verb = place
-        method = gateway._resources[api_id][resource_id]["resourceMethods"][verb]
+        method = gateway.resources[api_id][resource_id]["resourceMethods"][verb]
         method["methodIntegration"]["responseTransferMode"] = mode or "BUFFERED"
 
-    @wrap(gateway, "_put_integration")
+    @RestAPIs.put_integration.wrap
     def _(before: Function) -> Function:
         def put(api_id: str, resource_id: str, verb: str, data: Record) -> Response:
             wrong = problem(data)
@@ -60,7 +57,7 @@ def transfer_modes_are_kept(context: Context) -> None:
             if response[0] != 201:
                 return response
             keep((api_id, resource_id, verb), data.get("responseTransferMode"))
-            described: Response = gateway._get_integration(api_id, resource_id, verb)
+            described: Response = gateway.get_integration(api_id, resource_id, verb)
             return 201, *described[1:]
 
         return put

@@ -8,7 +8,11 @@ from typing import Any
 
 from localcloud.engine.iot_authorizers import AuthorizerError, Authorizers, named_in
 from localcloud.engine.mends.functions_invoke import LambdaService
-from localcloud.engine.patching import Context, Function, Record, Response, mend, original, wrap
+from localcloud.engine.ministack.iot import IoT, iot
+from localcloud.engine.ministack.iot_data import IoTData, iot_data
+from localcloud.engine.ministack.provisioners import provisioners
+from localcloud.engine.ministack.responses import responses
+from localcloud.engine.patching import Context, Function, Record, Response, mend
 
 AUTHORIZER = "AWS::IoT::Authorizer"
 MAX_SLASHES = 7
@@ -69,33 +73,29 @@ def authorizers_are_kept(context: Context) -> None:  # noqa: PLR0915 - one mend,
     AWS has them; MiniStack knows neither the operations nor the resource. A client that connects is judged
     outside of the engine (``localcloud/iot``), which reads them here.
     """
-    from ministack.core.responses import AccountRegionScopedDict, error_response_json  # noqa: PLC0415
-    from ministack.services import iot  # noqa: PLC0415
-    from ministack.services.cloudformation import provisioners  # noqa: PLC0415
-
-    store, defaults = AccountRegionScopedDict(), AccountRegionScopedDict()
-    account, region = original(iot, "get_account_id"), original(iot, "get_region")
+    store, defaults = responses.AccountRegionScopedDict(), responses.AccountRegionScopedDict()
+    account, region = iot.get_account_id, iot.get_region
     authorizers = Authorizers(
         store, defaults, lambda name: f"arn:aws:iot:{region()}:{account()}:authorizer/{name}"
     )
     service = LambdaService(context.settings.lambda_url)
-    tagged = original(iot, "_set_created_tags")
+    tagged = iot.set_created_tags
 
     def notify() -> None:
         context.feed.publish({"kind": "iot"})
 
     def refused(problem: AuthorizerError) -> Response:
-        response: Response = error_response_json(problem.code, str(problem), problem.status)
+        response: Response = responses.error_response_json(problem.code, str(problem), problem.status)
         return response
 
-    @wrap(iot, "_route_request")
+    @IoT.route_request.wrap
     def _(before: Function) -> Function:
         async def route(method: str, path: str, headers: Any, body: bytes, query: dict[str, Any]) -> Response:
             response: Response
             if not path.startswith(("/authorizer/", "/authorizers", "/default-authorizer")):
                 response = await before(method, path, headers, body, query)
                 return response
-            parsed: Record = iot._parse_body(body)
+            parsed: Record = iot.parse_body(body)
             flat = {key: value[0] if isinstance(value, list) else value for key, value in query.items()}
             try:
                 if method == "POST" and path.endswith("/test"):
@@ -118,12 +118,12 @@ def authorizers_are_kept(context: Context) -> None:  # noqa: PLR0915 - one mend,
 
         return route
 
-    @wrap(iot, "get_state")
+    @IoT.get_state.wrap
     def _(before: Function) -> Function:
         # As MiniStack's own stores do: the containers themselves, which its persistence knows.
         return lambda: {**before(), "authorizers": store, "default_authorizers": defaults}
 
-    @wrap(iot, "_restore_state")
+    @IoT.restore_state.wrap
     def _(before: Function) -> Function:
         def restore(data: Record | None) -> None:
             before(data)
@@ -145,9 +145,9 @@ def authorizers_are_kept(context: Context) -> None:  # noqa: PLR0915 - one mend,
         return answer
 
     def create(logical_id: str, props: Record, stack: str) -> tuple[str, dict[str, str]]:
-        name = props.get("AuthorizerName") or provisioners._physical_name(stack, logical_id)
+        name = props.get("AuthorizerName") or provisioners.physical_name(stack, logical_id)
         answer = result_of(authorizers.create, name, _booleans(members(props)))
-        tagged(answer["authorizerArn"], provisioners._iot_tags(props))
+        tagged(answer["authorizerArn"], provisioners.iot_tags(props))
         return name, {"Arn": answer["authorizerArn"]}
 
     def update(name: str, old: Record, new: Record, stack: str, logical_id: str = "") -> tuple[str, Record]:
@@ -162,7 +162,7 @@ def authorizers_are_kept(context: Context) -> None:  # noqa: PLR0915 - one mend,
         if name in store:
             result_of(authorizers.delete, name)
 
-    table = original(provisioners, "_RESOURCE_HANDLERS")
+    table = provisioners.resource_handlers
     table[AUTHORIZER] = {"create": create, "update": update, "delete": delete}
 
 
@@ -183,11 +183,9 @@ def the_endpoint_can_be_reached(context: Context) -> None:
     AWS answers a host that resolves, where MQTT is spoken and the data plane is. MiniStack answers a host
     below 127.0.0.1, which resolves nowhere.
     """
-    from ministack.services import iot  # noqa: PLC0415
-
     endpoint = context.settings.iot_endpoint
 
-    @wrap(iot, "_describe_endpoint")
+    @IoT.describe_endpoint.wrap
     def _(before: Function) -> Function:
         def describe(query: dict[str, str]) -> Response:
             response: Response
@@ -206,9 +204,8 @@ def topics_have_seven_slashes(_context: Context) -> None:
 
     MiniStack publishes to it. A reserved topic's fixed beginning does not count.
     """
-    from ministack.services import iot_data  # noqa: PLC0415
 
-    @wrap(iot_data, "_validate_topic")
+    @IoTData.validate_topic.wrap
     def _(before: Function) -> Function:
         def validate(topic: str) -> Response | None:
             slashes = topic.count("/") - (3 if topic.startswith("$aws/") else 0)

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from localcloud.engine.patching import Context, Function, Record, mend, original, wrap_handler
+from localcloud.engine.ministack.iam import iam
+from localcloud.engine.patching import Context, Function, Record, mend, wrap_handler
 
 
 @mend("cloudformation.boundaries")
 def roles_have_their_boundary(_context: Context) -> None:
     """Give a role of a template its ``PermissionsBoundary``, which MiniStack leaves out."""
-    from ministack.services import iam  # noqa: PLC0415
 
     def bound(name: str, properties: Record) -> None:
-        role: Record | None = original(iam, "_roles").get(name)
+        role: Record | None = iam.roles.get(name)
         if role is not None:
             role["PermissionsBoundary"] = properties.get("PermissionsBoundary") or ""
 

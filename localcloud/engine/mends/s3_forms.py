@@ -7,15 +7,14 @@ from typing import Any
 
 from localcloud.engine.mends.s3_presigned import Checked
 from localcloud.engine.mends.s3_signatures import MISMATCH
+from localcloud.engine.ministack.app import App, app
+from localcloud.engine.ministack.s3 import S3, s3
 from localcloud.engine.patching import (
     Context,
     Function,
     Record,
     Response,
     mend,
-    original,
-    replace,
-    wrap,
 )
 
 _FIELDS = ("policy", "x-amz-algorithm", "x-amz-credential", "x-amz-date", "x-amz-signature")
@@ -28,17 +27,15 @@ def a_form_s_signature_is_checked(context: Context) -> None:
 
     MiniStack holds a form to its policy, and checks who signed it only while it evaluates policies (AUTH).
     """
-    from ministack.services import s3  # noqa: PLC0415
-
     checked = Checked(s3, context)
-    calculate = original(s3, "calculate_signature")
+    calculate = s3.calculate_signature
 
     def refused(fields: dict[str, str]) -> Response | None:
         key, day, region, *_ = [*fields["x-amz-credential"].split("/"), "", ""]
         credential = checked.resolve(key, None, fields.get("x-amz-security-token", ""))
         secret = getattr(credential, "secret_access_key", None)
         if secret is None:
-            unknown: Response = original(s3, "_error")(
+            unknown: Response = s3.error(
                 "InvalidAccessKeyId",
                 "The AWS Access Key Id you provided does not exist in our records.",
                 403,
@@ -48,10 +45,10 @@ def a_form_s_signature_is_checked(context: Context) -> None:
         if hmac.compare_digest(computed.encode(), fields["x-amz-signature"].encode()):
             return None
         code, message = MISMATCH[:2]
-        forged: Response = original(s3, "_error")(code, message, 403)
+        forged: Response = s3.error(code, message, 403)
         return forged
 
-    @wrap(s3, "_enforce_signed_post_policy")
+    @S3.enforce_signed_post_policy.wrap
     def _(before: Function) -> Function:
         def enforce(
             fields: dict[str, str],
@@ -73,12 +70,9 @@ def a_bucket_s_own_rules_answer_browsers(context: Context) -> None:
 
     MiniStack keeps the configuration, and answers every page with a star unless it evaluates policies (AUTH).
     """
-    from ministack import app  # noqa: PLC0415
-    from ministack.services import s3  # noqa: PLC0415
-
     del context
-    target_of, preflight = original(app, "_s3_cors_target"), original(s3, "cors_preflight")
-    allowed = original(s3, "cors_response_headers")
+    target_of, preflight = app.s3_cors_target, s3.cors_preflight
+    allowed = s3.cors_response_headers
 
     def bucket_of(headers: Record, path: str) -> tuple[str, str] | None:
         # Only browsers send it, and only S3's requests are signed for S3, or not signed at all.
@@ -87,7 +81,7 @@ def a_bucket_s_own_rules_answer_browsers(context: Context) -> None:
         target: tuple[str, str] | None = target_of(headers.get("host", ""), path)
         return target
 
-    before_options = original(app, "_handle_options_request")
+    before_options = app.handle_options_request
 
     def options(method: str, path: str, headers: Record, query: Record, request_id: str) -> Any:
         target = bucket_of(headers, path) if method == "OPTIONS" else None
@@ -96,9 +90,9 @@ def a_bucket_s_own_rules_answer_browsers(context: Context) -> None:
         status, answer, body = preflight(*target, headers)
         return status, {**answer, "x-amz-request-id": request_id}, body
 
-    replace(app, "_handle_options_request", options)
+    App.handle_options_request.replace(options)
 
-    @wrap(app, "_dispatch_service_request")
+    @App.dispatch_service_request.wrap
     def _(before: Function) -> Function:
         async def dispatch(method: str, path: str, headers: Record, *rest: Any, **keywords: Any) -> Response:
             status, answer, body = await before(method, path, headers, *rest, **keywords)

@@ -16,15 +16,15 @@ from localcloud.engine.mends.s3_signatures import (
     check_time,
     signature_2,
 )
+from localcloud.engine.ministack.app import app
+from localcloud.engine.ministack.iam_evaluator import iam_evaluator
+from localcloud.engine.ministack.s3 import S3, s3
 from localcloud.engine.patching import (
     Context,
     Function,
     Record,
     Response,
     mend,
-    original,
-    replace,
-    wrap,
 )
 
 UNSIGNED = "UNSIGNED-PAYLOAD"
@@ -33,16 +33,14 @@ UNSIGNED = "UNSIGNED-PAYLOAD"
 class Checked:
     """Checks addresses, with the secrets of the local account and of what acts in it."""
 
-    def __init__(self, s3: Any, context: Context) -> None:
+    def __init__(self, s3: S3, context: Context) -> None:
         self._s3 = s3
         self._account = context.settings.account
         self._secret = context.settings.secret
-        self._resolve = original(s3, "resolve_credential")
+        self._resolve = s3.resolve_credential
 
     def resolve(self, access_key_id: str, account: str | None = None, token: Any = None) -> Any:
         """Return the credential of an access key as MiniStack does, and of those that it does not know."""
-        from ministack.core import iam_evaluator  # noqa: PLC0415
-
         expected: str | None = None
         if access_key_id == self._account and self._secret:
             secret = self._secret
@@ -54,7 +52,7 @@ class Checked:
             secret, expected = session_keys(self._secret, access_key_id, holder or NOBODY)
         else:
             return self._resolve(access_key_id, account, token)
-        refusal = original(iam_evaluator, "_validate_session_token")(expected, token)
+        refusal = iam_evaluator.validate_session_token(expected, token)
         if refusal is not None:
             return refusal
         arn = f"arn:aws:iam::{self._account}:root"
@@ -84,7 +82,7 @@ class Checked:
                 AWSAccessKeyId=key,
             )
         # Of a bucket that is named by the host, the signature covers the name as well.
-        encoded = original(self._s3, "url_quote")(_bucket_of(headers) + path, safe="/-_.~")
+        encoded = self._s3.url_quote(_bucket_of(headers) + path, safe="/-_.~")
         computed = signature_2(secret, method, encoded, headers, query)
         if not hmac.compare_digest(computed.encode(), query["Signature"].encode()):
             raise PresignedRefused(*MISMATCH)
@@ -92,10 +90,8 @@ class Checked:
 
 def _bucket_of(headers: Record) -> str:
     """Return ``/BUCKET`` where the host names one; empty where the path does."""
-    from ministack import app  # noqa: PLC0415
-
     host = next((str(value) for name, value in headers.items() if name.lower() == "host"), "")
-    bucket = original(app, "_extract_s3_vhost_bucket")(host)
+    bucket = app.extract_s3_vhost_bucket(host)
     return f"/{bucket}" if bucket else ""
 
 
@@ -112,12 +108,10 @@ def signed_addresses_are_checked(context: Context) -> None:
     MiniStack verifies version 4 against the secret ``test``, whatever the account's is, takes any time, and
     lets addresses of version 2, which botocore makes for us-east-1, pass unchecked.
     """
-    from ministack.services import s3  # noqa: PLC0415
-
     checked = Checked(s3, context)
-    replace(s3, "resolve_credential", checked.resolve)
+    S3.resolve_credential.replace(checked.resolve)
 
-    @wrap(s3, "build_canonical_request")
+    @S3.build_canonical_request.wrap
     def _(before: Function) -> Function:
         def build(method: str, path: str, headers: Record, query: Record, signed: str) -> str:
             # It may be signed with its content's hash, which then is a parameter or a header.
@@ -148,26 +142,26 @@ def signed_addresses_are_checked(context: Context) -> None:
             elif {"AWSAccessKeyId", "Signature", "Expires"} <= parameters.keys():
                 checked.version_2(method, path, headers, parameters)
         except PresignedRefused as error:
-            answer: Response = original(s3, "_error")(error.code, str(error), error.status, path, error.extra)
+            answer: Response = s3.error(error.code, str(error), error.status, path, error.extra)
             return answer
         bad: Response | None = before(method, path, headers, query)
         return bad
 
-    @wrap(s3, "_verify_presigned_sigv4")
+    @S3.verify_presigned_sigv4.wrap
     def _(before: Function) -> Function:
         def verify(method: str, path: str, headers: Record, query: Record) -> Response | None:
             return refusal(method, path, headers, query, before) if query else None
 
         return verify
 
-    @wrap(s3, "handle_request")
+    @S3.handle_request.wrap
     def _(before: Function) -> Function:
         async def handle(
             method: str, path: str, headers: Record, body: bytes, query: Record, *rest: Any, **keywords: Any
         ) -> Response:
             content = headers.get("x-amz-content-sha256", "") if query and "X-Amz-Signature" in query else ""
             if len(content) == 64 and hashlib.sha256(body).hexdigest() != content:
-                bad: Response = original(s3, "_error")(
+                bad: Response = s3.error(
                     "XAmzContentSHA256Mismatch",
                     "The provided 'x-amz-content-sha256' header does not match what was computed.",
                     400,

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from localcloud.engine.patching import Context, Function, Record, mend, original, wrap_handler
+from localcloud.engine.ministack.drift import drift
+from localcloud.engine.ministack.secretsmanager import secretsmanager
+from localcloud.engine.patching import Context, Function, Record, mend, wrap_handler
 
 
 @mend("cloudformation.secrets")
@@ -14,10 +16,7 @@ def secrets_are_named_by_their_arn(_context: Context) -> None:
     MiniStack gives the name. A policy whose ``Resource`` is that allows nothing, and a function that reads
     the secret is refused as soon as policies are enforced.
     """
-    from ministack.services import secretsmanager  # noqa: PLC0415
-    from ministack.services.cloudformation import drift  # noqa: PLC0415
-
-    resolve = original(secretsmanager, "_resolve")
+    resolve = secretsmanager.resolve
 
     def name_of(physical_id: str) -> str:
         # A stack of an older data folder keeps the name.
@@ -48,7 +47,7 @@ def secrets_are_named_by_their_arn(_context: Context) -> None:
 
         return delete
 
-    readers = original(drift, "_DRIFT_READERS")
+    readers = drift.drift_readers
     read, read_properties = readers["AWS::SecretsManager::Secret"]
     readers["AWS::SecretsManager::Secret"] = (
         lambda physical_id, properties: read(name_of(physical_id), properties),

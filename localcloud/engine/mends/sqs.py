@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import math
 import threading
 import time
 from contextlib import suppress
 from typing import Any
 
-from localcloud.engine.mends.sqs_actions import wrap_action
-from localcloud.engine.patching import Context, Function, Record, mend, original, wrap
+from localcloud.engine.ministack.eventbridge import EventBridge
+from localcloud.engine.ministack.facade import Patch
+from localcloud.engine.ministack.s3 import S3
+from localcloud.engine.ministack.sqs import SQS, Action, SyncAction, sqs
+from localcloud.engine.patching import Context, Function, Record, mend
 
 # Longest wait between two looks although nothing was signalled.
 LOOK_SECONDS = 1.0
@@ -62,9 +66,7 @@ def long_polls_wake_at_once(context: Context) -> None:
     MiniStack looks every 100 ms. A message that becomes visible later (delay, visibility timeout)
     is looked for when it does.
     """
-    from ministack.services import sqs  # noqa: PLC0415
-
-    find = original(sqs, "_get_q")
+    find = sqs.get_queue
 
     def until_visible(queue: Record) -> float:
         now = time.time()
@@ -72,7 +74,7 @@ def long_polls_wake_at_once(context: Context) -> None:
         # A message of a blocked FIFO group is visible and yet not to be had: never spin on it.
         return max(0.005, min((moment for moment in moments if moment > 0), default=LOOK_SECONDS))
 
-    @wrap_action(sqs, "_act_receive_message")
+    @SQS.receive_message.wrap
     def _(before: Function) -> Function:
         async def receive(data: Record, url: str) -> Record:
             requested = data.get("WaitTimeSeconds")
@@ -104,9 +106,7 @@ def arrivals_are_reported(context: Context) -> None:
 
     This is no fault of MiniStack's: it is where the feed's ``queue`` lines come from.
     """
-    from ministack.services import sqs  # noqa: PLC0415
-
-    find, by_arn = original(sqs, "_get_q"), original(sqs, "_queue_by_arn")
+    find, by_arn = sqs.get_queue, sqs.queue_by_arn
 
     def notify(queue: Record | None) -> None:
         if queue is not None:
@@ -133,7 +133,7 @@ def arrivals_are_reported(context: Context) -> None:
         timers.discard(timer)
         notify(queue)
 
-    @wrap_action(sqs, "_act_send_message")
+    @SQS.send_message.wrap
     def _(before: Function) -> Function:
         def send(data: Record, url: str) -> Record:
             answer: Record = before(data, url)
@@ -144,7 +144,7 @@ def arrivals_are_reported(context: Context) -> None:
 
         return send
 
-    @wrap(sqs, "_collect_msgs")
+    @SQS.collect_messages.wrap
     def _(before: Function) -> Function:
         def collect(queue: Record, limit: int, visibility: int) -> list[Record]:
             received: list[Record] = before(queue, limit, visibility)
@@ -154,8 +154,8 @@ def arrivals_are_reported(context: Context) -> None:
 
         return collect
 
-    def notify_after(name: str) -> None:
-        @wrap_action(sqs, name)
+    def notify_after(action: Action[SyncAction]) -> None:
+        @action.wrap
         def _(before: Function) -> Function:
             def change(data: Record, url: str) -> Any:
                 answer = before(data, url)
@@ -167,16 +167,16 @@ def arrivals_are_reported(context: Context) -> None:
 
             return change
 
-    notify_after("_act_change_visibility")
-    notify_after("_act_change_visibility_batch")
+    notify_after(SQS.change_visibility)
+    notify_after(SQS.change_visibility_batch)
 
-    @wrap(sqs, "_dlq_sweep")
+    @SQS.sweep_dead_letters.wrap
     def _(before: Function) -> Function:
         def sweep(queue: Record) -> None:
             count = len(queue["messages"])
             before(queue)
             if len(queue["messages"]) < count:
-                notify(by_arn(sqs.json.loads(queue["attributes"]["RedrivePolicy"])["deadLetterTargetArn"]))
+                notify(by_arn(json.loads(queue["attributes"]["RedrivePolicy"])["deadLetterTargetArn"]))
 
         return sweep
 
@@ -185,12 +185,10 @@ def arrivals_are_reported(context: Context) -> None:
 
 def _report_deliveries(notify: Function) -> None:
     """Report what other services put into queues directly."""
-    from ministack.services import eventbridge, s3, sqs  # noqa: PLC0415
+    by_arn = sqs.queue_by_arn
 
-    by_arn = original(sqs, "_queue_by_arn")
-
-    def notify_after(owner: Any, name: str) -> None:
-        @wrap(owner, name)
+    def notify_after(delivery: Patch[Any]) -> None:
+        @delivery.wrap
         def _(before: Function) -> Function:
             def deliver(arn: Any, *rest: Any, **keywords: Any) -> Any:
                 answer = before(arn, *rest, **keywords)
@@ -199,5 +197,5 @@ def _report_deliveries(notify: Function) -> None:
 
             return deliver
 
-    notify_after(eventbridge, "_dispatch_to_sqs")
-    notify_after(s3, "_deliver_event_to_sqs")
+    notify_after(EventBridge.dispatch_to_sqs)
+    notify_after(S3.deliver_event_to_sqs)

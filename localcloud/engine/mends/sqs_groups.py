@@ -12,8 +12,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 
-from localcloud.engine.mends.sqs_actions import refuse_value, wrap_action
-from localcloud.engine.patching import Context, Function, Record, mend, original, replace, wrap
+from localcloud.engine.mends.sqs_actions import refuse_value
+from localcloud.engine.ministack.sqs import SQS, sqs
+from localcloud.engine.patching import Context, Function, Record, mend
 
 # How long a receive may be repeated by its attempt's id.
 ATTEMPT_SECONDS = 300.0
@@ -101,13 +102,11 @@ def groups_are_kept_together(context: Context) -> None:
     MiniStack mixes groups in the order of their messages, holds back a message that was given back while a
     later one of its group is in flight, and ignores ReceiveRequestAttemptId.
     """
-    from ministack.services import sqs  # noqa: PLC0415
-
-    find = original(sqs, "_get_q")
+    find = sqs.get_queue
 
     def collect_fifo(queue: Record, limit: int, visibility: int, now: float) -> list[Record]:
         for message in queue["messages"]:
-            sqs._ensure_msg_fields(message)
+            sqs.ensure_msg_fields(message)
         received = take(queue, limit, now)
         for message in received:
             message["receipt_handle"] = sqs.new_uuid()
@@ -117,9 +116,9 @@ def groups_are_kept_together(context: Context) -> None:
                 message["first_receive_at"] = now
         return received
 
-    replace(sqs, "_collect_fifo", collect_fifo)
+    SQS.collect_fifo.replace(collect_fifo)
 
-    @wrap(sqs, "_collect_msgs")
+    @SQS.collect_messages.wrap
     def _(before: Function) -> Function:
         def collect(queue: Record, limit: int, visibility: int) -> list[Record]:
             attempt = _ATTEMPT.get()
@@ -141,7 +140,7 @@ def groups_are_kept_together(context: Context) -> None:
 
         return collect
 
-    @wrap_action(sqs, "_act_receive_message")
+    @SQS.receive_message.wrap
     def _(before: Function) -> Function:
         async def receive(data: Record, url: str) -> Record:
             attempt = data.get("ReceiveRequestAttemptId")
@@ -158,9 +157,9 @@ def groups_are_kept_together(context: Context) -> None:
 
         return receive
 
-    by_arn = original(sqs, "_queue_by_arn")
+    by_arn = sqs.queue_by_arn
 
-    @wrap(sqs, "_dlq_sweep")
+    @SQS.sweep_dead_letters.wrap
     def _(before: Function) -> Function:
         def sweep(queue: Record) -> None:
             waiting = len(queue["messages"])
@@ -169,7 +168,8 @@ def groups_are_kept_together(context: Context) -> None:
                 policy = json.loads(queue["attributes"]["RedrivePolicy"])
                 # Two messages may share a deduplication id, in time or in two queues: among dead letters,
                 # and when it is moved back, each goes by its own id.
-                for message in by_arn(policy["deadLetterTargetArn"])["messages"]:
+                target: Record = by_arn(policy["deadLetterTargetArn"]) or {"messages": []}
+                for message in target["messages"]:
                     if message["sys"].get("DeadLetterQueueSourceArn"):
                         message["dedup_id"] = message["id"]
 

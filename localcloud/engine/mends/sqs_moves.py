@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Any, NoReturn
 
@@ -15,7 +16,8 @@ from localcloud.engine.mends.sqs_actions import refuse, refuse_value
 from localcloud.engine.mends.sqs_moving import Mover
 from localcloud.engine.mends.sqs_tasks import described, handle_of, new_task, read_handle
 from localcloud.engine.mends.sqs_xml import written
-from localcloud.engine.patching import Context, Function, Record, mend, original, wrap
+from localcloud.engine.ministack.sqs import SQS, sqs
+from localcloud.engine.patching import Context, Function, Record, mend
 
 # How many tasks of a queue are kept, as ListMessageMoveTasks shows no more.
 KEPT = 10
@@ -52,6 +54,12 @@ def resume_moves() -> None:
         moves.resume()
 
 
+def wrap_moves(make: Callable[[Function], Function]) -> None:
+    """Wrap what moves a message from one queue to another."""
+    for moves in IN_PLACE:
+        moves.mover.move = make(moves.mover.move)
+
+
 class Moves:
     """The actions.
 
@@ -61,11 +69,11 @@ class Moves:
         MiniStack's module.
     """
 
-    def __init__(self, sqs: Any) -> None:
-        self._by_arn = original(sqs, "_queue_by_arn")
-        self._find = original(sqs, "_get_q")
-        self._queues = original(sqs, "_queues")
-        self._mover = Mover(sqs)
+    def __init__(self, sqs: SQS) -> None:
+        self._by_arn = sqs.queue_by_arn
+        self._find = sqs.get_queue
+        self._queues = sqs.queues
+        self.mover = Mover(sqs)
 
     def sources(self, arn: str) -> list[Record]:
         """Return the queues whose dead letters go to the queue ``arn``."""
@@ -90,7 +98,7 @@ class Moves:
         if destination is not None:
             self._check_destination(source, self._queue(destination, "DestinationArn"))
         tasks: list[Record] = source.setdefault("move_tasks", [])
-        if any(task["status"] in ACTIVE and self._mover.runs(task) for task in tasks):
+        if any(task["status"] in ACTIVE and self.mover.runs(task) for task in tasks):
             refuse(
                 "InvalidParameterValue",
                 "There is already a task running. Only one active task is allowed for a source queue "
@@ -100,7 +108,7 @@ class Moves:
         waiting = sum(message.get("visible_at", now) <= now for message in source["messages"])
         task = new_task(arn, destination, rate, waiting)
         source["move_tasks"] = [task, *tasks][:KEPT]
-        self._mover.run(task)
+        self.mover.run(task)
         return {"TaskHandle": handle_of(task)}
 
     def _check_destination(self, source: Record, destination: Record) -> None:
@@ -130,15 +138,15 @@ class Moves:
             refuse("ResourceNotFoundException", "Task does not exist.", 404)
         if task["status"] != "RUNNING":
             refuse("InvalidParameterValue", "Only active tasks can be cancelled.")
-        self._mover.cancel(task)
+        self.mover.cancel(task)
         return {"ApproximateNumberOfMessagesMoved": task["moved"]}
 
     def _resume(self, tasks: list[Record]) -> None:
         """Go on with what a stop of the engine interrupted."""
         for task in tasks:
-            if task["status"] == "RUNNING" and not self._mover.runs(task):
-                self._mover.run(task)
-            elif task["status"] == "CANCELLING" and not self._mover.runs(task):
+            if task["status"] == "RUNNING" and not self.mover.runs(task):
+                self.mover.run(task)
+            elif task["status"] == "CANCELLING" and not self.mover.runs(task):
                 task["status"] = "CANCELLED"
 
     def list_sources(self, data: Record, url: str) -> Record:
@@ -176,11 +184,9 @@ def dead_letters_are_moved_back(context: Context) -> None:
 
     MiniStack knows none of them, in either protocol.
     """
-    from ministack.services import sqs  # noqa: PLC0415
-
     moves = Moves(sqs)
     IN_PLACE.append(moves)
-    original(sqs, "_HANDLERS").update(
+    sqs.actions.update(
         {
             "StartMessageMoveTask": moves.start,
             "ListMessageMoveTasks": moves.list_tasks,
@@ -189,21 +195,21 @@ def dead_letters_are_moved_back(context: Context) -> None:
         }
     )
 
-    @wrap(sqs, "_normalise")
+    @SQS.normalise.wrap
     def _(before: Function) -> Function:
         def normalise(action: str, parameters: Record) -> Record:
             data: Record = before(action, parameters)
-            values = {name: original(sqs, "_p")(parameters, name) for name in PARAMETERS}
+            values = {name: sqs.parameter(parameters, name) for name in PARAMETERS}
             return {**data, **{name: value for name, value in values.items() if value}}
 
         return normalise
 
-    @wrap(sqs, "_to_xml")
+    @SQS.to_xml.wrap
     def _(before: Function) -> Function:
         def to_xml(action: str, result: Record) -> Any:
             inner = written(action, result)
             if inner is None:
                 return before(action, result)
-            return original(sqs, "_xml_resp")(200, f"{action}Response", inner)
+            return sqs.xml_resp(200, f"{action}Response", inner)
 
         return to_xml

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
-from typing import Any
 
-from localcloud.engine.patching import Record, original
+from localcloud.engine.ministack.responses import responses
+from localcloud.engine.ministack.sqs import SQS
+from localcloud.engine.patching import Function, Record
 
 # How many are moved before others have a turn, and for how long they are hidden meanwhile.
 BATCH = 10
@@ -28,12 +29,12 @@ class Mover:
         MiniStack's module, whose own actions receive, send and delete.
     """
 
-    def __init__(self, sqs: Any) -> None:
+    def __init__(self, sqs: SQS) -> None:
         self._sqs = sqs
-        self._by_arn = original(sqs, "_queue_by_arn")
+        self._by_arn = sqs.queue_by_arn
         self._running: dict[str, asyncio.Task[None]] = {}
-        # By its name, so that a journal can write all of a move as one.
-        sqs._move_message = self._move_message
+        # A journal writes all of a move as one.
+        self.move: Function = self._move_message
 
     def runs(self, task: Record) -> bool:
         """Return whether a task is being worked on."""
@@ -50,10 +51,9 @@ class Mover:
         work.add_done_callback(lambda _: self._running.pop(task["id"], None))
 
     def _sqs_scope(self, account: str, region: str) -> None:
-        from ministack.core import responses  # noqa: PLC0415
 
-        original(responses, "set_request_account_id")(account)
-        original(responses, "set_request_region")(region)
+        responses.set_request_account_id(account)
+        responses.set_request_region(region)
 
     def cancel(self, task: Record) -> None:
         """Stop a task behind the message that it is about to move."""
@@ -76,11 +76,11 @@ class Mover:
     def _move_some(self, task: Record, limit: int) -> bool:
         """Move up to ``limit`` messages; return whether there were any."""
         source = self._queue(task["source"])
-        self._sqs._expire_retained(source)
-        messages: list[Record] = self._sqs._collect_msgs(source, limit, HIDDEN_SECONDS)
+        self._sqs.expire_retained(source)
+        messages: list[Record] = self._sqs.collect_messages(source, limit, HIDDEN_SECONDS)
         for number, message in enumerate(messages):
             try:
-                self._sqs._move_message(source, message, self._destination(task, message))
+                self.move(source, message, self._destination(task, message))
             except MoveError:
                 self._give_back(source, messages[number:])
                 raise
@@ -123,9 +123,9 @@ class Mover:
     def _act(self, action: str, data: Record) -> None:
         try:
             # By the table: there the mends look in.
-            self._sqs._HANDLERS[action](data, data["QueueUrl"])
-        except self._sqs._Err as error:
-            raise MoveError(self._sqs._QUERY_COMPAT_CODES.get(error.code, error.code)) from error
+            self._sqs.actions[action](data, data["QueueUrl"])
+        except self._sqs.Error as error:
+            raise MoveError(self._sqs.query_compat_codes.get(error.code, error.code)) from error
 
     def _give_back(self, source: Record, messages: list[Record]) -> None:
         for message in messages:

@@ -12,8 +12,9 @@ import secrets
 import time
 from typing import NamedTuple, NoReturn
 
-from localcloud.engine.mends.sqs_actions import refuse, refuse_value, wrap_action
-from localcloud.engine.patching import Context, Function, Record, mend, original, wrap
+from localcloud.engine.mends.sqs_actions import refuse, refuse_value
+from localcloud.engine.ministack.sqs import SQS, sqs
+from localcloud.engine.patching import Context, Function, Record, mend
 
 GONE = "Message does not exist or is not available for visibility timeout change."
 EXPIRED = "The receipt handle has expired."
@@ -92,11 +93,9 @@ def older_receipts_are_taken(context: Context) -> None:
     changed by any handle while the message is there. A FIFO queue refuses a handle whose time is over.
     MiniStack calls every handle invalid but the last, and takes an expired one in FIFO queues.
     """
-    from ministack.services import sqs  # noqa: PLC0415
+    find, wake = sqs.get_queue, sqs.esm_wake
 
-    find, wake = original(sqs, "_get_q"), original(sqs, "esm_wake")
-
-    @wrap(sqs, "_collect_msgs")
+    @SQS.collect_messages.wrap
     def _(before: Function) -> Function:
         def collect(queue: Record, limit: int, visibility: int) -> list[Record]:
             received: list[Record] = before(queue, limit, visibility)
@@ -128,7 +127,7 @@ def older_receipts_are_taken(context: Context) -> None:
     def change_by(entry: Record, queue: Record) -> None:
         change(queue, entry.get("ReceiptHandle", ""), int(entry.get("VisibilityTimeout", 30)))
 
-    @wrap_action(sqs, "_act_delete_message")
+    @SQS.delete_message.wrap
     def _(before: Function) -> Function:
         def delete_message(data: Record, url: str) -> Record:
             delete(find(data.get("QueueUrl", url), "sqs:DeleteMessage"), data.get("ReceiptHandle", ""))
@@ -136,7 +135,7 @@ def older_receipts_are_taken(context: Context) -> None:
 
         return delete_message
 
-    @wrap_action(sqs, "_act_change_visibility")
+    @SQS.change_visibility.wrap
     def _(before: Function) -> Function:
         def change_visibility(data: Record, url: str) -> Record:
             change_by(data, find(data.get("QueueUrl", url), "sqs:ChangeMessageVisibility"))
@@ -145,12 +144,12 @@ def older_receipts_are_taken(context: Context) -> None:
         return change_visibility
 
     def each(entries: list[Record], kind: str, apply: Function) -> Record:
-        original(sqs, "_validate_batch_entries")(entries, kind)
+        sqs.validate_batch_entries(entries, kind)
         successful, failed = [], []
         for entry in entries:
             try:
                 apply(entry)
-            except sqs._Err as error:
+            except sqs.Error as error:
                 failed.append(
                     {"Id": entry["Id"], "Code": error.code, "Message": error.message, "SenderFault": True}
                 )
@@ -158,7 +157,7 @@ def older_receipts_are_taken(context: Context) -> None:
                 successful.append({"Id": entry["Id"]})
         return {"Successful": successful, "Failed": failed}
 
-    @wrap_action(sqs, "_act_delete_message_batch")
+    @SQS.delete_message_batch.wrap
     def _(before: Function) -> Function:
         def delete_batch(data: Record, url: str) -> Record:
             queue = find(data.get("QueueUrl", url), "sqs:DeleteMessage")
@@ -170,7 +169,7 @@ def older_receipts_are_taken(context: Context) -> None:
 
         return delete_batch
 
-    @wrap_action(sqs, "_act_change_visibility_batch")
+    @SQS.change_visibility_batch.wrap
     def _(before: Function) -> Function:
         def change_batch(data: Record, url: str) -> Record:
             queue = find(data.get("QueueUrl", url), "sqs:ChangeMessageVisibility")

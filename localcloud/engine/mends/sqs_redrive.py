@@ -10,8 +10,9 @@ import json
 from contextlib import suppress
 from typing import Any
 
-from localcloud.engine.mends.sqs_actions import refuse_value, wrap_action
-from localcloud.engine.patching import Context, Function, Record, mend, original, wrap_handler
+from localcloud.engine.mends.sqs_actions import refuse_value
+from localcloud.engine.ministack.sqs import SQS, sqs
+from localcloud.engine.patching import Context, Function, Record, mend, wrap_handler
 
 PERMISSIONS = frozenset({"allowAll", "denyAll", "byQueue"})
 MOST_SOURCES = 10
@@ -87,14 +88,12 @@ def dead_letter_queues_choose_their_sources(context: Context) -> None:
 
     MiniStack keeps the attribute and asks nobody; nor does it mind a standard queue behind a FIFO queue.
     """
-    from ministack.services import sqs  # noqa: PLC0415
-
-    find, by_arn = original(sqs, "_get_q"), original(sqs, "_queue_by_arn")
+    find, by_arn = sqs.get_queue, sqs.queue_by_arn
 
     def arn_of(name: str) -> str:
         return f"arn:aws:sqs:{sqs.get_region()}:{sqs.get_account_id()}:{name}"
 
-    @wrap_action(sqs, "_act_create_queue")
+    @SQS.create_queue.wrap
     def _(before: Function) -> Function:
         def create(data: Record, url: str) -> Record:
             name = str(data.get("QueueName") or "")
@@ -104,7 +103,7 @@ def dead_letter_queues_choose_their_sources(context: Context) -> None:
 
         return create
 
-    @wrap_action(sqs, "_act_set_queue_attributes")
+    @SQS.set_queue_attributes.wrap
     def _(before: Function) -> Function:
         def change(data: Record, url: str) -> Record:
             queue = find(data.get("QueueUrl", url))
@@ -129,7 +128,7 @@ def dead_letter_queues_choose_their_sources(context: Context) -> None:
     @wrap_handler("AWS::SQS::Queue", "update")
     def _(before: Function) -> Function:
         def update(physical_id: str, old: Record, new: Record, *rest: Any, **keywords: Any) -> Any:
-            queue: Record | None = original(sqs, "_queues").get(physical_id)
+            queue: Record | None = sqs.queues.get(physical_id)
             if queue is not None:
                 _check(new, queue["attributes"]["QueueArn"], by_arn, fifo=queue["is_fifo"])
             return before(physical_id, old, new, *rest, **keywords)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from localcloud.engine.patching import Context, Function, Record, mend, wrap
+from localcloud.engine.ministack.sqs import SQS
+from localcloud.engine.patching import Context, Function, Record, mend
 from localcloud.watchtower.traces.facade import current_text
 
 
@@ -15,9 +16,8 @@ def messages_carry_their_senders_trace(_context: Context) -> None:
     AWS does so where the message has no such attribute of its own: SDKs send the header by themselves.
     MiniStack kept the attribute alone.
     """
-    from ministack.services import sqs  # noqa: PLC0415
 
-    @wrap(sqs, "_build_send_sys_attrs")
+    @SQS.build_send_sys_attrs.wrap
     def _(before: Function) -> Function:
         def build(now: float, message: Any) -> Record:
             attributes: Record = before(now, message)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from localcloud.engine.patching import Context, Function, Record, mend, original, wrap
+from localcloud.engine.ministack.ssm import SSM, ssm
+from localcloud.engine.patching import Context, Function, Record, mend
 
 PUBLISHED = "published by AWS"
 """The description of a parameter that stands for one that AWS publishes: the option ``--ssm`` writes it."""
@@ -17,16 +18,14 @@ def _published(_context: Context) -> None:
     Nobody but AWS writes there, and MiniStack keeps to that: so what a template reads of it could not be
     named at all.
     """
-    from ministack.services import ssm  # noqa: PLC0415
-
-    reserved = original(ssm, "_reserved_name_error")
+    reserved = ssm.reserved_name_error
     published: list[str] = []
 
-    @wrap(ssm, "_reserved_name_error")
+    @SSM.reserved_name_error.wrap
     def _(_before: Function) -> Function:
         return lambda name: None if name in published else reserved(name)
 
-    @wrap(ssm, "_put_parameter")
+    @SSM.put_parameter.wrap
     def _(before: Function) -> Function:
         def put(data: Record) -> Any:
             published[:] = [data["Name"]] if data.get("Description") == PUBLISHED else []

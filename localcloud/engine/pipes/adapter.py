@@ -7,10 +7,13 @@ topics alone. The pollers of the Lambda service do that work; here is what they 
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any, Final
 
 from localcloud.engine.feed import Feed
-from localcloud.engine.patching import Function, Record, Response, original, replace, wrap
+from localcloud.engine.ministack.pipes import Pipes, pipes
+from localcloud.engine.ministack.provisioners import provisioners
+from localcloud.engine.patching import Function, Record, Response
 from localcloud.engine.pipes.rules import problem_of
 
 KIND: Final = "AWS::Pipes::Pipe"
@@ -31,23 +34,22 @@ class PipesAdapter:
         MiniStack's module.
     """
 
-    def __init__(self, pipes: Any, feed: Feed) -> None:
-        from ministack.services.cloudformation import provisioners  # noqa: PLC0415
+    def __init__(self, pipes: Pipes, feed: Feed) -> None:
 
         self._pipes, self._feed = pipes, feed
-        self._records = original(pipes, "_pipes")
-        self._refuse = original(pipes, "_error")
+        self._records = pipes.pipes
+        self._refuse = pipes.error
         self._provisioners = provisioners
 
     def install(self) -> None:
         """Take over."""
-        replace(self._pipes, "_ensure_poller", lambda: None)
-        wrap(self._pipes, "_create_pipe")(self._keeping)
-        wrap(self._pipes, "_update_pipe")(self._keeping)
-        wrap(self._pipes, "_describe_response")(_described)
-        for name in ("_set_state", "_delete_pipe_op"):
-            wrap(self._pipes, name)(self._notifying)
-        handlers = original(self._provisioners, "_RESOURCE_HANDLERS")
+        Pipes.ensure_poller.replace(lambda: None)
+        Pipes.create_pipe.wrap(self._keeping)
+        Pipes.update_pipe.wrap(self._keeping)
+        Pipes.describe_response.wrap(_described)
+        Pipes.set_state.wrap(self._notifying)
+        Pipes.delete_pipe_op.wrap(self._notifying)
+        handlers = self._provisioners.resource_handlers
         handlers[KIND] = {
             "create": self.create,
             "update": self.update,
@@ -63,9 +65,9 @@ class PipesAdapter:
         ValueError
             Pipes refuses it.
         """
-        made_up = original(self._provisioners, "_physical_name")
+        made_up = self._provisioners.physical_name
         name = str(props.get("Name") or made_up(stack, logical_id, max_len=_LONGEST_NAME))
-        return self._call("_create_pipe", name, props)
+        return self._call(self._pipes.create_pipe, name, props)
 
     def update(
         self, physical_id: str, old: Record, new: Record, stack: str, logical_id: str | None = None
@@ -75,14 +77,14 @@ class PipesAdapter:
             if old.get("Name") and old.get("Name") == new.get("Name"):
                 self.delete(physical_id, old)
             return self.create(logical_id or physical_id, new, stack)
-        return self._call("_update_pipe", physical_id, new)
+        return self._call(self._pipes.update_pipe, physical_id, new)
 
     def delete(self, physical_id: str, _props: Record) -> None:
         """Delete a pipe; one that has gone already is no error."""
-        original(self._pipes, "_delete_pipe_op")(physical_id)
+        self._pipes.delete_pipe_op(physical_id)
 
-    def _call(self, operation: str, name: str, props: Record) -> Created:
-        status, _headers, body = original(self._pipes, operation)(name, {**props})
+    def _call(self, operation: Callable[[str, Record], Response], name: str, props: Record) -> Created:
+        status, _headers, body = operation(name, {**props})
         document: Record = json.loads(body)
         if status >= 300:
             code = f"Status Code: {status}, Error Code: {document.get('__type')}"
@@ -128,13 +130,9 @@ def _described(before: Function) -> Function:
 
 def every_pipe() -> list[Record]:
     """Return the records of all pipes."""
-    from ministack.services import pipes  # noqa: PLC0415
-
-    return [record for _scope, record in original(pipes, "_pipes").all_items()]
+    return [record for _scope, record in pipes.pipes.all_items()]
 
 
 def install(feed: Feed) -> None:
     """Put ours in the place of MiniStack's; to be called after the mends."""
-    from ministack.services import pipes  # noqa: PLC0415
-
     PipesAdapter(pipes, feed).install()

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
+from localcloud.engine.ministack.dynamodb import DynamoDB, dynamodb
 from localcloud.engine.patching import Record
 from localcloud.engine.quick.updates import Tokens, Update, read_update
 from localcloud.engine.quick.values import Unusual
@@ -26,10 +27,8 @@ class WriteCondition(NamedTuple):
 
     def holds(self, item: Record | None, values: Record) -> bool:
         """Evaluate the condition for an item; raises :class:`Unusual` where MiniStack raises an error."""
-        from ministack.services import dynamodb  # noqa: PLC0415
-
         try:
-            return bool(dynamodb._ExprEval(self.tokens, item or {}, values, self.names).evaluate())
+            return bool(dynamodb.ExprEval(self.tokens, item or {}, values, self.names).evaluate())
         except Exception as error:
             raise Unusual from error
 
@@ -75,7 +74,6 @@ def _plan(
     names: tuple[tuple[str, str], ...],
     values: tuple[str, ...],
 ) -> WritePlan | None:
-    from ministack.services import dynamodb  # noqa: PLC0415
 
     attributes = {"ExpressionAttributeNames": dict(names), "ExpressionAttributeValues": dict.fromkeys(values)}
     texts = {"ConditionExpression": condition, "UpdateExpression": update}
@@ -83,7 +81,7 @@ def _plan(
     fields = (
         ("ConditionExpression", "UpdateExpression") if operation == "Update" else ("ConditionExpression",)
     )
-    if dynamodb._validate_expression_attrs(data, fields) is not None:
+    if dynamodb.validate_expression_attrs(data, fields) is not None:
         return None
     try:
         return WritePlan(
@@ -112,11 +110,10 @@ def condition(data: Record, slot: str) -> WriteCondition:
 def _alone(
     text: str, slot: str, names: tuple[tuple[str, str], ...], values: tuple[str, ...]
 ) -> WriteCondition | None:
-    from ministack.services import dynamodb  # noqa: PLC0415
 
     attributes = {"ExpressionAttributeNames": dict(names), "ExpressionAttributeValues": dict.fromkeys(values)}
     data = {name: value for name, value in {**attributes, slot: text}.items() if value}
-    if dynamodb._validate_expression_attrs(data, (slot,)) is not None:
+    if dynamodb.validate_expression_attrs(data, (slot,)) is not None:
         return None
     try:
         return _condition(dynamodb, text, dict(names), slot)
@@ -125,14 +122,14 @@ def _alone(
 
 
 def _condition(
-    dynamodb: Any, text: str, names: Mapping[str, str], slot: str = "ConditionExpression"
+    dynamodb: DynamoDB, text: str, names: Mapping[str, str], slot: str = "ConditionExpression"
 ) -> WriteCondition:
-    tokens: Tokens = dynamodb._tokenize(text)
+    tokens: Tokens = dynamodb.tokenize(text)
     if (
         not text.strip()
-        or dynamodb._check_redundant_parens(tokens, slot)
-        or dynamodb._check_reserved_keyword_usage(tokens)
-        or dynamodb._condition_syntax_error(text, slot)
+        or dynamodb.check_redundant_parens(tokens, slot)
+        or dynamodb.check_reserved_keyword_usage(tokens)
+        or dynamodb.condition_syntax_error(text, slot)
         # Its bounds are compared before anything is evaluated.
         or any(kind == "IDENT" and word.upper() == "BETWEEN" for kind, word in tokens)
     ):

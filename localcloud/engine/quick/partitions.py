@@ -13,7 +13,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
-from localcloud.engine.patching import Function, Record, original, wrap
+from localcloud.engine.ministack.dynamodb import DynamoDB, dynamodb
+from localcloud.engine.patching import Function, Record
 
 Bucket = dict[str, Record]
 HOT: Final = 512
@@ -153,9 +154,7 @@ class Partitions(defaultdict[str, Any]):
 
 def hold_in_less_memory() -> None:
     """Have MiniStack's tables hold their items so."""
-    from ministack.services import dynamodb  # noqa: PLC0415
-
-    tables = original(dynamodb, "_tables")
+    tables = dynamodb.tables
     plain_class = type(tables)
 
     class Tables(plain_class):  # type: ignore[misc, valid-type] # MiniStack's
@@ -170,15 +169,15 @@ def hold_in_less_memory() -> None:
     # Code that already holds the object keeps it.
     tables.__class__ = Tables
 
-    for name in ("_set_item", "_remove_item"):
+    def one_at_a_time(before: Function) -> Function:
+        def change(*arguments: Any) -> Any:
+            with _CHANGING:
+                return before(*arguments)
 
-        @wrap(dynamodb, name)
-        def _(before: Function) -> Function:
-            def change(*arguments: Any) -> Any:
-                with _CHANGING:
-                    return before(*arguments)
+        return change
 
-            return change
+    DynamoDB.set_item.wrap(one_at_a_time)
+    DynamoDB.remove_item.wrap(one_at_a_time)
 
 
 def _with_partitions(table: Record) -> Record:

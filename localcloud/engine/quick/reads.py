@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from typing import Any
 
 from localcloud.engine.hooks.capacity import read_units
 from localcloud.engine.meter import Meter
-from localcloud.engine.patching import Function, Record, Response, original, wrap
+from localcloud.engine.ministack.dynamodb import DynamoDB, dynamodb
+from localcloud.engine.patching import Function, Record, Response
 from localcloud.engine.quick import expressions
 from localcloud.engine.quick.expressions import KEPT
 from localcloud.engine.quick.tables import place, table_of
@@ -28,11 +28,8 @@ PAGE_BYTES = 512 * 1024
 
 def take_short_cuts(meter: Meter) -> None:
     """Put the short ways before MiniStack's GetItem, Query and BatchGetItem."""
-    from ministack.services import dynamodb  # noqa: PLC0415
 
-    original(dynamodb, "json_response")
-
-    @wrap(dynamodb, "_get_item")
+    @DynamoDB.get_item.wrap
     def _(before: Function) -> Function:
         def get(data: Record) -> Response:
             try:
@@ -50,7 +47,7 @@ def take_short_cuts(meter: Meter) -> None:
 
         return get
 
-    @wrap(dynamodb, "_query")
+    @DynamoDB.query.wrap
     def _(before: Function) -> Function:
         def query(data: Record) -> Response:
             try:
@@ -70,7 +67,7 @@ def take_short_cuts(meter: Meter) -> None:
 
         return query
 
-    @wrap(dynamodb, "_batch_get_item")
+    @DynamoDB.batch_get_item.wrap
     def _(before: Function) -> Function:
         def batch(data: Record) -> Response:
             try:
@@ -91,7 +88,7 @@ def take_short_cuts(meter: Meter) -> None:
         return batch
 
 
-def _items(dynamodb: Any, name: str, request: Record) -> tuple[list[Record], float]:
+def _items(dynamodb: DynamoDB, name: str, request: Record) -> tuple[list[Record], float]:
     """Return a table's part of a BatchGetItem, and what it costs."""
     if type(request) is not dict or not request.keys() <= BATCH:
         raise Unusual
@@ -117,8 +114,6 @@ def _items(dynamodb: Any, name: str, request: Record) -> tuple[list[Record], flo
 @lru_cache(maxsize=KEPT)
 def _projection(text: str | None, names: tuple[tuple[str, str], ...]) -> list[str] | None:
     """Return the attributes that an expression selects, where it selects whole ones only; None for all."""
-    from ministack.services import dynamodb  # noqa: PLC0415
-
     if text is None:
         return None
     paths = [path.strip() for path in text.split(",")]
@@ -126,7 +121,7 @@ def _projection(text: str | None, names: tuple[tuple[str, str], ...]) -> list[st
     selected = [aliases.get(path, path) for path in paths]
     if (
         not all(NAME.fullmatch(path) for path in paths)
-        or any(path in dynamodb.AWS_KEYWORDS or path.upper() in dynamodb.AWS_KEYWORDS for path in paths)
+        or any(path in dynamodb.aws_keywords or path.upper() in dynamodb.aws_keywords for path in paths)
         or any(path.startswith("#") and path not in aliases for path in paths)
         or len(set(selected)) < len(selected)
         or any("." in name or "[" in name for name in selected)
@@ -135,7 +130,7 @@ def _projection(text: str | None, names: tuple[tuple[str, str], ...]) -> list[st
     return selected
 
 
-def _partition(dynamodb: Any, data: Record) -> list[Record]:
+def _partition(dynamodb: DynamoDB, data: Record) -> list[Record]:
     """Return the items of a partition in their order, where that is all that is asked for."""
     if type(data) is not dict or not data.keys() <= QUERY or not data.get("KeyConditionExpression"):
         raise Unusual
@@ -160,7 +155,7 @@ def _partition(dynamodb: Any, data: Record) -> list[Record]:
     if len(items) > 1:
         kind = types.get(sort, "S")
         items.sort(
-            key=lambda item: dynamodb._sort_key_value(item.get(sort), kind),
+            key=lambda item: dynamodb.sort_key_value(item.get(sort), kind),
             reverse=not data.get("ScanIndexForward", True),
         )
     return items

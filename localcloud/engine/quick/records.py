@@ -12,7 +12,8 @@ import zlib
 from collections.abc import Iterable, Iterator
 from typing import Any, Final, NamedTuple, SupportsIndex, overload
 
-from localcloud.engine.patching import Record, original
+from localcloud.engine.ministack.dynamodb import dynamodb
+from localcloud.engine.patching import Record
 
 TAIL: Final = 256
 """Readers that keep up find so many of the last records as values."""
@@ -113,9 +114,7 @@ def _read(record: Any) -> Record:
 
 def hold_in_less_memory() -> None:
     """Have MiniStack's streams be such lists."""
-    from ministack.services import dynamodb  # noqa: PLC0415
-
-    streams = original(dynamodb, "_stream_records")
+    streams = dynamodb.stream_records
     plain_class = type(streams)
 
     class Streams(plain_class):  # type: ignore[misc, valid-type] # MiniStack's

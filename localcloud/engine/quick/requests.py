@@ -9,41 +9,40 @@ import zlib
 from functools import lru_cache
 from typing import Any
 
-from localcloud.engine.patching import Function, original, replace, wrap
+from localcloud.engine.ministack.dynamodb import DynamoDB
+from localcloud.engine.ministack.facade import Name
+from localcloud.engine.ministack.types import Operation
+from localcloud.engine.patching import Function
 
-OPERATIONS = {
-    "GetItem": "_get_item",
-    "PutItem": "_put_item",
-    "UpdateItem": "_update_item",
-    "DeleteItem": "_delete_item",
-    "Query": "_query",
-    "BatchGetItem": "_batch_get_item",
-    "TransactWriteItems": "_transact_write_items",
-    "TransactGetItems": "_transact_get_items",
+OPERATIONS: dict[str, Name[Operation]] = {
+    "GetItem": DynamoDB.get_item,
+    "PutItem": DynamoDB.put_item,
+    "UpdateItem": DynamoDB.update_item,
+    "DeleteItem": DynamoDB.delete_item,
+    "Query": DynamoDB.query,
+    "BatchGetItem": DynamoDB.batch_get_item,
+    "TransactWriteItems": DynamoDB.transact_write_items,
+    "TransactGetItems": DynamoDB.transact_get_items,
 }
 
 
 def take_short_cuts() -> None:
     """Put the short way before MiniStack's dispatch; to be called after the mends."""
-    from ministack.services import dynamodb  # noqa: PLC0415
+    DynamoDB.new_uuid.replace(new_uuid)
+    DynamoDB.now_iso.replace(now_iso)
 
-    for name in OPERATIONS.values():
-        original(dynamodb, name)
-    replace(dynamodb, "new_uuid", new_uuid)
-    replace(dynamodb, "now_iso", now_iso)
-
-    @wrap(dynamodb, "handle_request")
+    @DynamoDB.handle_request.wrap
     def _(before: Function) -> Function:
         async def handle(method: str, path: str, headers: dict[str, str], body: bytes, query: Any) -> Any:
-            name = OPERATIONS.get(headers.get("x-amz-target", "").rpartition(".")[2])
+            operation = OPERATIONS.get(headers.get("x-amz-target", "").rpartition(".")[2])
             try:
                 # MiniStack's own services hand text over.
-                data = json.loads(body.decode()) if name and type(body) is bytes else None
+                data = json.loads(body.decode()) if operation and type(body) is bytes else None
             except ValueError:
                 data = None
-            if name is None or type(data) is not dict:
+            if operation is None or type(data) is not dict:
                 return await before(method, path, headers, body, query)
-            status, reply_headers, answer = getattr(dynamodb, name)(data)
+            status, reply_headers, answer = operation.value(data)
             # SDKs for Go verify it.
             reply_headers["x-amz-crc32"] = str(zlib.crc32(answer))
             return status, reply_headers, answer

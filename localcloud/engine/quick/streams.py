@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import time
-from typing import Any
 
-from localcloud.engine.patching import Function, Record, Response, original, wrap
+from localcloud.engine.ministack.dynamodb import DynamoDB, dynamodb
+from localcloud.engine.ministack.dynamodb_streams import DynamoDBStreams, dynamodb_streams
+from localcloud.engine.patching import Function, Record, Response
 
 FIELDS = {"ShardIterator", "Limit"}
 LIMIT = 1000
@@ -14,20 +15,9 @@ LIMIT = 1000
 
 def take_short_cuts() -> None:
     """Put the short way before MiniStack's GetRecords."""
-    from ministack.services import dynamodb, dynamodb_streams  # noqa: PLC0415
+    lifetime = dynamodb_streams.iterator_ttl_seconds
 
-    for name in (
-        "_decode_iterator",
-        "_encode_iterator",
-        "_enabled_stream_info",
-        "_DEFAULT_SHARD_ID",
-        "_GET_RECORDS_MAX_BYTES",
-    ):
-        original(dynamodb_streams, name)
-    lifetime = original(dynamodb_streams, "_ITERATOR_TTL_SECONDS")
-    original(dynamodb, "stream_start_position")
-
-    @wrap(dynamodb_streams, "_get_records")
+    @DynamoDBStreams.get_records.wrap
     def _(before: Function) -> Function:
         def get(data: Record) -> Response:
             read = _read(dynamodb, dynamodb_streams, data, lifetime)
@@ -41,7 +31,9 @@ def take_short_cuts() -> None:
         return get
 
 
-def _read(dynamodb: Any, streams: Any, data: Record, lifetime: float) -> tuple[list[str], str] | None:
+def _read(
+    dynamodb: DynamoDB, streams: DynamoDBStreams, data: Record, lifetime: float
+) -> tuple[list[str], str] | None:
     """Return the records as JSON and the next iterator; None where MiniStack is to answer."""
     limit, iterator = data.get("Limit", LIMIT), data.get("ShardIterator")
     if (
@@ -51,11 +43,11 @@ def _read(dynamodb: Any, streams: Any, data: Record, lifetime: float) -> tuple[l
         or type(iterator) is not str
     ):
         return None
-    token = streams._decode_iterator(iterator)
+    token = streams.decode_iterator(iterator)
     if (
         token is None
         or not {"s", "a", "r", "arn", "i"} <= token.keys()
-        or token["s"] != streams._DEFAULT_SHARD_ID
+        or token["s"] != streams.default_shard_id
     ):
         return None
     name, account, region = token["t"], token["a"], token["r"]
@@ -65,7 +57,7 @@ def _read(dynamodb: Any, streams: Any, data: Record, lifetime: float) -> tuple[l
         or time.time() - token["i"] >= lifetime
     ):
         return None
-    stream = streams._enabled_stream_info(name, account_id=account, region=region)
+    stream = streams.enabled_stream_info(name, account_id=account, region=region)
     position = int(token["p"])
     if (
         stream is None
@@ -80,10 +72,10 @@ def _read(dynamodb: Any, streams: Any, data: Record, lifetime: float) -> tuple[l
         text = json.dumps(public, separators=(",", ":"), default=str)
         # MiniStack weighs the record with the stream's ARN, which it does not show.
         total += len(text) + len(',"eventSourceARN":""') + len(record["eventSourceARN"])
-        if records and total > streams._GET_RECORDS_MAX_BYTES:
+        if records and total > streams.get_records_max_bytes:
             break
         records.append(text)
-    following = streams._encode_iterator(
+    following = streams.encode_iterator(
         name,
         token["s"],
         position + len(records),

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
+from localcloud.engine.ministack.dynamodb import DynamoDB
 from localcloud.engine.patching import Record
 from localcloud.engine.quick.values import Unusual, measure_all, measure_item, number
 
@@ -29,9 +30,9 @@ class ItemPlace(NamedTuple):
         return item
 
 
-def table_of(dynamodb: Any, name: object) -> Record:
+def table_of(dynamodb: DynamoDB, name: object) -> Record:
     """Return a table by its name; one that there is not, or an ARN, is :class:`Unusual`."""
-    table: Record | None = dynamodb._tables.get(name) if type(name) is str else None
+    table: Record | None = dynamodb.tables.get(name) if type(name) is str else None
     if table is None or table.get("VectorIndexes"):
         raise Unusual
     return table

@@ -10,7 +10,8 @@ import hashlib
 import json
 from typing import Any
 
-from localcloud.engine.patching import Function, Record, original, wrap
+from localcloud.engine.ministack.dynamodb import DynamoDB
+from localcloud.engine.patching import Function, Record
 
 
 class Fingerprint(str):
@@ -43,18 +44,15 @@ def fingerprint(request: Record) -> Fingerprint:
 
 def take_short_cuts() -> None:
     """Have MiniStack keep digests."""
-    from ministack.services import dynamodb  # noqa: PLC0415
 
-    original(dynamodb, "_txn_idempotency")
-
-    @wrap(dynamodb, "_txn_token_store")
+    @DynamoDB.txn_token_store.wrap
     def _(before: Function) -> Function:
         def store(token: str, entry: Record) -> None:
             before(token, {**entry, "signature": fingerprint(entry["signature"])})
 
         return store
 
-    @wrap(dynamodb, "_txn_token_lookup")
+    @DynamoDB.txn_token_lookup.wrap
     def _(before: Function) -> Function:
         def find(token: str) -> Any:
             entry = before(token)

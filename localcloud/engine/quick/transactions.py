@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import Any
 
 from localcloud.engine.meter import Meter
-from localcloud.engine.patching import Function, Record, Response, original, wrap
+from localcloud.engine.ministack.dynamodb import DynamoDB, dynamodb
+from localcloud.engine.patching import Function, Record, Response
 from localcloud.engine.quick.values import Unusual
 from localcloud.engine.quick.writes import UNSAID, Write, prepare
 
@@ -20,11 +20,9 @@ TWICE = 2.0
 
 def take_short_cuts(meter: Meter) -> None:
     """Put the short way before MiniStack's TransactWriteItems."""
-    from ministack.services import dynamodb  # noqa: PLC0415
+    store, find = dynamodb.txn_token_store, dynamodb.txn_token_lookup
 
-    store, find = original(dynamodb, "_txn_token_store"), original(dynamodb, "_txn_token_lookup")
-
-    @wrap(dynamodb, "_transact_write_items")
+    @DynamoDB.transact_write_items.wrap
     def _(before: Function) -> Function:
         def run(data: Record) -> Response:
             try:
@@ -52,7 +50,7 @@ def take_short_cuts(meter: Meter) -> None:
         return run
 
 
-def _prepare(dynamodb: Any, items: object) -> list[Write]:
+def _prepare(dynamodb: DynamoDB, items: object) -> list[Write]:
     """Return the writes of a transaction, all of them allowed."""
     if type(items) is not list or not 0 < len(items) <= WRITES:
         raise Unusual

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
+from localcloud.engine.ministack.dynamodb import DynamoDB, dynamodb
+from localcloud.engine.ministack.facade import Name
 from localcloud.engine.patching import Record
 from localcloud.engine.quick.values import Unusual
 from localcloud.engine.speed import copied
@@ -40,7 +42,7 @@ class Update(NamedTuple):
 
     assignments: tuple[tuple[Path, Tokens], ...]
     removed: tuple[Path, ...]
-    rest: tuple[tuple[str, Tokens], ...]
+    rest: tuple[tuple[Name[Any], Tokens], ...]
     parts: frozenset[str]
     targets: frozenset[str]
     tokens: int
@@ -55,8 +57,6 @@ class Update(NamedTuple):
         Unusual
             MiniStack raises an error.
         """
-        from ministack.services import dynamodb  # noqa: PLC0415
-
         changed = dict(item)
         for name in self.parts & item.keys():
             changed[name] = copied(item[name])
@@ -66,18 +66,18 @@ class Update(NamedTuple):
                 (path, self._operand(dynamodb, tokens, item, values)) for path, tokens in self.assignments
             ]
             for path, value in pending:
-                if value is None or (len(path) > 1 and dynamodb._get_at_path(item, path[:-1]) is None):
+                if value is None or (len(path) > 1 and dynamodb.get_at_path(item, path[:-1]) is None):
                     raise Unusual
-                dynamodb._set_at_path(changed, path, value)
+                dynamodb.set_at_path(changed, path, value)
             for path in self.removed:
-                dynamodb._remove_at_path(changed, path)
-            for name, tokens in self.rest:
-                getattr(dynamodb, name)(changed, tokens, values, self.names, touched)
+                dynamodb.remove_at_path(changed, path)
+            for apply, tokens in self.rest:
+                apply.value(changed, tokens, values, self.names, touched)
         except (ValueError, TypeError, KeyError, AttributeError, ArithmeticError) as error:
             raise Unusual from error
         return changed
 
-    def _operand(self, dynamodb: Any, tokens: Tokens, item: Record, values: Record) -> Any:
+    def _operand(self, dynamodb: DynamoDB, tokens: Tokens, item: Record, values: Record) -> Any:
         if len(tokens) == 1 and tokens[0][0] == "VALUE_REF":
             return values.get(tokens[0][1])
         if (
@@ -88,10 +88,13 @@ class Update(NamedTuple):
             left, right = item.get(tokens[0][1]), values.get(tokens[2][1])
             if left and right and WHOLE.fullmatch(left.get("N", "")) and WHOLE.fullmatch(right.get("N", "")):
                 return {"N": str(int(left["N"]) + int(right["N"]))}
-        return dynamodb._eval_set_value(tokens, item, values, self.names)
+        return dynamodb.eval_set_value(tokens, item, values, self.names)
 
 
-def read_update(dynamodb: Any, text: str, names: Mapping[str, str]) -> Update:
+_APPLIED: Final[Mapping[str, Name[Any]]] = {"ADD": DynamoDB.apply_add, "DELETE": DynamoDB.apply_delete}
+
+
+def read_update(dynamodb: DynamoDB, text: str, names: Mapping[str, str]) -> Update:
     """Read an update expression.
 
     Raises
@@ -101,7 +104,7 @@ def read_update(dynamodb: Any, text: str, names: Mapping[str, str]) -> Update:
     """
     from localcloud.engine.mends.dynamodb import overlap  # noqa: PLC0415 - registers mends, in their order
 
-    tokens: Tokens = dynamodb._tokenize(text)
+    tokens: Tokens = dynamodb.tokenize(text)
     sections: dict[str, Tokens] = {}
     section = ""
     for token in tokens[:-1]:
@@ -119,14 +122,14 @@ def read_update(dynamodb: Any, text: str, names: Mapping[str, str]) -> Update:
         not sections
         or not all(sections.values())
         or overlap(text, tuple(names.items()))
-        or dynamodb._check_redundant_parens(tokens)
-        or dynamodb._check_reserved_keyword_usage(plain)
+        or dynamodb.check_redundant_parens(tokens)
+        or dynamodb.check_reserved_keyword_usage(plain)
     ):
         raise Unusual
-    split = dynamodb._split_by_comma
+    split = dynamodb.split_by_comma
     assignments = tuple(_assignment(part, names) for part in split(sections.get("SET", [])))
     removed = tuple(_path(part, names) for part in split(sections.get("REMOVE", [])))
-    rest = tuple((f"_apply_{name.lower()}", sections[name]) for name in ("ADD", "DELETE") if name in sections)
+    rest = tuple((apply, sections[name]) for name, apply in _APPLIED.items() if name in sections)
     paths = [
         *(target for target, _tokens in assignments),
         *removed,

@@ -5,7 +5,8 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Any
 
-from localcloud.engine.patching import Record, original, replace
+from localcloud.engine.ministack.dynamodb import DynamoDB, dynamodb
+from localcloud.engine.patching import Record
 
 # Well below the 32 levels that DynamoDB allows: what is nested that deep is MiniStack's to judge.
 DEPTH = 24
@@ -21,11 +22,9 @@ class Unusual(Exception):
 @lru_cache(maxsize=4096)
 def number(characters: str) -> int | None:
     """Return what a number weighs in bytes; None when MiniStack would spell it otherwise, or refuse it."""
-    from ministack.services import dynamodb  # noqa: PLC0415
-
-    if dynamodb._ddb_canonicalize_number(characters) != characters:
+    if dynamodb.ddb_canonicalize_number(characters) != characters:
         return None
-    size: int = dynamodb._number_size_bytes(characters)
+    size: int = dynamodb.number_size_bytes(characters)
     return size
 
 
@@ -117,11 +116,9 @@ def measure_all(item: Record) -> int:
 
 def weigh_quickly() -> None:
     """Have all of MiniStack's DynamoDB weigh values so; it falls back to its own way."""
-    from ministack.services import dynamodb  # noqa: PLC0415
-
     weigh_value, weigh_item = (
-        original(dynamodb, "_attribute_value_size"),
-        original(dynamodb, "_item_size_bytes"),
+        dynamodb.attribute_value_size,
+        dynamodb.item_size_bytes,
     )
 
     def value_size(value: Any) -> Any:
@@ -139,5 +136,5 @@ def weigh_quickly() -> None:
         except Unusual:
             return weigh_item(item)
 
-    replace(dynamodb, "_attribute_value_size", value_size)
-    replace(dynamodb, "_item_size_bytes", item_size)
+    DynamoDB.attribute_value_size.replace(value_size)
+    DynamoDB.item_size_bytes.replace(item_size)

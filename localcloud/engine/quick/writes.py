@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from localcloud.engine.meter import Meter
-from localcloud.engine.patching import Function, Record, Response, original, wrap
+from localcloud.engine.ministack.dynamodb import DynamoDB, dynamodb
+from localcloud.engine.ministack.facade import Patch
+from localcloud.engine.ministack.types import Operation as DynamoDBOperation
+from localcloud.engine.patching import Function, Record, Response
 from localcloud.engine.quick import expressions
 from localcloud.engine.quick.sharing import shared
 from localcloud.engine.quick.tables import (
@@ -57,22 +60,22 @@ class Write(NamedTuple):
         """Whether the condition holds."""
         return self.condition is None or self.condition.holds(self.before, self.values)
 
-    def carry_out(self, dynamodb: Any) -> None:
+    def carry_out(self, dynamodb: DynamoDB) -> None:
         """Do it, in the table, its indexes and its stream."""
         name, table, partition, sort = self.place
         if self.after is not None and self.operation != "ConditionCheck":
-            dynamodb._set_item(table, partition, sort, self.after)
-            dynamodb._emit_stream_event(name, "MODIFY" if self.before else "INSERT", self.before, self.after)
+            dynamodb.set_item(table, partition, sort, self.after)
+            dynamodb.emit_stream_event(name, "MODIFY" if self.before else "INSERT", self.before, self.after)
         elif self.before is not None and self.operation == "Delete":
-            dynamodb._remove_item(table, partition, sort)
-            dynamodb._emit_stream_event(name, "REMOVE", self.before, None)
+            dynamodb.remove_item(table, partition, sort)
+            dynamodb.emit_stream_event(name, "REMOVE", self.before, None)
 
     def units(self, factor: float = 1.0) -> float:
         """Return what it costs, the table's part times ``factor``."""
         return factor * kilobytes(self.size) + index_units(self.place.table, self.before, self.after)
 
 
-def prepare(dynamodb: Any, operation: str, data: Record) -> Write:
+def prepare(dynamodb: DynamoDB, operation: str, data: Record) -> Write:
     """Find what a write would do.
 
     Parameters
@@ -138,21 +141,19 @@ def _new_size(before: Record | None, after: Record, update: Update | None) -> in
 
 def take_short_cuts(meter: Meter) -> None:
     """Put the short ways before MiniStack's UpdateItem and PutItem."""
-    from ministack.services import dynamodb  # noqa: PLC0415
 
-    for name in ("_set_item", "_remove_item", "_emit_stream_event", "_older_validation_region"):
-        original(dynamodb, name)
-
-    def shorten(name: str, operation: str, returned: dict[str | None, str | None]) -> None:
+    def shorten(
+        name: Patch[DynamoDBOperation], operation: str, returned: dict[str | None, str | None]
+    ) -> None:
         """Answer an operation; ``returned`` says which item each ReturnValues asks for."""
 
-        @wrap(dynamodb, name)
+        @name.wrap
         def _(before: Function) -> Function:
             def write(data: Record) -> Response:
                 try:
                     if type(data) is not dict or data.get("ReturnValues") not in [*returned]:
                         raise Unusual
-                    if dynamodb._older_validation_region():
+                    if dynamodb.older_validation_region():
                         raise Unusual
                     change = prepare(dynamodb, operation, data)
                     if not change.allowed:
@@ -171,5 +172,5 @@ def take_short_cuts(meter: Meter) -> None:
             return write
 
     none: dict[str | None, str | None] = {None: None, "NONE": None, "ALL_OLD": "before"}
-    shorten("_put_item", "Put", none)
-    shorten("_update_item", "Update", {**none, "ALL_NEW": "after"})
+    shorten(DynamoDB.put_item, "Put", none)
+    shorten(DynamoDB.update_item, "Update", {**none, "ALL_NEW": "after"})

@@ -9,11 +9,15 @@ from __future__ import annotations
 import json
 import logging
 import threading
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any, Final
 
 from localcloud.deliveries.facade import EventsError, parse_target
-from localcloud.engine.patching import Function, Record, Response, original, replace, wrap
+from localcloud.engine.ministack.eventbridge import EventBridge, eventbridge
+from localcloud.engine.ministack.provisioners import provisioners
+from localcloud.engine.ministack.scheduler import Scheduler, scheduler
+from localcloud.engine.patching import Function, Record, Response
 from localcloud.engine.scheduler.firing import Firing
 from localcloud.engine.scheduler.timing import BadSchedule, next_due, seconds_of
 
@@ -36,24 +40,22 @@ class SchedulerAdapter:
         MiniStack's modules.
     """
 
-    def __init__(self, scheduler: Any, events: Any) -> None:
+    def __init__(self, scheduler: Scheduler, events: EventBridge) -> None:
         self._scheduler, self._events = scheduler, events
-        self._schedules = original(scheduler, "_schedules")
-        self._refuse = original(scheduler, "_error")
-        self._fields, self._next = original(events, "_parse_cron_fields"), original(events, "_cron_next_fire")
+        self._schedules = scheduler.schedules
+        self._refuse = scheduler.error
+        self._fields, self._next = events.parse_cron_fields, events.cron_next_fire
         self._firing = Firing(events)
         self._woken = threading.Event()
 
     def install(self) -> None:
         """Take over."""
-        from ministack.services.cloudformation import provisioners  # noqa: PLC0415
-
-        replace(self._scheduler, "_tick_schedules", self.tick)
-        replace(self._scheduler, "_ticker_loop", self._follow)
-        for name in ("_create_schedule", "_update_schedule"):
-            wrap(self._scheduler, name)(self._checked)
-        self._made_up = original(provisioners, "_physical_name")
-        handlers = original(provisioners, "_RESOURCE_HANDLERS")
+        Scheduler.tick_schedules.replace(self.tick)
+        Scheduler.ticker_loop.replace(self._follow)
+        Scheduler.create_schedule.wrap(self._checked)
+        Scheduler.update_schedule.wrap(self._checked)
+        self._made_up = provisioners.physical_name
+        handlers = provisioners.resource_handlers
         handlers[KIND] = {
             "create": self.create,
             "update": self.update,
@@ -63,7 +65,7 @@ class SchedulerAdapter:
 
     def tick(self) -> float:
         """Fire what is due, and return in how many seconds the next one is."""
-        now, soonest = self._scheduler.time.time(), _LONGEST_WAIT
+        now, soonest = self._scheduler.time_module.time(), _LONGEST_WAIT
         for (account, region, key), schedule in list(self._schedules.all_items()):
             if schedule.get("State") != "ENABLED":
                 continue
@@ -92,7 +94,7 @@ class SchedulerAdapter:
             Scheduler refuses it.
         """
         name = str(props.get("Name") or self._made_up(stack, logical_id, max_len=_LONGEST_NAME))
-        return name, {"Arn": self._call("_create_schedule", name, props)["ScheduleArn"]}
+        return name, {"Arn": self._call(self._scheduler.create_schedule, name, props)["ScheduleArn"]}
 
     def update(
         self, physical_id: str, old: Record, new: Record, stack: str, logical_id: str | None = None
@@ -100,16 +102,16 @@ class SchedulerAdapter:
         """Update in place; another name or group replaces the schedule."""
         if any(old.get(name) != new.get(name) for name in ("Name", "GroupName")):
             return self.create(logical_id or physical_id, new, stack)
-        return physical_id, {"Arn": self._call("_update_schedule", physical_id, new)["ScheduleArn"]}
+        return physical_id, {
+            "Arn": self._call(self._scheduler.update_schedule, physical_id, new)["ScheduleArn"]
+        }
 
     def delete(self, physical_id: str, props: Record) -> None:
         """Delete a schedule; one that has gone already is no error."""
-        original(self._scheduler, "_delete_schedule")(
-            physical_id, {"groupName": props.get("GroupName") or "default"}
-        )
+        self._scheduler.delete_schedule(physical_id, {"groupName": props.get("GroupName") or "default"})
 
-    def _call(self, operation: str, name: str, props: Record) -> Record:
-        status, _headers, body = original(self._scheduler, operation)(name, {**props})
+    def _call(self, operation: Callable[[str, Record], Response], name: str, props: Record) -> Record:
+        status, _headers, body = operation(name, {**props})
         document: Record = json.loads(body)
         if status >= 300:
             code = f"Status Code: {status}, Error Code: {document.get('__type')}"
@@ -158,6 +160,4 @@ def _check_target(target: Record) -> None:
 
 def install() -> None:
     """Put ours in the place of MiniStack's; to be called after the mends."""
-    from ministack.services import eventbridge, scheduler  # noqa: PLC0415
-
     SchedulerAdapter(scheduler, eventbridge).install()

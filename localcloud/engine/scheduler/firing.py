@@ -5,9 +5,10 @@ from __future__ import annotations
 import logging
 import time
 import uuid
-from typing import Any
 
-from localcloud.engine.patching import Record, original
+from localcloud.engine.ministack.eventbridge import EventBridge
+from localcloud.engine.ministack.responses import responses
+from localcloud.engine.patching import Record
 
 logger = logging.getLogger("localcloud.deliveries")
 
@@ -21,10 +22,9 @@ class Firing:
         MiniStack's module.
     """
 
-    def __init__(self, events: Any) -> None:
-        from ministack.core import responses  # noqa: PLC0415
+    def __init__(self, events: EventBridge) -> None:
 
-        self._events, self._scope = events, original(responses, "request_scope")
+        self._events, self._scope = events, responses.request_scope
 
     def fire(self, schedule: Record, due: float, account: str, region: str) -> None:
         """Invoke a schedule's target."""
@@ -47,7 +47,7 @@ class Firing:
                     self._put(target)
                 else:
                     # By its name at each call: deliveries have taken its place.
-                    self._events._invoke_target(target, event, schedule)
+                    self._events.invoke_target(target, event, schedule)
             except Exception:
                 logger.exception("EventBridge Scheduler: %s could not be invoked", schedule.get("Arn"))
 
@@ -60,7 +60,7 @@ class Firing:
             "DetailType": own.get("DetailType", ""),
             "Detail": target.get("Input") or "{}",
         }
-        self._events._put_events({"Entries": [entry]})
+        self._events.put_events({"Entries": [entry]})
 
 
 def filled(text: str, schedule: Record, due: float) -> str:

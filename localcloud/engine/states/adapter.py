@@ -8,7 +8,8 @@ import logging
 from collections.abc import Mapping
 from typing import Any
 
-from localcloud.engine.patching import Response, original
+from localcloud.engine.ministack.responses import responses
+from localcloud.engine.patching import Response
 from localcloud.journal import Journal
 from localcloud.states.facade import ApiError, Region, StepFunctions
 
@@ -28,11 +29,10 @@ class StatesAdapter:
     """
 
     def __init__(self, service: StepFunctions) -> None:
-        from ministack.core import responses  # noqa: PLC0415
 
         self.service = service
-        self._account = original(responses, "get_account_id")
-        self._region = original(responses, "get_region")
+        self._account = responses.get_account_id
+        self._region = responses.get_region
         self.loop: asyncio.AbstractEventLoop | None = None
 
     def keep_in(self, journal: Journal) -> None:

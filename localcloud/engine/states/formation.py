@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from localcloud.engine.patching import Record, original
+from localcloud.engine.ministack.provisioners import Provisioners, provisioners
+from localcloud.engine.patching import Record
 from localcloud.states.facade import ApiError
 
 if TYPE_CHECKING:
@@ -21,9 +22,7 @@ Created = tuple[str, dict[str, Any]]
 
 def form(adapter: StatesAdapter) -> None:
     """Let CloudFormation create, update and delete resources of Step Functions."""
-    from ministack.services.cloudformation import provisioners  # noqa: PLC0415
-
-    handlers = original(provisioners, "_RESOURCE_HANDLERS")
+    handlers = provisioners.resource_handlers
     formation = StatesFormation(adapter, provisioners)
     for kind in (MACHINE, VERSION, ALIAS, ACTIVITY):
         name = kind.rpartition("::")[2]
@@ -34,11 +33,11 @@ def form(adapter: StatesAdapter) -> None:
 class StatesFormation:
     """Carries out what CloudFormation asks for, by the API's own operations."""
 
-    def __init__(self, adapter: StatesAdapter, provisioners: Any) -> None:
+    def __init__(self, adapter: StatesAdapter, provisioners: Provisioners) -> None:
         self._adapter = adapter
         self._provisioners = provisioners
-        self._definition = original(provisioners, "_sfn_definition")
-        self._name = original(provisioners, "_physical_name")
+        self._definition = provisioners.sfn_definition
+        self._name = provisioners.physical_name
 
     def _call(self, operation: str, request: Record) -> Record:
         try:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from localcloud.engine.asgi import Application
 from localcloud.engine.gate import EngineGate
-from localcloud.engine.patching import replace
+from localcloud.engine.ministack.stepfunctions import StepFunctions as MiniStackStepFunctions
 from localcloud.engine.settings import Settings
 from localcloud.engine.states.adapter import Machines, StatesAdapter
 from localcloud.engine.states.formation import form
@@ -21,13 +21,11 @@ def install(application: Application, gate: EngineGate, settings: Settings) -> S
     localcloud.engine.patching.MendError
         MiniStack asks for Step Functions in another way than it did.
     """
-    from ministack.services import stepfunctions  # noqa: PLC0415
-
     adapter = StatesAdapter(StepFunctions(EngineWorld(application, gate, settings)))
-    replace(stepfunctions, "handle_request", adapter.handle_request)
-    replace(stepfunctions, "_start_execution", adapter.start_execution)
-    replace(stepfunctions, "_resolve_state_machine_arn", adapter.resolve)
-    replace(stepfunctions, "_state_machines", Machines(adapter))
+    MiniStackStepFunctions.handle_request.replace(adapter.handle_request)
+    MiniStackStepFunctions.start_execution.replace(adapter.start_execution)
+    MiniStackStepFunctions.resolve_state_machine_arn.replace(adapter.resolve)
+    MiniStackStepFunctions.state_machines.replace(Machines(adapter))
     form(adapter)
     keep(adapter.service)
     if gate.iam is not None:

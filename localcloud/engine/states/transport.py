@@ -18,9 +18,10 @@ from localcloud.engine.faults import Fault
 from localcloud.engine.gate import EngineGate
 from localcloud.engine.measures import measure_task
 from localcloud.engine.meter import Caller
+from localcloud.engine.ministack.app import app
+from localcloud.engine.ministack.responses import responses
 from localcloud.engine.operations import OperationCall
 from localcloud.engine.parent import ParentsConnections
-from localcloud.engine.patching import original
 from localcloud.engine.states.asking import call_application, http_scope
 from localcloud.engine.states.invocations import invocation_call, invocations_path
 from localcloud.engine.states.roles import Roles
@@ -66,7 +67,6 @@ class EngineTransport:
         port: int,
         by: Caller = "states",
     ) -> None:
-        from ministack.core import responses  # noqa: PLC0415
 
         self._application = application
         self._gate = gate
@@ -75,8 +75,8 @@ class EngineTransport:
         self._roles = Roles(gate, account, region)
         self._host = f"127.0.0.1:{port}"
         self._by: Caller = by
-        self._set_account = original(responses, "set_request_account_id")
-        self._set_region = original(responses, "set_request_region")
+        self._set_account = responses.set_request_account_id
+        self._set_region = responses.set_request_region
         self._context = contextvars.copy_context()
 
     async def send(
@@ -226,11 +226,10 @@ class EngineTransport:
         return await asyncio.create_task(call_application(self._application, scope, body), context=context)
 
     def _reply(self, module: str, headers: Mapping[str, str], body: bytes, authorization: str) -> TaskReply:
-        from ministack import app  # noqa: PLC0415
 
         self._set_account(self._account)
         self._set_region(self._region)
-        handler = original(app, "_get_module")(module)
+        handler = app.get_module(module)
         sent = {name.lower(): value for name, value in headers.items()}
         sent |= {"host": self._host, "authorization": authorization}
         running = handler.handle_request("POST", "/", sent, body, {})

@@ -14,8 +14,10 @@ from localcloud.clock import CLOCK
 from localcloud.engine.asgi import Application
 from localcloud.engine.gate import EngineGate
 from localcloud.engine.measures import measure_execution
+from localcloud.engine.ministack.cloudwatch_logs import cloudwatch_logs
+from localcloud.engine.ministack.eventbridge import eventbridge
+from localcloud.engine.ministack.responses import responses
 from localcloud.engine.parent import ParentsConnections
-from localcloud.engine.patching import original
 from localcloud.engine.settings import Settings
 from localcloud.engine.states.transport import EngineTransport
 from localcloud.engine.traces.recording import EngineTraces
@@ -93,13 +95,12 @@ class EngineWorld:
             logger.exception("the segment of %s could not be sent", execution.arn)
 
     def _in_region(self, execution: Execution, work: Any, *arguments: Any) -> None:
-        from ministack.core import responses  # noqa: PLC0415
 
         parts = execution.arn.split(":")
 
         def run() -> None:
-            original(responses, "set_request_account_id")(parts[4])
-            original(responses, "set_request_region")(parts[3])
+            responses.set_request_account_id(parts[4])
+            responses.set_request_region(parts[3])
             try:
                 work(*arguments)
             except Exception:
@@ -110,7 +111,6 @@ class EngineWorld:
 
     @staticmethod
     def _publish(execution: Execution) -> None:
-        from ministack.services import eventbridge  # noqa: PLC0415
 
         entry = {
             "Source": "aws.states",
@@ -118,11 +118,10 @@ class EngineWorld:
             "Detail": json.dumps(status_change(execution)),
             "Resources": [execution.arn],
         }
-        original(eventbridge, "_put_events")({"Entries": [entry]}, allow_aws_source=True)
+        eventbridge.put_events({"Entries": [entry]}, allow_aws_source=True)
 
     @staticmethod
     def _log(execution: Execution, machine: StateMachine) -> None:
-        from ministack.services import cloudwatch_logs  # noqa: PLC0415
 
         logging_of = machine.revision.logging
         data = bool(logging_of.get("includeExecutionData"))
@@ -139,15 +138,13 @@ class EngineWorld:
             if not group or not events:
                 continue
             place = {"logGroupName": group, "logStreamName": stream}
-            original(cloudwatch_logs, "_create_log_stream")(place)
-            original(cloudwatch_logs, "_put_log_events")({**place, "logEvents": events})
+            cloudwatch_logs.create_log_stream(place)
+            cloudwatch_logs.put_log_events({**place, "logEvents": events})
 
 
 def listened_to(execution: Execution) -> bool:
     """Say whether a rule of an execution's account and region waits for any event at all."""
-    from ministack.services import eventbridge  # noqa: PLC0415
-
-    rules = original(eventbridge, "_rules")
+    rules = eventbridge.rules
     if not rules.has_any():
         return False
     _, _, _, region, account, *_ = execution.arn.split(":", 5)

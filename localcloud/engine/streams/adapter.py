@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from localcloud.engine.feed import Feed
 from localcloud.engine.gate import EngineGate
-from localcloud.engine.patching import Record, Response, original
+from localcloud.engine.ministack.responses import responses
+from localcloud.engine.patching import Record, Response
 from localcloud.engine.streams.places import place_of
 from localcloud.engine.streams.subscriptions import LogSubscriptions
 
@@ -39,12 +40,11 @@ class KinesisAdapter:
     log_subscriptions: LogSubscriptions
 
     def __init__(self, gate: EngineGate, feed: Feed) -> None:
-        from ministack.core import responses  # noqa: PLC0415
 
         self._gate, self._feed = gate, feed
-        self._account: Callable[[], str] = original(responses, "get_account_id")
-        self._region: Callable[[], str] = original(responses, "get_region")
-        self._streaming: Callable[[Any], Any] = original(responses, "StreamingResponse")
+        self._account: Callable[[], str] = responses.get_account_id
+        self._region: Callable[[], str] = responses.get_region
+        self._streaming: Callable[[Any], Any] = responses.StreamingResponse
         self._journal: Journal | None = None
         self._service: KinesisService | None = None
         self.on_change: list[Callable[[str, str], None]] = []

@@ -10,7 +10,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 from localcloud.engine.asgi import Application
 from localcloud.engine.gate import EngineGate
-from localcloud.engine.patching import Function, Record, Response, original, wrap
+from localcloud.engine.ministack.athena import Athena, athena
+from localcloud.engine.ministack.glue import glue
+from localcloud.engine.ministack.responses import responses
+from localcloud.engine.patching import Function, Record, Response
 from localcloud.engine.settings import Settings
 from localcloud.engine.streams.workers import Workers
 from localcloud.journal import Journal
@@ -33,15 +36,14 @@ class AthenaAdapter:
     """Answers the operations on query executions; loads nothing before the first."""
 
     def __init__(
-        self, athena: Any, application: Application, gate: EngineGate, settings: Settings, workers: Workers
+        self, athena: Athena, application: Application, gate: EngineGate, settings: Settings, workers: Workers
     ) -> None:
-        from ministack.core import responses  # noqa: PLC0415
 
         self._athena, self._application, self._gate, self._settings = athena, application, gate, settings
         self._workers = workers
-        self._account: Callable[[], str] = original(responses, "get_account_id")
-        self._region: Callable[[], str] = original(responses, "get_region")
-        self._scope = original(responses, "request_scope")
+        self._account: Callable[[], str] = responses.get_account_id
+        self._region: Callable[[], str] = responses.get_region
+        self._scope = responses.request_scope
         self._services: dict[tuple[str, str], SqlService] = {}
         self._objects: Objects | None = None
         self._journal: Journal | None = None
@@ -49,7 +51,7 @@ class AthenaAdapter:
     def install(self) -> None:
         """Take requests."""
 
-        @wrap(self._athena, "handle_request")
+        @Athena.handle_request.wrap
         def _(before: Function) -> Function:
             async def handle(
                 method: str, path: str, headers: Mapping[str, str], body: bytes, query: Any
@@ -62,7 +64,7 @@ class AthenaAdapter:
 
             return handle
 
-        @wrap(self._athena, "_get_table_metadata")
+        @Athena.get_table_metadata.wrap
         def _(before: Function) -> Function:
             def get(request: Record) -> Response:
                 if self._table(request) is None:
@@ -74,10 +76,9 @@ class AthenaAdapter:
             return get
 
     def _table(self, request: Record) -> Record | None:
-        from ministack.services import glue  # noqa: PLC0415
 
         key = f"{str(request.get('DatabaseName')).lower()}/{str(request.get('TableName')).lower()}"
-        table: Record | None = original(glue, "_tables").get(key)
+        table: Record | None = glue.tables.get(key)
         return table
 
     async def _response(self, operation: str, body: bytes) -> Response:
@@ -129,7 +130,7 @@ class AthenaAdapter:
 class AthenaServices:
     """S3 and Glue's catalogue as SQL needs them, with what MiniStack keeps of Athena."""
 
-    def __init__(self, around: Any, athena: Any, scope: Callable[[], Any]) -> None:
+    def __init__(self, around: Any, athena: Athena, scope: Callable[[], Any]) -> None:
         self._around, self._athena, self._scope = around, athena, scope
 
     async def get_object(self, bucket: str, key: str) -> bytes:
@@ -189,14 +190,14 @@ class AthenaServices:
     def workgroup(self, name: str) -> Mapping[str, Any] | None:
         """Return a workgroup; None where there is none."""
         with self._scope():
-            original(self._athena, "_ensure_default_workgroup")()
-            workgroup: Record | None = original(self._athena, "_workgroups").get(name)
+            self._athena.ensure_default_workgroup()
+            workgroup: Record | None = self._athena.workgroups.get(name)
         return workgroup
 
     def prepared_statement(self, workgroup: str, name: str) -> str | None:
         """Return a prepared statement's SQL; None where there is none."""
         with self._scope():
-            statement = original(self._athena, "_prepared_statements").get(f"{workgroup}/{name}")
+            statement = self._athena.prepared_statements.get(f"{workgroup}/{name}")
         return None if statement is None else str(statement["QueryStatement"])
 
     async def _pages(self, operation: str, request: Record, member: str) -> list[Any]:
@@ -233,8 +234,6 @@ def install(
     localcloud.engine.patching.MendError
         MiniStack asks for Athena in another way than it did.
     """
-    from ministack.services import athena  # noqa: PLC0415
-
     logger.setLevel(logging.INFO)
     adapter = AthenaAdapter(athena, application, gate, settings, workers)
     adapter.install()

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from localcloud.engine.asgi import Application
 from localcloud.engine.gate import EngineGate
-from localcloud.engine.patching import Response, original
+from localcloud.engine.ministack.responses import responses
+from localcloud.engine.patching import Response
 from localcloud.engine.settings import Settings
 from localcloud.engine.streams.workers import Workers
 from localcloud.journal import Journal
@@ -35,12 +36,11 @@ class FirehoseAdapter:
     def __init__(
         self, application: Application, gate: EngineGate, settings: Settings, workers: Workers
     ) -> None:
-        from ministack.core import responses  # noqa: PLC0415
 
         self._application, self._gate, self._settings = application, gate, settings
         self._workers = workers
-        self._account: Callable[[], str] = original(responses, "get_account_id")
-        self._region: Callable[[], str] = original(responses, "get_region")
+        self._account: Callable[[], str] = responses.get_account_id
+        self._region: Callable[[], str] = responses.get_region
         self._services: dict[tuple[str, str], FirehoseService] = {}
         self._keeping: Keeping | None = None
         self._journal: Journal | None = None

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from localcloud.engine.patching import Record, original
+from localcloud.engine.ministack.provisioners import provisioners
+from localcloud.engine.patching import Record
 
 if TYPE_CHECKING:
     from localcloud.engine.streams.firehose import FirehoseAdapter
@@ -19,10 +20,8 @@ Created = tuple[str, dict[str, Any]]
 
 def form(adapter: FirehoseAdapter) -> None:
     """Let CloudFormation create, update and delete delivery streams."""
-    from ministack.services.cloudformation import provisioners  # noqa: PLC0415
-
-    formation = FirehoseFormation(adapter, original(provisioners, "_physical_name"))
-    original(provisioners, "_RESOURCE_HANDLERS")[KIND] = {
+    formation = FirehoseFormation(adapter, provisioners.physical_name)
+    provisioners.resource_handlers[KIND] = {
         "create": formation.create,
         "update": formation.update,
         "delete": formation.delete,

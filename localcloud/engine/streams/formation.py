@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from localcloud.engine.patching import Record, original
+from localcloud.engine.ministack.provisioners import Provisioners, provisioners
+from localcloud.engine.patching import Record
 
 if TYPE_CHECKING:
     from localcloud.engine.streams.adapter import KinesisAdapter
@@ -21,9 +22,7 @@ Created = tuple[str, dict[str, Any]]
 
 def form(adapter: KinesisAdapter) -> None:
     """Let CloudFormation create, update and delete resources of Kinesis."""
-    from ministack.services.cloudformation import provisioners  # noqa: PLC0415
-
-    handlers = original(provisioners, "_RESOURCE_HANDLERS")
+    handlers = provisioners.resource_handlers
     formation = KinesisFormation(adapter, provisioners)
     for kind in (STREAM, CONSUMER, POLICY):
         name = kind.rpartition("::")[2]
@@ -34,9 +33,9 @@ def form(adapter: KinesisAdapter) -> None:
 class KinesisFormation:
     """Carries out what CloudFormation asks for, by the API's own operations."""
 
-    def __init__(self, adapter: KinesisAdapter, provisioners: Any) -> None:
+    def __init__(self, adapter: KinesisAdapter, provisioners: Provisioners) -> None:
         self._adapter = adapter
-        self._name = original(provisioners, "_physical_name")
+        self._name = provisioners.physical_name
 
     def _call(self, operation: str, request: Record) -> Record:
         with _refused():

@@ -7,7 +7,10 @@ import logging
 from localcloud.engine.asgi import Application
 from localcloud.engine.feed import Feed
 from localcloud.engine.gate import EngineGate
-from localcloud.engine.patching import replace
+from localcloud.engine.ministack.cloudwatch_logs import cloudwatch_logs
+from localcloud.engine.ministack.dynamodb import dynamodb
+from localcloud.engine.ministack.firehose import Firehose
+from localcloud.engine.ministack.kinesis import Kinesis, kinesis
 from localcloud.engine.settings import Settings
 from localcloud.engine.streams import firehose as delivery
 from localcloud.engine.streams import firehose_formation, formation
@@ -27,10 +30,8 @@ def install(gate: EngineGate, feed: Feed) -> KinesisAdapter:
     localcloud.engine.patching.MendError
         MiniStack asks for Kinesis in another way than it did.
     """
-    from ministack.services import cloudwatch_logs, dynamodb, kinesis  # noqa: PLC0415
-
     adapter = KinesisAdapter(gate, feed)
-    replace(kinesis, "handle_request", adapter.handle_request)
+    Kinesis.handle_request.replace(adapter.handle_request)
     Neighbours(kinesis, adapter).install()
     TableDestinations(dynamodb, adapter).install()
     adapter.log_subscriptions = LogSubscriptions(cloudwatch_logs)
@@ -50,13 +51,11 @@ def install_firehose(
     localcloud.engine.patching.MendError
         MiniStack asks for Firehose in another way than it did.
     """
-    from ministack.services import firehose  # noqa: PLC0415
-
     # MiniStack lets errors alone through; records that go elsewhere are worth a line.
     logging.getLogger("localcloud.firehose").setLevel(logging.INFO)
     adapter = delivery.FirehoseAdapter(application, gate, settings, workers)
-    replace(firehose, "handle_request", adapter.handle_request)
+    Firehose.handle_request.replace(adapter.handle_request)
     # Our Firehose reads its streams itself.
-    replace(firehose, "ingest_from_kinesis_source", lambda *_arguments: None)
+    Firehose.ingest_from_kinesis_source.replace(lambda *_arguments: None)
     firehose_formation.form(adapter)
     return adapter

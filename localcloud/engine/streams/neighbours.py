@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from localcloud.engine.patching import Record, replace
+from localcloud.engine.ministack.kinesis import Kinesis
+from localcloud.engine.patching import Record
 from localcloud.engine.streams.places import place_of
 
 if TYPE_CHECKING:
@@ -22,18 +23,18 @@ class Neighbours:
         MiniStack's module.
     """
 
-    def __init__(self, kinesis: Any, adapter: KinesisAdapter) -> None:
+    def __init__(self, kinesis: Kinesis, adapter: KinesisAdapter) -> None:
         self._kinesis, self._adapter = kinesis, adapter
 
     def install(self) -> None:
         """Take over."""
-        replace(self._kinesis, "_streams", Streams(self._adapter))
-        replace(self._kinesis, "_resolve_stream_by_arn", self._adapter.described)
-        replace(self._kinesis, "put_record_internal", self._adapter.put)
-        replace(self._kinesis, "stream_policy_for_arn", self._policy)
-        replace(self._kinesis, "get_state", dict)
-        replace(self._kinesis, "load_persisted_state", lambda _state: None)
-        replace(self._kinesis, "reset", self._reset)
+        Kinesis.streams.replace(Streams(self._adapter))
+        Kinesis.resolve_stream_by_arn.replace(self._adapter.described)
+        Kinesis.put_record_internal.replace(self._adapter.put)
+        Kinesis.stream_policy_for_arn.replace(self._policy)
+        Kinesis.get_state.replace(dict)
+        Kinesis.load_persisted_state.replace(lambda _state: None)
+        Kinesis.reset.replace(self._reset)
 
     def _policy(self, arn: str) -> tuple[str, str] | None:
         """Return the policy of a stream or consumer, and whose it is."""

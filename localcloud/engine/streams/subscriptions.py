@@ -9,9 +9,11 @@ import gzip
 import json
 import logging
 import time
-from typing import Any, Final, Protocol
+from typing import Final, Protocol
 
-from localcloud.engine.patching import Function, Record, Response, original, wrap
+from localcloud.engine.ministack.cloudwatch_logs import CloudWatchLogs
+from localcloud.engine.ministack.responses import responses
+from localcloud.engine.patching import Function, Record, Response
 from localcloud.engine.quick.requests import new_uuid
 
 logger = logging.getLogger(__name__)
@@ -49,20 +51,18 @@ class LogSubscriptions:
         By the service in a destination's ARN.
     """
 
-    def __init__(self, logs: Any) -> None:
-        from ministack.core import responses  # noqa: PLC0415
+    def __init__(self, logs: CloudWatchLogs) -> None:
 
         self._logs = logs
         self.destinations: dict[str, Destination] = {}
-        self._account = original(responses, "get_account_id")
-        self._groups = original(logs, "_log_groups")
+        self._account = responses.get_account_id
+        self._groups = logs.log_groups
 
     def install(self) -> None:
         """Take over."""
-        refuse = original(self._logs, "error_response_json")
-        original(self._logs, "_subscription_pattern_matches")
+        refuse = self._logs.error_response_json
 
-        @wrap(self._logs, "_put_subscription_filter")
+        @CloudWatchLogs.put_subscription_filter.wrap
         def _(before: Function) -> Function:
             def put(data: Record) -> Response:
                 arn = str(data.get("destinationArn") or "")
@@ -79,7 +79,7 @@ class LogSubscriptions:
 
             return put
 
-        @wrap(self._logs, "_fanout_to_subscription_filters")
+        @CloudWatchLogs.fanout_to_subscription_filters.wrap
         def _(before: Function) -> Function:
             def fan_out(group: str, stream: str, events: list[Record]) -> None:
                 before(group, stream, events)
@@ -97,7 +97,7 @@ class LogSubscriptions:
             destination = self._destination(arn)
             if destination is None:
                 continue
-            matches = self._logs._subscription_pattern_matches
+            matches = self._logs.subscription_pattern_matches
             pattern = subscription.get("filterPattern") or ""
             matching = [event for event in events if matches(pattern, event.get("message", ""))]
             if matching:

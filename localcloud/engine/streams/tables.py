@@ -10,7 +10,9 @@ import json
 import time
 from typing import TYPE_CHECKING, Any, Final
 
-from localcloud.engine.patching import Function, Record, Response, original, replace, wrap, wrap_handler
+from localcloud.engine.ministack.dynamodb import DynamoDB
+from localcloud.engine.ministack.responses import responses
+from localcloud.engine.patching import Function, Record, Response, wrap_handler
 
 if TYPE_CHECKING:
     from localcloud.engine.streams.adapter import KinesisAdapter
@@ -32,20 +34,19 @@ class TableDestinations:
         MiniStack's module.
     """
 
-    def __init__(self, dynamodb: Any, adapter: KinesisAdapter) -> None:
-        from ministack.core import responses  # noqa: PLC0415
+    def __init__(self, dynamodb: DynamoDB, adapter: KinesisAdapter) -> None:
 
         self._dynamodb, self._adapter = dynamodb, adapter
-        self._region = original(responses, "get_region")
-        self._destinations = original(dynamodb, "_kinesis_destinations")
-        self._size = original(dynamodb, "_item_size_bytes")
+        self._region = responses.get_region
+        self._destinations = dynamodb.kinesis_destinations
+        self._size = dynamodb.item_size_bytes
 
     def install(self) -> None:
         """Take over."""
-        replace(self._dynamodb, "_fan_out_to_kinesis", self._put)
-        refuse = original(self._dynamodb, "error_response_json")
+        DynamoDB.fan_out_to_kinesis.replace(self._put)
+        refuse = self._dynamodb.error_response_json
 
-        @wrap(self._dynamodb, "_enable_kinesis_streaming_destination")
+        @DynamoDB.enable_kinesis_streaming_destination.wrap
         def _(before: Function) -> Function:
             def enable(data: Record) -> Response:
                 arn = data.get("StreamArn")
@@ -121,8 +122,8 @@ class TableDestinations:
         specification, present = new.get(SPECIFICATION) or {}, old.get(SPECIFICATION) or {}
         if specification == present:
             return
-        disable = original(self._dynamodb, "_disable_kinesis_streaming_destination")
-        enable = original(self._dynamodb, "_enable_kinesis_streaming_destination")
+        disable = self._dynamodb.disable_kinesis_streaming_destination
+        enable = self._dynamodb.enable_kinesis_streaming_destination
         if present:
             disable({"TableName": table, "StreamArn": present["StreamArn"]})
         if specification:

@@ -10,7 +10,8 @@ from typing import Any
 
 import urllib3
 
-from localcloud.engine.patching import Record, original
+from localcloud.engine.ministack.provisioners import provisioners
+from localcloud.engine.patching import Record
 from localcloud.engine.traces.recording import use_rules
 
 RULE = "AWS::XRay::SamplingRule"
@@ -22,9 +23,7 @@ Created = tuple[str, dict[str, Any]]
 
 def form(url: str) -> None:
     """Let CloudFormation create, update and delete X-Ray's resources at the daemon."""
-    from ministack.services.cloudformation import provisioners  # noqa: PLC0415
-
-    handlers = original(provisioners, "_RESOURCE_HANDLERS")
+    handlers = provisioners.resource_handlers
     formation = XRayFormation(url)
     for kind in (RULE, GROUP):
         name = kind.rpartition("::")[2]

@@ -10,7 +10,8 @@ from typing import Any, Final
 
 from localcloud.engine.deliveries.calling import Calling
 from localcloud.engine.deliveries.targets import EngineFunctions
-from localcloud.engine.patching import original
+from localcloud.engine.ministack.eventbridge import eventbridge
+from localcloud.engine.ministack.sns import sns
 from localcloud.watchtower.facade import Change, stamp
 
 logger = logging.getLogger("localcloud.watchtower")
@@ -36,9 +37,7 @@ class Actions:
 
     def announce(self, change: Change) -> None:
         """Publish a change on the default bus, as CloudWatch does of every alarm."""
-        from ministack.services import eventbridge  # noqa: PLC0415
-
-        if not original(eventbridge, "_rules").has_any():
+        if not eventbridge.rules.has_any():
             return
         entry = {
             "Source": "aws.cloudwatch",
@@ -46,7 +45,7 @@ class Actions:
             "Detail": json.dumps(change.detail()),
             "Resources": [change.arn],
         }
-        original(eventbridge, "_put_events")({"Entries": [entry]}, allow_aws_source=True)
+        eventbridge.put_events({"Entries": [entry]}, allow_aws_source=True)
 
     def carry_out(self, change: Change, done: Outcome) -> None:
         """Carry out the actions of an alarm's new state."""
@@ -63,11 +62,10 @@ class Actions:
 
     @staticmethod
     def _publish(change: Change, topic: str) -> str | None:
-        from ministack.services import sns  # noqa: PLC0415
 
         try:
-            receipt = original(sns, "publish_internal")(topic, change.notification(), change.subject())
-        except original(sns, "SnsPublishError") as error:
+            receipt = sns.publish_internal(topic, change.notification(), change.subject())
+        except sns.SnsPublishError as error:
             return str(error)
         return None if receipt else "there is no such topic"
 

@@ -13,7 +13,10 @@ from localcloud.calls import HttpConnections, NoAnswer
 from localcloud.engine.asgi import Application
 from localcloud.engine.deliveries.calling import Calling
 from localcloud.engine.gate import EngineGate
-from localcloud.engine.patching import Function, Response, original, wrap
+from localcloud.engine.ministack.cloudwatch import CloudWatch, cloudwatch
+from localcloud.engine.ministack.cloudwatch_logs import cloudwatch_logs
+from localcloud.engine.ministack.responses import responses
+from localcloud.engine.patching import Function, Response
 from localcloud.engine.settings import Settings
 from localcloud.engine.watchtower.actions import Actions
 from localcloud.engine.watchtower.alarms import Alarms
@@ -48,14 +51,13 @@ class Watchtower:
     def __init__(
         self, modules: tuple[Any, Any], metrics: Metrics, settings: Settings, calling: Calling
     ) -> None:
-        from ministack.core import responses  # noqa: PLC0415
 
         cloudwatch, logs = modules
         self.metrics = metrics
         self._cloudwatch = cloudwatch
         self._settings = settings
-        self._account = original(responses, "get_account_id")
-        self._region = original(responses, "get_region")
+        self._account = responses.get_account_id
+        self._region = responses.get_region
         self._stores: dict[tuple[str, str], Any] = {}
         self._others: HttpConnections | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -93,7 +95,7 @@ class Watchtower:
     def install(self) -> None:
         """Take requests."""
 
-        @wrap(self._cloudwatch, "handle_request")
+        @CloudWatch.handle_request.wrap
         def _(before: Function) -> Function:
             async def handle(
                 method: str, path: str, headers: Mapping[str, str], body: bytes, query: Mapping[str, Any]
@@ -182,8 +184,6 @@ def install(application: Application, gate: EngineGate, settings: Settings) -> W
     localcloud.engine.patching.MendError
         MiniStack asks for CloudWatch in another way than it did.
     """
-    from ministack.services import cloudwatch, cloudwatch_logs  # noqa: PLC0415
-
     # MiniStack lets errors alone through; an alarm is worth a line.
     logger.setLevel(logging.INFO)
     calling = Calling(application, gate, settings)

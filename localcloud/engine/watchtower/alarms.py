@@ -8,7 +8,10 @@ import time
 from collections.abc import Awaitable, Callable, Iterator
 from typing import Any, Final
 
-from localcloud.engine.patching import Function, Record, Response, original, replace, wrap
+from localcloud.engine.ministack.cloudwatch import CloudWatch
+from localcloud.engine.ministack.facade import Patch
+from localcloud.engine.ministack.responses import responses
+from localcloud.engine.patching import Function, Record, Response
 from localcloud.engine.watchtower.changes import Changes
 from localcloud.watchtower.facade import (
     Alarm,
@@ -51,17 +54,16 @@ class Alarms:
 
     def __init__(
         self,
-        cloudwatch: Any,
+        cloudwatch: CloudWatch,
         collect: Callable[[], Awaitable[None]],
         store: Callable[[str, str], MetricStore],
         changes: Changes,
     ) -> None:
-        from ministack.core import responses  # noqa: PLC0415
 
         self.factor = 1
         self._cloudwatch = cloudwatch
         self._collect, self._store, self._changes = collect, store, changes
-        self._scope = original(responses, "request_scope")
+        self._scope = responses.request_scope
         self._loop: asyncio.AbstractEventLoop | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._evaluating: asyncio.Task[None] | None = None
@@ -76,32 +78,31 @@ class Alarms:
     def install(self) -> None:
         """Take over from MiniStack."""
         module = self._cloudwatch
-        replace(module, "_evaluate_alarm", lambda _alarm: None)
-        replace(module, "_evaluate_all_alarms", lambda: None)
-        replace(module, "_dispatch_alarm_actions", self._changes.changed)
-        for name in ("cloudformation_put_metric_alarm", "_put_composite_alarm", "_restore_state"):
-            self._arm_after(name)
+        CloudWatch.evaluate_alarm.replace(lambda _alarm: None)
+        CloudWatch.evaluate_all_alarms.replace(lambda: None)
+        CloudWatch.dispatch_alarm_actions.replace(self._changes.changed)
+        self._arm_after(CloudWatch.cloudformation_put_metric_alarm)
+        self._arm_after(CloudWatch.put_composite_alarm)
+        self._arm_after(CloudWatch.restore_state)
 
-        @wrap(module, "_put_metric_alarm")
+        @CloudWatch.put_metric_alarm.wrap
         def _(before: Function) -> Function:
             def put(params: Any, members: Record, *protocol: bool) -> Response:
                 try:
                     alarm_of(members)
                 except AlarmError as error:
-                    refused: Response = original(module, "_error")(
-                        "ValidationError", str(error), 400, use_json=True
-                    )
+                    refused: Response = module.error("ValidationError", str(error), 400, use_json=True)
                     return refused
                 response: Response = before(params, members, *protocol)
                 if response[0] == 200:
-                    complete(original(module, "_alarms")[members["AlarmName"]], members)
+                    complete(module.alarms[members["AlarmName"]], members)
                     self.arm()
                 return response
 
             return put
 
-    def _arm_after(self, name: str) -> None:
-        @wrap(self._cloudwatch, name)
+    def _arm_after(self, name: Patch[Any]) -> None:
+        @name.wrap
         def _(before: Function) -> Function:
             def put(*arguments: Any) -> Any:
                 result = before(*arguments)
@@ -112,12 +113,12 @@ class Alarms:
 
     def all(self) -> Iterator[tuple[str, str, Record]]:
         """Return each metric alarm with its account and Region."""
-        for (account, region, _name), record in list(original(self._cloudwatch, "_alarms").all_items()):
+        for (account, region, _name), record in list(self._cloudwatch.alarms.all_items()):
             yield account, region, record
 
     def describe(self) -> dict[str, object]:
         """Return the factor and each alarm's state."""
-        composites = [item for _, item in original(self._cloudwatch, "_composite_alarms").all_items()]
+        composites = [item for _, item in self._cloudwatch.composite_alarms.all_items()]
         return {
             "factor": self.factor,
             "alarms": {

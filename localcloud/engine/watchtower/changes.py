@@ -7,9 +7,11 @@ import json
 import logging
 import time
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Final
 
-from localcloud.engine.patching import Record, original
+from localcloud.engine.ministack.cloudwatch import CloudWatch
+from localcloud.engine.ministack.responses import responses
+from localcloud.engine.patching import Record
 from localcloud.engine.watchtower.actions import Actions, history_of
 from localcloud.watchtower.facade import AlarmCondition, Change
 
@@ -26,11 +28,10 @@ class Changes:
         MiniStack's module.
     """
 
-    def __init__(self, cloudwatch: Any, actions: Actions) -> None:
-        from ministack.core import responses  # noqa: PLC0415
+    def __init__(self, cloudwatch: CloudWatch, actions: Actions) -> None:
 
         self._cloudwatch, self._actions = cloudwatch, actions
-        self._scope = original(responses, "request_scope")
+        self._scope = responses.request_scope
         self._loop: asyncio.AbstractEventLoop | None = None
         self._conditions: dict[str, AlarmCondition] = {}
 
@@ -52,11 +53,9 @@ class Changes:
             StateTransitionedTimestamp=after.moment,
         )
         data = json.loads(after.data) if after.data else None
-        original(module, "_record_history")(
-            record["AlarmName"], before, after.value, after.reason, reason_data=data
-        )
+        module.record_history(record["AlarmName"], before, after.value, after.reason, reason_data=data)
         self.changed(record, before, after.value, after.reason)
-        original(module, "_evaluate_parent_alarms")(record)
+        module.evaluate_parent_alarms(record)
 
     def _before(self, record: Record, state: str) -> AlarmCondition:
         """Return what an alarm was like; the first time, what it is like still."""
@@ -76,7 +75,7 @@ class Changes:
         self._conditions[record["AlarmArn"]] = condition
         level = logging.WARNING if after == "ALARM" else logging.INFO
         logger.log(level, "alarm %s: %s -> %s: %s", record["AlarmName"], before, after, reason)
-        entries = original(self._cloudwatch, "_history_entries")()
+        entries = self._cloudwatch.history_entries()
         del entries[:-MOST_HISTORY]
 
         def done(action: str, failure: str | None) -> None:

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any, Final
 
-from localcloud.engine.patching import Function, Record, original, wrap
+from localcloud.engine.ministack.cloudwatch import CloudWatch
+from localcloud.engine.ministack.provisioners import Provisioners, provisioners
+from localcloud.engine.ministack.types import Response
+from localcloud.engine.patching import Function, Record
 from localcloud.engine.watchtower.alarms import complete
 from localcloud.watchtower.facade import AlarmError, alarm_of
 
@@ -13,11 +17,10 @@ COMPOSITE: Final = "AWS::CloudWatch::CompositeAlarm"
 Created = tuple[str, dict[str, Any]]
 
 
-def form(cloudwatch: Any) -> None:
+def form(cloudwatch: CloudWatch) -> None:
     """Let CloudFormation create these alarms; to be called after MiniStack's alarms are taken over."""
-    from ministack.services.cloudformation import provisioners  # noqa: PLC0415
 
-    @wrap(provisioners, "_cw_metric_alarm_record")
+    @Provisioners.cw_metric_alarm_record.wrap
     def _(before: Function) -> Function:
         def record_of(name: str, props: Record) -> Record:
             if props.get("Metrics"):
@@ -37,8 +40,8 @@ def form(cloudwatch: Any) -> None:
 
         return record_of
 
-    handlers = original(provisioners, "_RESOURCE_HANDLERS")
-    composites = Composites(cloudwatch, original(provisioners, "_physical_name"))
+    handlers = provisioners.resource_handlers
+    composites = Composites(cloudwatch, provisioners.physical_name)
     handlers[COMPOSITE] = {
         "create": composites.create,
         "update": composites.update,
@@ -78,7 +81,7 @@ def refusal(message: str) -> ValueError:
 class Composites:
     """Carries out what CloudFormation asks for, by the API's own operations."""
 
-    def __init__(self, cloudwatch: Any, name: Function) -> None:
+    def __init__(self, cloudwatch: CloudWatch, name: Function) -> None:
         self._cloudwatch, self._name = cloudwatch, name
 
     def create(self, logical_id: str, props: Record, stack: str) -> Created:
@@ -97,15 +100,15 @@ class Composites:
 
     def delete(self, physical_id: str, _props: Record) -> None:
         """Delete it."""
-        self._call("_delete_alarms", {"AlarmNames": [physical_id]})
+        self._call(self._cloudwatch.delete_alarms, {"AlarmNames": [physical_id]})
 
     def _put(self, name: str, props: Record) -> Created:
         members = {**props, "AlarmName": name, "ActionsEnabled": flag(props.get("ActionsEnabled", True))}
-        self._call("_put_composite_alarm", members)
-        alarm = original(self._cloudwatch, "_composite_alarms")[name]
+        self._call(self._cloudwatch.put_composite_alarm, members)
+        alarm = self._cloudwatch.composite_alarms[name]
         return name, {"Arn": alarm["AlarmArn"]}
 
-    def _call(self, function: str, members: Record) -> None:
-        status, _, body = original(self._cloudwatch, function)({}, members, False, True)
+    def _call(self, function: Callable[..., Response], members: Record) -> None:
+        status, _, body = function({}, members, False, True)
         if status != 200:
             raise refusal(str(json.loads(body).get("message")))

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import time
-from typing import Any, Final
+from typing import Final
 
-from localcloud.engine.patching import Record, Response, original, replace
+from localcloud.engine.ministack.cloudwatch_logs import CloudWatchLogs
+from localcloud.engine.patching import Record, Response
 from localcloud.engine.quick.requests import new_uuid
 from localcloud.watchtower.facade import InsightsError, run_query
 
@@ -21,19 +22,19 @@ class Insights:
         MiniStack's module.
     """
 
-    def __init__(self, logs: Any) -> None:
+    def __init__(self, logs: CloudWatchLogs) -> None:
         self._logs = logs
 
     def install(self) -> None:
         """Take over from MiniStack."""
-        replace(self._logs, "_start_query", self.start)
+        CloudWatchLogs.start_query.replace(self.start)
 
     def start(self, data: Record) -> Response:
         """Run a query at once."""
-        module, refuse = self._logs, original(self._logs, "error_response_json")
+        module, refuse = self._logs, self._logs.error_response_json
         groups, existing = (
-            original(module, "_resolve_query_log_groups")(data),
-            original(module, "_log_groups"),
+            module.resolve_query_log_groups(data),
+            module.log_groups,
         )
         missing = [name for name in groups if name not in existing]
         refused: Response
@@ -52,7 +53,7 @@ class Insights:
             return refused
         rows = rows[: int(data.get("limit") or len(rows))]
         self._point(rows, {event["@ptr"]: event for event in events})
-        queries, query = original(module, "_queries"), new_uuid()
+        queries, query = module.queries, new_uuid()
         for old in list(queries)[: -MOST_QUERIES + 1]:
             del queries[old]
         queries[query] = {
@@ -67,7 +68,7 @@ class Insights:
                 "bytesScanned": float(sum(len(event["@message"]) for event in events)),
             },
         }
-        answer: Response = original(module, "json_response")({"queryId": query})
+        answer: Response = module.json_response({"queryId": query})
         return answer
 
     @staticmethod
@@ -88,11 +89,11 @@ class Insights:
 
     def _point(self, rows: list[dict[str, str]], events: dict[str, Record]) -> None:
         """Have GetLogRecord find what the rows point to."""
-        records = original(self._logs, "_log_records")
+        records = self._logs.log_records
         for row in rows:
             event = events.get(row.get("@ptr", ""))
             if event is not None:
-                records[event["@ptr"]] = original(self._logs, "_build_log_record")(
+                records[event["@ptr"]] = self._logs.build_log_record(
                     ptr=event["@ptr"],
                     timestamp_ms=event["@timestamp"],
                     message=event["@message"],

@@ -8,7 +8,9 @@ import logging
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Final
 
-from localcloud.engine.patching import Function, Record, Response, original, replace, wrap
+from localcloud.engine.ministack.cloudwatch_logs import CloudWatchLogs
+from localcloud.engine.ministack.responses import responses
+from localcloud.engine.patching import Function, Record, Response
 from localcloud.engine.quick.requests import new_uuid
 from localcloud.engine.watchtower.insights import Insights
 from localcloud.watchtower.facade import (
@@ -46,13 +48,12 @@ class Logs:
         The account and Region that functions' groups are in.
     """
 
-    def __init__(self, logs: Any, fetch: Fetch, metrics: Metrics, home: tuple[str, str]) -> None:
-        from ministack.core import responses  # noqa: PLC0415
+    def __init__(self, logs: CloudWatchLogs, fetch: Fetch, metrics: Metrics, home: tuple[str, str]) -> None:
 
         self._logs, self._fetch, self._metrics, self._home = logs, fetch, metrics, home
-        self._account, self._region = original(responses, "get_account_id"), original(responses, "get_region")
-        self._scope = original(responses, "request_scope")
-        self._groups: Any = original(logs, "_log_groups")
+        self._account, self._region = responses.get_account_id, responses.get_region
+        self._scope = responses.request_scope
+        self._groups: Any = logs.log_groups
         self._loop: asyncio.AbstractEventLoop | None = None
         self._following: asyncio.Task[None] | None = None
 
@@ -63,10 +64,10 @@ class Logs:
     def install(self) -> None:
         """Take over from MiniStack."""
         Insights(self._logs).install()
-        replace(self._logs, "_compile_filter_pattern", lenient)
-        replace(self._logs, "_subscription_pattern_matches", lambda p, text: lenient(p or "")(text or ""))
+        CloudWatchLogs.compile_filter_pattern.replace(lenient)
+        CloudWatchLogs.subscription_pattern_matches.replace(lambda p, text: lenient(p or "")(text or ""))
 
-        @wrap(self._logs, "handle_request")
+        @CloudWatchLogs.handle_request.wrap
         def _(before: Function) -> Function:
             async def handle(
                 method: str, path: str, headers: Mapping[str, str], body: bytes, query: Any
@@ -77,7 +78,7 @@ class Logs:
 
             return handle
 
-        @wrap(self._logs, "_put_log_events")
+        @CloudWatchLogs.put_log_events.wrap
         def _(before: Function) -> Function:
             def put(data: Record) -> Response:
                 response: Response = before(data)
@@ -89,7 +90,7 @@ class Logs:
 
             return put
 
-        @wrap(self._logs, "_put_subscription_filter")
+        @CloudWatchLogs.put_subscription_filter.wrap
         def _(before: Function) -> Function:
             def put(data: Record) -> Response:
                 response: Response = before(data)
@@ -110,7 +111,7 @@ class Logs:
         try:
             compile_pattern(str(members.get("filterPattern") or ""))
         except PatternError as error:
-            refuse = original(self._logs, "error_response_json")
+            refuse = self._logs.error_response_json
             refused: Response = refuse("InvalidParameterException", str(error), 400)
             return refused
         if operation in READING and (self._account(), self._region()) == self._home:
@@ -127,7 +128,7 @@ class Logs:
 
     async def measure(self) -> None:
         """Take the lines of groups whose metric filters wait for them."""
-        filters = original(self._logs, "_metric_filters")
+        filters = self._logs.metric_filters
         if filters.has_any():
             with self._scope(*self._home):
                 await self.pull(sorted({item["logGroupName"] for _, item in filters.all_items()}))
@@ -143,16 +144,16 @@ class Logs:
         existing = self._group(group)["streams"]
         for name, events in streams.items():
             if name not in existing:
-                original(self._logs, "_create_log_stream")({"logGroupName": group, "logStreamName": name})
-            original(self._logs, "_append_log_events")(existing[name], events)
-            original(self._logs, "_fanout_to_subscription_filters")(group, name, events)
-            original(self._logs, "_fanout_to_live_tail_sessions")(group, name, events)
+                self._logs.create_log_stream({"logGroupName": group, "logStreamName": name})
+            self._logs.append_log_events(existing[name], events)
+            self._logs.fanout_to_subscription_filters(group, name, events)
+            self._logs.fanout_to_live_tail_sessions(group, name, events)
             self._measure(group, events)
         self._trim(group)
 
     def _group(self, name: str) -> Record:
         if name not in self._groups:
-            original(self._logs, "_create_log_group")({"logGroupName": name})
+            self._logs.create_log_group({"logGroupName": name})
         group: Record = self._groups[name]
         return group
 
@@ -162,7 +163,7 @@ class Logs:
         surplus = sum(len(stream["events"]) for stream in streams.values()) - MOST_LINES
         if surplus <= 0:
             return
-        records = original(self._logs, "_log_records")
+        records = self._logs.log_records
         for name, stream in sorted(streams.items(), key=lambda item: item[1]["lastEventTimestamp"] or 0):
             dropped = stream["events"][:surplus]
             stream["events"] = stream["events"][surplus:]
@@ -176,7 +177,7 @@ class Logs:
 
     def _measure(self, group: str, events: list[Record]) -> None:
         """Count what a group's metric filters ask for."""
-        for key, item in list(original(self._logs, "_metric_filters").items()):
+        for key, item in list(self._logs.metric_filters.items()):
             if key[0] != group:
                 continue
             pattern = str(item.get("filterPattern") or "")

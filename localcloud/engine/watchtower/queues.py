@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Final
 
-from localcloud.engine.patching import Function, MendError, Record, original, wrap
+from localcloud.engine.ministack.sqs import SQS, Action, SyncAction, sqs
+from localcloud.engine.patching import Function, Record
 from localcloud.watchtower.facade import Dimensions, Metrics
 
 NAMESPACE: Final = "AWS/SQS"
@@ -25,9 +26,8 @@ class QueueMeasures:
     """
 
     def __init__(self, metrics: Metrics, queued: Callable[[str], None]) -> None:
-        from ministack.services import sqs  # noqa: PLC0415
 
-        self._sqs: Any = sqs
+        self._sqs = sqs
         self._metrics = metrics
         self._queued = queued
         self._dimensions: dict[str, Dimensions] = {}
@@ -36,7 +36,7 @@ class QueueMeasures:
         """Count at MiniStack's actions; to be called after the mends."""
         self._metrics.gauges[NAMESPACE] = self._gauge
 
-        @self._wrap_action("_act_send_message")
+        @SQS.send_message.wrap
         def _(before: Function) -> Function:
             def send(data: Record, url: str) -> Record:
                 answer: Record = before(data, url)
@@ -49,7 +49,7 @@ class QueueMeasures:
 
             return send
 
-        @self._wrap_action("_act_receive_message")
+        @SQS.receive_message.wrap
         def _(before: Function) -> Function:
             async def receive(data: Record, url: str) -> Record:
                 answer: Record = await before(data, url)
@@ -62,11 +62,11 @@ class QueueMeasures:
 
             return receive
 
-        self._count_deleted("_act_delete_message", lambda _answer: 1)
-        self._count_deleted("_act_delete_message_batch", lambda answer: len(answer.get("Successful") or ()))
+        self._count_deleted(SQS.delete_message, lambda _answer: 1)
+        self._count_deleted(SQS.delete_message_batch, lambda answer: len(answer.get("Successful") or ()))
 
-    def _count_deleted(self, name: str, count: Callable[[Record], int]) -> None:
-        @self._wrap_action(name)
+    def _count_deleted(self, action: Action[SyncAction], count: Callable[[Record], int]) -> None:
+        @action.wrap
         def _(before: Function) -> Function:
             def delete(data: Record, url: str) -> Record:
                 answer: Record = before(data, url)
@@ -76,20 +76,6 @@ class QueueMeasures:
 
             return delete
 
-    def _wrap_action(self, name: str) -> Callable[[Callable[[Function], Function]], None]:
-        """Wrap an action in its module and in the table that requests are dispatched by."""
-        table: dict[str, Function] = original(self._sqs, "_HANDLERS")
-        action = original(self._sqs, name)
-        keys = [key for key, value in table.items() if value is action]
-        if not keys:
-            raise MendError(f"{self._sqs.__name__} dispatches nothing to {name} any more")
-
-        def apply(make: Callable[[Function], Function]) -> None:
-            wrap(self._sqs, name)(make)
-            table.update(dict.fromkeys(keys, original(self._sqs, name)))
-
-        return apply
-
     def _of(self, url: str) -> Dimensions:
         dimensions = self._dimensions.get(url)
         if dimensions is None:
@@ -98,7 +84,7 @@ class QueueMeasures:
 
     def _gauge(self, metrics: Metrics) -> None:
         now = time.time()
-        for _, queue in list(original(self._sqs, "_queues").all_items()):
+        for _, queue in list(self._sqs.queues.all_items()):
             dimensions = self._of(queue["url"])
             for name, value in depth_of(queue["messages"], now).items():
                 unit = "Seconds" if name == "ApproximateAgeOfOldestMessage" else "Count"

@@ -1,0 +1,17 @@
+"""What the engine reads and patches of MiniStack's `core.concurrency`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from localcloud.engine.ministack.facade import Facade, Name
+
+
+class Concurrency(Facade, module="ministack.core.concurrency"):
+    """MiniStack's `core.concurrency`."""
+
+    spawn_background: Name[Callable[..., Any]] = Name("spawn_background")
+
+
+concurrency = Concurrency()
