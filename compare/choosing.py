@@ -34,10 +34,10 @@ HEAD = """\
 A client waits for an order, a job, a payment: something that takes seconds or hours and passes
 through states. This page says how to inform it. It is generated from the last committed comparison
 ({orders} orders on each channel, {date}) and from the model
-([model.md](model.md); prices and quotas of {prices}, {region}), so it is as true as these are.
+([model.md](model.md); prices and quotas of {prices}, {region}), and is as accurate as these are.
 
-For a load of your own, ask the same model: the tab *Which channel?* of [the page](page.md) takes
-orders a day, `bin/orderwire model` orders a second.
+The same model answers for your own load: in orders a day on the tab *Which channel?* of
+[the page](page.md), in orders a second with `bin/orderwire model`.
 
 {small}
 
@@ -66,17 +66,18 @@ def render(report: Path, *, region: str = "us-east-1") -> str:
             small=_small(region, books),
         ),
         *_tree(base),
-        "\n## The cheapest channel that is soon enough\n",
-        f"Dollars for following a million orders. *Soon*: 95 of 100 changes within {SOON:g} s, and no state",
+        "\n## The cheapest channel that is fast enough\n",
+        f"Dollars for following a million orders. *Fast*: 95 of 100 changes within {SOON:g} s, and no state",
         "missed by design. Webhooks are left out: they reach servers, not pages.\n",
         *_cheapest(region, books),
         "\n## All channels, modelled\n",
         "An order of 30 s and 6 changes, one follower. Late: from commit to receipt on AWS, as far as",
-        "that is published (≥ where a part is not). The letters say how sure the least sure part is.\n",
+        "AWS publishes it (≥ where a part is unpublished). A letter says how certain the least certain",
+        "part is.\n",
         *_modelled(base.values()),
         "\n## All channels, measured\n",
         *_measured(document),
-        "\n## What was written, and what holds\n",
+        "\n## Published claims, checked\n",
         *_claims(),
     ]
     return "\n".join(parts).rstrip() + "\n"
@@ -108,11 +109,11 @@ def _small(region: str, books: Books) -> str:
     nearest = min(entry.first.orders for entry in by_name.values() if entry.first) / scenario.rate
     text = (
         f"**A small shop** has {SMALL:,} orders a day, and a customer watches each for {SMALL_LIFE / 60:.0f} "
-        f"minutes (`--rate {scenario.rate:.4f} --life {SMALL_LIFE:.0f}`). Whatever pushes without holding a "
+        f"minutes (`--rate {scenario.rate:.4f} --life {SMALL_LIFE:.0f}`). A push channel without a waiting "
         f"function costs from ${least.usd:.2f} ({least.title}) to ${most.usd:.2f} ({most.title}) a "
         f"month, polling with backoff ${polled.usd:.2f}, {streamed.title} ${streamed.usd:,.0f}; the "
-        f"nearest quota bears {nearest:,.0f} times the load. So the price does not decide: take what your "
-        "API is built on already. For GraphQL on AppSync, that is its subscription."
+        f"nearest quota allows {nearest:,.0f} times the load. So the price does not decide: use what your "
+        "API is already built on. For GraphQL on AppSync, that is its subscription."
     )
     return textwrap.fill(text, 100)
 
@@ -130,31 +131,31 @@ def _tree(base: Mapping[str, Estimate]) -> Iterable[str]:
 
     yield "```text"
     yield "Who receives the changes?"
-    yield "├─ a server of a partner ──────────────────────────────► webhook by SNS"
+    yield "├─ a server of a partner ────────────────────────────► webhook by SNS"
     yield "└─ a person's page or app"
-    yield "   ├─ may it be some seconds late, and miss states between? ► polling with backoff"
+    yield "   ├─ may it be some seconds late, and skip states? ─► polling with backoff"
     yield "   └─ it shows each state, at once"
-    yield "      ├─ orders live for seconds, few at a time ────────► long polling or Server-Sent Events"
+    yield "      ├─ orders live for seconds, few at a time ─────► long polling or Server-Sent Events"
     yield "      └─ longer, or many"
-    yield "         ├─ the API is GraphQL on AppSync already ──────► AppSync subscription"
-    yield "         ├─ devices, MQTT, or a last state kept for who comes later ► IoT Core"
+    yield "         ├─ the API is GraphQL on AppSync already ───► AppSync subscription"
+    yield "         ├─ devices, MQTT, or a last state kept for late subscribers ► IoT Core"
     yield "         ├─ AWS's own client libraries, no code on connect ► AppSync Events"
-    yield "         └─ own protocol, or no AppSync ────────────────► WebSocket (or GraphQL over it)"
+    yield "         └─ own protocol, or no AppSync ─────────────► WebSocket (or GraphQL over it)"
     yield "```\n"
     for text in (
         f"{of('webhook')}: signed, retried; the receiver must be reachable{bears('webhook')}.",
         f"{of('poll-backoff')}: {100 * base['poll-backoff'].missed:.0f} % of the states are never shown, and "
-        f"nothing is to be operated{bears('poll-backoff')}. At a fixed interval of 1 s: {of('poll-fixed')}.",
-        f"{of('sse')} and {of('longpoll')}: each client keeps a function to itself{bears('sse')}.",
+        f"nothing has to be operated{bears('poll-backoff')}. At a fixed interval of 1 s: {of('poll-fixed')}.",
+        f"{of('sse')} and {of('longpoll')}: each client occupies a function{bears('sse')}.",
         f"{of('appsync')}: typed, authorized by field{bears('appsync')}.",
         *(f"{of(name)}{bears(name)}." for name in ("events", "iot", "websocket", "graphql-ws")),
-        f"{of('synchronous')} is no channel: its answer comes at the end, or at a time limit.",
+        f"{of('synchronous')} is not a channel: its answer comes at the end, or at a time limit.",
     ):
         yield textwrap.fill(text, 100, initial_indent="- ", subsequent_indent="  ")
 
 
 def _cheapest(region: str, books: Books) -> Iterable[str]:
-    yield "| an order lives | followers | soon and whole | dollars | whatever comes | dollars | late |"
+    yield "| an order lives | followers | fast and complete | dollars | cheapest of all | dollars | late |"
     yield "|---|--:|---|--:|---|--:|--:|"
     for life, words in LIVES:
         for followers in FOLLOWERS:

@@ -66,9 +66,9 @@ def _dollar() -> Claim:
         "partly",
         (
             *figures,
-            "connection minutes, DynamoDB and logs are not in it; Lambda's free tier takes its part to 0",
+            "connection minutes, DynamoDB and logs are excluded; Lambda's free tier reduces its part to 0",
         ),
-        "It holds in us-east-1 while each message is billed once and connections are short. Once each "
+        "It is true in us-east-1 while each message is billed once and connections are short. Once each "
         "message is "
         "pushed to a client as well, the bill doubles, in every Region.",
         "B",
@@ -93,9 +93,9 @@ def _prices() -> Claim:
             f"a million orders of 30 s and 6 changes, followed by one client: {us_now}; in eu-west-1 "
             f"{eu_now}",
         ),
-        "Both pairs are true; those of WebSocket are other Regions' prices. They leave out what decides: "
-        "AppSync is published to by a mutation and its history is read by a query, at $4 a million each, so "
-        "it costs more for each order, however long that lives. AppSync Events, at $1 and $0.08, does not.",
+        "Both pairs are true; those of WebSocket are other Regions' prices. They omit the deciding factor: "
+        "AppSync publishes by a mutation and reads the history by a query, at $4 a million each, so it costs "
+        "more for each order, however long the order lives. AppSync Events, at $1 and $0.08, does not.",
         "B",
     )
 
@@ -124,11 +124,9 @@ def _polling() -> Claim:
         "Polling is too costly.",
         "partly",
         tuple(figures),
-        "Of short orders a poller that backs off costs about as much as a WebSocket; it is late, not "
-        "dear. A fixed "
-        "interval costs with the order's life, and of orders that live for minutes it is the dearest but "
-        "for what "
-        "is held.",
+        "For short orders, polling with backoff costs about as much as a WebSocket: it is late, not "
+        "expensive. The cost of a fixed interval grows with the order's life. For orders that live for "
+        "minutes, only a waiting function costs more.",
         "B",
     )
 
@@ -147,20 +145,17 @@ def _streams() -> Claim:
     first = estimate(sse, Scenario(), books).first
     assert first is not None
     figures.append(
-        f"at 30 s an order, {first.orders:,.0f} orders/s take all of {first.quota.limit:,.0f} environments"
+        f"at 30 s an order, {first.orders:,.0f} orders/s occupy all {first.quota.limit:,.0f} environments"
     )
     return Claim(
         "SSE a deal-breaker",
         "Server-Sent Events are a deal-breaker: a function must stay alive for as long as a client listens.",
         "partly",
         tuple(figures),
-        "Response streaming (REST APIs since November 2025) made it possible to send events as they "
-        "happen, for up "
-        "to 15 minutes. It did not change the bill: the function is paid for while it waits. Of orders "
-        "that live "
-        "for seconds it is affordable and simple; of longer ones the cost and the thousand environments "
-        "decide "
-        "against it.",
+        "Response streaming (REST APIs since November 2025) made it possible to send events as they happen, "
+        "for up to 15 minutes. It did not change the bill: AWS bills the function while it waits. For orders "
+        "that live for seconds it is affordable and simple; for longer ones the cost and the limit of a "
+        "thousand environments rule it out.",
         "B",
     )
 
@@ -175,9 +170,8 @@ def _authorizers() -> Claim:
             "AppSync Events: since 2024-10-30 with the service itself; IoT Core and API Gateway have "
             "them as well",
         ),
-        "True when it was written, in 2020. Today AppSync takes API keys, IAM, OpenID Connect, Cognito "
-        "user pools "
-        "and Lambda, several at a time.",
+        "True when it was written, in 2020. Today AppSync accepts API keys, IAM, OpenID Connect, Cognito "
+        "user pools and Lambda, several at a time.",
         "A",
     )
 
