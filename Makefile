@@ -60,7 +60,7 @@ docs: setup-dev  ## Build the documentation as a site into build/site; a broken 
 alarms: setup  ## Make docs/alarms.md from the template's alarms
 	@$(BIN)/python -m tools.alarms
 
-resources: setup  ## Make docs/resources.md from the tables of resource types (COUNT=clone of the pattern collection counts anew)
+resources: setup  ## Make docs/resources.md from the tables of resource types (COUNT=clone of the pattern collection counts again)
 	@$(BIN)/python -m tools.resources $(if $(COUNT),--count '$(COUNT)')
 
 picture: setup-dev  ## Take the README's pictures of the page that `make run` serves, light and dark
@@ -85,7 +85,7 @@ verify-aws: setup  ## Check a deployed stack with a temporary user and two order
 test: setup-dev  ## Everything that must hold, in some four minutes
 	@$(MAKE) --no-print-directory -j 3 lint types unit
 
-# Local clouds, functions and command lines are processes: each would compile the modules anew.
+# Local clouds, functions and command lines are processes: each would compile the modules again.
 unit: export PYTHONDONTWRITEBYTECODE =
 unit: setup-dev
 	$(BIN)/python -m pytest --workers auto -m "not slow" --hypothesis-profile quick
@@ -107,7 +107,7 @@ lint: setup-dev .local/checkov.passed  ## ruff, import-linter, cfn-lint, checkov
 	$(BIN)/python -m localcloud check appsync/template.yaml --strict
 	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
 
-# Seven seconds of processor time, and its answer depends on these files alone. It asks nobody.
+# Seven seconds of processor time, and its answer depends on these files alone. It asks no server.
 .local/checkov.passed: $(TEMPLATES) .checkov.yaml requirements/checkov.txt | setup-dev
 	$(BIN)/python -m tools.lint_template checkov
 	@touch $@

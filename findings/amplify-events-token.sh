@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# aws-amplify 6.22.1: events.connect with an authToken in the mode userPool connects as somebody else, or nobody.
+# aws-amplify 6.22.1: events.connect with an authToken in the mode userPool connects as another user, or as none.
 #
 # One would expect: connect, subscribe, publish and post take { authMode, authToken } as what overrides the
 #   configuration, so a user pool's token that the program has goes out with each of them.
@@ -9,7 +9,7 @@
 #   on a session too, and then sends the token. Only with lambda is the token what everything carries.
 # Why it matters: AppSync refuses the connection of a server, a test or a kiosk that has a token and no session,
 #   and the token looks wrong. With a session the connection belongs to one user and its subscription to another.
-# What we do: our page signs in by Amplify and passes no token. Whoever brings a token uses a client that sends
+# What we do: our page signs in by Amplify and passes no token. A program with a token of its own uses a client that sends
 #   it (orderwire follow --via events), or the mode lambda where the API has an authorizer for it.
 set -euo pipefail
 

@@ -5,7 +5,7 @@
 # What happens: steps and child contexts keep Decimal, datetime, UUID, tuples and bytes, by a format of the SDK's own;
 #   the handler's own result goes through plain JSON. So a handler that returns a Decimal has every step done and
 #   recorded, and then the execution ends as FAILED with a TypeError. A tuple becomes a list.
-# Why it matters: the payment is taken, the caller is told that it failed, and a retry by another execution takes it
+# Why it matters: the payment is taken, the caller learns that it failed, and a retry by another execution takes it
 #   again. Values from DynamoDB are Decimals.
 # What we do: our durable order returns text alone.
 set -euo pipefail

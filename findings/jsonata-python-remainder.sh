@@ -3,7 +3,7 @@
 #
 # One would expect: JSONata's numbers are those of JSON, and 7.75 % 0.5 is 0.25, as in JavaScript and Python.
 # What happens: the remainder is cut to an integer: 0.25 is 0, 1.5 is 1. The other operators keep fractions,
-#   a division of the same numbers among them, and no error tells of it.
+#   a division of the same numbers among them, and no error reports it.
 # Why it matters: "is there a rest" is asked of prices and weights in JSONata machines of Step Functions, and
 #   the wrong answer is "no".
 set -euo pipefail

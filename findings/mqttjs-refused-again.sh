@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # npm mqtt 5.16.0: a subscription that was refused is accepted when it is asked for again, with nothing sent.
 #
-# One would expect: subscribeAsync rejects, so there is no subscription; the next call asks the broker anew.
+# One would expect: subscribeAsync rejects, so there is no subscription; the next call asks the broker again.
 # What happens: in MQTT 3.1.1 a broker may end the connection instead of a SUBACK, and AWS IoT Core does so for a
 #   topic that the policy does not allow. The promise rejects with "Connection closed", but the client has
 #   entered the topic among those to subscribe to after a reconnect. The next call finds it there: it resolves
@@ -10,7 +10,7 @@
 # Why it matters: a retry, the usual answer to a lost connection, turns a refusal into silence: the program
 #   waits for messages on a topic that it may not read, and every other subscription of the connection with it.
 # What we do: connect with reconnectPeriod: 0, which enters nothing, and reconnect ourselves; resubscribe: false
-#   helps as well. Whoever keeps both takes an empty list as "not asked", not as "granted".
+#   helps as well. With both kept, take an empty list as "not asked", not as "granted".
 set -euo pipefail
 
 folder=$(mktemp -d)

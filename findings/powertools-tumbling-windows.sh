@@ -6,7 +6,7 @@
 # What happens: process_partial_response answers {"batchItemFailures": []} and has no place for `state`, which Lambda
 #   requires of each answer of a windowed invocation: without it the batch fails and is tried again. And the final
 #   invocation of a window, which has the state and no record, is refused with UnexpectedBatchTypeError.
-# Why it matters: a working consumer stops for good, with its shard, when somebody sets TumblingWindowInSeconds.
+# Why it matters: a working consumer stops for good, with its shard, when TumblingWindowInSeconds is set.
 # What we do: our windowed consumer builds its answer itself. The local cloud fails such a batch as AWS documents
 #   it, so that this shows on one machine.
 set -euo pipefail

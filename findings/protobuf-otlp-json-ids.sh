@@ -7,7 +7,7 @@
 #   has bytes in base64, and hexadecimal digits are base64 as well. 16 bytes become 24, 8 become 12. Writing by
 #   MessageToJson is wrong the other way round. Parents still match within one document, so that a test of the
 #   tree is green; what joins traces of two exporters does not.
-# Why it matters: a collector or a test written so stores traces that nobody finds by their id again.
+# Why it matters: a collector or a test written so stores traces that cannot be found by their id.
 # What we do: our tests write the ids in base64 before they hand a document to these messages
 #   (tests/watchtower/traces/test_otlp.py), and compare ids as hexadecimal text.
 set -euo pipefail

@@ -6,7 +6,7 @@
 #   package that AWS publishes for Node.js verifies both.
 # What happens: it takes the Token into what it verifies for SubscriptionConfirmation alone. The same document
 #   as UnsubscribeConfirmation, signed by the documented rule, is "The message signature is invalid."
-# Why it matters: a receiver built on it refuses the message by which an endpoint learns that somebody ended its
+# Why it matters: a receiver built on it refuses the message by which an endpoint learns that a person ended its
 #   subscription. Verify that kind by the documented fields.
 set -euo pipefail
 

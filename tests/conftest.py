@@ -52,7 +52,7 @@ def pytest_collection() -> Iterator[None]:
 
 @pytest.fixture(scope="session", autouse=True)
 def _models() -> Iterator[None]:
-    """Read AWS's service models once: each of boto3's sessions reads them anew, for 60 ms a client."""
+    """Read AWS's service models once: each of boto3's sessions reads them again, 60 ms a client."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(botocore.session, "create_loader", functools.cache(botocore.session.create_loader))
         yield

@@ -54,7 +54,7 @@ class DurableRun:
     names
         The operations that were begun, in their order.
     timing_out
-        Whether callbacks run out of time; else they are answered by whoever has the id.
+        Whether callbacks run out of time; else anyone with the id answers them.
     on_suspend
         Called whenever the handler has suspended.
     dies_after

@@ -1,4 +1,4 @@
-"""``tools/web.py``: when the page is built anew, and what is said where it cannot be."""
+"""``tools/web.py``: when the page is rebuilt, and the message where that is impossible."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def test_page_digest_changes_with_its_sources(tmp_path: Path) -> None:
 
     assert [file.name for file in web.sources(page)] == ["package.json", "main.tsx", "schema.graphql"]
     first = digest_of_page()
-    put(page / "dist" / "index.html", "made anew")
+    put(page / "dist" / "index.html", "made again")
     assert digest_of_page() == first
     for changed in (page / "src" / "main.tsx", page / "src" / "more.ts", tmp_path / "schema.graphql"):
         put(changed, "another")

@@ -11,7 +11,7 @@ export default tseslint.config(
     rules: {
       // Numbers and enums of ours read well inside a template.
       "@typescript-eslint/restrict-template-expressions": ["error", { allowNumber: true }],
-      // `onClick={() => void save()}` says that nobody waits.
+      // `onClick={() => void save()}` says that no code waits.
       "@typescript-eslint/no-confusing-void-expression": ["error", { ignoreArrowShorthand: true }],
       "@typescript-eslint/consistent-type-imports": "error",
       "@typescript-eslint/no-unused-vars": ["error", { varsIgnorePattern: "^_" }],

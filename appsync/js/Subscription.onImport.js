@@ -2,11 +2,11 @@ import { util, extensions } from '@aws-appsync/utils';
 
 // Subscription.onImport, run once when a client subscribes. The import is not looked up, since a client may
 // follow one that it has not announced yet. Instead the filter asks for the caller's own customer id as well:
-// who subscribes to someone else's import never hears anything.
+// who subscribes to someone else's import never receives anything.
 
 export function request(ctx) {
   if (!isId(ctx.args.id)) {
-    // Nobody would ever hear of it: better said now. (A filter's value has at most 256 characters, besides.)
+    // It would never match: better refused now. (A filter's value has at most 256 characters, besides.)
     util.error('id must be a UUID: that of the import', 'BadRequest', null, { path: 'id' });
   }
   return { payload: null };

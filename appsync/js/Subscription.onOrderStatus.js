@@ -2,11 +2,11 @@ import { util, extensions } from '@aws-appsync/utils';
 
 // Subscription.onOrderStatus, run once when a client subscribes. The order is not looked up, since a client
 // may subscribe before it submits. Instead the filter asks for the caller's own customer id as well:
-// whoever subscribes to someone else's order just never hears anything.
+// a subscription to someone else's order never receives anything.
 
 export function request(ctx) {
   if (!isId(ctx.args.orderId)) {
-    // Nobody would ever hear of it: better said now. (A filter's value has at most 256 characters, besides.)
+    // It would never match: better refused now. (A filter's value has at most 256 characters, besides.)
     util.error('orderId must be a UUID: the clientToken of the order', 'BadRequest', null, { path: 'orderId' });
   }
   return { payload: null };

@@ -1,6 +1,6 @@
 import { util } from '@aws-appsync/utils';
 
-// Subscription.onShopFigures, run once when a client subscribes: staff hear everything, nobody else subscribes.
+// Subscription.onShopFigures, run once when a client subscribes: staff receive everything, others cannot subscribe.
 
 export function request(ctx) {
   if (!(ctx.identity.groups ?? []).includes('staff')) {

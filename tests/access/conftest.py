@@ -119,7 +119,7 @@ def short_lived(shop: Shop, seconds: int) -> str:
     """Return a token of the API's own client that ends after so many seconds.
 
     Cognito's shortest life of a token is five minutes, longer than a test may wait. The engine allows a
-    second; all else of the token is as it always is, and it is the data plane that reads its end.
+    second; the rest of the token is as always, and it is the data plane that reads its end.
     """
     pool, client = shop.cloud.outputs["UserPoolId"], shop.cloud.outputs["UserPoolClientId"]
     person = shop.person("hasty")

@@ -70,7 +70,7 @@ class Signed:
 
 @dataclass(frozen=True)
 class Ingredients:
-    """What bad credentials are made of."""
+    """The parts of bad credentials."""
 
     valid: str
     expired: str

@@ -1,4 +1,4 @@
-"""Who may do what: the table that the tests here try cell by cell, and that `docs/access.md` is made of."""
+"""Who may do what: the table that the tests here try cell by cell, and the source of `docs/access.md`."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from enum import StrEnum
 
 
 class Caller(StrEnum):
-    """Somebody whose credential holds."""
+    """A caller with a valid credential."""
 
     OWNER = "the order's owner"
     STRANGER = "another customer"
@@ -33,7 +33,7 @@ class Outcome(StrEnum):
     NO_WEBHOOK = "`WebhookNotFound`"
     NOT_VERIFIED = "`WebhookNotVerified`"
     NO_IMPORT = "`ImportNotFound`"
-    HEARS = "hears it"
+    HEARS = "receives it"
     SILENCE = "live, receives nothing"
 
 
@@ -255,7 +255,7 @@ class Bad(StrEnum):
     NO_TOKEN = "what is no token"
     EXPIRED = "an expired token"
     TAMPERED = "a token with the group `staff` written into it"
-    FORGED = "a token that somebody else signed"
+    FORGED = "a token that another issuer signed"
     UNSIGNED = "a token without a signature (`alg: none`)"
     OTHER_CLIENT = "a token for another client of the user pool"
     OTHER_POOL = "a token of another user pool"

@@ -67,7 +67,7 @@ def change(order_id: object, customer_id: str) -> Json:
 
 
 def heard_figures() -> Json:
-    """Return what a subscriber of the table's document hears of `figures`."""
+    """Return what a subscriber of the table's document receives of `figures`."""
     return {name: figures()[name] for name in ("version", "at", "revenue")}
 
 

@@ -1,4 +1,4 @@
-"""The Event API, tried by everyone: who subscribes to which channel, who publishes, and who hears."""
+"""The Event API, tried by everyone: who subscribes to which channel, who publishes, and who receives."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Amplify's ``events`` client, in node, follows an order of the stack; somebody else's it may not."""
+"""Amplify's ``events`` client, in node, follows an order of the stack, but not another customer's."""
 
 from __future__ import annotations
 

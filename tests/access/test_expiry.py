@@ -1,8 +1,9 @@
 """A token that ends while its connection lives.
 
-AWS documents when a token is asked for, at the handshake and at every ``start``, and how a mutation ends
-subscriptions of whoever lost a right; it documents no end of a connection with its token, but a longest life
-of 24 hours. So it is here: what is live goes on, what is new is refused. Clients must not count on either.
+AWS documents when it checks a token, at the handshake and at every ``start``, and how a mutation ends the
+subscriptions of a caller who lost a right. It documents no end of a connection with its token, but a longest
+life of 24 hours. The same holds here: live subscriptions continue, new ones are refused. Clients must
+rely on neither.
 """
 
 from __future__ import annotations

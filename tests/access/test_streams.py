@@ -54,7 +54,7 @@ async def test_stream_access_is_as_the_page_says(world: World, row: StreamRow, c
         assert response.status == 200
         last = order_id
         if row.path == "/events" and outcome == Outcome.SILENCE:
-            # Whoever hears nothing of this order hears of their own, which comes after it.
+            # A caller who receives nothing of this order receives their own, which comes after it.
             last = str((await world.submitted(caller))["clientToken"])
         kinds = set()
         async for changed in changes(response):

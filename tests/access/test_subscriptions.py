@@ -1,4 +1,4 @@
-"""A subscription to somebody else's order delivers nothing, however it is asked for."""
+"""A subscription to another customer's order delivers nothing, in any form."""
 
 from __future__ import annotations
 

@@ -253,7 +253,7 @@ async def connected(
 
 @dataclass(repr=False)  # hypothesis would write it down for each example
 class Witness:
-    """A subscriber from before all else: it hears of each mutation, once, and of nothing else."""
+    """The first subscriber: it receives each mutation, once, and nothing else."""
 
     up: Running
     socket: aiohttp.ClientWebSocketResponse
@@ -289,7 +289,7 @@ def _address(up: Running) -> str:
 
 @asynccontextmanager
 async def watched(settings: RealtimeSettings | None = None) -> AsyncIterator[Witness]:
-    """Run an API with a witness; at the end it must still hear, and nothing may have failed in the server."""
+    """Run an API with a witness; at the end it must still receive, and the server has logged no failure."""
     async with running(settings=settings) as up, up.session.ws_connect(_address(up)) as opened:
         await opened.send_str(INIT)
         assert (await opened.receive_json(timeout=SECONDS))["type"] == "connection_ack"

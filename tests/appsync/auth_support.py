@@ -59,7 +59,7 @@ def jwk(key: Key, key_id: str, **more: str) -> dict[str, Any]:
 
 @dataclass
 class Issuer:
-    """What an issuer tells of itself, and tokens of it."""
+    """An issuer's metadata, and its tokens."""
 
     url: str = ""
     name: str = ""

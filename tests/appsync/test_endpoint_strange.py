@@ -90,7 +90,7 @@ async def test_exponentially_nested_fragments_are_measured_once(cloud: Running) 
     steps = 60
     doubling = " ".join(f"fragment f{n} on Message {{ ...f{n + 1} ...f{n + 1} }}" for n in range(steps))
     query = f"{{ message(id: 1) {{ ...f0 }} }} {doubling} fragment f{steps} on Message {{ id }}"
-    async with asyncio.timeout(60):  # each spread counted anew would take 2**60 steps
+    async with asyncio.timeout(60):  # counting each spread again would take 2**60 steps
         assert await cloud.query(query) == {"data": {"message": {"id": "1"}}}
 
 

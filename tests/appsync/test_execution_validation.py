@@ -355,7 +355,7 @@ CASES: list[tuple[str, str, str, list[tuple[int, int]]]] = [
         [(1, 3)],
     ),
 ]
-NOT_HERE = {"KnownOperationTypesRule"}  # told in words of its own, below
+NOT_HERE = {"KnownOperationTypesRule"}  # in words of its own, below
 
 
 def errors(text: str, *, introspection: bool = True) -> list[Any]:

@@ -151,7 +151,7 @@ async def test_time_zone_of_an_argument_is_loaded_without_repeating_the_handler(
         export const response = (ctx) => [ctx.result, ctx.stash.n];
     """
     outcome = await run(code, {"zone": "Asia/Kathmandu"})
-    # The handler starts anew when the zone is there, as if it had never begun.
+    # The handler restarts when the zone is there, as if it had never begun.
     assert outcome.value == ["03:58", 1]
     assert [error.message for error in outcome.errors] == ["once"]
 

@@ -29,7 +29,7 @@ BEFORE_AFTER = """
 
 
 def traced(name: str, *, request: str = "", response: str = "", source: str = "none") -> PipelineFunction:
-    """A function that leaves its name in the stash, and does more when told."""
+    """A function that leaves its name in the stash, and does more on request."""
     code = f"""
         import {{ util, runtime }} from '@aws-appsync/utils';
         export function request(ctx) {{

@@ -290,7 +290,7 @@ async def test_body_shorter_than_its_content_length_is_refused(witness: Witness)
 
 
 async def test_two_content_lengths_are_refused(witness: Witness) -> None:
-    # The one that a proxy believes may not be ours: such a request is told apart by nobody.
+    # A proxy may believe another one than we do: nobody can tell such requests apart.
     for header in (b"Content-Length: 3", b"Transfer-Encoding: chunked"):
         result = await response_to(witness, post(VALID_BODY, header))
         assert all(status in {400, 401} for status, _ in result), result

@@ -1,4 +1,4 @@
-"""What is told of requests to whoever looks on, and how it is shown."""
+"""What observers receive of requests, and how it is shown."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from tests.appsync.test_realtime_protocol import connected, start_subscription
 
 @asynccontextmanager
 async def watched() -> AsyncIterator[tuple[Running, list[RequestTrace]]]:
-    """A service whose requests are told."""
+    """A service whose requests are observed."""
     traces: list[RequestTrace] = []
 
     def make(definition: ApiDefinition) -> TracedResolvers:

@@ -87,7 +87,7 @@ class InNode(Driven):
         self._stdin, self._stdout = process.stdin, process.stdout
 
     async def listen(self) -> None:
-        """Hear the process until it ends."""
+        """Read the process until it ends."""
         while line := await self._stdout.readline():
             self.hear(line.decode())
 

@@ -28,7 +28,7 @@ TEMPORARY: Final = Keys("ASIATEMPORARY", "the-workers-secret", "the-workers-sess
 
 
 PASSWORD: Final = "the-word-at-the-door"
-"""What the Lambda authorizer wants to hear."""
+"""What the Lambda authorizer expects."""
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 ``CONFIG`` is JSON: ``port``, ``issuer`` (where the keys of the user pool and of the OpenID provider are),
 ``keep_alive``, and ``folder``: ``apis`` for the GraphQL API, ``event-apis`` for the Event API. It prints the
-control endpoint's address once it serves, and stops at SIGTERM; what is live is told at ``/live`` there.
+control endpoint's address once it serves, and stops at SIGTERM; ``/live`` there lists what is live.
 """
 
 from __future__ import annotations

@@ -158,7 +158,7 @@ async def test_javascript_client_receives_error_types(
 
 
 async def refused(client: Driven, query: str, variables: dict[str, object]) -> list[str]:
-    """Subscribe, and return what the client is told instead of events."""
+    """Subscribe, and return what the client receives instead of events."""
     await client.do("subscribe", **{"as": query, "query": query, "variables": variables})
     message = await client.expect(told="error", **{"as": query})
     return [error["message"] for error in message["errors"]]

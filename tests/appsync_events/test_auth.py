@@ -71,7 +71,7 @@ async def refused(up: Running, authorization: Mapping[str, str]) -> bool:
 
 
 async def identity(up: Running, authorization: Mapping[str, str]) -> Any:
-    """Connect, subscribe and publish as somebody; return what the handler was told of them."""
+    """Connect, subscribe and publish as a caller; return what the handler received about them."""
     async with connected(up, authorization=dict(authorization)) as socket:
         await subscribed(up, socket, "/default/a", **authorization)
         frame = {"type": "publish", "id": "p", "channel": "/default/a", "events": ["1"]}
@@ -187,7 +187,7 @@ def verdict(yes: bool) -> dict[str, bool]:
 
 
 def authorizer_requests(functions: FakeFunctions) -> list[tuple[Any, Any, Any]]:
-    """Return what the authorizer was told, and forget it."""
+    """Return the authorizer's requests, and forget them."""
     requests = [
         (about["operation"], about["channelNamespaceName"], about["channel"])
         for about in (event["requestContext"] for event in functions.events)

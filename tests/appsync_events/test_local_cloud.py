@@ -140,7 +140,7 @@ async def test_change_applies_at_once_and_connections_outlast_it(cloud: Running)
         client, api_id = appsync(cloud), cloud.outputs["Id"]
         client.update_channel_namespace(apiId=api_id, name="default", codeHandlers=code)
         content = ""
-        while content != '"changed"':  # the engine tells of the change; it may take a moment
+        while content != '"changed"':  # the engine reports the change after a moment
             await publish(cloud, "/default/a", 1)
             content = (await socket.receive_json())["event"]
         client.create_channel_namespace(apiId=api_id, name="fresh")

@@ -98,7 +98,7 @@ def drive_adapters(recorder: Recorder) -> None:
     stock = DynamoDBStockRoom(client, FULFILMENT)
     for item in LARGEST:
         shelf = {"pk": {"S": f"STOCK#{item.sku}"}, "sku": {"S": item.sku}, "available": {"N": "999"}}
-        recorder.send("PutItem", {"TableName": FULFILMENT, "Item": shelf}, "whoever fills the shelves")
+        recorder.send("PutItem", {"TableName": FULFILMENT, "Item": shelf}, "the role that fills the shelves")
     first, second, third = (OrderId(f"{n}f2b8c1e-9a4d-4e0f-8b7a-5c6d7e8f9a0b") for n in range(3))
     stock.unknown([item.sku for item in LARGEST])
     for item in LARGEST:

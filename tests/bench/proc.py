@@ -11,7 +11,7 @@ TICKS = os.sysconf("SC_CLK_TCK")
 
 
 class FakeProc:
-    """Writes what the kernel would tell of some processes."""
+    """Writes what the kernel would report of some processes."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder

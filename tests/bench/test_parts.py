@@ -1,4 +1,4 @@
-"""The parts that benchmarks are made of: machine, processes, receipts, the meter's figures."""
+"""The parts of benchmarks: machine, processes, receipts, the meter's figures."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the benchmark of state machines is made of: the machines, their transitions, the bill."""
+"""The parts of the benchmark of state machines: the machines, their transitions, the bill."""
 
 from __future__ import annotations
 

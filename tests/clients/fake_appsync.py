@@ -62,8 +62,8 @@ class FakeAppSync:
         self.sign_ins: list[str] = []
         self.ka_every = 60.0
         self.changed = asyncio.Condition()
-        self.hooks: list[Callable[[dict[str, Any]], None]] = []  # told of each change at once
-        self.channels: list[Callable[[dict[str, Any]], Awaitable[None]]] = []  # told when it is published
+        self.hooks: list[Callable[[dict[str, Any]], None]] = []  # called with each change at once
+        self.channels: list[Callable[[dict[str, Any]], Awaitable[None]]] = []  # called when it is published
         self.events = FakeEvents(self)
         self.channels.append(self.events.publish)
         self.sns = FakeSns()

@@ -38,7 +38,7 @@ class Client:
 
 
 class FakeIot:
-    """Takes tokens that the fake AppSync takes; messages reach whoever subscribes to their topic."""
+    """Takes tokens that the fake AppSync takes; messages reach the subscribers of their topic."""
 
     def __init__(self, appsync: FakeAppSync) -> None:
         self._appsync = appsync

@@ -131,7 +131,7 @@ class Network(RuleBasedStateMachine):
             assert self.up
 
     def teardown(self) -> None:
-        """Whatever happened: once the network works, all that anybody named is told in the end."""
+        """Whatever happened: once the network works, every named version arrives in the end."""
         # Reads that never answered do not exist in practice: each ends, if only by a time-out.
         for track in self.book._tracks.values():
             if track.reading:
@@ -156,7 +156,7 @@ TestNetwork.settings = settings(PATIENT, max_examples=examples(150), stateful_st
 
 
 def _state(book: Book) -> State:
-    """Read the state anew: mypy would take it for what the last assertion said."""
+    """Read the state again: mypy would narrow it by the last assertion."""
     return book.state
 
 

@@ -1,4 +1,4 @@
-"""`orderwire events`: summaries, and building them anew step by step."""
+"""`orderwire events`: summaries, and rebuilding them step by step."""
 
 from __future__ import annotations
 

@@ -187,7 +187,7 @@ async def test_own_orders_share_one_subscription(appsync: FakeAppSync, ada: Orde
         for order_id in ids:
             follower.track(order_id)
         follower.seal()
-        appsync.change("somebody-elses", "RECEIVED", customer="sub-grace")
+        appsync.change("another-customers", "RECEIVED", customer="sub-grace")
         for status in LIFE:
             for order_id in ids:
                 appsync.change(order_id, status)

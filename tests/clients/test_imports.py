@@ -226,7 +226,7 @@ def test_upload_form_is_missing_from_representations() -> None:
 
 
 class BusyDesk(ImportDesk):
-    """Is told of the end at once, and can be read at the third try only."""
+    """Learns of the end at once, and can be read only at the third try."""
 
     def __init__(self) -> None:
         self.reads = 0

@@ -384,7 +384,7 @@ async def test_long_polls_wait_at_the_server(
                 appsync.change(ORDER, LIFE[arrival.version])
     assert _versions(arrivals) == WHOLE
     assert [request.query for request in companion.requests] == [
-        {},  # what is there already is told at once
+        {},  # what is there already arrives at once
         *({"wait": "25", "after": str(after)} for after in range(1, 6)),
     ]
 

@@ -89,7 +89,7 @@ async def test_all_ways_report_the_same_changes_of_one_order(ready: Ready, by_re
         ways = [client.way(name) for name in names]
         live = asyncio.Barrier(len(ways) + 1)
         following = [asyncio.create_task(_follow(way, order.client_token, live)) for way in ways]
-        await live.wait()  # whoever listens listens, whoever polls has found nothing yet
+        await live.wait()  # listeners are live, pollers have found nothing yet
         await (rest if by_rest else client).submit(order)
         histories = dict(zip(names, await asyncio.gather(*following), strict=True))
     for name, arrivals in histories.items():

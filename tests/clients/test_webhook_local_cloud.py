@@ -1,4 +1,4 @@
-"""A webhook against the real local cloud: registered, verified, told of an order, removed."""
+"""A webhook against the real local cloud: registered, verified, notified of an order, removed."""
 
 from __future__ import annotations
 

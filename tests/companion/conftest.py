@@ -42,7 +42,7 @@ LIFE = (
 
 
 class Meanwhile:
-    """Time that passes when somebody sleeps, and what happens in it."""
+    """Time that passes only in sleeps, and what happens in it."""
 
     def __init__(self) -> None:
         self.now = 1000.0

@@ -14,7 +14,7 @@ pytestmark = [pytest.mark.integration, pytest.mark.timeout(180)]
 async def test_order_submitted_over_rest_is_pushed_and_read_everywhere(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> None:
-    """Submitted over REST, told over WebSocket, and the same to REST and GraphQL."""
+    """Submitted over REST, pushed over WebSocket, and the same to REST and GraphQL."""
     with open_companion(tmp_path_factory.mktemp("companion")) as companion:
         ada = companion.person("ada")
         companion.stock("cup", 10)

@@ -194,7 +194,7 @@ async def test_disconnected_and_vanished_connections_are_removed(
 
 
 def rows(companion: Companion, order_id: str) -> list[object]:
-    """Return who is to hear of an order."""
+    """Return the followers of an order."""
     answer = companion.dynamodb.query(
         TableName=companion.cloud.outputs["ConnectionsTableName"],
         KeyConditionExpression="pk = :order",

@@ -22,7 +22,7 @@ TEA = NewOrder("EUR", (Item("TEA", "Thé “vert” 🍵", 2, 420),), "tok_appro
 
 
 class SignedIn(TokenSource):
-    """Somebody who has a token."""
+    """A person with a token."""
 
     def __init__(self, name: str) -> None:
         super().__init__("", "", Credentials(name, ""))

@@ -125,7 +125,7 @@ async def test_customer_follows_all_own_orders_and_staff_follow_everyones(
             asyncio.create_task(collect(everyones, ON_ORDER, {"id": ours["clientToken"]}, count)),
             asyncio.create_task(collect(strangers, ON_MINE, {}, count)),
         ]
-        # Grace asks for Ada's order as well, under another id of the same connection: she hears nothing.
+        # Grace asks for Ada's order as well, under another id of the same connection: she receives nothing.
         nothing = asyncio.create_task(collect(strangers, ON_ORDER, {"id": ours["clientToken"]}, 1))
         for transport in (own, everyones, strangers):
             await until_live(transport)

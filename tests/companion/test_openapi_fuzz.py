@@ -49,7 +49,7 @@ CONFIG: dict[str, Any] = {
 
 
 def application(environment: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
-    """The API as a WSGI application: who has no token is told so by the gateway."""
+    """The API as a WSGI application: the gateway refuses callers without a token."""
     headers = [
         (name.removeprefix("HTTP_").replace("_", "-"), value)
         for name, value in environment.items()

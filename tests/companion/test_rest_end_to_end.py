@@ -126,7 +126,7 @@ async def test_waiting_submission_returns_the_final_order(
 
 
 async def test_retry_completes_a_recorded_submission(companion: Companion, ada: Person, sku: str) -> None:
-    """Recorded, and SQS is away: the client is told to try again, and its repetition starts the order."""
+    """Recorded, and SQS is away: the client learns to try again, and its repetition starts the order."""
     order = order_input(sku)
     order_id = str(order["clientToken"])
     async with queue_away(companion, order_id):

@@ -40,7 +40,7 @@ def connect(ticket: str | None) -> dict[str, Any]:
 
 
 def send(frame: object) -> None:
-    """Send a frame, as it is when it is a text; the gateway is told that it was taken."""
+    """Send a frame, as it is when it is a text; the gateway learns that it was accepted."""
     request = event("websocket_message") | {"body": frame if isinstance(frame, str) else json.dumps(frame)}
     assert websocket.message(request, None) == {"statusCode": 200}
 

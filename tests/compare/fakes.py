@@ -1,4 +1,4 @@
-"""A shop in memory, a meter that counts what it is told, and channels that learn what a script says."""
+"""A shop in memory, a scripted meter, and channels that learn what a script says."""
 
 from __future__ import annotations
 
@@ -104,7 +104,7 @@ class Pushed(Channel):
 
     name = "pushed"
     title = "Pushed"
-    how = "is told"
+    how = "is notified"
     place = 1
     pushes = True
     bill: ClassVar[tuple[costs.Rule, ...]] = (costs.appsync_publishes,)
@@ -163,7 +163,7 @@ class Deaf(Pushed):
 
 
 class Forgetful(Pushed):
-    """Never hears of version 3."""
+    """Never receives version 3."""
 
     name = "forgetful"
     title = "Forgetful"
@@ -188,7 +188,7 @@ class Endless(Pushed):
 
 
 class Quiet:
-    """Shows nothing, and remembers what it was told."""
+    """Shows nothing, and remembers its calls."""
 
     def __init__(self) -> None:
         self.histories: list[str] = []

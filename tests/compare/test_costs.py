@@ -135,7 +135,7 @@ def test_every_channel_has_a_bill(virginia: PriceBook) -> None:
 def test_deliveries_multiply_by_followers_and_publishes_do_not(
     virginia: PriceBook,
 ) -> None:
-    # A million orders of six changes; three followers hear of each.
+    # A million orders of six changes; three followers receive each.
     client = Usage(requests=6, sockets=3, messages_in=24, messages_out=24, bytes_in=24 * 300)
     usage = ChannelUsage(1, 6, client, followers=3)
     for rule, published, delivered in (

@@ -97,7 +97,7 @@ async def test_page_has_every_section() -> None:
         "The same orders, over every channel",
         "2026-11-20 21:45 UTC",
         "A machine",
-        "One order, as each channel told it",
+        "One order, as each channel reported it",
         "From commit to receipt, on this machine",
         "What a million orders cost to follow",
         "not AWS's latency",

@@ -16,7 +16,7 @@ DOWN = Unavailable("down")
 
 
 class Subscriber:
-    """Answers attempts as it was told to, and notes when they came."""
+    """Answers attempts as scripted, and notes when they came."""
 
     def __init__(self, clock: JumpingClock, outcomes: list[Outcome], name: str = "s") -> None:
         self._clock, self._outcomes = clock, iter(outcomes)

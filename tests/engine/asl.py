@@ -43,6 +43,6 @@ def table(world: World) -> str:
 
 def raiser(name: str) -> Any:
     def function(_event: Any) -> Any:
-        raise FunctionError(name, "told so")
+        raise FunctionError(name, "sold out")
 
     return function

@@ -1,4 +1,4 @@
-"""An endpoint that SNS delivers to: it keeps what comes, and answers as it is told to."""
+"""An endpoint that SNS delivers to: it keeps its requests, and answers as scripted."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""CloudFormation's custom resources: what their functions hear, answer, or fail to answer."""
+"""CloudFormation's custom resources: what their functions receive, answer, or fail to answer."""
 
 from __future__ import annotations
 

@@ -106,7 +106,7 @@ def tables_with_every_kind_of_write_and_their_streams() -> Scenario:
     assert dynamodb.scan(TableName="tab")["Items"] == before
     assert dynamodb.describe_table(TableName="tab")["Table"]["ItemCount"] == len(before)
     assert read_stream(world, arn)[0] == records
-    # Whoever read on goes on; what comes now comes behind.
+    # A reader of pages continues; new entries come behind.
     dynamodb.put_item(TableName="tab", Item=item("e", 1))
     (following,), _ = read_stream(world, arn, iterator)
     assert following["dynamodb"]["Keys"] == item("e", 1)

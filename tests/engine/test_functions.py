@@ -206,7 +206,7 @@ def check_mapping_properties(world: World) -> None:
     read = functions.get_event_source_mapping(UUID=stack.physical_ids()["Mapping"])
     assert (read["State"], read["BatchSize"], read["MaximumRetryAttempts"]) == ("Disabled", 100, 2)
     assert read["FunctionArn"].endswith(f":function:{stack.physical_ids()['Work']}")
-    assert read["TumblingWindowInSeconds"] == 30  # so that whoever does not serve it can say so
+    assert read["TumblingWindowInSeconds"] == 30  # so that a service without windows can report it
     assert read["BisectBatchOnFunctionError"] is True
     assert read["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
     assert read["DestinationConfig"]["OnFailure"]["Destination"].endswith(":dead")

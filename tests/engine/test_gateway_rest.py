@@ -160,12 +160,12 @@ def check_import(world: World) -> None:
     gateway.create_deployment(restApiId=api, stageName="v1")
 
     # As `chalice deploy` does from the second time on; YAML is taken as well.
-    changed = document("imported anew", **{"/more": {"get": {"x-amazon-apigateway-integration": PROXY}}})
+    changed = document("imported again", **{"/more": {"get": {"x-amazon-apigateway-integration": PROXY}}})
     del changed["paths"]["/things/{id}"]
     put = gateway.put_rest_api(restApiId=api, mode="overwrite", body=as_yaml(changed))
     assert (put["id"], put["name"], put["rootResourceId"]) == (
         api,
-        "imported anew",
+        "imported again",
         imported["rootResourceId"],
     )
     verbs = {name for name in methods(world, api) if not name.startswith("ANY")}

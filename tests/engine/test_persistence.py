@@ -144,7 +144,7 @@ def a_stack_is_updated_and_keeps_its_ids() -> Scenario:
         QueueUrl=ids["Queue"], AttributeNames=["VisibilityTimeout"]
     )
     assert attributes["Attributes"] == {"VisibilityTimeout": "45"}
-    assert world.control.apis == {}  # no API was made anew
+    assert world.control.apis == {}  # no API was created again
 
 
 def test_dropped_execution_names_are_remembered() -> None:

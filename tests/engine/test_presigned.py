@@ -21,7 +21,7 @@ NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 def s3(world: World, version: str = "s3v4", **credentials: str) -> Any:
-    """Return a client that signs addresses in one version, for the account or for somebody else."""
+    """Return a client that signs addresses in one version, for the account or for a stranger."""
     keys = {"aws_access_key_id": ACCOUNT, "aws_secret_access_key": SECRET, **credentials}
     session: Any = boto3.session.Session(region_name=REGION, **keys)
     config = Config(signature_version=version, s3={"addressing_style": "path"})

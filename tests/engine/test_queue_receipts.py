@@ -38,7 +38,7 @@ def check_receipts(world: World) -> None:
     sqs.send_message(QueueUrl=url, MessageBody="twice")
     first = receive(world, url, VisibilityTimeout=0)["ReceiptHandle"]
     second = receive(world, url)["ReceiptHandle"]
-    # It succeeds, and whoever has the message now keeps it.
+    # It succeeds, and the present receiver keeps the message.
     sqs.delete_message(QueueUrl=url, ReceiptHandle=first)
     assert depth(world, url) == 1
     sqs.delete_message(QueueUrl=url, ReceiptHandle=second)

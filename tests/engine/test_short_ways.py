@@ -16,7 +16,7 @@ from tests.engine.rules import ask
 from tests.engine.world import ACCOUNT, REGION, World
 
 Answer = tuple[int, dict[str, str], Any]
-# Drawn anew for each answer.
+# Random in each answer.
 OWN = {"date", "x-amz-id-2", "x-amz-request-id", "x-amzn-requestid"}
 
 
@@ -59,7 +59,7 @@ def dynamodb(world: World, operation: str, data: dict[str, Any]) -> Answer:
 
 
 def stream(world: World, table: str) -> list[dict[str, Any]]:
-    """Return a table's stream records without what is drawn anew for each."""
+    """Return a table's stream records without what is random in each."""
     streams = world.client("dynamodbstreams")
     arn = world.client("dynamodb").describe_table(TableName=table)["Table"]["LatestStreamArn"]
     shard = streams.describe_stream(StreamArn=arn)["StreamDescription"]["Shards"][0]["ShardId"]

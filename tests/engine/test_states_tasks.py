@@ -31,7 +31,7 @@ def check_lambda_errors(world: World) -> None:
     assert caught["status"] == "SUCCEEDED", caught
     assert caught["output"]["n"] == 1
     assert caught["output"]["error"]["Error"] == "OutOfStock"
-    cause = {"errorMessage": "told so", "errorType": "OutOfStock", "stackTrace": []}
+    cause = {"errorMessage": "sold out", "errorType": "OutOfStock", "stackTrace": []}
     assert json.loads(caught["output"]["error"]["Cause"]) == cause
 
     def throttled(_event: Any) -> Any:

@@ -184,7 +184,7 @@ class _Handler(BaseHTTPRequestHandler):
         return answer.status, answer.headers.get("content-type", "application/json"), payload
 
     def _give(self, status: int, kind: str, payload: bytes) -> None:
-        # Whoever asked may have been killed meanwhile.
+        # The client may have been killed meanwhile.
         with suppress(OSError):
             self.send_response(status)
             self.send_header("content-type", kind)

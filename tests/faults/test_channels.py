@@ -1,4 +1,4 @@
-"""``fanout`` with one channel that hangs: the others are told in time, and what it missed is queued."""
+"""``fanout`` with one channel that hangs: the others publish in time, and what it missed is queued."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ LIMIT = 1.5
 
 
 class Punctual(MemoryChannel):
-    """Remembers when it was told."""
+    """Remembers when it published."""
 
     def __init__(self, name: str = "punctual") -> None:
         super().__init__(name)
@@ -80,7 +80,7 @@ def test_hanging_channel_delays_no_other(
     took = time.monotonic() - start
     bad.let_go.set()
     assert answer == {"batchItemFailures": []}
-    # Told while the other one hung, not after it had been given up.
+    # Published while the other one hung, not after it had been given up.
     assert len(punctual.at) == CHANGES
     assert max(punctual.at) - start < LIMIT
     queued = [read_message(body) for body in world.redelivery]
@@ -107,7 +107,7 @@ def test_channel_that_hangs_in_two_batches_is_suspended() -> None:
     dispatcher.publish([change("o", 13)])
     dispatcher.publish([change("o", 14)])
     assert bad.calls == 3
-    # Well again: told of everything from now on.
+    # Well again: everything from now on is published.
     clock.seconds += REST
     bad.hangs = False
     bad.let_go.set()

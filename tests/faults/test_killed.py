@@ -1,7 +1,7 @@
 """Functions that are killed in the middle of their work: the order ends as if nothing had happened.
 
 Each is killed at a call that it makes: before the call is carried out (it is carried out later, in
-the name of a process that is gone), or after that, when nobody is left to hear the answer.
+the name of a process that is gone), or after that, when no process is left to receive the answer.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""An order whose recording goes wrong: whoever sent it sends it again, and it is one order."""
+"""An order whose recording fails: its client sends it again, and it is one order."""
 
 from __future__ import annotations
 

@@ -115,7 +115,7 @@ class TestReconciler:
             assert world.invoke("ReconcileFunction") == {"resubmitted": 1}
             assert await arrivals() == in_order(GOOD_END)
         world.assert_sold(order_id, tea, initial=10)
-        # Started already: nothing to find. And whoever recorded the fresh one may still be at it.
+        # Started already: nothing to find. And the recorder of the fresh one may still be busy.
         assert world.invoke("ReconcileFunction") == {"resubmitted": 0}
         assert world.executions(fresh) == []
         async with world.as_person(ada) as session:

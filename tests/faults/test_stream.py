@@ -133,7 +133,7 @@ async def test_order_with_hanging_publishes_delays_no_other(world: World, ada: P
         await send(world, ada, first)
         wait_for(hung.reached.is_set, what="a publish that hangs")
         await send(world, ada, other)
-        # While the one hangs the other is told to its end.
+        # While the one hangs the other is published to its end.
         assert await told_other() == in_order(GOOD_END)
         assert world.ended(order_id) == GOOD_END
         hung.release()
@@ -162,7 +162,7 @@ async def test_hanging_endpoint_delays_neither_orders_nor_the_stream(
         hung.release()
         for arrivals in (first, second, third):
             assert await arrivals() == in_order(GOOD_END)
-    # Its channel may rest for some seconds more: the next test's begins anew.
+    # Its channel may rest for some seconds more: the next test starts with another.
     world.kill("FanoutFunction")
 
 
@@ -175,7 +175,7 @@ async def test_abandoned_change_is_still_in_the_history(world: World, ada: Perso
     world.aws.refuse("SendMessageBatch", order_id, *BROKEN)
     async with world.follower(ada, order_id, quiet=1.0) as arrivals:
         await send(world, ada, order)
-        # Nothing is pushed: the client reads what it was not told.
+        # Nothing is pushed: the client reads what it did not receive.
         assert await arrivals() == in_order(GOOD_END)
     context = letters.wait()[0]["requestContext"]
     assert context["condition"] == "RetryAttemptsExhausted"  # type: ignore[index]

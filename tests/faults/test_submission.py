@@ -1,4 +1,4 @@
-"""The same order sent twenty times at once, again later, with other contents, and by somebody else."""
+"""The same order sent twenty times at once, again later, with other contents, and by another customer."""
 
 from __future__ import annotations
 
@@ -115,7 +115,7 @@ class TestRepeated:
         same = await refused(world, eve, order, document)
         other = await refused(world, eve, order_input("x", clientToken=order_id), document)
         own = await refused(world, ada, order_input("x", clientToken=order_id), document)
-        # The same words whether the contents agree or not, and whoever's order it is.
+        # The same words whether the contents agree or not, and for any owner.
         errors = [{key: error[key] for key in error if key != "locations"} for error in (same, other, own)]
         assert errors[0] == errors[1] == errors[2]
         assert same["errorType"] == "IdempotencyConflict"

@@ -68,7 +68,7 @@ class World(Shop):
         return payload
 
     def record_only(self, order: Json, person: Person, *, age: timedelta) -> str:
-        """Record an order as if whoever took it had died before it was started, ``age`` ago."""
+        """Record an order as if its recorder had died before it was started, ``age`` ago."""
         at = timestamp(datetime.now(UTC) - age)
         contents = parse_order(order, customer_id=CustomerId(person.sub), at=at)
         assert DynamoDBOrderStore(self.dynamodb, self.orders_table).record(contents, received(contents))
@@ -189,7 +189,7 @@ class World(Shop):
     # ---- its customers
 
     def client(self, person: Person, pace: Pace | None = None) -> OrderClient:
-        """Return our own client, for somebody to use."""
+        """Return our own client for a person."""
         settings = Settings(
             endpoint=self.api.graphql,
             realtime=self.api.realtime,
@@ -202,8 +202,8 @@ class World(Shop):
     async def follower(
         self, person: Person, order_id: str, *, quiet: float = 60
     ) -> AsyncIterator[Callable[[], Awaitable[list[tuple[int, str]]]]]:
-        """Follow an order with our own client; yields what returns all that it was told to the end."""
-        # Told by the subscription or not at all, unless it is in a hurry: reading would hide a lost event.
+        """Follow an order with our own client; yields what returns all that it received to the end."""
+        # Received by the subscription or not at all, unless in a hurry: reading would hide a lost event.
         pace = Pace(gap_grace=min(quiet, 30), quiet=quiet)
         async with (
             self.client(person, pace) as client,
@@ -233,5 +233,5 @@ def name_of(pid: int) -> str:
 
 
 def in_order(statuses: list[str]) -> list[tuple[int, str]]:
-    """Return what a follower is told of such a life: every version once and in order."""
+    """Return what a follower receives of such a life: every version once and in order."""
     return list(enumerate(statuses, 1))

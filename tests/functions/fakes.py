@@ -299,7 +299,7 @@ class FakeTargets:
 
 
 class FakeClock:
-    """A clock that goes on only when somebody sleeps, or when it is moved."""
+    """A clock that goes on only in sleeps, or when it is moved."""
 
     def __init__(self, now: float = 1_795_000_000.0) -> None:
         self.time = now

@@ -47,7 +47,7 @@ class OwnTime:
 
 @dataclass(eq=False)
 class Simulated:
-    """An environment that takes as long to start, and to handle an invocation, as it is told."""
+    """An environment that takes a given time to start, and to handle an invocation."""
 
     pool: Pooled[Simulated]
     start_seconds: float

@@ -23,7 +23,7 @@ ROLE = "arn:aws:iam::123456789012:role/r"
 
 
 class Sent:
-    """Targets that take everything but what they were told to refuse."""
+    """Targets that accept everything but what they are to refuse."""
 
     def __init__(self, refused: Sequence[Any] = (), answer: bytes = b"", enriched: Any = None) -> None:
         self.refused, self.answer, self.enriched = refused, answer, enriched

@@ -1,4 +1,4 @@
-"""Where code comes from: deployed artefacts and layers, or folders that somebody is editing."""
+"""Where code comes from: deployed artefacts and layers, or folders that are being edited."""
 
 from __future__ import annotations
 

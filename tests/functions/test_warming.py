@@ -1,4 +1,4 @@
-"""Environments that are up before anybody invokes them."""
+"""Environments that are up before their first invocation."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ async def test_each_function_has_one_initialized_environment(bench: Bench) -> No
     assert bench.lines == [], "nothing was invoked"
     first, again = [value(await bench.service.invoke("first", b"{}"))["pid"] for _ in range(2)]
     assert first == again
-    # The REPORT of an environment's first invocation tells of its init phase, as on AWS.
+    # The REPORT of an environment's first invocation includes its init phase, as on AWS.
     reports = [line for _, _, line in bench.lines if line.startswith("REPORT")]
     assert ["Init Duration" in line for line in reports] == [True, False]
 

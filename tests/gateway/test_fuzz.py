@@ -1,4 +1,4 @@
-"""Whatever arrives at the endpoints, the server stays up and its other clients hear nothing of it."""
+"""Whatever arrives at the endpoints, the server stays up and its other clients notice nothing."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ def test_any_bytes_are_messages_with_at_most_one_end(chunks: list[bytes]) -> Non
     events += machine.receive_eof()
     assert [type(event) for event in events] == [Message] * (len(events) - 1) + [Ended]
     machine.outgoing()
-    machine.send(b"nobody hears it")
+    machine.send(b"no one listens")
     assert machine.outgoing() == b""
 
 
@@ -100,7 +100,7 @@ async def exchanged(port: int, data: bytes) -> bytes:
 
 @asynccontextmanager
 async def attacked() -> AsyncIterator[tuple[Gateway, Callable[[bytes], Awaitable[bytes]]]]:
-    """Run a gateway, with one honest client that must hear its own answers alone, whatever others send."""
+    """Run a gateway, with one honest client that must receive only its own answers, whatever others send."""
     async with running([rest(), websocket()]) as gateway:
         ports = [int(url.split(":")[2].split("/")[0]) for url in (gateway.ws, gateway.url)]
 

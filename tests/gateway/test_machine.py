@@ -89,7 +89,7 @@ def test_oversized_message_is_refused() -> None:
         (b"\xf1\x80\x00\x00\x00\x00", 1002),
         (b"\x83\x80\x00\x00\x00\x00", 1002),
     ],
-    # Named, for masks are random and tests are told apart by their parameters.
+    # Named, for masks are random and parameters distinguish the tests.
     ids=["binary", "no-utf8", "half-letter", "stray", "unfinished", "unmasked", "reserved-bits", "opcode"],
 )
 def test_invalid_frames_end_the_connection_with_a_code(data: bytes, code: int) -> None:

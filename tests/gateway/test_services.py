@@ -41,7 +41,7 @@ INTEGRATION = MappedIntegration(
 
 @dataclass
 class Service:
-    """A service that answers as it is told to, and keeps what it was sent."""
+    """A service that answers as scripted, and keeps its requests."""
 
     status: int = 200
     body: str = "<ok/>"
@@ -144,7 +144,7 @@ SENT = (
 
 
 async def test_template_reads_the_message_id_of_the_queue_answer() -> None:
-    """API Gateway asks SQS for JSON; whoever asks for XML by a header of their own gets that."""
+    """API Gateway asks SQS for JSON; a client that asks for XML by a header of its own gets XML."""
     read = "{\"id\": $input.json('$.SendMessageResponse.SendMessageResult.MessageId')}"
     reads = replace(INTEGRATION, responses=(IntegrationResponse(202, None, {}, {"application/json": read}),))
     xml = {"integration.request.header.accept": "'application/xml'", **INTEGRATION.parameters}

@@ -157,7 +157,7 @@ async def test_disconnected_client_leaves_the_function_running(gateway: Gateway,
     (await asking).close()
     await gateway.until(lambda: response.abandoned)  # it looks once a second
     assert not response.result.done()
-    await put(response, b"nobody reads this", b"nor does it hold anybody up" * 100_000)
+    await put(response, b"nobody reads this", b"nor does it block others" * 100_000)
 
 
 async def test_streamed_answer_to_head_has_no_body(gateway: Gateway, streams: Streams) -> None:

@@ -174,7 +174,7 @@ async def test_client_that_disconnects_during_connect_is_disconnected() -> None:
         writer.write(HANDSHAKE)
         await gateway.until(lambda: gateway.fakes.events("connect"))
         writer.transport.abort()
-        # The server hears of it in a turn of its own; a request that is answered comes after it.
+        # The server notices it in a turn of its own; a request that is answered comes after it.
         async with gateway.session.get(gateway.management + "x"):
             pass
         let_in.set()

@@ -1,4 +1,4 @@
-"""Who may answer a callback of a durable execution: whoever may of its function's versions."""
+"""Who may answer a callback of a durable execution: those who may do so for its function's versions."""
 
 from __future__ import annotations
 

@@ -33,7 +33,7 @@ type Query { order: Order secret: String }
 
 
 class FakePermissions:
-    """Refuses what it is told to, by action and resource, and remembers who asked."""
+    """Refuses given actions and resources, and remembers who asked."""
 
     def __init__(self, *refused: tuple[str, str]) -> None:
         self.refused = set(refused)

@@ -25,7 +25,7 @@ Json = dict[str, object]
 
 @dataclass(frozen=True)
 class Person:
-    """Somebody who is signed in."""
+    """A person who is signed in."""
 
     name: str
     sub: str

@@ -1,4 +1,4 @@
-"""Orders as events: every change on the bus, and from there to whoever wants it."""
+"""Orders as events: every change on the bus, and from there to every subscriber."""
 
 from __future__ import annotations
 

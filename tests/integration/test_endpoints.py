@@ -1,4 +1,4 @@
-"""Who is let in, and how the others are told: as AppSync tells them."""
+"""Whom the API admits, and how it refuses the others: as AppSync does."""
 
 from __future__ import annotations
 

@@ -58,7 +58,7 @@ async def test_reports_in_any_order_advance_an_order_and_publish_each_change(out
 
 
 def test_disabled_channels_are_not_deployed(outside: Shop) -> None:
-    """Nothing of them waits to be paid; that AppSync hears of each change is the other tests' subject."""
+    """Nothing of them waits to be paid; that AppSync receives each change is the other tests' subject."""
     assert outside.cloud.ready["event_apis"] == []
     assert not [name for name in outside.cloud.outputs if name.startswith("Events")]
     functions = outside.cloud.session().client("lambda", endpoint_url=outside.cloud.engine)

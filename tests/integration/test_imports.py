@@ -143,7 +143,7 @@ async def test_command_line_imports_follows_and_saves_the_report(shop: Shop, tmp
 
 
 async def orderwire(shop: Shop, person: Person, folder: Path, *arguments: str) -> Ended:
-    """Run the command line as somebody."""
+    """Run the command line as a person."""
     environment = {
         "PATH": os.environ["PATH"],
         "ORDERWIRE_READY_FILE": str(shop.cloud.printed.with_name("ready.json")),

@@ -52,7 +52,7 @@ class Result:
 
 @dataclass
 class Endpoint:
-    """The endpoint, and what authorizers are told and answer."""
+    """The endpoint, and what authorizers receive and answer."""
 
     world: World
     engine: EngineAddress

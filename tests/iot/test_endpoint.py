@@ -123,7 +123,7 @@ async def test_invalid_connection_is_refused(
     assert answer == Connack(Reason.NOT_AUTHORIZED)
     assert await client.next() is None
     _, silence = await connected(session, endpoint, name, MQTT_3)
-    assert silence is None  # MQTT 3.1.1 is not told why
+    assert silence is None  # MQTT 3.1.1 has no reason codes
 
 
 async def test_authorizer_must_exist_and_be_active_and_permitted(

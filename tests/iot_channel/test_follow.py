@@ -39,7 +39,7 @@ async def test_client_follows_an_order_that_is_submitted_later(shop: Shop, setti
         await submit(shop, person, order)
         statuses = [arrival.change.status.value async for arrival in following]
     assert statuses == LIFE
-    # CONNACK, SUBACK and six changes: what came was told by MQTT, not read from history.
+    # CONNACK, SUBACK and six changes: what came arrived by MQTT, not from the history.
     assert way.traffic.messages_in >= 8
 
 

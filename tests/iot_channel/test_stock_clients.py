@@ -23,7 +23,7 @@ pytestmark = [pytest.mark.integration, pytest.mark.slow]
 
 NODE = Path(__file__).parent / "node"
 NOT_AUTHORIZED = 0x87
-ELSEWHERE = "orders/somebody-else/4b0c0f7e-8a53-4c57-9d62-0d9d1d3a8f10"
+ELSEWHERE = "orders/another-customer/4b0c0f7e-8a53-4c57-9d62-0d9d1d3a8f10"
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ def endpoint(shop: Shop) -> Endpoint:
 
 @dataclass
 class AwsClient:
-    """AWS's own MQTT 5 client, with what it told."""
+    """AWS's own MQTT 5 client, with its events."""
 
     client: Any
     messages: asyncio.Queue[tuple[str, bytes]] = field(default_factory=asyncio.Queue)

@@ -88,7 +88,7 @@ def running(
     reload
         Look for edits, which costs a cloud that nobody edits some percent of a processor.
     forked
-        Spare it the import of what it is made of; else it is started as a person would start it.
+        Spare it the imports; otherwise it is started as a person would start it.
     """
     ready, printed = folder / "ready.json", folder / "printed.txt"
     words = [

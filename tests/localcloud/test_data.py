@@ -165,7 +165,7 @@ def machine_name(cloud: Running) -> str:
 
 
 def signed_in(shop: Shop, name: str) -> Person:
-    """Sign in somebody who is known."""
+    """Sign in an existing user."""
     session = shop.cognito.initiate_auth(
         ClientId=shop.cloud.outputs["UserPoolClientId"],
         AuthFlow="USER_PASSWORD_AUTH",
@@ -197,7 +197,7 @@ async def test_orders_users_and_messages_survive_a_restart(home: tuple[Path, int
         wait_for(delivered(shop, str(done["clientToken"])), what="the order's delivery")
         assert not delivered(shop, str(waiting["clientToken"]))()
         metered = meter(cloud)
-        # Whoever invokes them: Step Functions through the engine, the stream's mapping beside it.
+        # Their invokers: Step Functions through the engine, the stream's mapping beside it.
         assert {count["invocations"] > 0 for count in metered["lambda"].values()} == {True}
         assert any("Fanout" in name for name in metered["lambda"])
         assert any("ValidateOrder" in name for name in metered["lambda"])
@@ -261,7 +261,7 @@ async def test_orders_in_flight_continue_after_kill_9(home: tuple[Path, int]) ->
         below = descendants(cloud.process.pid)
         cloud.process.kill()
         cloud.process.wait()
-        # Its children hear of it by themselves, and let go of the folder and the ports.
+        # Its children notice it by themselves, and release the folder and the ports.
         wait_for(lambda: not any(map(alive, below)), what="the end of its children")
     (home[0] / "ready.json").unlink()
     with started(home, template, *paces) as again:

@@ -24,7 +24,7 @@ TEMPLATE = ROOT / "tests" / "localcloud" / "notes" / "template.yaml"
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """Return somebody's folder, which has modules named like ours, and a template below it."""
+    """Return a user's folder, which has modules named like ours, and a template below it."""
     for name in ("localcloud", "clients", "compare"):
         (tmp_path / name).mkdir()
         (tmp_path / name / "__init__.py").write_text("raise SystemExit('this is not Orderwire')\n")
@@ -111,7 +111,7 @@ def test_ready_file_of_the_checkout_is_the_fallback(tmp_path: Path, monkeypatch:
     ours = {"ORDERWIRE_DEFAULT_READY_FILE": str(tmp_path / "ours.json")}
     assert default_ready_file({}) == Path(".local/ready.json")
     assert default_ready_file(ours) == tmp_path / "ours.json"
-    # It is a guess: an address that somebody names does not want it.
+    # It is a guess: an explicit address does not want it.
     (tmp_path / "ours.json").write_text("no ready file")
     named = {**ours, "ORDERWIRE_ENDPOINT": "http://127.0.0.1:1/graphql", "ORDERWIRE_CLIENT_ID": "c"}
     assert load({**named, "AWS_REGION": "us-east-1"}).client_id == "c"

@@ -1,4 +1,4 @@
-"""What is watched, and when a change is told."""
+"""What is watched, and when a change is reported."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ put.clock = 1_700_000_000_000_000_000  # type: ignore[attr-defined]
 
 
 class Reader:
-    """Whoever reads files: it takes a snapshot before, and is asked for it at each look."""
+    """A reader of files: it takes a snapshot before, and returns it at each look."""
 
     def __init__(self, *paths: Path) -> None:
         self.snapshot = Snapshot.of(paths)
@@ -40,7 +40,7 @@ class Reader:
         return self.snapshot
 
     async def changes(self, following: AsyncIterator[list[Path]]) -> list[str]:
-        """Wait for a change and read anew."""
+        """Wait for a change and read again."""
         async with asyncio.timeout(60):
             changed = await anext(following)
         self.snapshot = self.snapshot.again()
@@ -51,7 +51,7 @@ async def test_edit_between_reading_and_the_first_scan_is_reported(tmp_path: Pat
     first = tmp_path / "one.js"
     put(first, "1")
     reader = Reader(first)
-    put(first, "edited before anybody watched")
+    put(first, "edited before the watch began")
     assert await reader.changes(changes(reader, poll_seconds=0.001)) == ["one.js"]
 
 
@@ -86,7 +86,7 @@ async def test_change_is_reported_once_after_it_settles(tmp_path: Path) -> None:
     reader = Reader(first, two)
     following = changes(reading, poll_seconds=0.001)
     assert await reader.changes(following) == ["one.js", "two.js"]
-    assert looks >= 6, "nothing is told while somebody writes"
+    assert looks >= 6, "nothing is reported during writes"
     two.unlink()
     assert await reader.changes(following) == ["two.js"]
     put(first, "again")

@@ -1,4 +1,4 @@
-"""An HTTP server that answers like API Gateway's @connections, or misbehaves as it is told."""
+"""An HTTP server that answers like API Gateway's @connections, or misbehaves as scripted."""
 
 from __future__ import annotations
 

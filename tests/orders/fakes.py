@@ -173,7 +173,7 @@ class MemoryQueue:
 
 
 class MemoryApprovals:
-    """Remembers whose wait was ended, and how; a broken one cannot wake anybody."""
+    """Remembers whose wait was ended, and how; a broken one wakes no waiter."""
 
     def __init__(self) -> None:
         self.ended: list[tuple[OrderId, EndOfWait]] = []
@@ -233,7 +233,7 @@ class MemoryRuns:
 
 
 class MemoryChannel:
-    """Remembers what it was told; fails or hangs on demand."""
+    """Remembers what was published; fails or hangs on demand."""
 
     def __init__(self, name: str = "memory", *, deadline: float = 0.5) -> None:
         self.name = name

@@ -1,4 +1,4 @@
-"""A proxy that passes a request on and then loses the answer: the work is done, and nobody is told."""
+"""A proxy that forwards a request and loses the answer: the work is done, and its caller does not know."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Print ``tests/vectors/canonical.json`` anew: ``python -m tests.orders.make_vectors``.
+"""Print ``tests/vectors/canonical.json`` again: ``python -m tests.orders.make_vectors``.
 
 The strings are built here from the format's description, not by ``orders.canonical``, so that
 the vectors check the code and not the other way round.

@@ -20,7 +20,7 @@ ME = Caller(ADA)
 
 
 class Desk:
-    """An order that awaits approval, and whoever decides on it."""
+    """An order that awaits approval, and its approver."""
 
     def __init__(self, *targets: OrderStatus) -> None:
         self.store, self.approvals, self.clock = MemoryOrderStore(), MemoryApprovals(), FixedClock()

@@ -62,7 +62,7 @@ def test_canonical_forms_are_equal_exactly_for_equal_orders(
 
 @given(contents)
 def test_canonical_form_is_unambiguous(order: OrderContents) -> None:
-    """Whoever knows the format gets the order back: so no two orders have one string."""
+    """The format can be parsed back into the order, so no two orders share one string."""
     units = canonical(order).encode("utf-16-le")
     rest = units.decode("utf-16-le")
     version, currency, rest = rest.split("|", 2)

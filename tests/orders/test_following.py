@@ -1,4 +1,4 @@
-"""Whoever follows an order gets every version, the missed ones first, whatever happens meanwhile."""
+"""A follower of an order gets every version, the missed ones first, whatever happens meanwhile."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ LIFE = [
 
 
 class World:
-    """A store, whose changes fan-out tells to whoever is subscribed at that moment, and one client."""
+    """A store, whose changes fan-out publishes to the subscribers of that moment, and one client."""
 
     def __init__(self, caller: Caller = Caller(ADA)) -> None:  # noqa: B008 - a value
         self.store = MemoryOrderStore()
@@ -41,7 +41,7 @@ class World:
         self.between: list[Callable[[], None]] = []
 
     def advance(self) -> None:
-        """Have the order do its next step, and fan-out tell of it."""
+        """Have the order do its next step, and fan-out publish it."""
         state = self.store.state(self.order_id)
         if state is None:
             contents = an_order(self.order_id)
@@ -119,7 +119,7 @@ def test_any_interleaving_keeps_every_version_behind_the_history(
     # History first, whatever was committed while it was read; then live.
     assert [frame["type"] for frame in world.frames].index("subscribed") == 0
     assert set(range(after + 1, version + 1)) <= set(world.versions())
-    # Nothing is told that was not asked for, but what happens after the asking.
+    # Only what happens after the request is pushed without a request.
     first = world.frames[0]
     assert first["type"] == "subscribed"
     assert [change["version"] for change in first["changes"]] == list(range(after + 1, first["version"] + 1))

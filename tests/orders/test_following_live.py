@@ -1,4 +1,4 @@
-"""Following on the real tables, while the order changes and fan-out tells of it: all at once."""
+"""Following on the real tables, while the order changes and fan-out publishes it: all at once."""
 
 from __future__ import annotations
 

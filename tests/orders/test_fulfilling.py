@@ -26,7 +26,7 @@ ID = "3f2b8c1e-9a4d-4e0f-8b7a-5c6d7e8f9a0b"
 
 
 class Warehouse:
-    """An order that was brought to its statuses, and whoever reports on its parcel."""
+    """An order that was brought to its statuses, and the reporter of its parcel."""
 
     def __init__(self, *targets: OrderStatus, store: MemoryOrderStore | None = None) -> None:
         self.store, self.clock = store or MemoryOrderStore(), FixedClock()
@@ -99,7 +99,7 @@ def test_unknown_order_is_not_found() -> None:
 
 
 class OvertakenStore(MemoryOrderStore):
-    """Somebody else writes between our read and our first write."""
+    """Another writer writes between our read and our first write."""
 
     def __init__(self, first: OrderStatus) -> None:
         super().__init__()

@@ -74,7 +74,7 @@ class TestOne:
 
 
 class Clock:
-    """Time passes while somebody sleeps; a change may happen at a moment."""
+    """Time passes only in sleeps; a change may happen at a moment."""
 
     def __init__(self) -> None:
         self.seconds = 100.0

@@ -25,7 +25,7 @@ OVER = Run(express=True, until=CLOCK.now() - timedelta(seconds=1))
 
 
 class Desk:
-    """An order, its last run, and whoever redrives it."""
+    """An order, its last run, and the person who redrives it."""
 
     def __init__(self, run: Run | None, *targets: OrderStatus) -> None:
         self.store, self.runs = MemoryOrderStore(), MemoryRuns(run)

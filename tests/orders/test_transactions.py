@@ -19,7 +19,7 @@ class InProgress(Exception):
 
 
 class ScriptedDynamoDB:
-    """Answers one attempt after another as it is told, then takes everything."""
+    """Answers one attempt after another as scripted, then accepts everything."""
 
     class exceptions:  # noqa: N801 - boto3's own name
         TransactionCanceledException = Cancelled

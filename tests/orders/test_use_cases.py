@@ -70,7 +70,7 @@ def test_other_contents_or_customer_is_a_conflict_without_details(
     record_order(order, store)
     with pytest.raises(IdempotencyConflict) as conflict:
         record_order(an_order(order.order_id, **changes), store)  # type: ignore[arg-type]
-    # The words are the same whoever's the other order is, and whatever differs.
+    # The words are the same for any owner of the other order, and for any difference.
     assert str(conflict.value) == str(IdempotencyConflict())
     assert conflict.value.info == {}
 
@@ -160,7 +160,7 @@ def test_packed_order_is_not_cancellable(store: MemoryOrderStore) -> None:
 
 
 class OvertakenStore(MemoryOrderStore):
-    """Somebody else's change comes between our look and our write."""
+    """Another writer's change comes between our read and our write."""
 
     def __init__(self, first: ChangeOrder) -> None:
         super().__init__()

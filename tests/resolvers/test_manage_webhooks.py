@@ -1,4 +1,4 @@
-"""The handler that registers webhooks: each action, and what its callers are told."""
+"""The handler that registers webhooks: each action, and the answers to its callers."""
 
 from __future__ import annotations
 

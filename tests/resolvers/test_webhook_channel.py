@@ -1,4 +1,4 @@
-"""The webhook channel: who has endpoints is told once, and nobody else at all."""
+"""The webhook channel: customers with endpoints receive it once, and no others do."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The WebSocket channel: everybody who follows an order is told, and nobody holds up the others."""
+"""The WebSocket channel: every follower of an order receives it, and none delays the others."""
 
 from __future__ import annotations
 
@@ -231,7 +231,7 @@ def test_hanging_connections_delay_no_other(
     thread = threading.Thread(target=publish, args=(channel,))
     thread.start()
     try:
-        # All the others are told while those hang: nobody lets go before that.
+        # All the others receive it while those hang: none lets go before that.
         until = time.monotonic() + 60
         while len(pusher.pushed) < 200 and time.monotonic() < until:
             time.sleep(0.005)

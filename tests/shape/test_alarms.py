@@ -1,4 +1,4 @@
-"""Whatever can fail has a place for its failures, and somebody who is told.
+"""Whatever can fail has a place for its failures, and an alarm.
 
 The rules are about kinds of resources, so they hold for those that are added later.
 """
@@ -71,7 +71,7 @@ def places_of_failures() -> set[str]:
 
 
 def asynchronous() -> set[str]:
-    """Return the functions that are invoked by somebody who does not wait."""
+    """Return the functions that callers invoke without waiting."""
     targets = {shape.reference(target["Arn"]) for rule in RULES.values() for target in rule["Targets"]}
     subscribed = {
         shape.reference(body["Endpoint"])

@@ -1,4 +1,4 @@
-"""The two ways in: what is recorded, what is started, and what the client is told."""
+"""The two ways in: what is recorded, what is started, and what the client receives."""
 
 from __future__ import annotations
 

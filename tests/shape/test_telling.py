@@ -1,4 +1,4 @@
-"""Publishing a change, and who hears of it."""
+"""Publishing a change, and who receives it."""
 
 from __future__ import annotations
 

@@ -193,7 +193,7 @@ def test_stream_mapping_filters_state_items() -> None:
 def test_resources_with_customer_data_are_retained() -> None:
     for name, body in shape.everything().items():
         if body["Type"] in {"AWS::DynamoDB::Table", "AWS::Cognito::UserPool"}:
-            # Connections are gone within two hours anyway, and a replay builds summaries anew.
+            # Connections are gone within two hours anyway, and a replay rebuilds summaries.
             lasts = name not in {"ConnectionsTable", "SummariesTable"}
             assert body["DeletionPolicy"] == ("RetainExceptOnCreate" if lasts else "Delete"), name
             assert body["UpdateReplacePolicy"] == ("Retain" if lasts else "Delete"), name

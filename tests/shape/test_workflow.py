@@ -38,7 +38,7 @@ def successors(state: Document) -> set[str]:
 
 def test_workflow_writes_every_status_except_those_of_others() -> None:
     assert {target(state) for state in WRITES.values()} == set(OrderStatus) - {
-        OrderStatus.RECEIVED,  # by whoever records the order
+        OrderStatus.RECEIVED,  # written when the order is recorded
         OrderStatus.CANCELLED,  # by its customer
         OrderStatus.REJECTED,  # by staff
     }
@@ -267,7 +267,7 @@ def test_template_fills_every_placeholder() -> None:
 
 
 def test_provider_times_out_before_the_task_and_the_task_before_the_function() -> None:
-    """Whoever gives up first knows why: a function that is cut off leaves nothing but a timeout."""
+    """The party that gives up first knows why: a function that is cut off leaves only a timeout."""
     pattern = shape.template()["Parameters"]["PaymentTimeoutSeconds"]["AllowedPattern"]
     longest = max(number for number in range(1_000) if re.fullmatch(pattern, str(number)))
     function = shape.resources("AWS::Lambda::Function")["AuthorizePaymentFunction"]

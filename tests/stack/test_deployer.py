@@ -35,7 +35,7 @@ def refusal(code: str, status: int = 400) -> ClientError:
 
 @dataclass
 class FakeS3:
-    """A bucket that answers ``head_bucket`` as it is told to, and keeps what is called."""
+    """A bucket that answers ``head_bucket`` as scripted, and keeps its calls."""
 
     head: ClientError | None = None
     calls: list[tuple[str, dict[str, Any]]] = field(default_factory=list)

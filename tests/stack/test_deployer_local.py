@@ -54,7 +54,7 @@ def answers(url: str) -> bool:
     try:
         urllib.request.urlopen(request, timeout=60)
     except urllib.error.HTTPError as error:
-        return error.code == 401  # there, and closed to whoever has no token
+        return error.code == 401  # there, and closed without a token
     except OSError:
         return False
     return True

@@ -1,4 +1,4 @@
-"""The events of a stack and of what it nests: each told once, by its name in the whole."""
+"""The events of a stack and of what it nests: each once, by its name in the whole."""
 
 from __future__ import annotations
 

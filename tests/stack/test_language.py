@@ -115,7 +115,7 @@ def test_loops_are_allowed_in_properties_conditions_and_outputs() -> None:
         },
         Conditions={"Fn::ForEach::On": ["X", ["P", "Q"], {"On${X}": {"Fn::Equals": [{"Ref": "X"}, "P"]}}]},
         Outputs={
-            "Fn::ForEach::Told": [
+            "Fn::ForEach::Stated": [
                 "Address",
                 ["10.0.0.1", "10.0.0.2"],
                 {"Host&{Address}": {"Value": {"Ref": "Address"}}},

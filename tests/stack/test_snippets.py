@@ -44,10 +44,10 @@ def test_snippet_wins_over_the_properties_beside_it(tmp_path: Path) -> None:
         tmp_path,
         {"Resources": {"Own": queue, "Both": queue, **include("more.json")}, "Outputs": include("out.json")},
         more_json=json.dumps({"Both": topic, "New": topic}),
-        out_json='{"Told": {"Value": 1}}',
+        out_json='{"Stated": {"Value": 1}}',
     )
     assert template["Resources"] == {"Own": queue, "Both": topic, "New": topic}
-    assert template["Outputs"] == {"Told": {"Value": 1}}
+    assert template["Outputs"] == {"Stated": {"Value": 1}}
 
 
 def test_top_level_include_adds_to_the_sections(tmp_path: Path) -> None:

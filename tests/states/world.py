@@ -1,4 +1,4 @@
-"""A world around the service: functions are Python's, other services answer as they are told to."""
+"""A world around the service: functions are Python's, other services answer as scripted."""
 
 from __future__ import annotations
 

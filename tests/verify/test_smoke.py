@@ -46,7 +46,7 @@ def test_other_lives_are_refused(arrivals: list[Arrival], message: str) -> None:
 
 
 class OneToken:
-    """Somebody is signed in."""
+    """A person is signed in."""
 
     async def token(self) -> Token:
         return Token("token", 0)
@@ -81,7 +81,7 @@ async def test_refused_token_proves_nothing() -> None:
 
 
 class FakeAws:
-    """Keeps what is called; fails where it is told to."""
+    """Keeps its calls; fails where scripted."""
 
     def __init__(self, fails: str = "") -> None:
         self.calls: list[str] = []

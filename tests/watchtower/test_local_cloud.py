@@ -46,13 +46,13 @@ def total(cloud: Running, namespace: str, metric: str, **dimensions: str) -> flo
 
 
 def test_a_functions_lines_are_in_its_stream_with_those_of_lambda(cloud: Running) -> None:
-    stream = invoke(cloud, "Plain", {"told": "this"})
+    stream = invoke(cloud, "Plain", {"text": "this"})
     events = client(cloud, "logs").filter_log_events(
         logGroupName=f"/aws/lambda/{cloud.outputs['Plain']}", logStreamNames=[stream]
     )["events"]
     first, printed, end, report = [event["message"] for event in events][:4]
     assert first.startswith("START RequestId: ")
-    assert printed == f"told this {stream}"
+    assert printed == f"wrote this to {stream}"
     assert end.startswith("END RequestId: ")
     assert report.startswith("REPORT RequestId: ")
 
@@ -93,7 +93,7 @@ def test_an_alarm_fires_when_its_function_fails_and_clears(cloud: Running) -> No
         return json.loads(received[0]["Body"])
 
     assert next_state()["NewStateValue"] == "OK"
-    invoke(cloud, "Plain", {"told": "that", "fails": True})
+    invoke(cloud, "Plain", {"text": "that", "fails": True})
     fired = next_state()
     assert (fired["AlarmName"], fired["NewStateValue"]) == ("plain-fails", "ALARM")
     assert fired["Trigger"]["Dimensions"] == [{"name": "FunctionName", "value": cloud.outputs["Plain"]}]

@@ -20,7 +20,7 @@ from demo.shop import CUSTOMERS, prepare, read_stock
 from tests.localcloud.running import ROOT, Running, running
 from tools import web
 
-# Told to a page before its own code: what the policy blocks is a failure wherever it happens.
+# Runs in a page before its own code: what the policy blocks is a failure wherever it happens.
 WATCH_POLICY = """
 addEventListener("securitypolicyviolation", (event) =>
   console.error(`CSP ${event.violatedDirective} ${event.blockedURI}`));

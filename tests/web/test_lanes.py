@@ -62,7 +62,7 @@ def test_every_lane_shows_every_state(visit: Start) -> None:
         expect(page.locator(f'[data-track="{lane}"]')).to_contain_text(
             re.compile(r"Done.*median delay: [0-9.]+ m?s.*\$[0-9]+\.[0-9]{2}.*of 6 states shown")
         )
-    # Who asks every half second asks more often than who is told.
+    # A poller of every half second sends more requests than a subscriber.
     assert figure(page, "poll-fixed", "Requests") > figure(page, "websocket", "Requests")
     page.get_by_role("button", name="Submit another").click()
     expect(page.locator('[data-lane="appsync"]')).not_to_have_attribute("data-state", "done")

@@ -104,7 +104,7 @@ async def serving(handler: Answer = echo) -> AsyncIterator[Server]:
 
 @dataclass
 class RecordingListener:
-    """A listener that notes what it is told."""
+    """A listener that notes its calls."""
 
     socket: WebSocket
     texts: list[str] = field(default_factory=list)

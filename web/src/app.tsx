@@ -55,7 +55,7 @@ export function App() {
     );
   }
   if (user.value === null) {
-    // The comparison is for everybody; the rest is somebody's own.
+    // The comparison is for everyone; the rest belongs to a user.
     const looks = route.value.page === "choose";
     return (
       <Frame nav={<Nav pages={["choose", "shop"]} current={looks ? "choose" : "shop"} />}>

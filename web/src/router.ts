@@ -32,7 +32,7 @@ export const route = computed(() => parseRoute(hash.value));
 export const importHref = (id: string): string => `#/import/${encodeURIComponent(id)}`;
 export const orderHref = (id: string): string => `#/orders/${encodeURIComponent(id)}`;
 
-/** Marks the page that is shown now: whoever comes back to it finds the mark, and a new visit does not. */
+/** Marks the page that is shown now: a return to it finds the mark, and a new visit does not. */
 export function mark(text: string): void {
   history.replaceState({ mark: text }, "");
 }

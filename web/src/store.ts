@@ -15,7 +15,7 @@ import { View } from "./orders/view";
 const MOST = 300;
 /** So much is drawn in one frame at most, however much arrives: the page must not stutter. */
 const PER_FRAME = 15;
-/** Events that overtake each other are read after within this: it is no state worth telling anybody. */
+/** Events that overtake each other are read after within this: it is not worth a message. */
 const GRACE = 1_000;
 /** So many unknown orders are asked for one by one; more are found in the list at once. */
 const FEW = 3;
@@ -253,7 +253,7 @@ export class OrderStore {
   }
 }
 
-/** A page that nobody sees draws no frames. */
+/** A hidden page draws no frames. */
 function nextFrame(work: () => void): void {
   if (document.hidden) setTimeout(work);
   else requestAnimationFrame(work);

@@ -1,7 +1,7 @@
 import { util, runtime } from '@aws-appsync/utils';
 
 // Step 3 of decideOrder and cancelOrder, on the orders table: what ended the wait for a human is noted beside the
-// order, which gives what wakes the run that waits. Skipped when nobody was waited for.
+// order, which gives what wakes the run that waits. Skipped when no run waits.
 
 export function request(ctx) {
   if (!ctx.stash.ending) {

@@ -33,7 +33,7 @@ export function response(ctx) {
   const answer = ctx.error ? { statusCode: 0, body: '' } : ctx.result;
   // 409: its name has an execution with another input, so it was started before.
   if (answer.statusCode !== 202 && answer.statusCode !== 409) {
-    // The order is recorded, so nobody is refused: the next step puts it in the queue.
+    // The order is recorded, so it is not refused: the next step puts it in the queue.
     console.error(`order ${ctx.stash.order.id} was not started: ${answer.statusCode} ${answer.body}`);
     ctx.stash.notStarted = true;
   }

@@ -36,7 +36,7 @@ export function response(ctx) {
   // A status other than 200 does not set ctx.error: unchecked, a throttled start would look like success.
   const answer = ctx.error ? { statusCode: 0, body: '{}' } : ctx.result;
   if (answer.statusCode !== 200 && !alreadyStarted(answer.body)) {
-    // The order is recorded, so nobody is refused: the next step puts it in the queue.
+    // The order is recorded, so it is not refused: the next step puts it in the queue.
     console.error(`order ${ctx.stash.order.id} was not started: ${answer.statusCode} ${answer.body}`);
     ctx.stash.notStarted = true;
   }

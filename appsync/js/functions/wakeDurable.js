@@ -1,7 +1,7 @@
 import { util, runtime } from '@aws-appsync/utils';
 
 // Step 5 of decideOrder and cancelOrder, over HTTP to Lambda: the durable function that waits goes on at once. The
-// order has changed already; a run that is not told finds the change when its time limit ends.
+// order has changed already; a run that is not woken finds the change when its time limit ends.
 
 const WAITS_NO_MORE = ['CallbackTimeoutException', 'ResourceNotFoundException'];
 

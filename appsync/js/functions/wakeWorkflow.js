@@ -1,7 +1,7 @@
 import { util, runtime } from '@aws-appsync/utils';
 
 // Step 4 of decideOrder and cancelOrder, over HTTP to Step Functions: the workflow that waits goes on at once.
-// The order has changed already; a workflow that is not told finds the change when its time limit ends.
+// The order has changed already; a workflow that is not woken finds the change when its time limit ends.
 
 const WAITS_NO_MORE = ['TaskTimedOut', 'TaskDoesNotExist', 'InvalidToken'];
 

@@ -58,9 +58,9 @@ async function cognito(engine, operation, document) {
     },
     body: JSON.stringify(document),
   });
-  const told = await answer.json();
-  if (!answer.ok) throw new Refused(told.message ?? told.Message ?? told.__type ?? 'Cognito refused.');
-  return told;
+  const body = await answer.json();
+  if (!answer.ok) throw new Refused(body.message ?? body.Message ?? body.__type ?? 'Cognito refused.');
+  return body;
 }
 
 function user(api, { clients }) {
@@ -73,13 +73,13 @@ function user(api, { clients }) {
     ],
     async submit({ client, username, password }) {
       token = '';
-      const told = await cognito(api.engine, 'InitiateAuth', {
+      const body = await cognito(api.engine, 'InitiateAuth', {
         AuthFlow: 'USER_PASSWORD_AUTH',
         ClientId: client,
         AuthParameters: { USERNAME: username, PASSWORD: password },
       });
-      if (!told.AuthenticationResult) throw new Refused(`Cognito asks for more: ${told.ChallengeName}`);
-      token = told.AuthenticationResult.AccessToken;
+      if (!body.AuthenticationResult) throw new Refused(`Cognito asks for more: ${body.ChallengeName}`);
+      token = body.AuthenticationResult.AccessToken;
       return `signed in as ${username}`;
     },
     async headers() {

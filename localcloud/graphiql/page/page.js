@@ -23,7 +23,7 @@ function isSubscription(query, operationName) {
   });
 }
 
-/** Sends what GraphiQL asks. What it asks of the schema is known already, whoever is signed in. */
+/** Sends what GraphiQL asks. The schema is known already, for any user. */
 async function fetcher({ query, variables, operationName }, options) {
   if (operationName === 'IntrospectionQuery') return { data: api.introspection };
   const request = { query, variables: variables ?? {}, ...(operationName && { operationName }) };

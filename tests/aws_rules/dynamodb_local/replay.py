@@ -1,6 +1,6 @@
 """Run DynamoDB Local and send requests to it; ``python -m`` this within a network namespace.
 
-DynamoDB Local listens on all interfaces and cannot be told otherwise. In a new namespace there is one
+DynamoDB Local listens on all interfaces and has no option for it. In a new namespace there is one
 interface, loopback, and nobody else: so the server *and* who talks to it run inside.
 
 Standard input: ``{"jar": path, "tables": [CreateTable…], "requests": [[operation, parameters]…]}``.

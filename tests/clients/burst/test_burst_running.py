@@ -26,7 +26,7 @@ LIFE = (Status.RECEIVED, Status.VALIDATED, Status.DELIVERED)
 
 
 class News:
-    """What one customer hears."""
+    """What one customer receives."""
 
     def __init__(self, only: Collection[str], failure: OrderwireError | None) -> None:
         self.only = only
@@ -66,7 +66,7 @@ class Person:
 
 
 class Turnstile(Intake):
-    """A intake that takes orders as it is told to; all of one way are one."""
+    """A scripted intake of orders; all of one way are one."""
 
     name = "direct"
     title = "a intake"

@@ -31,7 +31,7 @@ def key(number: int) -> RSAPrivateKey:
 
 @dataclass(frozen=True)
 class Authority:
-    """Somebody who issues certificates."""
+    """An issuer of certificates."""
 
     certificate: x509.Certificate
     key: RSAPrivateKey

@@ -141,7 +141,7 @@ async def test_webhook_exists_as_long_as_its_reception(
 
 async def test_unverified_endpoint_is_removed(appsync: FakeAppSync, ada: OrderClient) -> None:
     appsync.sns.kept.clear()
-    # Somebody else's server answers at the public address.
+    # Another server answers at the public address.
     settings = WebhookSettings(url=f"http://127.0.0.1:{appsync.port}/graphql")
     with pytest.raises(WebhookProblem) as error:
         async with Reception(ada.api, settings, lambda change, _: None):

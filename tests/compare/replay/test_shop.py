@@ -1,4 +1,4 @@
-"""A replayed shop: each order lives as the file's, and a report that is not taken is told."""
+"""A replayed shop: each order lives as the file's, and a refused report is an error."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Ways in and orchestrators: run by turns, billed as they are, and told with what noise drowns."""
+"""Ways in and orchestrators: run by turns, billed as they are, and reported with the noise."""
 
 from __future__ import annotations
 

@@ -44,7 +44,7 @@ def url_of(arn: str) -> str:
 
 
 class FakeServices:
-    """Answers as it was told to, 200 otherwise, and keeps what was sent."""
+    """Answers as scripted, 200 otherwise, and keeps its requests."""
 
     def __init__(self, clock: JumpingClock) -> None:
         self._clock = clock

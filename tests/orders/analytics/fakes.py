@@ -16,7 +16,7 @@ from tests.orders.analytics.lives import BEGIN
 
 @dataclass
 class Clock:
-    """A clock that somebody sets."""
+    """A clock that the test sets."""
 
     moment: datetime = BEGIN
 

@@ -1,4 +1,4 @@
-"""Counting is exact: however events repeat, come late, are mixed, and whoever else counts them meanwhile."""
+"""Counting is exact: however events repeat, come late, are mixed, and whatever else counts them meanwhile."""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ class Killed(BaseException):
 
 @dataclass
 class MemoryQueues:
-    """Queues by their URLs; ``hidden`` holds what somebody has taken."""
+    """Queues by their URLs; ``hidden`` has the messages in flight."""
 
     letters: dict[str, list[Letter]] = field(default_factory=dict)
     hidden: set[str] = field(default_factory=set)

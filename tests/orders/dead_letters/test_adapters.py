@@ -142,7 +142,7 @@ def test_fifo_queue_accepts_a_letter_once(engine: Engine) -> None:
     pipe.kill(ORDER_ID, MessageGroupId="g", MessageDeduplicationId=ORDER_ID)
     [letter] = pipe.queues.take(pipe.dead, seconds=30)
     assert letter.group == "g"
-    # Whoever was killed before the delete sends it again.
+    # A process that was killed before the delete sends it again.
     pipe.queues.send(pipe.url, letter)
     pipe.queues.send(pipe.url, replace(letter, receipt="another"))
     assert pipe.queues.depth(pipe.url) == 1

@@ -1,4 +1,4 @@
-"""Redriving: everything goes back once, whoever is killed and however often it is tried."""
+"""Redriving: everything goes back once, whichever process is killed and however often it is tried."""
 
 from __future__ import annotations
 

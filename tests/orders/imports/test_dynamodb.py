@@ -103,7 +103,7 @@ def test_import_round_trips_and_is_changed_by_its_latest_reader_alone(imports: D
     )
     assert imports.save(changed, new)
     assert imports.load(new.import_id) == changed
-    # Its own write again, as after a lost answer; then somebody else's.
+    # Its own write again, as after a lost answer; then another writer's.
     assert imports.save(changed, new)
     assert not imports.save(replace(changed, detail="else"), new)
 

@@ -1,4 +1,4 @@
-"""A clock that only waiting moves, and a feed that is told what comes."""
+"""A clock that only waiting moves, and a scripted feed."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from orders.sse.watching import FeedLost
 
 
 class Time:
-    """Moves when somebody waits; what is due then happens first."""
+    """Moves when a caller waits; what is due then happens first."""
 
     def __init__(self) -> None:
         self.now = 1000.0
@@ -53,7 +53,7 @@ class ScriptedFeed:
         self._coming: deque[OrderStatusChanged | None] = deque()
 
     def push(self, change: OrderStatusChanged) -> None:
-        """Send a change; nobody hears it while the feed is closed."""
+        """Send a change, which is lost while the feed is closed."""
         if self.is_open:
             self._coming.append(change)
 

@@ -140,7 +140,7 @@ def test_stream_sends_history_and_then_live_changes(shop: Shop) -> None:
     assert statuses(events) == WHOLE
     assert [event.id for event in events] == ["1", "2", "3", "4", "5", "6", "6"]
     assert (events[-1].name, reason(events[-1])) == ("end", "FINAL")
-    assert shop.time.now == 1005.0  # told when it happens, not at the next read
+    assert shop.time.now == 1005.0  # sent when it happens, not at the next read
     assert shop.feed.opened == 1
     assert not shop.feed.is_open
 

@@ -1,4 +1,4 @@
-"""Building the read model anew, step by step: the old one is read until the new one is complete."""
+"""Rebuilding the read model step by step: the old one is read until the new one is complete."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A definition with each kind of state, and histories told in short."""
+"""A definition with each kind of state, and abridged histories."""
 
 from __future__ import annotations
 

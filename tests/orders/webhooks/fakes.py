@@ -1,4 +1,4 @@
-"""The ports of registration, kept in memory, with an endpoint that answers as it is told to."""
+"""The ports of registration, kept in memory, with an endpoint that answers as scripted."""
 
 from __future__ import annotations
 

@@ -228,7 +228,7 @@ class TestSecret:
 
 @contextmanager
 def dribbling(begin: bytes) -> Iterator[int]:
-    """Answer with ``begin``, and then a byte now and then for as long as somebody listens."""
+    """Answer with ``begin``, and then a byte now and then for as long as the client listens."""
     over = threading.Event()
 
     def dribble(listener: socket.socket) -> None:

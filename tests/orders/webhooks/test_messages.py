@@ -1,4 +1,4 @@
-"""What is signed and how, held to a receiver that is written anew here, from docs/webhooks.md alone."""
+"""What is signed and how, checked with a second receiver, written here from docs/webhooks.md alone."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whatever a machine is made of, it ends, and its history holds together."""
+"""Any machine ends, and its history is consistent."""
 
 from __future__ import annotations
 

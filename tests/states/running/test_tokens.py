@@ -14,7 +14,7 @@ EXECUTION = "arn:aws:states:eu-west-1:000000000000:execution:orders:one"
 
 
 class Desk:
-    """A function that takes a token, and whoever waits for it."""
+    """A function that takes a token, and the task that waits for it."""
 
     def __init__(self, world: World) -> None:
         self.tokens: asyncio.Queue[str] = asyncio.Queue()

@@ -23,7 +23,7 @@ FUNCTION = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:orders"
 
 @dataclass
 class World:
-    """The process around the service; it counts what it is told."""
+    """The process around the service; it counts what is reported."""
 
     replies: list[TaskReply | InvokeReply | OSError] = field(default_factory=list)
     transitions: int = 0

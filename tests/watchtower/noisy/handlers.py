@@ -10,7 +10,7 @@ logger = logging.getLogger()
 
 
 def plain(event: Any, context: Any) -> Any:
-    sys.stdout.write(f"told {event['told']} {context.log_stream_name}\n")
+    sys.stdout.write(f"wrote {event['text']} to {context.log_stream_name}\n")
     if event.get("fails"):
         raise RuntimeError("asked to")
     return context.log_stream_name

@@ -1,4 +1,4 @@
-/** The companion's REST API: for who asks, and for the history and the tickets of who is told. */
+/** The companion's REST API: for pollers, and for the history and the tickets of subscribers. */
 import { type History, type NewOrder, list, number, object, readChange, readHistory, text } from "../model";
 import { ApiError, type Problem } from "./errors";
 import { tagged } from "./network";
@@ -86,7 +86,7 @@ export class Companion {
     return answer.status === 404 ? { orderId, version: 0, changes: [] } : readHistory(await answer.json());
   };
 
-  /** Its GraphQL takes an access token, as AppSync does; all else an id token. */
+  /** Its GraphQL takes an access token, as AppSync does; everything else an id token. */
   async #send(
     method: string,
     path: string,

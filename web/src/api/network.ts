@@ -13,7 +13,7 @@ export interface Traffic {
   readonly url: string;
   /** Of an HTTP request's body, or of a message; empty for a message of bytes. */
   readonly text: string;
-  /** On whose behalf, where whoever began it said so. */
+  /** On whose behalf, where its caller said so. */
   readonly tag: string;
   readonly requests: number;
   /** Heads as far as a page sees them, bodies, and messages with their frames' heads. */
@@ -24,7 +24,7 @@ type Watcher = (traffic: Traffic) => void;
 const watchers = new Set<Watcher>();
 let tag = "";
 
-/** Begin a request, or open a socket, on somebody's behalf: all of its traffic carries the tag. */
+/** Begin a request, or open a socket, on behalf of a tag, which all of its traffic carries. */
 export function tagged<Result>(name: string, begin: () => Result): Result {
   tag = name;
   try {
@@ -37,7 +37,7 @@ export function tagged<Result>(name: string, begin: () => Result): Result {
 const sockets = new Set<WebSocket>();
 const aborts = new Set<AbortController>();
 
-/** Be told of all traffic until the returned function is called. */
+/** Observe all traffic until the returned function is called. */
 export function watch(watcher: Watcher): () => void {
   watchers.add(watcher);
   return () => watchers.delete(watcher);
@@ -50,7 +50,7 @@ export function setCut(value: boolean): void {
     for (const socket of sockets) socket.close();
     for (const abort of aborts) abort.abort(new TypeError("The network is cut."));
   }
-  // As a browser tells: whoever waits for the network need not wait for the next try.
+  // As a browser reports: code that waits for the network need not wait for the next try.
   dispatchEvent(new Event(value ? "offline" : "online"));
 }
 

@@ -64,7 +64,7 @@ export function subscription<T>(
         if (subscribed) lost();
       }
     });
-    // States are also told of the connection before this one.
+    // States of the connection before this one are reported, too.
     let subscribed = false;
     void tokenLasts().then(() => {
       if (over) return;

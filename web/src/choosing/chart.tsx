@@ -96,7 +96,7 @@ export function Chart({ estimates, rate, best }: Props) {
   );
 }
 
-/** A shape for each kind, so that nobody needs its colour. */
+/** A shape for each kind, so that colour is not needed. */
 function Mark({ kind, x, y }: { kind: Estimate["kind"]; x: number; y: number }) {
   switch (kind) {
     case "told":

@@ -31,7 +31,7 @@ export interface Estimate {
   readonly name: string;
   readonly title: string;
   readonly kind: ChannelDocument["family"]["kind"];
-  /** Whether it is connected before the order is there, and told of each change. */
+  /** Whether it is connected before the order is there, and receives each change. */
   readonly pushes: boolean;
   /** A month. */
   readonly usd: number;

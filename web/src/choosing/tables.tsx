@@ -88,7 +88,7 @@ export function Letter({ of }: { of: Confidence }) {
   );
 }
 
-/** What the dollars of one channel are made of, the most first. */
+/** The parts of one channel's dollars, the largest first. */
 export function Bill({ estimate }: { estimate: Estimate }) {
   const lines = estimate.lines.filter(({ usd }) => usd > 0).sort((first, second) => second.usd - first.usd);
   return (

@@ -50,7 +50,7 @@ export const words = {
   confidence: {
     A: "AWS's own page, or sources that agree",
     B: "one source, or with assumed function times",
-    C: "assumed: nobody has published it",
+    C: "assumed: unpublished",
   } satisfies Record<Confidence, string>,
   uncertain: "What is uncertain",
   letters: "The letters beside a figure say how sure its least sure part is:",

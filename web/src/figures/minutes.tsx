@@ -13,7 +13,7 @@ const MARGIN = { right: 6, top: 8, bottom: 24 };
 const DIGIT = 8;
 const EVERY = 15;
 
-/** What came in stands above the line, what ended hangs below it: a place for each, so that nobody needs the colour. */
+/** What came in stands above the line, what ended hangs below it: a place for each, so that colour is not needed. */
 export function Minutes({ minutes }: { minutes: readonly Minute[] }) {
   const busiest = minutes.reduce<Minute | null>((most, each) => (each.received > (most?.received ?? 0) ? each : most), null);
   return (

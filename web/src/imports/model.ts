@@ -1,4 +1,4 @@
-/** Imports as the contract has them, and what of them can be told without the server. */
+/** Imports as the contract has them, and what can be derived without the server. */
 import type { ResultOf } from "gql.tada";
 import type { CREATE_IMPORT, IMPORT, IMPORTS, ON_IMPORT } from "../api/operations";
 import { list, member, number, object, text } from "../model";

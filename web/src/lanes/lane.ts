@@ -15,7 +15,7 @@ export interface Receipt {
   readonly received: number;
   /** Milliseconds between the two. */
   readonly delay: number;
-  /** It came together with a later one: nobody saw it as the order's state. */
+  /** It came together with a later one: it was never shown as the order's state. */
   readonly late: boolean;
 }
 
@@ -71,7 +71,7 @@ export class Lane {
   }
 
   start(): void {
-    // Not before: whoever tracks an order reads it at once.
+    // Not before: a tracker of an order reads it at once.
     this.#follower.track(this.orderId);
     this.#follower.start();
   }
@@ -114,7 +114,7 @@ export class Lane {
       return { version: change.version, status: change.status, at, received, delay: Math.max(0, received - at), late: n < arrivals.length - 1 };
     });
     const view = this.view.peek();
-    // What asks is connected when it is answered; what is told may read the history without a connection.
+    // A poller is connected when it is answered; a subscriber may read the history without a connection.
     this.#show({ receipts: [...view.receipts, ...receipts], connected: view.connected || !this.pushes });
     if (this.done) {
       this.#show({ state: "done", gaps: closed(this.view.peek().gaps, Date.now()) });

@@ -84,10 +84,10 @@ export const words = {
   chooseNone: "Choose at least one lane.",
   chooseNext: "A change counts from the next order on.",
   absences,
-  receiverHint: "Nobody passes on webhooks. Start a receiver as this customer:",
+  receiverHint: "No receiver passes on webhooks. Start a receiver as this customer:",
   receiverCommand: (user: string, listen: string, page: string) =>
     `bin/orderwire webhooks receive --user ${user} --listen ${listen} --page ${page}`,
-  batched: "together with a later state: nobody saw it in time",
+  batched: "together with a later state: never shown in time",
   batchedMark: "late",
   requests: "Requests",
   bytes: "Bytes",
@@ -97,5 +97,5 @@ export const words = {
   names,
   how,
   notes:
-    "Green: within a second. Late: it came together with a later state, so that nobody saw it in time. Delay is from the change's own time to its arrival here, so it depends on both clocks; on one machine it is the software's overhead, not AWS's latency. Bytes are bodies, messages and the heads that a page can see. AppSync's first connection is shared with the rest of the page.",
+    "Green: within a second. Late: it came together with a later state, so it was never shown in time. Delay is from the change's own time to its arrival here, so it depends on both clocks; on one machine it is the software's overhead, not AWS's latency. Bytes are bodies, messages and the heads that a page can see. AppSync's first connection is shared with the rest of the page.",
 } as const;

@@ -1,4 +1,4 @@
-/** Dead letters as the contract has them, and what is told of a redrive. */
+/** Dead letters as the contract has them, and what a redrive reports. */
 import type { ResultOf } from "gql.tada";
 import type { DEAD_LETTERS, DEAD_LETTER_MESSAGES, REDRIVE_DEAD_LETTERS } from "../api/operations";
 

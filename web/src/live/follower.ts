@@ -6,7 +6,7 @@ import type { Arrival } from "./track";
 
 /** What a link reports of one connection. Every call but the first `lost` counts; then nothing more. */
 export interface LinkEvents {
-  /** What happens from now on will arrive; `histories` is what the server told meanwhile, if it does. */
+  /** What happens from now on will arrive; `histories` is what the server sent meanwhile, if it does. */
   live(histories: readonly History[]): void;
   pushed(change: Change | null): void;
   lost(): void;

@@ -14,7 +14,7 @@ export type Rhythm = (look: Look) => number;
 
 const doubled = (base: number, times: number, cap: number): number => Math.min(cap, base * 2 ** Math.min(times, 30));
 
-/** For who is told of changes: the lost event may have been the last, and then no later one shows the gap. */
+/** For subscribers: the lost event may have been the last, and then no later one shows the gap. */
 export const quiet =
   (base = 5_000, cap = 60_000): Rhythm =>
   ({ waits }) =>

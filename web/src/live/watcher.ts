@@ -177,7 +177,7 @@ export class Watcher<T extends Versioned, N> {
     if (this.#over()) this.#hangUp();
   }
 
-  /** Everything is here, and whatever comes will be told. */
+  /** Everything is here, and whatever comes will be pushed. */
   #calm(): void {
     this.state.value = "live";
     this.#listen();

@@ -14,7 +14,7 @@ import { Notice } from "../ui/notice";
 import { Paced } from "../ui/paced";
 import "../figures/figures.css";
 
-/** A screen reader hears the figures at most so often. */
+/** A screen reader announces the figures at most so often. */
 const SAY_EVERY = 15_000;
 
 const watch = (api: AppSync): Watcher<ShopFigures, ShopFigures> =>

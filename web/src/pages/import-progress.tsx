@@ -16,7 +16,7 @@ import { Notice } from "../ui/notice";
 import { Paced } from "../ui/paced";
 import "../imports/imports.css";
 
-/** A screen reader hears how far it is at most so often. */
+/** A screen reader announces the progress at most so often. */
 const SAY_EVERY = 5_000;
 
 async function read(api: AppSync, id: string): Promise<Import> {

@@ -36,7 +36,7 @@ export default function Lanes({ user, ...runner }: Props) {
   useEffect(
     () => () => {
       race.stop();
-      if (cut.value) setCut(false); // nobody could mend it from another page
+      if (cut.value) setCut(false); // it could not be mended from another page
     },
     [race],
   );

@@ -1,4 +1,4 @@
-/** Dead letters, for staff: what nobody could handle, and how it goes back. */
+/** Dead letters, for staff: what could not be handled, and how it goes back. */
 import { type Signal, useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import type { AppSync } from "../api/appsync";

@@ -1,4 +1,4 @@
-/** The steps of a trace, told state by state: how often it was entered, how it went, how long it took. */
+/** The steps of a trace, state by state: how often it was entered, how it went, how long it took. */
 import { type Step, type StepOutcome, type Trace, arrow, grouped } from "./model";
 
 export interface Visit {

@@ -74,7 +74,7 @@ export function Workflow({ order, api, rest }: { order: Row; api: AppSync; rest:
   );
 }
 
-/** Its execution is over, and the order is not: somebody mends the cause, then it goes on from there. */
+/** Its execution is over, and the order is not: a person mends the cause, then it continues from there. */
 function isBroken(order: Row, trace: Trace | null): boolean {
   const over = trace?.outcome === "FAILED" || trace?.outcome === "TIMED_OUT" || trace?.outcome === "ABORTED";
   return over && !isFinal(order.status);

@@ -4,7 +4,7 @@ import type { Change } from "../model";
 import type { OrderStore } from "../store";
 import { strings } from "../strings";
 
-/** A screen reader hears at most so often: two hundred orders would talk without end. */
+/** A screen reader announces at most so often: two hundred orders would talk without end. */
 const EVERY = 1_500;
 
 /** Tells screen readers of changes, politely. */

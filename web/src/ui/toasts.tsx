@@ -11,7 +11,7 @@ const words = strings.toasts;
 const TELLING: readonly Route["page"][] = ["orders", "board", "lanes", "import-progress"];
 
 /**
- * What changes while another page is shown. Screen readers hear of it from the announcer, which says each once:
+ * What changes while another page is shown. Screen readers get it from the announcer, which says each once:
  * this is no live region of its own.
  */
 export function Toasts({ store, owner }: { store: OrderStore; owner: string }) {
@@ -27,7 +27,7 @@ export function Toasts({ store, owner }: { store: OrderStore; owner: string }) {
       }),
     );
   });
-  // What is on the page now need not be told.
+  // What is on the page now needs no toast.
   useSignalEffect(() => {
     const here = route.value;
     if (TELLING.includes(here.page)) news.clear();

@@ -15,7 +15,7 @@ rt.Failure = class Failure {
       data: data ?? null,
       info: info ?? null,
     };
-    // For whoever looks for the line; AWS does not tell it.
+    // To help find the line; AWS does not report it.
     this.stack = new Error('').stack;
   }
 };

@@ -26,7 +26,7 @@ function plan(text) {
 /**
  * A handler's ctx. Every handler gets one of its own, as in AppSync: of what it changes, the stash
  * alone lasts. What few handlers look at (identity, request, info) is read from its JSON when they
- * do, which saves more time than most handlers take; for whoever prints or spreads ctx these are
+ * do, which saves more time than most handlers take; for code that prints or spreads ctx these are
  * properties like the others.
  */
 function context(run, result, error) {
@@ -244,7 +244,7 @@ function resume(id, text, rest) {
   return done;
 }
 
-/** Forgets a run that nobody waits for any more. */
+/** Forgets a run without waiting callers. */
 function drop(id) {
   runs.delete(id);
 }

@@ -35,7 +35,7 @@ class Invocations {
   /** Report an error that ends the process. */
   abort(error, done) {
     if (this.begun && this.id === undefined) {
-      done(); // between two invocations there is nobody to tell
+      done(); // between two invocations no caller waits
       return;
     }
     if (this.current?.begun) {
@@ -138,7 +138,7 @@ class Invocations {
     const { id } = this;
     const stream = new ResponseStream(this.client, id, this.handler[HIGH_WATER_MARK]);
     this.current = stream;
-    stream.on('error', () => {}); // who pipes into it hears of it; the response says it as well
+    stream.on('error', () => {}); // its source notices the error; the response reports it as well
     try {
       const result = this.handler(JSON.parse(body), stream, context);
       if (typeof result?.then !== 'function') throw 'Streaming does not support non-async handlers.';

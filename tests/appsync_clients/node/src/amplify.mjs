@@ -1,4 +1,4 @@
-// aws-amplify's GraphQL client, told what to do by a test and telling it what happens.
+// aws-amplify's GraphQL client, which follows a test's commands and reports what happens.
 import { Amplify } from "aws-amplify";
 import { generateClient } from "aws-amplify/api";
 import { ConsoleLogger, Hub } from "aws-amplify/utils";

@@ -1,4 +1,4 @@
-// Apollo Client with AWS's two links, told what to do by a test and telling it what happens.
+// Apollo Client with AWS's two links, which follows a test's commands and reports what happens.
 import { ApolloClient, ApolloLink, InMemoryCache, gql } from "@apollo/client";
 import { RetryLink } from "@apollo/client/link/retry";
 import { HttpLink } from "@apollo/client/link/http";

@@ -1,4 +1,4 @@
-// Amplify's client of Event APIs, told what to do by a test and telling it what happens.
+// Amplify's client of Event APIs, which follows a test's commands and reports what happens.
 import { Amplify } from "aws-amplify";
 import { events } from "aws-amplify/data";
 import { ConsoleLogger } from "aws-amplify/utils";

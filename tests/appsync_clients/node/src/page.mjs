@@ -1,4 +1,4 @@
-/** A client in a page: a test calls `carryOut`, and is told what happens by `hear`, which it provides. */
+/** A client in a page: a test calls `carryOut`, and provides `hear`, which receives what happens. */
 import { carriesOut } from "./commands.mjs";
 
 export function serve(library) {

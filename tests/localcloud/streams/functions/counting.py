@@ -1,4 +1,4 @@
-"""Counts, and waits in between for whoever reads."""
+"""Counts, and waits in between for its reader."""
 
 import time
 from collections.abc import Iterator
@@ -27,7 +27,7 @@ def counted(parameters: dict[str, str]) -> Iterator[str]:
 
 
 def echo(event: Any, context: Any) -> Any:
-    """Answer the event of a function URL; with a body of its own where it is told to."""
+    """Answer the event of a function URL; with a body of its own on request."""
     if "plain" in (event.get("queryStringParameters") or {}):
         return {"any": "document"}
     return {

@@ -21,7 +21,7 @@ export function response(ctx) {
       { filters: [room, { fieldName: 'mentions', operator: 'contains', value: me }] },
     ],
   });
-  // Whoever is expelled hears nothing more.
+  // An expelled member receives nothing more.
   extensions.setSubscriptionInvalidationFilter(
     util.transform.toSubscriptionFilter({ room: { eq: ctx.args.room }, member: { eq: me } }),
   );
