@@ -55,3 +55,41 @@ def test_each_name_of_ministack_is_patched_once() -> None:
     patched = [each for each in parse(LOCK.read_text(encoding="utf-8")) if each.patched_by]
     assert {f"{each.module}.{each.name}" for each in patched if len(each.patched_by) > 1} == set()
     assert any(len(each.chain) > 3 for each in patched)
+
+
+def test_declared_functions_take_what_those_of_ministack_take() -> None:
+    signatures = {
+        (each.module, each.name): each.definition.signature
+        for each in parse(LOCK.read_text(encoding="utf-8"))
+        if each.definition.kind.endswith("function")
+    }
+    wrong = []
+    for path in FACADES.glob("*.py"):
+        for module, name, parameters in _declared(ast.parse(path.read_bytes())):
+            if (module, name) not in signatures:
+                continue  # a class, or another library's function
+            expected = ast.parse(f"def f{signatures[module, name]}: pass").body[0]
+            assert isinstance(expected, ast.FunctionDef)
+            if len(expected.args.args) != parameters:
+                wrong.append(f"{module}.{name}{signatures[module, name]}")
+    assert wrong == []
+
+
+def _declared(tree: ast.Module) -> Iterator[tuple[str, str, int]]:
+    """Yield each function whose parameters a facade spells out: its module, its name, how many there are."""
+    for facade in tree.body:
+        if not isinstance(facade, ast.ClassDef) or not facade.keywords:
+            continue
+        module = ast.literal_eval(facade.keywords[0].value)
+        for node in facade.body:
+            match node:
+                case ast.AnnAssign(
+                    annotation=ast.Subscript(
+                        slice=ast.Subscript(
+                            value=ast.Name(id="Callable"),
+                            slice=ast.Tuple(elts=[ast.List(elts=parameters), _]),
+                        )
+                    ),
+                    value=ast.Call(args=[ast.Constant(value=str(name)), *_]),
+                ):
+                    yield module, name, len(parameters)

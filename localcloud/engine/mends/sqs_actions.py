@@ -12,7 +12,7 @@ def refuse(code: str, message: str, status: int = 400) -> NoReturn:
 
     Raises
     ------
-    ministack.services.sqs._Err
+    localcloud.engine.ministack.types.ServiceError
         Always.
     """
     raise sqs.Error(code, message, status)

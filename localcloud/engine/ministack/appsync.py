@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 from localcloud.engine.ministack.facade import Facade, Name, Patch
 from localcloud.engine.ministack.types import Handler, Record, Response, Store
@@ -22,7 +21,9 @@ class AppSync(Facade, module="ministack.services.appsync"):
         "_delete_data_source", "appsync.event_sources"
     )
     delete_graphql_api: Patch[Callable[[str], Response]] = Patch("_delete_graphql_api", "appsync.addresses")
-    function_record: Patch[Callable[[str, Any, Record], Any]] = Patch("_function_record", "appsync.functions")
+    function_record: Patch[Callable[[str, str, Record], Record]] = Patch(
+        "_function_record", "appsync.functions"
+    )
     get_data_source: Patch[Callable[[str, str], Response]] = Patch(
         "_get_data_source", "appsync.event_sources"
     )
@@ -48,13 +49,13 @@ class AppSync(Facade, module="ministack.services.appsync"):
     create_type: Name[Callable[[str, Record], Response]] = Name("_create_type")
     data_sources: Name[Store] = Name("_data_sources")
     delete_api_cache: Name[Callable[[str], Response]] = Name("_delete_api_cache")
-    delete_function: Name[Callable[[str, Any], Response]] = Name("_delete_function")
+    delete_function: Name[Callable[[str, str], Response]] = Name("_delete_function")
     get_graphql_api: Name[Callable[[str], Response]] = Name("_get_graphql_api")
     json_module: Name[Callable[[int, Record], Response]] = Name("_json")
     schemas: Name[Store] = Name("_schemas")
     types: Name[Store] = Name("_types")
     update_api_cache: Name[Callable[[str, Record], Response]] = Name("_update_api_cache")
-    update_function: Name[Callable[[str, Any, Record], Response]] = Name("_update_function")
+    update_function: Name[Callable[[str, str, Record], Response]] = Name("_update_function")
     error_response_json: Name[Callable[..., Response]] = Name("error_response_json")
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from typing import Any
 
 from localcloud.engine.ministack.facade import Facade, Name, Patch
 from localcloud.engine.ministack.types import Record
@@ -18,7 +17,7 @@ class Changesets(Facade, module="ministack.services.cloudformation.changesets"):
     resolve_parameters: Patch[Callable[..., Record]] = Patch(
         "_resolve_parameters", "cloudformation.allowed_values"
     )
-    resolve_props_for_diff: Patch[Callable[[Any, Record, str, Any], Record]] = Patch(
+    resolve_props_for_diff: Patch[Callable[[Record, Record, str, str], Record]] = Patch(
         "_resolve_props_for_diff", "cloudformation.conditions"
     )
 

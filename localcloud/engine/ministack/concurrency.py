@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from threading import Thread
 
 from localcloud.engine.ministack.facade import Facade, Name
 
@@ -11,7 +11,7 @@ from localcloud.engine.ministack.facade import Facade, Name
 class Concurrency(Facade, module="ministack.core.concurrency"):
     """MiniStack's `core.concurrency`."""
 
-    spawn_background: Name[Callable[..., Any]] = Name("spawn_background")
+    spawn_background: Name[Callable[..., Thread]] = Name("spawn_background")
 
 
 concurrency = Concurrency()

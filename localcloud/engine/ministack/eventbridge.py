@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from datetime import datetime
 
 from localcloud.engine.ministack.facade import Facade, Name, Patch
 from localcloud.engine.ministack.types import Record, Response, Store
@@ -33,18 +33,22 @@ class EventBridge(Facade, module="ministack.services.eventbridge"):
     start_replay: Patch[Callable[[Record], Response]] = Patch("_start_replay", "events.adapter")
 
     archives: Name[Store] = Name("_archives")
-    coerce_timestamp: Name[Callable[[Any], Any]] = Name("_coerce_timestamp")
-    cron_next_fire: Name[Callable[[Any, Any], Any]] = Name("_cron_next_fire")
+    coerce_timestamp: Name[Callable[[object], float]] = Name("_coerce_timestamp")
+    cron_next_fire: Name[Callable[[tuple[set[int], ...], datetime], datetime | None]] = Name(
+        "_cron_next_fire"
+    )
     dispatch_event: Name[Callable[..., None]] = Name("_dispatch_event")
-    event_bus_name_from_ref: Name[Callable[[str], Any]] = Name("_event_bus_name_from_ref")
+    event_bus_name_from_ref: Name[Callable[[str], tuple[str, tuple[str, str] | None]]] = Name(
+        "_event_bus_name_from_ref"
+    )
     event_bus_policies: Name[Store] = Name("_event_bus_policies")
     event_buses: Name[Store] = Name("_event_buses")
     event_from_test_payload: Name[Callable[[Record], Record]] = Name("_event_from_test_payload")
-    event_pattern_error: Name[Callable[[Any], Any]] = Name("_event_pattern_error")
-    matches_pattern_view: Name[Callable[..., Any]] = Name("_matches_pattern_view")
+    event_pattern_error: Name[Callable[[str], str | None]] = Name("_event_pattern_error")
+    matches_pattern_view: Name[Callable[..., bool]] = Name("_matches_pattern_view")
     now_ts: Name[Callable[[], float]] = Name("_now_ts")
-    parse_cron_fields: Name[Callable[[str], Any]] = Name("_parse_cron_fields")
-    pattern_event_view: Name[Callable[[Record], Any]] = Name("_pattern_event_view")
+    parse_cron_fields: Name[Callable[[str], tuple[set[int], ...] | None]] = Name("_parse_cron_fields")
+    pattern_event_view: Name[Callable[[Record], object]] = Name("_pattern_event_view")
     replays: Name[Store] = Name("_replays")
     rules: Name[Store] = Name("_rules")
     targets: Name[Store] = Name("_targets")

@@ -9,6 +9,8 @@ from importlib import import_module
 from types import FrameType, ModuleType
 from typing import Any, ClassVar, Generic, Self, TypeVar, cast, overload
 
+from localcloud.engine.ministack.types import Handler, Service
+
 T = TypeVar("T")
 OURS = "localcloud.engine."
 # Frames of these are no user's: they patch on behalf of what calls them.
@@ -192,14 +194,14 @@ class Patch(Name[T]):
         self._new, self.assigned = None, True
 
 
-def wrap_requests(module: ModuleType, make: Callable[[Any], Any]) -> None:
+def wrap_requests(module: Service, make: Callable[[Handler], Handler]) -> None:
     """Wrap a service's ``handle_request``, by its facade where that patches it, too."""
     facade = next((each for each in Facade.every if each.module == module.__name__), None)
     patch = facade.names.get("handle_request") if facade is not None else None
     if isinstance(patch, Patch):
         patch.wrap(make)
     else:
-        module.handle_request = make(module.handle_request)  # type: ignore[attr-defined] # looked for before
+        module.handle_request = make(module.handle_request)
 
 
 def served() -> list[str]:

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 from localcloud.engine.ministack.facade import Facade, Patch
-from localcloud.engine.ministack.types import Handler
+from localcloud.engine.ministack.types import Handler, Record
 
 
 class Firehose(Facade, module="ministack.services.firehose"):
     """MiniStack's `services.firehose`."""
 
     handle_request: Patch[Handler] = Patch("handle_request", "streams.installing", "durable.requests")
-    ingest_from_kinesis_source: Patch[Callable[[str, Any], None]] = Patch(
+    ingest_from_kinesis_source: Patch[Callable[[str, list[Record]], None]] = Patch(
         "ingest_from_kinesis_source", "streams.installing"
     )
 

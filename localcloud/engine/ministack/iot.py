@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from typing import Any
 
 from localcloud.engine.ministack.facade import Facade, Name, Patch
 from localcloud.engine.ministack.types import Record, Response
@@ -20,7 +19,7 @@ class IoT(Facade, module="ministack.services.iot"):
     get_state: Patch[Callable[[], Record]] = Patch("get_state", "iot.authorizers")
 
     parse_body: Name[Callable[[bytes], Record]] = Name("_parse_body")
-    set_created_tags: Name[Callable[[str, Any], None]] = Name("_set_created_tags")
+    set_created_tags: Name[Callable[[str, list[Record] | None], None]] = Name("_set_created_tags")
     get_account_id: Name[Callable[[], str]] = Name("get_account_id")
     get_region: Name[Callable[[], str]] = Name("get_region")
     json_response: Name[Callable[..., Response]] = Name("json_response")

@@ -30,11 +30,13 @@ class Lambda(Facade, module="ministack.services.lambda_svc"):
         "_get_event_invoke_config", "lambda.event_invoke_config"
     )
     get_function: Patch[Callable[..., Response]] = Patch("_get_function", "lambda.version_code")
-    kinesis_stream_name_from_arn_spec: Patch[Callable[[Any], str | None]] = Patch(
+    kinesis_stream_name_from_arn_spec: Patch[Callable[[str], str | None]] = Patch(
         "_kinesis_stream_name_from_arn_spec", "lambda.stream_consumers"
     )
     poll_loop: Patch[Callable[[], None]] = Patch("_poll_loop", "lambda.no_pollers")
-    prune_orphan_code_blobs: Patch[Callable[[Any], None]] = Patch("_prune_orphan_code_blobs", "durable.small")
+    prune_orphan_code_blobs: Patch[Callable[[set[str]], None]] = Patch(
+        "_prune_orphan_code_blobs", "durable.small"
+    )
     publish_layer_version: Patch[Callable[[str, Record], Response]] = Patch(
         "_publish_layer_version", "lambda.layer_content"
     )
@@ -69,7 +71,7 @@ class Lambda(Facade, module="ministack.services.lambda_svc"):
 
     esm_response: Name[Callable[[Record], Record]] = Name("_esm_response")
     event_source_mappings: Name[Store] = Name("_esms")
-    fetch_code_from_s3: Name[Callable[..., Any]] = Name("_fetch_code_from_s3")
+    fetch_code_from_s3: Name[Callable[..., bytes | None]] = Name("_fetch_code_from_s3")
     function_urls: Name[Store] = Name("_function_urls")
     functions: Name[Store] = Name("_functions")
     qualifier_from_path_or_query: Name[Callable[[str | None, Mapping[str, Any]], str | None]] = Name(
@@ -78,14 +80,14 @@ class Lambda(Facade, module="ministack.services.lambda_svc"):
     resolve_existing_esm_function: Name[Callable[[str], tuple[str, str | None, Response | None]]] = Name(
         "_resolve_existing_esm_function"
     )
-    resolve_request_scoped_name_and_qualifier: Name[Callable[[str], Any]] = Name(
+    resolve_request_scoped_name_and_qualifier: Name[Callable[[str], tuple[str, str | None]]] = Name(
         "_resolve_request_scoped_name_and_qualifier"
     )
     throttle_response: Name[Callable[..., Record]] = Name("_throttle_response")
     url_config_key: Name[Callable[[str, str | None], str]] = Name("_url_config_key")
     error_response_json: Name[Callable[..., Response]] = Name("error_response_json")
     get_state: Name[Callable[[], Record]] = Name("get_state")
-    unquote: Name[Any] = Name("unquote")
+    unquote: Name[Callable[[str], str]] = Name("unquote")
     function_policy_for_arn: Name[PolicyOf] = Name("function_policy_for_arn")
 
 

@@ -26,14 +26,14 @@ class S3(Facade, module="ministack.services.s3"):
 
     completed_multipart_uploads: Name[Store] = Name("_completed_multipart_uploads")
     error: Name[Callable[..., Response]] = Name("_error")
-    get_object_data: Name[Callable[..., Any]] = Name("_get_object_data")
+    get_object_data: Name[Callable[..., bytes | None]] = Name("_get_object_data")
     multipart_uploads: Name[Store] = Name("_multipart_uploads")
     calculate_signature: Name[Callable[[str, str, str, str, str], str]] = Name("calculate_signature")
     cors_preflight: Name[Callable[[str, str, Record], Response]] = Name("cors_preflight")
     cors_response_headers: Name[Callable[[str, str, Record], Record]] = Name("cors_response_headers")
-    get_state: Name[Callable[[], Any]] = Name("get_state")
-    load_persisted_state: Name[Callable[[Record], Any]] = Name("load_persisted_state")
-    url_quote: Name[Any] = Name("url_quote")
+    get_state: Name[Callable[[], Record]] = Name("get_state")
+    load_persisted_state: Name[Callable[[Record], None]] = Name("load_persisted_state")
+    url_quote: Name[Callable[..., str]] = Name("url_quote")
     bucket_policy_for_arn: Name[PolicyOf] = Name("bucket_policy_for_arn")
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from localcloud.engine.ministack.facade import Facade, Name, Patch
@@ -17,7 +17,7 @@ class Scheduler(Facade, module="ministack.services.scheduler"):
     ticker_loop: Patch[Callable[[], None]] = Patch("_ticker_loop", "scheduler.adapter")
     update_schedule: Patch[Callable[[str, Record], Response]] = Patch("_update_schedule", "scheduler.adapter")
 
-    delete_schedule: Name[Callable[[str, Any], Response]] = Name("_delete_schedule")
+    delete_schedule: Name[Callable[[str, Mapping[str, str]], Response]] = Name("_delete_schedule")
     error: Name[Callable[[int, str, str], Response]] = Name("_error")
     schedules: Name[Store] = Name("_schedules")
     time_module: Name[Any] = Name("time")

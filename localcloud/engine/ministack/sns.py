@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
 
 from localcloud.engine.ministack.facade import Facade, Name, Patch
 from localcloud.engine.ministack.types import Handler, PolicyOf, Record, Response, Store
@@ -18,7 +17,9 @@ class SNS(Facade, module="ministack.services.sns"):
     create_topic: Patch[Callable[[Record], Response]] = Patch("_create_topic", "deliveries.adapter")
     fanout: Patch[Callable[..., None]] = Patch("_fanout", "deliveries.neighbours")
     get_subscription_attributes: Patch[Request] = Patch("_get_subscription_attributes", "deliveries.api")
-    get_topic: Patch[Callable[..., Any]] = Patch("_get_topic", "deliveries.adapter")
+    get_topic: Patch[Callable[..., tuple[Record | None, Response | None]]] = Patch(
+        "_get_topic", "deliveries.adapter"
+    )
     list_subscriptions: Patch[Request] = Patch("_list_subscriptions", "deliveries.api")
     list_subscriptions_by_topic: Patch[Request] = Patch("_list_subscriptions_by_topic", "deliveries.api")
     publish_batch: Patch[Request] = Patch("_publish_batch", "deliveries.api")
@@ -28,7 +29,9 @@ class SNS(Facade, module="ministack.services.sns"):
     unsubscribe: Patch[Request] = Patch("_unsubscribe", "deliveries.api")
     get_state: Patch[Callable[[], Record]] = Patch("get_state", "deliveries.adapter")
     handle_request: Patch[Handler] = Patch("handle_request", "deliveries.adapter", "durable.requests")
-    load_persisted_state: Patch[Callable[[Record], Any]] = Patch("load_persisted_state", "deliveries.adapter")
+    load_persisted_state: Patch[Callable[[Record | None], None]] = Patch(
+        "load_persisted_state", "deliveries.adapter"
+    )
     publish_internal: Patch[Callable[..., Record | None]] = Patch("publish_internal", "deliveries.neighbours")
 
     SnsPublishError: Name[type[Exception]] = Name("SnsPublishError")
@@ -39,7 +42,7 @@ class SNS(Facade, module="ministack.services.sns"):
     sub_arn_to_topic: Name[Store] = Name("_sub_arn_to_topic")
     topic_by_arn_any_scope: Name[Callable[[str], Record | None]] = Name("_topic_by_arn_any_scope")
     topics: Name[Store] = Name("_topics")
-    xml: Name[Callable[[int, Any, Any], Response]] = Name("_xml")
+    xml: Name[Callable[[int, str, str], Response]] = Name("_xml")
     get_region: Name[Callable[[], str]] = Name("get_region")
     topic_policy_for_arn: Name[PolicyOf] = Name("topic_policy_for_arn")
 

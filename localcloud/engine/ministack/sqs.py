@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from threading import Event
 from typing import Any
 
 from localcloud.engine.ministack.facade import Facade, MendError, Name, Patch, T
@@ -47,8 +48,10 @@ class SQS(Facade, module="ministack.services.sqs"):
     build_send_sys_attrs: Patch[Callable[[float, Record], Record]] = Patch(
         "_build_send_sys_attrs", "sqs.traces"
     )
-    collect_fifo: Patch[Callable[[Record, int, int, float], Any]] = Patch("_collect_fifo", "sqs.groups")
-    collect_messages: Patch[Callable[[Record, int, int], Any]] = Patch(
+    collect_fifo: Patch[Callable[[Record, int, int, float], list[Record]]] = Patch(
+        "_collect_fifo", "sqs.groups"
+    )
+    collect_messages: Patch[Callable[[Record, int, int], list[Record]]] = Patch(
         "_collect_msgs", "sqs.receipts", "sqs.groups", "sqs.arrivals", "durable.queues"
     )
     sweep_dead_letters: Patch[Callable[[Record], None]] = Patch(
@@ -60,19 +63,19 @@ class SQS(Facade, module="ministack.services.sqs"):
 
     Error: Name[type[ServiceError]] = Name("_Err")
     actions: Name[dict[str, Any]] = Name("_HANDLERS")
-    query_compat_codes: Name[dict[str, Any]] = Name("_QUERY_COMPAT_CODES")
+    query_compat_codes: Name[dict[str, str]] = Name("_QUERY_COMPAT_CODES")
     ensure_msg_fields: Name[Callable[[Record], None]] = Name("_ensure_msg_fields")
     get_queue: Name[Callable[..., Record]] = Name("_get_q")
     parameter: Name[Callable[..., str]] = Name("_p")
     queue_by_arn: Name[Callable[[str], Record | None]] = Name("_queue_by_arn")
     queue_name_to_url: Name[Store] = Name("_queue_name_to_url")
     queues: Name[Store] = Name("_queues")
-    validate_batch_entries: Name[Callable[[Any, str], None]] = Name("_validate_batch_entries")
+    validate_batch_entries: Name[Callable[[list[Record], str], None]] = Name("_validate_batch_entries")
     xml_resp: Name[Callable[[int, str, str], Response]] = Name("_xml_resp")
-    esm_wake: Name[Any] = Name("esm_wake")
+    esm_wake: Name[Event] = Name("esm_wake")
     get_account_id: Name[Callable[[], str]] = Name("get_account_id")
     get_region: Name[Callable[[], str]] = Name("get_region")
-    load_persisted_state: Name[Callable[[Record], Any]] = Name("load_persisted_state")
+    load_persisted_state: Name[Callable[[Record], None]] = Name("load_persisted_state")
     new_uuid: Name[Callable[[], str]] = Name("new_uuid")
     queue_delay: Name[Callable[[Record], int]] = Name("queue_delay")
     queue_policy_for_arn: Name[PolicyOf] = Name("queue_policy_for_arn")

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from typing import Any
 
 from localcloud.engine.ministack.facade import Facade, Name, Patch
-from localcloud.engine.ministack.types import Record
+from localcloud.engine.ministack.types import Record, Response
 
 
 class StackHandlers(Facade, module="ministack.services.cloudformation.handlers"):
@@ -18,11 +17,11 @@ class StackHandlers(Facade, module="ministack.services.cloudformation.handlers")
     resolve_parameters: Patch[Callable[..., Record]] = Patch(
         "_resolve_parameters", "cloudformation.allowed_values"
     )
-    stack_drift_information_xml: Patch[Callable[[Any], str]] = Patch(
+    stack_drift_information_xml: Patch[Callable[[Record], str]] = Patch(
         "_stack_drift_information_xml", "cloudformation.nested"
     )
 
-    action_handlers: Name[dict[str, Any]] = Name("_ACTION_HANDLERS")
+    action_handlers: Name[dict[str, Callable[[Record], Response]]] = Name("_ACTION_HANDLERS")
 
 
 stack_handlers = StackHandlers()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from logging import Logger
 from typing import Any
 
 from localcloud.engine.ministack.facade import Facade, Name, Patch
@@ -24,7 +25,7 @@ class Stacks(Facade, module="ministack.services.cloudformation.stacks"):
     deploy_stack_async: Name[Callable[..., Awaitable[None]]] = Name("_deploy_stack_async")
     failed_operation: Name[Callable[..., Record]] = Name("_failed_operation")
     roll_back_operation: Name[Callable[..., Awaitable[None]]] = Name("_roll_back_operation")
-    logger: Name[Any] = Name("logger")
+    logger: Name[Logger] = Name("logger")
 
 
 stacks = Stacks()

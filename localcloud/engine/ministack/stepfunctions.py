@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 from localcloud.engine.ministack.facade import Facade, Patch
 from localcloud.engine.ministack.types import Handler, Lookup, Record, Response
@@ -12,7 +11,7 @@ from localcloud.engine.ministack.types import Handler, Lookup, Record, Response
 class StepFunctions(Facade, module="ministack.services.stepfunctions"):
     """MiniStack's `services.stepfunctions`."""
 
-    resolve_state_machine_arn: Patch[Callable[[str], Any]] = Patch(
+    resolve_state_machine_arn: Patch[Callable[[str], str | None]] = Patch(
         "_resolve_state_machine_arn", "states.installing"
     )
     start_execution: Patch[Callable[[Record], Response]] = Patch("_start_execution", "states.installing")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 from localcloud.engine.ministack.facade import Facade, Name
 
@@ -11,7 +10,7 @@ from localcloud.engine.ministack.facade import Facade, Name
 class Tagging(Facade, module="ministack.services.tagging"):
     """MiniStack's `services.tagging`."""
 
-    resource_tags: Name[Callable[[str], Any]] = Name("resource_tags")
+    resource_tags: Name[Callable[[str], dict[str, str] | None]] = Name("resource_tags")
 
 
 tagging = Tagging()

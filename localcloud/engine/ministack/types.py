@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from typing import TYPE_CHECKING, Any, Protocol
 
 # What MiniStack keeps and answers: JSON-like, and untyped there.
 Record = dict[str, Any]
 Response = tuple[int, dict[str, str], bytes]
 Function = Callable[..., Any]
-Handler = Callable[[str, str, Mapping[str, str], bytes, Any], Awaitable[Response]]
+Handler = Callable[[str, str, Mapping[str, str], bytes, Any], Coroutine[Any, Any, Response]]
 Operation = Callable[[Record], Response]
 # A resource's own policy and the account that owns the resource, by its ARN; None where there is none.
 PolicyOf = Callable[[str], tuple[object, str] | None]
@@ -51,6 +51,13 @@ if TYPE_CHECKING:
 
 else:
     ServiceError, Store = Exception, dict
+
+
+class Service(Protocol):
+    """A module that serves requests."""
+
+    __name__: str
+    handle_request: Handler
 
 
 class Lookup(Protocol):
