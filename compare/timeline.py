@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from compare.axis import FULL, Axis, Tick, linear, seconds
+from compare.axis import Axis, Tick, linear, seconds
 from compare.runfacts import Sample
 
 DOT, PILL = 2.9, 6.0
@@ -49,8 +49,6 @@ class Timeline:
     axis: Axis
     commits: tuple[Tick, ...]
     tracks: tuple[Track, ...]
-    left: float = 0.0
-    right: float = FULL
 
     @property
     def ticks(self) -> tuple[Tick, ...]:

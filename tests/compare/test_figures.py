@@ -7,6 +7,7 @@ from decimal import Decimal
 import pytest
 
 from compare import axis, charts
+from compare.axis import FULL
 from compare.channels import discover
 from compare.costs import bill
 from compare.latency import meanings, model, read_parts
@@ -41,11 +42,7 @@ def test_overtaken_version_is_missed() -> None:
 
 def test_timeline_runs_from_left_to_right() -> None:
     figure = timeline({"a": {1: 0.0, 2: 500.0, 3: 1000.0}})
-    assert [dot.x for dot in figure.tracks[0].receipts] == [
-        figure.left,
-        (figure.left + figure.right) / 2,
-        figure.right,
-    ]
+    assert [dot.x for dot in figure.tracks[0].receipts] == [0, FULL / 2, FULL]
     assert [tick.label for tick in figure.ticks][:2] == ["0 s", "0.2 s"]
 
 

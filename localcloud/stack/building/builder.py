@@ -96,7 +96,8 @@ class Builder:
     ) -> None:
         names = ", ".join(requirements.lines[:3]) + (" …" if len(requirements.lines) > 3 else "")
         self._say(f"installing the packages of {recipe.logical_id}: {names}")
-        install(folder / FILE, target, options)
+        path = folder / FILE
+        install(["--requirement", str(path), *options], target, what=path, cwd=folder)
 
     def _node_function(self, recipe: Recipe, folder: Path) -> Built:
         """Return a function of Node.js: what it imports is installed and bundled here where it runs."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
@@ -49,8 +50,15 @@ def for_lambda(runtime: str, architecture: str) -> list[str]:
     return options
 
 
-def install(requirements: Path, target: Path, options: list[str]) -> None:
-    """Install what a file of requirements names into a folder.
+def install(arguments: Sequence[str], target: Path, *, what: object, cwd: Path | None = None) -> None:
+    """Install packages into a folder.
+
+    Parameters
+    ----------
+    arguments
+        Requirements, or files of them, and further options of ``pip install``.
+    what
+        Whose packages they are, for the error.
 
     Raises
     ------
@@ -58,20 +66,12 @@ def install(requirements: Path, target: Path, options: list[str]) -> None:
         pip cannot: the message names the package, and what to do.
     """
     command = [
-        *(
-            sys.executable,
-            "-m",
-            "pip",
-            "install",
-            "--disable-pip-version-check",
-            "--no-input",
-            "--no-compile",
-        ),
-        *("--target", str(target), "--requirement", str(requirements), *options),
+        *(sys.executable, "-m", "pip", "install"),
+        *("--disable-pip-version-check", "--no-input", "--no-compile", "--target", str(target), *arguments),
     ]
-    done = subprocess.run(command, cwd=requirements.parent, capture_output=True, text=True, check=False)
+    done = subprocess.run(command, cwd=cwd, capture_output=True, text=True, check=False)
     if done.returncode:
-        raise TemplateError(f"{requirements}: {problem(done.stderr)}")
+        raise TemplateError(f"{what}: {problem(done.stderr)}")
 
 
 def problem(output: str) -> str:

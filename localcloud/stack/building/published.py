@@ -11,14 +11,13 @@ from __future__ import annotations
 
 import json
 import re
-import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final
 
+from localcloud.stack.building import pip
 from localcloud.stack.building.cache import cached, fingerprint
-from localcloud.stack.building.pip import problem
 from localcloud.stack.document import TemplateError
 from localcloud.stack.template import Json
 
@@ -112,17 +111,4 @@ def foreign_layer(arn: str, account: str = _OWN) -> Path | None:
 
 
 def _install(requirement: str, target: Path) -> None:
-    command = [
-        sys.executable,
-        "-m",
-        "pip",
-        "install",
-        "--disable-pip-version-check",
-        "--no-input",
-        "--no-compile",
-    ]
-    done = subprocess.run(
-        [*command, "--target", str(target), requirement], capture_output=True, text=True, check=False
-    )
-    if done.returncode:
-        raise TemplateError(f"a published layer: {problem(done.stderr)}")
+    pip.install([requirement], target, what="a published layer")
