@@ -142,7 +142,7 @@ class AppSyncService:
         OSError
             One of the ports is in use.
         """
-        client = self._engine.client("appsync")
+        client = self._engine.plain("appsync")
         for api_id, name, port in await asyncio.to_thread(addressed_ports, client):
             await self._ports.open(api_id, name, port)
         await self.events.reopen()
@@ -155,7 +155,7 @@ class AppSyncService:
         NotLoaded
             When one of them cannot be loaded.
         """
-        client = self._engine.client("appsync")
+        client = self._engine.plain("appsync")
         listed = await asyncio.to_thread(list_apis, client)
         await self._ports.load((api_id, name, 0) for api_id, name in listed)
         await self.events.load_all()
@@ -222,7 +222,7 @@ class AppSyncService:
         await self.control.stop()
 
     def _from_control_plane(self, api_id: str) -> ApiDefinition:
-        client = self._engine.client("appsync")
+        client = self._engine.plain("appsync")
         return load_api(client, api_id, region=self._engine.region, account=self._engine.account)
 
     def _gate(self, api: Guarded, context_name: str = "resolverContext") -> CallerGate:

@@ -16,7 +16,7 @@ from urllib.parse import parse_qsl
 from localcloud.auth.errors import SignatureInvalid
 from localcloud.auth.principals import Principal
 from localcloud.auth.sigv4 import MAX_SKEW, SignedRequest, canonical_request
-from localcloud.calls.signing import ALGORITHM, digest, signing_key
+from localcloud.aws.signing import ALGORITHM, digest, signing_key
 
 _LONGEST: Final = timedelta(days=7)
 _TOKEN: Final = "x-amz-security-token"  # noqa: S105 - a parameter's name

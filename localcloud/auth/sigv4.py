@@ -17,7 +17,7 @@ from urllib.parse import quote, unquote
 
 from localcloud.auth.errors import SignatureInvalid
 from localcloud.auth.principals import Principal
-from localcloud.calls.signing import ALGORITHM, digest, signing_key
+from localcloud.aws.signing import ALGORITHM, digest, signing_key
 
 MAX_SKEW: Final = timedelta(minutes=5)
 _HEADER: Final = re.compile(

@@ -13,11 +13,11 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from localcloud.aws import Credentials, EngineAddress
+from localcloud.aws.signing import signed
 from localcloud.calls.connections import SECONDS, HttpConnections
 from localcloud.calls.documents import JsonDocument
 from localcloud.calls.errors import NoAnswer, ServiceRefused, TimedOut
 from localcloud.calls.exchange import HttpReply
-from localcloud.calls.signing import signed
 from localcloud.processes.stopwatch import Overhead
 
 RETRY_SECONDS: Final = 0.1

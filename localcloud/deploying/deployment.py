@@ -9,6 +9,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from botocore.exceptions import ClientError
+
 from localcloud.aws import EngineAddress
 from localcloud.deploying.filling import fill
 from localcloud.functions import SourceTree
@@ -78,7 +80,7 @@ class Planned:
 @lru_cache(maxsize=4)
 def _clients(address: EngineAddress) -> tuple[S3Client, CloudFormationClient]:
     """Return clients that are kept: making them is a large part of the time that an edit takes to be live."""
-    return address.client("s3"), address.client("cloudformation")
+    return address.plain("s3"), address.plain("cloudformation")
 
 
 def warn(planned: Planned, progress: Progress) -> None:
@@ -135,12 +137,16 @@ def put_in_place(address: EngineAddress, planned: Planned, progress: Progress) -
         from localcloud.deploying.elsewhere import supply  # noqa: PLC0415 - most templates look nothing up
 
         supply(address, cloudformation, needed_lookups, target.elsewhere)
-    present = {bucket["Name"] for bucket in s3.list_buckets()["Buckets"]}
-    if ASSET_BUCKET not in present:
+    try:
         s3.create_bucket(Bucket=ASSET_BUCKET)
-    for name, folder in target.buckets.items():
-        if name not in present:
-            fill(s3, name, Path(folder))
+    except ClientError as error:
+        if error.response["Error"]["Code"] != "BucketAlreadyOwnedByYou":
+            raise
+    if target.buckets:
+        present = {bucket["Name"] for bucket in s3.list_buckets()["Buckets"]}
+        for name, folder in target.buckets.items():
+            if name not in present:
+                fill(s3, name, Path(folder))
     packaged = package(
         document,
         target.base,

@@ -42,7 +42,7 @@ class EngineControl:
     """`ControlPlane` at the engine, by boto3."""
 
     def __init__(self, engine: EngineAddress, threads: Threads) -> None:
-        self._lambda = engine.client("lambda")
+        self._lambda = engine.plain("lambda")
         self._threads = threads
 
     async def function(self, name: str, qualifier: str) -> FunctionDefinition | None:

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final, Literal, Protocol
 from urllib.parse import urlencode
 
+from localcloud.aws.signing import signed
 from localcloud.calls import JsonApi, JsonDocument, JsonService, ServiceRefused
-from localcloud.calls.signing import signed
 
 if TYPE_CHECKING:
     from localcloud.aws import EngineAddress

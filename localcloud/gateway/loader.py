@@ -45,7 +45,7 @@ class ApiLoader:
 
     @cached_property
     def _rest(self) -> APIGatewayClient:
-        return self._engine.client("apigateway")
+        return self._engine.plain("apigateway")
 
     def __call__(self) -> Loaded:
         """Read them as they are now. This blocks; an API that is deleted meanwhile is left out.

@@ -13,8 +13,8 @@ import aiohttp
 from yarl import URL
 
 from localcloud.aws import Credentials, EngineAddress
+from localcloud.aws.signing import is_plain, signed
 from localcloud.calls import AnswerTooLarge, JsonApi, NoAnswer, TimedOut
-from localcloud.calls.signing import is_plain, signed
 from localcloud.processes.stopwatch import Overhead
 
 TIMEOUT: Final = 30.0

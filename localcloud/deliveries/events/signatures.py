@@ -9,8 +9,8 @@ from typing import Final
 from urllib.parse import parse_qsl, quote, urlsplit
 
 from localcloud.aws import Credentials
-from localcloud.calls.signing import ALGORITHM, digest, is_plain, signing_key
-from localcloud.calls.signing import signed as signed_plainly
+from localcloud.aws.signing import ALGORITHM, digest, is_plain, signing_key
+from localcloud.aws.signing import signed as signed_plainly
 from localcloud.deliveries.events.interfaces import WebRequest
 
 _UNRESERVED: Final = "-_.~"

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from localcloud.aws import Credentials
-from localcloud.calls.signing import is_plain, signed
+from localcloud.aws.signing import is_plain, signed
 
 CREDENTIALS = Credentials("000000000000", "a secret")
 NAMES = st.sampled_from(

@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Final
 
-from localcloud.aws import Credentials
+from localcloud.aws.address import Credentials
 
 ALGORITHM: Final = "AWS4-HMAC-SHA256"
 # What needs no encoding, and no dots or slashes taken out.
@@ -68,6 +68,7 @@ def signed(
     credentials: Credentials,
     service: str,
     region: str,
+    query: str = "",
     now: float | None = None,
 ) -> dict[str, str]:
     """Return the headers of a request with those of a signature.
@@ -76,6 +77,8 @@ def signed(
     ----------
     path
         Plain (`is_plain`), without a query.
+    query
+        In its canonical form: encoded, and in the order of the names.
     headers
         What is sent; each is signed but those that may change on the way.
     now
@@ -101,7 +104,7 @@ def signed(
     payload = canonical.get("x-amz-content-sha256")
     if payload is None:
         payload = hashlib.sha256(body).hexdigest()
-    request = f"{method}\n{path}\n\n{lines}\n{signed_names}\n{payload}"
+    request = f"{method}\n{path}\n{query}\n{lines}\n{signed_names}\n{payload}"
     scope = f"{day}/{region}/{service}/aws4_request"
     hashed = hashlib.sha256(request.encode("utf-8", "surrogateescape")).hexdigest()
     key_of_day = signing_key(credentials.secret_access_key, day, region, service)
