@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlsplit
 
 from botocore.exceptions import BotoCoreError, ClientError
-from graphql import GraphQLError, ObjectTypeDefinitionNode, ObjectTypeExtensionNode, parse
+from graphql import GraphQLError, ObjectTypeDefinitionNode, ObjectTypeExtensionNode
 
 from localcloud.appsync.definition import (
     SERVED_SOURCES,
@@ -22,6 +22,7 @@ from localcloud.appsync.definition import (
     Runtime,
 )
 from localcloud.appsync.errors import NoSchema, NotLoaded
+from localcloud.appsync.execution.schema import parsed
 from localcloud.appsync.parts import Record as _Record
 from localcloud.appsync.parts import load_api_keys, load_auth_mode, load_data_sources, pages
 
@@ -85,7 +86,7 @@ def _function(record: _Record) -> PipelineFunction:
 def _type_names(sdl: str) -> list[str]:
     """Return the object types: the control plane lists resolvers type by type."""
     try:
-        document = parse(sdl, no_location=True)
+        document = parsed(sdl)
     except GraphQLError as problem:
         raise NotLoaded(f"The schema cannot be read: {problem}") from None
     nodes = (ObjectTypeDefinitionNode, ObjectTypeExtensionNode)

@@ -5,28 +5,21 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from localcloud.check.finding import Severity
-from localcloud.check.positions import Positions
-from localcloud.check.reading import read_project
+from localcloud.check.positions import Positions, Unplaced
 from localcloud.check.rules.apis import apis_elsewhere
-from localcloud.check.rules.code import check_code
 from localcloud.check.rules.http_apis import unserved_http_apis
 from localcloud.check.rules.integrations import unserved_integrations
-from localcloud.check.rules.machines import check_machines
 from localcloud.check.rules.macros import unserved_macros
-from localcloud.check.rules.nested import check_nested
-from localcloud.check.rules.references import check_references
 from localcloud.check.rules.runtimes import unrunnable
 from localcloud.check.rules.support import unserved_resources
-from localcloud.check.rules.values import check_values
-from localcloud.check.schemas import check_schema
+from localcloud.check.run import refused
 from localcloud.stack.buckets import missing_objects
 from localcloud.stack.nested import Nested, Part, parts
 from localcloud.stack.template import Json, TemplateError
 
 
 def blocking(template: dict[str, Json], path: Path, values: Mapping[str, str] | None = None) -> list[str]:
-    """Return what AWS would refuse in a template's files, schemas and code, a sentence each with its line.
+    """Return the errors of `check` that are AWS's as well, a sentence each with its line.
 
     Parameters
     ----------
@@ -42,23 +35,15 @@ def blocking(template: dict[str, Json], path: Path, values: Mapping[str, str] | 
     localcloud.stack.template.TemplateError
         A manifest of CDK's assets cannot be read.
     """
-    project = read_project(template, path, values)
-    findings = [*project.findings, *check_code(project)]
-    for located in project.templates:
-        places = located.places
-        own = located.part.template
-        findings += [*check_references(own, places), *check_values(own, places), *check_nested(located)]
-        findings += check_machines(
-            (machine for machine in project.machines if places.hold(machine.place)), places
-        )
-    for api in project.apis:
-        findings += check_schema(api)[1]
+    refusals = refused(template, path, values or {}, Unplaced)
+    if refusals:  # the lines are read only when there is something to say
+        refusals = refused(template, path, values or {}, Positions)
     base = Path.cwd()
-    return [
+    lines = [
         f"{finding.display_path(base)}:{finding.place.line}: {finding.message} ({finding.rule})"
-        for finding in findings
-        if finding.severity is Severity.ERROR
+        for finding in sorted(refusals, key=lambda each: (str(each.place.path), each.place.line))
     ]
+    return list(dict.fromkeys(lines))
 
 
 def unstartable(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 from typing import Final
 
@@ -98,6 +99,31 @@ class Positions:
     def _sections(self, name: str) -> Iterator[tuple[Path, yaml.Node | None]]:
         for source in self.sources:
             yield source.path, _below(source.root, name)
+
+
+class Unplaced(Positions):
+    """Places of a template whose lines nobody asks for yet: each is another, and no file is read for it."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.sources = []
+        self._lines = count(1)
+
+    def hold(self, place: SourcePlace) -> bool:
+        """Return whether a place is in the template."""
+        return place.path == self.path
+
+    def of(self, logical_id: str, *names: str) -> SourcePlace:
+        """Return some place in the template."""
+        return SourcePlace(self.path, next(self._lines))
+
+    def at(self, section: str, name: str) -> SourcePlace:
+        """Return some place in the template."""
+        return SourcePlace(self.path, next(self._lines))
+
+    def text_place(self, logical_id: str, name: str) -> SourcePlace:
+        """Return some place in the template."""
+        return SourcePlace(self.path, next(self._lines))
 
 
 def _key(node: yaml.Node | None, name: str) -> tuple[yaml.Node, yaml.Node] | None:

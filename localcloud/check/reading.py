@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final
 
@@ -39,7 +39,12 @@ AUTH_TYPES: Final[dict[str, AuthType]] = {
 }
 
 
-def read_project(template: dict[str, Json], path: Path, values: Mapping[str, str] | None = None) -> Project:
+def read_project(
+    template: dict[str, Json],
+    path: Path,
+    values: Mapping[str, str] | None = None,
+    positions: Callable[[Path], Positions] = Positions,
+) -> Project:
     """Return the APIs and state machines of a template and of those that it nests.
 
     What a nested template adds to an API that is passed to it counts as that API's.
@@ -50,6 +55,8 @@ def read_project(template: dict[str, Json], path: Path, values: Mapping[str, str
         As :func:`localcloud.stack.template.read_template` returns it.
     values
         Those of parameters, where they are not the defaults.
+    positions
+        Says where what is in a file stands.
 
     Raises
     ------
@@ -68,7 +75,7 @@ def read_project(template: dict[str, Json], path: Path, values: Mapping[str, str
 
     for part in parts(template, path.parent, path, problem=unread, values=values):
         above, _, name = part.name.rpartition(".")
-        reader = readers[part.name] = _Reader(part, project, kinds)
+        reader = readers[part.name] = _Reader(part, project, kinds, positions)
         if part.name:
             outer = readers[above]
             reader.values = outer.values.nest(name, reader.template, passed(outer.declared[name]))
@@ -86,11 +93,13 @@ def read_project(template: dict[str, Json], path: Path, values: Mapping[str, str
 class _Reader:
     """Reads one template of a project."""
 
-    def __init__(self, part: Part, project: Project, kinds: dict[str, str]) -> None:
+    def __init__(
+        self, part: Part, project: Project, kinds: dict[str, str], positions: Callable[[Path], Positions]
+    ) -> None:
         self.part = part
         self.project = project
         self.template = with_local_assets(part.template, part.base)
-        self.places = Positions(part.path or project.template)
+        self.places = positions(part.path or project.template)
         self.values = Values(with_values(self.template, part.values))
         self.declared = resources(self.template)
         self.kinds = kinds

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from localcloud.check.documents import find_documents
-from localcloud.check.finding import Finding
-from localcloud.check.model import Located, Project
+from localcloud.check.finding import Finding, Severity
+from localcloud.check.model import ApiModel, Located, MachineModel, Project
+from localcloud.check.positions import Positions
 from localcloud.check.reading import read_project
 from localcloud.check.rules.access import check_access
 from localcloud.check.rules.alarms import check_alarms
@@ -37,8 +39,10 @@ from localcloud.check.rules.subscriptions import check_subscriptions
 from localcloud.check.rules.support import check_support
 from localcloud.check.rules.values import check_values
 from localcloud.check.rules.visibility import check_visibility
-from localcloud.check.schemas import check_schema
+from localcloud.check.schemas import Checked, check_schema
+from localcloud.check.values import Values, with_values
 from localcloud.stack.buckets import buckets_of, read_local
+from localcloud.stack.template import Json, resources
 
 
 def check(
@@ -72,49 +76,104 @@ def check(
         findings += [
             *_check_one(located, project),
             *check_parameters(located, parameters),
-            *check_building(located),
             *check_locations(located),
             *(() if located.part.name else check_apis(located.part.template, located.places, parameters)),
         ]
     documents = list(find_documents([project.template.parent, *project.folders, *sources]))
     findings += check_code(project)
     for api in project.apis:
-        findings += check_steps(api)
-        checked, problems = check_schema(api)
+        checked, problems = _check_api(api)
         findings += problems
         if checked is not None:
-            findings += [
-                *check_fields(checked),
-                *check_subscriptions(checked),
-                *check_publishers(checked, documents),
-                *check_access(checked),
-            ]
+            findings += [*check_publishers(checked, documents), *check_access(checked)]
     return sorted(
         dict.fromkeys(findings),
         key=lambda finding: (str(finding.place.path), finding.place.line, -finding.severity, finding.rule),
     )
 
 
+def refused(
+    template: dict[str, Json], path: Path, values: Mapping[str, str], positions: Callable[[Path], Positions]
+) -> list[Finding]:
+    """Return the errors among the findings, but those of what a condition leaves out: AWS does not see it.
+
+    Clients' documents and comments are not looked at: they have no errors.
+
+    Raises
+    ------
+    localcloud.stack.template.TemplateError
+        A manifest of CDK's assets cannot be read.
+    """
+    project = read_project(template, path, values, positions)
+    findings = [*project.findings, *check_code(project)]
+    for located in project.templates:
+        findings += [*_check_created(located, project), *check_parameters(located, values)]
+    for api in project.apis:
+        findings += _check_api(api)[1]
+    return [finding for finding in findings if finding.severity is Severity.ERROR]
+
+
+def _check_api(api: ApiModel) -> tuple[Checked | None, list[Finding]]:
+    """Apply the rules that look at an API."""
+    findings = list(check_steps(api))
+    checked, problems = check_schema(api)
+    findings += problems
+    if checked is not None:
+        findings += [*check_fields(checked), *check_subscriptions(checked)]
+    return checked, findings
+
+
+def _check_created(located: Located, project: Project) -> Iterator[Finding]:
+    """Apply the rules that look at a template to what is created of it."""
+    part = located.part
+    read = Values(with_values(part.template, part.values))
+    left_out = {
+        logical_id for logical_id, resource in resources(part.template).items() if read.is_left_out(resource)
+    }
+    if left_out:
+        section = part.template["Resources"]
+        assert isinstance(section, dict)
+        created = {name: body for name, body in section.items() if name not in left_out}
+        located = Located(replace(part, template={**part.template, "Resources": created}), located.places)
+    names = {part.display_name(logical_id) for logical_id in left_out} | left_out
+    machines = [each for each in project.machines if each.logical_id not in names]
+    # What a template refers to may be left out with what refers to it.
+    yield from check_references(part.template, located.places)
+    yield from _check_resources(located, machines)
+
+
 def _check_one(located: Located, project: Project) -> Iterator[Finding]:
     """Apply the rules that look at a single template."""
     template, places = located.part.template, located.places
-    machines = [machine for machine in project.machines if places.hold(machine.place)]
     yield from check_references(template, places)
-    yield from check_values(template, places)
-    yield from check_nested(located)
+    yield from check_loops(places)
+    yield from _check_unserved(template, places)
+    yield from _check_resources(located, project.machines)
+
+
+def _check_unserved(template: dict[str, Json], places: Positions) -> Iterator[Finding]:
+    """Apply the rules that say what does not run here: a start refuses it by ``gate.unstartable``."""
     yield from check_support(template, places)
     yield from check_macros(template, places)
-    yield from check_loops(places)
     yield from check_runtimes(template, places)
-    yield from check_streaming(template, places)
     yield from check_integrations(template, places)
     yield from check_http_apis(template, places)
+
+
+def _check_resources(located: Located, machines: Sequence[MachineModel]) -> Iterator[Finding]:
+    """Apply the rules that look at the resources of a template."""
+    template, places = located.part.template, located.places
+    own = [machine for machine in machines if places.hold(machine.place)]
+    yield from check_values(template, places)
+    yield from check_nested(located)
+    yield from check_building(located)
+    yield from check_streaming(template, places)
     yield from check_notifications(template, places)
     yield from check_invocations(template, places)
-    yield from check_durable(template, places, machines)
+    yield from check_durable(template, places, own)
     yield from check_events(template, places)
     yield from check_delivery_streams(template, places)
     yield from check_kinesis(template, places)
     yield from check_alarms(template, places)
     yield from check_visibility(template, places)
-    yield from check_machines(machines, places)
+    yield from check_machines(own, places)

@@ -24,9 +24,10 @@ def blocking_of(planned: Planned, path: Path) -> list[str]:
 
 
 def refuse(options: argparse.Namespace, planned: Sequence[Planned]) -> None:
-    """Raise `TemplateError` for what this machine cannot run."""
+    """Raise `TemplateError` for what AWS refuses, and for what this machine cannot run."""
     lines: list[str] = []
     for path, plan in zip(options.templates, planned, strict=True):
         lines += unstartable(plan.document, path, plan.target.values, kept=options.data is not None)
+        lines += blocking(plan.document, path, plan.target.values)
     if lines:
         raise TemplateError("\n".join(lines))

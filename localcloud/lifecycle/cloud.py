@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from localcloud.appsync.api_port import GraphQLApiAddress
+from localcloud.appsync.read_ahead import forget_programs
 from localcloud.appsync.service import AppSyncService
 from localcloud.auth.permissions import Permissions
 from localcloud.aws import EngineAddress, forget_models
@@ -115,6 +116,7 @@ class LocalCloud:
             self.progress.warning(sentence)
         forget_models()
         forget_templates()
+        forget_programs()
         give_back()
         return self.stacks
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from graphql import (
     DefinitionNode,
@@ -92,6 +93,8 @@ def _with_aws_definitions(document: DocumentNode) -> DocumentNode:
 
 
 def _mentions(document: DocumentNode, name: str) -> bool:
+    if document.loc is not None and name not in document.loc.source.body:
+        return False
     names = _TypeNames()
     visit(document, names)
     return name in names.types
@@ -126,6 +129,20 @@ def _directives(nodes: tuple[DirectiveNode, ...]) -> tuple[Directive, ...]:
     )
 
 
+# Whoever needs a schema at the start needs it parsed, and built: before it is deployed and afterwards.
+@lru_cache(maxsize=4)
+def parsed(sdl: str) -> DocumentNode:
+    """Return the document of a schema; it is not to be changed. Raises ``GraphQLError``."""
+    return parse(sdl)
+
+
+def forget_schemas() -> None:
+    """Let go of the schemas that have been built: a later one is built again."""
+    parsed.cache_clear()
+    build_api_schema.cache_clear()
+
+
+@lru_cache(maxsize=4)
 def build_api_schema(sdl: str) -> ApiSchema:
     """Build the schema of an API.
 
@@ -143,7 +160,7 @@ def build_api_schema(sdl: str) -> ApiSchema:
     {('Query', 'now'): (Directive(name='aws_iam', groups=None, mutations=()),)}
     """
     try:
-        document = _with_aws_definitions(parse(sdl))
+        document = _with_aws_definitions(parsed(sdl))
         rules = [rule for rule in specified_sdl_rules if rule is not KnownDirectivesRule]
         problems = validate_sdl(document, rules=rules)
         if problems:

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Final
 
 from localcloud.appsync.js.errors import CodeError
@@ -202,6 +203,22 @@ def load_module(
     CodeError
         The first thing that AppSync would refuse.
     """
+    try:
+        module = _unnamed(source, needs, optional)
+    except CodeError as error:
+        raise replace(error, module=name) from None
+    return replace(module, name=name)
+
+
+def forget_modules() -> None:
+    """Let go of the modules that have been made: a later file is looked at again."""
+    _unnamed.cache_clear()
+
+
+# The start looks at the files of a template before it is deployed, and loads the same texts afterwards.
+@lru_cache(maxsize=256)
+def _unnamed(source: str, needs: tuple[str, ...], optional: tuple[str, ...]) -> Module:
+    name = ""
     if len(source) > MAX_CODE:
         msg = f"the file has {len(source):,} characters; AppSync takes {MAX_CODE:,}"
         raise CodeError(name, 1, 1, "max-code-size", msg)

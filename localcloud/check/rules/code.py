@@ -31,18 +31,25 @@ def check_code(project: Project) -> Iterator[Finding]:
 
 def _javascript(code: Code, needs: tuple[str, ...]) -> Iterator[Finding]:
     try:
-        tokens = list(scan(code.source.text))
-        broken = broken_rules(code.name, tokens)
-        if not broken:
-            load_module(code.name, code.source.text, needs=needs)
-    except ScanError as error:
-        broken = [CodeError(code.name, error.line, error.column, "syntax", error.message)]
+        load_module(code.name, code.source.text, needs=needs)
     except CodeError as error:
-        broken = unknown_names(code.name, tokens) if error.rule.startswith("TS") else [error]
+        broken = _every(code, error)
+    else:
+        return
     for violation in broken:
         yield Finding(
             code.source.at(violation.line), Severity.ERROR, f"js-{violation.rule}", violation.message
         )
+
+
+def _every(code: Code, first: CodeError) -> list[CodeError]:
+    """Return what else is wrong with code of which something is."""
+    try:
+        tokens = list(scan(code.source.text))
+    except ScanError:
+        return [first]
+    broken = broken_rules(code.name, tokens)
+    return broken or (unknown_names(code.name, tokens) if first.rule.startswith("TS") else [first])
 
 
 def _template(code: Code) -> Iterator[Finding]:

@@ -68,7 +68,7 @@ def _starts(kind: str, problem: str) -> bool:
 
 def check_support(template: dict[str, Json], places: Positions) -> Iterator[Finding]:
     """Find what works on AWS and not here."""
-    declared = resources(template)
+    declared, shared = resources(template), shared_of_functions(template)
     for unserved_resource in unserved_resources(template):
         if unserved_resource.whole:
             yield Finding(
@@ -80,7 +80,7 @@ def check_support(template: dict[str, Json], places: Positions) -> Iterator[Find
     for logical_id, resource in declared.items():
         kind = str(resource["Type"])
         place = places.of(logical_id)
-        yield from _unserved_or_elsewhere(logical_id, resource, template, places)
+        yield from _unserved_or_elsewhere(logical_id, resource, declared, shared, places)
         if kind.startswith("AWS::Serverless::") or is_custom(kind):
             continue  # the engine translates SAM's, what they become is not seen here
         judgement = judge(kind)
@@ -107,12 +107,16 @@ def check_support(template: dict[str, Json], places: Positions) -> Iterator[Find
 
 
 def _unserved_or_elsewhere(
-    logical_id: str, resource: dict[str, Json], template: dict[str, Json], places: Positions
+    logical_id: str,
+    resource: dict[str, Json],
+    declared: dict[str, dict[str, Json]],
+    shared: dict[str, Json],
+    places: Positions,
 ) -> Iterator[Finding]:
     kind = str(resource["Type"])
-    for problem in unserved(resource, resources(template)):
+    for problem in unserved(resource, declared):
         severity = Severity.WARNING if _starts(kind, problem) else Severity.ERROR
         yield Finding(places.of(logical_id), severity, "unserved", f"{kind}: {problem}")
-    for problem in without_layers(resource, shared_of_functions(template)):
+    for problem in without_layers(resource, shared):
         message = f"{kind}: {problem}, whose files are there alone"
         yield Finding(places.of(logical_id, "Layers"), Severity.WARNING, "layer-elsewhere", message)
