@@ -2,11 +2,14 @@
 
 import sys
 
+from localcloud.importing import import_cache
+
 INTERRUPTED = 130
 
 
 def run() -> int:
     """Run the command line in a process of its own, and return its exit code."""
+    import_cache("commands").install()
     try:
         from localcloud.command_line.main import main  # noqa: PLC0415
 

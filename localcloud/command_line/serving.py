@@ -29,6 +29,7 @@ from localcloud.engine_process.early import EarlyEngine
 from localcloud.engine_process.environment import EngineError
 from localcloud.engine_process.process import RulesError
 from localcloud.folders.data import DataError
+from localcloud.importing import import_cache
 from localcloud.journal import JournalError
 from localcloud.lifecycle import cloud, starting
 from localcloud.lifecycle.access import iam_report
@@ -143,6 +144,7 @@ async def _session(launch: Launch, stop: asyncio.Event, started: float) -> int:
 
 def _settle() -> None:
     """Keep the garbage collector from looking again and again at what stays as long as the local cloud."""
+    import_cache("commands").finish()
     gc.collect()
     gc.freeze()
 

@@ -19,6 +19,7 @@ from localcloud.engine.connections import Socket, connections
 from localcloud.engine.direct import Direct
 from localcloud.engine.feed import Feed
 from localcloud.engine.settings import Settings
+from localcloud.importing import import_cache
 
 # A client that still holds a connection when the local cloud ends is ending as well.
 GRACE_SECONDS = 0.5
@@ -105,6 +106,7 @@ class _Server(uvicorn.Server):
         yield
 
     async def main_loop(self) -> None:
+        import_cache("engine").finish()
         await self._stop.wait()
         # A request that the end cuts off is no error of the application.
         logging.getLogger("uvicorn.error").disabled = True

@@ -15,6 +15,8 @@ from collections.abc import Mapping
 from contextlib import suppress
 
 from localcloud.engine_process.environment import PROJECT, EngineError, engine_command, is_checkout
+from localcloud.importing import VARIABLE as IMPORTS
+from localcloud.importing import imports_folder
 
 EARLY = "--early"
 
@@ -25,7 +27,7 @@ def inherited() -> dict[str, str]:
     names = {"PATH", "HOME", "LANG", "TMPDIR", "SSL_CERT_FILE", "SSL_CERT_DIR"}
     keep = {name: value for name, value in os.environ.items() if name in names}
     path = {"PYTHONPATH": str(PROJECT)} if is_checkout() else {}
-    return {**keep, **path, "PYTHONUNBUFFERED": "1"}
+    return {**keep, **path, IMPORTS: str(imports_folder()), "PYTHONUNBUFFERED": "1"}
 
 
 class EarlyEngine:

@@ -1,0 +1,152 @@
+"""Compiled regular expressions, and compiled methods of dataclasses, in a file that outlasts the process.
+
+An entry is found by all that it is made of: the pattern with its flags, or the source text of the methods. So
+none is ever out of date; another Python has a file of its own. A file that cannot be read or written is none.
+"""
+
+from __future__ import annotations
+
+import builtins
+import contextlib
+import dataclasses
+import marshal
+import os
+import re
+import sys
+import tempfile
+from collections.abc import Callable, Mapping
+from functools import lru_cache
+from pathlib import Path
+from types import CodeType
+from typing import Any, Final
+
+from localcloud.folders.cache import cache_folder
+
+_Pattern = tuple[int, list[int], int, dict[str, int], tuple[str | None, ...]]
+_Key = tuple[str | bytes, int, bool]
+# What a file may hold for each entry in use before the others are let go of.
+_SLACK: Final = 3
+
+
+# Names the folder to the engine, which does not have all of our variables.
+VARIABLE: Final = "LOCALCLOUD_IMPORTS"
+
+
+def imports_folder() -> Path:
+    """Return where the files of this machine's person are."""
+    named = os.environ.get(VARIABLE)
+    return Path(named) if named else cache_folder("imports")
+
+
+@lru_cache
+def import_cache(name: str) -> ImportCache:
+    """Return the cache of this process, which has that name."""
+    return ImportCache(imports_folder(), name)
+
+
+class ImportCache:
+    """Keeps what is compiled from `install` to `finish`.
+
+    Parameters
+    ----------
+    folder
+        Where the file is, or will be.
+    name
+        Whose: a process that imports other modules has a file of its own.
+    """
+
+    def __init__(self, folder: Path, name: str) -> None:
+        self._file = folder / f"{name}-{sys.implementation.cache_tag}-{sys.hexversion:x}.bin"
+        self._methods: dict[str, CodeType] = {}
+        self._patterns: dict[_Key, _Pattern] = {}
+        self._used: set[str | _Key] = set()
+        self._new = False
+        self._restore: Callable[[], None] | None = None
+
+    def install(self) -> None:
+        """Take compiled entries from the file from now on, where it has them."""
+        with contextlib.suppress(OSError, ValueError, EOFError, TypeError):
+            self._methods, self._patterns = marshal.loads(self._file.read_bytes())  # noqa: S302 - as .pyc
+        compiler: Any = getattr(re, "_compiler", None)
+        engine = getattr(compiler, "_sre", None)
+        whole: Any = vars(dataclasses)
+        # In its module the name stands for the builtin: whatever calls it there, this is called.
+        whole["exec"] = self._execute
+        before = None
+        if engine is not None:
+            before = compiler.compile
+            compiler.compile = self._compiling(compiler, engine.compile)
+
+        def restore() -> None:
+            del whole["exec"]
+            if before is not None:
+                compiler.compile = before
+
+        self._restore = restore
+
+    def finish(self) -> None:
+        """Write what is new, and let go of everything: what is imported later is compiled as ever."""
+        if self._restore is None:
+            return
+        self._restore()
+        self._restore = None
+        if self._new:
+            if len(self._methods) + len(self._patterns) > _SLACK * len(self._used):
+                self._methods = {key: self._methods[key] for key in self._methods.keys() & self._used}
+                self._patterns = {key: self._patterns[key] for key in self._patterns.keys() & self._used}
+            with contextlib.suppress(OSError, ValueError):
+                self._write(marshal.dumps((self._methods, self._patterns)))
+        self._methods, self._patterns, self._used = {}, {}, set()
+
+    def _write(self, content: bytes) -> None:
+        """Write the file as a whole: another start may read it meanwhile."""
+        self._file.parent.mkdir(parents=True, exist_ok=True)
+        number, name = tempfile.mkstemp(dir=self._file.parent, prefix=f"{self._file.name}.")
+        try:
+            with os.fdopen(number, "wb") as file:
+                file.write(content)
+            Path(name).replace(self._file)
+        except BaseException:
+            Path(name).unlink(missing_ok=True)
+            raise
+
+    def _execute(
+        self, source: Any, variables: dict[str, Any] | None = None, names: Mapping[str, object] | None = None
+    ) -> None:
+        """Do what ``exec`` does."""
+        if not isinstance(source, str):
+            builtins.exec(source, variables, names)  # noqa: S102
+            return
+        code = self._methods.get(source)
+        if code is None:
+            code = self._methods[source] = compile(source, "<string>", "exec")
+            self._new = True
+        self._used.add(source)
+        builtins.exec(code, variables, names)  # noqa: S102
+
+    def _compiling(self, compiler: Any, build: Callable[..., Any]) -> Callable[..., Any]:
+        """Return what compiles a pattern as `re` does, in the same two steps."""
+        plain = compiler.compile
+
+        def compiled(pattern: Any, flags: int = 0) -> Any:
+            if type(pattern) not in (str, bytes) or flags & re.DEBUG:
+                return plain(pattern, flags)
+            key = (pattern, int(flags), isinstance(pattern, bytes))
+            entry = self._patterns.get(key)
+            if entry is None:
+                entry = self._patterns[key] = _entry(compiler, pattern, flags)
+                self._new = True
+            self._used.add(key)
+            return build(pattern, *entry)
+
+        return compiled
+
+
+def _entry(compiler: Any, pattern: str | bytes, flags: int) -> _Pattern:
+    parsed = compiler._parser.parse(pattern, flags)
+    state = parsed.state
+    names: list[str | None] = [None] * state.groups
+    for name, number in state.groupdict.items():
+        names[number] = name
+    code = [int(part) for part in compiler._code(parsed, flags)]
+    return int(flags | state.flags), code, state.groups - 1, dict(state.groupdict), tuple(names)
