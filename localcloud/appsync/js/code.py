@@ -13,6 +13,9 @@ class Code:
 
     def __init__(self, tokens: list[ScriptToken]) -> None:
         self.tokens = tokens
+        self._texts = [token.text for token in tokens]
+        self._count = len(tokens)
+        self._declarations: Counter[str] | None = None
         self._closing: dict[int, int] = {}
         opened: list[int] = []
         for at, token in enumerate(tokens):
@@ -25,7 +28,7 @@ class Code:
 
     def text(self, index: int) -> str:
         """Return a token's text."""
-        return self.tokens[index].text if 0 <= index < len(self.tokens) else ""
+        return self._texts[index] if 0 <= index < self._count else ""
 
     def is_property(self, index: int) -> bool:
         """Return whether the name is a member's: ``x.name``, ``{name: …}`` or ``{name}``."""
@@ -44,7 +47,9 @@ class Code:
         Too many rather than too few: what is missed here fails when it runs, since the runtime has no
         such global either.
         """
-        counts: Counter[str] = Counter()
+        if self._declarations is not None:
+            return self._declarations
+        counts = self._declarations = Counter()
         for at, token in enumerate(self.tokens):
             after = self.text(at + 1)
             if token.text in {"const", "let", "var", "function"}:

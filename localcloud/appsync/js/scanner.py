@@ -9,14 +9,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
 
 Kind = Literal["name", "punctuator", "number", "string", "template", "regex"]
 
 
-@dataclass(frozen=True)
-class ScriptToken:
+class ScriptToken(NamedTuple):
     """One token. ``start`` and ``end`` are offsets in the source, ``depth`` counts open brackets."""
 
     kind: Kind

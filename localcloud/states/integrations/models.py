@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
+from localcloud.contracts.service_models import read_model, services
 from localcloud.states.integrations.naming import action
 
 if TYPE_CHECKING:
-    from botocore.loaders import Loader
     from botocore.model import OperationModel, ServiceModel
 
 # AWS SDK names of services that are not botocore's without the hyphens; a test derives them all.
@@ -46,18 +46,11 @@ _PLAIN = frozenset(
 
 
 @cache
-def _loader() -> Loader:
-    from botocore.loaders import create_loader  # noqa: PLC0415 - importing it takes as long as a request
-
-    return create_loader()
-
-
-@cache
 def _services() -> dict[str, str]:
-    names = set(_loader().list_available_services("service-2"))
+    names = services()
     hidden = set(SDK_NAMES.values())
-    services = {name.replace("-", ""): name for name in sorted(names) if name not in hidden}
-    return services | {sdk: name for sdk, name in SDK_NAMES.items() if name in names}
+    plain = {name.replace("-", ""): name for name in sorted(names) if name not in hidden}
+    return plain | {sdk: name for sdk, name in SDK_NAMES.items() if name in names}
 
 
 def service_of(sdk_name: str) -> str | None:
@@ -72,11 +65,16 @@ def service_of(sdk_name: str) -> str | None:
 
 
 @cache
-def service_model(service: str) -> ServiceModel:
-    """Return a service's model."""
-    from botocore.model import ServiceModel  # noqa: PLC0415
+def _document(service: str) -> dict[str, Any]:
+    return read_model(service)
 
-    return ServiceModel(_loader().load_service_model(service, "service-2"), service)
+
+@cache
+def service_model(service: str) -> ServiceModel:
+    """Return a service's model, as botocore has it."""
+    from botocore.model import ServiceModel  # noqa: PLC0415 - importing it takes as long as a request
+
+    return ServiceModel(_document(service), service)
 
 
 @cache
@@ -88,7 +86,18 @@ def operation_model(service: str, operation: str) -> OperationModel:
 @cache
 def actions(service: str) -> dict[str, str]:
     """Return a service's operations by the names that resources give them."""
-    return {action(name): name for name in service_model(service).operation_names}
+    return {action(name): name for name in _document(service)["operations"]}
+
+
+def service_id(service: str) -> str:
+    """Return the name by which SDKs call a service.
+
+    Examples
+    --------
+    >>> service_id("stepfunctions"), service_id("logs")
+    ('SFN', 'CloudWatch Logs')
+    """
+    return str(_document(service)["metadata"]["serviceId"])
 
 
 @cache
@@ -102,4 +111,7 @@ def signing_name(service: str) -> str:
     """
     if service in _PLAIN:
         return service  # a model takes memory and time to load
-    return "states" if service == "stepfunctions" else str(service_model(service).signing_name)
+    if service == "stepfunctions":
+        return "states"
+    metadata = _document(service)["metadata"]
+    return str(metadata.get("signingName") or metadata["endpointPrefix"])

@@ -174,5 +174,5 @@ def _sdk(resource: str, sdk: str, action: str, pattern: Pattern, suffix: str | N
     if operation is None:
         return None
     name = f"{action}.{suffix}" if suffix else action
-    prefix = naming.prefix(models.service_model(service).metadata["serviceId"])
+    prefix = naming.prefix(models.service_id(service))
     return Integration(resource, service, operation, prefix, pattern, False, f"aws-sdk:{sdk}", name)

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
+from localcloud.contracts.service_models import ModelShape, read_model
 from localcloud.streams.firehose.errors import InvalidArgument
 
 _TYPES: Final[dict[str, tuple[type, ...]]] = {
@@ -22,12 +23,9 @@ _TYPES: Final[dict[str, tuple[type, ...]]] = {
 }
 
 
-def _model() -> Any:
+def _model() -> dict[str, Any]:
     """Return the model; read again each time, since few streams are created and it is large."""
-    from botocore.loaders import create_loader  # noqa: PLC0415 - a stream's creation alone needs it
-    from botocore.model import ServiceModel  # noqa: PLC0415
-
-    return ServiceModel(create_loader().load_service_model("firehose", "service-2"), "firehose")
+    return read_model("firehose")
 
 
 def check_request(operation: str, request: Mapping[str, object]) -> None:
@@ -38,7 +36,7 @@ def check_request(operation: str, request: Mapping[str, object]) -> None:
     InvalidArgument
         In AWS's words; the message names the first five members.
     """
-    problems = list(_structure(_model().operation_model(operation).input_shape, request, ""))
+    problems = list(_structure(ModelShape.of_input(_model(), operation), request, ""))
     if problems:
         count = f"{len(problems)} validation error{'s' if len(problems) > 1 else ''} detected: "
         raise InvalidArgument(count + "; ".join(problems[:5]))
@@ -51,7 +49,7 @@ def check_destination(document: object) -> None:
     ------
     InvalidArgument
     """
-    shape = _model().shape_for("ExtendedS3DestinationConfiguration")
+    shape = ModelShape(_model()["shapes"], "ExtendedS3DestinationConfiguration")
     problems = list(_value(shape, document, "extendedS3DestinationConfiguration"))
     if problems:
         raise InvalidArgument(problems[0])
@@ -72,13 +70,12 @@ def typed(name: str, document: Mapping[str, Any]) -> dict[str, Any]:
     {'BufferingHints': {'SizeInMBs': 64, 'IntervalInSeconds': 60}}
     """
     model = _model()
-    shape = (
-        model.operation_model(name).input_shape if name in model.operation_names else model.shape_for(name)
-    )
+    operation = name in model["operations"]
+    shape = ModelShape.of_input(model, name) if operation else ModelShape(model["shapes"], name)
     return dict(_typed(shape, document))
 
 
-def _typed(shape: Any, value: Any) -> Any:
+def _typed(shape: ModelShape, value: Any) -> Any:
     match shape.type_name, value:
         case "structure", dict():
             return {
@@ -107,7 +104,7 @@ def _scalar(kind: str, value: str | float) -> str | float:
     return value
 
 
-def _value(shape: Any, value: object, path: str) -> Iterator[str]:
+def _value(shape: ModelShape, value: object, path: str) -> Iterator[str]:
     kind = shape.type_name
     allowed = _TYPES[kind]
     if not isinstance(value, allowed) or (isinstance(value, bool) and kind != "boolean"):
@@ -129,7 +126,7 @@ def _value(shape: Any, value: object, path: str) -> Iterator[str]:
             yield from _range(shape, value, path, "value ", value)
 
 
-def _structure(shape: Any, value: Mapping[str, object], path: str) -> Iterator[str]:
+def _structure(shape: ModelShape, value: Mapping[str, object], path: str) -> Iterator[str]:
     for name in shape.required_members:
         if value.get(name) is None:
             where = _lower(path, name)
@@ -145,7 +142,7 @@ def _lower(path: str, name: str) -> str:
     return f"{path}.{inner}" if path else inner
 
 
-def _text(shape: Any, value: str, path: str) -> Iterator[str]:
+def _text(shape: ModelShape, value: str, path: str) -> Iterator[str]:
     metadata = shape.metadata
     yield from _range(shape, len(value), path, "length ", value)
     if metadata.get("enum") and value not in metadata["enum"]:
@@ -161,7 +158,7 @@ def _matches(pattern: str, value: str) -> bool:
         return True  # Java's classes of letters, in tags alone
 
 
-def _range(shape: Any, size: float, path: str, what: str, value: object) -> Iterator[str]:
+def _range(shape: ModelShape, size: float, path: str, what: str, value: object) -> Iterator[str]:
     metadata = shape.metadata
     if "min" in metadata and size < metadata["min"]:
         yield f"{_start(value, path)} have {what}greater than or equal to {metadata['min']}"
