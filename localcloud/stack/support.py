@@ -113,9 +113,9 @@ def undelivered(resource: dict[str, Json]) -> list[str]:
     for subscription in subscriptions:
         if isinstance(subscription, dict):
             protocol, endpoint = subscription.get("Protocol"), subscription.get("Endpoint")
-            if protocol in UNDELIVERED:
+            if isinstance(protocol, str) and protocol in UNDELIVERED:
                 places.add(f"by {protocol}")
-            elif protocol in {"http", "https"} and isinstance(endpoint, str) and not _here(endpoint):
+            elif protocol in ("http", "https") and isinstance(endpoint, str) and not _here(endpoint):
                 places.add(f"to {urlsplit(endpoint).hostname}, which is not on this machine")
     return sorted(places)
 

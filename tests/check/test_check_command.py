@@ -157,8 +157,8 @@ def test_check_reports_why_an_edit_is_not_applied(tmp_path: Path) -> None:
     findings_of(tmp_path, api("type Query { x: Nope }", X=unit("Query.x", CODE + "new Thing()")))
     lines = blocking(read_template(path), path)
     assert [line.rpartition(": ")[2] for line in lines] == [
-        "new is not supported (js-no-new)",
         "Unknown type 'Nope'. (schema-invalid)",
+        "new is not supported (js-no-new)",
     ]
 
 

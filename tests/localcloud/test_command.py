@@ -204,8 +204,8 @@ def test_command_that_cannot_be_run_is_named(tmp_path: Path) -> None:
     done = run(
         "localcloud", str(TEMPLATE), "--port", "0", "--exit", *ready, "--run", "no-such-command --at all"
     )
-    assert done.returncode == 127
-    assert "--run no-such-command --at all: cannot be run: No such file or directory" in done.stderr
+    assert done.returncode == 2
+    assert "--run 'no-such-command --at all': there is no program 'no-such-command'" in done.stderr
     assert "Traceback" not in done.stderr
 
 
