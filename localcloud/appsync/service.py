@@ -37,6 +37,7 @@ from localcloud.auth.permissions import Permissions
 from localcloud.auth.principals import CredentialRegistry, Principals
 from localcloud.auth.tokens import UserPoolKeys
 from localcloud.aws import EngineAddress
+from localcloud.aws.plain import plain_client
 from localcloud.network.port_numbers import PortNumbers
 from localcloud.watchtower.facade import Metrics
 
@@ -142,7 +143,7 @@ class AppSyncService:
         OSError
             One of the ports is in use.
         """
-        client = self._engine.plain("appsync")
+        client = plain_client(self._engine, "appsync")
         for api_id, name, port in await asyncio.to_thread(addressed_ports, client):
             await self._ports.open(api_id, name, port)
         await self.events.reopen()
@@ -155,7 +156,7 @@ class AppSyncService:
         NotLoaded
             When one of them cannot be loaded.
         """
-        client = self._engine.plain("appsync")
+        client = plain_client(self._engine, "appsync")
         listed = await asyncio.to_thread(list_apis, client)
         await self._ports.load((api_id, name, 0) for api_id, name in listed)
         await self.events.load_all()
@@ -222,7 +223,7 @@ class AppSyncService:
         await self.control.stop()
 
     def _from_control_plane(self, api_id: str) -> ApiDefinition:
-        client = self._engine.plain("appsync")
+        client = plain_client(self._engine, "appsync")
         return load_api(client, api_id, region=self._engine.region, account=self._engine.account)
 
     def _gate(self, api: Guarded, context_name: str = "resolverContext") -> CallerGate:

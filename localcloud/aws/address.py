@@ -179,23 +179,6 @@ class EngineAddress:
         )
         return client
 
-    @overload
-    def plain(self, service: Literal["apigateway"]) -> APIGatewayClient: ...
-    @overload
-    def plain(self, service: Literal["appsync"]) -> AppSyncClient: ...
-    @overload
-    def plain(self, service: Literal["cloudformation"]) -> CloudFormationClient: ...
-    @overload
-    def plain(self, service: Literal["lambda"]) -> LambdaClient: ...
-    @overload
-    def plain(self, service: Literal["s3"]) -> S3Client: ...
-
-    def plain(self, service: str) -> object:
-        """Return a client of which the operations of the start need no boto3."""
-        from localcloud.aws.plain import plain_client  # noqa: PLC0415 - it needs this module
-
-        return plain_client(self, service)
-
 
 @lru_cache(maxsize=1)
 def _models() -> Loader:

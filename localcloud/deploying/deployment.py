@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import ClientError
 
 from localcloud.aws import EngineAddress
+from localcloud.aws.plain import plain_client
 from localcloud.deploying.filling import fill
 from localcloud.functions import SourceTree
 from localcloud.reporting.progress import Progress
@@ -80,7 +81,7 @@ class Planned:
 @lru_cache(maxsize=4)
 def _clients(address: EngineAddress) -> tuple[S3Client, CloudFormationClient]:
     """Return clients that are kept: making them is a large part of the time that an edit takes to be live."""
-    return address.plain("s3"), address.plain("cloudformation")
+    return plain_client(address, "s3"), plain_client(address, "cloudformation")
 
 
 def warn(planned: Planned, progress: Progress) -> None:

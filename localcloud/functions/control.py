@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from botocore.exceptions import ClientError
 
+from localcloud.aws.plain import plain_client
 from localcloud.functions.control_documents import AsynchronousConfig, function_of, mapping_of
 from localcloud.functions.mapping_definition import MappingDefinition
 from localcloud.functions.model import FunctionDefinition
@@ -42,7 +43,7 @@ class EngineControl:
     """`ControlPlane` at the engine, by boto3."""
 
     def __init__(self, engine: EngineAddress, threads: Threads) -> None:
-        self._lambda = engine.plain("lambda")
+        self._lambda = plain_client(engine, "lambda")
         self._threads = threads
 
     async def function(self, name: str, qualifier: str) -> FunctionDefinition | None:

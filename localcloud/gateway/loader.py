@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from localcloud.aws.plain import plain_client
 from localcloud.gateway.definitions.api import Api
 from localcloud.gateway.definitions.websocket import WebSocketApi
 from localcloud.gateway.http.loading import http_api_of
@@ -45,7 +46,7 @@ class ApiLoader:
 
     @cached_property
     def _rest(self) -> APIGatewayClient:
-        return self._engine.plain("apigateway")
+        return plain_client(self._engine, "apigateway")
 
     def __call__(self) -> Loaded:
         """Read them as they are now. This blocks; an API that is deleted meanwhile is left out.

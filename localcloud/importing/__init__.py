@@ -1,4 +1,4 @@
-"""What importing works out anew in each process, and need not: patterns and dataclasses' methods.
+"""What each process would work out again while it imports: patterns and dataclasses' methods.
 
 Of a start's processor time a sixth went by there. Python keeps compiled modules in files; this keeps what
 modules compile while they are imported.

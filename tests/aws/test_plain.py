@@ -15,6 +15,7 @@ import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
 
 from localcloud.aws import EngineAddress, new_credentials
+from localcloud.aws.plain import plain_client
 from localcloud.aws.plain.operations import SERVICES
 
 ACCOUNT = "000000000000"
@@ -97,7 +98,8 @@ def test_request_is_the_one_that_boto3_sends(server: Server) -> None:
     engine = address(server)
     arguments: Any = {"FunctionName": "orders-place", "Qualifier": "$LATEST"}
     ours, theirs = (
-        client.get_function(**arguments) for client in (engine.plain("lambda"), engine.client("lambda"))
+        client.get_function(**arguments)
+        for client in (plain_client(engine, "lambda"), engine.client("lambda"))
     )
     assert ours["Configuration"] == theirs["Configuration"]
     first, second = server.requests
@@ -112,7 +114,9 @@ def test_pages_follow_and_times_are_times(server: Server) -> None:
         (200, json.dumps({"EventSourceMappings": [mapping], "NextMarker": "n&2"}).encode()),
         (200, b'{"EventSourceMappings": [], "NextMarker": null}'),
     ]
-    pages = list(address(server).plain("lambda").get_paginator("list_event_source_mappings").paginate())
+    pages = list(
+        plain_client(address(server), "lambda").get_paginator("list_event_source_mappings").paginate()
+    )
     assert [len(page["EventSourceMappings"]) for page in pages] == [1, 0]
     when = datetime(2025, 11, 30, tzinfo=UTC)
     assert pages[0]["EventSourceMappings"][0]["StartingPositionTimestamp"] == when
@@ -130,7 +134,7 @@ def test_form_and_xml_are_read_as_boto3_reads_them(server: Server) -> None:
     engine = address(server)
     ours, theirs = (
         client.describe_stacks(StackName="a b")
-        for client in (engine.plain("cloudformation"), engine.client("cloudformation"))
+        for client in (plain_client(engine, "cloudformation"), engine.client("cloudformation"))
     )
     assert ours["Stacks"] == theirs["Stacks"]
     assert sorted(server.requests[0][3].split(b"&")) == sorted(server.requests[1][3].split(b"&"))
@@ -146,7 +150,7 @@ def test_nested_arguments_are_sent_as_boto3_sends_them(server: Server) -> None:
         "Parameters": [{"ParameterKey": "K", "UsePreviousValue": True}],
         "TemplateBody": '{"Ü": "&="}',
     }
-    for client in (engine.plain("cloudformation"), engine.client("cloudformation")):
+    for client in (plain_client(engine, "cloudformation"), engine.client("cloudformation")):
         assert client.create_change_set(**arguments)["Id"] == "i"
     assert sorted(server.requests[0][3].split(b"&")) == sorted(server.requests[1][3].split(b"&"))
 
@@ -171,13 +175,13 @@ def test_error_has_its_code(server: Server, service: Any, method: str, body: byt
         "put_object": {"Bucket": "b", "Key": "k.zip", "Body": b"x"},
     }
     with pytest.raises(ClientError) as caught:
-        getattr(address(server).plain(service), method)(**arguments[method])
+        getattr(plain_client(address(server), service), method)(**arguments[method])
     assert caught.value.response["Error"]["Code"] == code
 
 
-def test_what_is_not_written_here_is_boto3s(server: Server) -> None:
+def test_other_operations_are_those_of_boto3(server: Server) -> None:
     server.answers = [(200, b'{"Content": {"Location": "l"}}')]
-    client = address(server).plain("lambda")
+    client = plain_client(address(server), "lambda")
     arn = "arn:aws:lambda:eu-west-1:000000000000:layer:a:1"
     assert client.get_layer_version_by_arn(Arn=arn)["Content"]["Location"] == "l"
 
@@ -185,4 +189,4 @@ def test_what_is_not_written_here_is_boto3s(server: Server) -> None:
 def test_absent_engine_is_an_error_of_botocore() -> None:
     engine = EngineAddress("http://127.0.0.1:1", "eu-west-1", ACCOUNT, new_credentials(ACCOUNT))
     with pytest.raises(EndpointConnectionError):
-        engine.plain("lambda").list_functions()
+        plain_client(engine, "lambda").list_functions()

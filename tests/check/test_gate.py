@@ -222,7 +222,7 @@ def test_every_error_rule_has_a_case() -> None:
     assert families == errors
 
 
-def test_what_a_condition_leaves_out_does_not_refuse_the_start(tmp_path: Path) -> None:
+def test_start_goes_on_when_a_condition_leaves_the_error_out(tmp_path: Path) -> None:
     broken = function(Timeout=901)
     broken["Resources"]["A"]["Condition"] = "On"
     conditions = {"On": {"Fn::Equals": [{"Ref": "Stage"}, "prod"]}}

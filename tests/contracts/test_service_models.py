@@ -20,14 +20,14 @@ def test_services_are_those_that_botocore_lists() -> None:
 )
 def test_shapes_are_those_of_botocore(service: str, operation: str) -> None:
     theirs = SESSION.get_service_model(service).operation_model(operation).input_shape
-    seen: set[str] = set()
+    visited: set[str] = set()
 
     def compare(ours: ModelShape, expected: Shape) -> None:
         assert (ours.name, ours.type_name) == (expected.name, expected.type_name)
         assert expected.metadata.items() <= ours.metadata.items()
-        if expected.name in seen:
+        if expected.name in visited:
             return
-        seen.add(expected.name)
+        visited.add(expected.name)
         match expected:
             case StructureShape():
                 assert ours.required_members == expected.required_members

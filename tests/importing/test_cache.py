@@ -96,7 +96,7 @@ def test_folder_that_cannot_be_written_is_no_error(tmp_path: Path) -> None:
         compiled("abd", 0)
 
 
-def test_entries_that_nobody_uses_are_let_go_of(tmp_path: Path) -> None:
+def test_file_drops_entries_that_are_no_longer_used(tmp_path: Path) -> None:
     with installed(tmp_path):
         for number in range(20):
             compiled(f"old{number}", 0)

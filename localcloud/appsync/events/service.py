@@ -21,6 +21,7 @@ from localcloud.appsync.serving.open_ports import OpenPorts
 from localcloud.appsync.traced import TracedSources
 from localcloud.appsync.tracing import Tracer
 from localcloud.aws import EngineAddress
+from localcloud.aws.plain import plain_client
 from localcloud.network.port_numbers import PortNumbers
 
 
@@ -81,7 +82,7 @@ class EventApis:
         OSError
             One of the ports is in use.
         """
-        client = self._engine.plain("appsync")
+        client = plain_client(self._engine, "appsync")
         for api_id, name, port in await asyncio.to_thread(list_event_apis, client):
             if port:
                 await self._ports.open(api_id, name, port)
@@ -94,7 +95,7 @@ class EventApis:
         NotLoaded
             When one of them cannot be loaded.
         """
-        client = self._engine.plain("appsync")
+        client = plain_client(self._engine, "appsync")
         await self._ports.load(await asyncio.to_thread(list_event_apis, client))
 
     def served(self) -> dict[str, ServedEventApi | None]:
@@ -136,7 +137,7 @@ class EventApis:
         return {}
 
     def _from_control_plane(self, api_id: str) -> EventApiDefinition:
-        client = self._engine.plain("appsync")
+        client = plain_client(self._engine, "appsync")
         return load_event_api(client, api_id, region=self._engine.region, account=self._engine.account)
 
     def _build(self, definition: EventApiDefinition) -> ServedEventApi:

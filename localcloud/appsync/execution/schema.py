@@ -129,7 +129,7 @@ def _directives(nodes: tuple[DirectiveNode, ...]) -> tuple[Directive, ...]:
     )
 
 
-# Whoever needs a schema at the start needs it parsed, and built: before it is deployed and afterwards.
+# A start needs a schema parsed and built twice: before it is deployed and afterwards.
 @lru_cache(maxsize=4)
 def parsed(sdl: str) -> DocumentNode:
     """Return the document of a schema; it is not to be changed. Raises ``GraphQLError``."""

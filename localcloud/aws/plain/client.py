@@ -8,7 +8,7 @@ import json
 import re
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final, Literal, overload
 from urllib.parse import quote, urlencode
 from weakref import WeakValueDictionary
 
@@ -19,6 +19,13 @@ from localcloud.aws.plain.forms import error_of, form_of, result_of
 from localcloud.aws.plain.http import Connections, Reply
 from localcloud.aws.plain.operations import SERVICES, Operation, Service
 from localcloud.aws.signing import is_plain, signed
+
+if TYPE_CHECKING:
+    from mypy_boto3_apigateway import APIGatewayClient
+    from mypy_boto3_appsync import AppSyncClient
+    from mypy_boto3_cloudformation import CloudFormationClient
+    from mypy_boto3_lambda import LambdaClient
+    from mypy_boto3_s3 import S3Client
 
 _MEMBER: Final = re.compile(r"\{(\w+)\}")
 _FORM: Final = "application/x-www-form-urlencoded; charset=utf-8"
@@ -168,6 +175,18 @@ def _json_error(reply: Reply) -> tuple[str, str]:
     return code.partition(":")[0].rpartition("#")[2], message
 
 
-def plain_client(engine: EngineAddress, name: str) -> Any:
-    """Return a client of ``appsync``, ``lambda``, ``apigateway`` or ``cloudformation``, as boto3 types it."""
-    return PlainClient(engine, name)
+@overload
+def plain_client(engine: EngineAddress, service: Literal["apigateway"]) -> APIGatewayClient: ...
+@overload
+def plain_client(engine: EngineAddress, service: Literal["appsync"]) -> AppSyncClient: ...
+@overload
+def plain_client(engine: EngineAddress, service: Literal["cloudformation"]) -> CloudFormationClient: ...
+@overload
+def plain_client(engine: EngineAddress, service: Literal["lambda"]) -> LambdaClient: ...
+@overload
+def plain_client(engine: EngineAddress, service: Literal["s3"]) -> S3Client: ...
+
+
+def plain_client(engine: EngineAddress, service: str) -> object:
+    """Return a client of which the operations of the start need no boto3."""
+    return PlainClient(engine, service)
