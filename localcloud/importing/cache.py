@@ -1,7 +1,7 @@
 """Compiled regular expressions, and compiled methods of dataclasses, in a file that outlasts the process.
 
-An entry is found by all that it is made of: the pattern with its flags, or the source text of the methods. So
-none is ever out of date; another Python has a file of its own. A file that cannot be read or written is none.
+The key of an entry is its whole source: the pattern with its flags, or the text of the methods. So none is
+ever out of date; another Python has a file of its own. A file that cannot be read or written is none.
 """
 
 from __future__ import annotations
