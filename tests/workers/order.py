@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence, Set
 # What takes longest comes first, so that no worker is left alone with it at the end.
 FIRST = (
     "tests/demo/test_cold_burst.py",
-    "tests/campaign/test_short.py",
     "tests/engine",
     "tests/localcloud/test_entry_points.py",
     "tests/faults",
