@@ -22,6 +22,7 @@ from typing import Any
 
 from localcloud.engine import ministack, patching
 from localcloud.engine.ministack.facade import Facade, Name, Patch
+from localcloud.engine.ministack.resource_types import patched_verbs
 from localcloud.engine.settings import Settings
 
 PACKAGE = "ministack"
@@ -53,15 +54,16 @@ def collect() -> dict[str, Any]:
     names = sorted(
         (facade.module, name.name, name) for facade in Facade.every for name in facade.names.values()
     )
+    described = [_described(name, sorted(readers.get(name, ()))) for _module, _text, name in names]
     return {
-        "names": [_described(name, sorted(readers.get(name, ()))) for _module, _text, name in names],
+        "names": sorted([*described, *_verbs()], key=lambda each: (each["module"], each["name"])),
         "mends": {
             name: {"why": _first_line(mend), "upstream": patching.UPSTREAM.get(name, NONE_FILED)}
             for name, mend in sorted(patching.MENDS.items())
         },
         "idle": [
             f"{name.facade.__name__}.{name.attribute}: {link}"
-            for _module, _text, name in names
+            for name in (*(name for _module, _text, name in names), *patched_verbs())
             if isinstance(name, Patch)
             for link in name.chain
             if link not in name.links
@@ -85,6 +87,15 @@ def _described(name: Name[Any], readers: list[str]) -> dict[str, Any]:
         "why": " | ".join(map(_reason, name.links)),
         "upstream": next(filed, NONE_FILED),
     }
+
+
+def _verbs() -> Iterator[dict[str, Any]]:
+    """Yield MiniStack's functions that carry verbs of resource types out, which mends stand before."""
+    for verb in patched_verbs():
+        module = str(getattr(verb.original, "__module__", ""))
+        if module.partition(".")[0] == PACKAGE:
+            document = {**_described(verb, []), "module": module, "patched_by": [verb.name]}
+            yield {**document, "name": str(getattr(verb.original, "__qualname__", ""))}
 
 
 def _reason(link: str) -> str:

@@ -4,15 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 from localcloud.engine.feed import Feed
 from localcloud.engine.ministack.facade import MendError
-from localcloud.engine.ministack.provisioners import provisioners
+from localcloud.engine.ministack.resource_types import verb_of, verbs_of
 from localcloud.engine.ministack.types import Function, Record, Response
 from localcloud.engine.settings import Settings
 
-__all__ = ["Context", "Function", "MendError", "Record", "Response", "handlers", "mend", "wrap_handler"]
+__all__ = [
+    "Context",
+    "Function",
+    "MendError",
+    "Record",
+    "Response",
+    "mend",
+    "replace_handlers",
+    "verbs_of",
+    "wrap_handler",
+]
 
 
 @dataclass(frozen=True)
@@ -50,21 +59,12 @@ def mend(name: str, upstream: str = "") -> Callable[[Callable[[Context], None]],
     return register
 
 
-def handlers(resource_type: str) -> dict[str, Any]:
-    """Return MiniStack's create, update and delete of a CloudFormation resource type."""
-    table: dict[str, dict[str, Any]] = provisioners.resource_handlers
-    if resource_type not in table:
-        raise MendError(f"MiniStack's CloudFormation knows no {resource_type} any more")
-    return table[resource_type]
-
-
 def wrap_handler(resource_type: str, verb: str) -> Callable[[Callable[[Function], Function]], None]:
-    """Do as :func:`wrap`, for one verb (``create``, ``update``, ``delete``) of a resource type."""
+    """Wrap a verb (``create``, ``update``, ``delete``) of a resource type of MiniStack's CloudFormation."""
+    return verb_of(resource_type, verb).wrap
 
-    def apply(make: Callable[[Function], Function]) -> None:
-        verbs = handlers(resource_type)
-        if verb not in verbs:
-            raise MendError(f"MiniStack's CloudFormation has no {verb} of {resource_type} any more")
-        verbs[verb] = make(verbs[verb])
 
-    return apply
+def replace_handlers(resource_type: str, **verbs: Function) -> None:
+    """Replace verbs of a resource type."""
+    for verb, handler in verbs.items():
+        verb_of(resource_type, verb).replace(handler)

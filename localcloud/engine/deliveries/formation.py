@@ -11,7 +11,7 @@ from localcloud.engine.deliveries.attributes import check_room, check_subscripti
 from localcloud.engine.deliveries.records import Records
 from localcloud.engine.deliveries.subscribing import REASON, Subscribing
 from localcloud.engine.ministack.provisioners import provisioners
-from localcloud.engine.patching import Function, Record, handlers, wrap_handler
+from localcloud.engine.patching import Function, Record, replace_handlers, wrap_handler
 
 TOPIC: Final = "AWS::SNS::Topic"
 SUBSCRIPTION: Final = "AWS::SNS::Subscription"
@@ -64,8 +64,7 @@ class SnsFormation:
 
             return update
 
-        verbs = handlers(SUBSCRIPTION)
-        verbs.update(create=self.create, update=self.update, delete=self.delete)
+        replace_handlers(SUBSCRIPTION, create=self.create, update=self.update, delete=self.delete)
 
     def _finish(self, arn: str, old: Record, new: Record) -> None:
         """Give a topic its attributes and its subscriptions."""

@@ -9,7 +9,7 @@ from typing import Any, Final
 from localcloud.engine.ministack.cognito import cognito
 from localcloud.engine.ministack.provisioners import provisioners
 from localcloud.engine.ministack.types import Response
-from localcloud.engine.patching import Record, handlers
+from localcloud.engine.patching import Record, verbs_of
 
 Created = tuple[str, dict[str, Any]]
 # The type -> the one that does its work, that one's list, and the property that names its only member.
@@ -28,7 +28,7 @@ class Inline:
 
     def __init__(self, kind: str) -> None:
         whole, self._many, self._single = _POLICIES[kind]
-        self._verbs = handlers(whole)
+        self._verbs = verbs_of(whole)
 
     def create(self, logical_id: str, props: Record, stack: str) -> Created:
         """Create the policy."""

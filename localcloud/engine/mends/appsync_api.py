@@ -16,8 +16,8 @@ from localcloud.engine.patching import (
     Function,
     Record,
     Response,
-    handlers,
     mend,
+    replace_handlers,
     wrap_handler,
 )
 
@@ -172,4 +172,4 @@ def api_keys_look_like_keys(context: Context) -> None:
     def delete(physical_id: str, props: Record) -> None:
         appsync.api_keys.get(props.get("ApiId", ""), {}).pop(physical_id.rsplit("/", 1)[-1], None)
 
-    handlers("AWS::AppSync::ApiKey").update(create=create, update=update, delete=delete)
+    replace_handlers("AWS::AppSync::ApiKey", create=create, update=update, delete=delete)

@@ -8,7 +8,7 @@ from typing import Any
 from localcloud.engine.mends.objects import text_at
 from localcloud.engine.ministack.appsync import AppSync, appsync
 from localcloud.engine.ministack.provisioners import provisioners
-from localcloud.engine.patching import Context, Function, Record, handlers, mend, wrap_handler
+from localcloud.engine.patching import Context, Function, Record, mend, replace_handlers, wrap_handler
 
 FUNCTION = "AWS::AppSync::FunctionConfiguration"
 RESOLVER = "AWS::AppSync::Resolver"
@@ -88,7 +88,7 @@ def functions_are_stored(context: Context) -> None:
     def delete(physical_id: str, props: Record) -> None:
         appsync.delete_function(props.get("ApiId", ""), physical_id.rsplit("/", 1)[-1])
 
-    handlers(FUNCTION).update(create=create, update=update, delete=delete)
+    replace_handlers(FUNCTION, create=create, update=update, delete=delete)
 
     @AppSync.function_record.wrap
     def _(before: Function) -> Function:

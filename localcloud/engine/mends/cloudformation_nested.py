@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from localcloud.engine.patching import Context, handlers, mend
+from localcloud.engine.patching import Context, mend, replace_handlers, verbs_of
 
 
 @mend("cloudformation.nested")
@@ -19,6 +19,6 @@ def _nested(_context: Context) -> None:
     nested = NestedStacks()
     nested.clean_up_with_the_root()
     nested.describe_the_parents()
-    verbs = handlers("AWS::CloudFormation::Stack")
-    verbs["create"], verbs["delete"] = nested.create, nested.delete
-    verbs["update"], verbs["update_with_logical_id"] = nested.update, True
+    stack = "AWS::CloudFormation::Stack"
+    replace_handlers(stack, create=nested.create, update=nested.update, delete=nested.delete)
+    verbs_of(stack)["update_with_logical_id"] = True

@@ -10,8 +10,8 @@ from localcloud.engine.ministack.appsync import AppSync
 from localcloud.engine.ministack.dynamodb import DynamoDB, dynamodb
 from localcloud.engine.ministack.lambda_svc import Lambda
 from localcloud.engine.ministack.provisioners import provisioners
+from localcloud.engine.ministack.resource_types import verb_of
 from localcloud.engine.patching import Context, Function, Record, Response, mend
-from localcloud.engine.patching import handlers as handlers_of
 
 API_PATH = re.compile(r"^/v[12]/apis/([^/]+)")
 FUNCTION_TYPES = (
@@ -45,10 +45,9 @@ def _after_each_verb(resource_type: str, notify: Function) -> None:
 
         return run
 
-    verbs = handlers_of(resource_type)
-    for verb in ("create", "update", "delete"):
-        if verb in verbs:
-            verbs[verb] = notifying(verbs[verb])
+    for verb in (verb_of(resource_type, name) for name in ("create", "update", "delete")):
+        if verb.exists:
+            verb.wrap(notifying)
 
 
 @mend("feed.streams")

@@ -158,11 +158,11 @@ class Patch(Name[T]):
     @property
     def value(self) -> T:
         """What the name stands for, with all that has changed it so far."""
-        return super().value if self._new is None else self._new
+        return self.current if self._new is None else self._new
 
     @property
     def current(self) -> T:
-        """What the module has: without what has changed since it was assigned."""
+        """What the module has: without what waits to be assigned."""
         return super().value
 
     def wrap(self, make: Callable[[T], T]) -> None:
@@ -190,8 +190,12 @@ class Patch(Name[T]):
 
     def assign(self) -> None:
         """Give MiniStack's module what the chain has come to."""
-        setattr(self.facade.load(), self.name, self._new)
+        if self._new is not None:
+            self._set(self._new)
         self._new, self.assigned = None, True
+
+    def _set(self, new: T) -> None:
+        setattr(self.facade.load(), self.name, new)
 
 
 def wrap_requests(module: Service, make: Callable[[Handler], Handler]) -> None:
