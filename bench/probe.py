@@ -123,7 +123,7 @@ def _change(dynamodb: DynamoDBClient, table: str, order_id: str, version: int) -
 
 
 def _received(order_id: str, customer_id: str) -> dict[str, AttributeValueTypeDef]:
-    """Return the state of an order that nobody has started, and that no reconciler sees."""
+    """Return the state of an order that was never started, and that no reconciler sees."""
     at = _now()
     return {
         "pk": {"S": f"ORDER#{order_id}"},

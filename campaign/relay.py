@@ -56,7 +56,7 @@ class Relay:
         try:
             upstream, downstream = await asyncio.open_connection("127.0.0.1", self._target)
         except OSError:
-            # Nobody listens: the client is refused as it would be without a relay.
+            # Nothing listens: the client is refused as it would be without a relay.
             writer.transport.abort()
             return
         self._open.add(writer)

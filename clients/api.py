@@ -189,7 +189,7 @@ class OrderApi:
 
     @property
     def dead_letters(self) -> DeadLetterDesk:
-        """Where staff look after what nobody could handle."""
+        """Where staff look after dead letters."""
         return DeadLetterDesk(self._execute)
 
     @property

@@ -78,7 +78,7 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """A message that nobody could handle.
+    """A message that could not be handled.
 
     Attributes
     ----------

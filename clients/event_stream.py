@@ -93,7 +93,7 @@ class EventReader:
         elif field == "retry" and value.isascii() and value.isdecimal():
             # Bounded before it is read: Python refuses integers of thousands of digits.
             self.retry_ms = int(value[:9])
-        return None  # a comment, whose field is empty, or what nobody knows
+        return None  # a comment, whose field is empty, or an unknown field
 
     def _dispatch(self) -> Event | None:
         self.last_id = self._id

@@ -1,4 +1,4 @@
-"""gql's transport for graphql-transport-ws, with what the companion says in pongs that nobody asked for.
+"""gql's transport for graphql-transport-ws, with what the companion says in unsolicited pongs.
 
 The protocol has no message that says that a subscription is live, and API Gateway closes connections
 with a code of its own. So the companion sends a ``pong`` for either: ``{"subscribed": ID}`` comes out of

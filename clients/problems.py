@@ -22,7 +22,7 @@ from clients.errors import (
 )
 
 _TYPE = "urn:orderwire:problem:"
-# Nobody should wait longer than this because a header says so.
+# The longest wait that a header may ask for.
 _LONGEST_RETRY = 3600.0
 _LONGEST_WORDS = 120
 

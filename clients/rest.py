@@ -1,7 +1,7 @@
 """The companion's REST API: typed in, typed out, repeated when the network fails.
 
 Every request may be sent twice: the ``Idempotency-Key`` names an order before the server has seen it, a
-cancelled order may be cancelled again, a second ticket harms nobody, and the rest only reads.
+cancelled order may be cancelled again, a second ticket does no harm, and the rest only reads.
 """
 
 from __future__ import annotations

@@ -17,7 +17,7 @@ class TraceStep:
     index
         The Parallel's branch or the Map's iteration, from 0.
     left_at
-        None while it runs, and where nobody keeps it.
+        None while it runs, and where it is not kept.
     """
 
     id: int
@@ -102,7 +102,7 @@ class Trace:
     source
         ``EXECUTION``, or ``STATUSES`` where there is no history but the order's own.
     outcome
-        None where nobody keeps it.
+        None where it is not kept.
     document
         GraphQL's whole answer, the definition's graph included.
     """

@@ -1,4 +1,4 @@
-"""The same orders with nobody who follows them: what a run takes anyhow.
+"""The same orders without followers: what a run takes in any case.
 
 Something must see that an order has ended. A subscription that reads nothing does: the fan-out publishes in
 any case, and no AWS operation that the meter counts comes of delivering it.

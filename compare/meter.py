@@ -112,7 +112,7 @@ def attribute(
         differ from run to run: it is on no channel's bill.
     others
         Tables of other channels. Fan-out looks there for followers, for each change and every few
-        seconds, so how often differs from run to run: a read unit each, since nobody does.
+        seconds, so how often differs from run to run: a read unit each, since nothing does.
     """
     functions = {}
     for name, (invocations, gb_seconds) in run.functions.items():

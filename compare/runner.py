@@ -86,7 +86,7 @@ async def run_all(shop: Shop, channels: Sequence[type[Channel]], plan: RunPlan, 
         warm = new_run("warming up", channels, plan.warm_up)
         await take_turn(warm, shop, plan, show, range(plan.warm_up))
     if plan.alone:
-        # Nobody's latency is measured in the baseline: it is counted in one go, as fast as it may be.
+        # No latency is measured in the baseline: it is counted in one go, as fast as it may be.
         runs.baseline = new_run(Baseline.title, [Baseline], plan.orders)
         faster = replace(plan, rate=plan.rate * BASELINE_RATE)
         await take_turn(runs.baseline, shop, faster, show, range(plan.orders))

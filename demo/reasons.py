@@ -47,7 +47,7 @@ def explain(record: OrderRecord, execution: Execution | str | None, log_file: Pa
     execution
         What Step Functions knows of it, or why it knows nothing; None where it was not asked.
     log_file
-        Where the functions' and the engine's logs are; None where nobody keeps them.
+        Where the functions' and the engine's logs are; None where they are not kept.
     """
     why, what_to_do = _likely(record, execution)
     yield f"why:   {why}"

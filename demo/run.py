@@ -55,7 +55,7 @@ async def run(
     Raises
     ------
     OrderwireError
-        Nobody can sign in, or subscribe.
+        No user can sign in, or subscribe.
     """
     accepted = [entry for entry in entries if isinstance(entry, Entry)]
     expected = expectations(accepted, stock)

@@ -62,6 +62,6 @@ def prepare(ready: Ready, customers: Iterable[str], stock: Mapping[str, int]) ->
 
 def _make_user(cognito: CognitoIdentityProviderClient, pool: str, name: str) -> None:
     with contextlib.suppress(cognito.exceptions.UsernameExistsException):
-        # SUPPRESS: nobody reads mail sent to these users.
+        # SUPPRESS: these users have no mailboxes.
         cognito.admin_create_user(UserPoolId=pool, Username=name, MessageAction="SUPPRESS")
     cognito.admin_set_user_password(UserPoolId=pool, Username=name, Password=PASSWORD, Permanent=True)

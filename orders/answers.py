@@ -161,7 +161,7 @@ def answer_for(error: Exception) -> ErrorDescription:
 
 
 def message_for(error: Exception, *, otherwise: str) -> str:
-    """Return the words for the caller; ``otherwise`` for what is nobody's business but ours."""
+    """Return the words for the caller; ``otherwise`` for internal details."""
     if isinstance(error, CallerError):
         return str(error)
     if isinstance(error, TryAgain):

@@ -23,7 +23,7 @@ class Caller:
 
 
 def caller_of_claims(claims: Mapping[str, str], client: str | None) -> Caller | None:
-    """Return who brought a token, by the claims that API Gateway has verified; None for nobody of ours.
+    """Return who brought a token, by the claims that API Gateway has verified; None for a stranger.
 
     Parameters
     ----------

@@ -174,7 +174,7 @@ class Connections(Protocol):
         """Remove a connection and all its subscriptions, if it is there.
 
         ``leftover``, or the subscription to that order, in any case: it may have been written when the
-        connection was forgotten already, and nobody else knows of it.
+        connection was forgotten already, and nothing else refers to it.
         """
         ...
 

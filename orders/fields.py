@@ -117,6 +117,6 @@ def with_values(order: Order, texts: Mapping[str, str]) -> Order:
 
 
 def optional_view(order: OptionalFields) -> OptionalView:
-    """Return the fields as they are shown: those that nobody gave are null."""
+    """Return the fields as they are shown: missing ones are null."""
     view = {rule.name: getattr(order, attribute) for attribute, rule in rules().items()}
     return cast("OptionalView", view)

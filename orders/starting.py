@@ -56,7 +56,7 @@ def start_order(order_id: OrderId, store: OrderStore, workflows: WorkflowStarter
     StartThrottled
         The message stays in its queue.
     OrderNotFound
-        There is no such order: nobody is to run anything in its name.
+        There is no such order: nothing may run in its name.
     """
     state = store.state(order_id)
     if state is None:

@@ -33,7 +33,7 @@ def policy(arn: str, customer_id: str, *, staff: bool) -> Policy:
     arn : str
         What the ARNs of the account's IoT resources begin with, ``arn:aws:iot:REGION:ACCOUNT``.
     customer_id : str
-        Client ids begin with it: nobody can take another's connection over.
+        Client ids begin with it, so no customer can take another's connection over.
 
     Raises
     ------

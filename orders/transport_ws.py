@@ -8,7 +8,7 @@
 
 Source: "GraphQL over WebSocket Protocol" of the graphql-ws project. A server says what is wrong with a
 connection by the code that it closes it with. API Gateway's @connections closes with a code of its
-own, so the code and its reason go ahead, in a ``pong`` that nobody asked for, which the protocol allows
+own, so the code and its reason go ahead, in an unsolicited ``pong``, which the protocol allows
 at any time. Such a ``pong`` also says when a subscription is live, for which it has no message.
 """
 

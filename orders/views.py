@@ -88,7 +88,7 @@ def state_view(state: OrderState) -> StateView:
 
 
 def order_view(contents: OrderContents, state: OrderState) -> OrderView:
-    """Return a whole order, without what is nobody's business: its card's token."""
+    """Return a whole order, without its card's token."""
     items: list[ItemView] = [
         {"sku": item.sku, "name": item.name, "quantity": item.quantity, "unitPrice": item.unit_price}
         for item in contents.items

@@ -1,8 +1,8 @@
 """The worker of the queues that API Gateway fills by itself: admits each order that waits there.
 
 API Gateway has verified who sends, and its template has put that beside the order: the attributes
-``customerId`` and ``audience`` are the token's claims, ``orderId`` is the path's. Nobody has
-looked at the order.
+``customerId`` and ``audience`` are the token's claims, ``orderId`` is the path's. The order
+itself is not validated yet.
 """
 
 from __future__ import annotations

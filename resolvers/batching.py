@@ -31,7 +31,7 @@ class BatchChannel(ABC):
         Raises
         ------
         PublishFailed, PublishLate
-            None was taken, or nobody knows.
+            None was taken, or it is unknown.
         """
 
     def publish(self, change: OrderStatusChanged, *, deadline: float) -> None:

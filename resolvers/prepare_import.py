@@ -22,7 +22,7 @@ _KEY = re.compile(r"imports/([^/]{1,128})/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-
 
 
 class Prepared(TypedDict):
-    """How far the import is now; null for an upload that nobody awaits."""
+    """How far the import is now; null for an unexpected upload."""
 
     importId: str
     status: str | None

@@ -110,7 +110,7 @@ def of_message(name: str, header: str | None) -> Generator[None, None, None]:
     """Record what is done with one message of a batch, in the trace that the message came with as well.
 
     A batch whose messages have several traces is invoked with a new one, which has links to theirs: there
-    nobody would see what became of this message.
+    the trace would not show what became of this message.
     """
     segment = Span(WORKER)
     try:

@@ -177,7 +177,7 @@ class Runtime:
             try:
                 self._stream(f"{path}/response", *pieces)
             except (ConnectionError, http.client.HTTPException):
-                self._connection.close()  # nobody reads any more; the next request opens another one
+                self._connection.close()  # its reader has gone; the next request opens another one
             finally:
                 pieces[1].close()  # its own `finally` runs now
 
@@ -205,7 +205,7 @@ class Runtime:
                 trailer += b"%b: %b\r\n" % (ERROR_BODY.encode(), base64.b64encode(body))
                 break
             if select.select([connection.sock], [], [], 0)[0]:
-                raise ConnectionError  # an answer before the end: nobody takes the rest
+                raise ConnectionError  # an answer before the end: the rest is not read
             connection.send(chunk)
         connection.send(b"0\r\n" + trailer + b"\r\n")
         connection.getresponse().read()

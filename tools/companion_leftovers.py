@@ -72,7 +72,7 @@ def _websocket_api(account: Account, stage: str) -> Iterator[Resource]:
                 "websocket_api_url": "",
             }
         else:
-            # Nobody could ever connect to it, and Chalice gives a stage to new APIs only.
+            # No client could ever connect to it, and Chalice gives a stage to new APIs only.
             gateway.delete_api(ApiId=api["ApiId"])
 
 

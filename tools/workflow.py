@@ -72,7 +72,7 @@ _RESUME = {
 
 
 def express(standard: dict[str, Any]) -> dict[str, Any]:
-    """Return the Express workflow: for orders that wait for nobody, and are through within five minutes."""
+    """Return the Express workflow: for orders without human decisions, which end within five minutes."""
     machine = copy.deepcopy(standard)
     states: dict[str, Any] = {n: s for n, s in machine["States"].items() if n not in WAITING}
     for choice in ("BothDone", "WhoseChange"):

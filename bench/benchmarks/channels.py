@@ -2,7 +2,7 @@
 
 The same orders are followed over each channel by the client's own way, and their states are written by a
 process that knows when each write was answered (``bench.probe``). Then a second cloud, whose other channels
-are switched off, shows what AppSync's subscribers wait when fan-out has nobody else to publish to.
+are switched off, shows what AppSync's subscribers wait when fan-out has no other channel to publish to.
 """
 
 from __future__ import annotations
@@ -92,7 +92,7 @@ async def _waits(shop: Shop, names: Sequence[str], rounds: int) -> dict[str, Wai
     async with AsyncExitStack() as stack:
         tokens = shop.client(CUSTOMER).tokens
         ways = {name: await stack.enter_async_context(_way(shop, name, tokens)) for name in names}
-        # The first round starts functions and opens connections: nobody measures those.
+        # The first round starts functions and opens connections: those are not measured.
         for number in range(rounds + 1):
             measured = waits if number else {name: Waits() for name in names}
             await _round(shop, ways, customer, measured)

@@ -81,7 +81,7 @@ async def _long_polls(shop: Shop, customer: str, count: int) -> float:
         if any(poll.done() for poll in requests):
             raise NotMeasured("a long poll was answered before anything happened")
         memory = _memory(shop)
-        # What such an order holds beside its state nobody has written: the answers may be errors.
+        # Such an order has no contents, only its state: the answers may be errors.
         await asyncio.gather(*requests, return_exceptions=True)
     return memory
 

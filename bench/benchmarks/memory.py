@@ -81,7 +81,7 @@ async def run(context: Context) -> Sequence[Figure]:
 
 
 def samples(path: Path) -> list[Entry]:
-    """Return the sample orders that wait for nobody."""
+    """Return the sample orders without human decisions."""
     entries = list(read_orders(path.read_bytes()))
     if bad := [entry for entry in entries if not isinstance(entry, Entry)]:
         raise NotMeasured(f"{path.name}: {bad[0]}")

@@ -1,4 +1,4 @@
-"""How long the local cloud takes to answer, and how much memory it holds when nobody asks."""
+"""How long the local cloud takes to answer, and how much memory it takes at rest."""
 
 from __future__ import annotations
 

@@ -35,7 +35,7 @@ async def run(context: Context) -> Sequence[Figure]:
 
 
 async def run_on_all_channels(context: Context) -> Sequence[Figure]:
-    """Carry orders with fan-out publishing on every channel, though nobody follows on the new ones."""
+    """Carry orders with fan-out publishing on every channel, without followers on the new ones."""
     if context.side is not HERE:
         raise NotMeasured("the base has other channels")
     return [replace(figure, beside=None) for figure in await _carry(context, ())]

@@ -16,7 +16,7 @@ def caller_of(request: Request) -> Caller:
     Raises
     ------
     UnauthorizedError
-        When there are no verified claims: a route without its authorizer must let nobody in.
+        When there are no verified claims: a route without its authorizer must refuse every caller.
 
     Examples
     --------

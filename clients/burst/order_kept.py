@@ -1,6 +1,6 @@
 """Whether the orders of a customer began in the order in which they were sent.
 
-Of two orders that are on their way at the same time nobody can say which came first. So the order of two is
+Which of two orders in flight came first is undefined. So the order of two is
 certain only where the second one was sent when the first one's answer was there.
 """
 

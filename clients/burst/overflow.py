@@ -8,7 +8,7 @@ from clients import reading
 
 
 async def queued(meter: str | None, queue: str | None) -> int | None:
-    """Return how many messages were put in a queue so far; None where nobody counts.
+    """Return how many messages were put in a queue so far; None where nothing counts them.
 
     Parameters
     ----------

@@ -187,7 +187,7 @@ class Burst:
                 await intake.submit(order)
 
     async def _until(self, done: Callable[[Record], bool], listening: Sequence[asyncio.Task[None]]) -> None:
-        """Wait until all orders that were taken are done; nobody waits longer than there is patience."""
+        """Wait until all accepted orders have ended, within the patience."""
         loop = asyncio.get_running_loop()
         end = loop.time() + self._plan.patience
         while loop.time() < end:

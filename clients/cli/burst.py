@@ -155,7 +155,7 @@ def _whole(figures: Figures) -> bool:
 
 
 def _served(options: argparse.Namespace, client: OrderClient) -> list[type[Intake]]:
-    """Return the ways; of those that nobody asked for by name, the ones that the stack has."""
+    """Return the ways; without names, those that the stack has."""
     wanted = [INTAKES[name] for name in options.ways or DEFAULT]
     lacking = {way.name: why for way in wanted if (why := way.lacks(client.settings))}
     if options.ways and lacking:

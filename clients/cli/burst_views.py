@@ -25,7 +25,7 @@ Results = Mapping[str, Figures]
 
 
 class Watching:
-    """Bars of the way that is under way; nothing where nobody looks."""
+    """Bars of the way that is under way; nothing without a terminal."""
 
     def __init__(self, console: Console, *, shown: bool) -> None:
         columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())

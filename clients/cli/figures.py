@@ -151,7 +151,7 @@ def _report(live: Counts, differing: Sequence[Difference], console: Console, *, 
 
 
 class _Silence:
-    """Nothing to show where nobody looks."""
+    """Nothing to show without a terminal."""
 
     def __enter__(self) -> None: ...
     def __exit__(self, *error: object) -> None: ...

@@ -17,7 +17,7 @@ from clients.cli.words import STYLE, money, order_document
 from clients.client import OrderClient
 from clients.model import Order, Status
 
-# As many of everyone's orders are listed when nobody says how many: a shop has too many for a screen.
+# As many of everyone's orders are listed by default: a shop has too many for a screen.
 _NEWEST = 20
 _LARGEST_PAGE = 100
 

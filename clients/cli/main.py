@@ -59,7 +59,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         if options.command in ELSEWHERE:
             raise BadSettings(f"{options.command} comes first: bin/orderwire {options.command} [options]")
-        if options.command == "sql":  # nobody signs in: Athena goes by AWS's own credentials
+        if options.command == "sql":  # no sign-in: Athena takes AWS's own credentials
             # Outside of asyncio, whose first Ctrl-C only cancels a task, and this one never yields.
             return run_sql(options, _console(), as_json=as_json)
         return asyncio.run(_run(options, as_json=as_json))

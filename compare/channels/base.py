@@ -57,7 +57,7 @@ class Channel(ABC):
     tables
         Tables of the stack that serve it alone, as the template calls them.
     functions
-        The same of functions: those that the bus feeds are on nobody else's bill.
+        The same of functions: those that the bus feeds are on no other bill.
     bill
         The rules that make its bill (``compare.costs``).
     aws

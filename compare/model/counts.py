@@ -63,7 +63,7 @@ class Timing:
     Attributes
     ----------
     answer
-        How long an answer takes that nobody holds.
+        How long an answer takes that does not wait.
     first
         How long the first one takes, a connection's opening in it; as any other where it is not given.
     read

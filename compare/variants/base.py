@@ -21,7 +21,7 @@ from compare.meter import Count
 from compare.target import Target
 
 EXPRESS_ORDERS = "ExpressOrders"
-"""The stack's parameter that says whether orders that wait for nobody are run by Express executions."""
+"""The stack's parameter that says whether orders without human decisions run as Express executions."""
 ORCHESTRATOR = "Orchestrator"
 """The one that says whether a workflow or the durable function runs orders."""
 

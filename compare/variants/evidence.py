@@ -30,7 +30,7 @@ class Evidence:
     written
         Bytes of an order's results that it kept, where that costs.
     crash
-        None where nobody crashed.
+        None without a crash.
     """
 
     lines: int | None

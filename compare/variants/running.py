@@ -203,7 +203,7 @@ def _bill(variant: Variant, spent: Spent, book: PriceBook, architectures: Mappin
 
     rules: tuple[Rule, ...] = (lambda _: variant.bill(spent), queued)
     priced = bill(rules, ChannelUsage(spent.orders, 0, Usage(), server), book)
-    # What nobody asks for has no line.
+    # What was not requested has no line.
     return replace(priced, lines=tuple(line for line in priced.lines if line.usd != Decimal(0)))
 
 

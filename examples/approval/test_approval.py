@@ -1,4 +1,4 @@
-"""Two approvals that nobody answers for 24 hours, tested in a second.
+"""Two approvals without an answer for 24 hours, tested in a second.
 
 Run it in a local cloud, which says by environment variables where it is:
 

@@ -25,7 +25,7 @@ class FieldCall:
     operation
         What kind of operation the field is asked in.
     step
-        Which of a pipeline's functions asks its data source now, for who looks on; None when nobody said.
+        Which of a pipeline's functions asks its data source now, for observers; None when unknown.
     request
         The same object for every call of one request: what is gathered is gathered within it.
     """

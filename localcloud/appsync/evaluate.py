@@ -1,6 +1,6 @@
 """AppSync's own ``EvaluateCode`` and ``EvaluateMappingTemplate``: resolvers tested as AWS documents it.
 
-Each evaluation has a QuickJS context of its own, in a thread: code that loops holds up nobody else.
+Each evaluation has a QuickJS context of its own, in a thread: code that loops delays no other evaluation.
 """
 
 from __future__ import annotations
@@ -200,7 +200,7 @@ def evaluate_code(code: str, function: str, context: Document) -> Document:
 
 def evaluate_template(template: str, context: Document) -> Document:
     """Render a mapping template, and return what ``EvaluateMappingTemplate`` answers."""
-    # When it is needed: a data plane that nobody asks starts sooner without.
+    # On demand: a data plane without such requests starts sooner.
     from localcloud.appsync.vtl.compiler import compile_template  # noqa: PLC0415
 
     js = JavaScriptContext({})

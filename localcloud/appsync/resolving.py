@@ -139,7 +139,7 @@ class ResolverEngine:
             completed = True
         finally:
             if not completed:
-                # The client went away, or the request document was no good: nobody resumes this run.
+                # The client went away, or the request document was no good: this run is never resumed.
                 self._js.drop(run)
         return json.dumps(reply)
 

@@ -99,7 +99,7 @@ _resolver: Final[ContextVar[Resolved | None]] = ContextVar("localcloud_resolver"
 
 
 def current() -> RequestTrace | None:
-    """Return the request that is being traced; None when nobody wants to see it."""
+    """Return the request that is being traced; None when it has no observer."""
     return _request.get()
 
 
@@ -159,7 +159,7 @@ def question(question: DataSourceCall) -> Iterator[DataSourceCall]:
 
 
 def note(request: GraphQLRequest, mode: str, errors: list[JSON]) -> None:
-    """Note what a request asked for, and what its answer says is wrong; nothing where nobody looks."""
+    """Note what a request asked for, and what its answer says is wrong; nothing without an observer."""
     trace = _request.get()
     if trace is None:
         return

@@ -78,7 +78,7 @@ class Permissions:
     Parameters
     ----------
     enabled
-        Whether IAM is on at all; else everything is allowed, and nobody is asked.
+        Whether IAM is on at all; else everything is allowed without a check.
     now
         Returns monotonic seconds.
     """
@@ -91,7 +91,7 @@ class Permissions:
         self._answers: dict[Question, tuple[float, AccessRefused | None]] = {}
 
     async def refusal(self, question: Question) -> AccessRefused | None:
-        """Return why something is refused; None where it is allowed, or where nobody can say."""
+        """Return why something is refused; None where it is allowed, or where it cannot be decided."""
         if not self._enabled:
             return None
         remembered = self._answers.get(question)

@@ -130,7 +130,7 @@ def verify_signature(
     if "host" not in signed_headers:
         raise SignatureInvalid("'Host' must be a 'SignedHeader' in the AWS Authorization.")
     key = signing_key(principal.secret_access_key, day, region, service)
-    # A header may hold what has no UTF-8: such a request was signed by nobody.
+    # A header may contain what has no UTF-8: such a request has no valid signature.
     canonical = canonical_request(request, signed_headers).encode(errors="surrogatepass")
     hashed = hashlib.sha256(canonical).hexdigest()
     text = "\n".join((ALGORITHM, request.headers["x-amz-date"], "/".join(scope[1:]), hashed))

@@ -21,7 +21,7 @@ LOOPBACK: Final = ("127.0.0.1", "localhost")
 
 
 class Certificates:
-    """Makes them when they are asked for: a local cloud whose proxy nobody uses makes none."""
+    """Creates them on demand: a local cloud whose proxy is not used creates none."""
 
     def __init__(self) -> None:
         self._folder: tempfile.TemporaryDirectory[str] | None = None

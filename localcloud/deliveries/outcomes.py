@@ -43,7 +43,7 @@ class Unavailable:
 
 @dataclass(frozen=True)
 class Unreachable(Unavailable):
-    """Nobody listens at the endpoint, so nobody has seen the attempt."""
+    """Nothing listens at the endpoint, so the attempt was not received."""
 
 
 Outcome = Delivered | DeliveryRefused | Unavailable

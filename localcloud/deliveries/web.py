@@ -18,7 +18,7 @@ from localcloud.processes.stopwatch import Overhead
 AGENT: Final = "Amazon Simple Notification Service Agent"
 # "The connection will time out in approximately 15 seconds."
 SECONDS: Final = 15.0
-# Nobody reads what an endpoint answers.
+# An endpoint's answer is not read.
 MOST_ANSWER_BYTES: Final = 1024 * 1024
 _UNSAFE: Final = str.maketrans(dict.fromkeys("\r\n\0", " "))
 
@@ -28,7 +28,7 @@ class NotHere(Exception):
 
 
 class NobodyThere(Exception):
-    """Nobody listens at the address."""
+    """Nothing listens at the address."""
 
 
 class ConnectionBroken(Exception):

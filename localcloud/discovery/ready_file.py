@@ -21,7 +21,7 @@ class ReadyFile:
     Parameters
     ----------
     path
-        None where nobody asked for it.
+        None where it was not requested.
     web
         The address of the site, when there is one.
     """

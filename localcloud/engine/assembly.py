@@ -86,7 +86,7 @@ def assemble(settings: Settings) -> Assembled:
     # MiniStack reads its environment while it is imported, so it must be complete by now.
     os.environ.update(settings.ministack_environment())
     if settings.data is not None:
-        # Before MiniStack writes its first key: users and keys are nobody else's.
+        # Before MiniStack writes its first key: users and keys are private.
         os.umask(0o077)
     gate = EngineGate(quotas=Quotas(settings.quotas))
     gate.faults.set(settings.faults)

@@ -57,7 +57,7 @@ class Feed:
     Examples
     --------
     >>> feed = Feed()
-    >>> feed.publish({"kind": "functions"})  # nobody listens, nothing runs: dropped
+    >>> feed.publish({"kind": "functions"})  # without listeners, nothing runs: dropped
     """
 
     def __init__(self) -> None:
@@ -78,7 +78,7 @@ class Feed:
             scheduled = bool(self._pending)
             self._pending[encode(change)] = None
         if not scheduled:
-            # Raised only while the loop shuts down, when nobody reads any more.
+            # Raised only while the loop shuts down, when no reader is left.
             with suppress(RuntimeError):
                 self._loop.call_soon_threadsafe(self._flush)
 

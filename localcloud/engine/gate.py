@@ -23,7 +23,7 @@ from localcloud.engine.refusals import INTERNAL, Refusal, on_the_wire, throttled
 if TYPE_CHECKING:
     from localcloud.engine.iam import AuthorizationLayer
 
-# An answer that nobody takes would be a task that nobody works on.
+# Without a reader of the answer, the task would have no worker.
 WAITING = frozenset({"states.GetActivityTask"})
 
 

@@ -64,7 +64,7 @@ async def _serve_feed(feed: Feed, receive: Receive, send: Send) -> None:
     listener = feed.listen()
 
     async def watch() -> None:
-        # Nobody writes to a reader that left; without this it would wait for the next change.
+        # Nothing is written to a reader that left; without this it would wait for the next change.
         while (await receive())["type"] != "http.disconnect":
             pass
         listener.close()

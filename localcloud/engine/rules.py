@@ -36,7 +36,7 @@ def read_rules(path: Path) -> object:
 
 
 class ObjectFields:
-    """The members of one JSON object, taken by name; what nobody took is a mistake.
+    """The members of one JSON object, taken by name; what is left over is a mistake.
 
     Examples
     --------
@@ -114,7 +114,7 @@ class ObjectFields:
         return name in self._members
 
     def end(self) -> None:
-        """Refuse members that nobody asked for: a misspelt one would be ignored in silence."""
+        """Refuse unknown members: a misspelt one would be ignored silently."""
         unknown = sorted(self._members.keys() - self._read)
         if unknown:
             names = ", ".join(sorted(self._read))

@@ -47,7 +47,7 @@ class Settings:
         The rules in force from the start (``LOCALCLOUD_FAULTS`` and ``LOCALCLOUD_QUOTAS`` name files).
     secret
         The administrator's secret (``LOCALCLOUD_SECRET``), which signatures of addresses are verified with;
-        empty: nobody's.
+        empty: none.
     python
         The interpreter of the local cloud's own environment (``LOCALCLOUD_PYTHON``): what this one lacks runs
         there, in a process of its own.
@@ -57,7 +57,7 @@ class Settings:
         How many times faster than time alarms run (``LOCALCLOUD_ALARM_CLOCK``).
     iam
         What becomes of a call that its caller's policies do not allow (``LOCALCLOUD_IAM``): it is refused, or
-        said once in the log, or nobody looks.
+        said once in the log, or not evaluated.
     without
         Names of mends to leave out: only the tests that show that a mend is still needed set it.
     short_ways

@@ -67,7 +67,7 @@ class EarlyEngine:
         standard_input.sendall(message[1:])
 
     def discard(self) -> None:
-        """End it: nobody needs it."""
+        """End it: it is not needed."""
         if self.process.poll() is None:
             with suppress(ProcessLookupError):
                 os.killpg(self.process.pid, signal.SIGKILL)

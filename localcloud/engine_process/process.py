@@ -161,7 +161,7 @@ async def start_engine(
     )
     variables["LOCALCLOUD_SECRET"] = address.credentials.secret_access_key
     early = early or EarlyEngine()
-    # From here on a connection waits until the engine takes it: nobody has to try again and again.
+    # From here on a connection waits until the engine accepts it: callers need not retry.
     bound.listen()
     standard_input = early.settle({**variables, **files.environment()}, bound)
     bound.close()

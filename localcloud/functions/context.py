@@ -1,4 +1,4 @@
-"""What the parts of the service that work for nobody in particular share."""
+"""What the service's parts share."""
 
 from __future__ import annotations
 

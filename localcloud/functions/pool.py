@@ -34,7 +34,7 @@ class Pool:
     local_concurrency
         How many environments there may be, where the function reserves no concurrency.
     streaming_concurrency
-        How many more may be streaming a response. Those come free when their callers go, so nobody waits
+        How many more may be streaming a response. Those come free when their callers go, so no call waits
         for one of them.
     """
 

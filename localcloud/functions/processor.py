@@ -60,7 +60,7 @@ class Processor:
         self._answer = True
 
     def has_time(self) -> bool:
-        """Return whether enough of the time since the last look was idle; True where nobody knows."""
+        """Return whether enough of the time since the last look was idle; True where it is unknown."""
         now = self._clock()
         if now - self._looked < self.SPAN:
             return self._answer

@@ -68,7 +68,7 @@ class CollectedResponse:
 class ResponseStream:
     """The response of one invocation as it is produced. Iterate over it once, after `started`.
 
-    The caller that goes away calls `abandon`: the function runs on, as on AWS, and nobody waits for it.
+    The caller that goes away calls `abandon`: the function runs on, as on AWS, and no caller waits for it.
 
     Attributes
     ----------
@@ -81,7 +81,7 @@ class ResponseStream:
     result
         How the invocation ended: its payload is empty unless it failed.
     abandoned
-        Whether nobody reads it any more.
+        Whether its reader has gone.
     """
 
     def __init__(self, request_id: str = "", version: str = "$LATEST", limit: int = STREAMED_LIMIT) -> None:
@@ -130,10 +130,10 @@ class ResponseStream:
         self._changed.set()
 
     def fail(self, error: BaseException) -> None:
-        """Take note that there was no invocation, or that its caller's time is over: nobody reads on."""
+        """Take note that there was no invocation, or that its caller's time is over: reading has ended."""
         if not self.result.done():
             self.result.set_exception(error)
-            self.result.exception()  # looked at, so that nobody complains where the caller has gone
+            self.result.exception()  # retrieved, so that asyncio logs nothing where the caller has gone
             self.abandoned = True
             self._changed.set()
             self._room.set()

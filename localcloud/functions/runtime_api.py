@@ -79,7 +79,7 @@ class EnvironmentPort:
         ports.add(self)
 
     def close(self) -> None:
-        """Take no more connections, and cut those that are left: nobody is at their other end."""
+        """Take no more connections, and cut those that are left: their other ends are gone."""
         self._server.abort()
         self._ports.discard(self)
 

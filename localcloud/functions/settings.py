@@ -18,7 +18,7 @@ class Settings:
     stall_seconds: float = 0.2  # or, before that, without any of them coming free
     prepared_parent: bool = True  # environments are forked; without, each is a fresh interpreter
     streaming_concurrency: int = 1000  # responses under way, beside those: AWS's limit of an account
-    abandoned_seconds: float = 30.0  # a response that nobody reads any more is closed after that
+    abandoned_seconds: float = 30.0  # a response without a reader is closed after that
     idle_seconds: float = 300.0
     init_seconds: float = 10.0  # AWS's limit of the init phase
     scan_seconds: float = 0.3

@@ -23,7 +23,7 @@ class Streamed:
     cut
         Has the runtime stop sending.
     abandoned_seconds
-        How long nobody may read it.
+        How long it may go unread.
     log
         Takes a line that says that it was closed.
 

@@ -23,5 +23,5 @@ class Threads:
         return await loop.run_in_executor(self._executor, lambda: call(*args, **kwargs))
 
     def stop(self) -> None:
-        """Take no more calls. Those under way are short, and nobody waits for them."""
+        """Take no more calls. Those under way are short, and no caller waits for them."""
         self._executor.shutdown(wait=False, cancel_futures=True)

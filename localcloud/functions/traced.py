@@ -207,7 +207,7 @@ def trace_of(
 ) -> tuple[InvocationTrace | None, str]:
     """Return an invocation's trace, and the header that its runtime is given.
 
-    Without a trace there is no such header: the runtime gets one of a trace that nobody records. A function
+    Without a trace there is no such header: the runtime gets one of an unrecorded trace. A function
     in PassThrough mode begins none, and is recorded where its caller is.
     """
     header = current()

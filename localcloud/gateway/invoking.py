@@ -135,7 +135,7 @@ class FunctionInvoker:
     def _ended(self, task: asyncio.Task[InvocationResult]) -> None:
         self._running.discard(task)
         if not task.cancelled():
-            task.exception()  # looked at, so that nobody complains of one that came after its time
+            task.exception()  # retrieved, so that asyncio does not log one that came too late
 
     async def stop(self) -> None:
         """Let go of what still runs: the Lambda service ends it."""

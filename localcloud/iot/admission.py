@@ -110,7 +110,7 @@ class Admission:
         Raises
         ------
         Refused
-            Nobody, or nobody who may connect with this client id and will.
+            An unknown caller, or one who may not connect with this client id and will.
         """
         context, version = self._context, connect.version
         passed = self.passed(connect)

@@ -23,7 +23,7 @@ class Broker:
     Parameters
     ----------
     engine
-        Whose broker it is; topics of one account and region are nobody else's.
+        Whose broker it is; each account and region has its own topics.
     """
 
     def __init__(self, engine: EngineAddress) -> None:

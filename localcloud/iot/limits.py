@@ -53,7 +53,7 @@ def _slashes(topic: str) -> int:
 
 
 def topic_fault(topic: str) -> str | None:
-    """Say why nobody may publish to a topic; None when it is one.
+    """Say why no client may publish to a topic; None when it is valid.
 
     Examples
     --------
@@ -69,7 +69,7 @@ def topic_fault(topic: str) -> str | None:
 
 
 def filter_fault(text: str) -> str | None:
-    """Say why nobody may subscribe to a filter; None when it is one.
+    """Say why no client may subscribe to a filter; None when it is valid.
 
     Examples
     --------

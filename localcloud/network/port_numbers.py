@@ -43,7 +43,7 @@ class PortNumbers:
         self._ranges, self._used = other._ranges, other._used
 
     def take(self, preferred: int = 0) -> int:
-        """Return a port that nobody has, and none that browsers refuse; 0 lets the system pick.
+        """Return a free port, and none that browsers refuse; 0 lets the system pick.
 
         Parameters
         ----------

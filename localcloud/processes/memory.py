@@ -1,4 +1,4 @@
-"""Memory that the start has used and nobody needs any more."""
+"""Memory that only the start needed."""
 
 from __future__ import annotations
 

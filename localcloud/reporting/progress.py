@@ -20,7 +20,7 @@ class Progress:
     Attributes
     ----------
     trace
-        Shows each GraphQL request once it is answered; None when nobody wants to see them, which costs
+        Shows each GraphQL request once it is answered; None when they are not shown, which costs
         nothing.
     durable
         Shows each invocation of a durable function once it has ended; or None.

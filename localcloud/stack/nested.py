@@ -2,7 +2,7 @@
 
 ``TemplateURL`` of ``AWS::CloudFormation::Stack`` and ``Location`` of ``AWS::Serverless::Application`` may
 hold a path relative to the template that names it, as the AWS command line's ``package`` takes it. What
-already is an address is left to AWS: nobody looks into it here.
+already is an address is left to AWS and not read here.
 """
 
 from __future__ import annotations
@@ -172,7 +172,7 @@ def child(nest: Nested, above: frozenset[Path], values: Mapping[str, str] | None
 
 @lru_cache(maxsize=32)
 def _read(path: Path, _modified: int, _size: int, values: tuple[tuple[str, str], ...]) -> dict[str, Json]:
-    """Read a template once for packaging, checking and counting: nobody changes what is read."""
+    """Read a template once for packaging, checking and counting: the result must not be changed."""
     from localcloud.stack.buckets import read_local  # noqa: PLC0415 - as above
 
     return read_local(path, dict(values))

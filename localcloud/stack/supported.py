@@ -1,6 +1,6 @@
 """Which resources and properties the local cloud honours, read off the engine that is pinned.
 
-A type that is not here may be created by the engine all the same, but nobody has looked at what
+A type that is not here may be created by the engine all the same, but it is unknown what
 it does with it: the user gets a warning. ``harmless`` names what is accepted and changes nothing.
 """
 
@@ -240,7 +240,7 @@ HONOURED: dict[str, set[str]] = {
     "AWS::SSM::Parameter": {"Name", "Type", "Value", "Description", "AllowedPattern", "Tier", "Tags"},
 }  # fmt: skip
 
-# SNS takes subscriptions by these, and nobody here would read what it sent.
+# SNS takes subscriptions by these, and nothing here would read what it sent.
 UNDELIVERED = frozenset({"email", "email-json", "sms", "application"})
 
 # The kinds of targets of rules that events are delivered to.

@@ -88,7 +88,7 @@ class Judgement(NamedTuple):
 
 
 def judge(kind: str) -> Judgement:
-    """Return what becomes of a resource type; one that nobody knows is refused.
+    """Return what becomes of a resource type; an unknown one is refused.
 
     Examples
     --------

@@ -2,7 +2,7 @@
 
 A service that something happens in puts it into ``Metrics`` at once: microseconds, added up by the
 minute. Who reads metrics (the engine, for clients and alarms) drains the sinks of all processes.
-Everything else here is loaded when it is first asked for, so that a local cloud whose metrics nobody
+Everything else here is loaded when it is first asked for, so that a local cloud whose metrics nothing
 reads does not carry it.
 """
 

@@ -69,7 +69,7 @@ class HttpConnection(asyncio.Protocol):
             self._pace()
 
     def eof_received(self) -> bool:
-        """Answer what has come whole, then close; an answer that is being streamed has nobody to read it."""
+        """Answer what has come whole, then close; an answer that is being streamed has no reader left."""
         self._ended = True
         if self._reader.stream is not None:
             self._reader.stream.break_off()
@@ -177,7 +177,7 @@ class HttpConnection(asyncio.Protocol):
         transport = self._transport
         keep = request.keep_alive and not self._server.closing and not (self._ended and not self._waiting)
         if request.stream is not None and not request.stream.ended:
-            keep = False  # what is left of its body is nobody's
+            keep = False  # the rest of its body is discarded
         transport.write(answer.encode(keep_alive=keep, head_only=request.method == "HEAD"))
         if not keep:
             transport.close()

@@ -1,7 +1,7 @@
 """What a connection has yet to send: bounded, and never waited for.
 
 Frames are written straight to the transport, encoded here, because an event goes to thousands of sockets and
-its frames differ by one id. Without an ``await`` per subscriber, a slow one holds up nobody.
+its frames differ by one id. Without an ``await`` per subscriber, a slow one delays no other.
 """
 
 from __future__ import annotations

@@ -86,7 +86,7 @@ class Server:
         await self._all_closed()
 
     def abort(self) -> None:
-        """Close the port and cut every connection at once: nobody is left on the other side."""
+        """Close the port and cut every connection at once: the other sides are gone."""
         self.closing = True
         if self._server is not None:
             self._server.close()

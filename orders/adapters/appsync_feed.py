@@ -182,7 +182,7 @@ def _mapping(value: object) -> Mapping[str, object]:
 
 
 def _reason(message: Mapping[str, object]) -> str:
-    """Return a message's type and the kinds of its errors: its words may repeat what is nobody's business."""
+    """Return a message's type and the kinds of its errors: its words may repeat confidential values."""
     payload = message.get("payload")
     errors = payload.get("errors") if isinstance(payload, dict) else None
     kinds = (

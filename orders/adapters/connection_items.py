@@ -86,7 +86,7 @@ def subscribers_query(table: str, order_id: OrderId) -> SubscribersQuery:
     """Return the query for an order's subscriptions.
 
     It reads consistently: a change that is committed just after a subscription was written is sent
-    by nobody but fan-out, which must see it.
+    only by fan-out, which must see it.
     """
     return _query(table, f"{_ORDER}{order_id}")
 

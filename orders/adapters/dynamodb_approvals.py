@@ -107,7 +107,7 @@ class WaitingWorkflows:
             raise NotWoken from error
 
     def _note(self, order_id: OrderId, end: EndOfWait) -> Item | None:
-        """Write what ended the wait; return what the waiting run has left, None when nobody waits."""
+        """Write what ended the wait; return what the waiting run has left, None when no run waits."""
         values = {
             ":outcome": to_attribute(end.outcome),
             ":by": to_attribute(end.by),

@@ -43,7 +43,7 @@ ATTEMPTS = 5
 
 
 class DynamoDBTickets:
-    """Tickets: what is kept is the hash of a secret that nobody can guess, and a hash opens nothing.
+    """Tickets: what is kept is the hash of a secret that cannot be guessed, and a hash opens nothing.
 
     Parameters
     ----------
@@ -146,7 +146,7 @@ class DynamoDBConnections:
         """Have every later change sent to the connection.
 
         Without a condition on the connection, which may be forgotten meanwhile: the first push to
-        what is left of it then finds nobody, and removes it.
+        what is left of it then reaches no client, and is removed.
         """
         self._client.put_item(TableName=self._table, Item=subscription_item(subscription))
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb.type_defs import KeysAndAttributesTypeDef
 
 TOGETHER = 10
-"""Orders of a transaction, two items each: the largest have far less than 4 MB, and nobody waits long."""
+"""Orders of a transaction, two items each: the largest have far less than 4 MB, and no writer waits long."""
 READS = 100
 """DynamoDB's limit on the items of one BatchGetItem."""
 ROUNDS = 8

@@ -63,7 +63,7 @@ class KinesisStream:
         Raises
         ------
         PublishFailed, PublishLate
-            None was taken, or nobody knows.
+            None was taken, or it is unknown.
         """
         entries = [
             {"PartitionKey": record.partition_key, "Data": base64.b64encode(record.data).decode()}

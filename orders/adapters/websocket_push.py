@@ -58,7 +58,7 @@ class WebSocketPush:
         try:
             response = pool.post(body, headers, deadline=deadline, path=path, method=method)
         except PublishFailed as error:
-            # Where nobody listens there is no API any more, and its connections ended with it.
+            # Where nothing listens the API no longer exists, and its connections ended with it.
             if isinstance(error.__cause__, ConnectionRefusedError):
                 raise ConnectionGone from error
             raise

@@ -47,7 +47,7 @@ class FiguresStore(Protocol):
 
 
 class DeadLetterCount(Protocol):
-    """How many messages nobody could handle."""
+    """How many messages could not be handled."""
 
     def depth(self) -> int:
         """Return about how many there are in all queues."""

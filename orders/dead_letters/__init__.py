@@ -1,1 +1,1 @@
-"""Dead letters: where messages end that nobody could handle, what they are about, and how each goes back."""
+"""Dead letters: where messages end that could not be handled, what they are about, and how each goes back."""

@@ -81,16 +81,16 @@ class StreamBatch:
 
 @dataclass(frozen=True, slots=True)
 class Contents:
-    """What a letter is about, without what is nobody's business.
+    """What a letter is about, without confidential values.
 
     Attributes
     ----------
     orders
         The orders that it names; for a batch of a stream, those of its records while these are there.
     cause
-        Why it is here; None where nobody said.
+        Why it is here; None where unknown.
     attempts
-        How often it was tried; None where nobody counted.
+        How often it was tried; None where it was not counted.
     problem
         Why it cannot go back; None when it can.
     """

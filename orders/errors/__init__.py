@@ -45,7 +45,7 @@
     |-- PublishError                a channel did not publish a change
     |   |-- PublishFailed
     |   |-- PublishLate
-    |   `-- ConnectionGone          there is nobody at the other end any more
+    |   `-- ConnectionGone          the other end is gone
     |-- LetterStays                 a dead letter that could not go back
     |   |-- RecordsGone             the stream keeps them for 24 hours
     |   `-- NotHandled              the function failed again

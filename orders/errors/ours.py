@@ -143,7 +143,7 @@ class PublishLate(PublishError):
 
 
 class ConnectionGone(PublishError):
-    """There is nobody at the other end of a WebSocket connection any more."""
+    """The other end of a WebSocket connection is gone."""
 
     def __init__(self) -> None:
         super().__init__("the connection is closed")

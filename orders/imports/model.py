@@ -117,7 +117,7 @@ class Import:
     def as_of(self, seconds: int) -> Import:
         """Return the import as it is seen at a time, in seconds since 1970.
 
-        Nobody writes that nothing was uploaded, or that an execution was stopped from outside: both follow
+        That nothing was uploaded, or that an execution was stopped from outside, is not written: both follow
         from the time.
         """
         if self.status is ImportStatus.AWAITING_UPLOAD and seconds > self.upload_by + UPLOAD_GRACE:

@@ -61,7 +61,7 @@ class Preparation:
     bucket: str
 
     def prepare(self, upload: Upload) -> Import | None:
-        """Look at a file and start its import; None for an upload that nobody awaits (any more).
+        """Look at a file and start its import; None for an upload that is not (or no longer) expected.
 
         A second call for the same upload goes on where the first one ended.
 

@@ -148,7 +148,7 @@ class Rebuilding:
         return replace(rebuild, status=RebuildStatus.CLEANING)
 
     def _clean(self, before: Generations) -> Rebuild:
-        """Delete a part of what nobody reads any more."""
+        """Delete a part of the old generation."""
         if not before.dropped:
             return Rebuild(RebuildStatus.COMPLETED, before.current)
         if self.store.drop(before.dropped[0]):

@@ -120,7 +120,7 @@ class Step:
     id : int
         Counted from 1, in the order of entry.
     left_at : Timestamp or None
-        None while it runs, and where nobody knows.
+        None while it runs, and where it is unknown.
     retries : int
         Attempts after the first.
     error : str or None

@@ -6,7 +6,7 @@ is inside the message, for both. A message is one for all endpoints of a custome
     {"id": …, "time": seconds, "payload": "…JSON text…", "signatures": {webhook id: "v1,base64"}}
 
 Signed is ``id.time.payload``, with HMAC-SHA256 and the endpoint's own secret. The payload is text inside
-JSON so that nobody has to write it the way we did to check it.
+JSON so that receivers need not reproduce our formatting to check it.
 """
 
 from __future__ import annotations

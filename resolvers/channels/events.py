@@ -47,7 +47,7 @@ class EventsChannel:
         self._signer.prepare()
 
     def publish(self, change: OrderStatusChanged, *, deadline: float) -> None:
-        """Publish ``change`` before ``deadline``; a channel that nobody listens to takes it as well."""
+        """Publish ``change`` before ``deadline``; a channel without listeners accepts it as well."""
         event = json.dumps(change_view(change), separators=(",", ":"))
         document = {"channel": channel_of(change), "events": [event]}
         body = json.dumps(document, separators=(",", ":")).encode()

@@ -1,6 +1,6 @@
 """The WebSocket channel: a frame to each connection that follows the order.
 
-Who follows it is read for each change, mostly in one query. An order that nobody follows costs no more
+Who follows it is read for each change, mostly in one query. An order without followers costs no more
 than that. What each is sent depends on its protocol: ``resolvers.channels.frames``.
 """
 

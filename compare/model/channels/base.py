@@ -22,7 +22,7 @@ ORDER = 1300
 """Bytes of an order with its items and history, as REST sends it."""
 
 PUSH_SECONDS, REQUEST_SECONDS, CONNECT_SECONDS = 0.030, 0.015, 0.020
-"""Billed time of the functions on AWS: assumed, for nobody has published it of code like this."""
+"""Billed time of the functions on AWS: assumed: for such code it is unpublished."""
 
 KB5, KB32, KB64 = 5 * 1024, 32 * 1024, 64 * 1024
 FRAME = 120
@@ -58,7 +58,7 @@ class ChannelModel(ABC):
     family
         How its follower behaves.
     assumptions, confidence
-        What nobody has published and the model takes for true, and how sure that makes its figures at best.
+        What is unpublished and the model assumes, and how certain that makes its figures at best.
     """
 
     name: ClassVar[str]

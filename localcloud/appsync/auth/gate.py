@@ -52,7 +52,7 @@ class CallerGate:
     keys
         Where the public keys of user pools are found.
     authorizers
-        Asks Lambda authorizers; None where there is nobody to run functions.
+        Asks Lambda authorizers; None where there is no service to run functions.
     issuers
         Where the public keys of OpenID Connect issuers are found.
     context_name
@@ -189,7 +189,7 @@ class CallerGate:
         return _iam_caller(principal, credential.source_ip)
 
     def _unserved(self) -> list[str]:
-        """Return a warning for each mode that nobody can come in by."""
+        """Return a warning for each mode that admits no caller."""
         warnings: list[str] = []
         for mode in self._api.auth_modes:
             match mode.type:

@@ -62,7 +62,7 @@ class RoleFields:
 
 
 def role_fields(permissions: Permissions | None, engine: EngineAddress, api: str) -> RoleFields | None:
-    """Return what limits an API's IAM callers; None where nobody says what roles may do."""
+    """Return what limits an API's IAM callers; None where roles are not evaluated."""
     if permissions is None:
         return None
     return RoleFields(permissions, f"arn:aws:appsync:{engine.region}:{engine.account}:apis/{api}")

@@ -51,7 +51,7 @@ class ApiCache:
         return Hit(entry.value)
 
     def put(self, key: Hashable, value: JSON, ttl_seconds: int) -> None:
-        """Keep a value for so many seconds; nobody may write in it any more."""
+        """Keep a value for so many seconds; it must not be changed any more."""
         self._entries.pop(key, None)
         self._entries[key] = _Entry(value, self._clock() + ttl_seconds)
         if len(self._entries) > MAX_ENTRIES:

@@ -46,7 +46,7 @@ async def _read(response: aiohttp.ClientResponse, limit: int | None) -> bytes:
 def _text(body: bytes, charset: str) -> str:
     try:
         return body.decode(charset, "replace")
-    except LookupError:  # a character set that nobody knows
+    except LookupError:  # an unknown character set
         return body.decode("utf-8", "replace")
 
 

@@ -17,7 +17,7 @@ InvokeType = Literal["REQUEST_RESPONSE", "EVENT"]
 class HandlerConfig:
     """How a handler is integrated: by the namespace's code, or directly with a Lambda function.
 
-    ``invoke_type`` is for ``DIRECT`` alone; with ``EVENT`` nobody waits for the function.
+    ``invoke_type`` is for ``DIRECT`` alone; with ``EVENT`` no caller waits for the function.
     """
 
     behavior: Behavior = "CODE"

@@ -26,7 +26,7 @@ from localcloud.network.port_numbers import PortNumbers
 
 
 class NoSources:
-    """Where nobody can be asked: each data source refuses."""
+    """Where no service can be called: each data source refuses."""
 
     def open(self, source: DataSource) -> SourceClient:
         """Return what refuses."""

@@ -1,4 +1,4 @@
-"""Names that a file uses and nobody declares, and members that AppSync's library does not have.
+"""Names that a file uses and does not declare, and members that AppSync's library does not have.
 
 AppSync compiles a file with TypeScript before it takes it, and answers in that compiler's words, such as
 ``error TS2304: Cannot find name 'x'.`` (seen in amplify-category-api's issue 1348; the file of

@@ -2,7 +2,7 @@
 
 This is no parser. It distinguishes identifiers, punctuators and literals, keeps lines, and decides
 between a division and a regular expression by the token before, which is right for all code but
-the kind that nobody writes (a regular expression as the first thing after ``if (…)`` or a block).
+the kind that is never written (a regular expression as the first thing after ``if (…)`` or a block).
 """
 
 from __future__ import annotations

@@ -15,7 +15,7 @@ _SERVED: Final = {_SAM, "AWS::LanguageExtensions"}
 
 
 def unserved_macros(template: dict[str, Json]) -> Iterator[tuple[str, str]]:
-    """Yield the macros of a template that nobody runs here: the resource, empty for none, and a sentence.
+    """Yield the macros of a template that do not run here: the resource, empty for none, and a sentence.
 
     Snippets of local files are in their places by now.
 
@@ -42,7 +42,7 @@ def unserved_macros(template: dict[str, Json]) -> Iterator[tuple[str, str]]:
 
 
 def check_macros(template: dict[str, Json], places: Positions) -> Iterator[Finding]:
-    """Find the macros that nobody runs here."""
+    """Find the macros that do not run here."""
     for logical_id, sentence in unserved_macros(template):
         yield Finding(places.of(logical_id), Severity.ERROR, RULE, sentence)
 

@@ -1,4 +1,4 @@
-"""SNS subscriptions that SNS refuses, and AWS IoT's authorizers that nobody may ask.
+"""SNS subscriptions that SNS refuses, and AWS IoT's authorizers that may not be invoked.
 
 What SNS refuses is found, and said in AWS's words, by the very code that reads policies when they arrive.
 """

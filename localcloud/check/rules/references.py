@@ -13,7 +13,7 @@ _VARIABLE = re.compile(r"\$\{([^!}][^}]*)\}")
 
 
 def check_references(template: dict[str, Json], places: Positions) -> Iterator[Finding]:
-    """Find references to what is not there. A template with a transform gets resources that nobody sees."""
+    """Find references to what is not there. A template with a transform gets resources unknown here."""
     if "Transform" in template:
         return
     parameters = template.get("Parameters")

@@ -31,7 +31,7 @@ URL_VALUES: Final = {"AuthType": ("AWS_IAM", "NONE"), "InvokeMode": ("BUFFERED",
 
 
 def check_streaming(template: dict[str, Json], places: Positions) -> Iterator[Finding]:
-    """Find what is refused, answers 502, or lets nobody in."""
+    """Find what is refused, answers 502, or refuses every caller."""
     declared = resources(template)
     yield from _urls(declared, places)
     for logical_id, resource in declared.items():

@@ -56,7 +56,7 @@ class ArchivedEvents:
     def __init__(self, path: Path | None = None, clock: Callable[[], float] = time.time) -> None:
         self._clock = clock
         self._lock = threading.Lock()
-        # An empty name is a file of SQLite's own, which nobody else sees and which it deletes.
+        # An empty name is a file of SQLite's own, which is private and which it deletes.
         self._file = sqlite3.connect(
             "" if path is None else str(path), isolation_level=None, check_same_thread=False
         )

@@ -71,7 +71,7 @@ class WebReply:
 
 
 class NoReply(Exception):
-    """No answer came: nobody is there, or the connection broke."""
+    """No answer came: nothing listens, or the connection broke."""
 
 
 class TooLate(NoReply):

@@ -110,7 +110,7 @@ class Calling:
         iam = self._gate.iam
         if iam is None or not place.service:
             return None
-        from localcloud.iam.actions import ApiCall  # noqa: PLC0415 - where IAM is off, nobody needs it
+        from localcloud.iam.actions import ApiCall  # noqa: PLC0415 - not needed where IAM is off
 
         plain, _, query = path.partition("?")
         call = ApiCall(service, operation, place.account, place.region, body, path=plain, query=query)

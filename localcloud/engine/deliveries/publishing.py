@@ -68,7 +68,7 @@ class PublishReceipt:
     Attributes
     ----------
     duplicate
-        Whether the message had been published before, and so goes to nobody.
+        Whether the message had been published before, and so is not delivered.
     """
 
     message: str

@@ -93,7 +93,7 @@ class Sending:
             try:
                 subscription, topic = self._records.subscription(arn)
             except SnsError:
-                # It was unsubscribed: nobody waits for the message.
+                # It was unsubscribed: no subscriber waits for the message.
                 self._pending.ended(key)
                 continue
             self._dispatcher.notify(subscriber(topic, subscription), message, self._still_there(subscription))

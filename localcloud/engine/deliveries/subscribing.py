@@ -27,7 +27,7 @@ from localcloud.engine.patching import Record
 PROTOCOLS: Final = frozenset(
     {"http", "https", "email", "email-json", "sms", "sqs", "application", "lambda", "firehose"}
 )
-# Nobody here reads the mail that AWS would send: such a subscription stays pending, as there.
+# The mail that AWS would send does not exist here: such a subscription stays pending, as there.
 CONFIRMED_BY_ENDPOINT: Final = frozenset({"http", "https", "email", "email-json"})
 # "Confirmation tokens are valid for two days."
 TOKEN_SECONDS: Final = 2 * 24 * 3600

@@ -36,7 +36,7 @@ from localcloud.journal import Journal
 
 __all__ = ["Durable", "Journal"]
 
-# Owned by what is restored here: what nobody takes belongs to what is there no more.
+# Owned by what is restored here: what remains belongs to something that no longer exists.
 OWN = ("dynamodb/", "sqs/", "logs/")
 
 

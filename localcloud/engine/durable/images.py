@@ -23,7 +23,7 @@ class Texts:
     """
 
     def __init__(self) -> None:
-        # The item is held with its text: its number is nobody else's. Items are replaced, not changed.
+        # The item is kept with its text, so its number is unique. Items are replaced, not changed.
         self._cached: dict[int, tuple[Record, str]] = {}
 
     def item(self, item: Record) -> str:

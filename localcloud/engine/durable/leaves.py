@@ -70,7 +70,7 @@ def _entries(value: Any, kind: str) -> list[tuple[Any, Any]]:
 def fingerprint(value: Any) -> int:
     """Return a number that changes when a value does; it is worth nothing in another process.
 
-    A value that holds a lock or the like is :data:`UNREADABLE`: as a leaf nobody could write it, either.
+    A value that holds a lock or the like is :data:`UNREADABLE`: as a leaf it could not be written, either.
     """
     try:
         return hash(pickle.dumps(value, pickle.HIGHEST_PROTOCOL))

@@ -87,7 +87,7 @@ class Putting:
         # Both by their names at each call: they are wrapped elsewhere.
         view = self._events.pattern_event_view(event)
         self._events.dispatch_event(event, view)
-        # A replay is nobody's trace any more.
+        # A replay belongs to no trace.
         archived = {name: value for name, value in event.items() if not name.startswith("_")}
         self._events.archive_event(archived, view)
         return {"EventId": event["EventId"]}

@@ -129,7 +129,7 @@ def _count_batches(dynamodb: DynamoDB, meter: Meter) -> None:
 
 
 def _count_transactions(dynamodb: DynamoDB, meter: Meter) -> None:
-    """Have MiniStack say what a transaction consumed, and take it out where nobody asked."""
+    """Have MiniStack say what a transaction consumed, and remove it where it was not requested."""
 
     def count(operation: Patch[Operation], unit: str) -> None:
         @operation.wrap

@@ -79,7 +79,7 @@ class Identities:
     def find(self, access_key_id: str, token: str = "") -> Identity | None:
         """Return who stands behind a key; None for the account itself, whom nothing limits.
 
-        Keys that nobody gave out act for the account as well: no signature is verified here.
+        Unknown keys act for the account as well: no signature is verified here.
         """
         try:
             return self._resolved[access_key_id]

@@ -23,7 +23,7 @@ _ACCESS_CONTROL = "access-control-"
 
 @mend("s3.forms")
 def a_form_s_signature_is_checked(context: Context) -> None:
-    """Refuse a form that nobody of the account signed.
+    """Refuse a form without a signature of the account.
 
     MiniStack holds a form to its policy, and checks who signed it only while it evaluates policies (AUTH).
     """

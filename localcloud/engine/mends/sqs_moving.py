@@ -21,7 +21,7 @@ class MoveError(Exception):
 class Mover:
     """Runs message move tasks on the event loop.
 
-    A moved message is a new one, as on AWS: its id and its time are new, and nobody has received it yet.
+    A moved message is a new one, as on AWS: its id and its time are new, and it was never received.
 
     Parameters
     ----------

@@ -86,7 +86,7 @@ def _text(value: object) -> str:
 def dead_letter_queues_choose_their_sources(context: Context) -> None:
     """Keep a RedriveAllowPolicy, by the API and in a template.
 
-    MiniStack keeps the attribute and asks nobody; nor does it mind a standard queue behind a FIFO queue.
+    MiniStack keeps the attribute and enforces nothing; it even accepts a standard queue behind a FIFO queue.
     """
     find, by_arn = sqs.get_queue, sqs.queue_by_arn
 
@@ -117,7 +117,7 @@ def dead_letter_queues_choose_their_sources(context: Context) -> None:
     @wrap_handler("AWS::SQS::Queue", "create")
     def _(before: Function) -> Function:
         def create(logical_id: str, properties: Record, stack: str) -> Any:
-            # A name that CloudFormation makes can be in nobody's list.
+            # A name that CloudFormation makes can be in no list.
             name = str(properties.get("QueueName") or "")
             fifo = str(properties.get("FifoQueue", "")).lower() == "true"
             _check(properties, arn_of(name), by_arn, fifo=fifo)

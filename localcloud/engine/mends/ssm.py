@@ -15,7 +15,7 @@ PUBLISHED = "published by AWS"
 def _published(_context: Context) -> None:
     """Take parameters below ``/aws/`` that stand for those that AWS publishes, such as images' ids.
 
-    Nobody but AWS writes there, and MiniStack keeps to that: so what a template reads of it could not be
+    Only AWS writes there, and MiniStack keeps to that: so what a template reads of it could not be
     named at all.
     """
     reserved = ssm.reserved_name_error

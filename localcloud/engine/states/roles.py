@@ -23,7 +23,7 @@ class Roles:
         iam, role = self._gate.iam, acting_role()
         if iam is None or not role:
             return
-        from localcloud.iam.actions import ApiCall  # noqa: PLC0415 - where IAM is off, nobody needs it
+        from localcloud.iam.actions import ApiCall  # noqa: PLC0415 - not needed where IAM is off
 
         plain, _, query = path.partition("?")
         call = ApiCall(service, operation, self._account, self._region, body, method, plain, query)

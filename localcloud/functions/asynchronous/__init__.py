@@ -1,1 +1,1 @@
-"""Asynchronous invocations: queued, retried, and reported where nobody waits."""
+"""Asynchronous invocations: queued, retried, and reported without a waiting caller."""

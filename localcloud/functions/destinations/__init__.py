@@ -1,1 +1,1 @@
-"""Where the outcome of an invocation goes that nobody waits for: destinations and dead-letter queues."""
+"""Where the outcome of an asynchronous invocation goes: destinations and dead-letter queues."""

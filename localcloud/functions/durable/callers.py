@@ -49,6 +49,6 @@ class Callers:
             end.set_result(None)
 
     def stop(self) -> None:
-        """Let nobody wait any longer."""
+        """End all waits."""
         for end in self._ends.values():
             end.cancel()

@@ -42,7 +42,7 @@ class Timers:
         self._moments.pop(key, None)
 
     def stop(self) -> None:
-        """Call nobody any more."""
+        """Make no more calls."""
         self._moments.clear()
         self._heap.clear()
         if self._handle is not None:

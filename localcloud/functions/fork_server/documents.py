@@ -8,7 +8,7 @@ from pathlib import Path
 
 from botocore.loaders import JSONFileLoader, Loader
 
-# Files that every client reads, and nobody writes to: all sessions of a fork share them.
+# Files that every client reads and none writes: all sessions of a fork share them.
 COMMON = ("endpoints", "partitions", "sdk-default-configuration", "_retry")
 
 Key = tuple[Hashable, ...]

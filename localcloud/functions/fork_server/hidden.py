@@ -1,4 +1,4 @@
-"""Modules that are loaded already, and still look as if nobody had imported them.
+"""Modules that are loaded already, and still look as if they had not been imported.
 
 A fork begins with everything that its parent imported. A function must not be able to notice: a
 module that it forgot to import has to be missing, one of its own has to win over a provided one,
@@ -183,7 +183,7 @@ class HiddenModules:
                 importlib.import_module(imported)
 
     def _place(self, name: str) -> None:
-        """Do what an import does, with nobody to ask where the module is."""
+        """Do what an import does, without a search for the module."""
         package, _, child = name.rpartition(".")
         if package in self._modules:
             self._place(package)

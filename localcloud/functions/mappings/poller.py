@@ -48,7 +48,7 @@ class Poller:
     async def _wait(self, seconds: float | None = None) -> None:
         """Wait until woken. Clear ``_woken`` *before* looking, so that no wake is lost in between."""
         limit = self._poll_seconds if seconds is None else seconds
-        if self._trouble:  # nobody says when the source is there again
+        if self._trouble:  # nothing reports when the source is back
             limit = min(limit, TROUBLE_SECONDS)
         # The timer only wakes: `asyncio.timeout` would have to cancel, and to report why.
         timer = asyncio.get_running_loop().call_later(limit, self._woken.set)

@@ -78,7 +78,7 @@ class QueuePoller(Poller):
                 f"{self._mapping.source_arn}: a batch for {self._mapping.function_arn} broke: {error!r}"
             )
         if self._fifo:
-            self.wake()  # the batch's groups are free again, and nobody else says so
+            self.wake()  # the batch's groups are free again, and nothing else reports it
 
     async def _batch(self) -> list[Message]:
         """Receive a batch: at once what is there, or what a batching window brings."""

@@ -85,7 +85,7 @@ class StreamPoller(Poller):
         start = _start(self._mapping) if not self._positions else "TRIM_HORIZON"
         for shard in shards:
             self._positions.setdefault(shard.id, Position(start))
-        # A parent whose records have all expired is not listed any more: nobody waits for it.
+        # A parent whose records have all expired is no longer listed: no shard waits for it.
         unfinished = {shard.id for shard in shards if not self._positions[shard.id].done}
         for shard in shards:
             name = shard.id

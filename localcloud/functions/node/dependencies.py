@@ -1,4 +1,4 @@
-"""What a function's ``package.json`` names and nobody has installed: npm does it, as for ``sam build``.
+"""What a function's ``package.json`` names and that is not installed: npm does it, as for ``sam build``.
 
 The person's folder is left alone: packages are installed into this machine's cache, once for each content
 of ``package.json`` and its lock.

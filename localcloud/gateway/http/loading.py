@@ -66,7 +66,7 @@ def _route(
     elif kind != "NONE":
         authorizer = _authorizer(authorizers.get(text(document, "authorizerId")))
         if authorizer is None:
-            # Without one everyone would be let in; with this nobody is.
+            # Without one every caller would be admitted; with this none is.
             integration = Unsupported(
                 f"an authorizer of type {kind} that does not exist or invokes no function"
             )

@@ -113,7 +113,7 @@ class _Validators:
 def _guarded(
     verb: str, method: MethodTypeDef, authorizers: Mapping[str, AuthorizerTypeDef], idle: float
 ) -> tuple[Integration, Authorizer | None]:
-    """Return a method's integration, and who is let in; a method that nobody can guard is not served."""
+    """Return a method's integration and authorizer; a method that cannot be protected is not served."""
     integration = _integration(verb, method.get("methodIntegration"), idle)
     kind = method.get("authorizationType") or "NONE"
     if kind == "NONE":

@@ -23,7 +23,7 @@ def url_event(url: FunctionUrl, incoming: Incoming, path: str, caller: Principal
     path
         The path behind the URL, percent-encoded: it begins with a slash.
     caller
-        Who signed the request; None where nobody has to.
+        Who signed the request; None where no signature is needed.
     """
     headers = {name.lower(): ",".join(values) for name, values in gathered(forwarded(incoming)).items()}
     cookies = headers.pop("cookie", "")

@@ -16,7 +16,7 @@ from localcloud.gateway.rest.results import read_head
 
 
 class UrlForbidden(AccessDenied):
-    """Nobody may call without a signature, or there is no such function URL."""
+    """A call needs a signature, or there is no such function URL."""
 
     message = "Forbidden"
 

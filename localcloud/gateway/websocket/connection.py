@@ -2,7 +2,7 @@
 
 A connection is the parser that aiohttp gives the socket's bytes to after the upgrade (``feed_data`` and
 ``feed_eof`` are that interface). It writes straight to the transport and never waits for it, so that a reader
-who does not read delays nobody: what waits for one is bounded, and over the bound its socket is cut.
+one that does not read delays no other: what waits for one is bounded, and over the bound its socket is cut.
 """
 
 from __future__ import annotations

@@ -104,7 +104,7 @@ def verify_token(authorizer: Authorizer, token: str | None, signature: str | Non
     Raises
     ------
     NotAuthorized
-        A function is not even asked about a token that nobody signed.
+        A function is not even asked about an unsigned token.
     """
     if not token or not signature:
         raise NotAuthorized(f"{authorizer.name} wants a signed token; the token or its signature is missing")

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from localcloud.states.api.errors import ApiError
 from localcloud.states.language.scope import Json
 
-# How many entries a page has where nobody says.
+# How many entries a page has by default.
 USUAL = 100
 
 

@@ -168,7 +168,7 @@ class Region:
         return waiting
 
     def stop(self, arn: str) -> None:
-        """Stop an execution that nobody waits for any more."""
+        """Stop an execution whose caller has gone."""
         execution = self.executions.get(arn)
         if execution is not None:
             execution.stop()

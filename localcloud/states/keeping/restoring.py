@@ -24,7 +24,7 @@ from localcloud.states.running.revision import Revision
 from localcloud.watchtower.traces.facade import working_for
 
 Regions = Callable[[str, str], Region]
-# What an execution runs whose machine nobody has any more; it has ended, too.
+# What an execution runs whose machine no longer exists; it has ended, too.
 GONE = '{"StartAt": "Gone", "States": {"Gone": {"Type": "Succeed"}}}'
 
 

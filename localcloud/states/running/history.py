@@ -140,7 +140,7 @@ def _read(part: bytes) -> Json:
 
 
 class Unrecorded(History):
-    """Numbers the events of an Express execution whose machine has no log: nobody can read them."""
+    """Numbers the events of an Express execution whose machine has no log, so they cannot be read."""
 
     __slots__ = ("_last",)
 

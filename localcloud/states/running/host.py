@@ -46,7 +46,7 @@ class Host(Protocol):
         """Return what DescribeExecution says of an execution once it has ended."""
 
     def stop(self, arn: str) -> None:
-        """Stop an execution that nobody waits for any more."""
+        """Stop an execution whose caller has gone."""
 
     def start_map_run(self, run: MapRun) -> None:
         """Take a map run, so that it can be described."""

@@ -90,7 +90,7 @@ class TaskToken:
         self.fail(HeartbeatMissed())
 
     def close(self) -> None:
-        """Stop the clocks: nobody waits any more."""
+        """Stop the clocks: no task waits."""
         for timer in (self._limit, self._heartbeat):
             if timer is not None:
                 timer.cancel()
@@ -202,7 +202,7 @@ class ActivityTask:
 
 @dataclass
 class Activity:
-    """An activity's tasks that nobody has taken, and its workers that wait for some."""
+    """An activity's tasks that no worker has taken, and its workers that wait for some."""
 
     tasks: deque[ActivityTask] = field(default_factory=deque)
     workers: deque[asyncio.Future[ActivityTask]] = field(default_factory=deque)

@@ -1,4 +1,4 @@
-"""Where a state is tested: an execution that nobody lists and nobody bills."""
+"""Where a state is tested: an execution that is neither listed nor billed."""
 
 from __future__ import annotations
 

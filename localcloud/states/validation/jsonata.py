@@ -2,7 +2,7 @@
 
 An expression has no context item: the input is ``$states.input``, a variable ``$name``. So a name at
 the top level of a path, ``$$`` and ``$eval`` are refused, and ``$states`` has the fields of its place.
-Variables that nobody assigns are only a warning. Without jsonata-python, as in the environment of
+Variables that are never assigned are only a warning. Without jsonata-python, as in the environment of
 ``localcloud check``, an expression's inside is not looked at.
 """
 

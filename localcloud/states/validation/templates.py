@@ -88,7 +88,7 @@ def _check_template(context: Context, value: Json) -> None:
 
 
 def check_roots(context: Context, text: str) -> None:
-    """Warn of the variables of a path or call that nobody assigns."""
+    """Warn of the variables of a path or call that are never assigned."""
     for name in dict.fromkeys(roots(text)):
         warn_of_undefined(context, name)
 

@@ -11,7 +11,7 @@ from typing import Final
 Line = tuple[int, str, str]
 # Of each group, once it has been read; the oldest lines go first.
 MOST_LINES: Final = 5_000
-# Of each group, and of what nobody has read.
+# Of each group, and of the unread lines.
 MOST_UNREAD: Final = 3_000
 MOST_CHARACTERS: Final = 500_000
 
@@ -85,6 +85,6 @@ class Rings:
         return list(self._rings)
 
     def drain(self, group: str) -> list[Line]:
-        """Return a group's lines that nobody has read, and keep none of them."""
+        """Return a group's unread lines, and keep none of them."""
         ring = self._rings.get(group)
         return ring.drain() if ring is not None else []

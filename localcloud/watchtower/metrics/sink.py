@@ -16,7 +16,7 @@ Key = tuple[str, str, Dimensions, str]
 # Names with their units.
 Names = tuple[tuple[str, str], ...]
 MINUTE = 60
-# Intervals that nobody reads are kept up to this many: some hours of a busy local cloud.
+# Unread intervals are kept up to this many: some hours of a busy local cloud.
 MOST = 20_000
 
 
@@ -59,7 +59,7 @@ class Metrics:
         Called before values are handed over, by the name of what they measure: how much of something there
         is at the moment.
     dropped : int
-        How many intervals went because nobody read them.
+        How many intervals were dropped unread.
 
     Examples
     --------

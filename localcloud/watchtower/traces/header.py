@@ -26,7 +26,7 @@ class TraceHeader(NamedTuple):
     parent
         The id of the calling segment or subsegment; empty at a trace's first service.
     sampled
-        Whether the trace is recorded; None where nobody has decided yet.
+        Whether the trace is recorded; None while undecided.
     """
 
     root: str
@@ -92,7 +92,7 @@ def new_segment_id() -> str:
 
 
 def derived_id(*parts: object) -> str:
-    """Return a segment's id that its parts determine, so that nobody need remember it.
+    """Return a segment's id that its parts determine, so that it need not be stored.
 
     Examples
     --------

@@ -154,7 +154,7 @@ class Sampler:
         self._rules = sorted(rules, key=lambda rule: (rule.priority, rule.name))
 
     def decide(self, request: Sampled) -> bool:
-        """Say whether a request that nobody has decided on is recorded."""
+        """Say whether an undecided request is recorded."""
         for rule in self._rules:
             if rule.matches(request):
                 return rule.rate >= 1.0 or self._reservoir(rule) or self._draw() < rule.rate

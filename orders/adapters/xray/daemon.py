@@ -1,4 +1,4 @@
-"""The way to X-Ray's daemon: one datagram a document, and nobody waits for it."""
+"""The way to X-Ray's daemon: one datagram a document, without waiting."""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ _PARENT = re.compile(r"[0-9a-f]{16}", re.ASCII)
 
 @dataclass(frozen=True, slots=True)
 class TraceHeader:
-    """A header's three fields; a decision that nobody has made yet is None.
+    """A header's three fields; a decision that is still open is None.
 
     Attributes
     ----------

@@ -203,7 +203,7 @@ class _Attempt:
         return None if self._limit is None else max(0.0, self._limit - self._frame.elapsed())
 
     async def _nested(self, arn: str, pattern: Pattern) -> Json:
-        """Return the result of an execution that ends; stop it if nobody waits for it."""
+        """Return the result of an execution that ends; stop it if no task waits for it."""
         host = self._frame.execution.host
         recorded = self._frame.recorded(*TASK_ENDED)
         if recorded is not None:

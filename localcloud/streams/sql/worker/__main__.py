@@ -132,7 +132,7 @@ def main() -> None:
         else:
             pool.submit(worker.carry_out, request)
     shutil.rmtree(folder, ignore_errors=True)
-    # The parent has gone, or wants nothing more: what still runs is nobody's.
+    # The parent has gone, or wants nothing more: what still runs has no owner.
     os._exit(0)
 
 

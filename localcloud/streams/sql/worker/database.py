@@ -1,4 +1,4 @@
-"""DuckDB behind bars: one folder, no network, no extensions, and settings that nobody changes any more."""
+"""DuckDB, confined: one folder, no network, no extensions, and locked settings."""
 
 from __future__ import annotations
 
@@ -43,5 +43,5 @@ def connect(folder: Path) -> Any:
 
 
 def lock(connection: Any) -> None:
-    """Let nobody change a setting any more."""
+    """Lock the settings."""
     connection.execute("SET lock_configuration = true")
