@@ -27,8 +27,8 @@ ATTEMPTS: Final = 3
 
 PAGE_LIMIT: Final = 1000
 """DynamoDB's greatest number of records in one answer."""
-KINESIS_LIMIT: Final = 2000
-"""Enough for several batches, and read within milliseconds; Kinesis would send up to 10,000."""
+KINESIS_LIMIT: Final = 1000
+"""Enough for a batch and the next, and read within milliseconds; Kinesis would send up to 10,000."""
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ import localcloud
 from localcloud.calls import ServiceRefused
 from localcloud.functions import InvokeResult
 from localcloud.functions.mappings.records import KinesisRecords, event_of
-from localcloud.functions.streams import KINESIS, StreamRecord
+from localcloud.functions.streams import KINESIS, PAGE_LIMIT, StreamRecord
 from tests.functions.fakes import World, function_arn, queue_arn
 from tests.functions.helpers import event, until
 from tests.functions.shards import CLICKS, FAILED, MAPPING, ROLE, Stream, texts
@@ -146,6 +146,22 @@ async def test_shard_with_new_records_alone_is_read(stream: Stream) -> None:
     stream.put("a", shard="shardId-2")
     await until(lambda: stream.received == ["a"])
     assert stream.world.kinesis.reads == reads + 1
+
+
+async def test_next_page_is_read_while_the_function_handles_a_batch(stream: Stream) -> None:
+    names = [str(number) for number in range(2 * PAGE_LIMIT)]
+    reads: list[int] = []
+
+    def answer(_event: dict[str, Any]) -> InvokeResult:
+        reads.append(stream.world.kinesis.reads)
+        return InvokeResult(b"null")
+
+    stream.answer = answer
+    stream.put(*names)
+    await stream.map(replace(MAPPING, batch_size=PAGE_LIMIT // 2))
+    await until(lambda: len(stream.received) == len(names))
+    assert stream.received == names
+    assert reads[:2] == [1, 2]
 
 
 async def test_children_of_a_split_wait_for_their_parent(stream: Stream) -> None:

@@ -24,11 +24,14 @@ class SentRecord(Record):
     One of Kinesis holds what the stream wrote alone; its text is whole.
     """
 
+    # Without an __init__ of its own: there are thousands of records a second.
     __slots__ = ("text",)
+    text: str
 
-    def __init__(self, record: Record, text: str) -> None:
-        super().__init__(record)
-        self.text = text
+
+def _sent(record: SentRecord, text: str) -> SentRecord:
+    record.text = text
+    return record
 
 
 # AWS keeps a batch's event within the limit of a synchronous invocation.
@@ -114,7 +117,7 @@ def stream_record(record: StreamRecord, arn: str, text: str = "") -> Record:
         }
     # The event adds which stream it is; the rest mostly is as it was sent.
     if text and "eventSourceARN" not in record and event == {**record, "eventSourceARN": arn}:
-        return SentRecord(event, f'{text[:-1]},"eventSourceARN":{_encode(arn)}}}')
+        return _sent(SentRecord(event), f'{text[:-1]},"eventSourceARN":{_encode(arn)}}}')
     return event
 
 
@@ -160,7 +163,7 @@ class KinesisRecords:
             f'"sequenceNumber":"{number}","data":"{data}","approximateArrivalTimestamp":{moment!r}}},'
             f"{self._before}{number}{self._after}"
         )
-        return SentRecord({"kinesis": written}, text)
+        return _sent(SentRecord(kinesis=written), text)
 
 
 def sequence_number(record: Record) -> str:

@@ -173,7 +173,10 @@ class ShardPoller(Poller):
         """Hand batches over: one, or where several may run at once, one for each lane that is free."""
         lanes = self._position.pending.lanes
         if len(lanes) == 1:
-            await self._hand_over(lanes[0])
+            work = [self._hand_over(lanes[0])]
+            if self._position.more and self._is_low():
+                work.append(self._read())  # or the function would wait for it afterwards
+            await asyncio.gather(*work)
             return
         loop = asyncio.get_running_loop()
         for number, lane in enumerate(lanes):
@@ -184,6 +187,11 @@ class ShardPoller(Poller):
             await self._wait()  # for a lane, or for more
         else:
             await asyncio.wait(self._lanes.values(), return_when=asyncio.FIRST_COMPLETED)
+
+    def _is_low(self) -> bool:
+        """Return whether the batch after the next one is not there yet."""
+        pending = self._position.pending
+        return len(pending) < 2 * self._mapping.batch_size and pending.length < EVENT_LIMIT
 
     def _has_room(self) -> bool:
         lanes, pending = self._mapping.parallelization, self._position.pending

@@ -10,6 +10,7 @@ import base64
 import binascii
 import json
 from collections.abc import Mapping
+from json.encoder import encode_basestring_ascii
 from typing import Any, Final
 
 from localcloud.encodings.cbor import Tagged, dumps, loads
@@ -91,7 +92,24 @@ def write(kind: str, answer: Mapping[str, Any]) -> bytes:
     >>> write(JSON, {"Data": b"hi", "At": Moment(1.5)})
     b'{"Data":"aGk=","At":1.5}'
     """
-    return dumps(_tagged(answer)) if kind == CBOR else _encode(answer).encode()
+    if kind == CBOR:
+        return dumps(_tagged(answer))
+    records = answer.get("Records")
+    if not records or len(answer) == 1 or not {"SequenceNumber", "Data"} <= records[0].keys():
+        return _encode(answer).encode()
+    rest = {name: member for name, member in answer.items() if name != "Records"}
+    return f'{{"Records":[{",".join(map(_record, records))}],{_encode(rest)[1:]}'.encode()
+
+
+def _record(record: Mapping[str, Any]) -> str:
+    """Write a record as readers get it: an encoder takes twice as long, and there are thousands a second."""
+    encryption = record.get("EncryptionType")
+    return (
+        f'{{"SequenceNumber":"{record["SequenceNumber"]}",'
+        f'"ApproximateArrivalTimestamp":{float.__repr__(record["ApproximateArrivalTimestamp"])},'
+        f'"Data":"{_text(record["Data"])}","PartitionKey":{encode_basestring_ascii(record["PartitionKey"])}'
+        + (f',"EncryptionType":"{encryption}"}}' if encryption else "}")
+    )
 
 
 def _text(value: object) -> str:
