@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from localcloud.watchtower.traces.arrivals import Deferred
 from localcloud.watchtower.traces.daemon import Daemon
 from localcloud.watchtower.traces.header import TraceHeader, new_trace_id
-from localcloud.watchtower.traces.store import Deferred, TraceStore
+from localcloud.watchtower.traces.store import TraceStore
 
 if TYPE_CHECKING:
     from localcloud.watchtower.traces.api import XRayApi

@@ -7,25 +7,16 @@ pay for it.
 from __future__ import annotations
 
 import asyncio
-from collections import OrderedDict, deque
+from collections import OrderedDict
 from collections.abc import Callable, Iterable
-from typing import Final, Protocol
+from typing import Final
 
+from localcloud.watchtower.traces.arrivals import Arrivals, Deferred
 from localcloud.watchtower.traces.documents import Document, SegmentRefused, encode, parse_document
 
 KEPT_BYTES: Final = 32 * 1024 * 1024
 """How many bytes of documents are kept; the oldest traces go first."""
 _TURN: Final = 100  # documents read before another task may run: some 2 ms
-
-
-class Deferred(Protocol):
-    """Documents that are written once they are read."""
-
-    def documents(self) -> Iterable[Document]:
-        """Return them."""
-
-
-_DEFERRED_BYTES: Final = 1024  # about what one comes to
 
 
 class TraceStore:
@@ -44,21 +35,21 @@ class TraceStore:
     ) -> None:
         self._kept_bytes = kept_bytes
         self._refused = refused
-        self._arrived: deque[bytes | Deferred] = deque()
-        self._arrived_bytes = 0
+        self._arrived = Arrivals(kept_bytes)
         self._traces: OrderedDict[str, list[bytes]] = OrderedDict()
         self._bytes = 0
         self._reading = asyncio.Lock()
         self.watcher: Callable[[Document], None] | None = None
-        self.dropped = 0
+        self._dropped = 0
+
+    @property
+    def dropped(self) -> int:
+        """How many documents had to go."""
+        return self._dropped + self._arrived.dropped
 
     def receive(self, arrived: bytes | Deferred) -> None:
         """Take a document unread."""
-        self._arrived.append(arrived)
-        self._arrived_bytes += _size(arrived)
-        while self._arrived_bytes > self._kept_bytes:
-            self._arrived_bytes -= _size(self._arrived.popleft())
-            self.dropped += 1
+        self._arrived.add(arrived)
 
     def put(self, text: str | bytes) -> None:
         """Take a document at once.
@@ -75,16 +66,12 @@ class TraceStore:
     async def settle(self) -> None:
         """Read what has arrived since the last time."""
         async with self._reading:
-            count = 0
-            while self._arrived:
-                arrived = self._arrived.popleft()
-                self._arrived_bytes -= _size(arrived)
+            for count, arrived in enumerate(self._arrived.take(), 1):
                 for text in _texts(arrived):
                     try:
                         self.put(text)
                     except SegmentRefused as error:
                         self._refused(f"a trace segment is not taken: {error.message}")
-                count += 1
                 if count % _TURN == 0:
                     await asyncio.sleep(0)
 
@@ -102,11 +89,7 @@ class TraceStore:
         while self._bytes > self._kept_bytes and len(self._traces) > 1:
             _, texts = self._traces.popitem(last=False)
             self._bytes -= sum(map(len, texts))
-            self.dropped += len(texts)
-
-
-def _size(arrived: bytes | Deferred) -> int:
-    return len(arrived) if isinstance(arrived, bytes) else _DEFERRED_BYTES
+            self._dropped += len(texts)
 
 
 def _texts(arrived: bytes | Deferred) -> Iterable[str | bytes]:

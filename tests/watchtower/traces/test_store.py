@@ -1,7 +1,11 @@
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Iterator
 
+import pytest
+
+from localcloud.watchtower.traces.arrivals import IN_MEMORY, Arrivals
 from localcloud.watchtower.traces.documents import Document
 from localcloud.watchtower.traces.store import TraceStore
 from tests.watchtower.traces.documents import TRACE, segment
@@ -27,6 +31,46 @@ async def test_unread_documents_are_bounded_as_well() -> None:
         store.receive(segment(number, trace_id=trace(number)).encode())
     await store.settle()
     assert store.ids() == [trace(number) for number in range(21, 31)]
+
+
+def document(number: int) -> bytes:
+    return f"{number:08d}".encode() * 1000
+
+
+def test_arrivals_beyond_a_megabyte_are_read_from_files() -> None:
+    arrivals = Arrivals(32 * IN_MEMORY)
+    many = range(3 * IN_MEMORY // len(document(0)))
+    for number in many:
+        arrivals.add(document(number))
+    assert sum(len(text) for text in arrivals._recent if isinstance(text, bytes)) < IN_MEMORY
+    taken = arrivals.take()
+    first = [next(taken) for _ in range(5)]
+    taken.close()  # their reader was cut off: the others are still there
+    assert [*first, *arrivals.take()] == [document(number) for number in many]
+    assert list(arrivals.take()) == []
+
+
+def test_oldest_arrivals_go_with_their_files() -> None:
+    arrivals = Arrivals(2 * IN_MEMORY)
+    many = range(5 * IN_MEMORY // len(document(0)))
+    for number in many:
+        arrivals.add(document(number))
+    left = list(arrivals.take())
+    assert left == [document(number) for number in many[len(many) - len(left) :]]
+    assert IN_MEMORY / len(document(0)) <= len(left) <= 2 * IN_MEMORY / len(document(0))
+    assert arrivals.dropped == len(many) - len(left)
+
+
+def test_arrivals_stay_in_memory_when_there_is_no_room_for_a_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    def full() -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(tempfile, "TemporaryFile", full)
+    arrivals = Arrivals(32 * IN_MEMORY)
+    many = range(2 * IN_MEMORY // len(document(0)))
+    for number in many:
+        arrivals.add(document(number))
+    assert list(arrivals.take()) == [document(number) for number in many]
 
 
 async def test_deferred_segment_is_written_when_it_is_read() -> None:
