@@ -61,6 +61,11 @@ def queued() -> Iterator[None]:
 class InvocationTrace:
     """What is measured of one invocation, and the segments that it becomes."""
 
+    __slots__ = (
+        *("_duration", "_ended", "_error", "_function", "_header", "_id", "_init_ms", "_invoked"),
+        *("_links", "_queued", "_received", "_recorder", "_refused", "_request_id"),
+    )
+
     def __init__(
         self, recorder: Recorder, header: TraceHeader, function: FunctionDefinition, request_id: str
     ):

@@ -6,6 +6,7 @@ Source of the shapes: https://docs.aws.amazon.com/appsync/latest/devguide/x-ray-
 from __future__ import annotations
 
 import os
+import sys
 import time
 from collections.abc import Iterator
 from typing import Final, Protocol
@@ -43,10 +44,16 @@ class Part:
 
 
 class RequestSegment:
-    """What is measured of one request."""
+    """What is measured of one request; thousands may wait to be read."""
+
+    __slots__ = ("_api", "_end", "_header", "_http_request", "_number", "_start", "_status", "parts")
 
     def __init__(self, api: ApiDefinition, header: TraceHeader, request: Request) -> None:
-        self._api, self._header, self._request = api, header, request
+        self._api, self._header = api, header
+        headers = request.headers
+        described = (headers.get("host", ""), request.path, request.method, headers.get("user-agent", ""))
+        # Not the request itself, whose body and headers take more than all of this.
+        self._http_request = (*map(sys.intern, described), request.remote)
         self._number = int.from_bytes(os.urandom(8))
         self._start, self._end = time.time(), 0.0
         self._status = 0
@@ -75,12 +82,13 @@ class RequestSegment:
 
     def documents(self) -> Iterator[Document]:
         """Return the segment; see `Deferred`."""
-        api, request = self._api, self._request
+        api = self._api
+        host, path, method, agent, remote = self._http_request
         http_request: Document = {
-            "url": f"http://{request.headers.get('host', '')}{request.path}",
-            "method": request.method,
-            "user_agent": request.headers.get("user-agent", ""),
-            "client_ip": request.remote,
+            "url": f"http://{host}{path}",
+            "method": method,
+            "user_agent": agent,
+            "client_ip": remote,
         }
         document: Document = {
             "id": f"{self._number:016x}",
