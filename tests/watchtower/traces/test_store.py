@@ -43,9 +43,9 @@ def test_arrivals_beyond_a_megabyte_are_read_from_files() -> None:
     for number in many:
         arrivals.add(document(number))
     assert sum(len(text) for text in arrivals._recent if isinstance(text, bytes)) < IN_MEMORY
-    taken = arrivals.take()
-    first = [next(taken) for _ in range(5)]
-    taken.close()  # their reader was cut off: the others are still there
+    yielded = arrivals.take()
+    first = [next(yielded) for _ in range(5)]
+    yielded.close()  # their reader was cut off: the others are still there
     assert [*first, *arrivals.take()] == [document(number) for number in many]
     assert list(arrivals.take()) == []
 
@@ -55,10 +55,10 @@ def test_oldest_arrivals_go_with_their_files() -> None:
     many = range(5 * IN_MEMORY // len(document(0)))
     for number in many:
         arrivals.add(document(number))
-    left = list(arrivals.take())
-    assert left == [document(number) for number in many[len(many) - len(left) :]]
-    assert IN_MEMORY / len(document(0)) <= len(left) <= 2 * IN_MEMORY / len(document(0))
-    assert arrivals.dropped == len(many) - len(left)
+    remaining = list(arrivals.take())
+    assert remaining == [document(number) for number in many[len(many) - len(remaining) :]]
+    assert IN_MEMORY / len(document(0)) <= len(remaining) <= 2 * IN_MEMORY / len(document(0))
+    assert arrivals.dropped == len(many) - len(remaining)
 
 
 def test_arrivals_stay_in_memory_when_there_is_no_room_for_a_file(monkeypatch: pytest.MonkeyPatch) -> None:
