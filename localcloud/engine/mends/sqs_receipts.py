@@ -62,20 +62,18 @@ def _outlived(handle: str, reason: str) -> NoReturn:
     refuse_value("ReceiptHandle", handle, reason)
 
 
-def _message(queue: Record, handle: str) -> Record | None:
-    """Return the message that a handle was given out for, as long as it is in the queue."""
+def _place(queue: Record, handle: str) -> int | None:
+    """Return the place of the message that a handle was given out for, as long as it is in the queue."""
     receipt = read_handle(handle)
-    ours = receipt is not None and receipt.queue == queue["attributes"]["QueueArn"]
     messages: list[Record] = queue["messages"]
-    for message in messages:
-        # A queue that was saved by an earlier version holds handles of another form.
-        if message.get("receipt_handle") == handle or (
-            receipt and ours and message.get("id") == receipt.message
-        ):
-            return message
-    if not ours:
-        _invalid(handle)
-    return None
+    if receipt is not None and receipt.queue == queue["attributes"]["QueueArn"]:
+        own = receipt.message
+        return next((at for at, message in enumerate(messages) if message.get("id") == own), None)
+    # A queue that was saved by an earlier version holds handles of another form.
+    for at, message in enumerate(messages):
+        if message.get("receipt_handle") == handle:
+            return at
+    _invalid(handle)
 
 
 def _in_flight(message: Record, handle: str) -> bool:
@@ -108,16 +106,18 @@ def older_receipts_are_taken(context: Context) -> None:
     def delete(queue: Record, handle: str) -> None:
         if not handle:
             refuse("MissingParameter", "The request must contain the parameter ReceiptHandle.")
-        message = _message(queue, handle)
-        if message is None:
+        place = _place(queue, handle)
+        if place is None:
             return
+        message = queue["messages"][place]
         if queue["is_fifo"] and not _in_flight(message, handle):
             _outlived(handle, EXPIRED)
         if message["receipt_handle"] == handle:
-            queue["messages"] = [other for other in queue["messages"] if other is not message]
+            del queue["messages"][place]
 
     def change(queue: Record, handle: str, seconds: int) -> None:
-        message = _message(queue, handle)
+        place = _place(queue, handle)
+        message: Record | None = None if place is None else queue["messages"][place]
         if message is None or (queue["is_fifo"] and not _in_flight(message, handle)):
             _outlived(handle, GONE)
         message["visible_at"] = time.time() + seconds

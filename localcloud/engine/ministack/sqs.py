@@ -55,16 +55,18 @@ class SQS(Facade, module="ministack.services.sqs"):
         "_collect_msgs", "sqs.receipts", "sqs.groups", "sqs.arrivals", "durable.queues"
     )
     sweep_dead_letters: Patch[Callable[[Record], None]] = Patch(
-        "_dlq_sweep", "sqs.groups", "sqs.arrivals", "durable.queues"
+        "_dlq_sweep", "sqs.groups", "sqs.arrivals", "quick.queues", "durable.queues"
     )
-    expire_retained: Patch[Callable[[Record], None]] = Patch("_expire_retained", "durable.queues")
+    expire_retained: Patch[Callable[[Record], None]] = Patch(
+        "_expire_retained", "quick.queues", "durable.queues"
+    )
+    ensure_msg_fields: Patch[Callable[[Record], None]] = Patch("_ensure_msg_fields", "quick.queues")
     normalise: Patch[Callable[[str, Record], Record]] = Patch("_normalise", "sqs.moves")
     to_xml: Patch[Callable[[str, Record], Response]] = Patch("_to_xml", "sqs.moves")
 
     Error: Name[type[ServiceError]] = Name("_Err")
     actions: Name[dict[str, Any]] = Name("_HANDLERS")
     query_compat_codes: Name[dict[str, str]] = Name("_QUERY_COMPAT_CODES")
-    ensure_msg_fields: Name[Callable[[Record], None]] = Name("_ensure_msg_fields")
     get_queue: Name[Callable[..., Record]] = Name("_get_q")
     parameter: Name[Callable[..., str]] = Name("_p")
     queue_by_arn: Name[Callable[[str], Record | None]] = Name("_queue_by_arn")

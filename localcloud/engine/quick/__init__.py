@@ -13,6 +13,7 @@ from __future__ import annotations
 from localcloud.engine.meter import Meter
 from localcloud.engine.quick import (
     partitions,
+    queues,
     reads,
     records,
     requests,
@@ -43,3 +44,4 @@ def take_short_cuts(meter: Meter) -> None:
     reads.take_short_cuts(meter)
     streams.take_short_cuts()
     requests.take_short_cuts()
+    queues.take_short_cuts()
