@@ -4,6 +4,13 @@ Of a start's processor time a sixth went by there. Python keeps compiled modules
 modules compile while they are imported.
 """
 
-from localcloud.importing.cache import VARIABLE, ImportCache, import_cache, imports_folder
+from localcloud.importing.cache import (
+    VARIABLE,
+    ImportCache,
+    code_digest,
+    import_cache,
+    imports_folder,
+    remembered,
+)
 
-__all__ = ["VARIABLE", "ImportCache", "import_cache", "imports_folder"]
+__all__ = ["VARIABLE", "ImportCache", "code_digest", "import_cache", "imports_folder", "remembered"]

@@ -1,4 +1,4 @@
-"""Compiled regular expressions, and compiled methods of dataclasses, in a file that outlasts the process.
+"""What a start compiles and reads each time, in a file that outlasts the process.
 
 The key of an entry is its whole source: the pattern with its flags, or the text of the methods. So none is
 ever out of date; another Python has a file of its own. A file that cannot be read or written is none.
@@ -9,6 +9,7 @@ from __future__ import annotations
 import builtins
 import contextlib
 import dataclasses
+import hashlib
 import marshal
 import os
 import re
@@ -18,10 +19,11 @@ from collections.abc import Callable, Mapping
 from functools import lru_cache
 from pathlib import Path
 from types import CodeType
-from typing import Any, Final
+from typing import Any, Final, TypeVar, cast
 
 from localcloud.folders.cache import cache_folder
 
+_Result = TypeVar("_Result")
 _Pattern = tuple[int, list[int], int, dict[str, int], tuple[str | None, ...]]
 _Key = tuple[str | bytes, int, bool]
 # What a file may hold for each entry in use before the others are let go of.
@@ -44,6 +46,23 @@ def import_cache(name: str) -> ImportCache:
     return ImportCache(imports_folder(), name)
 
 
+_installed: Final[list[ImportCache]] = []
+
+
+def remembered(source: str, work: Callable[[], _Result]) -> _Result:
+    """Return what is worked out from a text, where the installed cache has it: see `ImportCache.result`."""
+    return _installed[-1].result(source, work) if _installed else work()
+
+
+def code_digest(*paths: Path) -> str:
+    """Return a digest of code: of files, and of the modules in folders."""
+    files = [file for path in paths for file in ([path] if path.is_file() else sorted(path.glob("*.py")))]
+    whole = hashlib.sha256()
+    for file in files:
+        whole.update(hashlib.sha256(file.read_bytes()).digest())
+    return whole.hexdigest()
+
+
 class ImportCache:
     """Keeps what is compiled from `install` to `finish`.
 
@@ -59,14 +78,15 @@ class ImportCache:
         self._file = folder / f"{name}-{sys.implementation.cache_tag}-{sys.hexversion:x}.bin"
         self._methods: dict[str, CodeType] = {}
         self._patterns: dict[_Key, _Pattern] = {}
-        self._used: set[str | _Key] = set()
+        self._results: dict[bytes, bytes] = {}
+        self._used: set[str | bytes | _Key] = set()
         self._new = False
         self._restore: Callable[[], None] | None = None
 
     def install(self) -> None:
         """Take compiled entries from the file from now on, where it has them."""
         with contextlib.suppress(OSError, ValueError, EOFError, TypeError):
-            self._methods, self._patterns = marshal.loads(self._file.read_bytes())  # noqa: S302 - as .pyc
+            self._methods, self._patterns, self._results = marshal.loads(self._file.read_bytes())  # noqa: S302 - as .pyc
         compiler: Any = getattr(re, "_compiler", None)
         engine = getattr(compiler, "_sre", None)
         whole: Any = vars(dataclasses)
@@ -83,6 +103,7 @@ class ImportCache:
                 compiler.compile = before
 
         self._restore = restore
+        _installed.append(self)
 
     def finish(self) -> None:
         """Write what is new, and let go of everything: what is imported later is compiled as ever."""
@@ -90,13 +111,41 @@ class ImportCache:
             return
         self._restore()
         self._restore = None
+        _installed.remove(self)
         if self._new:
-            if len(self._methods) + len(self._patterns) > _SLACK * len(self._used):
+            if len(self._methods) + len(self._patterns) + len(self._results) > _SLACK * len(self._used):
                 self._methods = {key: self._methods[key] for key in self._methods.keys() & self._used}
                 self._patterns = {key: self._patterns[key] for key in self._patterns.keys() & self._used}
+                self._results = {key: self._results[key] for key in self._results.keys() & self._used}
             with contextlib.suppress(OSError, ValueError):
-                self._write(marshal.dumps((self._methods, self._patterns)))
-        self._methods, self._patterns, self._used = {}, {}, set()
+                self._write(marshal.dumps((self._methods, self._patterns, self._results)))
+        self._methods, self._patterns, self._results, self._used = {}, {}, {}, set()
+
+    def result(self, source: str, work: Callable[[], _Result]) -> _Result:
+        """Return what is worked out from a text: from the file, where it has been worked out before.
+
+        Parameters
+        ----------
+        source
+            All that the result depends on; who works differently than before has to say so in it.
+        work
+            Works it out. What it raises is raised, and not kept; nor is what is no plain value.
+        """
+        key = hashlib.sha256(source.encode("utf-8", "surrogatepass")).digest()
+        kept = self._results.get(key)
+        if kept is None:
+            value = work()
+            try:
+                kept = marshal.dumps(cast("Any", value))
+            except ValueError:
+                return value
+            if marshal.loads(kept) != value:  # noqa: S302
+                return value
+            self._results[key] = kept
+            self._new = True
+        self._used.add(key)
+        result: _Result = marshal.loads(kept)  # noqa: S302
+        return result
 
     def _write(self, content: bytes) -> None:
         """Write the file as a whole: another start may read it meanwhile."""

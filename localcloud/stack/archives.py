@@ -26,12 +26,13 @@ _EPOCH: Final = (1980, 1, 1, 0, 0, 0)
 
 def walk(folder: Path) -> Iterator[tuple[str, Path]]:
     """Yield (name in the archive, file) for all files below ``folder``, links followed, in a fixed order."""
+    top = os.path.join(folder, "")  # noqa: PTH118 - paths as text: a layer has a thousand files
     for root, names, files in os.walk(folder, followlinks=True):
         names[:] = sorted(name for name in names if name not in _NEVER_PACKED)
+        below = os.path.join(root, "").removeprefix(top).replace(os.sep, "/")  # noqa: PTH118
         for name in sorted(files):
-            path = Path(root) / name
-            if name not in _NEVER_PACKED and path.suffix != ".pyc":
-                yield path.relative_to(folder).as_posix(), path
+            if name not in _NEVER_PACKED and not name.endswith(".pyc"):
+                yield f"{below}{name}", Path(f"{root}{os.sep}{name}")
 
 
 def zip_folder(folder: Path, *, packages: Sequence[Path] = ()) -> bytes:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 import yaml
+
+from localcloud.importing import code_digest, remembered
 
 if TYPE_CHECKING:
     from yaml import SafeLoader
@@ -89,12 +92,23 @@ def parse(text: str, path: Path, *, short_forms: bool = True) -> Json:
     ------
     TemplateError
     """
+    loader = _Loader if short_forms else _SnippetLoader
+
+    def read() -> Json:
+        document: Json = yaml.load(text, Loader=loader)  # noqa: S506 - safe
+        return document
+
     try:
-        document: Json = yaml.load(text, Loader=_Loader if short_forms else _SnippetLoader)  # noqa: S506 - safe
+        # A template of thirty fragments takes a seventh of a second.
+        return remembered(f"{_version()}\0{loader.__name__}\0{text}", read)
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else "?"
         raise TemplateError(_placeholder(text, path) or f"{path}, line {line}: {error.problem}") from error
-    return document
+
+
+@cache
+def _version() -> str:
+    return f"{yaml.__version__} {code_digest(Path(__file__))}"
 
 
 def _placeholder(text: str, path: Path) -> str | None:
@@ -107,6 +121,20 @@ def _placeholder(text: str, path: Path) -> str | None:
                 "this file is no template before it has been generated"
             )
     return None
+
+
+def copied(document: dict[str, Json]) -> dict[str, Json]:
+    """Return a copy of a document, down to its values: `copy.deepcopy` takes five times as long."""
+    return {name: _copy(value) for name, value in document.items()}
+
+
+def _copy(value: Json) -> Json:
+    match value:
+        case dict():
+            return {name: _copy(inner) for name, inner in value.items()}
+        case list():
+            return [_copy(inner) for inner in value]
+    return value
 
 
 def line_of(files: Sequence[Path], text: str) -> str:

@@ -10,7 +10,6 @@ The command line itself is not used: version 1 leaves ``CodeS3Location`` of AppS
 
 from __future__ import annotations
 
-import copy
 import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -22,6 +21,7 @@ from localcloud.stack.assets import ASSETS, Form, local_path, places
 from localcloud.stack.body import LARGEST_TEMPLATE, template_text
 from localcloud.stack.building import FUNCTIONS, Builder, Built, recipe_of
 from localcloud.stack.cdk import with_local_assets
+from localcloud.stack.document import copied
 from localcloud.stack.nested import child, nested, values_below
 from localcloud.stack.own_code import layers_of, shared_of_functions, with_own_code
 from localcloud.stack.template import Json, TemplateError, properties, resources
@@ -122,7 +122,7 @@ def package(
 def _package(
     template: dict[str, Json], base: Path, to: _Uploads, above: frozenset[Path], parameters: Mapping[str, str]
 ) -> Package:
-    packaged = copy.deepcopy(with_own_code(with_local_assets(template, base)))
+    packaged = copied(with_own_code(with_local_assets(template, base)))
     sources: dict[str, Path] = {}
     packages: dict[str, tuple[Path, ...]] = {}
     uploaded: dict[Built, str] = {}

@@ -8,7 +8,8 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
+from functools import cache, lru_cache
+from pathlib import Path
 from typing import Final
 
 from localcloud.appsync.js.errors import CodeError
@@ -16,6 +17,7 @@ from localcloud.appsync.js.libraries import LIBRARIES
 from localcloud.appsync.js.names import unknown_names
 from localcloud.appsync.js.rules import broken_rules
 from localcloud.appsync.js.scanner import ScanError, ScriptToken, scan
+from localcloud.importing import code_digest, remembered
 
 MAX_CODE: Final = 32_000
 """AppSync's own limit of a resolver's or function's code, in characters."""
@@ -218,6 +220,19 @@ def forget_modules() -> None:
 # The start looks at the files of a template before it is deployed, and loads the same texts afterwards.
 @lru_cache(maxsize=256)
 def _unnamed(source: str, needs: tuple[str, ...], optional: tuple[str, ...]) -> Module:
+    def make() -> tuple[str, frozenset[str], int, int]:
+        module = _made(source, needs, optional)
+        return module.body, module.handlers, module.line, module.margin
+
+    return Module("", *remembered(f"{_version()}\0{needs}\0{optional}\0{source}", make))
+
+
+@cache
+def _version() -> str:
+    return code_digest(Path(__file__).parent)
+
+
+def _made(source: str, needs: tuple[str, ...], optional: tuple[str, ...]) -> Module:
     name = ""
     if len(source) > MAX_CODE:
         msg = f"the file has {len(source):,} characters; AppSync takes {MAX_CODE:,}"
