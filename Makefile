@@ -32,6 +32,8 @@ run: setup  ## Start the local cloud, the companion and the page, send the sampl
 	    --also '$(BIN)/python tools/companion.py deploy --stage local --stack orderwire' \
 	    --run '$(BIN)/python -m demo --orders $(ORDERS)'
 
+# Starts use the compiled modules of earlier ones, whatever the environment says.
+bench: export PYTHONDONTWRITEBYTECODE =
 bench: setup  ## Measure what is promised (BENCH=name, BASE=commit to compare with by TURNS=n, QUICK=1, STRICT=1)
 	@$(BIN)/python -m bench $(BENCH) $(if $(BASE),--base '$(BASE)') $(if $(TURNS),--turns '$(TURNS)') $(if $(QUICK),--quick) $(if $(STRICT),--strict)
 

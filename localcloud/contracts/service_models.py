@@ -85,6 +85,17 @@ class ModelShape:
         """The members of a structure."""
         return {name: self._other(member) for name, member in self.metadata.get("members", {}).items()}
 
+    @property
+    def tokens(self) -> set[str]:
+        """The members of a structure that an SDK fills in, so that a request is carried out once."""
+        members = self.metadata.get("members", {})
+        shapes = self._shapes
+        return {
+            name
+            for name, member in members.items()
+            if member.get("idempotencyToken") or shapes[member["shape"]].get("idempotencyToken")
+        }
+
     @cached_property
     def member(self) -> ModelShape:
         """What a list holds."""

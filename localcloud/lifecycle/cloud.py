@@ -117,7 +117,6 @@ class LocalCloud:
         forget_models()
         forget_templates()
         forget_programs()
-        give_back()
         return self.stacks
 
     async def _put_in_place(self, planned: Planned) -> None:
@@ -128,6 +127,7 @@ class LocalCloud:
 
     async def go_on(self) -> None:
         """Let go on what the last end cut off. Ready is said first: that takes a while when it was much."""
+        give_back()
         if self.restored:
             await resume(self.address.endpoint)
         await self.permissions.review()

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from localcloud.importing import ImportCache
+from localcloud.importing import ImportCache, code_digest, remembered
 
 PATTERNS: list[tuple[str | bytes, int]] = [
     (r"(?P<day>\d+)-(?P<month>\w+)?(x)", re.IGNORECASE),
@@ -105,3 +105,46 @@ def test_file_drops_entries_that_are_no_longer_used(tmp_path: Path) -> None:
     with installed(tmp_path):
         compiled("new", 0)
     assert file.stat().st_size < large
+
+
+def test_result_is_worked_out_once_while_its_source_is_the_same(tmp_path: Path) -> None:
+    calls: list[str] = []
+
+    def read(source: str) -> dict[str, list[object]]:
+        def work() -> dict[str, list[object]]:
+            calls.append(source)
+            return {source: [1, True, None, "é"]}
+
+        return remembered(source, work)
+
+    for _ in range(2):
+        with installed(tmp_path):
+            assert [read("a"), read("b"), read("a")] == [{n: [1, True, None, "é"]} for n in ("a", "b", "a")]
+    assert calls == ["a", "b"]
+    read("a")
+    assert calls[2:] == ["a"]  # nothing is installed
+
+
+def test_result_belongs_to_its_caller_alone(tmp_path: Path) -> None:
+    with installed(tmp_path):
+        remembered("list", lambda: [1]).append(2)
+        assert remembered("list", lambda: [1]) == [1]
+
+
+def test_failure_and_objects_are_not_kept(tmp_path: Path) -> None:
+    def fail() -> int:
+        raise ValueError("no")
+
+    with installed(tmp_path):
+        for _ in range(2):
+            with pytest.raises(ValueError, match="no"):
+                remembered("bad", fail)
+        thing = object()
+        assert remembered("object", lambda: thing) is thing
+
+
+def test_digest_changes_when_code_does(tmp_path: Path) -> None:
+    (tmp_path / "a.py").write_text("1")
+    before = code_digest(tmp_path)
+    (tmp_path / "a.py").write_text("2")
+    assert code_digest(tmp_path) != before

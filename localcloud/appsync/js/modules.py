@@ -221,7 +221,7 @@ def forget_modules() -> None:
 @lru_cache(maxsize=256)
 def _unnamed(source: str, needs: tuple[str, ...], optional: tuple[str, ...]) -> Module:
     def make() -> tuple[str, frozenset[str], int, int]:
-        module = _made(source, needs, optional)
+        module = _compiled(source, needs, optional)
         return module.body, module.handlers, module.line, module.margin
 
     return Module("", *remembered(f"{_version()}\0{needs}\0{optional}\0{source}", make))
@@ -232,7 +232,7 @@ def _version() -> str:
     return code_digest(Path(__file__).parent)
 
 
-def _made(source: str, needs: tuple[str, ...], optional: tuple[str, ...]) -> Module:
+def _compiled(source: str, needs: tuple[str, ...], optional: tuple[str, ...]) -> Module:
     name = ""
     if len(source) > MAX_CODE:
         msg = f"the file has {len(source):,} characters; AppSync takes {MAX_CODE:,}"

@@ -22,10 +22,10 @@ def _names(entry: Integration) -> tuple[frozenset[str], tuple[str, ...]] | None:
     if entry.optimized:
         action = ACTIONS[f"{entry.resource_type}:{entry.resource_name.partition('.')[0]}"]
         return frozenset((*action.required, *action.optional)), action.required
-    shape = models.operation_model(entry.service, entry.operation).input_shape
+    shape = models.input_shape(entry.service, entry.operation)
     if shape is None:
         return frozenset(), ()
-    tokens = {name for name, member in shape.members.items() if member.metadata.get("idempotencyToken")}
+    tokens = shape.tokens
     required = tuple(naming.member(name) for name in shape.required_members if name not in tokens)
     return frozenset(fold(naming.member(name)) for name in shape.members), required
 

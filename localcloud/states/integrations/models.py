@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
-from localcloud.contracts.service_models import read_model, services
+from localcloud.contracts.service_models import ModelShape, read_model, services
 from localcloud.states.integrations.naming import action
 
 if TYPE_CHECKING:
@@ -81,6 +81,12 @@ def service_model(service: str) -> ServiceModel:
 def operation_model(service: str, operation: str) -> OperationModel:
     """Return an operation's model."""
     return service_model(service).operation_model(operation)
+
+
+def input_shape(service: str, operation: str) -> ModelShape | None:
+    """Return the shape of an operation's request; None where it takes nothing."""
+    model = _document(service)
+    return ModelShape.of_input(model, operation) if "input" in model["operations"][operation] else None
 
 
 @cache
