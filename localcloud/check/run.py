@@ -13,6 +13,7 @@ from localcloud.check.positions import Positions
 from localcloud.check.reading import read_project
 from localcloud.check.rules.access import check_access
 from localcloud.check.rules.alarms import check_alarms
+from localcloud.check.rules.api_keys import check_api_keys
 from localcloud.check.rules.apis import check_apis
 from localcloud.check.rules.building import check_building
 from localcloud.check.rules.code import check_code
@@ -77,6 +78,7 @@ def check(
             *_check_one(located, project),
             *check_parameters(located, parameters),
             *check_locations(located),
+            *check_api_keys(located),
             *(() if located.part.name else check_apis(located.part.template, located.places, parameters)),
         ]
     documents = list(find_documents([project.template.parent, *project.folders, *sources]))

@@ -16,10 +16,11 @@ from localcloud.aws.plain import plain_client
 from localcloud.deploying.filling import fill
 from localcloud.functions import SourceTree
 from localcloud.reporting.progress import Progress
+from localcloud.stack.api_keys import expired_keys
 from localcloud.stack.body import url_in_bucket
 from localcloud.stack.buckets import buckets_of
 from localcloud.stack.building import FUNCTIONS, Builder
-from localcloud.stack.copies import local_copies
+from localcloud.stack.copies import LocalCopy, local_copies
 from localcloud.stack.deploy import Stack, deploy
 from localcloud.stack.language import stored
 from localcloud.stack.lookups import lookups
@@ -89,7 +90,11 @@ def warn(planned: Planned, progress: Progress) -> None:
     for sentence in unsupported(planned.document, planned.target.base):
         progress.warning(sentence)
     whole = parts(planned.document, planned.target.base, values=planned.target.values)
-    copies = [copied for part in whole for copied in local_copies(part.template)]
+    copies: list[LocalCopy] = []
+    for part in whole:
+        copies += local_copies(part.template)
+        for _, _, sentence in expired_keys(part.template, part.values):
+            progress.warning(sentence)
     for copied in copies:
         if not copied.path:
             progress.warning(copied.message)

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import re
+import time
+
+import pytest
 
 from tests.engine.appsync_stack import ID, api_with
 from tests.engine.world import World
@@ -102,6 +105,12 @@ def check_api_keys(world: World) -> None:
         api_key["id"]: api_key["description"] for api_key in appsync.list_api_keys(apiId=api_id)["apiKeys"]
     }
     assert keys[key] == "changed"
+
+
+def test_key_whose_time_is_over_is_valid_for_a_year(world: World) -> None:
+    stack = world.deploy(api_with(world, Key=("ApiKey", {"Expires": 1577836800})), ID)
+    [key] = world.client("appsync").list_api_keys(apiId=stack.outputs["Id"])["apiKeys"]
+    assert key["expires"] - time.time() == pytest.approx(365 * 24 * 3600, abs=7200)
 
 
 def test_template_api_key_has_the_form_of_aws(world: World) -> None:

@@ -23,6 +23,7 @@ from localcloud.engine.patching import (
 
 API = "AWS::AppSync::GraphQLApi"
 KEY_ALPHABET = string.ascii_lowercase + string.digits
+LONGEST = 365 * 24 * 3600  # seconds that a key is valid for at most
 
 
 def _opened(control: ControlPlane, api_id: str, name: str) -> dict[str, str]:
@@ -148,7 +149,9 @@ def api_keys_look_like_keys(context: Context) -> None:
         body: Record = {"description": props.get("Description", "")}
         if props.get("Expires"):
             # CloudFormation passes a number on as it stands in the template, often as text.
-            body["expires"] = int(float(props["Expires"]))
+            # One that is over by now gets the most that AWS gives, as check and the start say.
+            named, now = int(float(props["Expires"])), appsync._now()
+            body["expires"] = named if named > now else now + LONGEST
         return body
 
     def create(_logical_id: str, props: Record, _stack: str) -> tuple[str, dict[str, str]]:
