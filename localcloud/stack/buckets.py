@@ -89,6 +89,7 @@ def with_local_objects(template: dict[str, Json], base: Path, values: Mapping[st
     local = copy.deepcopy(with_local_assets(template, base))
     _fill_asset_parameters(local)
     search = _Surroundings(base, values)
+    complete = _is_complete(local, values)
     for each in list(_named(local, Literals(local, values))):
         resource = resources(local)[each.logical_id]
         paths = _staged(resource, base) or search.paths(each.target, archived=each.asset.zipped)
@@ -96,7 +97,7 @@ def with_local_objects(template: dict[str, Json], base: Path, values: Mapping[st
             path = os.path.relpath(paths[0], base)
             each.owner[each.name] = path
             note_copy(resource, LocalCopy(each.logical_id, each.pattern, str(each.target), path))
-        elif replaces(resource) and not _is_own(each, local):
+        elif replaces(resource) and not _is_own(each, local) and (complete or each.target.path):
             copied = LocalCopy(each.logical_id, each.pattern, str(each.target), "")
             replace_code(
                 resource, f"the code of {each.logical_id} is {each.target}, which is not on this machine"
@@ -120,13 +121,15 @@ def missing_objects(
 ) -> Iterator[MissingObject]:
     """Yield what :func:`with_local_objects` left in place: nothing on this machine stands for it.
 
-    An object in a bucket that the template creates itself is not among them: the stack may put it there.
+    An object in a bucket that the template creates itself is not among them: the stack may put it there. Nor
+    is one whose name a parameter without a value is to complete.
     """
     if _HERE not in values:
         return
     search = _Surroundings(base, values)
+    complete = _is_complete(template, values)
     for each in _named(template, Literals(template, values)):
-        if not _is_own(each, template):
+        if not _is_own(each, template) and (complete or each.target.path):
             several = search.paths(each.target, archived=each.asset.zipped)
             names = tuple(os.path.relpath(path, base) for path in several)
             yield MissingObject(each.logical_id, each.pattern, each.target, names)
@@ -173,6 +176,11 @@ def _named(template: dict[str, Json], literals: Literals) -> Iterator[_Named]:
                 target = remote_object(owner[name], literals) if name in owner else None
                 if target is not None:
                     yield _Named(logical_id, pattern, owner, name, asset, target)
+
+
+def _is_complete(template: dict[str, Json], values: Mapping[str, str]) -> bool:
+    """Say whether each parameter has a value."""
+    return all(name in values or "Default" in body for name, body in declared(template).items())
 
 
 def _staged(resource: dict[str, Json], base: Path) -> list[Path]:

@@ -83,6 +83,14 @@ def test_bucket_of_the_command_line_comes_before_the_surroundings(tmp_path: Path
     assert part(read(path, media=tmp_path / "pipeline")) == {"CodeS3Location": "../pipeline/v1/get.js"}
 
 
+def test_object_is_not_missing_while_a_parameter_is_to_complete_its_name(tmp_path: Path) -> None:
+    location: Json = {"Fn::Sub": "s3://b/${Bucket}.graphql"}
+    path = template(tmp_path, "AWS::AppSync::GraphQLSchema", {"DefinitionS3Location": location})
+    assert not list(missing_objects(read(path), path.parent, values(path)))
+    named = {**values(path), "Bucket": "schema"}
+    assert len(list(missing_objects(read_local(path, named), path.parent, named))) == 1
+
+
 def test_missing_schema_says_what_helps(tmp_path: Path) -> None:
     path = template(tmp_path, "AWS::AppSync::GraphQLSchema", {"DefinitionS3Location": "s3://b/s.graphql"})
     [missing] = missing_objects(read(path), path.parent, values(path))
