@@ -151,3 +151,20 @@ async def test_typescript_handler_is_bundled(machine: Machine) -> None:
     assert top.built is not None and not (top.built / "src").exists()
     forget_old(machine.store.root, now=parts.built.stat().st_mtime + KEPT_SECONDS + 1)
     assert not parts.built.exists()
+
+
+async def test_typescript_handler_takes_the_packages_of_its_project(machine: Machine) -> None:
+    tree = machine.write(index__ts="import { v4 } from 'uuid';")
+    project = machine.code.parent
+    (project / "package.json").write_text('{"dependencies": {"uuid": "^9"}}')
+    parts = await machine.preparation.parts(function(), tree, "1")
+    assert machine.commands[0].startswith("install --no-package-lock --omit=dev --ignore-scripts")
+    assert parts.own is not None
+    assert parts.own.is_relative_to(machine.store.root)
+    assert not (project / "node_modules").exists()
+
+
+async def test_script_has_no_packages_of_its_project_as_on_aws(machine: Machine) -> None:
+    tree = machine.write(index__js="require('uuid')")
+    (machine.code.parent / "package.json").write_text('{"dependencies": {"uuid": "^9"}}')
+    assert (await machine.preparation.parts(function(), tree, "1")).own is None

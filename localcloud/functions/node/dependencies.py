@@ -29,19 +29,37 @@ def undone(code: Path) -> list[str]:
     )
 
 
-async def installed_for(name: str, code: Path, store: FolderStore, say: Callable[[str], None]) -> Path | None:
+def folder_of_packages(code: Path) -> Path:
+    """Return the folder whose ``package.json`` a bundle of some code is built with: its own, or one above.
+
+    So esbuild looks for packages; it goes no further than the project, which ends at ``.git``.
+    """
+    for folder in (code, *code.parents):
+        if (folder / "package.json").is_file():
+            return folder
+        if (folder / ".git").exists() or folder == Path.home():
+            break
+    return code
+
+
+async def installed_for(
+    name: str, code: Path, store: FolderStore, say: Callable[[str], None], whole: Path | None = None
+) -> Path | None:
     """Return a ``node_modules`` folder with what is missing beside a function's code; None for nothing.
 
     Parameters
     ----------
     name : str
         The function's.
+    whole : Path, optional
+        The folder of the project's ``package.json``, where the code has none of its own.
 
     Raises
     ------
     NotInstalled
         npm fails; the message says what to do.
     """
+    code = whole or code
     missing = undone(code)
     if not missing:
         return None
@@ -53,7 +71,9 @@ async def installed_for(name: str, code: Path, store: FolderStore, say: Callable
         for path in files:
             shutil.copy(path, folder)
         how = ["ci"] if locked else ["install", "--no-package-lock"]
-        await npm(folder, *how, "--omit=dev", *QUIET)
+        # The scripts of a whole project are for what is not installed here, such as its hooks.
+        scripts = [] if whole is None else ["--ignore-scripts"]
+        await npm(folder, *how, "--omit=dev", *scripts, *QUIET)
 
     try:
         version = str(installed().major).encode()

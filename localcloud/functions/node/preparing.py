@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from localcloud.functions.model import FunctionDefinition, SourceTree
-from localcloud.functions.node.dependencies import installed_for
+from localcloud.functions.node.dependencies import folder_of_packages, installed_for
 from localcloud.functions.node.needs import Needs, needs_of
 from localcloud.functions.node.program import NoNode, installed
 from localcloud.functions.node.sdk import Sdk
@@ -44,8 +44,12 @@ class Preparation:
     async def parts(self, function: FunctionDefinition, tree: SourceTree, fingerprint: str) -> NodeParts:
         """Return what an environment of a function has beside its code."""
         await self._announce(function.runtime)
-        own = await self._or_none(function, installed_for(function.name, tree.code, self._store, self._say))
-        built = await self._built(function, tree, fingerprint, own)
+        source = await asyncio.to_thread(source_of, tree.code, function.handler)
+        project = await asyncio.to_thread(folder_of_packages, tree.code) if source else tree.code
+        whole = None if project == tree.code else project
+        work = installed_for(function.name, tree.code, self._store, self._say, whole)
+        own = await self._or_none(function, work)
+        built = await self._built(function, tree, fingerprint, own, source)
         if built is not None:
             beside = tree.code / "node_modules"  # nothing that lies above the bundle
             own = own or (beside if beside.is_dir() else None)
@@ -60,9 +64,13 @@ class Preparation:
         return NodeParts(own, provided, modules=needs.modules and bool(has_more), sdk=sdk, built=built)
 
     async def _built(
-        self, function: FunctionDefinition, tree: SourceTree, fingerprint: str, packages: Path | None
+        self,
+        function: FunctionDefinition,
+        tree: SourceTree,
+        fingerprint: str,
+        packages: Path | None,
+        source: Path | None,
     ) -> Path | None:
-        source = await asyncio.to_thread(source_of, tree.code, function.handler)
         if source is None:
             return None
         state = source, fingerprint, packages
