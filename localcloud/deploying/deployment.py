@@ -27,6 +27,7 @@ from localcloud.stack.lookups import lookups
 from localcloud.stack.nested import parts
 from localcloud.stack.own_code import layers_of, shared_of_functions
 from localcloud.stack.package import Package, package
+from localcloud.stack.regions import replaced_regions
 from localcloud.stack.support import unsupported
 from localcloud.stack.template import Json, properties, resources
 
@@ -94,6 +95,8 @@ def warn(planned: Planned, progress: Progress) -> None:
     for part in whole:
         copies += local_copies(part.template)
         for _, _, sentence in expired_keys(part.template, part.values):
+            progress.warning(sentence)
+        for _, sentence in replaced_regions(part.template):
             progress.warning(sentence)
     for copied in copies:
         if not copied.path:

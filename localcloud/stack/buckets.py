@@ -23,6 +23,7 @@ from localcloud.stack.copies import LocalCopy, MissingObject, note_copy
 from localcloud.stack.document import Json
 from localcloud.stack.language import Literals
 from localcloud.stack.parameters import declared
+from localcloud.stack.regions import with_local_regions
 from localcloud.stack.remote import ASSET_PARAMETER, GAP, RemoteObject, remote_object
 from localcloud.stack.search import Search, within_project
 from localcloud.stack.stand_in_code import replace_code, replaces
@@ -65,7 +66,8 @@ def buckets_of(folders: Mapping[str, str], base: Path) -> dict[str, str]:
 
 def inherited(values: Mapping[str, str]) -> dict[str, str]:
     """Return those of a template's values that are no parameters of its own: they hold for what it nests."""
-    return {name: value for name, value in values.items() if name.startswith("{{")}
+    shared = ("{{", "AWS::Region", "AWS::AccountId")
+    return {name: value for name, value in values.items() if name.startswith(shared)}
 
 
 def with_local_objects(template: dict[str, Json], base: Path, values: Mapping[str, str]) -> dict[str, Json]:
@@ -107,13 +109,14 @@ def with_local_objects(template: dict[str, Json], base: Path, values: Mapping[st
 
 
 def read_local(path: Path, values: Mapping[str, str]) -> dict[str, Json]:
-    """Read a template as it is on this machine: :func:`with_local_objects`.
+    """Read a template as it is on this machine: :func:`with_local_objects`, and in the start's region.
 
     Raises
     ------
     TemplateError
     """
-    return with_local_objects(read_template(path, values), path.parent, values)
+    local = with_local_objects(read_template(path, values), path.parent, values)
+    return with_local_regions(local, values) if _HERE in values else local
 
 
 def missing_objects(
