@@ -78,6 +78,11 @@ VTL = '$extensions.setSubscriptionFilter({"filterGroup":[{"filters":[{"fieldName
             "error: subscribe-type-differs: onSay is of type Event, and the mutation other that fires it of ID",  # noqa: E501
         ),
         (
+            changed("onSay(room: String): Event", "onSay(room: String): [Event]"),
+            {},
+            "warning: subscribe-type-differs: onSay is of type [Event], and the mutation say that fires it of Event",  # noqa: E501
+        ),
+        (
             changed('@aws_subscribe(mutations: ["say"])', ""),
             {},
             "warning: subscribe-nothing: Subscription.onSay has no @aws_subscribe: nothing is ever published to it",  # noqa: E501

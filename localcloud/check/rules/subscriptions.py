@@ -32,7 +32,7 @@ def check_subscriptions(checked: Checked) -> Iterator[Finding]:
         for mutation in mutations:
             problem = _mutation(checked, name, field, mutation)
             if problem is not None:
-                yield Finding(place, Severity.ERROR, *problem)
+                yield Finding(place, *problem)
         resolver = resolvers.get(name)
         kind = get_named_type(field.type)
         if isinstance(kind, GraphQLObjectType):
@@ -47,16 +47,20 @@ def sets_filter(resolver: ResolverModel) -> bool:
     return not resolver.complete or any(_FILTER in code.source.text for code in resolver.code)
 
 
-def _mutation(checked: Checked, name: str, field: GraphQLField, mutation: str) -> tuple[str, str] | None:
+def _mutation(
+    checked: Checked, name: str, field: GraphQLField, mutation: str
+) -> tuple[Severity, str, str] | None:
     root = checked.schema.graphql.mutation_type
     fired = root.fields.get(mutation) if root is not None else None
     if fired is None:
         message = f"{name} subscribes to the mutation {mutation}, which the schema does not have"
-        return "subscribe-mutation-unknown", message
+        return Severity.ERROR, "subscribe-mutation-unknown", message
     expected, returned = get_nullable_type(field.type), get_nullable_type(fired.type)
     if str(expected) != str(returned):
         message = f"{name} is of type {field.type}, and the mutation {mutation} that fires it of {fired.type}"
-        return "subscribe-type-differs", message
+        # Deployed APIs of AWS's own samples have lists of the type that the mutation returns.
+        same = get_named_type(field.type) == get_named_type(fired.type)
+        return Severity.WARNING if same else Severity.ERROR, "subscribe-type-differs", message
     return None
 
 
