@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from localcloud.contracts.accepted_types import ACCEPTED
-from localcloud.stack.supported import HONOURED
+from localcloud.contracts.supported import HONOURED
 from localcloud.stack.verdicts import SERVED_OF_SAM
 from tools.resources import MEASURED, PAGE, Counts, render
 

@@ -20,6 +20,8 @@ from clients.cli.exits import MEANING, Exit, exit_for
 from clients.cli.pages import PAGES as CLIENT_PAGES
 from clients.failures import from_errors
 from localcloud.command_line.pages import PAGES as LOCAL_PAGES
+from localcloud.contracts.stand_ins import ERROR_TYPE
+from localcloud.lambda_rules import UNSERVED
 from orders.answers import ANSWERS, BUSY, INTERNAL, ErrorDescription
 from orders.problems import REFUSALS
 from orders.status import FailureReason
@@ -32,14 +34,15 @@ WIDTH: Final = 100
 _PREFIX: Final = "urn:orderwire:problem:"
 # What a start refuses of a template, each by a rule of `check` as well: its name, and the page.
 REFUSED_BY_RULES: Final[Mapping[str, str]] = {
-    "unserved-type": "`unserved-type`",
-    "unserved-runtime": "`unserved-runtime`",
+    "unknown-type": "`unknown-type`",
     "unsupported-integration": "`unsupported-integration`",
     "macro-unserved": "`macro-unserved`",
     "build-unserved": "`build-unserved`",
     "lookup-needed": "`lookup-needed`",
     "parameter-needed": "`parameter-needed`",
 }
+# What a start warns of, and what fails when it is used: by a rule of `check`, its page, and the error then.
+STAND_INS: Final[Mapping[str, str]] = {"unserved-type": ERROR_TYPE, "unserved-runtime": UNSERVED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +62,7 @@ GROUPS: Final = {
     "client": "## The command line `orderwire` and the Python clients",
     "local": "## The local cloud",
     "rule": "## What a start refuses of a template",
+    "stand-in": "## What a start creates, and what fails when it is used",
 }
 
 
@@ -102,6 +106,9 @@ def _programs() -> Iterator[Entry]:
     for name, rule in REFUSED_BY_RULES.items():
         facts = (("rule of [`check`](../checks.md)", rule), ("the start exits with", "2"))
         yield Entry(name, rule, "rule", facts)
+    for name, kind in STAND_INS.items():
+        warned = (("rule of [`check`](../checks.md)", f"`{name}`, a warning"), ("`errorType`", f"`{kind}`"))
+        yield Entry(name, f"`{name}`", "stand-in", warned)
 
 
 def _exit_of(page: str, kind: ErrorDescription) -> Exit:

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Final
 
 from localcloud.contracts.accepted_types import ACCEPTED
-from localcloud.stack.supported import HONOURED
+from localcloud.contracts.supported import HONOURED
 from localcloud.stack.unserved import is_custom
 from localcloud.stack.verdicts import SERVED_OF_SAM, TypeVerdict, judge
 from tools.resource_counts import count
@@ -32,6 +32,7 @@ MEASURED: Final = DOCS / "measured" / "resource-types.json"
 _MARKS: Final = {
     TypeVerdict.SERVED: "served",
     TypeVerdict.ACCEPTED: "without effect",
+    TypeVerdict.STAND_IN: "stand-in",
     TypeVerdict.REFUSED: "refused",
 }
 
@@ -93,9 +94,12 @@ def render(counts: Counts) -> str:
         *textwrap.wrap(
             "A type is **served**: it works here (`check` warns of ignored properties); **without effect**: "
             "it is created, named and read back, and changes nothing on one machine, as `check --all` and "
-            "the start say; or **refused**: `check` ends with an error and the start with the same line, "
-            "before it creates anything. Unknown types are refused. Resources that a condition excludes "
-            "do not count.",
+            "the start say; a **stand-in**: nothing here can run it, so it is created in name alone, with a "
+            "`Ref` and attributes of AWS's form, the start and `check` warn of it, and calls to it fail with "
+            "an error that names it; or **refused**: `check` ends with an error and the start with the same "
+            "line, before it creates anything. Each type of AWS's registry that is not in the tables below "
+            "is a stand-in; a type that the registry does not have is refused. Resources that a condition "
+            "excludes do not count.",
             WIDTH,
         ),
         "",
@@ -103,7 +107,8 @@ def render(counts: Counts) -> str:
             f"Counted in the {len(counts.templates)} SAM and CloudFormation templates of "
             f"[{counts.source}](https://github.com/{counts.source}) at `{counts.commit[:12]}` "
             f"({counts.date}): {len(by_type)} types, of which {verdicts[TypeVerdict.SERVED]} are served, "
-            f"{verdicts[TypeVerdict.ACCEPTED]} without effect and {verdicts[TypeVerdict.REFUSED]} refused. "
+            f"{verdicts[TypeVerdict.ACCEPTED]} without effect, {verdicts[TypeVerdict.STAND_IN]} stand-ins "
+            f"and {verdicts[TypeVerdict.REFUSED]} refused. "
             f"{whole} templates ({100 * whole // len(counts.templates)} %) have no refused type. Types that "
             "SAM's transform generates are not counted.",
             WIDTH,

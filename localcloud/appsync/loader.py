@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlsplit
@@ -11,12 +11,10 @@ from botocore.exceptions import BotoCoreError, ClientError
 from graphql import GraphQLError, ObjectTypeDefinitionNode, ObjectTypeExtensionNode
 
 from localcloud.appsync.definition import (
-    SERVED_SOURCES,
     ApiCacheConfig,
     ApiDefinition,
     AuthMode,
     CachingConfig,
-    DataSource,
     PipelineFunction,
     Resolver,
     Runtime,
@@ -103,16 +101,11 @@ def _cache(client: AppSyncClient, api_id: str) -> ApiCacheConfig | None:
     return ApiCacheConfig(record["apiCachingBehavior"], int(record["ttl"]))
 
 
-def _warnings(api: _Record, sources: Iterable[DataSource]) -> tuple[str, ...]:
+def _warnings(api: _Record) -> tuple[str, ...]:
     where = f"AppSync API {api['name']}"
-    warnings = [
-        f"{where}: data source {s.name} has type {s.type}, which is not supported."
-        for s in sources
-        if s.type not in SERVED_SOURCES
-    ]
     if api.get("apiType", "GRAPHQL") != "GRAPHQL":
-        warnings.append(f"{where}: ApiType {api['apiType']} is not supported.")
-    return tuple(warnings)
+        return (f"{where}: ApiType {api['apiType']} is not supported.",)
+    return ()
 
 
 def load_api(client: AppSyncClient, api_id: str, *, region: str, account: str) -> ApiDefinition:
@@ -161,7 +154,7 @@ def load_api(client: AppSyncClient, api_id: str, *, region: str, account: str) -
         region=region,
         account=account,
         cache=cache,
-        warnings=_warnings(api, sources),
+        warnings=_warnings(api),
         xray=bool(api.get("xrayEnabled")),
     )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from localcloud.appsync.definition import SERVED_SOURCES, ApiDefinition, DataSource, Resolver
+from localcloud.appsync.definition import ApiDefinition, DataSource, Resolver
 from localcloud.appsync.js.errors import CodeError
 from localcloud.appsync.js.modules import Module, load_module
 from localcloud.appsync.js.runtime import JavaScriptContext
@@ -64,9 +64,6 @@ class _Compiler:
         if source is None:
             msg = f"{owner} names the data source {name}, which the API does not have"
             raise _Unservable(msg, "DataSourceNotFound")
-        if source.type not in SERVED_SOURCES:
-            msg = f"{owner}: data source {source.name} is of type {source.type}, which is not supported"
-            raise _Unservable(msg, "UnsupportedDataSource")
         return source
 
     def step(self, source: str | None, handlers: _Handlers, owner: str, batch: int) -> dict[str, object]:

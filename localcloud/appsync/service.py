@@ -192,18 +192,16 @@ class AppSyncService:
         return addresses, changed
 
     def hub(self, api_id: str) -> Hub:
-        """Return the live subscriptions of an API.
-
-        Raises
-        ------
-        KeyError
-            When there is no such API.
-        """
+        """Return the live subscriptions of an API; raises ``KeyError`` when there is no such API."""
         return self._ports[api_id].hub
 
     def connections(self, api_id: str) -> int:
         """Return how many WebSockets to an API are open; raises ``KeyError`` when there is no such API."""
         return self._ports[api_id].server.websockets()
+
+    def definitions(self) -> list[ApiDefinition]:
+        """Return the definitions of the GraphQL APIs that are served."""
+        return [port.loaded.served.definition for port in self._ports if port.loaded.served is not None]
 
     def warnings(self) -> list[str]:
         """Return what the loaded APIs use and the data plane does not support."""

@@ -11,6 +11,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
+from localcloud.contracts.stand_ins import refusal_of, stand_in_of
+
 Find = Callable[[str], "int | None"]
 _DOMAIN: Final = r"(?:amazonaws\.com(?:\.cn)?|api\.aws)"
 _REGION: Final = r"(?P<region>[a-z]{2}(?:-[a-z]+)+-\d)"
@@ -75,6 +77,9 @@ class Places:
             if port is not None and self.local(port):
                 return port
             raise NotHere(f"no API is at port {port} here")
+        stand_in = stand_in_of(name)
+        if stand_in is not None:
+            raise NotHere(refusal_of(stand_in))
         for pattern, find, what in (
             (_API, self.gateway, "API"),
             (_APPSYNC, self.appsync, "AppSync API"),

@@ -10,7 +10,6 @@ from localcloud.check.rules.apis import apis_elsewhere
 from localcloud.check.rules.http_apis import unserved_http_apis
 from localcloud.check.rules.integrations import unserved_integrations
 from localcloud.check.rules.macros import unserved_macros
-from localcloud.check.rules.runtimes import unrunnable
 from localcloud.check.rules.support import unserved_resources
 from localcloud.check.run import refused
 from localcloud.stack.buckets import missing_objects
@@ -61,10 +60,6 @@ def unstartable(
     sentences = []
     for part in parts(template, path.resolve().parent, path.resolve(), problem=_unread, values=values):
         refused: list[tuple[str, tuple[str, ...], str]] = [
-            (resource.logical_id, (resource.property,), resource.message)
-            for resource in unrunnable(part.template, part.values)
-        ]
-        refused += [
             (resource.logical_id, (), resource.message)
             for resource in unserved_resources(part.template, part.values)
         ]

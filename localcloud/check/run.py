@@ -35,6 +35,7 @@ from localcloud.check.rules.publishers import check_publishers
 from localcloud.check.rules.references import check_references
 from localcloud.check.rules.resolvers import check_fields, check_steps
 from localcloud.check.rules.runtimes import check_runtimes
+from localcloud.check.rules.stand_ins import check_stand_ins
 from localcloud.check.rules.streaming import check_streaming
 from localcloud.check.rules.subscriptions import check_subscriptions
 from localcloud.check.rules.support import check_support
@@ -149,13 +150,15 @@ def _check_one(located: Located, project: Project) -> Iterator[Finding]:
     template, places = located.part.template, located.places
     yield from check_references(template, places)
     yield from check_loops(places)
-    yield from _check_unserved(template, places)
+    yield from _check_unserved(located)
     yield from _check_resources(located, project.machines)
 
 
-def _check_unserved(template: dict[str, Json], places: Positions) -> Iterator[Finding]:
+def _check_unserved(located: Located) -> Iterator[Finding]:
     """Apply the rules that say what does not run here: a start refuses it by ``gate.unstartable``."""
-    yield from check_support(template, places)
+    template, places = located.part.template, located.places
+    yield from check_support(template, places, located.part.values)
+    yield from check_stand_ins(located.part, places)
     yield from check_macros(template, places)
     yield from check_runtimes(template, places)
     yield from check_integrations(template, places)

@@ -38,7 +38,8 @@ def main(arguments: list[str] | None = None) -> int:
         # It takes as long to import itself as what follows: both at once.
         early = early_engine()
     try:
-        from localcloud.command_line.serving import settle_process, start  # noqa: PLC0415
+        from localcloud.command_line.serving import start  # noqa: PLC0415
+        from localcloud.command_line.settling import settle_process  # noqa: PLC0415
 
         if arguments is None:
             settle_process()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
-import gc
 import shlex
 import signal
 import sys
@@ -22,6 +21,8 @@ from localcloud.command_line.console import Console
 from localcloud.command_line.options import UsageError, check, engine_files, parser, site_files
 from localcloud.command_line.pages import page_for
 from localcloud.command_line.plans import blocking_of, code_of, refuse
+from localcloud.command_line.settling import settle
+from localcloud.command_line.stand_ins import StandInWarnings
 from localcloud.deploying.deployment import DeploymentTarget, Planned
 from localcloud.discovery.page import site_of
 from localcloud.discovery.ready_file import ReadyFile
@@ -29,7 +30,6 @@ from localcloud.engine_process.early import EarlyEngine
 from localcloud.engine_process.environment import EngineError
 from localcloud.engine_process.process import RulesError
 from localcloud.folders.data import DataError
-from localcloud.importing import import_cache
 from localcloud.journal import JournalError
 from localcloud.lifecycle import cloud, starting
 from localcloud.lifecycle.access import iam_report
@@ -37,7 +37,6 @@ from localcloud.lifecycle.also import AlsoError
 from localcloud.lifecycle.warm_up import warm_up
 from localcloud.network.ports import PortTaken
 from localcloud.processes.children import run_attached
-from localcloud.processes.memory import share_one_heap
 from localcloud.reloading.reload import Reload, WatchedTemplate, WatchedTemplates
 from localcloud.stack.deploy import DeployError
 from localcloud.stack.template import TemplateError
@@ -98,10 +97,12 @@ async def _session(launch: Launch, stop: asyncio.Event, started: float) -> int:
         [WatchedTemplate(path, goal) for path, goal in zip(options.templates, launch.goals, strict=True)]
     )
     planned: list[Planned] = []
+    stand_ins = StandInWarnings(options.templates, console.warning)
 
     async def read() -> None:
         planned.extend(await templates.read())
         refuse(options, planned)
+        stand_ins.name(planned)
         console.know_code(code_of(planned))
 
     async with starting.run(
@@ -120,7 +121,6 @@ async def _session(launch: Launch, stop: asyncio.Event, started: float) -> int:
             await warm_up(local.functions, local.progress)
         async with site_of(site_files(options), local, stacks, port=options.port) as site:
             web = site.url if site else None
-
             ready_file = ReadyFile(options.ready_file, local, web)
 
             def reloaded(planned: Sequence[Planned], _done: cloud.Redeployed) -> None:
@@ -130,8 +130,9 @@ async def _session(launch: Launch, stop: asyncio.Event, started: float) -> int:
             try:
                 ready_file.write()
                 console.ready(local, stacks, time.monotonic() - started, web=web)
+                stand_ins.summarise(local.unanswerable)
                 await local.go_on()
-                _settle()
+                settle()
                 follower = Reload(templates, local, console, check=blocking_of, done=reloaded)
                 following = _running(follower.follow()) if options.reload else contextlib.nullcontext()
                 async with following, _running(ready_file.follow()):
@@ -140,13 +141,6 @@ async def _session(launch: Launch, stop: asyncio.Event, started: float) -> int:
                 if options.iam.report:
                     print(await iam_report(local.address))  # noqa: T201 - to be read by programs, too
                 ready_file.remove()
-
-
-def _settle() -> None:
-    """Keep the garbage collector from looking again and again at what stays as long as the local cloud."""
-    import_cache("commands").finish()
-    gc.collect()
-    gc.freeze()
 
 
 @contextlib.asynccontextmanager
@@ -205,16 +199,6 @@ async def _command(
     except OSError as error:
         console.error(f"--run {options.run}: cannot be run: {error.strerror}")
         return CANNOT_RUN
-
-
-def settle_process() -> None:
-    """Set what holds for the whole process, once everything is imported."""
-    share_one_heap()
-    # A thread that computes (boto3's, when it reads a stream) keeps the event loop from running for as long
-    # as this; Python's 5 ms are most of what a change's way to its subscriber takes.
-    sys.setswitchinterval(0.0005)
-    # What is imported stays: a full collection that need not look at it stops everybody for 15 ms, not 40.
-    gc.freeze()
 
 
 def _name_page(error: Exception) -> None:

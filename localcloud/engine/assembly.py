@@ -28,6 +28,7 @@ from localcloud.engine.asgi import Application
 from localcloud.engine.commits import Commits
 from localcloud.engine.feed import Feed
 from localcloud.engine.formation.additions import add_types
+from localcloud.engine.formation.stand_ins import stand_ins_of
 from localcloud.engine.gate import EngineGate, gated
 from localcloud.engine.iam import AuthorizationLayer
 from localcloud.engine.layers import own_routes, stack
@@ -39,7 +40,7 @@ from localcloud.engine.quotas import Quotas
 from localcloud.engine.settings import Settings
 from localcloud.engine.streaming import streamed_invocations
 from localcloud.engine.time_machine import ClockPage
-from localcloud.engine.unserved import unserved_services
+from localcloud.engine.unserved import answered, unserved_services
 
 if TYPE_CHECKING:
     from localcloud.engine.durable import Durable, Keeper
@@ -131,7 +132,7 @@ def assemble(settings: Settings) -> Assembled:
         traces.xray_requests(xray),
         traces.traced_requests,
         streamed_invocations(settings.lambda_url),
-        unserved_services(),
+        unserved_services(stand_ins_of, answered),
     ]
     return Assembled(
         stack(app, layers),

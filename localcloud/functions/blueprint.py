@@ -15,7 +15,14 @@ import awslambdaric
 
 from localcloud.functions.model import FunctionDefinition
 from localcloud.functions.node_parts import NO_NODE_PARTS, NodeParts
-from localcloud.lambda_rules import node_version
+from localcloud.functions.tied import tied
+from localcloud.lambda_rules import (
+    bootstrap_name,
+    bootstrap_problem,
+    find_bootstrap,
+    is_bootstrapped,
+    node_version,
+)
 
 BOOTSTRAP = Path(__file__).with_name("bootstrap.py")
 SITE_PACKAGES = Path(awslambdaric.__file__).parent.parent
@@ -54,8 +61,24 @@ class Blueprint:
 
     @property
     def is_node(self) -> bool:
-        """Whether it is run by Node.js: else it is Python."""
+        """Whether it is run by Node.js."""
         return node_version(self.function.runtime) > 0
+
+    @property
+    def is_python(self) -> bool:
+        """Whether it is run by Python: else by Node.js, or by an executable of its own."""
+        return not self.is_node and not is_bootstrapped(self.function.runtime)
+
+    @cached_property
+    def problem(self) -> str | None:
+        """Why its artefact cannot run here; None where it can."""
+        if not is_bootstrapped(self.function.runtime):
+            return None
+        return bootstrap_problem((self.code, *reversed(self.layers)), self._executable)
+
+    @property
+    def _executable(self) -> str:
+        return bootstrap_name(self.function.runtime, self.function.handler)
 
     @property
     def task_root(self) -> Path:
@@ -74,6 +97,9 @@ class Blueprint:
             from localcloud.functions.node import command  # noqa: PLC0415 - only where there are such functions
 
             return command(self, parent or os.getpid())
+        if not self.is_python:
+            executable = find_bootstrap((self.code, *reversed(self.layers)), self._executable)
+            return [*tied(), str(executable or self.code / self._executable)]
         live = "1" if self.live else "0"
         wrapper = self.wrapper
         return [
@@ -129,6 +155,8 @@ class Blueprint:
             from localcloud.functions.node import variables  # noqa: PLC0415 - as above
 
             return variables(self)
+        if not self.is_python:
+            return {"LAMBDA_RUNTIME_DIR": str(self.code)}
         return {
             "LAMBDA_RUNTIME_DIR": str(SITE_PACKAGES),
             "PYTHONPATH": os.pathsep.join(str(folder) for folder in self.import_path),

@@ -58,7 +58,7 @@ class Blueprints:
             tree = await self._artefacts.tree(function)
             fingerprint = function.code_sha256
         else:
-            fingerprint = self._watch.fingerprint(tree, node=node_version(function.runtime) > 0)
+            fingerprint = self._watch.fingerprint(tree, function.runtime)
         key = (function.name, function.qualifier)
         if key in self._last:
             defined, last = self._last[key]
@@ -100,8 +100,7 @@ class Blueprints:
 
 def unsupported_runtime(function: FunctionDefinition) -> str | None:
     """Say why this machine cannot run a function, or None when it can."""
-    problem = runtime_problem(function.runtime, function.package_type, _which)
-    return None if problem is None else f"Function {function.name}: {problem}."
+    return runtime_problem(function.runtime, function.package_type, _which)
 
 
 @lru_cache(maxsize=4)

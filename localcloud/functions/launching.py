@@ -105,7 +105,7 @@ class Launcher:
 
     def _may_fork(self, blueprint: Blueprint) -> list[str] | None:
         """Return the provided packages that the function brings alike; None when it must not be forked."""
-        if not self._forks or blueprint.is_node or needs_fresh_interpreter(blueprint):
+        if not self._forks or not blueprint.is_python or needs_fresh_interpreter(blueprint):
             return None
         key = (blueprint.code, blueprint.packages + blueprint.layers, blueprint.fingerprint)
         if key not in self._bundled:

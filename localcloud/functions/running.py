@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from typing import Final
 
 from localcloud.functions.blueprints import Blueprints, unsupported_runtime
 from localcloud.functions.errors import FunctionsError, TooManyRequests
@@ -11,8 +12,12 @@ from localcloud.functions.meter import InvocationMeter
 from localcloud.functions.model import FunctionDefinition, InvokeResult, error_payload
 from localcloud.functions.pool import stopped
 from localcloud.functions.pools import Pools
+from localcloud.functions.registry import Registry, parse_reference
 from localcloud.functions.response import ResponseStream
 from localcloud.functions.traced import Recorder, trace_of
+from localcloud.lambda_rules import UNSERVED, is_bootstrapped
+
+NO_ENTRYPOINT: Final = "Runtime.InvalidEntrypoint"
 
 
 class Runner:
@@ -55,11 +60,10 @@ class Runner:
         """Run one invocation. Raises what `LambdaService.invoke` does once the function is found."""
         reason = unsupported_runtime(function)
         if reason is not None:
-            self._warn(reason)
-            return InvokeResult(
-                error_payload("InvalidRuntimeException", reason), "Unhandled", reason, request_id
-            )
+            return self._unrunnable(function, UNSERVED, reason, request_id)
         blueprint = None if self.stopping else await self._blueprints.of(function)
+        if blueprint is not None and blueprint.problem is not None:
+            return self._unrunnable(function, NO_ENTRYPOINT, blueprint.problem, request_id)
         if blueprint is None or self.stopping:  # it may have begun meanwhile
             return stopped(request_id)
         traced, header = trace_of(self._traces, function, request_id)
@@ -80,6 +84,26 @@ class Runner:
                 traced.refuse()
             raise
 
+    async def problems(self, names: Iterable[str], registry: Registry) -> dict[str, str]:
+        """Return why functions cannot run on this machine; those that can are left out."""
+        reasons = {name: await self._problem(await registry.find(parse_reference(name))) for name in names}
+        return {name: reason for name, reason in reasons.items() if reason is not None}
+
+    async def _problem(self, function: FunctionDefinition) -> str | None:
+        reason = unsupported_runtime(function)
+        if reason is not None or not is_bootstrapped(function.runtime):
+            return reason
+        return (await self._blueprints.of(function)).problem
+
+    def _unrunnable(
+        self, function: FunctionDefinition, kind: str, reason: str, request_id: str
+    ) -> InvokeResult:
+        """Fail an invocation as a failed init does."""
+        sentence = f"Function {function.name}: {reason}"
+        self._warn(sentence)
+        payload = error_payload(kind, f"RequestId: {request_id} Error: {sentence}")
+        return InvokeResult(payload, "Unhandled", sentence, request_id, function.version)
+
     async def stream(
         self, function: FunctionDefinition, payload: bytes, response: ResponseStream, limit: float | None
     ) -> None:
@@ -99,4 +123,5 @@ class Runner:
         if unsupported_runtime(function) or function.reserved_concurrency == 0 or self.stopping:
             return None
         await self._pools.prepared()
-        return await self._pools.of(function).warm(await self._blueprints.of(function))
+        blueprint = await self._blueprints.of(function)
+        return None if blueprint.problem else await self._pools.of(function).warm(blueprint)

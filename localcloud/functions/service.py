@@ -6,10 +6,11 @@ import asyncio
 import os
 import time
 from collections.abc import Callable, Coroutine, Mapping
+from functools import partial
 from typing import TYPE_CHECKING
 
 from localcloud.functions.asynchronous.queue import AsynchronousInvocations
-from localcloud.functions.blueprints import Blueprints, unsupported_runtime
+from localcloud.functions.blueprints import Blueprints
 from localcloud.functions.clock import Clock, SystemClock
 from localcloud.functions.context import Context
 from localcloud.functions.credentials import RoleCredentials
@@ -85,13 +86,14 @@ class LambdaService:
     ) -> None:
         self.url = ""
         self.credentials = RoleCredentials(engine.credentials.secret_access_key)
-        self._log, self._settings = log, settings or Settings()
+        self._settings = settings or Settings()
         self._threads = Threads()
         self._ports = ports or engine_ports(engine, self._threads)
         self._registry = Registry(self._ports.control)
         self._artefacts = Artefacts(self._ports.control, self._settings.foreign_layer)
         self.observations = Observations()
-        context = Context(self._warn, self._settings, clock or SystemClock(), self.observations, say)
+        warn = partial(log, "localcloud", "")
+        context = Context(warn, self._settings, clock or SystemClock(), self.observations, say)
         self._blueprints = Blueprints(engine, self.credentials, self._artefacts, context)
         destinations = Destinations(self._ports.targets, self.invoke, context)
         self.metrics = Metrics()
@@ -100,7 +102,7 @@ class LambdaService:
         self.overhead = Overhead(time.monotonic)
         self.overhead.watch(os.getpid())
         self._pools = Pools(self._settings, processor or Processor(), self.overhead, log, self._meter)
-        self._runner = Runner(self._blueprints, self._pools, self._meter, self._warn, traces)
+        self._runner = Runner(self._blueprints, self._pools, self._meter, warn, traces)
         self._stores = stores or FunctionStores()
         queue = AsynchronousInvocations(
             self._runner.run, self._registry, destinations, context, self._stores.events
@@ -109,8 +111,7 @@ class LambdaService:
         self._invoke_api = InvokeApi(self, self._meter, self._dispatch.answer)
         around = Around(destinations, self._threads, self.credentials, self._registry, self._stores.positions)
         self._polling = Polling(engine, self._ports, self.invoke, context, around)
-        self._connected = False
-        self._background: set[asyncio.Task[None]] = set()
+        self._connected, self._background = False, set[asyncio.Task[None]]()
 
     async def start(self, *, port: int = 0) -> None:
         """Bind the Invoke API. The engine need not be there yet."""
@@ -219,11 +220,13 @@ class LambdaService:
         """Raise `FunctionNotFound` when there is no such function."""
         await self._registry.find(parse_reference(function))
 
-    async def warnings(self) -> list[str]:
-        """Name what the deployed functions and mappings ask for that is not done here."""
-        names = await self._ports.control.function_names()
-        reasons = [unsupported_runtime(await self._registry.find(parse_reference(name))) for name in names]
-        return [reason for reason in reasons if reason is not None] + self._polling.unsupported()
+    async def unrunnable(self) -> dict[str, str]:
+        """Return why functions cannot run on this machine, by their names."""
+        return await self._runner.problems(await self._ports.control.function_names(), self._registry)
+
+    def warnings(self) -> list[str]:
+        """Name what the deployed mappings ask for that is not done here."""
+        return self._polling.unsupported()
 
     async def pause(self) -> None:
         """Begin no more attempts of queued events: the engine is about to stop, and they would fail."""
@@ -249,9 +252,6 @@ class LambdaService:
             await asyncio.sleep(self._settings.refresh_seconds)
             await self.refresh()
             self._pools.end_idle()
-
-    def _warn(self, message: str) -> None:
-        self._log("localcloud", "", message)
 
     def _keep(self, work: Coroutine[None, None, None]) -> None:
         # The loop itself keeps only weak references to tasks.

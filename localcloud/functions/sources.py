@@ -19,6 +19,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from localcloud.functions.control import ControlPlane
 from localcloud.functions.errors import EngineUnavailable
 from localcloud.functions.model import FunctionDefinition, SourceTree
+from localcloud.lambda_rules import is_bootstrapped, node_version
 
 
 class WrongPackage(Exception):
@@ -113,12 +114,12 @@ class EditWatch:
         self._cached: dict[tuple[Path, Code], tuple[float, str]] = {}
         self._stamps: dict[tuple[Path, Code], dict[str, Stamp]] = {}
 
-    def fingerprint(self, tree: SourceTree, *, node: bool = False) -> str:
+    def fingerprint(self, tree: SourceTree, runtime: str = "") -> str:
         """Return a text that is another one once a file of code in the tree is another one.
 
-        Code is Python, or with ``node`` JavaScript and JSON.
+        Code is JavaScript and JSON for Node.js, every file where an executable is the runtime, else Python.
         """
-        code = NODE if node else PYTHON
+        code = NODE if node_version(runtime) else EVERY if is_bootstrapped(runtime) else PYTHON
         return "-".join(self._of(folder, code) for folder in (tree.code, *tree.layers))
 
     def _of(self, folder: Path, code: Code) -> str:
@@ -149,6 +150,7 @@ Code = tuple[str, ...]
 # packages are added or taken away.
 PYTHON: Code = (".py",)
 NODE: Code = (".js", ".mjs", ".cjs", ".json", ".ts", ".mts", ".cts", ".tsx")
+EVERY: Code = ("",)
 PACKAGES = "node_modules"
 # A folder that changed so lately may change once more without another time.
 UNSETTLED_NS = 50_000_000

@@ -10,13 +10,14 @@ import shutil
 from collections.abc import Callable
 from typing import Final
 
+from localcloud.lambda_rules.bootstraps import is_bootstrapped
+
 OLDEST: Final = {"nodejs": 18, "python": 9}
 """The oldest versions (of Python 3 the minor ones) of which AWS may still create functions."""
 _NODE: Final = re.compile(r"nodejs(\d*)(?:\.(?:x|\d+))?")
-_INSTEAD: Final = (
-    "the local cloud runs Python and Node.js: leave the function out by a condition, "
-    "or put one of these in its place"
-)
+_INSTEAD: Final = "the local cloud runs Python, Node.js and executables named bootstrap"
+UNSERVED: Final = "Runtime.Unserved"
+"""The type of the error that an invocation of a function of another runtime gets."""
 
 
 def node_version(runtime: str) -> int:
@@ -71,6 +72,6 @@ def runtime_problem(
                 f"its runtime {runtime} needs Node.js: install version 20 or newer, so that `node` is in PATH"
             )
         return None
-    if runtime.startswith("python3."):
-        return None
+    if runtime.startswith("python3.") or is_bootstrapped(runtime):
+        return None  # what is in the artefact decides
     return f"its runtime {runtime or '(none)'} is not served: {_INSTEAD}"

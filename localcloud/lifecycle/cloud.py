@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from localcloud.appsync.api_port import GraphQLApiAddress
 from localcloud.appsync.read_ahead import forget_programs
 from localcloud.appsync.service import AppSyncService
+from localcloud.appsync.unanswerable import unanswerable
 from localcloud.auth.permissions import Permissions
 from localcloud.aws import EngineAddress, forget_models
 from localcloud.calls import feed
@@ -56,6 +57,7 @@ class LocalCloud:
     stacks: tuple[Stack, ...] = ()
     apis: list[GraphQLApiAddress] = field(default_factory=list)
     gateway: list[GatewayAddress] = field(default_factory=list)
+    unanswerable: list[str] = field(default_factory=list)
     changed: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def deploy(self, planned: Sequence[Planned], *, also: Sequence[str] = ()) -> tuple[Stack, ...]:
@@ -107,11 +109,12 @@ class LocalCloud:
         await self.iot.look()
         if later:
             await self.functions.connect()
-        warnings = [
-            *await self.functions.warnings(),
-            *self.appsync.warnings(),
-            *self.gateway_service.warnings(),
-        ]
+        unrunnable = await self.functions.unrunnable()
+        absent = [each for api in self.appsync.definitions() for each in unanswerable(api, unrunnable)]
+        self.unanswerable = sorted({name for each in absent for name in each.fields})
+        warnings = [f"Function {name}: {reason}" for name, reason in unrunnable.items()]
+        warnings += [*self.functions.warnings(), *self.appsync.warnings(), *self.gateway_service.warnings()]
+        warnings += [each.sentence for each in absent]
         for sentence in warnings:
             self.progress.warning(sentence)
         forget_models()

@@ -24,6 +24,7 @@ _NAMES = re.compile(
     r"(?:^|\.)(?:amazonaws\.com(?:\.cn)?|on\.aws|api\.aws|amazoncognito\.com)\.?$|\.execute-api\.",
     re.IGNORECASE,
 )
+_STAND_IN = ".stand-in."
 _LOOPBACK = ("127.0.0.1", "localhost")
 _AUTHORITY = b"GET /_localcloud/authority.pem HTTP/1.0\r\nHost: proxy\r\n\r\n"
 _SERVED = (80, 443)
@@ -43,6 +44,14 @@ def of_aws(host: object) -> bool:
     if isinstance(host, (bytes, bytearray)):
         host = bytes(host).decode("ascii", "replace")
     return isinstance(host, str) and _NAMES.search(host) is not None
+
+
+def _refuse_stand_in(host: Any, port: Any) -> None:
+    """Raise for the name of a stand-in, but for the ports at which the proxy says what it is."""
+    name = host.decode("ascii", "replace") if isinstance(host, (bytes, bytearray)) else host
+    if _STAND_IN in name and port not in (*_SERVED, *map(str, _SERVED), None, "http", "https"):
+        text = f"{name} is the address of a stand-in: nothing runs behind it in the local cloud"
+        raise ConnectionRefusedError(errno.ECONNREFUSED, text)
 
 
 def install(proxy: str) -> None:
@@ -68,6 +77,7 @@ class _Leading:
         ) -> Any:
             self._secure()
             if of_aws(host):
+                _refuse_stand_in(host, port)
                 return getaddrinfo(ADDRESS, port, socket.AF_INET, type, proto)
             return getaddrinfo(host, port, family, type, proto, flags)
 

@@ -14,7 +14,11 @@ if (proxy.length === 2 && !globalThis.__localcloudAddresses) {
     if (!options || typeof options !== 'object' || !ofAws(options.host)) return options;
     const port = Number(options.port);
     if (port !== 80 && port !== 443) {
-      const error = new Error(`the local cloud serves the ports 80 and 443 of AWS's names, not ${port}`);
+      const error = new Error(
+        options.host.includes('.stand-in.')
+          ? `${options.host} is the address of a stand-in: nothing runs behind it in the local cloud`
+          : `the local cloud serves the ports 80 and 443 of AWS's names, not ${port}`,
+      );
       throw Object.assign(error, { code: 'ECONNREFUSED' });
     }
     return { ...options, host: proxy[0], port: Number(proxy[1]), lookup: undefined, family: 4 };

@@ -25,6 +25,7 @@ from localcloud.stack.document import copied
 from localcloud.stack.nested import child, nested, values_below
 from localcloud.stack.own_code import layers_of, shared_of_functions, with_own_code
 from localcloud.stack.template import Json, TemplateError, properties, resources
+from localcloud.stack.unbuilt import code_problem, name_image, placeholder
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -67,6 +68,11 @@ class _Uploads:
     owner: str | None
     url: Callable[[str], str]
     builder: Builder | None = None
+
+    @property
+    def is_local(self) -> bool:
+        """Whether what is uploaded runs on this machine."""
+        return self.builder is not None and self.builder.is_local
 
     def put(self, content: bytes, suffix: str) -> str:
         """Upload contents; return their key."""
@@ -129,12 +135,19 @@ def _package(
     published: dict[str, Path] = {}
     shared = shared_of_functions(packaged)
     for logical_id, resource in resources(packaged).items():
+        if to.is_local:
+            name_image(resource, shared)
         if to.builder and resource["Type"] in FUNCTIONS:
             published |= to.builder.published(layers_of(resource, shared))
         for pattern, asset in ASSETS.get(str(resource["Type"]), {}).items():
             for values, name in places(properties(resource), pattern):
                 path = local_path(values.get(name), base)
                 if path is None:
+                    continue
+                if to.is_local and code_problem(resource, shared, path) is not None:
+                    if path.is_dir():
+                        sources[logical_id] = path  # once it is built, it runs
+                    values[name] = _location(asset.form, to.bucket, to.put(placeholder(), ".zip"))
                     continue
                 if not path.exists():
                     raise TemplateError(

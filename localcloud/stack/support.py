@@ -6,11 +6,11 @@ from collections import defaultdict
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from localcloud.contracts.supported import HONOURED, HONOURED_ATTRIBUTES, UNDELIVERED
 from localcloud.stack.building import FUNCTIONS, elsewhere
 from localcloud.stack.harmless import WITHOUT_EFFECT
 from localcloud.stack.nested import Nested, Part, parts
 from localcloud.stack.own_code import layers_of, shared_of_functions
-from localcloud.stack.supported import HONOURED, HONOURED_ATTRIBUTES, UNDELIVERED
 from localcloud.stack.template import Json, TemplateError, properties, resources
 from localcloud.stack.unserved import is_custom, unserved
 from localcloud.stack.verdicts import TypeVerdict, judge, refusal
@@ -20,7 +20,8 @@ def unsupported(template: dict[str, Json], base: Path | None = None) -> list[str
     """Return a sentence for each resource type or property that is not supported here.
 
     Resources that share a finding share the sentence, and everything that cannot matter on one
-    machine (logs, encryption, backups) shares the last one. The deployment goes on.
+    machine (logs, encryption, backups) shares the last one. The deployment goes on. Of stand-ins the gate
+    speaks (``localcloud.check.gate``): it knows which of them conditions exclude.
 
     Parameters
     ----------
@@ -30,8 +31,8 @@ def unsupported(template: dict[str, Json], base: Path | None = None) -> list[str
 
     Examples
     --------
-    >>> unsupported({"Resources": {"A": {"Type": "AWS::EC2::Instance"}}})
-    ['AWS::EC2::Instance is not served by the local cloud: no virtual machines run here (A)']
+    >>> unsupported({"Resources": {"A": {"Type": "AWS::ECS::Clustre"}}})
+    ['AWS::ECS::Clustre is not served by the local cloud: AWS has no such type (A)']
     """
     problems: defaultdict[str, list[str]] = defaultdict(list)
     harmless: set[str] = set()

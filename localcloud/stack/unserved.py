@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from localcloud.stack.supported import SERVED_TARGETS
-from localcloud.stack.supported_additions import (
+from localcloud.contracts.supported import SERVED_TARGETS
+from localcloud.contracts.supported_additions import (
     PIPE_ENRICHMENTS,
     PIPE_SOURCES,
     PIPE_TARGETS,

@@ -1,4 +1,4 @@
-"""What becomes of a resource type here: served, accepted without effect, or refused.
+"""What becomes of a resource type here: served, accepted without effect, created as a stand-in, or refused.
 
 ``check`` and the start both ask this, and ``docs/resources.md`` is a print of it.
 """
@@ -9,7 +9,9 @@ from enum import Enum
 from typing import Final, NamedTuple
 
 from localcloud.contracts.accepted_types import ACCEPTED
-from localcloud.stack.supported import HONOURED
+from localcloud.contracts.registry import WITHOUT_STAND_IN, stand_in_types
+from localcloud.contracts.stand_ins import CONSEQUENCE
+from localcloud.contracts.supported import HONOURED
 from localcloud.stack.unserved import is_custom
 
 _SAM: Final = "AWS::Serverless::"
@@ -23,6 +25,9 @@ SERVED_OF_SAM: Final = frozenset(
 # Why a whole service, or a kind of resource, is not here: the longest beginning counts.
 REASONS: Final[dict[str, str]] = {
     "AWS::Serverless::": "SAM has it, and the local cloud has nothing to run it on",
+    "AWS::CloudFormation::Macro": "macros run in AWS's own account",
+    "AWS::CloudFormation::WaitCondition": "no signal is waited for",
+    "AWS::SecretsManager::SecretTargetAttachment": "there is no database whose address the secret would get",
     "AWS::Lambda::MicrovmImage": "no virtual machines run here",
     "AWS::Lambda::CapacityProvider": "managed instances do not run here",
     "AWS::Lambda::NetworkConnector": "there is no network to connect",
@@ -77,6 +82,7 @@ class TypeVerdict(Enum):
 
     SERVED = "served"
     ACCEPTED = "accepted without effect"
+    STAND_IN = "a stand-in"
     REFUSED = "refused"
 
 
@@ -96,15 +102,26 @@ def judge(kind: str) -> Judgement:
     <TypeVerdict.SERVED: 'served'>
     >>> judge("AWS::WAFv2::WebACL")
     Judgement(verdict=<TypeVerdict.ACCEPTED: 'accepted without effect'>, reason='no request is filtered')
-    >>> judge("AWS::ECS::Service").reason
-    'no containers run here'
+    >>> judge("AWS::ECS::Service")
+    Judgement(verdict=<TypeVerdict.STAND_IN: 'a stand-in'>, reason='no containers run here')
+    >>> judge("AWS::ECS::Servise").verdict
+    <TypeVerdict.REFUSED: 'refused'>
     """
     if kind in HONOURED or kind in SERVED_OF_SAM or is_custom(kind):
         return Judgement(TypeVerdict.SERVED)
     if kind in ACCEPTED:
         return Judgement(TypeVerdict.ACCEPTED, ACCEPTED[kind])
     matching = [start for start in REASONS if kind.startswith(start)]
-    return Judgement(TypeVerdict.REFUSED, REASONS[max(matching, key=len)] if matching else "")
+    reason = REASONS[max(matching, key=len)] if matching else ""
+    if kind in stand_in_types():
+        return Judgement(TypeVerdict.STAND_IN, reason or f"there is no {kind.split('::')[1]} here")
+    return Judgement(TypeVerdict.REFUSED, reason if kind in WITHOUT_STAND_IN else _unregistered(kind))
+
+
+def _unregistered(kind: str) -> str:
+    if kind.startswith(_SAM):
+        return REASONS[_SAM]
+    return "AWS has no such type" if kind.startswith("AWS::") else ""
 
 
 def refusal(kind: str) -> str | None:
@@ -112,10 +129,22 @@ def refusal(kind: str) -> str | None:
 
     Examples
     --------
-    >>> refusal("AWS::Batch::JobQueue")
-    'AWS::Batch::JobQueue is not served by the local cloud: no containers run here'
+    >>> refusal("AWS::Batch::JobQeue")
+    'AWS::Batch::JobQeue is not served by the local cloud: AWS has no such type'
     """
     verdict, reason = judge(kind)
     if verdict is not TypeVerdict.REFUSED:
         return None
     return f"{kind} is not served by the local cloud" + (f": {reason}" if reason else "")
+
+
+def stand_in(kind: str) -> str | None:
+    """Return the sentence that says what a stand-in is; None for a type that is none.
+
+    Examples
+    --------
+    >>> stand_in("AWS::Batch::JobQueue")
+    'AWS::Batch::JobQueue: no containers run here; it is created as a stand-in, and calls to it fail'
+    """
+    verdict, reason = judge(kind)
+    return f"{kind}: {reason}; {CONSEQUENCE}" if verdict is TypeVerdict.STAND_IN else None

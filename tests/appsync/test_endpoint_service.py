@@ -31,6 +31,7 @@ from localcloud.appsync.definition import (
 from localcloud.appsync.errors import NoSchema, NotLoaded
 from localcloud.appsync.loader import list_apis, load_api
 from localcloud.appsync.service import AppSyncService
+from localcloud.appsync.unanswerable import unanswerable
 from tests.appsync.endpoint_support import (
     API_KEY,
     ENGINE,
@@ -201,9 +202,11 @@ def test_an_api_is_read_from_the_control_plane() -> None:
     }
     assert api.api_keys == (ApiKey("da2-x", datetime.fromtimestamp(NOW, UTC)),)
     assert (api.introspection, api.query_depth_limit, dict(api.environment)) == (False, 5, {"TABLE": "t"})
-    assert api.warnings == (
-        "AppSync API shop: data source search has type AMAZON_OPENSEARCH_SERVICE, which is not supported.",
-    )
+    assert api.warnings == ()
+    assert [each.sentence for each in unanswerable(api)] == [
+        "AppSync API shop: data source search is of type AMAZON_OPENSEARCH_SERVICE, which is not supported: "
+        "there is no search engine here"
+    ]
     assert api.xray
     assert list_apis(FakeControlPlane()) == [("abc", "shop"), ("def", "chat")]  # type: ignore[arg-type]
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from localcloud.appsync.definition import JSON, DataSource, Resolver
+from localcloud.appsync.definition import JSON, Resolver
 from localcloud.appsync.resolving import FieldError
 from localcloud.functions.model import InvokeResult
 from tests.appsync.resolvers import (
@@ -309,21 +309,18 @@ async def test_request_document_without_operation_fails_the_field() -> None:
 
 
 async def test_unsupported_resolver_is_named_and_its_field_fails() -> None:
-    search = DataSource("search", "AMAZON_OPENSEARCH_SERVICE")
     definition = api(
-        unit(PASS, source="search", on="Query.find"),
         Resolver("Query", "old", data_source="none", runtime="VTL"),
         unit("export function request(ctx) {\n  while (true) {}\n}", on="Query.loop"),
-        sources=(LAMBDA, search),
+        sources=(LAMBDA,),
     )
     async with engine(definition) as resolvers:
         assert resolvers.warnings == [
-            "Query.find: data source search is of type AMAZON_OPENSEARCH_SERVICE, which is not supported",
             "Query.old names the data source none, which the API does not have",
             "Query.loop cannot be loaded: Query.loop.js:2:3: while and do loops are not supported: "
             "use for…of, for…in or array methods [no-while]",
         ]
-        for name in ("find", "old", "loop"):
+        for name in ("old", "loop"):
             assert resolvers.has("Query", name)
             (error,) = (await resolvers.resolve(call(on=f"Query.{name}"))).errors
             assert error.message in resolvers.warnings

@@ -307,7 +307,7 @@ async def test_unsupported_data_source_is_named_in_a_warning() -> None:
         assert status == 500
         assert answer["errors"][0]["message"] == (
             "orders.onPublish: data source search is of type AMAZON_OPENSEARCH_SERVICE, "
-            "which is not supported"
+            "which is not supported: there is no search engine here"
         )
         assert up.service.warnings() == [
             "AppSync Event API events: data source search is of type AMAZON_OPENSEARCH_SERVICE, "

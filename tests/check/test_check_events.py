@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
+from localcloud.contracts.supported import SERVED_TARGETS
 from localcloud.deliveries.facade import SERVED_TARGETS as DELIVERED_TO
 from localcloud.stack.support import unsupported
-from localcloud.stack.supported import SERVED_TARGETS
 from localcloud.stack.template import Json
 from tests.check.templates import findings_of, ref
 

@@ -83,11 +83,12 @@ def test_refused_definition_is_an_error_on_its_line(
     assert first.startswith(f"template.yaml:{line}: error: state-machine-refused: M: {message}")
 
 
-def test_unsupported_integration_is_an_error(tmp_path: Path) -> None:
+def test_unsupported_integration_is_a_warning(tmp_path: Path) -> None:
     pytest.importorskip("localcloud.states.integrations.table")
     definition = json.dumps(TASK).replace("${Work}", "arn:aws:states:::glue:startJobRun.sync")
     [finding] = findings_of(tmp_path, machine(DefinitionString=definition))
-    assert "error: state-machine-refused: M: The local cloud does not serve the integration" in finding
+    assert "warning: state-machine-suspect: M: The local cloud does not serve the integration" in finding
+    assert "glue:startJobRun.sync: an execution fails at this state" in finding
 
 
 def test_service_that_is_not_served_is_a_warning(tmp_path: Path) -> None:
@@ -97,7 +98,7 @@ def test_service_that_is_not_served_is_a_warning(tmp_path: Path) -> None:
     task["Parameters"] = {"Text": "fine", "LanguageCode": "en"}
     definition = {"StartAt": "A", "States": {"A": task}}
     [finding] = findings_of(tmp_path, machine(Definition=definition))
-    assert finding.startswith("warning: state-machine-suspect: M: Nothing here answers for comprehend")
+    assert f"M: The local cloud does not serve the integration {resource}: an execution fails" in finding
     task["Resource"] = "arn:aws:states:::aws-sdk:translate:translateText"
     task["Parameters"] = {"Text": "fine", "SourceLanguageCode": "en", "TargetLanguageCode": "fr"}
     assert findings_of(tmp_path, machine(Definition=definition)) == []

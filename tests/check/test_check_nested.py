@@ -109,8 +109,8 @@ def test_finding_in_a_nested_template_has_file_and_line(tmp_path: Path) -> None:
     child["Resources"]["Rule"] = rule  # type: ignore[index,call-overload]
     messages = errors_of(tmp_path, {"Resources": {"Child": nest({})}}, child)
     assert (
-        "child.json:6: error: unserved-type: Bad: AWS::Batch::Thing is not served by the local cloud: no "
-        "containers run here" in messages
+        "child.json:6: error: unknown-type: Bad: AWS::Batch::Thing is not served by the local cloud: "
+        "AWS has no such type" in messages
     )
     assert any(
         line.startswith("child.json:10: error: reference-unknown: Rule refers to No") for line in messages

@@ -93,12 +93,45 @@ def test_type_without_effect_is_accepted_with_every_attribute(world: World, kind
     stack.delete()
 
 
+def test_stand_ins_have_identifiers_and_attributes_of_awss_form(world: World) -> None:
+    stack = world.deploy(
+        {
+            "Graph": {"Type": "AWS::Neptune::DBCluster"},
+            "Secret": {"Type": "AWS::SecretsManager::Secret"},
+            "Attached": {
+                "Type": "AWS::SecretsManager::SecretTargetAttachment",
+                "Properties": {"SecretId": {"Ref": "Secret"}, "TargetId": {"Ref": "Graph"}},
+            },
+            "Balancer": {"Type": "AWS::ElasticLoadBalancingV2::LoadBalancer"},
+            "Where": {
+                "Type": "AWS::SSM::Parameter",
+                "Properties": {"Type": "String", "Value": {"Fn::GetAtt": ["Graph", "Endpoint"]}},
+            },
+        }
+    )
+    assert stack.status == "CREATE_COMPLETE", stack.reasons()
+    names = stack.physical_ids()
+    assert names["Attached"] == names["Secret"]
+    assert names["Balancer"].startswith(f"arn:aws:elasticloadbalancing:us-east-1:{ACCOUNT}:loadbalancer/app/")
+    value = world.client("ssm").get_parameter(Name=names["Where"])["Parameter"]["Value"]
+    with pytest.raises(ClientError, match=r"stand-ins: Graph \(AWS::Neptune::DBCluster\)"):
+        world.client("neptune").describe_db_clusters()
+    assert value == f"{names['Graph']}.stand-in.us-east-1.neptune.amazonaws.com"
+    stack.delete()
+
+
 @pytest.mark.parametrize(
     ("service", "operation", "name"),
     [
         ("eventbridgev2", "list_event_buses", "EventBridge V2"),
         ("lambda-microvms", "list_microvms", "Lambda MicroVMs"),
         ("lambda", "list_capacity_providers", "capacity providers"),
+        # Each speaks another protocol: query, JSON, REST, CBOR; MiniStack has no comprehend.
+        ("rds", "describe_db_clusters", "serve rds: there is no database server here"),
+        ("ecs", "list_clusters", "serve ecs: no containers run here"),
+        ("es", "list_domain_names", "serve es: there is no search engine here"),
+        ("codebuild", "list_builds", "serve codebuild: nothing is built here"),
+        ("comprehend", "list_endpoints", "does not serve comprehend"),
     ],
 )
 def test_missing_service_refuses_in_its_own_protocol(

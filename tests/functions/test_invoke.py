@@ -206,15 +206,16 @@ async def test_log_tail_has_4_kb(bench: Bench) -> None:
     assert "line 0999\n" in tail
 
 
-async def test_unsupported_runtime_is_refused_with_advice(bench: Bench) -> None:
+async def test_invocation_of_an_unserved_runtime_fails_at_once(bench: Bench) -> None:
     bench.define("java", "index.handler", runtime="java21")
-    message = (
-        "Function java: its runtime java21 is not served: the local cloud runs Python and Node.js: "
-        "leave the function out by a condition, or put one of these in its place."
+    problem = (
+        "its runtime java21 is not served: the local cloud runs Python, Node.js and executables named "
+        "bootstrap"
     )
     error = failure(await bench.service.invoke("java", b"{}"))
-    assert error == {"errorType": "InvalidRuntimeException", "errorMessage": message}
-    assert await bench.service.warnings() == [message]
+    assert error["errorType"] == "Runtime.Unserved"
+    assert error["errorMessage"].endswith(f" Error: Function java: {problem}")
+    assert await bench.service.unrunnable() == {"java": problem}
 
 
 async def test_warm_environment_is_reused(bench: Bench) -> None:

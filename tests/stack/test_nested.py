@@ -134,11 +134,11 @@ def test_files_of_nested_templates_are_listed(tmp_path: Path) -> None:
 
 
 def test_start_names_unsupported_nested_resources(tmp_path: Path) -> None:
-    write(tmp_path / "child.json", {"Job": {"Type": "AWS::Batch::JobQueue"}})
+    write(tmp_path / "child.json", {"Job": {"Type": "AWS::Batch::JobQeue"}})
     far: Json = {"Type": "AWS::Serverless::Application", "Properties": {"Location": {"ApplicationId": "a"}}}
     root = {"Resources": {"Child": stack("child.json"), "Far": far}}
     assert unsupported(cast("dict[str, Json]", root), tmp_path) == [
-        "AWS::Batch::JobQueue is not served by the local cloud: no containers run here (Child.Job)",
+        "AWS::Batch::JobQeue is not served by the local cloud: AWS has no such type (Child.Job)",
         "AWS::Serverless::Application: its application is in the Serverless Application Repository: name a "
         "local template instead (Far)",
     ]

@@ -30,9 +30,9 @@ def test_unsupported_protocols_are_named() -> None:
 
 
 def test_unsupported_type_is_named_with_its_resources() -> None:
-    template: dict[str, Json] = {"Resources": {name: {"Type": "AWS::EC2::Instance"} for name in ("B", "A")}}
+    template: dict[str, Json] = {"Resources": {name: {"Type": "AWS::EC2::Instanze"} for name in ("B", "A")}}
     assert unsupported(template) == [
-        "AWS::EC2::Instance is not served by the local cloud: no virtual machines run here (A, B)"
+        "AWS::EC2::Instanze is not served by the local cloud: AWS has no such type (A, B)"
     ]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
+from localcloud.appsync.datasources.absent import absence, error_type
 from localcloud.appsync.datasources.dynamodb.source import DynamoDBSource
 from localcloud.appsync.datasources.engine import EngineHttp
 from localcloud.appsync.datasources.eventbridge import EventBridgeSource
@@ -60,7 +61,7 @@ class NoneSource:
 
 
 class UnservedSource:
-    """A data source of a type that is not served here."""
+    """A data source that nothing here answers for."""
 
     def __init__(self, source: DataSource) -> None:
         self._source = source
@@ -68,8 +69,7 @@ class UnservedSource:
     async def execute(self, _request: JSON, call: FieldCall) -> JSON:
         """Refuse."""
         where, source = f"{call.type_name}.{call.field_name}", self._source
-        msg = f"{where}: data source {source.name} is of type {source.type}, which is not supported"
-        raise RequestInvalid(msg, "UnsupportedDataSource")
+        raise RequestInvalid(f"{where}: data source {source.name} {absence(source)}", error_type(source))
 
 
 class DataSourceClients:
@@ -112,6 +112,8 @@ class DataSourceClients:
             )
             if self._permissions is not None:
                 functions = RoleInvoker(functions, self._permissions, source.role_arn)
+        if absence(source) is not None:
+            return UnservedSource(source)
         match source.config:
             case LambdaConfig():
                 return LambdaSource(source.config, functions)
@@ -122,7 +124,7 @@ class DataSourceClients:
             case EventBridgeConfig():
                 return EventBridgeSource(source.config, http)
             case None:
-                return NoneSource() if source.type == "NONE" else UnservedSource(source)
+                return NoneSource()
 
     async def close(self) -> None:
         """Close the HTTP session."""

@@ -12,6 +12,7 @@ from localcloud.stack.assets import ASSETS, local_path
 from localcloud.stack.building import METHODS, recipe_of
 from localcloud.stack.own_code import shared_of_functions, with_own_code
 from localcloud.stack.template import properties, resources
+from localcloud.stack.unbuilt import code_problem
 
 RULE: Final = "build-unserved"
 
@@ -28,6 +29,8 @@ def check_building(located: Located) -> Iterator[Finding]:
     for logical_id, resource in resources(template).items():
         for name, asset in ASSETS.get(str(resource["Type"]), {}).items():
             path = local_path(properties(resource).get(name), base) if asset.zipped else None
+            if path is not None and code_problem(resource, shared, path) is not None:
+                continue  # a function that is created, and whose invocations fail, is a warning
             if path is not None and not path.exists():
                 message = f"{logical_id}.{name}: there is no {display_path(path)}"
                 yield Finding(located.places.of(logical_id, name), Severity.ERROR, "file-missing", message)

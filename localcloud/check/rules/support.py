@@ -8,11 +8,11 @@ from typing import NamedTuple
 from localcloud.check.finding import Finding, Severity
 from localcloud.check.positions import Positions
 from localcloud.check.values import Values, with_values
+from localcloud.contracts.supported import HONOURED, HONOURED_ATTRIBUTES
+from localcloud.contracts.supported_additions import SHARED_TENANTS
 from localcloud.stack.harmless import WITHOUT_EFFECT
 from localcloud.stack.own_code import shared_of_functions
 from localcloud.stack.support import undelivered, without_layers
-from localcloud.stack.supported import HONOURED, HONOURED_ATTRIBUTES
-from localcloud.stack.supported_additions import SHARED_TENANTS
 from localcloud.stack.template import Json, properties, resources
 from localcloud.stack.unserved import is_custom, unserved
 from localcloud.stack.verdicts import TypeVerdict, judge, refusal
@@ -42,9 +42,9 @@ def unserved_resources(
 
     Examples
     --------
-    >>> server = {"Type": "AWS::EC2::Instance"}
+    >>> server = {"Type": "AWS::EC2::Instanze"}
     >>> [resource.message for resource in unserved_resources({"Resources": {"Server": server}})]
-    ['Server: AWS::EC2::Instance is not served by the local cloud: no virtual machines run here']
+    ['Server: AWS::EC2::Instanze is not served by the local cloud: AWS has no such type']
     """
     read = Values(with_values(template, values or {}))
     declared = resources(template)
@@ -66,15 +66,17 @@ def _starts(kind: str, problem: str) -> bool:
     return kind == "AWS::Events::Rule" or problem == SHARED_TENANTS
 
 
-def check_support(template: dict[str, Json], places: Positions) -> Iterator[Finding]:
+def check_support(
+    template: dict[str, Json], places: Positions, values: Mapping[str, str] | None = None
+) -> Iterator[Finding]:
     """Find what works on AWS and not here."""
     declared, shared = resources(template), shared_of_functions(template)
-    for unserved_resource in unserved_resources(template):
+    for unserved_resource in unserved_resources(template, values):
         if unserved_resource.whole:
             yield Finding(
                 places.of(unserved_resource.logical_id),
                 Severity.ERROR,
-                "unserved-type",
+                "unknown-type",
                 unserved_resource.message,
             )
     for logical_id, resource in declared.items():

@@ -7,6 +7,7 @@ from localcloud.engine.feed import Feed
 from localcloud.engine.formation.accepted import accept_types
 from localcloud.engine.formation.graphql_types import GraphqlTypes
 from localcloud.engine.formation.inline import add_inline_types
+from localcloud.engine.formation.stand_ins import stand_in_for_types
 
 
 def add_types(feed: Feed) -> None:
@@ -14,5 +15,6 @@ def add_types(feed: Feed) -> None:
     pipes.install(feed)
     scheduler.install()
     accept_types()
+    stand_in_for_types()
     add_inline_types()
     GraphqlTypes(feed).install()

@@ -26,6 +26,7 @@ class App(Facade, module="ministack.app"):
     get_reset_lock: Name[Callable[[], Lock]] = Name("_get_reset_lock")
     loaded_modules: Name[dict[str, Service]] = Name("_loaded_modules")
     s3_cors_target: Name[Callable[..., tuple[str, str] | None]] = Name("_s3_cors_target")
+    service_handlers: Name[dict[str, object]] = Name("SERVICE_HANDLERS")
     state_map: Name[dict[str, str]] = Name("_state_map")
     app: Name[Callable[[Any, Any, Any], Awaitable[None]]] = Name("app")
 

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
-import sys
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
@@ -13,6 +11,7 @@ from typing import Protocol
 from localcloud.functions.model import FunctionDefinition
 from localcloud.functions.node.program import installed
 from localcloud.functions.node_parts import NodeParts
+from localcloud.functions.tied import tied
 from localcloud.lambda_rules import node_version
 from localcloud.preload.variables import PROXY, node_options
 
@@ -63,7 +62,7 @@ def command(blueprint: NodeBlueprint, parent: int) -> list[str]:
         flags.append(f"--max-old-space-size={function.memory * 9 // 10}")
         flags.append(f"--max-semi-space-size={max(1, function.memory // 20)}")
     return [
-        *_tied(),
+        *tied(),
         *(() if wrapper is None else (str(wrapper),)),
         *(node.path, *flags, str(RUNTIME / "start.cjs")),
         *(str(parent), "1" if blueprint.node.modules else "0", str(blueprint.node.sdk or "")),
@@ -89,15 +88,6 @@ def node_path(blueprint: NodeBlueprint) -> list[Path]:
     folders = [folder for folder in folders if folder.is_dir()]
     own, provided = ([path] if path else [] for path in (blueprint.node.own, blueprint.node.provided))
     return [*own, *folders, *provided, blueprint.task_root]
-
-
-def _tied() -> list[str]:
-    """Return what has the kernel kill the process when its parent dies (Linux).
-
-    Elsewhere it ends once it notices that its connection is closed.
-    """
-    setpriv = shutil.which("setpriv") if sys.platform == "linux" else None
-    return [] if setpriv is None else [setpriv, "--pdeathsig", "KILL", "--"]
 
 
 @lru_cache(maxsize=4)

@@ -37,6 +37,8 @@ class Builder:
     def __init__(self, say: Callable[[str], None], *, for_aws: bool = False) -> None:
         self._say = say
         self._for_aws = for_aws
+        self.is_local = not for_aws
+        """Whether what is built runs on this machine."""
 
     def build(self, recipe: Recipe, folder: Path) -> Built:
         """Return what becomes the artefact of a folder.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Final
 
+from localcloud.contracts.absent_services import CODE
 from localcloud.states.integrations import (
     failures,
     functions,
@@ -71,6 +72,8 @@ async def _send(
 ) -> Json:
     if entry.kind == "lambda function":
         return await functions.invoke_by_arn(entry, arguments, transport, limit)
+    if entry.absence is not None:
+        raise StatesError(f"{entry.prefix}.{CODE}", entry.absence)
     if not isinstance(arguments, dict):
         raise failures.unusable(text.compact(arguments), ["Parameters must be a JSON object"])
     if entry.optimized:
@@ -81,10 +84,7 @@ async def _send(
         return await functions.invoke(entry, arguments, transport, limit)
     if not entry.optimized:
         return await sdk.call(entry, arguments, transport)
-    carry_out = _OPTIMIZED.get(entry.service)
-    if carry_out is None or not entry.served:
-        raise StatesError("States.Runtime", f"The resource {entry.resource} is not served here.")
-    return await carry_out(entry, arguments, transport, context)
+    return await _OPTIMIZED[entry.service](entry, arguments, transport, context)
 
 
 async def _publish(

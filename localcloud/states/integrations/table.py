@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final, Literal
 
+from localcloud.contracts.absent_services import BY_NAME
 from localcloud.states.integrations import models, naming
 from localcloud.states.integrations.optimized import (
     ACTIONS,
@@ -22,10 +23,10 @@ _INTEGRATION = re.compile(r"arn:aws[a-z-]*:states:::([a-z0-9-]+):(?:([a-z0-9]+):
 # Models, images and media at AWS: what has a name in the SDK and nothing here that answers.
 _ABSENT: Final = frozenset(
     [
+        *BY_NAME,
         *("comprehend", "comprehendmedical", "textract", "rekognition", "polly", "personalize", "forecast"),
-        *("frauddetector", "kendra", "lexv2-models", "lexv2-runtime", "sagemaker", "sagemaker-runtime"),
-        *("mediaconvert", "medialive", "elastictranscoder", "ce", "pinpoint", "connect", "quicksight"),
-        *("redshift-data", "emr-serverless", "emr-containers", "databrew", "guardduty", "securityhub"),
+        *("frauddetector", "lexv2-models", "lexv2-runtime", "mediaconvert", "medialive", "pinpoint"),
+        *("elastictranscoder", "ce", "connect", "quicksight", "guardduty", "securityhub"),
     ]
 )
 _FUNCTION = re.compile(r"arn:aws[a-z-]*:lambda:[a-z0-9-]+:\d{12}:function:[\w-]+(?::[\w$-]+)?")
@@ -57,7 +58,7 @@ class Integration:
     kind
         Functions and activities that a resource names by their own ARNs are the interpreter's.
     served
-        Whether the local cloud serves it; creation refuses the others.
+        Whether something here carries it out; of the others each task fails.
     """
 
     resource: str
@@ -75,6 +76,15 @@ class Integration:
     def has_service(self) -> bool:
         """Whether something here answers its calls; of a service that is absent each call fails."""
         return self.service not in _ABSENT
+
+    @property
+    def absence(self) -> str | None:
+        """The sentence that each of its tasks fails with; None where something carries them out."""
+        if self.served and self.has_service:
+            return None
+        absent = BY_NAME.get(self.service)
+        why = f": {absent.reason}" if absent is not None else ""
+        return f"The local cloud does not serve the integration {self.resource}{why}"
 
 
 def _unserved() -> dict[str, tuple[Pattern, ...]]:

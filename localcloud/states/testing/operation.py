@@ -35,7 +35,7 @@ async def test_state(region: Region, request: dict[str, Json]) -> Json:
     if role is not None and not _ROLE.match(role):
         raise invalid_arn(role)
     trial_request = read(request)
-    tested = subject(request["definition"], request.get("stateName"), mocked=trial_request.mock is not None)
+    tested = subject(request["definition"], request.get("stateName"))
     _check_mock(tested, trial_request)
     if role is None and trial_request.mock is None and isinstance(tested.state, Task):
         raise refused("A roleArn must be specified for a Task state when no mock is specified")

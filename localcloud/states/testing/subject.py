@@ -15,7 +15,7 @@ from localcloud.states.running.machine import Machine
 from localcloud.states.running.states.base import WorkflowState
 from localcloud.states.running.states.map_state import Map
 from localcloud.states.running.states.parallel import Parallel
-from localcloud.states.validation import Diagnostic, diagnostics, state_diagnostics
+from localcloud.states.validation import diagnostics, state_diagnostics
 
 Around = Map | Parallel
 # A state and what it is within, the innermost first.
@@ -23,7 +23,6 @@ Place = tuple[WorkflowState, tuple[Around, ...]]
 
 # The name of a state that is given without one.
 ALONE: Final = "TestState"
-_NOT_SERVED: Final = "The local cloud does not serve"
 
 
 @dataclass(frozen=True)
@@ -43,15 +42,13 @@ class Subject:
     around: tuple[Around, ...] = ()
 
 
-def subject(definition: str, name: str | None, *, mocked: bool) -> Subject:
+def subject(definition: str, name: str | None) -> Subject:
     """Return the state that a request means.
 
     Parameters
     ----------
     name
         A state of a whole definition, at any depth; None where the definition is the state's own.
-    mocked
-        Whether a mock takes the place of the call: any service that AWS has can be tested then.
 
     Raises
     ------
@@ -59,11 +56,7 @@ def subject(definition: str, name: str | None, *, mocked: bool) -> Subject:
         InvalidDefinition, or ValidationException where there is no such state.
     """
     check = state_diagnostics if name is None else diagnostics
-    errors = [
-        str(entry)
-        for entry in check(definition, kind="STANDARD")
-        if entry.severity == "ERROR" and not (mocked and _unserved(entry))
-    ]
+    errors = [str(entry) for entry in check(definition, kind="STANDARD") if entry.severity == "ERROR"]
     if errors:
         raise invalid(", ".join(errors))
     whole: dict[str, Json] = json.loads(definition)
@@ -96,7 +89,3 @@ def states_of(
 def invalid(reason: str) -> ApiError:
     """Return AWS's refusal of a definition."""
     return ApiError("InvalidDefinition", f"Invalid State Machine Definition: '{reason}'")
-
-
-def _unserved(entry: Diagnostic) -> bool:
-    return entry.message.startswith(_NOT_SERVED)

@@ -59,11 +59,8 @@ def _check_integration(context: Context, state: Mapping[str, Json], resource: st
     except DefinitionError as error:
         context.schema(str(error), "Resource")
         return
-    if not integration.served:
-        context.schema(f"The local cloud does not serve the integration {resource}", "Resource")
-        return
-    if not integration.has_service:
-        message = f"Nothing here answers for {integration.service}: each call of {resource} fails"
+    if integration.absence is not None:
+        message = f"{integration.absence}: an execution fails at this state"
         context.report.warning("SERVICE_NOT_SERVED", message, f"{context.at}/Resource")
     field = "Arguments" if context.is_jsonata else "Parameters"
     for name, message in _ARGUMENTS.items():

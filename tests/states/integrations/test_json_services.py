@@ -192,6 +192,7 @@ async def test_invalid_arguments_of_an_expression_are_refused() -> None:
 async def test_unsupported_integration_fails_its_task() -> None:
     error = await Task("batch:submitJob").error({})
     assert (error.error, error.cause) == (
-        "States.Runtime",
-        "The resource arn:aws:states:::batch:submitJob is not served here.",
+        "Batch.UnknownOperationException",
+        "The local cloud does not serve the integration arn:aws:states:::batch:submitJob: "
+        "no containers run here",
     )

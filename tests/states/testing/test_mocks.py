@@ -136,7 +136,9 @@ def test_job_of_an_unsupported_service_is_tested_with_a_mock(laboratory: Laborat
     }
     mock = result({"JobRun": {"JobRunState": "SUCCEEDED"}})
     assert laboratory.call(state, mock=mock)["status"] == "SUCCEEDED"
-    assert laboratory.refusal(state, roleArn="arn:aws:iam::1:role/x").code == "InvalidDefinition"
+    plain = {**state, "Resource": "arn:aws:states:::glue:startJobRun"}
+    reply = laboratory.call(plain, roleArn="arn:aws:iam::1:role/x")
+    assert (reply["status"], reply["error"]) == ("FAILED", "Glue.UnknownOperationException")
 
 
 @pytest.mark.parametrize(

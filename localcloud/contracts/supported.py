@@ -6,7 +6,7 @@ it does with it: the user gets a warning. ``harmless`` names what is accepted an
 
 from __future__ import annotations
 
-from localcloud.stack.supported_additions import ADDITIONS
+from localcloud.contracts.supported_additions import ADDITIONS
 
 HONOURED: dict[str, set[str]] = {
     **ADDITIONS,
