@@ -33,9 +33,9 @@ class StandInWarnings:
                 self._warn(sentence)
 
     def summarise(self, unanswerable: Sequence[str]) -> None:
-        """Say how many they are, and which fields cannot answer."""
+        """Say how many they are, and which fields and routes cannot answer."""
         for each in self._stand_ins:
             if each.names:
                 self._warn(each.summary())
         if unanswerable:
-            self._warn(f"these fields cannot answer: {', '.join(unanswerable)}")
+            self._warn(f"these fields and routes cannot answer: {', '.join(unanswerable)}")

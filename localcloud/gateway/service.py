@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 from localcloud.auth.issuers import IssuerKeys
 from localcloud.auth.permissions import Permissions
@@ -34,7 +34,7 @@ from localcloud.gateway.rest.mapped import MappedCalls
 from localcloud.gateway.rules.logs import AccessLogs
 from localcloud.gateway.streaming import OpenStream, no_streams
 from localcloud.gateway.traced import Recorder, TracedEndpoint
-from localcloud.gateway.unserved import unserved
+from localcloud.gateway.unserved import unanswerable, unserved
 from localcloud.gateway.websocket.endpoint import WebSocketEndpoint
 from localcloud.gateway.websocket.integrating import SocketIntegrations
 from localcloud.gateway.websocket.settings import WebSocketSettings
@@ -112,6 +112,7 @@ class GatewayService:
         self._settings = settings or WebSocketSettings()
         self._ports: dict[str, GatewayApiPort] = {}
         self._warnings: tuple[str, ...] = ()
+        self._apis: tuple[Api, ...] = ()
         self._numbers = PortNumbers()
         self._secured_at = 0
         self._loading = asyncio.Lock()
@@ -157,7 +158,7 @@ class GatewayService:
                     served.serve(api)
                 else:
                     await self._open(api)
-            self._warnings = (*loaded.warnings, *unserved(loaded.apis))
+            self._apis, self._warnings = loaded.apis, (*loaded.warnings, *unserved(loaded.apis))
         return self.addresses()
 
     def addresses(self) -> list[GatewayApiAddress]:
@@ -179,6 +180,10 @@ class GatewayService:
     def warnings(self) -> list[str]:
         """Return what the loaded APIs ask for and the gateway does not do."""
         return list(dict.fromkeys(self._warnings))
+
+    def unanswerable(self, functions: Collection[str]) -> list[str]:
+        """Return the routes that cannot answer where these functions cannot run."""
+        return unanswerable(self._apis, functions)
 
     async def stop(self) -> None:
         """Close every connection (1001), call ``$disconnect``, and close every port."""

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from localcloud.gateway.definitions.api import Api
-from localcloud.gateway.definitions.rest import Integration, RestApi, Unsupported
+from localcloud.gateway.definitions.http import FunctionIntegration, HttpApi, HttpIntegration
+from localcloud.gateway.definitions.rest import Integration, LambdaProxy, RestApi, Unsupported
 from localcloud.gateway.mapping.definition import HttpBackend, HttpProxy, MappedIntegration
 from localcloud.gateway.mapping.web import stays_here
 
@@ -17,6 +20,30 @@ def unserved(apis: tuple[Api, ...]) -> list[str]:
         for route in api.routes
         if (problem := _problem(route.integration)) is not None
     ]
+
+
+def unanswerable(apis: tuple[Api, ...], functions: Collection[str]) -> list[str]:
+    """Return the routes that cannot answer: what they invoke cannot run here, or is not served.
+
+    Parameters
+    ----------
+    functions
+        The names of the functions that cannot run.
+    """
+    routes: list[tuple[str, Integration | HttpIntegration]] = []
+    for api in apis:
+        if isinstance(api, RestApi):
+            routes += [(f"{route.method} {route.path}", route.integration) for route in api.routes]
+        elif isinstance(api, HttpApi):
+            routes += [(route.key, route.integration) for route in api.routes]
+    return sorted({name for name, integration in routes if not _answers(integration, functions)})
+
+
+def _answers(integration: Integration | HttpIntegration, functions: Collection[str]) -> bool:
+    if isinstance(integration, LambdaProxy | FunctionIntegration):
+        name = integration.function_arn.partition(":function:")[2].partition(":")[0]
+        return name not in functions
+    return not isinstance(integration, Unsupported)
 
 
 def _problem(integration: Integration) -> str | None:

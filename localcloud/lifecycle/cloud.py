@@ -112,6 +112,7 @@ class LocalCloud:
         unrunnable = await self.functions.unrunnable()
         absent = [each for api in self.appsync.definitions() for each in unanswerable(api, unrunnable)]
         self.unanswerable = sorted({name for each in absent for name in each.fields})
+        self.unanswerable += self.gateway_service.unanswerable(unrunnable)
         warnings = [f"Function {name}: {reason}" for name, reason in unrunnable.items()]
         warnings += [*self.functions.warnings(), *self.appsync.warnings(), *self.gateway_service.warnings()]
         warnings += [each.sentence for each in absent]

@@ -16,10 +16,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from localcloud.lambda_rules import is_bootstrapped
 from localcloud.stack.archives import zip_file, zip_folder
 from localcloud.stack.assets import ASSETS, Form, local_path, places
 from localcloud.stack.body import LARGEST_TEMPLATE, template_text
-from localcloud.stack.building import FUNCTIONS, Builder, Built, recipe_of
+from localcloud.stack.building import FUNCTIONS, Builder, Built, Recipe, recipe_of
 from localcloud.stack.cdk import with_local_assets
 from localcloud.stack.document import copied
 from localcloud.stack.nested import child, nested, values_below
@@ -156,12 +157,24 @@ def _package(
                 built = Built(path)
                 if asset.zipped and path.is_dir():
                     recipe = recipe_of(logical_id, resource, path, shared) if to.builder else None
-                    built = to.builder.build(recipe, path) if to.builder and recipe else built
+                    built = _built(recipe, path, to) if recipe else built
                     sources[logical_id], packages[logical_id] = built.folder, built.packages
                 if built not in uploaded:
                     uploaded[built] = to.put(*_content(built, zipped=asset.zipped))
                 values[name] = _location(asset.form, to.bucket, uploaded[built])
     return Package(packaged, sources, packages, published, _children(packaged, base, to, above, parameters))
+
+
+def _built(recipe: Recipe, path: Path, to: _Uploads) -> Built:
+    """Build a folder; a function whose executable cannot be built here is created all the same."""
+    assert to.builder is not None
+    try:
+        return to.builder.build(recipe, path)
+    except TemplateError as error:
+        if not to.is_local or not is_bootstrapped(recipe.runtime):
+            raise
+        to.builder.say(f"{error}: each invocation of {recipe.logical_id} fails")
+        return Built(path)
 
 
 def _content(built: Built, *, zipped: bool) -> tuple[bytes, str]:

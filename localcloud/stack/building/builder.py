@@ -35,7 +35,7 @@ class Builder:
     """
 
     def __init__(self, say: Callable[[str], None], *, for_aws: bool = False) -> None:
-        self._say = say
+        self.say = say
         self._for_aws = for_aws
         self.is_local = not for_aws
         """Whether what is built runs on this machine."""
@@ -74,7 +74,7 @@ class Builder:
         """
         if self._for_aws:
             return {}
-        folders = ((json.dumps(layer), install_layer(layer, self._say)) for layer in layers)
+        folders = ((json.dumps(layer), install_layer(layer, self.say)) for layer in layers)
         return {layer: folder for layer, folder in folders if folder is not None}
 
     def _python_packages(self, recipe: Recipe, folder: Path) -> Path | None:
@@ -97,7 +97,7 @@ class Builder:
         self, recipe: Recipe, folder: Path, requirements: Requirements, target: Path, options: list[str]
     ) -> None:
         names = ", ".join(requirements.lines[:3]) + (" …" if len(requirements.lines) > 3 else "")
-        self._say(f"installing the packages of {recipe.logical_id}: {names}")
+        self.say(f"installing the packages of {recipe.logical_id}: {names}")
         path = folder / FILE
         install(["--requirement", str(path), *options], target, what=path, cwd=folder)
 
@@ -141,7 +141,7 @@ class Builder:
             raise TemplateError(f"{recipe.logical_id}: its packages are installed by npm, which is not there")
 
         def installed(target: Path) -> None:
-            self._say(f"installing the packages of {recipe.logical_id}: package.json")
+            self.say(f"installing the packages of {recipe.logical_id}: package.json")
             for path in present:
                 shutil.copy(path, target)
             locked = any("lock" in path.name or "shrinkwrap" in path.name for path in present)
@@ -162,7 +162,7 @@ class Builder:
         goal = f"build-{recipe.logical_id}"
 
         def build(target: Path) -> None:
-            self._say(f"building {recipe.logical_id}: make {goal}")
+            self.say(f"building {recipe.logical_id}: make {goal}")
             scratch = target / "scratch"
             _copy(folder, scratch)
             result = target / "result"
