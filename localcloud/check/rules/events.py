@@ -79,6 +79,8 @@ def _check_sam(
 
 def _refused(logical_id: str, values: Mapping[str, Json], declared: Declared) -> Iterator[tuple[str, str]]:
     settled = _settled(dict(values))
+    if not isinstance(settled, dict):
+        return  # an intrinsic function stands for all properties
     if isinstance(values.get("State"), dict):
         del settled["State"]  # one of three words, whichever it comes to
     if isinstance(values.get("ScheduleExpression"), dict):
