@@ -18,11 +18,12 @@ import time
 from collections.abc import Mapping
 from email.utils import formatdate
 from http import HTTPStatus
-from typing import Any, NamedTuple, Protocol
+from typing import NamedTuple, Protocol
 
 from localcloud.engine.gate import EngineGate
 from localcloud.engine.ministack.app import app
 from localcloud.engine.ministack.responses import responses
+from localcloud.engine.ministack.types import Service
 from localcloud.engine.operations import OperationCall
 from localcloud.engine.patching import Response
 from localcloud.engine.quick.requests import new_uuid
@@ -98,7 +99,7 @@ class SignedOperation(NamedTuple):
     """A request's operation and who calls it where; empty where it is not signed."""
 
     target: str
-    module: Any
+    module: Service
     name: str
     key: str
     region: str
@@ -120,9 +121,8 @@ class Direct:
     """
 
     def __init__(self, gate: EngineGate, *, enabled: bool = True) -> None:
-
         self._gate = gate
-        self._operations: dict[bytes, tuple[str, Any, str]] = {}
+        self._operations: dict[bytes, tuple[str, Service, str]] = {}
         self._types: dict[str, str] = {}
         for prefix, (module, service) in SERVICES.items() if enabled else ():
             handler = app.get_module(module)

@@ -217,7 +217,6 @@ class Pages:
 
 
 def _function_urls() -> PageReply:
-
     stored = lambda_svc.function_urls.all_items()
     urls = [{"function": key, "config": config} for (_account, _region, key), config in stored]
     return 200, json.dumps({"urls": urls}).encode()

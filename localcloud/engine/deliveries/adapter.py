@@ -42,7 +42,6 @@ class SnsAdapter:
     """
 
     def __init__(self, sns: SNS, application: Application, gate: EngineGate, settings: Settings) -> None:
-
         self._sns = sns
         self._account: Callable[[], str] = responses.get_account_id
         self._scope = responses.request_scope

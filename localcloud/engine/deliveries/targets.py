@@ -56,7 +56,6 @@ class EngineQueues:
     """SQS in this process, behind the gate: what faults and quotas say of SendMessage counts here, too."""
 
     def __init__(self, gate: EngineGate) -> None:
-
         self._gate = gate
         self._sqs = sqs
         self._by_arn = sqs.queue_by_arn

@@ -156,6 +156,5 @@ def _watch_tokens(tables: Tables) -> None:
 
 
 def _expired(record: Record) -> bool:
-
     cutoff = time.time() - dynamodb.stream_retention_seconds
     return bool(dynamodb.record_age_cutoff(record, cutoff))

@@ -27,7 +27,6 @@ class Logs:
     """Log groups, and which of their events have been written."""
 
     def __init__(self, journal: Journal) -> None:
-
         self._journal = journal
         self._module = cloudwatch_logs
         self._groups = cloudwatch_logs.log_groups

@@ -19,7 +19,6 @@ class Objects:
     """S3's buckets and uploads."""
 
     def __init__(self) -> None:
-
         self._s3 = s3
         self._get_state = s3.get_state
 

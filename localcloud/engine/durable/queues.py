@@ -66,7 +66,6 @@ class Queues:
     """SQS's queues, and what of them has been written."""
 
     def __init__(self, journal: Journal) -> None:
-
         self._journal = journal
         self._sqs = sqs
         self._queues = sqs.queues
@@ -184,7 +183,6 @@ class Queues:
 
 
 def _queue_of(find: Function, data: Record, url: str) -> Record | None:
-
     try:
         queue: Record = find(data.get("QueueUrl", url))
     except sqs.Error:

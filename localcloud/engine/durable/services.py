@@ -48,7 +48,6 @@ class DurableServices:
     """
 
     def __init__(self, journal: Journal, special: Mapping[str, Special]) -> None:
-
         self._journal = journal
         self._states = {name: part.state for name, part in special.items()}
         self._loads = {name: part.load for name, part in special.items()}

@@ -22,12 +22,10 @@ def cognito() -> Special:
     """Cognito's stores as they are: each sign-in is a change, and a copy of all users takes long."""
 
     def state() -> Record:
-
         revoked = dict.fromkeys(module.revoked_tokens, True)
         return {**read_all(module, COGNITO), "revoked_tokens": revoked}
 
     def load(saved: Record) -> None:
-
         module.load_persisted_state({**saved, "revoked_tokens": list(saved.get("revoked_tokens", ()))})
 
     return Special(state, load)

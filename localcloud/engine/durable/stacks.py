@@ -15,7 +15,6 @@ CREATED = ("CREATE_IN_PROGRESS", "IMPORT_IN_PROGRESS")
 
 
 def _stores() -> tuple[Store, Store, Store]:
-
     return cloudformation.stacks, cloudformation.stack_events, cloudformation.change_sets
 
 

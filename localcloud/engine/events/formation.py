@@ -36,7 +36,6 @@ class EventsFormation:
     """
 
     def __init__(self, events: EventBridge, rules: Rules) -> None:
-
         self._events, self._rules = events, rules
         self._provisioners = provisioners
         self._name = provisioners.physical_name

@@ -17,7 +17,6 @@ class Forwarding:
     """
 
     def __init__(self, events: EventBridge) -> None:
-
         self._events = events
         self._scope = responses.request_scope
 

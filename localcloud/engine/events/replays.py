@@ -39,7 +39,6 @@ class Replays:
     """
 
     def __init__(self, events: EventBridge, archives: Archives, journal: EventJournal) -> None:
-
         self._events, self._archives = events, archives
         self._records = events.replays
         self._now = events.now_ts

@@ -46,7 +46,6 @@ class EngineServices(Calling):
     def __init__(
         self, application: Application, gate: EngineGate, settings: Settings, forward: Forward
     ) -> None:
-
         super().__init__(application, gate, settings)
         self._forward = forward
         self._events = eventbridge

@@ -42,7 +42,6 @@ class Cleanup:
     """Keeps the updates of nested stacks that may still be taken back."""
 
     def __init__(self, stacks: Stacks) -> None:
-
         self._stacks = stacks
         self._deferred = provisioners.deferred_predecessor_deletes
         self._retained = provisioners.retain_replaced

@@ -21,7 +21,6 @@ class GraphqlTypes:
     """Creates types, and keeps a schema that is stored again from losing them."""
 
     def __init__(self, feed: Feed) -> None:
-
         self._feed = feed
         self._create_type = appsync.create_type
         self._types, self._schemas = appsync.types, appsync.schemas

@@ -56,7 +56,6 @@ class PoolUsers:
     """Users of Cognito's pools and their groups, by the API's own operations."""
 
     def __init__(self) -> None:
-
         self._cognito = cognito
 
     def create_user(self, _logical_id: str, props: Record, _stack: str) -> Created:

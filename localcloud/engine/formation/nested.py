@@ -39,7 +39,6 @@ class NestedStacks:
     """
 
     def __init__(self) -> None:
-
         self._stacks = stacks
         self._deploy = stacks.deploy_stack_async
         self._delete = stacks.delete_stack_async

@@ -51,7 +51,6 @@ class Guard:
     def __init__(
         self, mode: Mode, account: str, secret: str, *, now: Callable[[], float] = time.monotonic
     ) -> None:
-
         self.mode: Mode = mode
         self.account = account
         self.ledger = Ledger()

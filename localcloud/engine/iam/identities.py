@@ -63,7 +63,6 @@ class Identities:
     """
 
     def __init__(self, account: str, secret: str) -> None:
-
         self._account, self._secret = account, secret
         self._is_root = iam_evaluator.is_root_access_key
         self._register = sts.register_session
@@ -122,7 +121,6 @@ class Identities:
         return Identity(arn, IamCaller(arn, self._account), user=name)
 
     def _role_id(self, identity: Identity) -> str:
-
         role_id: str = sts.role_id(identity.caller.role)
         return role_id
 
@@ -138,13 +136,11 @@ class Identities:
         return Identity(key, IamCaller(arn, account, role), role=name, session=documents)
 
     def _role_arn(self, account: str, name: str) -> str:
-
         role = iam.roles.get_scoped(account, None, name) or {}
         return str(role.get("Arn") or f"arn:aws:iam::{account}:role/{name}")
 
     @staticmethod
     def _session_policies(session: Record, account: str) -> tuple[str, ...] | None:
-
         passed = session.get("SessionPolicies")
         if not passed:
             return None

@@ -50,7 +50,6 @@ class Policies:
     """
 
     def __init__(self) -> None:
-
         self._roles, self._users = iam.roles, iam.users
         self._groups = iam.groups
         self._inline_of_users = iam.user_inline_policies

@@ -76,7 +76,6 @@ class Review:
                 self._use(machine.revision.role, machine.name, region, useful)
 
     def _mapping(self, region: str, mapping: Record) -> None:
-
         source = str(mapping.get("EventSourceArn") or "")
         service = source.split(":")[2] if source.count(":") >= 5 else ""
         name = str(mapping.get("FunctionArn") or "").partition(":function:")[2].partition(":")[0]

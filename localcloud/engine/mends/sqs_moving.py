@@ -51,7 +51,6 @@ class Mover:
         work.add_done_callback(lambda _: self._running.pop(task["id"], None))
 
     def _sqs_scope(self, account: str, region: str) -> None:
-
         responses.set_request_account_id(account)
         responses.set_request_region(region)
 

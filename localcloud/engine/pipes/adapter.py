@@ -35,7 +35,6 @@ class PipesAdapter:
     """
 
     def __init__(self, pipes: Pipes, feed: Feed) -> None:
-
         self._pipes, self._feed = pipes, feed
         self._records = pipes.pipes
         self._refuse = pipes.error

@@ -74,7 +74,6 @@ def _plan(
     names: tuple[tuple[str, str], ...],
     values: tuple[str, ...],
 ) -> WritePlan | None:
-
     attributes = {"ExpressionAttributeNames": dict(names), "ExpressionAttributeValues": dict.fromkeys(values)}
     texts = {"ConditionExpression": condition, "UpdateExpression": update}
     data = {name: value for name, value in {**attributes, **texts}.items() if value}
@@ -110,7 +109,6 @@ def condition(data: Record, slot: str) -> WriteCondition:
 def _alone(
     text: str, slot: str, names: tuple[tuple[str, str], ...], values: tuple[str, ...]
 ) -> WriteCondition | None:
-
     attributes = {"ExpressionAttributeNames": dict(names), "ExpressionAttributeValues": dict.fromkeys(values)}
     data = {name: value for name, value in {**attributes, slot: text}.items() if value}
     if dynamodb.validate_expression_attrs(data, (slot,)) is not None:

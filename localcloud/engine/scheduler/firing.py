@@ -23,7 +23,6 @@ class Firing:
     """
 
     def __init__(self, events: EventBridge) -> None:
-
         self._events, self._scope = events, responses.request_scope
 
     def fire(self, schedule: Record, due: float, account: str, region: str) -> None:

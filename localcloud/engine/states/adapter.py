@@ -29,7 +29,6 @@ class StatesAdapter:
     """
 
     def __init__(self, service: StepFunctions) -> None:
-
         self.service = service
         self._account = responses.get_account_id
         self._region = responses.get_region

@@ -67,7 +67,6 @@ class EngineTransport:
         port: int,
         by: Caller = "states",
     ) -> None:
-
         self._application = application
         self._gate = gate
         self._functions, self._base = functions
@@ -226,7 +225,6 @@ class EngineTransport:
         return await asyncio.create_task(call_application(self._application, scope, body), context=context)
 
     def _reply(self, module: str, headers: Mapping[str, str], body: bytes, authorization: str) -> TaskReply:
-
         self._set_account(self._account)
         self._set_region(self._region)
         handler = app.get_module(module)

@@ -95,7 +95,6 @@ class EngineWorld:
             logger.exception("the segment of %s could not be sent", execution.arn)
 
     def _in_region(self, execution: Execution, work: Any, *arguments: Any) -> None:
-
         parts = execution.arn.split(":")
 
         def run() -> None:
@@ -111,7 +110,6 @@ class EngineWorld:
 
     @staticmethod
     def _publish(execution: Execution) -> None:
-
         entry = {
             "Source": "aws.states",
             "DetailType": "Step Functions Execution Status Change",
@@ -122,7 +120,6 @@ class EngineWorld:
 
     @staticmethod
     def _log(execution: Execution, machine: StateMachine) -> None:
-
         logging_of = machine.revision.logging
         data = bool(logging_of.get("includeExecutionData"))
         level = logging_of.get("level", "OFF")

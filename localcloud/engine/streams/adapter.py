@@ -40,7 +40,6 @@ class KinesisAdapter:
     log_subscriptions: LogSubscriptions
 
     def __init__(self, gate: EngineGate, feed: Feed) -> None:
-
         self._gate, self._feed = gate, feed
         self._account: Callable[[], str] = responses.get_account_id
         self._region: Callable[[], str] = responses.get_region

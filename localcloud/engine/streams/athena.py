@@ -38,7 +38,6 @@ class AthenaAdapter:
     def __init__(
         self, athena: Athena, application: Application, gate: EngineGate, settings: Settings, workers: Workers
     ) -> None:
-
         self._athena, self._application, self._gate, self._settings = athena, application, gate, settings
         self._workers = workers
         self._account: Callable[[], str] = responses.get_account_id
@@ -76,7 +75,6 @@ class AthenaAdapter:
             return get
 
     def _table(self, request: Record) -> Record | None:
-
         key = f"{str(request.get('DatabaseName')).lower()}/{str(request.get('TableName')).lower()}"
         table: Record | None = glue.tables.get(key)
         return table

@@ -36,7 +36,6 @@ class FirehoseAdapter:
     def __init__(
         self, application: Application, gate: EngineGate, settings: Settings, workers: Workers
     ) -> None:
-
         self._application, self._gate, self._settings = application, gate, settings
         self._workers = workers
         self._account: Callable[[], str] = responses.get_account_id

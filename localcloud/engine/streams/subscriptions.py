@@ -52,7 +52,6 @@ class LogSubscriptions:
     """
 
     def __init__(self, logs: CloudWatchLogs) -> None:
-
         self._logs = logs
         self.destinations: dict[str, Destination] = {}
         self._account = responses.get_account_id

@@ -35,7 +35,6 @@ class TableDestinations:
     """
 
     def __init__(self, dynamodb: DynamoDB, adapter: KinesisAdapter) -> None:
-
         self._dynamodb, self._adapter = dynamodb, adapter
         self._region = responses.get_region
         self._destinations = dynamodb.kinesis_destinations

@@ -62,7 +62,6 @@ class Actions:
 
     @staticmethod
     def _publish(change: Change, topic: str) -> str | None:
-
         try:
             receipt = sns.publish_internal(topic, change.notification(), change.subject())
         except sns.SnsPublishError as error:

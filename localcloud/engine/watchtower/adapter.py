@@ -51,7 +51,6 @@ class Watchtower:
     def __init__(
         self, modules: tuple[Any, Any], metrics: Metrics, settings: Settings, calling: Calling
     ) -> None:
-
         cloudwatch, logs = modules
         self.metrics = metrics
         self._cloudwatch = cloudwatch

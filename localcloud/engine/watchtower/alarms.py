@@ -59,7 +59,6 @@ class Alarms:
         store: Callable[[str, str], MetricStore],
         changes: Changes,
     ) -> None:
-
         self.factor = 1
         self._cloudwatch = cloudwatch
         self._collect, self._store, self._changes = collect, store, changes

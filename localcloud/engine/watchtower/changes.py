@@ -29,7 +29,6 @@ class Changes:
     """
 
     def __init__(self, cloudwatch: CloudWatch, actions: Actions) -> None:
-
         self._cloudwatch, self._actions = cloudwatch, actions
         self._scope = responses.request_scope
         self._loop: asyncio.AbstractEventLoop | None = None

@@ -49,7 +49,6 @@ class Logs:
     """
 
     def __init__(self, logs: CloudWatchLogs, fetch: Fetch, metrics: Metrics, home: tuple[str, str]) -> None:
-
         self._logs, self._fetch, self._metrics, self._home = logs, fetch, metrics, home
         self._account, self._region = responses.get_account_id, responses.get_region
         self._scope = responses.request_scope

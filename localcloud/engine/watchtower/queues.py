@@ -26,7 +26,6 @@ class QueueMeasures:
     """
 
     def __init__(self, metrics: Metrics, queued: Callable[[str], None]) -> None:
-
         self._sqs = sqs
         self._metrics = metrics
         self._queued = queued
