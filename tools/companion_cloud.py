@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, cast
 from botocore.exceptions import ClientError
 
 from localcloud.stack.account import Account
-from localcloud.stack.deploy import DeployError, describe
+from localcloud.stack.deploy import DeployError
+from localcloud.stack.inspection import describe
 from tools.companion_project import ProjectError
 
 if TYPE_CHECKING:

@@ -12,8 +12,9 @@ from rich.markup import escape
 
 from clients import OrderwireError, load
 from localcloud.stack.account import Account, AwsError, clear_errors, sign_in
-from localcloud.stack.deploy import DeployError, describe
+from localcloud.stack.deploy import DeployError
 from localcloud.stack.destroy import find
+from localcloud.stack.inspection import describe
 from verify.guest import guest
 from verify.smoke import STOCK, smoke
 

@@ -19,7 +19,8 @@ from localcloud.deploying.deployment import of_resources
 from localcloud.lifecycle.cloud import LocalCloud, Redeployed
 from localcloud.reporting import request_log
 from localcloud.reporting.progress import Progress
-from localcloud.stack.deploy import ResourceEvent, Stack
+from localcloud.stack.deploy import ResourceEvent
+from localcloud.stack.inspection import Stack
 
 if TYPE_CHECKING:
     from localcloud.functions.durable.tree import Invocation

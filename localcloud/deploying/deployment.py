@@ -21,7 +21,8 @@ from localcloud.stack.body import url_in_bucket
 from localcloud.stack.buckets import buckets_of
 from localcloud.stack.building import FUNCTIONS, Builder
 from localcloud.stack.copies import LocalCopy, local_copies
-from localcloud.stack.deploy import Stack, deploy
+from localcloud.stack.deploy import deploy
+from localcloud.stack.inspection import Stack
 from localcloud.stack.language import stored
 from localcloud.stack.lookups import lookups
 from localcloud.stack.nested import parts

@@ -13,7 +13,7 @@ from localcloud.aws import EngineAddress
 from localcloud.gateway.api_port import GatewayApiAddress as GatewayAddress
 from localcloud.gateway.definitions.urls import FunctionUrl
 from localcloud.iot import IotAddress
-from localcloud.stack.deploy import Stack
+from localcloud.stack.inspection import Stack
 from localcloud.web.config import Json
 
 

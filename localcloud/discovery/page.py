@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Sequence
 from localcloud.discovery import contents
 from localcloud.lifecycle.cloud import LocalCloud
 from localcloud.network.ports import required, site_port
-from localcloud.stack.deploy import Stack
+from localcloud.stack.inspection import Stack
 from localcloud.web.site import Site, SiteFiles
 
 

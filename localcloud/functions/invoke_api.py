@@ -5,28 +5,22 @@ Source of the protocol: https://docs.aws.amazon.com/lambda/latest/api/API_Invoke
 
 from __future__ import annotations
 
-import base64
 import json
 from collections.abc import Awaitable, Callable
 from typing import Protocol
 from urllib.parse import unquote
 
+from localcloud.functions import invoke_responses as responses
 from localcloud.functions.errors import (
-    CallerTimedOut,
-    FunctionNotFound,
     FunctionsError,
-    RefusedInvocation,
-    TooManyRequests,
 )
 from localcloud.functions.invoke_stream import streamed_answer
 from localcloud.functions.meter import InvocationMeter
-from localcloud.functions.model import ASYNCHRONOUS_LIMIT, InvokeResult, new_request_id
+from localcloud.functions.model import InvokeResult, new_request_id
 from localcloud.functions.response import ResponseStream
 from localcloud.watchtower.traces.facade import use
 from localcloud.wire import Request, Response, Server, StreamedResponse, serve
 
-SYNCHRONOUS_LIMIT = 6_291_456
-MODES = ("RequestResponse", "Event", "DryRun")
 # Not AWS's: how many seconds of the function's own time a caller (a task of a state machine) waits.
 LIMIT_HEADER = "x-localcloud-limit-seconds"
 
@@ -76,7 +70,9 @@ class InvokeApi:
     async def start(self, port: int) -> str:
         """Bind, and return the API's URL."""
         # A caller that goes away does not stop the function: AWS lets it run on.
-        self._server = await serve(self._handle, port, refusal=_unread, max_body=SYNCHRONOUS_LIMIT)
+        self._server = await serve(
+            self._handle, port, refusal=responses.unread, max_body=responses.SYNCHRONOUS_LIMIT
+        )
         return f"http://127.0.0.1:{self._server.port}"
 
     async def stop(self) -> None:
@@ -103,7 +99,7 @@ class InvokeApi:
                 return self._measured(request) if page == "metrics" else self._logged(request)
             case _:
                 message = f"{request.method} {request.path} is not in the Invoke API"
-                return _error(404, "UnknownOperationException", message)
+                return responses.error(404, "UnknownOperationException", message)
 
     def _count(self, request: Request) -> Response:
         counts = self._meter.snapshot()
@@ -132,13 +128,13 @@ class InvokeApi:
         _note_trace(request)
         function = _qualified(request, name)
         payload = request.body
-        refusal = _refused(mode, payload)
+        refusal = responses.refused(mode, payload)
         if refusal is not None:
             return refusal
         try:
             if mode == "DryRun":
                 await self._invoker.exists(function)
-                return Response(204, headers=_headers(new_request_id()))
+                return Response(204, headers=responses.identity(new_request_id()))
             result = await self._invoker.invoke(
                 function,
                 payload or b"{}",
@@ -147,25 +143,25 @@ class InvokeApi:
                 execution_name=request.headers.get("x-amz-durable-execution-name"),
             )
         except FunctionsError as error:
-            return _failure(error)
+            return responses.failure(error)
         if mode == "Event":
-            return Response(202, headers=_result_headers(result))
-        return _success(result, tail=request.headers.get("x-amz-log-type") == "Tail")
+            return Response(202, headers=responses.result_headers(result))
+        return responses.success(result, tail=request.headers.get("x-amz-log-type") == "Tail")
 
     async def _stream(self, request: Request, name: str) -> Response | StreamedResponse:
         _note_trace(request)
         function = _qualified(request, name)
         mode = request.headers.get("x-amz-invocation-type", "RequestResponse")
-        refusal = _refused(mode, request.body, ("RequestResponse", "DryRun"))
+        refusal = responses.refused(mode, request.body, ("RequestResponse", "DryRun"))
         if refusal is not None:
             return refusal
         try:
             if mode == "DryRun":
                 await self._invoker.exists(function)
-                return Response(204, headers=_headers(new_request_id()))
+                return Response(204, headers=responses.identity(new_request_id()))
             response = await self._invoker.stream(function, request.body or b"{}")
         except FunctionsError as error:
-            return _failure(error)
+            return responses.failure(error)
         return streamed_answer(response, tail=request.headers.get("x-amz-log-type") == "Tail")
 
 
@@ -184,69 +180,3 @@ def _note_trace(request: Request) -> None:
 def _limit_of(request: Request) -> float | None:
     seconds = request.headers.get(LIMIT_HEADER)
     return None if seconds is None else float(seconds)
-
-
-def _refused(mode: str, payload: bytes, modes: tuple[str, ...] = MODES) -> Response | None:
-    if mode not in modes:
-        return _error(400, "InvalidParameterValueException", f"InvocationType {mode} is not known")
-    if mode == "Event" and len(payload) > ASYNCHRONOUS_LIMIT:
-        return _too_large(ASYNCHRONOUS_LIMIT)
-    try:
-        json.loads(payload or b"{}")
-    except ValueError as error:
-        message = f"Could not parse request body into json: {error}"
-        return _error(400, "InvalidRequestContentException", message, {"Type": "User"})
-    return None
-
-
-def _unread(status: int, message: str) -> Response:
-    """Answer what the server refused without reading it."""
-    return _too_large(SYNCHRONOUS_LIMIT) if status == 413 else _error(status, "ServiceException", message)
-
-
-def _too_large(limit: int) -> Response:
-    message = f"Request must be smaller than {limit} bytes for the InvokeFunction operation"
-    return _error(413, "RequestTooLargeException", message, {"Type": "User"})
-
-
-def _success(result: InvokeResult, *, tail: bool) -> Response:
-    headers = _result_headers(result)
-    headers["X-Amz-Executed-Version"] = result.version
-    if result.function_error is not None:
-        headers["X-Amz-Function-Error"] = result.function_error
-    if tail:
-        headers["X-Amz-Log-Result"] = base64.b64encode(result.log_tail.encode()).decode()
-    headers["Content-Type"] = "application/json"
-    return Response(200, result.payload, headers)
-
-
-def _failure(error: FunctionsError) -> Response:
-    match error:
-        case RefusedInvocation():
-            return _error(error.status, error.code, str(error), {"Type": "User", "Message": str(error)})
-        case FunctionNotFound():
-            return _error(404, "ResourceNotFoundException", str(error), {"Type": "User"})
-        case CallerTimedOut():
-            return _error(504, "CallerTimedOutException", str(error))
-        case TooManyRequests():
-            reason = "ReservedFunctionConcurrentInvocationLimitExceeded"
-            return _error(429, "TooManyRequestsException", str(error), {"Type": "User", "Reason": reason})
-        case _:
-            return _error(502, "ServiceException", str(error))
-
-
-def _result_headers(result: InvokeResult) -> dict[str, str]:
-    headers = _headers(result.request_id)
-    if result.durable_arn:
-        headers["X-Amz-Durable-Execution-Arn"] = result.durable_arn
-    return headers
-
-
-def _headers(request_id: str) -> dict[str, str]:
-    return {"x-amzn-RequestId": request_id}
-
-
-def _error(status: int, code: str, message: str, more: dict[str, str] | None = None) -> Response:
-    body = json.dumps({"message": message, **(more or {})}).encode()
-    headers = {"Content-Type": "application/json", "x-amzn-ErrorType": code, **_headers(new_request_id())}
-    return Response(status, body, headers)

@@ -27,7 +27,8 @@ from localcloud.network.ports import required
 from localcloud.processes.children import Child, Exit
 from localcloud.processes.memory import give_back
 from localcloud.reporting.progress import Progress
-from localcloud.stack.deploy import DeployError, Stack
+from localcloud.stack.deploy import DeployError
+from localcloud.stack.inspection import Stack
 from localcloud.stack.nested import forget_templates
 
 

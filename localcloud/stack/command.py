@@ -17,15 +17,8 @@ from localcloud.stack.arguments import parser
 from localcloud.stack.body import LARGEST_BODY, template_text
 from localcloud.stack.bucket import ensure_bucket, object_url, put_template
 from localcloud.stack.building import Builder
-from localcloud.stack.deploy import (
-    Change,
-    DeployError,
-    ResourceEvent,
-    Stack,
-    deploy,
-    describe,
-    previous_values,
-)
+from localcloud.stack.deploy import Change, DeployError, ResourceEvent, deploy
+from localcloud.stack.inspection import Stack, describe, previous_values
 from localcloud.stack.package import package
 from localcloud.stack.parameters import UsageError, check_complete, pairs, parameter_values
 from localcloud.stack.template import Json, TemplateError, read_template

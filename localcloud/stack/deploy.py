@@ -1,24 +1,25 @@
-"""Create or update a stack by a change set, report its progress, and read what it created."""
+"""Create or update a stack by a change set, and report its progress."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
 from localcloud.stack.body import template_text
-from localcloud.stack.events import STACK, EventReader, ResourceEvent, causes
+from localcloud.stack.events import EventReader, ResourceEvent, causes
+from localcloud.stack.inspection import Stack, describe, described
 from localcloud.stack.template import Json
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
     from mypy_boto3_cloudformation.literals import CapabilityType, ChangeSetTypeType
-    from mypy_boto3_cloudformation.type_defs import ParameterTypeDef, StackTypeDef
+    from mypy_boto3_cloudformation.type_defs import ParameterTypeDef
 
-__all__ = ["Change", "DeployError", "ResourceEvent", "Stack", "deploy", "describe"]
+__all__ = ["Change", "DeployError", "ResourceEvent", "deploy"]
 
 CAPABILITIES: tuple[CapabilityType, ...] = (
     "CAPABILITY_IAM",
@@ -52,24 +53,6 @@ class Change:
     """``Add``, ``Modify`` or ``Remove``."""
     replaces: bool = False
     """The resource is created again: what it holds stays behind in the old one."""
-
-
-@dataclass(frozen=True)
-class Stack:
-    """What a deployment made."""
-
-    name: str
-    stack_id: str
-    outputs: dict[str, str]
-    physical_ids: dict[str, str]
-    """Logical id -> physical id."""
-    nested: dict[str, Stack] = field(default_factory=dict)
-    """Logical id of a nested stack -> that stack."""
-
-    @property
-    def size(self) -> int:
-        """How many resources it has, with those of nested stacks."""
-        return len(self.physical_ids) + sum(stack.size for stack in self.nested.values())
 
 
 def deploy(
@@ -150,7 +133,7 @@ def deploy(
     cloudformation.execute_change_set(ChangeSetName=created["Id"])
     steps: list[ResourceEvent] = []
     while True:
-        status = _stack(cloudformation, name)["StackStatus"]
+        status = described(cloudformation, name)["StackStatus"]
         for event in events.fresh(final=not status.endswith("IN_PROGRESS")):
             on_event(event)
             steps.append(event)
@@ -165,44 +148,6 @@ def deploy(
     return describe(cloudformation, name)
 
 
-def describe(cloudformation: CloudFormationClient, name: str) -> Stack:
-    """Return the stack's outputs and the physical ids of its resources, and those of the stacks it nests."""
-    stack = _stack(cloudformation, name)
-    pages = cloudformation.get_paginator("list_stack_resources").paginate(StackName=name)
-    summaries = [summary for page in pages for summary in page["StackResourceSummaries"]]
-    return Stack(
-        name=stack["StackName"],
-        stack_id=stack["StackId"],
-        outputs={out["OutputKey"]: out["OutputValue"] for out in stack.get("Outputs", [])},
-        physical_ids={
-            summary["LogicalResourceId"]: summary.get("PhysicalResourceId", "") for summary in summaries
-        },
-        nested={
-            summary["LogicalResourceId"]: describe(cloudformation, summary["PhysicalResourceId"])
-            for summary in summaries
-            if summary["ResourceType"] == STACK
-            and summary.get("PhysicalResourceId")
-            and summary["ResourceStatus"] != "DELETE_COMPLETE"
-        },
-    )
-
-
-def previous_values(cloudformation: CloudFormationClient, name: str) -> dict[str, str]:
-    """Return the parameters that a stack has; none when there is no such stack."""
-    try:
-        stack = _stack(cloudformation, name)
-    except ClientError as error:
-        if error.response["Error"]["Code"] == "ValidationError":
-            return {}
-        raise
-    parameters = stack.get("Parameters", [])
-    return {each["ParameterKey"]: each.get("ParameterValue", "") for each in parameters}
-
-
-def _stack(cloudformation: CloudFormationClient, name: str) -> StackTypeDef:
-    return cloudformation.describe_stacks(StackName=name)["Stacks"][0]
-
-
 def _change_set_kind(cloudformation: CloudFormationClient, name: str) -> tuple[ChangeSetTypeType, set[str]]:
     """Say whether to create or update, and which parameters the stack has.
 
@@ -212,7 +157,7 @@ def _change_set_kind(cloudformation: CloudFormationClient, name: str) -> tuple[C
         The stack takes no change set now.
     """
     try:
-        stack = _stack(cloudformation, name)
+        stack = described(cloudformation, name)
     except ClientError as error:
         if error.response["Error"]["Code"] == "ValidationError":  # "Stack with id … does not exist"
             return "CREATE", set()

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from localcloud.deploying.deployment import source_trees
 from localcloud.functions import SourceTree
-from localcloud.stack.deploy import Stack
+from localcloud.stack.inspection import Stack
 from localcloud.stack.package import Package
 from localcloud.stack.template import Json
 

@@ -16,8 +16,8 @@ from localcloud.stack.building.cache import cached, fingerprint
 from localcloud.stack.building.pip import for_lambda, problem
 from localcloud.stack.building.published import foreign_layer, install_layer
 from localcloud.stack.building.requirements import read_requirements
-from localcloud.stack.deploy import Stack
 from localcloud.stack.files import local_files
+from localcloud.stack.inspection import Stack
 from localcloud.stack.package import package
 from localcloud.stack.support import unsupported
 from localcloud.stack.template import Json, TemplateError

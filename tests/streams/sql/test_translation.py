@@ -14,9 +14,10 @@ from localcloud.streams.sql.errors import QueryFailed
 from localcloud.streams.sql.parameters import with_parameters
 from localcloud.streams.sql.projection import parse_projection
 from localcloud.streams.sql.results import read_cells
-from localcloud.streams.sql.worker.rows import Reader, Unfit, documents, row
+from localcloud.streams.sql.worker.rows import documents, row
 from localcloud.streams.sql.worker.tokens import Unfinished, tokens
 from localcloud.streams.sql.worker.translation import NotTranslated, translate
+from localcloud.streams.sql.worker.values import Reader, Unfit
 
 NOW = datetime(2026, 11, 30, 7, 30, tzinfo=UTC)
 SQL = st.text(alphabet="selctFROM '\"`-/*();,.%1a[]\n", max_size=40)

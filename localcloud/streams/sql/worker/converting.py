@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from localcloud.streams.hive import Column, quoted
-from localcloud.streams.sql.worker.rows import Reader, documents, line, row
+from localcloud.streams.sql.worker.rows import documents, line, row
+from localcloud.streams.sql.worker.values import Reader
 
 LENGTH: Final = 4
 _MOST_OBJECT: Final = 16 * 1024 * 1024

@@ -11,7 +11,8 @@ from typing import Any, Final
 from localcloud.streams.hive import Column
 from localcloud.streams.sql.worker.casts import literal
 from localcloud.streams.sql.worker.converting import write_parquet
-from localcloud.streams.sql.worker.rows import Reader, documents, line, row
+from localcloud.streams.sql.worker.rows import documents, line, row
+from localcloud.streams.sql.worker.values import Reader
 
 _MOST_OBJECT: Final = 16 * 1024 * 1024
 
