@@ -8,6 +8,14 @@ import threading
 from contextlib import suppress
 
 
+class _Output(asyncio.StreamReaderProtocol):
+    """Closes its pipe at the end of the output: uvloop would keep it, and could not close its loop."""
+
+    def eof_received(self) -> bool:
+        super().eof_received()
+        return False
+
+
 class AdoptedProcess:
     """A process with its output as a stream.
 
@@ -30,9 +38,7 @@ class AdoptedProcess:
     async def of(cls, process: subprocess.Popen[bytes], *, limit: int) -> AdoptedProcess:
         """Adopt a process; a line of its output has at most ``limit`` bytes."""
         output = asyncio.StreamReader(limit)
-        await asyncio.get_running_loop().connect_read_pipe(
-            lambda: asyncio.StreamReaderProtocol(output), process.stdout
-        )
+        await asyncio.get_running_loop().connect_read_pipe(lambda: _Output(output), process.stdout)
         return cls(process, output)
 
     @property

@@ -95,6 +95,7 @@ def test_the_options_name_what_each_template_is_deployed_as() -> None:
         "AWS::AccountId": "000000000000",
         "AWS::StackName": "b",
         "{{resolve:ssm:/x}}": "1=2",
+        "{{folder}}": str(Path("b.yaml").resolve().parent),
     }
     with pytest.raises(UsageError, match=r"--ssm 'x': expected KEY=VALUE"):
         check(options("a.yaml", "--port", "0", "--ssm", "x"))
