@@ -17,7 +17,7 @@ from localcloud.engine.ministack.dynamodb import DynamoDB, dynamodb
 from localcloud.engine.patching import Function, Record
 
 Bucket = dict[str, Record]
-HOT: Final = 512
+HOT: Final = 256
 """So many of the partitions that were used last stay values."""
 _AT_ONCE: Final = 64
 MOST_ITEMS: Final = 16

@@ -49,6 +49,19 @@ def test_unreadable_query_is_refused_with_a_message(sql: str) -> None:
         translate(sql)
 
 
+@pytest.mark.parametrize(
+    ("literal", "type_"), [("1.50", "3,2"), ("-0.5", "1,1"), ("007", "1,0"), ("12.", "2,0"), ("0", "1,0")]
+)
+def test_decimal_literal_has_as_many_digits_as_are_written(literal: str, type_: str) -> None:
+    assert translate(f"SELECT DECIMAL '{literal}' a") == f"SELECT CAST('{literal}' AS DECIMAL({type_})) a"
+
+
+@pytest.mark.parametrize("literal", ["", ".", "x", "1e3", "1" * 39])
+def test_decimal_literal_without_a_number_is_refused(literal: str) -> None:
+    with pytest.raises(NotTranslated, match="INVALID_LITERAL"):
+        translate(f"SELECT DECIMAL '{literal}'")
+
+
 @given(SQL)
 def test_tokens_cover_the_original_text(sql: str) -> None:
     with contextlib.suppress(Unfinished):

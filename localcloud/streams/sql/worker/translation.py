@@ -40,6 +40,8 @@ _FORMAT: Final = {
 _FIELDS: Final = {"dow": "isodow", "day_of_week": "isodow", "day_of_year": "doy", "day_of_month": "day"}
 _SAME: Final = frozenset("YymdHSjpabI%")
 _TYPES: Final = {"varbinary": "BLOB"}
+_DECIMAL: Final = re.compile(r"[+-]?(?=\.?\d)(?P<whole>\d*)(?:\.(?P<fraction>\d*))?")
+_MOST_DIGITS: Final = 38
 # Words that DuckDB keeps for itself, and Presto leaves to columns and tables.
 _FREE: Final = frozenset(
     {
@@ -111,11 +113,27 @@ def _rewritten(read: Sequence[SqlToken]) -> list[SqlToken]:
             result += [SqlToken("sign", "("), *_rewritten(inner), SqlToken("sign", ")")]
             position = end + 1
             continue
+        if token.word == "decimal" and opening is not None and read[opening].kind == "string":
+            result.append(_decimal(read[opening].text))
+            position = opening + 1
+            continue
         if token.word in _FREE and not _is_zone(read, position):
             token = SqlToken("quoted", f'"{token.word}"')
         result.append(SqlToken("name", _TYPES[token.word]) if token.word in _TYPES else token)
         position += 1
     return result
+
+
+def _decimal(literal: str) -> SqlToken:
+    """Return ``DECIMAL '1.50'`` with as many digits as it has; DuckDB gives all of them three decimals."""
+    match = _DECIMAL.fullmatch(literal.strip("'").strip())
+    if match is None:
+        raise NotTranslated(f"INVALID_LITERAL: {literal} is not a valid DECIMAL literal")
+    whole, fraction = match["whole"].lstrip("0"), match["fraction"] or ""
+    precision = max(1, len(whole) + len(fraction))
+    if precision > _MOST_DIGITS:
+        raise NotTranslated(f"INVALID_LITERAL: {literal} has more than {_MOST_DIGITS} digits")
+    return SqlToken("sign", f"CAST('{match[0]}' AS DECIMAL({precision},{len(fraction)}))")
 
 
 def _is_zone(read: Sequence[SqlToken], position: int) -> bool:
