@@ -17,6 +17,8 @@ CALM: Final = 0.5
 BRISK: Final = 1.0
 """Seconds of its own that an invocation may take for its function to gain nothing from another environment
 while the processor has no time: those in which the function works, or waits for the outside."""
+MANY: Final = 4
+"""More environments a core than these gain nothing then either, whatever they take, while some come free."""
 WEIGHT: Final = 0.25
 """What the last invocation counts for in the mean of those seconds."""
 CORES: Final = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
@@ -84,7 +86,8 @@ class Patience:
         if not self.has_time():
             self._short = now
         short = now - self._short < CALM
-        if short and alive >= max(2, self.cores) and self._own < BRISK and now < self._moved + LONGEST:
+        enough = max(2, self.cores) * (1 if self._own < BRISK else MANY)
+        if short and alive >= enough and now < self._moved + LONGEST:
             return now + self.stall
         patient = since + self.per_environment * alive
         if short:

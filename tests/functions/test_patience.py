@@ -18,7 +18,7 @@ from localcloud.functions.failures import InitFailure
 from localcloud.functions.invocation import Invocation
 from localcloud.functions.lifecycle import EnvironmentState
 from localcloud.functions.model import FunctionDefinition, InvokeResult
-from localcloud.functions.patience import CORES, Patience
+from localcloud.functions.patience import CORES, MANY, Patience
 from localcloud.functions.pool import Pool
 from localcloud.functions.pooled import Pooled
 from localcloud.functions.processor import Processor
@@ -235,7 +235,8 @@ def test_busy_machine_starts_fewer_environments() -> None:
 
 
 @pytest.mark.parametrize(
-    ("waits_for_the_outside", "least", "most"), [(False, 1, max(2, CORES)), (True, max(2, CORES) + 1, 64)]
+    ("waits_for_the_outside", "least", "most"),
+    [(False, 1, max(2, CORES)), (True, max(2, CORES) + 1, MANY * max(2, CORES))],
 )
 def test_backlog_starts_no_more_environments_than_cores_when_only_the_processor_is_waited_for(
     waits_for_the_outside: bool, least: int, most: int

@@ -94,11 +94,15 @@ def test_start_delay_grows_with_the_square_of_the_environments_on_a_busy_process
     short = [True]
     patience = Patience(per_environment=0.1, stall=60.0, has_time=lambda: not short[0], cores=2)
     patience.moved(20.0)
-    due = [patience.due(since=20.0, alive=alive, now=20.0) - 20.0 for alive in (1, 2, 4, 8, 40)]
-    assert due == pytest.approx([0.4, 0.8, 3.2, 10.0, 16.0])
+    due = [patience.due(since=20.0, alive=alive, now=20.0) - 20.0 for alive in (1, 2, 4)]
+    assert due == pytest.approx([0.4, 0.8, 3.2])
     short[0] = False  # for a moment between two bursts of work, which is no time to spare
     assert patience.due(since=20.0, alive=4, now=20.4) == pytest.approx(23.2)
     assert patience.due(since=20.0, alive=4, now=20.6) == pytest.approx(20.4)
+    short[0] = True  # so many get company only when none of them comes free
+    assert patience.due(since=20.0, alive=8, now=21.0) == pytest.approx(81.0)  # a stall from now
+    due = [patience.due(since=20.0, alive=alive, now=30.0) - 20.0 for alive in (8, 40)]
+    assert due == pytest.approx([10.0, 16.0])
 
 
 def test_brisk_function_waits_for_the_environments_it_has_on_a_busy_processor() -> None:
