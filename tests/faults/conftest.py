@@ -17,13 +17,13 @@ from tests.localcloud.running import running
 @pytest.fixture(scope="package")
 def one_world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     folder = tmp_path_factory.mktemp("faults")
-    with open_gate() as aws, open_gate() as door:
-        template = gated_template(folder, aws=aws.url, graphql=f"{door.url}/graphql")
+    with open_gate() as aws, open_gate() as publishing:
+        template = gated_template(folder, aws=aws.url, graphql=f"{publishing.url}/graphql")
         arguments = ("--parameter", "PaceSeconds=0", "--parameter", "PaymentTimeoutSeconds=1")
         with running(folder, template, "--artefacts", *arguments) as cloud:
             aws.target = cloud.engine
-            door.target = cloud.outputs["GraphQLUrl"]
-            world = World(cloud, aws, door)
+            publishing.target = cloud.outputs["GraphQLUrl"]
+            world = World(cloud, aws, publishing)
             for queue in ("OrderQueue", "RedeliveryQueue"):
                 # Messages of a worker that died come back after this: a minute, as deployed.
                 world.sqs.set_queue_attributes(
@@ -37,7 +37,7 @@ def world(one_world: World) -> Iterator[World]:
     """The one world, with no fault in it at the end."""
     yield one_world
     one_world.aws.clear()
-    one_world.door.clear()
+    one_world.publishing.clear()
 
 
 @pytest.fixture

@@ -126,7 +126,7 @@ class TestOtherFunctions:
     ) -> None:
         order = order_input(tea)
         order_id = str(order["clientToken"])
-        hold = world.door.hold("publish", order_id, after=after)
+        hold = world.publishing.hold("publish", order_id, after=after)
         async with world.follower(ada, order_id) as arrivals:
             await send(world, ada, order)
             await reached(hold)
@@ -141,9 +141,9 @@ class TestOtherFunctions:
     ) -> None:
         order = order_input(tea)
         order_id = str(order["clientToken"])
-        refused = world.door.refuse("publish", order_id, 500, "InternalFailure", times=1)
+        refused = world.publishing.refuse("publish", order_id, 500, "InternalFailure", times=1)
         async with world.follower(ada, order_id) as arrivals:
-            hold = world.door.hold("publish", '"version":1', after=False)
+            hold = world.publishing.hold("publish", '"version":1', after=False)
             hold.times = 0
             await send(world, ada, order)
             wait_for(lambda: refused.met == 1, what="the refused publish")

@@ -83,7 +83,7 @@ async def test_change_neither_published_nor_queued_returns_from_the_stream(
 ) -> None:
     first, other = order_input(tea), order_input(tea)
     order_id = str(first["clientToken"])
-    unpublished = world.door.refuse("publish", order_id, *BROKEN)
+    unpublished = world.publishing.refuse("publish", order_id, *BROKEN)
     unqueued = world.aws.refuse("SendMessageBatch", order_id, *BROKEN)
     async with (
         world.follower(ada, order_id) as arrivals,
@@ -108,12 +108,12 @@ async def test_fanout_dying_of_one_order_publishes_the_others(world: World, ada:
         world.follower(ada, order_id) as arrivals,
         world.follower(ada, str(other["clientToken"])) as told_other,
     ):
-        hold = world.door.hold("publish", order_id)
+        hold = world.publishing.hold("publish", order_id)
         await send(world, ada, first)
         await send(world, ada, other)
         for _ in range(4):
             wait_for(hold.reached.is_set, what="a publish")
-            last, hold = hold, world.door.hold("publish", order_id)
+            last, hold = hold, world.publishing.hold("publish", order_id)
             world.kill("FanoutFunction")
             last.release()
         hold.release()
@@ -125,7 +125,7 @@ async def test_fanout_dying_of_one_order_publishes_the_others(world: World, ada:
 async def test_order_with_hanging_publishes_delays_no_other(world: World, ada: Person, tea: str) -> None:
     first, other = order_input(tea), order_input(tea)
     order_id = str(first["clientToken"])
-    hung = world.door.hang("publish", order_id)
+    hung = world.publishing.hang("publish", order_id)
     async with (
         world.follower(ada, order_id) as arrivals,
         world.follower(ada, str(other["clientToken"])) as told_other,
@@ -146,7 +146,7 @@ async def test_hanging_endpoint_delays_neither_orders_nor_the_stream(
     world: World, ada: Person, tea: str
 ) -> None:
     orders = [order_input(tea) for _ in range(3)]
-    hung = world.door.hang("publish", "")
+    hung = world.publishing.hang("publish", "")
     async with (
         world.follower(ada, str(orders[0]["clientToken"])) as first,
         world.follower(ada, str(orders[1]["clientToken"])) as second,
@@ -171,7 +171,7 @@ async def test_abandoned_change_is_still_in_the_history(world: World, ada: Perso
     letters = DeadLetters(world)
     order = order_input(tea)
     order_id = str(order["clientToken"])
-    world.door.refuse("publish", order_id, *BROKEN)
+    world.publishing.refuse("publish", order_id, *BROKEN)
     world.aws.refuse("SendMessageBatch", order_id, *BROKEN)
     async with world.follower(ada, order_id, quiet=1.0) as arrivals:
         await send(world, ada, order)

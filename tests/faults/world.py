@@ -34,10 +34,10 @@ FIELDS = {SUBMIT: "submitOrder", ENQUEUE: "enqueueOrder"}
 class World(Shop):
     """The running application, its gates, and its books."""
 
-    def __init__(self, cloud: Running, aws: Gate, door: Gate) -> None:
+    def __init__(self, cloud: Running, aws: Gate, publishing: Gate) -> None:
         super().__init__(cloud)
         self.aws = aws
-        self.door = door
+        self.publishing = publishing
         session = cloud.session()
         self.functions = session.client("lambda", endpoint_url=cloud.engine)
         stack = session.client("cloudformation", endpoint_url=cloud.engine)
