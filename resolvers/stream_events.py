@@ -21,6 +21,8 @@ from orders.adapters.xray.recorder import Recorder
 from orders.answers import BUSY
 from orders.caller import Caller, caller_of_claims
 from orders.errors import CallerError, OrderNotFound
+from orders.model import OrderId
+from orders.ports import Clock, OrderStore
 from orders.problems import CONTENT_TYPE as PROBLEM
 from orders.problems import Problem, problem_of, refusal, to_json
 from orders.reading import to_order_id
@@ -29,7 +31,7 @@ from orders.sse.framing import CONTENT_TYPE
 from orders.sse.my_orders import MyOrders
 from orders.sse.one_order import OneOrder, read_version
 from orders.sse.stream import Limits, stream
-from orders.sse.watching import Rhythm, Watch
+from orders.sse.watching import Feed, Rhythm, Watch
 from orders.status import FINAL
 from resolvers import wiring
 from resolvers.stream_request import StreamRequest, parse_request, request_id_of
@@ -68,6 +70,26 @@ class Context(Protocol):
         ...
 
 
+class Services(Protocol):
+    """What a stream needs of the world; ``resolvers.wiring`` has it."""
+
+    def audience(self) -> str:
+        """Return the user pool client whose tokens count."""
+        ...
+
+    def clock(self) -> Clock:
+        """Return the clock."""
+        ...
+
+    def order_store(self) -> OrderStore:
+        """Return the store of orders."""
+        ...
+
+    def feed(self, token: str, order_id: OrderId | None) -> Feed | None:
+        """Return the feed of an order's changes, or of all the caller's."""
+        ...
+
+
 class StreamResponse(NamedTuple):
     """A status, headers and the pieces of a body."""
 
@@ -78,42 +100,47 @@ class StreamResponse(NamedTuple):
 
 def handler(event: Mapping[str, object], context: Context) -> StreamingResponse:
     """Answer a request of API Gateway's, piece by piece."""
+    return handled(event, context, wiring)
+
+
+def handled(event: Mapping[str, object], context: Context, services: Services) -> StreamingResponse:
+    """Answer a request with what some services say."""
     # The trace has how the stream was opened; it lasts for as long as a client listens.
     with RECORDER.span("## handler") as span:
-        status, headers, body = answer(event, context)
+        status, headers, body = answer(event, context, services)
         span.annotate("status", status)
     return StreamingResponse(status, headers, body)
 
 
-def answer(event: Mapping[str, object], context: Context) -> StreamResponse:
+def answer(event: Mapping[str, object], context: Context, services: Services = wiring) -> StreamResponse:
     """Answer a request: with a stream, with 204 when nothing is left to send, or with a problem."""
     request_id = request_id_of(event)
     try:
         request = parse_request(event)
-        caller = caller_of_claims(request.claims, wiring.audience())
+        caller = caller_of_claims(request.claims, services.audience())
         if caller is None:
             return _refused(refusal(401, NOT_SIGNED_IN), request_id)
-        return _stream(request, caller, context)
+        return _stream(request, caller, context, services)
     except Exception as error:
         problem = problem_of(error)
         _log(error, problem["status"], request_id)
         return _refused(problem, request_id)
 
 
-def _stream(request: StreamRequest, caller: Caller, context: Context) -> StreamResponse:
+def _stream(request: StreamRequest, caller: Caller, context: Context, services: Services) -> StreamResponse:
     start = time.monotonic()
     limits = Limits(
         token=start + request.token_expires - time.time(),
         time=start + context.get_remaining_time_in_millis() / 1000 - LAST_SECONDS,
         absent=start + request.wait,
     )
-    store = wiring.order_store()
+    store = services.order_store()
     topic: OneOrder | MyOrders
     version: dict[str, str] = {}
     if request.resource == MY_ORDERS:
         cursor = read_cursor(request.last_event_id, caller.customer_id) if request.last_event_id else None
-        topic = MyOrders(caller, store, wiring.clock(), cursor)
-        watch = Watch(wiring.feed(request.token, None), MY_ORDERS_RHYTHM)
+        topic = MyOrders(caller, store, services.clock(), cursor)
+        watch = Watch(services.feed(request.token, None), MY_ORDERS_RHYTHM)
     else:
         order_id = to_order_id(request.order_id)
         if (span := RECORDER.innermost) is not None:
@@ -129,7 +156,7 @@ def _stream(request: StreamRequest, caller: Caller, context: Context) -> StreamR
             return StreamResponse(204, dict(HEADERS), iter(()))
         topic = OneOrder(order_id, caller, store, after=after, state=state)
         version = {VERSION: str(0 if state is None else state.version)}
-        watch = Watch(wiring.feed(request.token, order_id))
+        watch = Watch(services.feed(request.token, order_id))
     return StreamResponse(
         200,
         {**HEADERS, **version, "Content-Type": CONTENT_TYPE},
@@ -159,3 +186,11 @@ def _log(error: Exception, status: int, request_id: str) -> None:
     if not isinstance(error, CallerError):
         line["exception"] = "".join(traceback.format_exception(error))
     sys.stdout.write(to_json(line) + "\n")
+
+
+def rehearse() -> None:
+    """Stream an order of a stand-in's: what that caches, all copies of this environment have in common."""
+    from resolvers.stream_rehearsal import rehearse  # noqa: PLC0415 - only where environments are copied
+
+    wiring.order_store()  # copies have it, too: it connects when it is first asked
+    rehearse(handled)

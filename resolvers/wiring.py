@@ -97,6 +97,7 @@ def order_queue() -> OrderQueue:
     return SQSOrderQueue(client("sqs"), read(settings.QueueSettings).order_queue_url)
 
 
+@lru_cache(maxsize=1)
 def audience() -> str:
     """Return the user pool client whose tokens count."""
     return read(settings.AudienceSettings).user_pool_client_id
@@ -104,12 +105,17 @@ def audience() -> str:
 
 def feed(token: str, order_id: OrderId | None) -> Feed | None:
     """Return the feed of an order's changes, or of all the caller's; None where nothing is published."""
-    where = read(settings.FeedSettings)
+    where = _feed_settings()
     if where.realtime_url is None:
         return None
     from orders.adapters.appsync_feed import AppSyncFeed
 
     return AppSyncFeed(where.graphql_url, where.realtime_url, token, order_id)
+
+
+@lru_cache(maxsize=1)
+def _feed_settings() -> settings.FeedSettings:
+    return read(settings.FeedSettings)
 
 
 @lru_cache(maxsize=1)

@@ -21,19 +21,19 @@ Source of the protocol: https://docs.aws.amazon.com/lambda/latest/dg/runtimes-cu
 # localcloud: may be forked between prepare() and serve()
 
 import base64
-import http.client
 import importlib
 import io
 import json
 import logging
 import os
 import select
+import socket
 import sys
 import time
 import traceback
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from types import TracebackType
-from typing import Final, cast
+from typing import BinaryIO, Final, cast
 
 Handler = Callable[[object, "Context"], object]
 PREFIX: Final = "/2018-06-01/runtime"
@@ -78,17 +78,17 @@ class StreamingResponse:
 class Context:
     """A handler's second argument, with the members that ``awslambdaric`` gives it."""
 
-    def __init__(self, headers: http.client.HTTPMessage) -> None:
-        self.aws_request_id = headers["Lambda-Runtime-Aws-Request-Id"]
-        self.invoked_function_arn = headers["Lambda-Runtime-Invoked-Function-Arn"]
+    def __init__(self, headers: Mapping[str, str]) -> None:
+        self.aws_request_id = headers["lambda-runtime-aws-request-id"]
+        self.invoked_function_arn = headers["lambda-runtime-invoked-function-arn"]
         self.function_name = os.environ.get("AWS_LAMBDA_FUNCTION_NAME")
         self.function_version = os.environ.get("AWS_LAMBDA_FUNCTION_VERSION")
         self.memory_limit_in_mb = os.environ.get("AWS_LAMBDA_FUNCTION_MEMORY_SIZE")
         self.log_group_name = os.environ.get("AWS_LAMBDA_LOG_GROUP_NAME")
         self.log_stream_name = os.environ.get("AWS_LAMBDA_LOG_STREAM_NAME")
-        self.client_context: object = json.loads(headers["Lambda-Runtime-Client-Context"] or "null")
-        self.identity: object = json.loads(headers["Lambda-Runtime-Cognito-Identity"] or "null")
-        self._deadline_ms = int(headers["Lambda-Runtime-Deadline-Ms"])
+        self.client_context: object = json.loads(headers.get("lambda-runtime-client-context") or "null")
+        self.identity: object = json.loads(headers.get("lambda-runtime-cognito-identity") or "null")
+        self._deadline_ms = int(headers["lambda-runtime-deadline-ms"])
 
     def get_remaining_time_in_millis(self) -> int:
         """Return how long the invocation may still take."""
@@ -155,13 +155,15 @@ class Runtime:
     request_id = ""
 
     def __init__(self, address: str) -> None:
-        self._connection = http.client.HTTPConnection(address)
+        host, _, port = address.rpartition(":")
+        self._address = (host, int(port))
+        self._socket: socket.socket | None = None
 
     def handle_next(self, handler: Handler) -> None:
         """Wait for an invocation and run it."""
         event, headers = self._call("GET", f"{PREFIX}/invocation/next")
         context = Context(headers)
-        os.environ["_X_AMZN_TRACE_ID"] = headers.get("Lambda-Runtime-Trace-Id", "")
+        os.environ["_X_AMZN_TRACE_ID"] = headers.get("lambda-runtime-trace-id", "")
         Runtime.request_id = context.aws_request_id
         path = f"{PREFIX}/invocation/{self.request_id}"
         try:
@@ -176,8 +178,8 @@ class Runtime:
                 return
             try:
                 self._stream(f"{path}/response", *pieces)
-            except (ConnectionError, http.client.HTTPException):
-                self._connection.close()  # its reader has gone; the next request opens another one
+            except ConnectionError:
+                self._close()  # its reader has gone; the next request opens another one
             finally:
                 pieces[1].close()  # its own `finally` runs now
 
@@ -187,13 +189,14 @@ class Runtime:
         self._call("POST", path, body, {"Content-Type": "application/json", ERROR_TYPE: kind})
 
     def _stream(self, path: str, prelude: bytes, pieces: Iterator[object]) -> None:
-        connection, trailer = self._connection, b""
-        connection.putrequest("POST", path, skip_accept_encoding=True)
-        connection.putheader("Content-Type", INTEGRATION if prelude else "application/octet-stream")
-        connection.putheader("Lambda-Runtime-Function-Response-Mode", "streaming")
-        connection.putheader("Transfer-Encoding", "chunked")
-        connection.putheader("Trailer", f"{ERROR_TYPE}, {ERROR_BODY}")
-        connection.endheaders(_chunk(prelude))
+        trailer = b""
+        headers = {
+            "Content-Type": INTEGRATION if prelude else "application/octet-stream",
+            "Lambda-Runtime-Function-Response-Mode": "streaming",
+            "Transfer-Encoding": "chunked",
+            "Trailer": f"{ERROR_TYPE}, {ERROR_BODY}",
+        }
+        connection = self._send("POST", path, headers, _chunk(prelude))
         while True:
             try:
                 chunk = _chunk(next(pieces))
@@ -204,21 +207,56 @@ class Runtime:
                 trailer = b"%b: %b\r\n" % (ERROR_TYPE.encode(), kind.encode())
                 trailer += b"%b: %b\r\n" % (ERROR_BODY.encode(), base64.b64encode(body))
                 break
-            if select.select([connection.sock], [], [], 0)[0]:
+            if select.select([connection], [], [], 0)[0]:
                 raise ConnectionError  # an answer before the end: the rest is not read
-            connection.send(chunk)
-        connection.send(b"0\r\n" + trailer + b"\r\n")
-        connection.getresponse().read()
+            connection.sendall(chunk)
+        connection.sendall(b"0\r\n" + trailer + b"\r\n")
+        self._answer()
 
     def _call(
-        self, method: str, path: str, body: bytes | None = None, headers: Mapping[str, str] | None = None
-    ) -> tuple[bytes, http.client.HTTPMessage]:
-        self._connection.request(method, path, body, headers or {})
-        response = self._connection.getresponse()
-        answer = response.read()
-        if method == "GET" and response.status != http.client.OK:
-            raise SystemExit(f"the Runtime API answered {response.status}: {answer.decode()}")
-        return answer, response.headers
+        self, method: str, path: str, body: bytes = b"", headers: Mapping[str, str] | None = None
+    ) -> tuple[bytes, Mapping[str, str]]:
+        self._send(method, path, {**(headers or {}), "Content-Length": str(len(body))}, body)
+        status, headers, answer = self._answer()
+        if method == "GET" and status != 200:
+            raise SystemExit(f"the Runtime API answered {status}: {answer.decode()}")
+        return answer, headers
+
+    # `http.client` reads a head with the parser of mail. Where environments are forks of one process, that
+    # is half of the memory that each has to itself while it waits.
+
+    def _send(self, method: str, path: str, headers: Mapping[str, str], body: bytes) -> socket.socket:
+        if self._socket is None:
+            self._socket = socket.socket()
+            self._socket.connect(self._address)
+            self._answers: BinaryIO = self._socket.makefile("rb")
+        head = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
+        host = "{}:{}".format(*self._address)
+        self._socket.sendall(f"{method} {path} HTTP/1.1\r\nHost: {host}\r\n{head}\r\n".encode() + body)
+        return self._socket
+
+    def _answer(self) -> tuple[int, Mapping[str, str], bytes]:
+        line, headers, read = self._answers.readline(), {}, self._answers.readline
+        if not line:
+            raise ConnectionResetError("the Runtime API closed the connection")
+        while field := read().strip():
+            name, _, value = field.decode("latin-1").partition(":")
+            headers[name.lower()] = value.strip()
+        body = self._answers.read(int(headers.get("content-length", "0")))
+        if headers.get("transfer-encoding", "").lower() == "chunked":
+            while size := int(read().partition(b";")[0], 16):
+                body += self._answers.read(size + 2)[:-2]
+            while read().strip():  # trailers
+                pass
+        if headers.get("connection", "").lower() == "close":
+            self._close()
+        return int(line.split()[1]), headers, body
+
+    def _close(self) -> None:
+        if self._socket is not None:
+            self._answers.close()
+            self._socket.close()
+            self._socket = None  # the next request opens another one
 
 
 def _chunk(piece: object) -> bytes:
@@ -231,7 +269,6 @@ def _chunk(piece: object) -> bytes:
 
 def prepare() -> Handler:
     """Load the function's handler: Lambda's init phase."""
-    http.client.parse_headers(io.BytesIO(b"\r\n"))  # what the first answer would load, loaded now
     # A handler that imports this file by its name gets this very module.
     name = __file__.removesuffix("/__init__.py").removesuffix(".py").rpartition("/")[2]
     sys.modules[name] = sys.modules[__name__]

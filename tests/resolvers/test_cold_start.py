@@ -44,7 +44,8 @@ HANDLERS = (
 # boto3 and botocore's session take over 100 ms, http.client with TLS 25 ms.
 # What runs a handler is loaded before it.
 RUNTIMES = {
-    "stream_events": ["streaming_runtime"],
+    # Every stream opens two connections, and copies of an environment have what is loaded at first in common.
+    "stream_events": ["streaming_runtime", "http.client"],
     # AWS's own SDK of durable functions, which brings boto3 with it.
     "run_order": ["aws_durable_execution_sdk_python"],
 }

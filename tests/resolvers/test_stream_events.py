@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import base64
 import json
+import os
+import threading
 import time
 from collections.abc import Iterator
 from typing import Any
@@ -14,8 +16,8 @@ from clients.event_stream import EventReader
 from orders.model import OrderId, received
 from orders.sse.cursor import read_cursor
 from orders.status import OrderStatus
-from resolvers import wiring
-from resolvers.stream_events import StreamResponse, answer, handler
+from resolvers import stream_rehearsal, wiring
+from resolvers.stream_events import StreamResponse, answer, handler, rehearse
 from streaming_runtime import StreamingResponse
 from tests.orders.fakes import FixedClock, MemoryOrderStore
 from tests.orders.samples import ADA, GRACE, an_order, to
@@ -42,14 +44,18 @@ class Lambda:
 
 
 @pytest.fixture
-def store(monkeypatch: pytest.MonkeyPatch) -> MemoryOrderStore:
+def store(monkeypatch: pytest.MonkeyPatch) -> Iterator[MemoryOrderStore]:
     kept = MemoryOrderStore()
     monkeypatch.setattr(wiring, "order_store", lambda: kept)
     monkeypatch.setattr(wiring, "clock", FixedClock)
     monkeypatch.setenv("GRAPHQL_URL", "https://abc.appsync-api.eu-west-1.amazonaws.com/graphql")
     monkeypatch.setenv("REALTIME_URL", "")
     monkeypatch.setenv("USER_POOL_CLIENT_ID", "ours")
-    return kept
+    for kept_for_good in (wiring.audience, wiring._feed_settings):
+        kept_for_good.cache_clear()
+    yield kept
+    for kept_for_good in (wiring.audience, wiring._feed_settings):
+        kept_for_good.cache_clear()
 
 
 def token(expires_in: float) -> str:
@@ -217,3 +223,22 @@ def test_stream_of_all_orders_has_a_resumable_id(store: MemoryOrderStore) -> Non
     store.change(ORDER, to(OrderStatus.VALIDATED))
     body = answer(event(resource="/events", last_event_id=id), Lambda(seconds=10.05)).body
     assert [name for name, _ in events(body)] == ["change", "reconnect"]
+
+
+def test_rehearsal_leaves_nothing_behind(store: MemoryOrderStore) -> None:
+    environment, threads = dict(os.environ), threading.active_count()
+    rehearse()
+    assert (dict(os.environ), threading.active_count()) == (environment, threads)
+    assert store.state(stream_rehearsal.ORDER) is None
+
+
+def test_rehearsal_follows_a_stand_in_to_the_end(store: MemoryOrderStore) -> None:
+    claims = {"sub": stream_rehearsal.CUSTOMER, "aud": "ours"}
+    wanted = event(order_id=stream_rehearsal.ORDER)
+    wanted["requestContext"]["authorizer"]["claims"] = claims
+    with stream_rehearsal.StandIn() as stand_in:
+        assert events(answer(wanted, Lambda(), stand_in).body) == [
+            ("change", "1"),
+            ("change", "2"),
+            ("end", "2"),
+        ]
