@@ -42,6 +42,7 @@ PROVIDED = frozenset(
     }
 )
 PR_SET_PDEATHSIG = 1
+BecomeAgain = Callable[[int, ModuleType, object], None]
 
 
 class ProvidedPackages:
@@ -71,15 +72,24 @@ class LiveLoader(SourceFileLoader):
         raise OSError(f"{path} is compiled afresh")
 
 
-def follow_parent(parent: int) -> None:
-    """Let the kernel kill this process when its parent dies (Linux; elsewhere the closed socket ends it)."""
-    if sys.platform == "linux":
-        import ctypes  # noqa: PLC0415 - 2 ms that other systems need not pay
+def follower() -> Callable[[int], None]:
+    """Return what lets the kernel kill this process when its parent, by number, dies.
 
-        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    Linux has that; elsewhere the closed socket ends it. Forks call what their parent has loaded.
+    """
+    if sys.platform != "linux":
+        return lambda parent: None
+    import ctypes  # noqa: PLC0415 - 2 ms that other systems need not pay
+
+    control = ctypes.CDLL(None).prctl
+
+    def follow(parent: int) -> None:
+        control(PR_SET_PDEATHSIG, signal.SIGKILL)
         # The parent may have died before the line above.
         if os.getppid() != parent:
             os._exit(1)
+
+    return follow
 
 
 def load_live(root: str) -> None:
@@ -107,7 +117,7 @@ def lead_addresses() -> None:
         module.install(proxy)
 
 
-def become_fork(channel: int) -> Callable[[int], list[str]]:
+def become_fork(channel: int) -> BecomeAgain:
     """Be the prepared parent; return in each of its forks, which is as a fresh interpreter is here.
 
     What is returned makes a parent of that fork in its turn.
@@ -132,7 +142,7 @@ def become_fork(channel: int) -> Callable[[int], list[str]]:
     return become_again
 
 
-def run_wrapper(path: str, become_again: Callable[[int], list[str]], *, live: bool) -> None:
+def run_wrapper(path: str, become_again: BecomeAgain, follow: Callable[[int], None], *, live: bool) -> None:
     """Run a wrapper that replaces the runtime, as ``python PATH`` would, with forks in between if wanted."""
     module = sys.modules["__main__"] = sys.modules["__wrapper__"] = ModuleType("__wrapper__")
     module.__file__ = path
@@ -141,8 +151,9 @@ def run_wrapper(path: str, become_again: Callable[[int], list[str]], *, live: bo
     handler = module.prepare()
     if channel:
         "localhost".encode("idna")  # or each fork would load it, with two tables, for its first connection
-        _, _, parent, _ = become_again(int(channel))
-        follow_parent(int(parent))
+        template = os.getpid()
+        become_again(int(channel), module, handler)
+        follow(template)
     module.serve(handler)
 
 
@@ -153,7 +164,8 @@ def log_record(_sink: object, message: str, frame_type: object = None) -> None:
 
 def main(site_packages: str, parent: str, live: str, channel: str = "") -> None:
     """Prepare the interpreter and run the runtime client until it ends."""
-    follow_parent(int(parent))
+    follow = follower()
+    follow(int(parent))
     import site  # noqa: PLC0415 - under -S this runs nothing; it brings exit() and quit() back
 
     site.setquit()
@@ -161,12 +173,12 @@ def main(site_packages: str, parent: str, live: str, channel: str = "") -> None:
     if channel:
         become_again = become_fork(int(channel))
         _, _, parent, live = sys.argv
-        follow_parent(int(parent))
+        follow(int(parent))
     lead_addresses()
     if live == "1":
         load_live(os.environ["LAMBDA_TASK_ROOT"])
     if channel and "AWS_LAMBDA_EXEC_WRAPPER" in os.environ:
-        run_wrapper(sys.orig_argv[0], become_again, live=live == "1")
+        run_wrapper(sys.orig_argv[0], become_again, follow, live=live == "1")
         return
     from awslambdaric import bootstrap  # noqa: PLC0415 - found by the line above
     from awslambdaric.lambda_runtime_client import LambdaRuntimeClient  # noqa: PLC0415

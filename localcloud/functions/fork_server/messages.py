@@ -1,12 +1,18 @@
-"""What the local cloud and its prepared parent say to each other, as one packet each."""
+"""What the local cloud and its prepared parent say to each other, as one packet each.
+
+Both sides are the same interpreter, so a packet is what `marshal` makes of a message: nothing of it is
+Python code, which would write to memory that a template's forks could share.
+"""
 
 from __future__ import annotations
 
-import json
+import marshal
 from typing import NamedTuple
 
 # A packet holds a function's environment variables, which AWS limits to 4 KB in all.
 PACKET_BYTES = 1 << 17
+# Each packet begins with its message's number: the parent need not read the rest of it.
+HEAD_BYTES = 8
 
 
 class Fork(NamedTuple):
@@ -17,9 +23,11 @@ class Fork(NamedTuple):
     number : int
         Names the question in its answer.
     command : list of str
-        What a fresh interpreter is started by.
+        What a fresh interpreter is started by; empty for what the parent has already.
     environment : dict
-        Every environment variable.
+        The environment variables that differ from the parent's.
+    unset : list of str, optional
+        Those that the parent alone has; None stands for all of the parent's.
     import_path : list of str
         What comes before the standard library.
     bundled : list of str
@@ -29,12 +37,15 @@ class Fork(NamedTuple):
     number: int
     command: list[str]
     environment: dict[str, str]
+    unset: list[str] | None
     import_path: list[str]
     bundled: list[str]
 
 
 class Prepared(NamedTuple):
     """Says that everything is loaded; forks are at their cheapest from now on."""
+
+    number: int = 0
 
 
 class Forked(NamedTuple):
@@ -71,11 +82,17 @@ def encode(message: Message) -> bytes:
     >>> decode(encode(Exited(number=12, code=-9)))
     Exited(number=12, code=-9)
     """
-    return json.dumps([_KINDS.index(type(message)), *message]).encode()
+    number, *fields = message
+    return number.to_bytes(HEAD_BYTES, "big") + marshal.dumps((_KINDS.index(type(message)), *fields))
 
 
 def decode(packet: bytes) -> Message:
     """Return the message in a packet."""
-    kind, *fields = json.loads(packet)
-    message: Message = _KINDS[kind](*fields)
+    kind, *fields = marshal.loads(packet[HEAD_BYTES:])  # noqa: S302 - from the other end of a socket pair
+    message: Message = _KINDS[kind](number_of(packet), *fields)
     return message
+
+
+def number_of(packet: bytes) -> int:
+    """Return the number in the packet's head."""
+    return int.from_bytes(packet[:HEAD_BYTES], "big")

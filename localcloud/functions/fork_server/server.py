@@ -3,6 +3,10 @@
 It has one thread, and opens nothing but its channel to the local cloud. A question comes before
 the next step, so an early one is not held up; its fork then finds less prepared, and imports the
 rest itself, as a fresh interpreter does.
+
+**Whatever this loop writes to between two forks, the first of them has to itself from then on**: the
+kernel shares pages, and a page is written to when an object on it is only looked at. So the parent reads
+nothing of a request but its head; the fork does the rest.
 """
 
 from __future__ import annotations
@@ -17,7 +21,10 @@ import socket
 import traceback
 from collections.abc import Iterator
 
+from localcloud.functions.fork_server.holes import fill
+from localcloud.functions.fork_server.hooks import ForkHooks
 from localcloud.functions.fork_server.messages import (
+    HEAD_BYTES,
     PACKET_BYTES,
     Exited,
     Failed,
@@ -27,9 +34,12 @@ from localcloud.functions.fork_server.messages import (
     Prepared,
     decode,
     encode,
+    number_of,
 )
 
-DESCRIPTORS = 3  # the output's, the working directory's, and a template's own channel
+DESCRIPTOR_BYTES = 4
+# The output's, the working directory's, and a template's own channel.
+RIGHTS_BYTES = socket.CMSG_LEN(3 * DESCRIPTOR_BYTES)
 TEMPLATE = 3  # where a template finds that
 
 
@@ -42,27 +52,38 @@ class Server:
         To the local cloud; once that end is closed, this process ends as well.
     steps : iterator
         Each step prepares some more.
+    hooks : ForkHooks
+        What forks of a prepared parent can do without.
     """
 
-    def __init__(self, channel: socket.socket, steps: Iterator[None]) -> None:
+    def __init__(self, channel: socket.socket, steps: Iterator[None], hooks: ForkHooks) -> None:
         self._channel = channel
         self._steps: Iterator[None] | None = steps
-        self._children: dict[int, tuple[int, int]] = {}  # by pidfd: the process, and the question's number
-        self._poll = select.poll()
-        self._poll.register(channel, select.POLLIN)
+        self._children: dict[int, tuple[int, bytes]] = {}  # by pidfd: the process, and its request's head
+        self._hooks = hooks
+        self._events = select.epoll()
+        self._events.register(channel, select.EPOLLIN)
+        self._highest = max(channel.fileno(), self._events.fileno())  # of the descriptors that forks close
 
     def serve(self) -> Fork:
         """Serve; in each fork, return what it was asked for."""
-        while True:
-            for descriptor, _ in self._poll.poll(None if self._steps is None else 0) or [(-1, 0)]:
+        while self._steps is not None:
+            for descriptor, _ in self._events.poll(0, 1) or [(-1, 0)]:
                 if descriptor == -1:
                     self._prepare()
-                elif descriptor in self._children:
-                    self._collect(descriptor)
-                else:
-                    request = self._answer()
-                    if request is not None:
-                        return request
+                elif (request := self._heed(descriptor)) is not None:
+                    return request
+        while True:
+            for descriptor, _ in self._events.poll(-1, 1):
+                request = self._heed(descriptor)
+                if request is not None:
+                    return request
+
+    def _heed(self, descriptor: int) -> Fork | None:
+        if descriptor not in self._children:
+            return self._answer()
+        self._collect(descriptor)
+        return None
 
     def _prepare(self) -> None:
         assert self._steps is not None
@@ -77,26 +98,31 @@ class Server:
         gc.freeze()
         if self._steps is None:
             trim()
+            fill()
+            self._hooks.set_aside()
             self._say(Prepared())
 
     def _answer(self) -> Fork | None:
-        packet, descriptors, _, _ = socket.recv_fds(self._channel, PACKET_BYTES, DESCRIPTORS)
+        packet, ancillary, _, _ = self._channel.recvmsg(PACKET_BYTES, RIGHTS_BYTES)
         if not packet:
             os._exit(0)
-        request = decode(packet)
-        assert isinstance(request, Fork)
+        rights = memoryview(ancillary[0][2])
         try:
             pid = os.fork()
         except OSError as error:
-            self._say(Failed(request.number, error.errno or 0, os.strerror(error.errno or 0)))
+            self._say(Failed(number_of(packet), error.errno or 0, os.strerror(error.errno or 0)))
         else:
             if pid == 0:
-                self._take_leave(request, *descriptors)
+                self._hooks.put_back()
+                request = decode(packet)
+                assert isinstance(request, Fork)
+                self._take_leave(request, *rights.cast("i").tolist())
                 return request
             descriptor = os.pidfd_open(pid)
-            self._children[descriptor] = (pid, request.number)
-            self._poll.register(descriptor, select.POLLIN)
-        for descriptor in descriptors:
+            self._children[descriptor] = (pid, packet[:HEAD_BYTES])
+            self._events.register(descriptor, select.EPOLLIN)
+            self._highest = max(self._highest, descriptor)
+        for descriptor in rights.cast("i"):
             os.close(descriptor)
         return None
 
@@ -111,20 +137,21 @@ class Server:
         os.fchdir(folder)
         os.dup2(output, 1)
         os.dup2(output, 2)
-        # Closed by its own object: left to the garbage collector, it would close a file of the function's.
+        # Closed by their own objects: the garbage collector would have them close files of the function's.
         self._channel.close()
+        self._events.close()
         duplicates = [os.dup2(descriptor, TEMPLATE) for descriptor in channel]
-        os.closerange(TEMPLATE + len(duplicates), max(map(int, os.listdir("/proc/self/fd"))) + 1)  # noqa: PTH208 - nothing to import
+        os.closerange(TEMPLATE + len(duplicates), max(self._highest, output, folder, *channel) + 1)
 
     def _collect(self, descriptor: int) -> None:
-        pid, number = self._children.pop(descriptor)
-        self._poll.unregister(descriptor)
+        pid, head = self._children.pop(descriptor)
+        self._events.unregister(descriptor)
         os.close(descriptor)
         # What it started and left behind: the process's number is its group's until it is collected.
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(pid, signal.SIGKILL)
         _, status = os.waitpid(pid, 0)
-        self._say(Exited(number, os.waitstatus_to_exitcode(status)))
+        self._say(Exited(number_of(head), os.waitstatus_to_exitcode(status)))
 
     def _say(self, message: Message) -> None:
         try:

@@ -7,7 +7,7 @@ import os
 import signal
 import socket
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from localcloud.functions.blueprint import BOOTSTRAP, SITE_PACKAGES, Blueprint, inherited
@@ -15,18 +15,19 @@ from localcloud.functions.fork_server.messages import (
     PACKET_BYTES,
     Exited,
     Failed,
-    Fork,
     Forked,
     Prepared,
     decode,
     encode,
 )
 from localcloud.functions.logs import LogPipe
+from localcloud.functions.prepared.fork_requests import changes, whole
 from localcloud.functions.prepared.forked import CannotFork, ForkedProcess
 
 STOP_SECONDS = 5.0
 # Marks a fork as a template, and names its channel.
 VARIABLE, TEMPLATE = "_LOCALCLOUD_TEMPLATE", 3
+NOWHERE = "127.0.0.1:9"  # the Runtime API of a template, which never asks for work
 
 
 class PreparedParent:
@@ -48,6 +49,7 @@ class PreparedParent:
         process: asyncio.subprocess.Process | ForkedProcess,
         log: LogPipe,
         warn: Callable[[str], None],
+        variables: Mapping[str, str] | None = None,
     ) -> None:
         self.lost = False
         self.forked = False
@@ -57,6 +59,7 @@ class PreparedParent:
         self._process = process
         self._log = log
         self._warn = warn
+        self._variables = variables  # a template's own: its forks differ in few of them
         self._loop = asyncio.get_running_loop()
         self._sending = asyncio.Lock()
         self._has_room = asyncio.Event()
@@ -101,9 +104,9 @@ class PreparedParent:
         ours.setblocking(False)
         log = LogPipe(line)
         with theirs:
-            process = await self.fork(blueprint, "127.0.0.1:9", log.writer, bundled, theirs.fileno())
+            process = await self.fork(blueprint, NOWHERE, log.writer, bundled, theirs.fileno())
         log.close_writer()
-        return PreparedParent(ours, process, log, lambda _: None)
+        return PreparedParent(ours, process, log, lambda _: None, blueprint.environment(NOWHERE))
 
     async def fork(
         self,
@@ -132,13 +135,13 @@ class PreparedParent:
             When the code's folder is gone, or the system has no more processes.
         """
         number = self._number = self._number + 1
-        request = Fork(
-            number,
-            blueprint.command(self._process.pid),
-            blueprint.environment(runtime_api) | ({} if channel is None else {VARIABLE: str(TEMPLATE)}),
-            [str(folder) for folder in blueprint.import_path],
-            bundled,
-        )
+        variables = blueprint.environment(runtime_api)
+        if channel is not None:
+            variables[VARIABLE] = str(TEMPLATE)
+        if self._variables is None:
+            request = whole(number, blueprint, blueprint.command(self._process.pid), variables, bundled)
+        else:
+            request = changes(number, self._variables, variables)
         answer = self._pending[number] = self._loop.create_future()
         folder = os.open(blueprint.code, os.O_RDONLY | os.O_DIRECTORY)
         try:

@@ -98,3 +98,22 @@ def identity(event: Any, context: Any) -> Iterator[str]:
     """Tell which process loaded this module for which one; then wait as long as the test wants."""
     yield f"{LOADED} {os.getpid()}"
     wait_for(Path(event["folder"], "go"))
+
+
+REHEARSED: list[int] = []
+
+
+def rehearse() -> None:
+    REHEARSED.append(os.getpid())
+
+
+def rehearsed(event: Any, context: Any) -> Iterator[str]:
+    """Send in which process this module was rehearsed, and in which one this runs."""
+    yield f"{REHEARSED} {os.getppid()}"
+
+
+def memory(event: Any, context: Any) -> Iterator[str]:
+    """Send how many KB this process has to itself."""
+    with Path("/proc/self/smaps_rollup").open() as rollup:
+        sizes = [int(line.split()[1]) for line in rollup if line.startswith("Private_Dirty:")]
+    yield str(sum(sizes))
