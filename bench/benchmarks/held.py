@@ -18,6 +18,7 @@ from bench.benchmarks.companion import CUSTOMER, deployed
 from bench.benchmarks.push import customer_id, orders_table
 from bench.model import Benchmark, Context, Figure, NotMeasured, Target
 from bench.shop import Shop
+from bench.sides import ROOT
 from clients.event_stream import EventReader
 from clients.rest import MAX_WAIT, RestClient
 
@@ -54,6 +55,7 @@ async def run(context: Context) -> Sequence[Figure]:
         *figures,
         Figure(f"{streams} event streams that are open", streaming, "MB"),
         Figure("memory of a stream", streaming / streams, "MB"),
+        *await _floor(context, streams),
         Figure("memory of a long poll", polling / polls, "MB"),
         Figure("until all streams are live", opened, "s"),
         Figure(
@@ -64,6 +66,29 @@ async def run(context: Context) -> Sequence[Figure]:
             note=f"{changes} of each order, by {streams // len(orders)} streams each",
         ),
     ]
+
+
+async def _floor(context: Context, count: int) -> list[Figure]:
+    """Return what a process for each stream takes at the least, whatever is in it."""
+    names = {
+        "waiting": "the least of a process for each stream: a fork of Python that waits on a socket",
+        "answered": "… that has read one answer before, and its JSON",
+    }
+    figures = []
+    for kind, name in names.items():
+        process = await asyncio.create_subprocess_exec(
+            *(str(context.side.python), str(ROOT / "bench" / "forks.py"), str(count), kind),
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+        )
+        assert process.stdin is not None and process.stdout is not None
+        async with asyncio.timeout(PATIENCE):
+            await process.stdout.readline()
+            forks = [pid for pid in processes.tree(process.pid) if pid != process.pid]
+            figures.append(Figure(name, processes.memory(forks) / len(forks), "MB"))
+            process.stdin.close()
+            await process.wait()
+    return figures
 
 
 def _memory(shop: Shop) -> float:
