@@ -1,7 +1,7 @@
 """A stream from its request to its end, before environments are copied from one that is prepared.
 
 What Python adapts and caches when code runs lies in memory once for all copies then. Neither the orders'
-table nor AppSync is asked: a stand-in on this machine answers, and everything it was told is forgotten.
+table nor AppSync is asked: a stand-in on this machine answers, and nothing is kept.
 """
 
 from __future__ import annotations

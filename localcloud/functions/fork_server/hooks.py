@@ -53,6 +53,6 @@ class ForkHooks:
 
 
 def _list_with(hook: Hook) -> list[Hook]:
-    """Return the interpreter's own list that has a hook; an empty one where it cannot be told."""
+    """Return the interpreter's own list that has a hook; an empty one where that is not clear."""
     lists = [each for each in gc.get_referrers(hook) if type(each) is list and all(map(callable, each))]
     return lists[0] if len(lists) == 1 else []

@@ -61,11 +61,11 @@ def _with_nested(code: CodeType) -> Iterator[CodeType]:
 def _functions(roots: Iterable[object]) -> Iterator[FunctionType]:
     """Yield the functions of modules and of their classes, and what wraps them or is wrapped."""
     waiting: list[object] = list(roots)
-    seen: set[int] = set()
+    visited: set[int] = set()
     while waiting:
         value = waiting.pop()
-        if id(value) not in seen:
-            seen.add(id(value))
+        if id(value) not in visited:
+            visited.add(id(value))
             if isinstance(value, FunctionType):
                 yield value
             waiting += _within(value)

@@ -1,4 +1,4 @@
-"""What a prepared parent, and what a template is told of the fork that it is to be."""
+"""Requests for forks: a whole one for the prepared parent, and the differences for a template."""
 
 from __future__ import annotations
 
