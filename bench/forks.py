@@ -23,6 +23,7 @@ def main(count: str, kind: str = "waiting") -> None:
     for _ in range(int(count)):
         ours, theirs = socket.socketpair()
         if os.fork() == 0:
+            os.closerange(3, theirs.fileno())  # or none would learn that the other side is gone
             wait(theirs, answered=kind == "answered")
         theirs.close()
         sockets.append(ours)
