@@ -45,13 +45,13 @@ def test_fork_hooks_are_set_aside_and_put_back() -> None:
         from localcloud.functions.fork_server.hooks import ForkHooks
 
         def after_fork():
-            ran, told = os.pipe()
+            reader, writer = os.pipe()
             threading._after_fork = None
             if os.fork() == 0:
-                os.write(told, b"1" if type(threading._active_limbo_lock) is not str else b"0")
+                os.write(writer, b"1" if type(threading._active_limbo_lock) is not str else b"0")
                 os._exit(0)
             os.wait()
-            return os.read(ran, 1) == b"1"
+            return os.read(reader, 1) == b"1"
 
         hooks = ForkHooks()
         lists = [entries for entries, _ in hooks._hooks]
