@@ -112,11 +112,11 @@ class LambdaService:
         around = Around(destinations, self._threads, self.credentials, self._registry, self._stores.positions)
         self._polling = Polling(engine, self._ports, self.invoke, context, around)
         self._connected, self._background = False, set[asyncio.Task[None]]()
+        self.prepare = self._pools.start  # the prepared parent; the first invocation starts it else
 
     async def start(self, *, port: int = 0) -> None:
         """Bind the Invoke API. The engine need not be there yet."""
         self.url = await self._invoke_api.start(port)
-        await self._pools.start()
 
     async def prepared(self) -> None:
         """Wait until environments start at their cheapest: invoking before that works as well."""

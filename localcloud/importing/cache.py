@@ -26,6 +26,8 @@ from localcloud.folders.cache import cache_folder
 _Result = TypeVar("_Result")
 _Pattern = tuple[int, list[int], int, dict[str, int], tuple[str | None, ...]]
 _Key = tuple[str | bytes, int, bool]
+# Of the file; a local cloud of another version may write another one beside it.
+_FORM: Final = 2
 # What a file may hold for each entry in use before the others are let go of.
 _SLACK: Final = 3
 
@@ -75,7 +77,7 @@ class ImportCache:
     """
 
     def __init__(self, folder: Path, name: str) -> None:
-        self._file = folder / f"{name}-{sys.implementation.cache_tag}-{sys.hexversion:x}.bin"
+        self._file = folder / f"{name}-{_FORM}-{sys.implementation.cache_tag}-{sys.hexversion:x}.bin"
         self._methods: dict[str, CodeType] = {}
         self._patterns: dict[_Key, _Pattern] = {}
         self._results: dict[bytes, bytes] = {}

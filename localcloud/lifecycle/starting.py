@@ -27,6 +27,7 @@ from localcloud.lifecycle.addresses import addressed, places_of
 from localcloud.lifecycle.cloud import LocalCloud
 from localcloud.lifecycle.sessions import FunctionSessions
 from localcloud.network.ports import Ports, required
+from localcloud.processes.children import Child
 from localcloud.reporting.progress import Progress
 from localcloud.stack.building import foreign_layer
 from localcloud.watchtower.traces.service import XRay
@@ -132,7 +133,7 @@ async def run(
             early=early,
             meanwhile=meanwhile if files.data is None else None,
         )
-        functions.overhead.watch(engine.pid)
+        await _prepare(functions, engine)
         # With --data the engine goes first: what runs then is kept as it is, and does not see its
         # functions end. Queued events begin no more attempts before that: they would fail.
         if files.data:
@@ -161,3 +162,12 @@ async def run(
         stack.callback(asyncio.create_task(feed.follow(address.endpoint, cloud.notify)).cancel)
         yield cloud
         progress.step("stopping")
+
+
+async def _prepare(functions: LambdaService, engine: Child) -> None:
+    """Have the functions know the engine, and prepare what they are forked from.
+
+    That imports boto3: beside the engine's imports and ours it would be the third for two processors.
+    """
+    functions.overhead.watch(engine.pid)
+    await functions.prepare()
