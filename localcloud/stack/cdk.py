@@ -47,7 +47,8 @@ def _local(value: Json, assets: dict[str, Path], base: Path) -> Json:
     match value:
         case {"S3Bucket": _, "S3Key": str(key)} | {"Bucket": _, "Key": str(key)}:
             path = assets.get(key)
-        case {"Fn::Sub": str(url)} if url.startswith(("s3://", "https://")):
+        # A stack for one account and region has plain addresses.
+        case {"Fn::Sub": str(url)} | str(url) if url.startswith(("s3://", "https://")):
             path = assets.get(url.rpartition("/")[2])
         case {"Fn::Join": ["", [str(), *_, str(last)]]}:  # a nested stack's template
             path = assets.get(last.rpartition("/")[2])

@@ -177,3 +177,12 @@ def test_asset_of_the_first_cdk_is_the_folder_of_its_hash(tmp_path: Path, *, sta
     own = part(document)["Code"]
     assert own == f"asset.{digest}" if staged else "ZipFile" in own  # type: ignore[operator]
     assert all("Default" in body for body in document["Parameters"].values())  # type: ignore[union-attr, operator]
+
+
+def test_asset_of_a_stack_for_one_account_is_found_by_its_plain_address(tmp_path: Path) -> None:
+    path = template(tmp_path, "AWS::AppSync::Resolver", {"CodeS3Location": "s3://cdk-x-assets-1-eu/aa.js"})
+    destinations: Json = {"d": {"bucketName": "cdk-x-assets-1-eu", "objectKey": "aa.js"}}
+    manifest: Json = {"files": {"aa": {"source": {"path": "asset.aa.js"}, "destinations": destinations}}}
+    write(path.parent / "App.assets.json", json.dumps(manifest))
+    write(path.parent / "asset.aa.js")
+    assert part(read(path)) == {"CodeS3Location": "asset.aa.js"}
