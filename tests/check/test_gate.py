@@ -120,7 +120,6 @@ CASES: dict[str, dict[str, Any]] = {
     "stream-uri": streamed(INVOKE),
     "stream-timeout": streamed(STREAMING, TimeoutInMillis=1_000_000),
     "stream-runtime": streamed(STREAMING),
-    "unserved-runtime": of("Lambda::Function", **{**FUNCTION, "Runtime": "ruby3.3"}),
     "url-value": of("Lambda::Url", **{**URL, "AuthType": "ANY"}),
     "url-twice": beside(of("Lambda::Url", **URL), B={"Type": "AWS::Lambda::Url", "Properties": URL}),
     "sns-subscription": of("SNS::Subscription", TopicArn=TOPIC, Protocol="pigeon", Endpoint="x"),
@@ -175,7 +174,7 @@ CASES: dict[str, dict[str, Any]] = {
         f'{QUERY} {MUTATION} type Subscription {{ s: Other @aws_subscribe(mutations: ["m"]) }}',
         X=unit("Query.x"),
     ),
-    "unserved-type": of("EC2::Instance"),
+    "unknown-type": of("EC2::Instant"),
 }  # fmt: skip
 CHILD = {"Resources": {"Q": {"Type": "AWS::SQS::Queue"}}}
 
