@@ -7,7 +7,8 @@ from collections.abc import Callable
 
 import pytest
 
-from tools.mends import LOCK, Entry, compare, define, parse, read_ledger, render, report
+from tools.mend_definitions import define
+from tools.mends import LOCK, Entry, compare, parse, read_ledger, render, report
 
 SOURCE = """
 from .other import borrowed as taken_over
