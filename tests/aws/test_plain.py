@@ -79,6 +79,9 @@ def test_operations_are_those_of_botocores_model(service: str) -> None:
         members = theirs.input_shape.members if theirs.input_shape else {}
         if operation.path:
             path = theirs.http["requestUri"].replace("+}", "}").partition("?")[0]
+            for name, member in members.items():
+                if member.serialization.get("location") == "uri":
+                    path = path.replace(f"{{{member.serialization['name']}}}", f"{{{name}}}")
             assert (theirs.http["method"], path) == (operation.method, operation.path)
         for name in operation.query:
             assert members[name].serialization == {"location": "querystring", "locationName": name} or (
@@ -190,3 +193,20 @@ def test_absent_engine_is_an_error_of_botocore() -> None:
     engine = EngineAddress("http://127.0.0.1:1", "eu-west-1", ACCOUNT, new_credentials(ACCOUNT))
     with pytest.raises(EndpointConnectionError):
         plain_client(engine, "lambda").list_functions()
+
+
+def test_lists_of_api_gateway_are_read_as_boto3_reads_them(server: Server) -> None:
+    page = {"item": [{"id": "r", "path": "/", "resourceMethods": {"GET": {}}}]}
+    server.answers = [(200, json.dumps(page).encode())] * 2
+    engine = address(server)
+    ours, theirs = (
+        list(
+            client.get_paginator("get_resources").paginate(
+                restApiId="a1", embed=["methods"], PaginationConfig={"PageSize": 500}
+            )
+        )
+        for client in (plain_client(engine, "apigateway"), engine.client("apigateway"))
+    )
+    assert ours[0]["items"] == theirs[0]["items"]
+    targets = [sorted(target.partition("?")[2].split("&")) for _, target, _, _ in server.requests]
+    assert targets[0] == targets[1] == ["embed=methods", "limit=500"]

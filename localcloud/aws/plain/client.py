@@ -86,17 +86,13 @@ class PlainClient:
         if not members <= arguments.keys() <= {*members, *operation.query}:
             return None
         path = _MEMBER.sub(lambda match: str(arguments[match[1]]), operation.path)
-        query = {name: arguments[name] for name in sorted(operation.query) if name in arguments}
+        query = {name: _texts(arguments[name]) for name in sorted(operation.query) if name in arguments}
         body = arguments.get(operation.body, b"")
         # A dot in a name is a dot, but for the names that are nothing else.
         plain = is_plain(path) or (is_plain(path.replace(".", "-")) and "/." not in path)
-        if (
-            not plain
-            or not isinstance(body, bytes)
-            or any(isinstance(value, bool) for value in query.values())
-        ):
+        if not plain or not isinstance(body, bytes):
             return None
-        return path, urlencode(query, quote_via=quote, safe="~"), body
+        return path, urlencode(query, doseq=True, quote_via=quote, safe="~"), body
 
     def _send(self, operation: Operation, path: str, query: str, body: bytes) -> Reply:
         method = operation.method if operation.path else "POST"
@@ -144,12 +140,21 @@ class _Pages:
     def paginate(self, **arguments: Any) -> Iterator[dict[str, Any]]:
         """Yield each page."""
         takes, gives = self._tokens
+        size = arguments.pop("PaginationConfig", {}).get("PageSize")
+        if size is not None:
+            arguments["limit"] = size
         while True:
             page = self._call(**arguments)
             yield page
             if not page.get(gives):
                 return
             arguments[takes] = page[gives]
+
+
+def _texts(value: object) -> list[str]:
+    """Return a member of a query as it is written there; one that is a list comes several times."""
+    values = value if isinstance(value, list) else [value]
+    return [str(each).lower() if isinstance(each, bool) else str(each) for each in values]
 
 
 def _with_times(service: Service) -> Callable[[dict[str, Any]], dict[str, Any]]:

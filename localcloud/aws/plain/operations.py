@@ -71,6 +71,15 @@ _MARKED: Final = ("Marker", "MaxItems")
 _MARKS: Final = ("Marker", "NextMarker")
 _NEXT: Final = ("NextToken", "NextToken")
 
+_REST: Final = "/restapis/{restApiId}"
+
+
+def _listing(name: str, path: str, *query: str) -> Operation:
+    """Return an operation of API Gateway that lists something."""
+    pages = ("position", "position")
+    return Operation(name, path, ("position", "limit", *query), pages, renamed={"item": "items"})
+
+
 SERVICES: Final[Mapping[str, Service]] = {
     "appsync": Service(
         {
@@ -120,15 +129,18 @@ SERVICES: Final[Mapping[str, Service]] = {
     ),
     "apigateway": Service(
         {
-            "get_rest_apis": Operation(
-                "GetRestApis",
-                "/restapis",
-                ("position", "limit"),
-                ("position", "position"),
-                renamed={"item": "items"},
-            ),
+            "get_rest_apis": _listing("GetRestApis", "/restapis"),
+            "get_authorizers": _listing("GetAuthorizers", f"{_REST}/authorizers"),
+            "get_resources": _listing("GetResources", f"{_REST}/resources", "embed"),
+            "get_stages": Operation("GetStages", f"{_REST}/stages", ("deploymentId",)),
+            "get_request_validators": _listing("GetRequestValidators", f"{_REST}/requestvalidators"),
+            "get_gateway_responses": _listing("GetGatewayResponses", f"{_REST}/gatewayresponses"),
+            "get_models": _listing("GetModels", f"{_REST}/models"),
+            "get_api_keys": _listing("GetApiKeys", "/apikeys", "customerId", "includeValues"),
+            "get_usage_plans": _listing("GetUsagePlans", "/usageplans", "keyId"),
+            "get_usage_plan_keys": _listing("GetUsagePlanKeys", "/usageplans/{usagePlanId}/keys"),
         },
-        times=frozenset({"createdDate"}),
+        times=frozenset({"createdDate", "lastUpdatedDate"}),
         json=True,
     ),
     "s3": Service(
