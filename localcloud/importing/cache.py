@@ -32,6 +32,9 @@ _FORM: Final = 2
 _SLACK: Final = 3
 
 
+_FORMAT: Final = b"localcloud imports 2\n"
+_HEAD: Final = len(_FORMAT) + hashlib.sha256().digest_size
+
 # Names the folder to the engine, which does not have all of our variables.
 VARIABLE: Final = "LOCALCLOUD_IMPORTS"
 
@@ -87,8 +90,11 @@ class ImportCache:
 
     def install(self) -> None:
         """Take compiled entries from the file from now on, where it has them."""
-        with contextlib.suppress(OSError, ValueError, EOFError, TypeError):
-            self._methods, self._patterns, self._results = marshal.loads(self._file.read_bytes())  # noqa: S302 - as .pyc
+        with contextlib.suppress(OSError):
+            content = self._file.read_bytes()
+            # What is damaged would not always fail to load: it might be another program, or none.
+            if content[:_HEAD] == _head(content[_HEAD:]):
+                self._methods, self._patterns, self._results = marshal.loads(content[_HEAD:])  # noqa: S302 - as .pyc
         compiler: Any = getattr(re, "_compiler", None)
         engine = getattr(compiler, "_sre", None)
         whole: Any = vars(dataclasses)
@@ -155,7 +161,7 @@ class ImportCache:
         number, name = tempfile.mkstemp(dir=self._file.parent, prefix=f"{self._file.name}.")
         try:
             with os.fdopen(number, "wb") as file:
-                file.write(content)
+                file.write(_head(content) + content)
             Path(name).replace(self._file)
         except BaseException:
             Path(name).unlink(missing_ok=True)
@@ -170,7 +176,7 @@ class ImportCache:
             return
         code = self._methods.get(source)
         if code is None:
-            code = self._methods[source] = compile(source, "<string>", "exec")
+            code = self._methods[source] = compile(source, "<string>", "exec", dont_inherit=True)
             self._new = True
         self._used.add(source)
         builtins.exec(code, variables, names)  # noqa: S102
@@ -191,6 +197,10 @@ class ImportCache:
             return build(pattern, *entry)
 
         return compiled
+
+
+def _head(content: bytes) -> bytes:
+    return _FORMAT + hashlib.sha256(content).digest()
 
 
 def _entry(compiler: Any, pattern: str | bytes, flags: int) -> _Pattern:

@@ -65,6 +65,13 @@ def test_dataclass_of_the_cache_behaves_as_any_other(tmp_path: Path) -> None:
             Point(1).x = 2  # type: ignore[misc]
 
 
+def test_methods_of_a_dataclass_have_its_types(tmp_path: Path) -> None:
+    for _ in range(2):
+        with installed(tmp_path):
+            point = dataclasses.make_dataclass("Point", [("x", int)])
+        assert point.__init__.__annotations__ == {"x": int, "return": None}  # type: ignore[misc]
+
+
 def test_faulty_pattern_fails_as_ever(tmp_path: Path) -> None:
     with installed(tmp_path), pytest.raises(re.error):
         compiled("(", 0)
@@ -88,6 +95,15 @@ def test_broken_file_is_replaced(tmp_path: Path, content: bytes) -> None:
     with installed(tmp_path):
         compiled("abc", 0)
     assert file.read_bytes() == whole
+
+
+def test_entry_of_a_damaged_file_is_not_used(tmp_path: Path) -> None:
+    with installed(tmp_path):
+        remembered("source", lambda: "right")
+    (file,) = tmp_path.iterdir()
+    file.write_bytes(file.read_bytes().replace(b"right", b"wrong"))
+    with installed(tmp_path):
+        assert remembered("source", lambda: "right") == "right"
 
 
 def test_folder_that_cannot_be_written_is_no_error(tmp_path: Path) -> None:
