@@ -64,6 +64,11 @@ _SnippetLoader.add_constructor("tag:yaml.org,2002:timestamp", _construct_date)
 _Loader.add_constructor("tag:yaml.org,2002:timestamp", _construct_date)
 
 
+# Well above any template (AWS takes a megabyte of text), and below what Python's own limits take.
+_DEEPEST: Final = 150
+_MOST_VALUES: Final = 1_000_000
+
+
 def read_text(path: Path) -> str:
     """Return a file's text.
 
@@ -96,14 +101,35 @@ def parse(text: str, path: Path, *, short_forms: bool = True) -> Json:
 
     def read() -> Json:
         document: Json = yaml.load(text, Loader=loader)  # noqa: S506 - safe
+        _measure(document, {}, path)
         return document
 
     try:
         # A template of thirty fragments takes a seventh of a second.
         return remembered(f"{_version()}\0{loader.__name__}\0{text}", read)
+    except RecursionError as error:
+        raise TemplateError(f"{path}: is nested too deeply") from error
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else "?"
         raise TemplateError(_placeholder(text, path) or f"{path}, line {line}: {error.problem}") from error
+
+
+def _measure(value: Json, sizes: dict[int, int], path: Path, depth: int = 0) -> int:
+    """Return how many values a document has once its aliases are written out; refuse what never ends."""
+    if not isinstance(value, dict | list):
+        return 1
+    if (size := sizes.get(id(value))) is not None:
+        if not size:
+            raise TemplateError(f"{path}: an alias is inside of what it stands for")
+        return size
+    if depth > _DEEPEST:
+        raise TemplateError(f"{path}: is nested too deeply")
+    sizes[id(value)] = 0
+    inner = value.values() if isinstance(value, dict) else value
+    sizes[id(value)] = size = 1 + sum(_measure(each, sizes, path, depth + 1) for each in inner)
+    if size > _MOST_VALUES:
+        raise TemplateError(f"{path}: aliases make more than {_MOST_VALUES:,} values of it")
+    return size
 
 
 @cache
