@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from localcloud.check.positions import Positions, Unplaced
 from localcloud.check.rules.apis import apis_elsewhere
@@ -16,9 +18,29 @@ from localcloud.stack.buckets import missing_objects
 from localcloud.stack.nested import Nested, Part, parts
 from localcloud.stack.template import Json, TemplateError
 
+HANDLER_RULES: Final = "js-"
+"""What the rules for the code of resolvers begin with."""
 
-def blocking(template: dict[str, Json], path: Path, values: Mapping[str, str] | None = None) -> list[str]:
-    """Return the errors of `check` that are AWS's as well, a sentence each with its line.
+
+@dataclass(frozen=True)
+class Refusals:
+    """The errors of a template, a sentence each with its line.
+
+    Attributes
+    ----------
+    whole
+        What keeps the stack from being created.
+    handlers
+        What keeps a resolver's handler from being loaded: its field answers with that error, the others
+        work.
+    """
+
+    whole: list[str]
+    handlers: list[str]
+
+
+def refusals(template: dict[str, Json], path: Path, values: Mapping[str, str] | None = None) -> Refusals:
+    """Return the errors of `check` that are AWS's as well.
 
     Parameters
     ----------
@@ -34,15 +56,21 @@ def blocking(template: dict[str, Json], path: Path, values: Mapping[str, str] | 
     localcloud.stack.template.TemplateError
         A manifest of CDK's assets cannot be read.
     """
-    refusals = refused(template, path, values or {}, Unplaced)
-    if refusals:  # the lines are read only when there is something to say
-        refusals = refused(template, path, values or {}, Positions)
+    findings = refused(template, path, values or {}, Unplaced)
+    if findings:  # the lines are read only when there is something to say
+        findings = refused(template, path, values or {}, Positions)
     base = Path.cwd()
-    lines = [
-        f"{finding.display_path(base)}:{finding.place.line}: {finding.message} ({finding.rule})"
-        for finding in sorted(refusals, key=lambda each: (str(each.place.path), each.place.line))
-    ]
-    return list(dict.fromkeys(lines))
+    sentences: dict[bool, dict[str, None]] = {False: {}, True: {}}
+    for finding in sorted(findings, key=lambda each: (str(each.place.path), each.place.line)):
+        line = f"{finding.display_path(base)}:{finding.place.line}: {finding.message} ({finding.rule})"
+        sentences[finding.rule.startswith(HANDLER_RULES)][line] = None
+    return Refusals(list(sentences[False]), list(sentences[True]))
+
+
+def blocking(template: dict[str, Json], path: Path, values: Mapping[str, str] | None = None) -> list[str]:
+    """Return all of a template's refusals: an edit with any of them is not taken over."""
+    errors = refusals(template, path, values)
+    return [*errors.whole, *errors.handlers]
 
 
 def unstartable(

@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
-from localcloud.check.gate import blocking, unstartable
+from localcloud.check.gate import blocking, refusals, unstartable
 from localcloud.deploying.deployment import Planned
 from localcloud.stack.files import code_names
 from localcloud.stack.template import TemplateError
@@ -23,11 +23,22 @@ def blocking_of(planned: Planned, path: Path) -> list[str]:
     return blocking(planned.document, path, planned.target.values)
 
 
-def refuse(options: argparse.Namespace, planned: Sequence[Planned]) -> None:
-    """Raise `TemplateError` for what AWS refuses, and for what this machine cannot run."""
+def refuse(options: argparse.Namespace, planned: Sequence[Planned]) -> list[str]:
+    """Raise `TemplateError` for what AWS refuses, and for what this machine cannot run.
+
+    Returns
+    -------
+    list of str
+        The errors in handlers of resolvers. AWS refuses the stack for them; here only their fields fail, so
+        that the rest can be tried.
+    """
     lines: list[str] = []
+    handlers: list[str] = []
     for path, plan in zip(options.templates, planned, strict=True):
         lines += unstartable(plan.document, path, plan.target.values, kept=options.data is not None)
-        lines += blocking(plan.document, path, plan.target.values)
+        refused = refusals(plan.document, path, plan.target.values)
+        lines += refused.whole
+        handlers += refused.handlers
     if lines:
-        raise TemplateError("\n".join(lines))
+        raise TemplateError("\n".join([*lines, *handlers]))
+    return handlers

@@ -101,7 +101,8 @@ async def _session(launch: Launch, stop: asyncio.Event, started: float) -> int:
 
     async def read() -> None:
         planned.extend(await templates.read())
-        refuse(options, planned)
+        for line in refuse(options, planned):
+            console.error(f"{line}: its field fails, and AWS refuses the stack")
         stand_ins.name(planned)
         console.know_code(code_of(planned))
 

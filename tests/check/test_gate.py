@@ -180,14 +180,13 @@ CHILD = {"Resources": {"Q": {"Type": "AWS::SQS::Queue"}}}
 
 
 def refusal(path: Path, values: Mapping[str, str] | None = None) -> str:
-    """Return what ends a start that has read a template, empty when it goes on."""
+    """Return what ends a start that has read a template, or what it says of handlers when it goes on."""
     target = DeploymentTarget(path.parent, "stack", parameters=values or {})
     planned = Planned(read_template(path), target)
     try:
-        refuse(argparse.Namespace(templates=[path], data=None), [planned])
+        return "\n".join(refuse(argparse.Namespace(templates=[path], data=None), [planned]))
     except TemplateError as error:
         return str(error)
-    return ""
 
 
 def written(folder: Path, template: dict[str, Any]) -> Path:
@@ -212,6 +211,13 @@ def test_error_of_check_refuses_the_start_with_the_same_line(
     }
     for finding in errors:
         assert f"{finding.display_path(tmp_path)}:{finding.place.line}: {finding.message}" in lines
+
+
+def test_error_in_a_handler_leaves_the_other_fields_to_the_start(tmp_path: Path) -> None:
+    path = written(tmp_path, CASES["js-TS2304"])
+    planned = Planned(read_template(path), DeploymentTarget(path.parent, "stack"))
+    (line,) = refuse(argparse.Namespace(templates=[path], data=None), [planned])
+    assert line.endswith("Cannot find name 'nothing'. (js-TS2304)")
 
 
 def test_every_error_rule_has_a_case() -> None:
