@@ -9,6 +9,7 @@ from pathlib import Path
 from localcloud import __version__
 from localcloud.deploying.deployment import DeploymentTarget
 from localcloud.deploying.planning import add_templates, stack_names, targets
+from localcloud.discovery.whereabouts import ready_file_of_start
 from localcloud.engine_process.environment import create_environment
 from localcloud.engine_process.process import EngineFiles, check_rules
 from localcloud.folders.data import DataManifest, open_data
@@ -201,7 +202,7 @@ def check(options: argparse.Namespace) -> list[DeploymentTarget]:
     if not (options.account.isascii() and options.account.isdigit() and len(options.account) == 12):
         raise UsageError(f"--account {options.account!r}: expected 12 digits")
     if options.run and not options.ready_file:
-        options.ready_file = Path(".local") / "ready.json"
+        options.ready_file = ready_file_of_start()
     try:
         for command in options.also:
             command_words(command)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 from pathlib import Path
 from typing import Final
@@ -25,3 +26,18 @@ def ready_file_here(path: Path | None) -> Path | None:
     if path is not None or os.environ.get("AWS_ENDPOINT_URL"):
         return path
     return DEFAULT if DEFAULT.is_file() else None
+
+
+def ready_file_of_start(default: Path = DEFAULT) -> Path:
+    """Return the ready file of a start that names none: the default, unless another start here has it.
+
+    The lock lasts as long as the process, however it ends.
+    """
+    default.parent.mkdir(parents=True, exist_ok=True)
+    file = os.open(default.with_suffix(".lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(file)
+        return default.with_stem(f"{default.stem}-{os.getpid()}")
+    return default

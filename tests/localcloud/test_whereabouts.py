@@ -1,11 +1,12 @@
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
 
 from localcloud.command_line.durable import durable_command
-from localcloud.discovery.whereabouts import ready_file_here
+from localcloud.discovery.whereabouts import ready_file_here, ready_file_of_start
 
 
 @pytest.fixture(autouse=True)
@@ -31,3 +32,9 @@ def test_ready_file_of_this_folder_is_used_unless_another_is_named(
 def test_command_without_a_local_cloud_names_the_options(capsys: pytest.CaptureFixture[str]) -> None:
     assert durable_command(["list"]) == 1
     assert "name its --ready-file, or set AWS_ENDPOINT_URL" in capsys.readouterr().err
+
+
+def test_second_start_in_a_folder_has_a_ready_file_of_its_own(tmp_path: Path) -> None:
+    default = tmp_path / "new" / "ready.json"
+    assert ready_file_of_start(default) == default
+    assert ready_file_of_start(default) == default.with_name(f"ready-{os.getpid()}.json")
