@@ -42,10 +42,12 @@ def folders(options: Sequence[str]) -> dict[str, str]:
     Raises
     ------
     UsageError
-        One has no ``=``, or there is no such folder.
+        One has no ``=`` or no folder, or there is no such folder.
     """
     named = pairs(options, "--bucket")
     for name, folder in named.items():
+        if not folder:  # as a path, the folder of the process: a variable of a script was empty
+            raise UsageError(f"--bucket {name}=: names no folder")
         if not Path(folder).is_dir():
             raise UsageError(f"--bucket {name}={folder}: there is no folder {folder}")
     return named

@@ -50,3 +50,5 @@ def test_folder_of_the_command_line_stands_for_a_bucket(
     assert "code-missing" not in capsys.readouterr().out
     assert main([str(path), "--bucket", "media=nowhere"]) == 2
     assert "--bucket media=nowhere: there is no folder nowhere" in capsys.readouterr().err
+    assert main([str(path), "--bucket", "media="]) == 2
+    assert "--bucket media=: names no folder" in capsys.readouterr().err
