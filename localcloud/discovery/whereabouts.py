@@ -32,9 +32,17 @@ def ready_file_of_start(default: Path = DEFAULT) -> Path:
     """Return the ready file of a start that names none: the default, unless another start here has it.
 
     The lock lasts as long as the process, however it ends.
+
+    Raises
+    ------
+    OSError
+        Nothing can be written here, as in a project that is mounted to be read.
     """
-    default.parent.mkdir(parents=True, exist_ok=True)
-    file = os.open(default.with_suffix(".lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        default.parent.mkdir(parents=True, exist_ok=True)
+        file = os.open(default.with_suffix(".lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        raise OSError(f"{default} cannot be written ({error.strerror}): name a --ready-file") from error
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
