@@ -222,6 +222,8 @@ def start(words: list[str], early: EarlyEngine | None = None) -> int:
         log_file = None
         try:
             goals = check(options)
+            if options.ready_file:  # it is written at the end of the start
+                options.ready_file.parent.mkdir(parents=True, exist_ok=True)
             if options.log_file:
                 options.log_file.parent.mkdir(parents=True, exist_ok=True)
                 log_file = stack.enter_context(options.log_file.open("w", encoding="utf-8"))

@@ -215,6 +215,7 @@ def test_command_that_cannot_be_run_is_named(tmp_path: Path) -> None:
         (["nowhere.yaml"], 2, "nowhere.yaml: cannot be read: No such file or directory"),
         (["{template}", "--port", "70000"], 2, "--port 70000: expected 0 to 65000"),
         (["{template}", "--account", "12"], 2, "--account '12': expected 12 digits"),
+        (["{template}", "--ready-file", "{template}/ready.json"], 2, "File exists"),
         (["{template}", "--parameter", "Greeting"], 2, "--parameter 'Greeting': expected KEY=VALUE"),
         (["{template}", "--exit"], 2, "--exit goes with --run"),
     ],

@@ -42,5 +42,5 @@ def test_second_start_in_a_folder_has_a_ready_file_of_its_own(tmp_path: Path) ->
 
 def test_start_where_nothing_can_be_written_names_the_option(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
-    with pytest.raises(OSError, match="cannot be written .*: name a --ready-file"):
+    with pytest.raises(OSError, match=r"cannot be written .*: name a --ready-file"):
         ready_file_of_start(tmp_path / "file" / "ready.json")
