@@ -18,8 +18,11 @@ from localcloud.stack.buckets import missing_objects
 from localcloud.stack.nested import Nested, Part, parts
 from localcloud.stack.template import Json, TemplateError
 
-HANDLER_RULES: Final = "js-"
-"""What the rules for the code of resolvers begin with."""
+HANDLER_RULES: Final = {
+    "js": "its field fails, and AWS refuses the stack",
+    "vtl": "its field fails",
+}
+"""What the rules for the code of resolvers begin with, and what becomes of an error."""
 
 
 @dataclass(frozen=True)
@@ -31,12 +34,12 @@ class Refusals:
     whole
         What keeps the stack from being created.
     handlers
-        What keeps a resolver's handler from being loaded: its field answers with that error, the others
-        work.
+        What keeps a resolver's handler from being loaded, and what comes of it: its field answers with that
+        error, the others work.
     """
 
     whole: list[str]
-    handlers: list[str]
+    handlers: dict[str, str]
 
 
 def refusals(template: dict[str, Json], path: Path, values: Mapping[str, str] | None = None) -> Refusals:
@@ -60,11 +63,16 @@ def refusals(template: dict[str, Json], path: Path, values: Mapping[str, str] | 
     if findings:  # the lines are read only when there is something to say
         findings = refused(template, path, values or {}, Positions)
     base = Path.cwd()
-    sentences: dict[bool, dict[str, None]] = {False: {}, True: {}}
+    whole: dict[str, None] = {}
+    handlers: dict[str, str] = {}
     for finding in sorted(findings, key=lambda each: (str(each.place.path), each.place.line)):
         line = f"{finding.display_path(base)}:{finding.place.line}: {finding.message} ({finding.rule})"
-        sentences[finding.rule.startswith(HANDLER_RULES)][line] = None
-    return Refusals(list(sentences[False]), list(sentences[True]))
+        outcome = HANDLER_RULES.get(finding.rule.partition("-")[0])
+        if outcome is None:
+            whole[line] = None
+        else:
+            handlers[line] = outcome
+    return Refusals(list(whole), handlers)
 
 
 def blocking(template: dict[str, Json], path: Path, values: Mapping[str, str] | None = None) -> list[str]:

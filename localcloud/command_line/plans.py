@@ -29,8 +29,7 @@ def refuse(options: argparse.Namespace, planned: Sequence[Planned]) -> list[str]
     Returns
     -------
     list of str
-        The errors in handlers of resolvers. AWS refuses the stack for them; here only their fields fail, so
-        that the rest can be tried.
+        The errors in handlers of resolvers. Only their fields fail, so that the rest can be tried.
     """
     lines: list[str] = []
     handlers: list[str] = []
@@ -38,7 +37,7 @@ def refuse(options: argparse.Namespace, planned: Sequence[Planned]) -> list[str]
         lines += unstartable(plan.document, path, plan.target.values, kept=options.data is not None)
         refused = refusals(plan.document, path, plan.target.values)
         lines += refused.whole
-        handlers += refused.handlers
+        handlers += [f"{line}: {outcome}" for line, outcome in refused.handlers.items()]
     if lines:
         raise TemplateError("\n".join([*lines, *handlers]))
     return handlers

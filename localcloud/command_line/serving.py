@@ -102,7 +102,7 @@ async def _session(launch: Launch, stop: asyncio.Event, started: float) -> int:
     async def read() -> None:
         planned.extend(await templates.read())
         for line in refuse(options, planned):
-            console.error(f"{line}: its field fails, and AWS refuses the stack")
+            console.error(line)
         stand_ins.name(planned)
         console.know_code(code_of(planned))
 

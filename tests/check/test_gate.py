@@ -213,11 +213,16 @@ def test_error_of_check_refuses_the_start_with_the_same_line(
         assert f"{finding.display_path(tmp_path)}:{finding.place.line}: {finding.message}" in lines
 
 
-def test_error_in_a_handler_leaves_the_other_fields_to_the_start(tmp_path: Path) -> None:
-    path = written(tmp_path, CASES["js-TS2304"])
+@pytest.mark.parametrize(
+    ("rule", "outcome"), [("js-TS2304", "AWS refuses the stack"), ("vtl-syntax", "its field fails")]
+)
+def test_error_in_a_handler_leaves_the_other_fields_to_the_start(
+    rule: str, outcome: str, tmp_path: Path
+) -> None:
+    path = written(tmp_path, CASES[rule])
     planned = Planned(read_template(path), DeploymentTarget(path.parent, "stack"))
     (line,) = refuse(argparse.Namespace(templates=[path], data=None), [planned])
-    assert line.endswith("Cannot find name 'nothing'. (js-TS2304)")
+    assert f" ({rule}): its field fails" in line and outcome in line
 
 
 def test_every_error_rule_has_a_case() -> None:
