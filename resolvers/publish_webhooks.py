@@ -24,6 +24,8 @@ from resolvers.tracer import RECORDER, traced
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
 
+    from resolvers.channels.webhooks import WebhookChannel
+
 
 @traced
 @logger.inject_lambda_context(clear_state=True)
@@ -32,9 +34,10 @@ def handler(event: QueueEvent, context: LambdaContext) -> BatchResponse:
     about_its_order(event)
     stay: list[str] = []
     attempts: list[Attempt] = []
+    channel = publishing.webhooks()
     for record in event["Records"]:
         try:
-            _handle(read_record(record), attempts)
+            _handle(read_record(record), channel, attempts)
         except Exception as error:
             logger.warning("event not handed on", error=describe(error), message_id=record["messageId"])
             stay.append(record["messageId"])
@@ -51,9 +54,8 @@ def report(attempts: list[Attempt]) -> None:
         logger.exception("batch not reported")
 
 
-def _handle(bus_event: BusEvent, attempts: list[Attempt]) -> None:
-    change = _change(bus_event)
-    channel, start = publishing.webhooks(), time.time()
+def _handle(bus_event: BusEvent, channel: WebhookChannel, attempts: list[Attempt]) -> None:
+    change, start = _change(bus_event), time.time()
     failure: Exception | None = None
     try:
         channel.publish(change, deadline=time.monotonic() + channel.deadline)

@@ -80,9 +80,13 @@ def _webhook(where: settings.ChannelSettings, role: Role) -> Channel | None:
     return _webhook_channel(where.webhooks_table, where.webhook_secret_arn, where.aws_region, role)
 
 
-@lru_cache(maxsize=1)
 def webhooks() -> WebhookChannel:
-    """Return the channel of webhooks, for who publishes on it alone."""
+    """Return the channel of webhooks for one batch, for who publishes on it alone."""
+    return _webhooks().for_batch()
+
+
+@lru_cache(maxsize=1)
+def _webhooks() -> WebhookChannel:
     from orders.adapters.signing import Role
 
     where = read(settings.WebhookChannelSettings)

@@ -160,7 +160,7 @@ class Console:
         """Say why an edit is not live."""
         head, *rest = reasons
         more = f" (and {len(rest)} more)" if rest else ""
-        self.error(f"{listed(changed)}: not taken over, what was running goes on: {head}{more}")
+        self.error(f"{listed(changed)}: not applied, what ran before stays: {head}{more}")
 
     def staying(self, code: int = 0) -> None:
         """Say that the local cloud goes on, how to end it, and with which code it will exit."""

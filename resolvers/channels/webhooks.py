@@ -34,6 +34,32 @@ class Endpoints(Protocol):
         ...
 
 
+class BatchEndpoints:
+    """Reads each customer's endpoints once for a batch of changes.
+
+    All of them happened before the batch was there, so an endpoint that was registered before one of them
+    is in what is read now. A failed read is not remembered.
+    """
+
+    def __init__(self, endpoints: Endpoints) -> None:
+        self._endpoints = endpoints
+        self._read: dict[CustomerId, Sequence[Webhook]] = {}
+
+    def prepare(self) -> None:
+        """Load what the first read needs."""
+        self._endpoints.prepare()
+
+    def webhooks(self, customer_id: CustomerId, *, deadline: float) -> Sequence[Webhook]:
+        """Return a customer's endpoints, before ``deadline`` where they are not read yet."""
+        if customer_id not in self._read:
+            self._read[customer_id] = self._endpoints.webhooks(customer_id, deadline=deadline)
+        return self._read[customer_id]
+
+    def close(self) -> None:
+        """Close what is kept open."""
+        self._endpoints.close()
+
+
 class WebhookChannel:
     """Publishes to SNS, which notifies the customer's endpoints.
 
@@ -94,6 +120,10 @@ class WebhookChannel:
             group = [webhook for webhook in webhooks if webhook.topic == topic]
             message = change_message(change, group, master, time=int(self._now()))
             publish(self._posts, topic, message, attributes, deadline=deadline)
+
+    def for_batch(self) -> WebhookChannel:
+        """Return this channel for one batch of changes; connections are shared."""
+        return WebhookChannel(BatchEndpoints(self._endpoints), self._posts, self._master, now=self._now)
 
     def close(self) -> None:
         """Close the connections that are kept."""

@@ -183,6 +183,6 @@ def test_reload_can_be_turned_off(tmp_path: Path) -> None:
         schema = folder / "schema.graphql"
         schema.write_text("broken {")
         time.sleep(1.5)  # nothing is to happen: there is nothing to wait for
-        assert "not taken over" not in printed(cloud)
+        assert "not applied" not in printed(cloud)
         assert "reloaded" not in printed(cloud)
         assert "notes  mutation" not in printed(cloud)

@@ -40,12 +40,14 @@ class Endpoints:
     def __init__(self, *webhooks: Webhook) -> None:
         self._webhooks = webhooks
         self.error: Exception | None = None
+        self.reads = 0
 
     def prepare(self) -> None: ...
 
     def close(self) -> None: ...
 
     def webhooks(self, customer_id: CustomerId, *, deadline: float) -> Sequence[Webhook]:
+        self.reads += 1
         if self.error is not None:
             raise self.error
         return self._webhooks if customer_id == CHANGE.customer_id else ()
@@ -117,3 +119,18 @@ def test_failed_publish_is_raised_for_a_retry(sns: Server) -> None:
     endpoints.error = PublishFailed("DynamoDB answered 500")
     with pytest.raises(PublishFailed, match="DynamoDB"):
         publish(sns, endpoints)
+
+
+def test_batch_reads_a_customers_endpoints_once_and_a_failed_read_again() -> None:
+    endpoints = Endpoints()
+    posts = SnsPosts("eu-west-1", Role(Keys("AKIDEXAMPLE", "secret", None)))
+    channel = WebhookChannel(endpoints, posts, Master())
+    batch = channel.for_batch()
+    endpoints.error = PublishFailed("not now")
+    with pytest.raises(PublishFailed):
+        batch.publish(CHANGE, deadline=time.monotonic() + 60)
+    endpoints.error = None
+    for _ in range(3):
+        batch.publish(CHANGE, deadline=time.monotonic() + 60)
+    channel.for_batch().publish(CHANGE, deadline=time.monotonic() + 60)
+    assert endpoints.reads == 3
