@@ -19,6 +19,7 @@ from localcloud.check.rules.building import check_building
 from localcloud.check.rules.code import check_code
 from localcloud.check.rules.delivery_streams import check_delivery_streams
 from localcloud.check.rules.durable import check_durable
+from localcloud.check.rules.enum_comments import check_enum_comments
 from localcloud.check.rules.events import check_events
 from localcloud.check.rules.http_apis import check_http_apis
 from localcloud.check.rules.integrations import check_integrations
@@ -122,7 +123,7 @@ def _check_api(api: ApiModel) -> tuple[Checked | None, list[Finding]]:
     checked, problems = check_schema(api)
     findings += problems
     if checked is not None:
-        findings += [*check_fields(checked), *check_subscriptions(checked)]
+        findings += [*check_fields(checked), *check_subscriptions(checked), *check_enum_comments(checked)]
     return checked, findings
 
 

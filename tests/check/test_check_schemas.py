@@ -291,3 +291,10 @@ def test_unsupported_properties_and_types_are_noted(tmp_path: Path) -> None:
         "warning: unserved-type: Machine: AWS::EC2::Instance: no virtual machines run here; it is created "
         "as a stand-in, and calls to it fail",
     ]
+
+
+def test_literal_in_a_comment_before_an_enums_value_is_named(tmp_path: Path) -> None:
+    enum = "enum Kind {\n  A\n  # is null\n  # or not\n  B\n  # nullable\n  C\n}\n"
+    sdl = f"type Query {{\n  # null\n  x: Kind\n}}\n{enum}extend enum Kind {{\n  # true\n  D\n}}\n"
+    findings = [line for line in findings_of(tmp_path, api(sdl, X=unit("Query.x"))) if "enum-comment" in line]
+    assert [line.split("(")[1].split(")")[0] for line in findings] == ["Kind.B", "Kind.D"]
