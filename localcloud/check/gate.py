@@ -76,7 +76,7 @@ def refusals(template: dict[str, Json], path: Path, values: Mapping[str, str] | 
 
 
 def blocking(template: dict[str, Json], path: Path, values: Mapping[str, str] | None = None) -> list[str]:
-    """Return all of a template's refusals: an edit with any of them is not taken over."""
+    """Return all of a template's refusals: an edit with any of them is not applied."""
     errors = refusals(template, path, values)
     return [*errors.whole, *errors.handlers]
 

@@ -35,7 +35,7 @@ class Reporter(Protocol):
         """Show that it is live."""
 
     def refused(self, changed: Sequence[Path], reasons: Sequence[str]) -> None:
-        """Show why what was running goes on."""
+        """Show why what ran before stays."""
 
 
 class WatchedTemplate:
@@ -166,7 +166,7 @@ class Reload:
 
 
 class ReloadRefused(Exception):
-    """A template that is not taken over."""
+    """A template that is not applied."""
 
     def __init__(self, reasons: Sequence[str]) -> None:
         super().__init__("; ".join(reasons))

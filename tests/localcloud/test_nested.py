@@ -73,7 +73,7 @@ def test_nested_stack_is_live_like_the_root(cloud: Running, folder: Path) -> Non
 
 
 def test_invalid_edit_of_a_nested_template_is_reported_by_file_and_line(cloud: Running, folder: Path) -> None:
-    child, note = folder / "counts" / "template.yaml", "what was running goes on: "
+    child, note = folder / "counts" / "template.yaml", "what ran before stays: "
     output = edit(cloud, child, "  Step:\n    Type: String\n", "", until=note)
     assert f"{child}: not applied" in output
     assert "template.yaml:73: Deep refers to Step, which is neither a resource nor a parameter" in output

@@ -135,7 +135,7 @@ async def test_reload_keeps_valid_subscriptions_and_ends_the_others(cloud: Runni
 
 @slow
 async def test_invalid_edit_is_reported_and_the_previous_version_runs(cloud: Running, folder: Path) -> None:
-    note = "what was running goes on: "
+    note = "what ran before stays: "
     mistakes = (
         (folder / "js" / "board.js", "export function request", "try {} export function request", "(js-"),
         (folder / "schema.graphql", "type Query", "type Query @@", "(schema-invalid)"),
