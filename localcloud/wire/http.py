@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import deque
-from collections.abc import AsyncGenerator, Awaitable
-from typing import Final
+from collections.abc import AsyncGenerator, Awaitable, Coroutine
+from functools import partial
+from typing import Any, Final
 
 from localcloud.wire.hosting import HandlerResult, Host
 from localcloud.wire.messages import Request, Response, encode_head
@@ -114,6 +115,9 @@ class HttpConnection(asyncio.Protocol):
                 self._answer(request, answer)
             else:
                 self._task = self._loop.create_task(self._serve(request, answer))
+                if isinstance(answer, Coroutine):
+                    # Cancelled before its first step, the task does not even begin to await it.
+                    self._task.add_done_callback(partial(_close, answer))
 
     async def _serve(self, request: Request, pending: Awaitable[HandlerResult]) -> None:
         try:
@@ -250,3 +254,7 @@ class HttpConnection(asyncio.Protocol):
             return
         wait = IDLE_SECONDS if self._task is not None else IDLE_SECONDS - silent
         self._timer = self._loop.call_later(wait, self._look)
+
+
+def _close(pending: Coroutine[Any, Any, object], _task: asyncio.Task[None]) -> None:
+    pending.close()

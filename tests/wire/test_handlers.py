@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import inspect
+from collections.abc import Coroutine
 
 import pytest
 
@@ -78,3 +80,21 @@ async def test_abort_cuts_a_client_whose_request_waits() -> None:
             await waiting.wait()
         server.abort()
         assert await client.ended()
+
+
+async def test_pending_answer_of_a_request_that_is_cut_at_once_is_closed() -> None:
+    pending: list[Coroutine[None, None, Response]] = []
+
+    async def wait_for_ever() -> Response:
+        await asyncio.Event().wait()
+        return Response(200)
+
+    def cut(_request: Request) -> Coroutine[None, None, Response]:
+        asyncio.get_running_loop().call_soon(server.abort)
+        pending.append(wait_for_ever())
+        return pending[0]
+
+    async with serving(cut) as server, connected(server) as client:
+        await client.send("GET / HTTP/1.1\r\nHost: h\r\n\r\n")
+        assert await client.ended()
+    assert inspect.getcoroutinestate(pending[0]) == inspect.CORO_CLOSED
