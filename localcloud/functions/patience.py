@@ -37,7 +37,8 @@ class Patience:
     longer: an import of 2,000 orders on two busy cores had 16 environments of one function otherwise.
     What is more than the cores can run gains nothing there, so the wait grows with the square. And where
     the function's invocations take little time of their own and come to their end, they wait for the
-    processor alone: then as many environments as cores are enough until it has time again.
+    processor alone: then as many environments as cores are enough until it has time again. Of any other
+    function ``MANY`` times as many are, while some come free.
 
     Parameters
     ----------

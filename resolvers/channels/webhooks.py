@@ -1,7 +1,8 @@
 """The webhook channel: each change once to the SNS topic of a customer who has endpoints.
 
-Whether there are any is read for each change: that costs a quarter of a publish, for no endpoint
-of most customers' orders. It also says which endpoints to sign for.
+Whether there are any is read for each change, or once for a batch of them (`for_batch`): a read costs
+a quarter of a publish, for no endpoint of most customers' orders. It also says which endpoints to
+sign for.
 """
 
 from __future__ import annotations
