@@ -60,6 +60,7 @@ class Environment:
         self.limits = TimeLimits(overhead)
         self._init_error: bytes | None = None
         self._process = RuntimeProcess(self._line, launch)
+        self.has_ended = self._process.has_ended
 
     @property
     def state(self) -> EnvironmentState:

@@ -173,6 +173,9 @@ class Pool:
 
     def _assign(self) -> None:
         while self._waiting and self._idle:
+            if self._idle[-1].has_ended():  # which is reported later
+                self._idle[-1].end()  # and calls `ended`
+                continue
             invocation = self._waiting.popleft()
             if invocation.warms:
                 invocation.finish(InvokeResult(b""))
@@ -207,8 +210,7 @@ class Pool:
     def _start(self, blueprint: Blueprint, start: Start) -> None:
         environment = self._new(blueprint, self)
         self._starting[environment] = start
-        task = asyncio.get_running_loop().create_task(environment.live())
-        self._alive[environment] = task
+        self._alive[environment] = asyncio.get_running_loop().create_task(environment.live())
 
     def _is_up(self, environment: Environment, start: Start | None) -> None:
         """Let another one start: this one is up, or has ended."""

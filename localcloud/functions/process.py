@@ -32,6 +32,14 @@ class RuntimeProcess:
         assert self._process is not None
         return self._process.pid
 
+    def has_ended(self) -> bool:
+        """Say whether the system has it no more: `wait` returns a moment later."""
+        try:
+            os.kill(self.pid, 0)
+        except ProcessLookupError:
+            return True
+        return False
+
     async def wait(self) -> int:
         """Wait for its end, and return its exit code: negative for a signal."""
         assert self._process is not None

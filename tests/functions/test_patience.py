@@ -55,6 +55,7 @@ class Simulated:
     state: EnvironmentState = EnvironmentState.STARTING
     idle_since: float = 0.0
     waits_for_the_outside: bool = False
+    killed: bool = False
     limits: OwnTime = field(default_factory=OwnTime)
     _ended: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -67,7 +68,11 @@ class Simulated:
         self.state = EnvironmentState.IDLE
         self.pool.idle(self)
 
+    def has_ended(self) -> bool:
+        return self.killed
+
     def run(self, invocation: Invocation) -> None:
+        assert not self.killed, "the invocation would end with it"
         self.state = EnvironmentState.BUSY
         self.limits = OwnTime(float(invocation.payload) if self.waits_for_the_outside else 0.0)
         asyncio.get_running_loop().call_later(float(invocation.payload), self._finish, invocation)
@@ -182,6 +187,20 @@ def test_concurrent_blocked_invocations_all_run_soon() -> None:
         return took
 
     assert simulate(run()) <= 1.5
+
+
+def test_idle_environment_that_was_killed_is_replaced_before_its_end_is_reported() -> None:
+    async def run() -> float:
+        simulation = Simulation(0.1)
+        await asyncio.gather(*(simulation.invoke(1.0) for _ in range(2)))
+        await asyncio.sleep(30)
+        for environment in simulation.environments:
+            environment.killed = True
+        took = await simulation.invoke(0.001)
+        await simulation.pool.stop()
+        return took
+
+    assert simulate(run()) <= 0.102
 
 
 def test_steady_short_invocations_get_more_environments() -> None:
