@@ -71,8 +71,7 @@ def from_response(
             error = NotAllowed(message)
         case _, 429:
             error = Throttled(f"The companion is busy: {message}", retry_after=retry_after(headers))
-        # 400 without a document is neither the companion's nor API Gateway's: no whole request arrived there.
-        case _, 400 | 408 | 425 | 500 | 502 | 503 | 504 if status != 400 or not document:
+        case _, 408 | 425 | 500 | 502 | 503 | 504:
             error = Unavailable(f"The companion is busy: {message}", retry_after=retry_after(headers))
         case _ if status < 500:
             error = Refused(message)

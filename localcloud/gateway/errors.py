@@ -12,17 +12,13 @@
  +-- ``HeadersTooLarge``        431
  +-- ``BodyRefused``            400, a mapping template finds no JSON in the body
  +-- ``localcloud.gateway.rules.errors``: keys, limits, validators
+ +-- ``localcloud.gateway.websocket.errors``: handshakes and ``@connections``
  +-- ``MediaTypeRefused``       415, no mapping template takes the body
  +-- ``BadConfiguration``       500, a template fails, or no response is mapped from a service's answer
  +-- ``NotSupported``           501, only here: something that the gateway does not do
  +-- ``IntegrationFailed``      502, the function failed or its answer is malformed
  +-- ``IntegrationUnavailable`` 500, the function cannot be invoked
  +-- ``IntegrationTimedOut``    504
- +-- ``BadHandshake``           400, an upgrade that is no WebSocket's
- +-- ``UpgradeRequired``        426, a plain request to a WebSocket API
- +-- ``BadConnectionId``        400, ``@connections``
- +-- ``PayloadTooLarge``        413, ``@connections``
- +-- ``Gone``                   410, ``@connections``
 """
 
 from __future__ import annotations
@@ -208,48 +204,3 @@ class IntegrationTimedOut(_Integration):
     response_type = "INTEGRATION_TIMEOUT"
     status = 504
     message = "Endpoint request timed out"
-
-
-class BadHandshake(GatewayRefused):
-    """An upgrade that is no WebSocket handshake."""
-
-    status = 400
-    error_type = "BadRequestException"
-    message = "Bad Request"
-
-
-class UpgradeRequired(GatewayRefused):
-    """A plain HTTP request to a WebSocket API."""
-
-    status = 426
-    error_type = "BadRequestException"
-    message = "Upgrade Required"
-
-
-class BadConnectionId(GatewayRefused):
-    """Text that is no connection's id."""
-
-    status = 400
-    error_type = "BadRequestException"
-
-    def __init__(self, connection_id: str) -> None:
-        super().__init__(f"Invalid connectionId: {connection_id}")
-
-
-class PayloadTooLarge(GatewayRefused):
-    """A message to a connection that is over 128 KB."""
-
-    status = 413
-    error_type = "PayloadTooLargeException"
-    message = "Message too long"
-
-
-class Gone(GatewayRefused):
-    """There is no such connection, or none any more. There is no body: SDKs read the header."""
-
-    status = 410
-    error_type = "GoneException"
-
-    def body(self) -> bytes:
-        """Return the empty body."""
-        return b""

@@ -239,7 +239,7 @@ async def test_missing_address_names_the_option(appsync: FakeAppSync, tokens: To
         (500, "[" * 100_000, Unavailable, "The companion answers HTTP 500: " + "[" * 120),
         (501, "", ServerFault, "The companion answers HTTP 501."),
         (418, '["tea\x1b[2Jpot"]', Refused, 'The companion answers HTTP 418: ["tea [2Jpot"]'),
-        (400, "Bad request", Unavailable, "The companion answers HTTP 400: Bad request"),
+        (400, "Bad request", Refused, "The companion answers HTTP 400: Bad request"),
     ],
 )
 def test_response_becomes_its_exception_type(

@@ -401,6 +401,24 @@ async def test_client_that_does_not_answer_a_close_is_cut_off() -> None:
         await gateway.until(transport.is_closing)
 
 
+async def test_handshake_while_the_api_closes_is_asked_to_come_back() -> None:
+    async with running([API], settings=WebSocketSettings(goodbye_seconds=60)) as gateway:
+        host, port = gateway.ws.removeprefix("ws://").removesuffix("/api").split(":")
+        async with gateway.session.ws_connect(gateway.ws, autoclose=False) as socket:
+            stopping = asyncio.create_task(gateway.service.stop())
+            assert (await socket.receive(60)).type is aiohttp.WSMsgType.CLOSE  # and leaves it unanswered
+            reader, writer = await asyncio.open_connection(host, int(port))
+            writer.write(HANDSHAKE)
+            async with asyncio.timeout(60):
+                head = await reader.readuntil(b"\r\n\r\n")
+                body = await reader.readuntil(b"}")
+        assert head.startswith(b"HTTP/1.1 503 Service Unavailable\r\n")
+        assert body == b'{"message":"Service Unavailable"}'
+        writer.close()
+        await writer.wait_closed()
+        await stopping
+
+
 @pytest.mark.skipif(not hasattr(sockets, "TCP_USER_TIMEOUT"), reason="the options are Linux's")
 async def test_tcp_keep_alive_detects_vanished_clients() -> None:
     async def nothing(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

@@ -17,18 +17,18 @@ from localcloud.gateway.authorizers.signatures import Signatures
 from localcloud.gateway.definitions.api import Api
 from localcloud.gateway.definitions.rest import Iam, LambdaAuthorizer
 from localcloud.gateway.definitions.websocket import WebSocketApi
-from localcloud.gateway.errors import (
-    BadHandshake,
-    Forbidden,
-    GatewayRefused,
-    IntegrationFailed,
-    UpgradeRequired,
-)
+from localcloud.gateway.errors import Forbidden, GatewayRefused, IntegrationFailed
 from localcloud.gateway.ids import new_short_id
 from localcloud.gateway.measuring import GatewayMeasures
 from localcloud.gateway.requests import JSON, Incoming, forwarded, gathered
 from localcloud.gateway.rules.schemas import Schemas
 from localcloud.gateway.websocket.connection import GOING_AWAY, WebSocketConnection
+from localcloud.gateway.websocket.errors import (
+    BadHandshake,
+    Declined,
+    ServiceUnavailable,
+    UpgradeRequired,
+)
 from localcloud.gateway.websocket.events import (
     ConnectionInfo,
     authorizer_parts,
@@ -130,8 +130,10 @@ class WebSocketEndpoint:
     ) -> web.StreamResponse:
         token = accept_token(incoming)
         transport = request.transport
-        if token is None or self._closing:
+        if token is None:
             raise BadHandshake
+        if self._closing:
+            raise ServiceUnavailable
         api = self._api
         info = ConnectionInfo.of(incoming, api.id, stage, api.stages[stage])
         try:
@@ -149,7 +151,7 @@ class WebSocketEndpoint:
         if transport is None or transport.is_closing() or self._closing:
             # The function holds a connection that never was: without this call it would keep it.
             self._say_goodbye(info, Ended(1006, "Connection Closed Abnormally"))
-            return web.Response(status=503)
+            raise ServiceUnavailable
         vanishing_is_noticed(transport)
         connection = WebSocketConnection(
             info, transport, handle=self._on_message, ended=self._on_end, settings=self._settings
@@ -190,7 +192,7 @@ class WebSocketEndpoint:
         call = SocketCall(event, "", info.stage_variables, places, several)
         answer = await self._integrations.call(integration, call)
         if not 200 <= answer.status < 300:
-            raise _Declined(answer.status)
+            raise Declined(answer.status)
         for name, value in answer.headers.items():
             if name.lower() == "sec-websocket-protocol":
                 if isinstance(value, str) and _TOKEN.fullmatch(value):
@@ -238,14 +240,6 @@ class WebSocketEndpoint:
         task = asyncio.get_running_loop().create_task(disconnect())
         self._goodbyes.add(task)
         task.add_done_callback(self._goodbyes.discard)
-
-
-class _Declined(GatewayRefused):
-    """``$connect`` answered another status than a 2xx."""
-
-    def __init__(self, status: int) -> None:
-        super().__init__("Forbidden" if status in {401, 403} else "Connection refused")
-        self.status = status
 
 
 def _error_body(problem: GatewayRefused, info: ConnectionInfo, request_id: str) -> bytes:

@@ -11,10 +11,11 @@ from typing import Final
 from urllib.parse import unquote
 
 from localcloud.gateway.answers import ApiResponse
-from localcloud.gateway.errors import BadConnectionId, Gone, MissingToken, PayloadTooLarge
+from localcloud.gateway.errors import MissingToken
 from localcloud.gateway.ids import is_short_id, iso_time
 from localcloud.gateway.requests import Incoming
 from localcloud.gateway.websocket.connection import WebSocketConnection
+from localcloud.gateway.websocket.errors import BadConnectionId, Gone, PayloadTooLarge
 from localcloud.gateway.websocket.machine import MAX_MESSAGE
 
 _JSON: Final = ("Content-Type", "application/json")
