@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
-from localcloud.check.finding import Finding, Severity
+from localcloud.check.finding import Finding, Severity, display_path
 from localcloud.check.run import check
 from localcloud.processes.program import program
 from localcloud.stack.language import stored
@@ -111,7 +111,7 @@ def _json(findings: Sequence[Finding]) -> str:
     return json.dumps(
         [
             {
-                "file": finding.display_path(base),
+                "file": display_path(finding.place.path, base),
                 "line": finding.place.line,
                 "severity": finding.severity.word,
                 "rule": finding.rule,

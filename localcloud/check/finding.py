@@ -24,12 +24,28 @@ class Severity(IntEnum):
         return self.name.lower()
 
 
+def display_path(path: Path, base: Path | None = None) -> str:
+    """Return a path as a person in the folder ``base`` would write it; by default, in the current one.
+
+    Examples
+    --------
+    >>> display_path(Path("/x/appsync/template.yaml"), Path("/x"))
+    'appsync/template.yaml'
+    """
+    base = base or Path.cwd()
+    return str(path.relative_to(base)) if path.is_relative_to(base) else str(path)
+
+
 @dataclass(frozen=True)
 class SourcePlace:
     """A line of a file."""
 
     path: Path
     line: int = 1
+
+    def display(self, base: Path | None = None) -> str:
+        """Return it as ``file:line``; see `display_path`."""
+        return f"{display_path(self.path, base)}:{self.line}"
 
 
 @dataclass(frozen=True)
@@ -62,11 +78,4 @@ class Finding:
         >>> Finding(place, Severity.ERROR, "schema-invalid", "Unknown type 'T'.").line(Path("/x"))
         "schema.graphql:3: error: schema-invalid: Unknown type 'T'."
         """
-        return (
-            f"{self.display_path(base)}:{self.place.line}: {self.severity.word}: {self.rule}: {self.message}"
-        )
-
-    def display_path(self, base: Path) -> str:
-        """Return its file as a person in the folder ``base`` would write it."""
-        path = self.place.path
-        return str(path.relative_to(base)) if path.is_relative_to(base) else str(path)
+        return f"{self.place.display(base)}: {self.severity.word}: {self.rule}: {self.message}"

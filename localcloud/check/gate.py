@@ -66,7 +66,7 @@ def refusals(template: dict[str, Json], path: Path, values: Mapping[str, str] | 
     whole: dict[str, None] = {}
     handlers: dict[str, str] = {}
     for finding in sorted(findings, key=lambda each: (str(each.place.path), each.place.line)):
-        line = f"{finding.display_path(base)}:{finding.place.line}: {finding.message} ({finding.rule})"
+        line = f"{finding.place.display(base)}: {finding.message} ({finding.rule})"
         outcome = HANDLER_RULES.get(finding.rule.partition("-")[0])
         if outcome is None:
             whole[line] = None
@@ -113,12 +113,8 @@ def unstartable(
             places = Positions(part.path)
             for logical_id, names, message in refused:
                 place = places.of(logical_id, *names)
-                sentences.append(f"{_display_path(place.path)}:{place.line}: {message}")
+                sentences.append(f"{place.display()}: {message}")
     return sentences
-
-
-def _display_path(path: Path) -> str:
-    return str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else str(path)
 
 
 def _unread(_part: Part, _nest: Nested, _error: TemplateError) -> None:

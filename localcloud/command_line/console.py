@@ -15,6 +15,7 @@ from rich.console import Console as RichConsole
 from rich.markup import escape
 
 from localcloud.appsync.tracing import RequestTrace
+from localcloud.check.finding import display_path
 from localcloud.deploying.deployment import of_resources
 from localcloud.lifecycle.cloud import LocalCloud, Redeployed
 from localcloud.reporting import request_log
@@ -26,11 +27,6 @@ if TYPE_CHECKING:
     from localcloud.functions.durable.tree import Invocation
 
 KINDS = {"HTTP": "HTTP", "REST": "REST", "WEBSOCKET": "WebSocket"}
-
-
-def display_path(path: Path) -> str:
-    """Return a path as a person in this folder would write it."""
-    return str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else str(path)
 
 
 def listed(changed: Sequence[Path]) -> str:

@@ -210,7 +210,7 @@ def test_error_of_check_refuses_the_start_with_the_same_line(
         line.partition(f" ({finding.rule})")[0] for finding in errors for line in refusal(path).splitlines()
     }
     for finding in errors:
-        assert f"{finding.display_path(tmp_path)}:{finding.place.line}: {finding.message}" in lines
+        assert f"{finding.place.display(tmp_path)}: {finding.message}" in lines
 
 
 @pytest.mark.parametrize(

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Final
 
-from localcloud.check.finding import Finding, Severity
+from localcloud.check.finding import Finding, Severity, display_path
 from localcloud.check.model import Located
 from localcloud.stack.assets import ASSETS, local_path
 from localcloud.stack.building import METHODS, recipe_of
@@ -15,11 +14,6 @@ from localcloud.stack.template import properties, resources
 from localcloud.stack.unbuilt import code_problem
 
 RULE: Final = "build-unserved"
-
-
-def display_path(path: Path) -> Path:
-    """Return a path as seen from here."""
-    return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
 
 
 def check_building(located: Located) -> Iterator[Finding]:
