@@ -78,7 +78,10 @@ def parse_input(document: Mapping[str, Any], target: str) -> Input:
         return Input(path=str(path))
     if transformer is None:
         return Input()
-    paths = {str(name): str(value) for name, value in (transformer.get("InputPathsMap") or {}).items()}
+    paths = transformer.get("InputPathsMap") or {}
+    if not isinstance(paths, dict):
+        raise InvalidRequest(f"InputPathsMap of target {target} must be a map of paths.")
+    paths = {str(name): str(value) for name, value in paths.items()}
     template = str(transformer.get("InputTemplate") or "")
     _check_transformer(template, paths, target)
     return Input(template=template, paths=paths)

@@ -116,6 +116,11 @@ def parse_target(document: Json, place: str = "targets.1.member") -> EventTarget
         if len(name) > 64:
             raise unmet(name, f"{place}.id", "Member must have length less than or equal to 64")
         raise unmet(name, f"{place}.id", r"Member must satisfy regular expression pattern: [\.\-_A-Za-z0-9]+")
+    for member in ("InputTransformer", "RetryPolicy", "DeadLetterConfig", *_PARAMETERS):
+        if document.get(member) and not isinstance(document[member], dict):
+            raise unmet(
+                document[member], f"{place}.{member[0].lower()}{member[1:]}", "Member must be a structure"
+            )
     arn = parse_arn(str(document.get("Arn") or ""))
     _check_parameters(name, arn, document)
     return EventTarget(

@@ -75,6 +75,16 @@ def refusal(**members: Any) -> str:
     return refused.value.message
 
 
+@pytest.mark.parametrize("value", [-1, "queue", ["queue"]])
+@pytest.mark.parametrize(
+    "name", ["DeadLetterConfig", "RetryPolicy", "InputTransformer", "SqsParameters", "HttpParameters"]
+)
+def test_member_that_is_no_structure_is_refused(name: str, value: object) -> None:
+    member = f"targets.1.member.{name[0].lower()}{name[1:]}"
+    assert f"at '{member}' failed to satisfy constraint" in refusal(**{name: value})
+    assert "InputPathsMap" in refusal(InputTransformer={"InputPathsMap": value, "InputTemplate": "x"})
+
+
 @pytest.mark.parametrize(
     ("members", "message"),
     [
