@@ -185,7 +185,6 @@ async def test_any_input_is_handled_alike_by_both_implementations(ways: WaysIn, 
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(240)
 @settings(max_examples=3_000, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(order=damaged() | ANYTHING)
 async def test_thousands_of_inputs_are_handled_alike_by_both_implementations(

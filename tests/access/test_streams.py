@@ -16,7 +16,7 @@ from tests.access.conftest import World
 from tests.access.streams import LISTENERS, NOT_THERE, STREAM_ROWS, StreamRow
 from tests.access.table import Bad, Caller, Of, Outcome
 
-pytestmark = [pytest.mark.integration, pytest.mark.timeout(240)]
+pytestmark = pytest.mark.integration
 PATIENCE = 60.0
 
 

@@ -137,7 +137,6 @@ async def who(session: aiohttp.ClientSession, cloud: Running, **headers: str) ->
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(180)
 async def test_every_authorization_mode_of_a_deployed_template_is_served(tmp_path: Path) -> None:
     async with serving() as issuer, aiohttp.ClientSession() as session:
         file = tmp_path / "template.json"

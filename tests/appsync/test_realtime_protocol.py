@@ -142,7 +142,10 @@ async def test_keep_alives_arrive_in_their_interval() -> None:
 
 
 async def test_connection_ends_after_its_lifetime() -> None:
-    async with running(settings=RealtimeSettings(lifetime_seconds=1.0)) as up, connected(up) as socket:
+    async with (
+        running(settings=RealtimeSettings(lifetime_seconds=0.05)) as up,
+        connected(up, init=False) as socket,  # which would have to come within that time
+    ):
         closed = await socket.receive()
         assert (closed.data, closed.extra) == (1000, "Connection lifetime reached")
 

@@ -104,7 +104,6 @@ async def test_any_bytes_are_answered_or_refused(witness: Witness, data: bytes, 
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(600)
 @SLOW
 @given(data=any_bytes, cut=st.integers(0, 1000))
 async def test_many_random_bytes_are_answered_or_refused(witness: Witness, data: bytes, cut: int) -> None:
@@ -165,7 +164,6 @@ async def test_any_body_is_answered_or_refused(witness: Witness, body: bytes) ->
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(600)
 @SLOW
 @given(body=any_body)
 async def test_many_random_bodies_are_answered_or_refused(witness: Witness, body: bytes) -> None:
@@ -212,7 +210,6 @@ async def test_any_credential_is_answered_or_refused(witness: Witness, headers: 
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(600)
 @SLOW
 @given(headers=any_credential)
 async def test_many_random_credentials_are_answered_or_refused(

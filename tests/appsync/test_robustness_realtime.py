@@ -96,7 +96,6 @@ async def test_any_messages_leave_the_server_working(witness: Witness, sent: lis
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(600)
 @SLOW
 @given(sent=st.lists(messages, max_size=12), init=st.booleans())
 async def test_many_random_messages_leave_the_server_working(
@@ -137,7 +136,6 @@ async def test_any_frames_leave_the_server_working(witness: Witness, frames: lis
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(600)
 @SLOW
 @given(frames=any_frames, cut=st.integers(0, 1000))
 async def test_many_random_frames_leave_the_server_working(
@@ -178,7 +176,6 @@ async def test_any_credential_leaves_the_server_working(witness: Witness, creden
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(600)
 @SLOW
 @given(credential=credentials, form=st.sampled_from(["query", "subprotocol"]))
 async def test_many_random_credentials_leave_the_server_working(

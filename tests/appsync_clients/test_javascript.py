@@ -16,7 +16,7 @@ from tests.appsync_clients.driven import PATIENCE, Driven, Thrown, Ways
 from tests.appsync_clients.people import Issuer, brought
 from tests.appsync_clients.served import Served, served
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
+pytestmark = pytest.mark.slow
 MODES = {
     "API_KEY": "API Key Authorization",
     "AWS_IAM": "IAM Authorization",

@@ -14,7 +14,7 @@ from tests.appsync_clients.driven import PATIENCE, Driven, Thrown, Ways
 from tests.appsync_clients.people import Issuer, brought
 from tests.appsync_clients.served import Served, served
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
+pytestmark = pytest.mark.slow
 MODES = ("API_KEY", "AWS_IAM", "AMAZON_COGNITO_USER_POOLS", "OPENID_CONNECT", "AWS_LAMBDA")
 everywhere = pytest.mark.parametrize("place", ["node", "chromium"])
 

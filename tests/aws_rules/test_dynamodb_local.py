@@ -16,7 +16,7 @@ from tests.aws_rules.npm import installed, needs
 from tests.aws_rules.samples import SAMPLES
 from tests.aws_rules.tables import declared
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(180)]
+pytestmark = pytest.mark.slow
 FOLDER = Path(__file__).parent / "dynamodb_local"
 ROOT = Path(__file__).resolve().parents[2]
 # Where DynamoDB Local is laxer than AWS: the rule is AWS's all the same.

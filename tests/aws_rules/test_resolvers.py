@@ -107,7 +107,6 @@ def _eslint(folder: Path, files: dict[str, str]) -> set[tuple[str, str]]:
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(180)
 def test_linter_of_aws_finds_nothing(tmp_path: Path) -> None:
     problems = _eslint(tmp_path, {**FILES, **{f"bad/{rule}.js": code for rule, code in BAD.items()}})
     assert {rule for name, rule in problems if name == f"{rule}.js"} == set(BAD)

@@ -44,7 +44,6 @@ def test_package_is_unpacked_into_each_folder(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 @pytest.mark.integration
-@pytest.mark.timeout(200)
 def test_the_companion_is_measured(tmp_path: Path) -> None:
     assert cli.main(["companion", "--quick", "--json", str(tmp_path)]) == 0
     (path,) = tmp_path.glob("*.json")

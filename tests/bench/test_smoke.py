@@ -80,7 +80,6 @@ def test_data_plane_is_measured_alone_and_with_installed_peers(tmp_path: Path) -
 
 @pytest.mark.slow
 @pytest.mark.skipif(shutil.which("npm") is None, reason="needs Node and npm")
-@pytest.mark.timeout(300)
 async def test_peers_publish_what_the_data_plane_publishes(tmp_path: Path) -> None:
     async with rivals.amplify() as simulator, rivals.ministack() as ministack:
         elsewhere = await load.elsewhere(crowd.fan_out, simulator.endpoint, 3, 0.1)
@@ -91,7 +90,6 @@ async def test_peers_publish_what_the_data_plane_publishes(tmp_path: Path) -> No
 
 @pytest.mark.slow
 @pytest.mark.integration
-@pytest.mark.timeout(400)
 def test_carrying_benchmark_reports_cost_by_process(tmp_path: Path) -> None:
     figures = measured(tmp_path, "throughput", "throughput.paced")
     assert figures["delivered"] > 0
@@ -102,7 +100,6 @@ def test_carrying_benchmark_reports_cost_by_process(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 @pytest.mark.integration
-@pytest.mark.timeout(400)
 def test_a_cold_burst_is_measured(tmp_path: Path) -> None:
     figures = measured(tmp_path, "burst", "burst.orders", "burst.flood", "burst.memory")
     assert figures["invocations that failed"] == 0
@@ -113,7 +110,6 @@ def test_a_cold_burst_is_measured(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 @pytest.mark.integration
-@pytest.mark.timeout(400)
 def test_state_machines_are_measured(tmp_path: Path) -> None:
     names = ("states.transitions", "states.functions", "states.order", "states.waiting", "states.dollars")
     figures = measured(tmp_path, *names)

@@ -27,7 +27,6 @@ def test_text_that_is_no_number_is_no_figure() -> None:
 
 @pytest.mark.slow
 @pytest.mark.integration
-@pytest.mark.timeout(200)
 @pytest.mark.skipif(browser.find() is None, reason=browser.WANTED)
 @pytest.mark.skipif(page.missing() is not None, reason=str(page.missing()))
 def test_the_page_is_measured(tmp_path: Path) -> None:

@@ -24,7 +24,6 @@ def without_companion(purchase: Purchase) -> Purchase:
 
 
 @pytest.mark.slow  # kills, faults, relay and verdict have tests of their own; this puts them together
-@pytest.mark.timeout(400)
 async def test_campaign_neither_loses_nor_doubles_orders_and_cleans_up(tmp_path: Path) -> None:
     notes: list[str] = []
     plan = make_plan(SEED, ORDERS, kills=1, restarts=0)

@@ -70,7 +70,6 @@ def test_way_yields_every_version_once_and_in_order(name: str, plan: FaultPlan) 
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(400)
 @pytest.mark.parametrize("name", list(WAYS))
 @settings(PATIENT, max_examples=60)
 @given(plan=_plans)

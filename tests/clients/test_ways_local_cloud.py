@@ -21,11 +21,7 @@ from demo.shop import PASSWORD, prepare
 from tests.clients.cutting import Relay
 from tests.localcloud.running import ROOT, running
 
-pytestmark = [
-    pytest.mark.integration,
-    pytest.mark.slow,
-    pytest.mark.timeout(300),
-]
+pytestmark = [pytest.mark.integration, pytest.mark.slow]
 
 ADA = Credentials("ada", PASSWORD)
 IMPATIENT = Pace(backoff_base=0.05, backoff_cap=0.2, quiet=3.0)

@@ -19,7 +19,7 @@ from demo.ready import Ready, read_ready
 from demo.shop import PASSWORD, prepare
 from tests.localcloud.running import ROOT, running
 
-pytestmark = [pytest.mark.integration, pytest.mark.slow, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.integration, pytest.mark.slow]
 
 ADA = Credentials("ada", PASSWORD)
 LIFE = [

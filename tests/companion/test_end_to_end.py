@@ -8,7 +8,7 @@ from tests.companion.world import open_companion
 from tests.integration.conftest import ask, order_input
 from tests.integration.test_orders import GOOD_END, ORDER, until_final
 
-pytestmark = [pytest.mark.integration, pytest.mark.timeout(180)]
+pytestmark = pytest.mark.integration
 
 
 async def test_order_submitted_over_rest_is_pushed_and_read_everywhere(

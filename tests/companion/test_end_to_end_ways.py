@@ -14,7 +14,7 @@ from tests.integration.conftest import Json, Person, ask, order_input
 from tests.integration.test_orders import CANCEL, GOOD_END, SUBMIT, until_final
 from tests.localcloud.running import wait_for
 
-pytestmark = [pytest.mark.slow, pytest.mark.integration, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.slow, pytest.mark.integration]
 
 
 @pytest.fixture(scope="module")

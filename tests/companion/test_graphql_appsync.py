@@ -21,11 +21,7 @@ from tests.companion.graphql_world import CANCEL, ENQUEUE, HISTORY, LIST, READ, 
 from tests.companion.world import Companion, open_companion
 from tests.integration import conftest as integration
 
-pytestmark = [
-    pytest.mark.integration,
-    pytest.mark.slow,
-    pytest.mark.timeout(300),
-]
+pytestmark = [pytest.mark.integration, pytest.mark.slow]
 
 
 @pytest.fixture(scope="module")

@@ -21,7 +21,7 @@ from tests.companion.world import Companion, open_companion
 from tests.integration.conftest import Json, Person, ask, order_input
 from tests.integration.test_orders import GOOD_END, SUBMIT
 
-pytestmark = [pytest.mark.slow, pytest.mark.integration, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.slow, pytest.mark.integration]
 NODE = Path(__file__).parent / "node"
 PATIENCE = 120
 CHANGE = "orderId customerId version status at reason"

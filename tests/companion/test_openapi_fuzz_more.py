@@ -13,7 +13,7 @@ import schemathesis
 from tests.companion.conftest import Shop
 from tests.companion.test_openapi_fuzz import checked, fuzzed, schema
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
+pytestmark = pytest.mark.slow
 
 
 @schema.parametrize()  # type: ignore[untyped-decorator]

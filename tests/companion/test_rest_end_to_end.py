@@ -18,11 +18,7 @@ from tests.integration.conftest import Json, Person, ask, order_input
 from tests.integration.test_orders import ENQUEUE, GOOD_END, ORDER, SUBMIT
 
 WEBHOOKS = gql("{ webhooks { id url statuses delivery status topicArn createdAt } }")
-pytestmark = [
-    pytest.mark.integration,
-    pytest.mark.slow,
-    pytest.mark.timeout(300),
-]
+pytestmark = [pytest.mark.integration, pytest.mark.slow]
 
 
 @pytest.fixture(scope="module")

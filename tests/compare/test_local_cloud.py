@@ -17,11 +17,7 @@ from compare.channels import discover
 from tests.compare.test_reports import SCHEMA
 from tests.localcloud.running import ROOT, Running, running
 
-pytestmark = [
-    pytest.mark.integration,
-    pytest.mark.slow,
-    pytest.mark.timeout(420),
-]
+pytestmark = [pytest.mark.integration, pytest.mark.slow]
 
 COMMAND = [sys.executable, "-m", "compare"]
 

@@ -14,7 +14,8 @@ import pytest
 
 from tests.localcloud.running import ROOT, descendants, running
 
-pytestmark = [pytest.mark.integration, pytest.mark.timeout(400)]
+# Half of a slow, busy processor: ten minutes are no hang.
+pytestmark = [pytest.mark.integration, pytest.mark.timeout(1800)]
 
 # Busy as long as anything else wants the processor, so that it had to wait for it. While nothing does, it
 # takes a quarter, and the tests beside this one have the rest. Ends with its parent.

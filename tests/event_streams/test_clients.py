@@ -23,7 +23,7 @@ from tests.clients.cutting import Relay
 from tests.integration.conftest import PASSWORD, Person, Shop, order_input
 from tests.localcloud.running import ROOT, running
 
-pytestmark = [pytest.mark.integration, pytest.mark.slow, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.integration, pytest.mark.slow]
 
 NODE = Path(__file__).resolve().parent / "node"
 WHOLE = ["RECEIVED", "VALIDATED", "CONFIRMED", "PACKED", "SHIPPED", "DELIVERED"]

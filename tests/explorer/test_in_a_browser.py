@@ -13,7 +13,7 @@ from bench import browser as chromium
 from tests.localcloud.running import Running, running
 from tools import graphiql, web
 
-pytestmark = [pytest.mark.slow, pytest.mark.integration, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.slow, pytest.mark.integration]
 TEMPLATE = Path(__file__).with_name("template.yaml")
 PASSWORD = "Correct-horse-7"
 PATIENCE = 30_000  # milliseconds

@@ -65,7 +65,6 @@ async def settle(world: World, orders: list[str]) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(180)
 @pytest.mark.parametrize("seed", [1, 2, 3])
 async def test_every_order_ends_once_and_nothing_is_reserved_or_lost(
     world: World, ada: Person, seed: int

@@ -41,7 +41,7 @@ class DeadLetters:
             letters.extend(self.take())
             return bool(letters)
 
-        wait_for(some, seconds=50, what="a dead letter")
+        wait_for(some, what="a dead letter")
         return letters
 
 

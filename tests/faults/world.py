@@ -142,7 +142,7 @@ class World(Shop):
             if execution["name"] == order_id
         ]
 
-    def ended(self, order_id: str, seconds: float = 90) -> list[str]:
+    def ended(self, order_id: str, seconds: float = 180) -> list[str]:
         """Wait until the order's workflow has ended; return the order's statuses."""
         arn = self.cloud.outputs["StateMachineArn"].replace(":stateMachine:", ":execution:")
 

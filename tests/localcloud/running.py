@@ -62,7 +62,7 @@ class Running:
         )
 
 
-def wait_for(condition: Callable[[], bool], *, seconds: float = 60, what: str = "the condition") -> None:
+def wait_for(condition: Callable[[], bool], *, seconds: float = 180, what: str = "the condition") -> None:
     """Look until ``condition`` holds; fail when it does not in time."""
     deadline = time.monotonic() + seconds
     while not condition():
@@ -112,7 +112,7 @@ def running(
             )
     try:
         wait_for(
-            lambda: ready.exists() or process.poll() is not None, seconds=180, what="the ready file's writing"
+            lambda: ready.exists() or process.poll() is not None, seconds=600, what="the ready file's writing"
         )
         assert ready.exists(), printed.read_text()
         yield Running(process, json.loads(ready.read_text()), printed)
@@ -120,7 +120,7 @@ def running(
         if process.poll() is None:
             process.send_signal(signal.SIGTERM)
             try:
-                process.wait(60)
+                process.wait(180)
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()

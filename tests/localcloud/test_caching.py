@@ -10,7 +10,7 @@ import requests
 
 from tests.localcloud.running import Running, running, wait_for
 
-pytestmark = [pytest.mark.integration, pytest.mark.slow, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.integration, pytest.mark.slow]
 SCHEMA = """type Query { ticket(id: ID!): Ticket }
 type Mutation { forget(id: ID!): Boolean }
 type Ticket { id: ID! drawn: ID! }

@@ -13,7 +13,7 @@ import pytest
 
 from tests.localcloud.running import ROOT, Running, running, wait_for
 
-pytestmark = [pytest.mark.integration, pytest.mark.timeout(180)]
+pytestmark = pytest.mark.integration
 
 
 @pytest.fixture(scope="module")
@@ -42,7 +42,7 @@ def edit(cloud: Running, path: Path, old: str, new: str, *, until: str = "reload
     text = path.read_text()
     assert text.count(old) == 1, (path, old)
     path.write_text(text.replace(old, new))
-    wait_for(lambda: until in cloud.printed.read_text()[before:], seconds=90, what=until)
+    wait_for(lambda: until in cloud.printed.read_text()[before:], what=until)
     return cloud.printed.read_text()[before:]
 
 

@@ -13,7 +13,7 @@ import pytest
 
 from tests.localcloud.running import ROOT, Running, running, wait_for
 
-pytestmark = [pytest.mark.slow, pytest.mark.integration, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.slow, pytest.mark.integration]
 
 
 @pytest.fixture(scope="module")

@@ -15,7 +15,7 @@ import pytest
 
 from tests.localcloud.running import ROOT, Running, running, wait_for
 
-pytestmark = [pytest.mark.integration, pytest.mark.timeout(180)]
+pytestmark = pytest.mark.integration
 slow = pytest.mark.slow
 ADD = 'mutation Add($text: String!) { addNote(board: "b", text: $text) { board id text at } }'
 
@@ -43,12 +43,12 @@ def edited(cloud: Running, path: Path, old: str, new: str, *, until: str) -> str
     text = path.read_text()
     assert text.count(old) == 1, (path, old)
     path.write_text(text.replace(old, new))
-    wait_for(lambda: until in printed(cloud)[before:], seconds=60, what=until)
+    wait_for(lambda: until in printed(cloud)[before:], what=until)
     return printed(cloud)[before:]
 
 
 def reloaded(cloud: Running, since: int) -> None:
-    wait_for(lambda: "reloaded" in printed(cloud)[since:], seconds=60, what="reloaded")
+    wait_for(lambda: "reloaded" in printed(cloud)[since:], what="reloaded")
 
 
 async def ask(cloud: Running, query: str, **variables: str) -> dict[str, object]:

@@ -116,7 +116,6 @@ def test_check_looks_at_all_templates(tmp_path: Path, capsys: pytest.CaptureFixt
 
 @pytest.mark.slow
 @pytest.mark.integration
-@pytest.mark.timeout(180)
 def test_a_later_template_imports_what_an_earlier_one_exports(tmp_path: Path) -> None:
     base, app = write(tmp_path)
     secret = 'db={"name": "topic of others"}'
@@ -167,7 +166,6 @@ def test_macros_of_other_accounts_end_check_and_start_alike(
 
 @pytest.mark.slow
 @pytest.mark.integration
-@pytest.mark.timeout(180)
 def test_start_names_every_missing_lookup(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     _, app = write(tmp_path)
     assert main([str(app), "--port", "0", "--parameter", "Stage=prod", "--ssm", "prod-url=x"]) == 1

@@ -14,7 +14,7 @@ from tests.web.conftest import Shop, Visit
 from tests.web.support import sign_in
 from tests.web.test_looks import SIZES, Looks
 
-pytestmark = [pytest.mark.integration, pytest.mark.slow, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.integration, pytest.mark.slow]
 Start = Callable[..., Visit]
 CHANNELS = 11
 

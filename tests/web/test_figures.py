@@ -15,7 +15,7 @@ from tests.web.support import NO_NETWORK, follow_to_the_end, sign_in, submit_by_
 from tests.web.test_looks import Looks
 from tests.web.test_trace import sign_in_as_staff
 
-pytestmark = [pytest.mark.integration, pytest.mark.slow, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.integration, pytest.mark.slow]
 Start = Callable[..., Visit]
 SPOON = Item("SPOON-OAK", "Oak spoon", 1, 420)
 # Windows, a cold consumer and a busy machine lie between an order and its figure.

@@ -16,7 +16,7 @@ from tests.web.conftest import Shop, Visit
 from tests.web.support import sign_in
 from tests.web.test_looks import Looks
 
-pytestmark = [pytest.mark.integration, pytest.mark.slow, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.integration, pytest.mark.slow]
 Start = Callable[..., Visit]
 HEADER = "reference,currency,cardToken,sku,name,quantity,unitPrice"
 # Uploads, executions and cold functions of a busy machine.

@@ -21,7 +21,7 @@ from tests.localcloud.running import ROOT
 from tests.web.conftest import Shop, Visit
 from tests.web.support import NO_NETWORK, choose_lanes, expect_lanes_done, sign_in
 
-pytestmark = [pytest.mark.integration, pytest.mark.slow, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.integration, pytest.mark.slow]
 Start = Callable[..., Visit]
 # Those of the companion, and of the stack itself: all that need no receiver on this machine.
 SERVED = (

@@ -22,7 +22,7 @@ from tests.web.support import (
     submit_by_program,
 )
 
-pytestmark = [pytest.mark.integration, pytest.mark.slow, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.integration, pytest.mark.slow]
 Start = Callable[..., Visit]
 SHIFTS = """
 globalThis.shifted = 0;

@@ -8,7 +8,7 @@ import pytest
 
 from tools import web
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(180)]
+pytestmark = pytest.mark.slow
 
 
 @pytest.mark.parametrize("script", ["lint", "test"])

@@ -13,7 +13,7 @@ from tests.web.conftest import Shop, Visit
 from tests.web.support import expect_status, follow_to_the_end, order_on, sign_in, submit_by_program
 from tests.web.test_looks import Looks
 
-pytestmark = [pytest.mark.integration, pytest.mark.slow, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.integration, pytest.mark.slow]
 Start = Callable[..., Visit]
 SPOON = Item("SPOON-OAK", "Oak spoon", 1, 420)
 # Above the limit: 999 of them at 1,500.00 each.

@@ -18,12 +18,9 @@ from aws_xray_sdk.core.sampling.rule_poller import RulePoller
 
 from tests.watchtower.traces.conftest import Tower
 
-
-@pytest.fixture(scope="module", autouse=True)
-def _closed() -> Iterator[None]:
-    yield
-    # The SDK makes one while it is imported, and closes it never.
-    xray_recorder.emitter._socket.close()
+# The SDK makes one while it is imported, and never closes it. The process that collects the tests imports
+# it, too, and runs no fixture where workers run the tests.
+xray_recorder.emitter._socket.close()
 
 
 @pytest.fixture
