@@ -11,11 +11,13 @@ import time
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pytest
 
 from localcloud.streams.sql.client import Worker
 from localcloud.streams.sql.errors import QueryFailed, QueryTimedOut
-from tests.streams.sql.lake import ROOT, Lake, worker
+from localcloud.streams.sql.worker.databases import KEPT
+from tests.streams.sql.lake import OPENX, ROOT, Lake, worker
 
 SLOW = "SELECT count(*) FROM range(100000000000) AS a(x) WHERE x % 7 = 3"
 
@@ -60,6 +62,63 @@ def test_slow_request_is_ended_and_the_next_is_answered(lake: Lake) -> None:
             assert answer["rows"] == 1
 
     lake.runner.run(ask())
+
+
+def folders(lake: Lake) -> set[str]:
+    """Return the folders of the databases that the worker has."""
+
+    async def listed() -> set[str]:
+        async with lake.worker.use() as folder:
+            return {path.name for path in folder.glob("query-*")}
+
+    return lake.runner.run(listed())
+
+
+def test_database_answers_again_while_its_objects_are_the_same() -> None:
+    lake = Lake()
+    try:
+        lake.table("sales", {"id": "bigint"})
+        lake.write_parquet("sales/1.parquet", id=pa.array([1, 2], pa.int64()))
+        assert lake.rows("SELECT sum(id) FROM sales") == [["3"]]
+        first = folders(lake)
+        assert lake.rows("SELECT max(id) FROM sales") == [["2"]]
+        assert folders(lake) == first
+
+        lake.write_parquet("sales/1.parquet", id=pa.array([5], pa.int64()))
+        assert lake.rows("SELECT sum(id) FROM sales") == [["5"]]
+        lake.table("sales", {"id": "string", "note": "string"}, OPENX)
+        lake.write("sales/1.parquet", b'{"id": "a", "note": "b"}\n')
+        assert lake.rows("SELECT * FROM sales") == [["a", "b"]]
+        assert first < folders(lake)
+    finally:
+        lake.close()
+
+
+def test_only_the_databases_that_were_asked_last_are_kept() -> None:
+    lake = Lake()
+    try:
+        for number in range(2 * KEPT):
+            lake.table(f"t{number}", {"id": "bigint"})
+            assert lake.rows(f"SELECT * FROM t{number}") == []
+        # The answer is there before what it makes superfluous is gone.
+        deadline = time.monotonic() + 60
+        while len(folders(lake)) > KEPT and time.monotonic() < deadline:
+            pass
+        assert len(folders(lake)) == KEPT
+    finally:
+        lake.close()
+
+
+def test_query_after_a_failed_one_over_the_same_table_is_answered() -> None:
+    lake = Lake()
+    try:
+        lake.table("rates", {"rate": "bigint"})
+        lake.write_parquet("rates/1.parquet", rate=pa.array([0], pa.int64()))
+        assert lake.rows("SELECT rate FROM rates") == [["0"]]
+        lake.reason("SELECT 1 / rate FROM rates")
+        assert lake.rows("SELECT rate FROM rates") == [["0"]]
+    finally:
+        lake.close()
 
 
 def test_record_refused_by_python_or_duckdb_fails_alone(lake: Lake) -> None:

@@ -9,20 +9,24 @@ import shutil
 import signal
 import sys
 import threading
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any, Final
 
 from localcloud.streams.hive import Column, parse_type
 from localcloud.streams.sql.worker.converting import convert
 from localcloud.streams.sql.worker.database import connect
+from localcloud.streams.sql.worker.databases import Database, Databases, version_of
 from localcloud.streams.sql.worker.documents import Documents
 from localcloud.streams.sql.worker.links import Links
-from localcloud.streams.sql.worker.queries import QueryFailed, answer, reason, tables_of
+from localcloud.streams.sql.worker.queries import QueryFailed, answer, make_tables, reason, tables_of
 
 # DuckDB keeps to its own limit; this one is for everything else, and for its address space.
 MOST_ADDRESSES: Final = 8 << 30
 _AT_ONCE: Final = 2
+_MOST_READ: Final = 64
 
 
 class Worker:
@@ -43,23 +47,53 @@ class Worker:
         self._cancelled: set[int] = set()
         self._lock = threading.Lock()
         self._parsing = threading.Lock()
-        self._parser = connect(folder)
-        # A database takes longer to set up than many a query: the next one stands ready.
-        self._spare: list[Any] = []
-        self._preparing = threading.Lock()
+        # What a statement reads is in its text alone.
+        self._read = lru_cache(_MOST_READ)(partial(tables_of, connect(folder)))
+        self._databases = Databases(folder)
 
     def carry_out(self, request: dict[str, Any]) -> None:
         """Carry a request out and write its answer."""
         number = int(request["id"])
-        if request["operation"] == "tables":
-            self._write({"id": number, **self._tables(request)})
-            return
-        connection = self._connection()
+        match request["operation"]:
+            case "tables":
+                self._write({"id": number, **self._tables(request)})
+            case "convert":
+                connection = self._databases.empty()
+                self._write({"id": number, **self._watched(number, connection, partial(_converted, request))})
+                connection.close()
+                self._databases.prepare()
+            case _:
+                self._query(number, request)
+
+    def _query(self, number: int, request: dict[str, Any]) -> None:
+        version = version_of(request)
+        database = self._databases.take(version)
+        is_new = database is None
+        if database is None:
+            links = Links(self._folder / f"query-{number}")
+            database = Database(version, self._databases.empty(), links)
+
+        def ask(connection: Any) -> dict[str, Any]:
+            if is_new:
+                make_tables(database, request, self._schemas, self._own_documents())
+            return answer(database, request)
+
+        result = self._watched(number, database.connection, ask)
+        self._write({"id": number, **result})
+        # All that is not the answer's comes after it: the caller has S3 to write to meanwhile.
+        if "error" in result:
+            database.close()
+        else:
+            self._databases.keep(database)
+        self._databases.prepare()
+
+    def _watched(self, number: int, connection: Any, work: Callable[[Any], dict[str, Any]]) -> dict[str, Any]:
+        """Do what may be cancelled."""
         with self._lock:
             self._running[number] = connection
             cancelled = number in self._cancelled
         try:
-            result = {"error": "Query cancelled"} if cancelled else self._result(connection, request)
+            result = {"error": "Query cancelled"} if cancelled else work(connection)
         except QueryFailed as error:
             result = {"error": str(error)}
         except Exception as error:
@@ -67,26 +101,16 @@ class Worker:
         with self._lock:
             self._running.pop(number, None)
             self._cancelled.discard(number)
-        self._write({"id": number, **result})
-        # All that is not the answer's comes after it: the caller has S3 to write to meanwhile.
-        with self._preparing:
-            if not self._spare:
-                self._spare.append(connect(self._folder))
-        connection.close()
+        return result
 
     def _tables(self, request: dict[str, Any]) -> dict[str, Any]:
         try:
             with self._parsing:
-                return tables_of(self._parser, request["sql"])
+                return self._read(request["sql"])
         except QueryFailed as error:
             return {"error": str(error)}
         except Exception as error:
             return {"error": reason(error)}
-
-    def _connection(self) -> Any:
-        # One that is being prepared is there sooner than another.
-        with self._preparing:
-            return self._spare.pop() if self._spare else connect(self._folder)
 
     def cancel(self, number: int) -> None:
         """End a request early."""
@@ -96,24 +120,21 @@ class Worker:
         if connection is not None:
             connection.interrupt()
 
-    def _result(self, connection: Any, request: dict[str, Any]) -> dict[str, Any]:
-        match request["operation"]:
-            case "convert":
-                columns = [Column(item["name"], parse_type(item["type"])) for item in request["columns"]]
-                return convert(connection, request, columns)
-        documents = getattr(self._documents, "value", None)
+    def _own_documents(self) -> Documents:
+        documents: Documents | None = getattr(self._documents, "value", None)
         if documents is None:
             documents = self._documents.value = Documents(self._folder / "rows")
-        links = Links(self._folder / f"query-{request['id']}")
-        try:
-            return answer(connection, request, links, self._schemas, documents)
-        finally:
-            links.remove()
+        return documents
 
     def _write(self, document: dict[str, Any]) -> None:
         with self._lock:
             sys.stdout.write(json.dumps(document, separators=(",", ":")) + "\n")
             sys.stdout.flush()
+
+
+def _converted(request: dict[str, Any], connection: Any) -> dict[str, Any]:
+    columns = [Column(item["name"], parse_type(item["type"])) for item in request["columns"]]
+    return convert(connection, request, columns)
 
 
 def main() -> None:

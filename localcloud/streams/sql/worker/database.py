@@ -32,6 +32,9 @@ def connect(folder: Path) -> Any:
         "SET autoload_known_extensions = false",
         "SET python_enable_replacements = false",
         "SET enable_progress_bar = false",
+        # What files hold is read for each query; what they say about themselves, once.
+        "SET enable_external_file_cache = false",
+        "SET parquet_metadata_cache = true",
         "SET integer_division = true",
         "SET default_null_order = 'nulls_last'",
         "SET TimeZone = 'UTC'",

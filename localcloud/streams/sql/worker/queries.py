@@ -13,9 +13,8 @@ import duckdb
 from localcloud.streams.hive import quoted
 from localcloud.streams.sql.worker.answers import write_answer
 from localcloud.streams.sql.worker.database import CATALOGUE, lock
+from localcloud.streams.sql.worker.databases import Database, macros_of
 from localcloud.streams.sql.worker.documents import Documents, Malformed
-from localcloud.streams.sql.worker.links import Links
-from localcloud.streams.sql.worker.macros import macros_in
 from localcloud.streams.sql.worker.texts import OutOfRange
 from localcloud.streams.sql.worker.translation import NotTranslated, translate
 from localcloud.streams.sql.worker.views import Views
@@ -58,35 +57,48 @@ def tables_of(connection: Any, sql: str) -> dict[str, Any]:
     return {"sql": translated, "tables": tables}
 
 
-def answer(
-    connection: Any,
+def make_tables(
+    database: Database,
     request: Mapping[str, Any],
-    links: Links,
     schemas: dict[str, tuple[tuple[str, str], ...]],
     documents: Documents,
-) -> dict[str, Any]:
-    """Answer a query over the tables that go with it, and write its rows.
+) -> None:
+    """Make what a query reads in an empty database, and lock its settings.
 
     Raises
     ------
     QueryFailed
     """
+    connection = database.connection
     documents.use(connection)
-    views = Views(connection, links, schemas, documents)
+    views = Views(connection, database.links, schemas, documents)
     try:
-        queries = [request["sql"], *(view["sql"] for view in request.get("views") or ())]
-        for macro in macros_in(*queries):
+        for macro in macros_of(request):
             connection.execute(macro)
         for number, table in enumerate(request["tables"]):
             views.create(number, table)
         for view in request.get("views") or ():
             views.create_view(view)
-        database = quoted(str(request["database"]))
-        connection.execute(f"CREATE SCHEMA IF NOT EXISTS {CATALOGUE}.{database}")
-        connection.execute(f"USE {CATALOGUE}.{database}")
+        name = quoted(str(request["database"]))
+        connection.execute(f"CREATE SCHEMA IF NOT EXISTS {CATALOGUE}.{name}")
+        connection.execute(f"USE {CATALOGUE}.{name}")
         lock(connection)
-        return write_answer(connection, request["sql"], Path(request["output"]))
-    except (Malformed, OutOfRange) as error:
+    except Malformed as error:
+        raise QueryFailed(str(error)) from None
+    except duckdb.Error as error:
+        raise QueryFailed(reason(error)) from None
+
+
+def answer(database: Database, request: Mapping[str, Any]) -> dict[str, Any]:
+    """Answer a query over the tables of a database, and write its rows.
+
+    Raises
+    ------
+    QueryFailed
+    """
+    try:
+        return write_answer(database.connection, request["sql"], Path(request["output"]))
+    except OutOfRange as error:
         raise QueryFailed(str(error)) from None
     except duckdb.Error as error:
         raise QueryFailed(reason(error)) from None

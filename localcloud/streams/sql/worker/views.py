@@ -88,7 +88,8 @@ class Views:
             parts = [
                 f"{self._stored(column, types)} AS {quoted(column.name)}" for column in columns
             ] + _partitions(keys)
-            read = f"read_parquet({_list(group)}, union_by_name = true{_hive(keys)})"
+            # One schema: DuckDB opens the first file to find it, and no other.
+            read = f"read_parquet({_list(group)}{_hive(keys)})"
             selects.append(f"SELECT {', '.join(parts)} FROM {read}")
         return selects
 
