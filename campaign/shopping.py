@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 
@@ -11,6 +10,7 @@ from campaign.plan import Purchase, WayIn
 from clients import OrderClient, OrderwireError, Status
 from clients.backoff import Backoff
 from clients.errors import NotCancellable, NotDecidable, NotFound, Refused
+from clients.model import Decision
 from clients.rest import RestClient
 
 # How long one call is repeated before it counts as an order that the cloud does not take.
@@ -85,12 +85,12 @@ class Shop:
             self._on_answered(len(self.sales.accepted) + len(self.sales.refused))
         if purchase.order_id in self.sales.accepted:
             if purchase.cancel:
-                await self._until_answered(self._cancel, purchase)
+                await self._cancel(purchase)
             elif purchase.decision is not None:
-                await self._until_answered(self._decide, purchase)
+                await self._decide(purchase, purchase.decision)
 
     async def _submit(self, purchase: Purchase) -> None:
-        backoff, deadline = Backoff(0.1, 3.0), asyncio.get_running_loop().time() + PATIENCE
+        backoff, deadline = Backoff(0.1, 3.0), _deadline()
         while True:
             self.sales.attempts += 1
             try:
@@ -112,26 +112,36 @@ class Shop:
                 self.sales.accepted.add(purchase.order_id)
                 return
 
-    async def _until_answered(self, call: Callable[[Purchase], object], purchase: Purchase) -> None:
-        backoff, deadline = Backoff(0.2, 3.0), asyncio.get_running_loop().time() + PATIENCE
+    async def _cancel(self, purchase: Purchase) -> None:
+        """Cancel an order, unless its workflow was faster."""
+        backoff, deadline = Backoff(0.2, 3.0), _deadline()
         while asyncio.get_running_loop().time() < deadline:
             try:
-                if await call(purchase):  # type: ignore[misc] # both are coroutines
+                await self._clients[purchase.customer].api.cancel(purchase.order_id)
+            except (NotCancellable, NotFound):
+                return
+            except OrderwireError:
+                await asyncio.sleep(backoff.next())  # faults: asked again
+            else:
+                return
+
+    async def _decide(self, purchase: Purchase, decision: Decision) -> None:
+        """Decide as soon as the order awaits it; give up one that stays at a status before that."""
+        backoff, deadline, status = Backoff(0.2, 3.0), _deadline(), None
+        while asyncio.get_running_loop().time() < deadline:
+            try:
+                await self._staff.api.decide(purchase.order_id, decision, reason="campaign")
+            except NotDecidable as error:
+                if error.status and Status(error.status).final:
                     return
+                if error.status != status:  # outages may hold an order up for longer than that in all
+                    status, deadline = error.status, _deadline()
             except OrderwireError:
                 pass  # faults: asked again
+            else:
+                return
             await asyncio.sleep(backoff.next())
 
-    async def _cancel(self, purchase: Purchase) -> bool:
-        with contextlib.suppress(NotCancellable, NotFound):  # the workflow was faster
-            await self._clients[purchase.customer].api.cancel(purchase.order_id)
-        return True
 
-    async def _decide(self, purchase: Purchase) -> bool:
-        assert purchase.decision is not None
-        try:
-            await self._staff.api.decide(purchase.order_id, purchase.decision, reason="campaign")
-        except NotDecidable as error:
-            # It has not come so far yet, or it never will.
-            return bool(error.status) and Status(error.status).final
-        return True
+def _deadline() -> float:
+    return asyncio.get_running_loop().time() + PATIENCE
