@@ -8,6 +8,7 @@ from datetime import datetime
 from compare.prices import PriceBook
 from compare.results import Mode, Row
 from compare.runfacts import RunFacts, Sample
+from compare.runner import TURN
 from compare.spread import undecided
 
 CAVEATS = (
@@ -92,15 +93,24 @@ class Report:
         return [f"{first} and {second}" for first, second in pairs]
 
     @property
-    def ties(self) -> list[str]:
-        """The same in words: who stands in one row with whom, the soonest first."""
-        rows: list[list[str]] = []
-        for first, second in undecided(row.turns for row in self.of("alone") if row.turns is not None):
+    def noise(self) -> str:
+        """What the machine's noise leaves open; empty when it leaves nothing open."""
+        spreads = [row.turns for row in self.of("alone") if row.turns is not None]
+        if not self.undecided:
+            return ""
+        if all(len(spread.turns) == 1 for spread in spreads):
+            return (
+                "Each channel had one turn, so nothing is known of the machine's noise: "
+                f"{2 * TURN} orders or more take several turns."
+            )
+        rows: list[list[str]] = []  # who stands in one row with whom, the soonest first
+        for first, second in undecided(spreads):
             if rows and rows[-1][-1] == first:
                 rows[-1].append(second)
             else:
                 rows.append([first, second])
-        return [" ≈ ".join(titles) for titles in rows]
+        ties = "; ".join(" ≈ ".join(titles) for titles in rows)
+        return f"The medians of these differ less than the turns of one channel do: {ties}."
 
     @property
     def worries(self) -> list[str]:

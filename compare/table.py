@@ -35,9 +35,8 @@ def show(console: Console, report: Report) -> None:
         console.print(Text(note, "dim"))
     if report.busy:
         console.print(Text(report.busy, "yellow"))
-    if report.undecided:
-        ties = "; ".join(report.ties)
-        console.print(Text(f"Not decided, since turns of one channel differ as much: {ties}.", "yellow"))
+    if report.noise:
+        console.print(Text(f"Not decided: {report.noise}", "yellow"))
     for worry in report.worries:
         console.print(Text(worry, "red"))
 

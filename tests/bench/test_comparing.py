@@ -26,7 +26,7 @@ def test_time_is_held_against_that_of_the_base() -> None:
     assert [LONGEST.target.met_by(ratio) for ratio in (1.49, 1.51)] == [True, False]
 
 
-def test_what_a_report_warns_of_misses_the_target() -> None:
+def test_target_is_missed_when_the_report_has_a_warning() -> None:
     *_, worries = figures(30.0, 8, {"channels": [row("sse", "alone")], "worries": ["sse: lost a change"]})
     assert worries.met is False
     assert worries.note == "sse: lost a change"

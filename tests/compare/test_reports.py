@@ -27,6 +27,7 @@ from compare.records import RunPlan, Runs
 from compare.report import Report
 from compare.results import rows
 from compare.runfacts import facts, sample
+from compare.spread import Spread
 from tests.compare.fakes import START, Deaf, FakeShop, Forgetful, Poller, Pushed, Quiet, arrival, run_one
 
 SCHEMA = json.loads((Path(compare.__file__).parent / "report.schema.json").read_text(encoding="utf-8"))
@@ -63,6 +64,28 @@ async def report_of(*kinds: type[Channel], region: str = "us-east-1") -> Report:
         latency_meaning=meanings(),
         sample=sample(runs.together),
     )
+
+
+async def test_one_turn_of_each_channel_says_nothing_of_the_noise() -> None:
+    report = await report_of(Pushed, Poller)
+    assert "one turn" in report.noise
+    assert "50 orders or more" in report.noise
+    assert report.noise in Tags(page.render(report)).text
+
+
+async def test_channels_whose_turns_overlap_are_not_decided() -> None:
+    report = await report_of(Pushed, Poller)
+    noisy = Spread("A", (1.0, 9.0)), Spread("B", (2.0, 10.0))
+    quiet = Spread("A", (1.0, 1.5)), Spread("B", (2.0, 10.0))
+    alone = report.of("alone")
+
+    def having(spreads: tuple[Spread, Spread]) -> Report:
+        return replace(
+            report, rows=tuple(replace(row, turns=turns) for row, turns in zip(alone, spreads, strict=True))
+        )
+
+    assert having(noisy).noise.endswith("than the turns of one channel do: A ≈ B.")
+    assert having(quiet).noise == ""
 
 
 class Tags(HTMLParser):
