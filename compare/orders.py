@@ -30,3 +30,14 @@ def new_order(number: int) -> NewOrder:
         items = (Item("COMPARE-NEVER-SOLD", "Unknown", 1, 990), *items)
     card = "tok_decline" if turn == DECLINED else "tok_approve"
     return NewOrder("EUR", items, card)
+
+
+def ends_soon(number: int) -> bool:
+    """Say whether the order of this number fails, before anything waits for its pauses.
+
+    Examples
+    --------
+    >>> [number for number in range(12) if ends_soon(number)]
+    [3, 6, 9]
+    """
+    return number % 10 in {DECLINED, SOLD_OUT, UNKNOWN}

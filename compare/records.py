@@ -9,7 +9,7 @@ from clients import Arrival, Change, NewOrder
 from compare.channels import Channel
 from compare.channels.base import Options
 from compare.meter import Count
-from compare.orders import new_order
+from compare.orders import ends_soon, new_order
 from compare.usage import Usage
 
 
@@ -23,6 +23,8 @@ class RunPlan:
         Orders a second.
     order
         Makes the order of a number.
+    ends_soon
+        Says of a number whether its order ends sooner than others: a turn sends those last.
     patience
         Seconds after which a client that has not seen its order end is given up.
     """
@@ -35,6 +37,7 @@ class RunPlan:
     patience: float = 60.0
     options: Options = field(default_factory=Options)
     order: Callable[[int], NewOrder] = new_order
+    ends_soon: Callable[[int], bool] = ends_soon
 
 
 @dataclass

@@ -78,7 +78,8 @@ class Show(Protocol):
 async def run_all(shop: Shop, channels: Sequence[type[Channel]], plan: RunPlan, show: Show) -> Runs:
     """Warm up, then run without followers, with each channel alone, and with all of them at once.
 
-    Those that run alone take turns, some orders each: a machine that is busy for a while is so for all.
+    Those that run alone take turns, some orders each: a machine that is busy for a while is so for all. A
+    turn is over when its last order has ended, so those that end soon come last.
     """
     runs = Runs()
     if plan.warm_up:
@@ -91,7 +92,8 @@ async def run_all(shop: Shop, channels: Sequence[type[Channel]], plan: RunPlan, 
         faster = replace(plan, rate=plan.rate * BASELINE_RATE)
         await take_turn(runs.baseline, shop, faster, show, range(plan.orders))
         runs.alone = [new_run(f"{channel.title}, alone", [channel], plan.orders) for channel in channels]
-        for numbers in turns(plan.orders):
+        for turn in turns(plan.orders):
+            numbers = sorted(turn, key=plan.ends_soon)
             for run in runs.alone:
                 await take_turn(run, shop, plan, show, numbers)
     if plan.together:
@@ -118,7 +120,7 @@ def turns(orders: int) -> list[range]:
     return [range(n * orders // count, (n + 1) * orders // count) for n in range(count)]
 
 
-async def take_turn(run: Run, shop: Shop, plan: RunPlan, show: Show, numbers: range) -> None:
+async def take_turn(run: Run, shop: Shop, plan: RunPlan, show: Show, numbers: Sequence[int]) -> None:
     """Send some of a run's orders, and add to it what its clients learned."""
     gate = asyncio.Semaphore(run.at_once)
     records: list[OrderRecord] = []

@@ -37,7 +37,8 @@ async def replay(
     await stack.set_parameter(PARAMETER, EXTERNAL)
     try:
         async with ReplayedShop(target, Bus(ready), timelines, speed_up) as shop:
-            runs = await run_all(shop, channels, replace(plan, order=shop.order), show)
+            replayed = replace(plan, order=shop.order, ends_soon=lambda _number: False)
+            runs = await run_all(shop, channels, replayed, show)
     finally:
         await stack.restore()
     if shop.failures:

@@ -231,10 +231,17 @@ async def test_exclusive_channels_take_turns(monkeypatch: pytest.MonkeyPatch) ->
     assert runs.baseline is not None
     assert runs.together is not None
     every = [runs.baseline, *runs.alone, runs.together]
-    assert [[record.number for record in run.orders] for run in every] == [list(range(50))] * 4
+    assert [sorted(record.number for record in run.orders) for run in every] == [list(range(50))] * 4
     # What the meter counted in both turns of a run, and nothing of the others'.
     assert [run.count.operations for run in every if run.count] == [{"dynamodb.PutItem": 50}] * 4
     assert shop.submitted[0][1].items == shop.submitted[3][1].items
+
+
+async def test_turn_sends_orders_that_end_soon_last() -> None:
+    plan = RunPlan(orders=50, rate=100_000.0, warm_up=0, together=False, ends_soon=lambda number: number < 3)
+    runs = await run_all(FakeShop(), [Pushed], plan, Quiet())
+    (alone,) = runs.alone
+    assert [record.number for record in alone.orders] == [*range(3, 25), 0, 1, 2, *range(25, 50)]
 
 
 @pytest.mark.parametrize(
