@@ -11,7 +11,8 @@ from typing import Final
 SCARCE: Final = 4
 """So many times longer an invocation waits where the processor has no time to spare for a start."""
 LONGEST: Final = 10.0
-"""Seconds after which more cores than there are make it wait no longer: it may wait for something else."""
+"""Seconds after which more cores than there are make it wait no longer: it may wait for something else.
+Where no environment comes free, those are seconds of an invocation's own."""
 CALM: Final = 0.5
 """Seconds for which the processor must have had time: between two bursts of work it has some for a moment."""
 BRISK: Final = 1.0
@@ -82,13 +83,18 @@ class Patience:
             seconds = own()
             self._own = seconds if self._own == math.inf else self._own + WEIGHT * (seconds - self._own)
 
-    def due(self, *, since: float, alive: int, now: float) -> float:
-        """Return when to start another environment, or to ask again, for one that waits since ``since``."""
+    def due(
+        self, *, since: float, alive: int, now: float, own: Callable[[], float] = lambda: math.inf
+    ) -> float:
+        """Return when to start another environment, or to ask again, for one that waits since ``since``.
+
+        ``own`` returns how long the longest of the running invocations has taken by itself.
+        """
         if not self.has_time():
             self._short = now
         short = now - self._short < CALM
         enough = max(2, self.cores) * (1 if self._own < BRISK else MANY)
-        if short and alive >= enough and now < self._moved + LONGEST:
+        if short and alive >= enough and (now < self._moved + LONGEST or own() < LONGEST):
             return now + self.stall
         patient = since + self.per_environment * alive
         if short:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from collections import deque
 from collections.abc import Callable
 
@@ -201,7 +202,8 @@ class Pool:
             self._later = None
         loop = asyncio.get_running_loop()
         now = loop.time()
-        due = self._patience.due(since=self._waiting[0].since, alive=self._counted(), now=now)
+        since, alive = self._waiting[0].since, self._counted()
+        due = self._patience.due(since=since, alive=alive, now=now, own=self._longest_own)
         if now < due:
             self._later = loop.call_at(due, self._assign)
             return False
@@ -220,6 +222,11 @@ class Pool:
 
     def _running(self) -> int:
         return sum(environment.state is EnvironmentState.BUSY for environment in self._alive)
+
+    def _longest_own(self) -> float:
+        """Return the seconds of its own that the longest of the running invocations has taken so far."""
+        busy = (each for each in self._alive.keys() - self._streams if each.state is EnvironmentState.BUSY)
+        return max((each.limits.seconds() for each in busy), default=math.inf)
 
     def _counted(self) -> int:
         """Count the environments that come free by themselves, and those that are too many streams."""

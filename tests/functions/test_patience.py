@@ -37,12 +37,15 @@ DEFAULTS = Settings()
 
 @dataclass
 class OwnTime:
-    """What an environment's time limits count: all of an invocation, or none of it."""
+    """What an environment's time limits count: all of an invocation so far, or a tenth of it."""
 
-    counted: float = 0.0
+    share: float = 0.0
+    longest: float = 0.0
+    since: float = 0.0
 
     def seconds(self) -> float:
-        return self.counted
+        elapsed = asyncio.get_running_loop().time() - self.since
+        return self.share * min(elapsed, self.longest)
 
 
 @dataclass(eq=False)
@@ -74,8 +77,9 @@ class Simulated:
     def run(self, invocation: Invocation) -> None:
         assert not self.killed, "the invocation would end with it"
         self.state = EnvironmentState.BUSY
-        self.limits = OwnTime(float(invocation.payload) if self.waits_for_the_outside else 0.0)
-        asyncio.get_running_loop().call_later(float(invocation.payload), self._finish, invocation)
+        loop, seconds = asyncio.get_running_loop(), float(invocation.payload)
+        self.limits = OwnTime(1.0 if self.waits_for_the_outside else 0.1, seconds, loop.time())
+        loop.call_later(seconds, self._finish, invocation)
 
     def _finish(self, invocation: Invocation) -> None:
         invocation.finish(InvokeResult(b"{}"))
@@ -290,7 +294,7 @@ def test_busy_machine_starts_no_other_environment_during_a_first_invocation(
 
 def test_busy_machine_starts_another_environment_for_a_long_first_invocation() -> None:
     async def run() -> int:
-        simulation = Simulation(0.1, has_time=lambda: False)
+        simulation = Simulation(0.1, has_time=lambda: False, waits_for_the_outside=True)
         calls = [asyncio.ensure_future(simulation.invoke(600.0)) for _ in range(8)]
         await asyncio.sleep(60)
         created = len(simulation.environments)
@@ -300,6 +304,33 @@ def test_busy_machine_starts_another_environment_for_a_long_first_invocation() -
         return created
 
     assert simulate(run()) == 8
+
+
+def test_busy_machine_starts_no_environment_beside_invocations_that_it_stretches() -> None:
+    async def run() -> int:
+        simulation = Simulation(0.1, has_time=lambda: False)
+        await asyncio.gather(*(simulation.invoke(0.5) for _ in range(20)))
+        # Batches of ten orders, whose calls a saturated machine answers slowly.
+        await asyncio.gather(*(simulation.invoke(13.0) for _ in range(2 * max(2, CORES))))
+        created = len(simulation.environments)
+        await simulation.pool.stop()
+        return created
+
+    assert simulate(run()) == max(2, CORES)
+
+
+def test_busy_machine_starts_environments_for_invocations_that_wait_for_each_other() -> None:
+    async def run() -> float:
+        simulation = Simulation(0.1, has_time=lambda: False, waits_for_the_outside=True)
+        polls = [asyncio.ensure_future(simulation.invoke(600.0)) for _ in range(max(2, CORES))]
+        await asyncio.sleep(1.0)
+        took = await simulation.invoke(0.001)
+        for poll in polls:
+            poll.cancel()
+        await simulation.pool.stop()
+        return took
+
+    assert simulate(run()) <= 12.0
 
 
 class TestStalled:
