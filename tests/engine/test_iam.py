@@ -58,13 +58,13 @@ class Role:
             RoleName=self.name, PolicyName=name, PolicyDocument=json.dumps(document)
         )
 
-    def client(self, service: str, keys: tuple[str, str, str] | None = None) -> Any:
+    def client(self, service: str, keys: tuple[str, str, str] | None = None, region: str = REGION) -> Any:
         key, secret, token = keys or self._keys
         factory: Any = boto3.client
         return factory(
             service,
             endpoint_url=self.world.endpoint,
-            region_name=REGION,
+            region_name=region,
             aws_access_key_id=key,
             aws_secret_access_key=secret,
             aws_session_token=token,
@@ -122,6 +122,16 @@ def test_transaction_needs_the_single_actions(world: World) -> None:
         client.transact_write_items(
             TransactItems=[put, {"Delete": {"TableName": name, "Key": {"id": {"S": "2"}}}}]
         )
+
+
+def test_call_that_passed_passes_in_no_other_region(world: World) -> None:
+    name = table(world)
+    role = Role(world, policy("dynamodb:GetItem", resource=table_arn(name)))
+    request = {"TableName": name, "Key": {"id": {"S": "1"}}}
+    for _ in range(2):  # by the usual way, then by the short one
+        role.client("dynamodb").get_item(**request)
+    with pytest.raises(ClientError, match="AccessDeniedException"):
+        role.client("dynamodb", region="eu-west-1").get_item(**request)
 
 
 def test_policy_may_require_leading_keys(world: World) -> None:

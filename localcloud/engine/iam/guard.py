@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Hashable, Iterable
 from contextlib import AbstractContextManager
 from typing import Final, Literal, NamedTuple
 
@@ -59,8 +59,8 @@ class Guard:
         self.lookups = EngineLookups()
         self._scope: Callable[[str, str], AbstractContextManager[None]] = responses.request_scope
         self._verdicts: dict[tuple[str, str, str], _Verdict] = {}
-        # Until when a request of the short way passes, whatever else is in it.
-        self.settled: dict[tuple[str, str, bytes, bytes], float] = {}
+        # Until when a call passes, whatever else is in it.
+        self.settled: dict[tuple[Hashable, ...], float] = {}
         self._unknown: set[str] = set()
         self._now = now
 

@@ -9,10 +9,11 @@ import hashlib
 import json
 import re
 from collections.abc import Callable, Iterable
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Final
 from urllib.parse import parse_qs
 
+from localcloud.engine.iam.settled import resources
 from localcloud.engine.operations import OperationCall
 from localcloud.engine.refusals import Refusal
 
@@ -24,23 +25,7 @@ if TYPE_CHECKING:
     from localcloud.states.facade import StepFunctions
 
 _CREDENTIAL: Final = re.compile(r"Credential=([^/,\s]+)/[^/,]*/([^/,]+)/([^/,]+)/aws4_request")
-# What a request of the short way names its resource by. Within a text such a name is escaped, and elsewhere
-# no text follows it, so that the first one is the request's own.
-_RESOURCE: Final = {
-    "dynamodb": re.compile(rb'"TableName"\s*:\s*"([^"\\]+)"'),
-    "sqs": re.compile(rb'"QueueUrl"\s*:\s*"([^"\\]+)"'),
-    "states": re.compile(rb'"(?:stateMachineArn|executionArn|activityArn)"\s*:\s*"([^"\\]+)"'),
-    "kinesis": re.compile(rb'"Stream(?:ARN|Name)"\s*:\s*"([^"\\]+)"'),
-}
-_INDEX: Final = re.compile(rb'"IndexName"\s*:\s*"([^"\\]+)"')
 _US: Final = "us-east-1"
-# Several resources in one call, each of them with its own right.
-_SEVERAL: Final = frozenset(
-    {
-        *("dynamodb.TransactWriteItems", "dynamodb.TransactGetItems"),
-        *("dynamodb.BatchGetItem", "dynamodb.BatchWriteItem"),
-    }
-)
 # Changes of anything but data may change a policy.
 _CONTROL: Final = ("iam", "cloudformation", "sts")
 _POLICIES: Final = re.compile(r"Policy|Permission|SetQueueAttributes|SetTopicAttributes|^PUT$|^DELETE$")
@@ -92,22 +77,7 @@ class AuthorizationLayer:
         from localcloud.iam.actions import ApiCall  # noqa: PLC0415 - with the first call of a role
 
         service, _, operation = name.partition(".")
-        pattern = _RESOURCE.get(service)
-        match = pattern.search(body) if pattern is not None and name not in _SEVERAL else None
-        if match is None:
-            return self._refused(identity, ApiCall(service, operation, self.guard.account, region, body))
-        index = _INDEX.search(body) if operation in {"Query", "Scan"} and service == "dynamodb" else None
-        key = (identity.key, name, match[1], b"" if index is None else index[1])
-        if self.guard.settled.get(key, 0.0) > self.guard.now():
-            return None
-        call = ApiCall(service, operation, identity.caller.account, region, body)
-        refusal = self._refused(identity, call)
-        until = None if refusal is not None else self.guard.settled_until(identity, call)
-        if until is not None:
-            if len(self.guard.settled) > 4096:
-                self.guard.settled.clear()
-            self.guard.settled[key] = until
-        return refusal
+        return self._remembered(identity, ApiCall(service, operation, identity.caller.account, region, body))
 
     def request(
         self, scope: Scope, call: OperationCall | None, body: bytes
@@ -151,15 +121,8 @@ class AuthorizationLayer:
 
     def role(self, role: str, call: ApiCall) -> Refusal | None:
         """Return the refusal of a call that a service makes in a role that was passed to it."""
-        from localcloud.engine.iam.identities import role_identity  # noqa: PLC0415
-
-        # AWS makes a name up; here it is the role's own, so that decisions are remembered.
-        session = hashlib.sha256(role.encode()).hexdigest()[:32]
-        try:
-            identity = role_identity(role, session)
-        except IndexError:
-            return None  # what is no ARN names no role
-        return self._refused(identity, call)
+        identity = _acting(role)
+        return None if identity is None else self._remembered(identity, call)
 
     def service(self, service: str, source: str, call: ApiCall) -> Refusal | None:
         """Return the refusal of a call that a service makes for a resource: policies of the called decide."""
@@ -185,9 +148,38 @@ class AuthorizationLayer:
             self.guard.forget()
         self._changed()
 
+    def _remembered(self, identity: Identity, call: ApiCall) -> Refusal | None:
+        """Return the refusal of a call; one like it that has just passed is not decided again."""
+        guard, what = self.guard, resources(call)
+        if what is None:
+            return self._refused(identity, call)
+        key = (identity.key, call.service, call.operation, call.account, call.region, what)
+        if guard.settled.get(key, 0.0) > guard.now():
+            return None
+        refusal = self._refused(identity, call)
+        until = None if refusal is not None else guard.settled_until(identity, call)
+        if until is not None:
+            if len(guard.settled) > 4096:
+                guard.settled.clear()
+            guard.settled[key] = until
+        return refusal
+
     def _refused(self, identity: Identity, call: ApiCall) -> Refusal | None:
         denied = self.guard.refusal(identity, call)
         return None if denied is None else Refusal(denied.status, denied.code, denied.message)
+
+
+@lru_cache(maxsize=1024)
+def _acting(role: str) -> Identity | None:
+    """Return a role's session as services have it; None for what is no ARN, and so names no role."""
+    from localcloud.engine.iam.identities import role_identity  # noqa: PLC0415
+
+    # AWS makes a name up; here it is the role's own, so that decisions are remembered.
+    session = hashlib.sha256(role.encode()).hexdigest()[:32]
+    try:
+        return role_identity(role, session)
+    except IndexError:
+        return None
 
 
 def _headers(pairs: Iterable[tuple[bytes, bytes]]) -> Iterable[tuple[bytes, bytes]]:
