@@ -7,6 +7,7 @@ import json
 import threading
 from collections.abc import AsyncGenerator
 from contextlib import suppress
+from functools import lru_cache
 
 KEEP_ALIVE_SECONDS = 10.0
 # Distinct changes that a listener may leave unread. A line is only "look there now", so equal
@@ -40,15 +41,23 @@ class Listener:
         self._ready.set()
 
     async def chunks(self) -> AsyncGenerator[bytes, None]:
-        """Yield the lines as they come, as many at once as there are, and a sign of life."""
-        while not self._closed:
-            with suppress(TimeoutError):
-                async with asyncio.timeout(KEEP_ALIVE_SECONDS):
-                    await self._ready.wait()
-            self._ready.clear()
-            lines, self._lines = self._lines, {}
-            if not self._closed:
-                yield b"".join(lines) or encode({"kind": "ka"})
+        """Yield the lines as they come, as many at once as there are, and now and then a sign of life."""
+        beat = asyncio.create_task(self._keep_alive())
+        try:
+            while not self._closed:
+                await self._ready.wait()
+                self._ready.clear()
+                lines, self._lines = self._lines, {}
+                if not self._closed:
+                    yield b"".join(lines)
+        finally:
+            beat.cancel()
+
+    async def _keep_alive(self) -> None:
+        # Whether there are changes or not: a time limit for each wait for one costs as much as the change.
+        while True:
+            await asyncio.sleep(KEEP_ALIVE_SECONDS)
+            self.offer(encode({"kind": "ka"}))
 
 
 class Feed:
@@ -74,9 +83,10 @@ class Feed:
         """Publish ``change``; callable from any thread, never blocks, never raises."""
         if not self._listeners or self._loop is None:
             return
+        line = encode(change)
         with self._lock:
             scheduled = bool(self._pending)
-            self._pending[encode(change)] = None
+            self._pending[line] = None
         if not scheduled:
             # Raised only while the loop shuts down, when no reader is left.
             with suppress(RuntimeError):
@@ -107,4 +117,10 @@ class Feed:
 
 def encode(change: dict[str, str]) -> bytes:
     """Return the NDJSON line of ``change``."""
-    return json.dumps(change, separators=(",", ":")).encode() + b"\n"
+    return _encoded(tuple(change.items()))
+
+
+@lru_cache(maxsize=1024)
+def _encoded(members: tuple[tuple[str, str], ...]) -> bytes:
+    # Most changes are of the same few streams and queues.
+    return json.dumps(dict(members), separators=(",", ":")).encode() + b"\n"
