@@ -6,6 +6,7 @@ import contextvars
 import json
 import logging
 import time
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -19,6 +20,7 @@ from localcloud.engine.ministack.eventbridge import eventbridge
 from localcloud.engine.ministack.responses import responses
 from localcloud.engine.parent import ParentsConnections
 from localcloud.engine.settings import Settings
+from localcloud.engine.states.listening import KIND, SOURCE, listened_to
 from localcloud.engine.states.transport import EngineTransport
 from localcloud.engine.traces.recording import EngineTraces
 from localcloud.states.facade import Event, Execution, StateMachine, described, description, segment
@@ -111,8 +113,8 @@ class EngineWorld:
     @staticmethod
     def _publish(execution: Execution) -> None:
         entry = {
-            "Source": "aws.states",
-            "DetailType": "Step Functions Execution Status Change",
+            "Source": SOURCE,
+            "DetailType": KIND,
             "Detail": json.dumps(status_change(execution)),
             "Resources": [execution.arn],
         }
@@ -123,11 +125,8 @@ class EngineWorld:
         logging_of = machine.revision.logging
         data = bool(logging_of.get("includeExecutionData"))
         level = logging_of.get("level", "OFF")
-        events = [
-            log_record(number, event, execution, data=data)
-            for number, event in enumerate(execution.history.events, 1)
-            if logs(level, event.kind)
-        ]
+        wanted = execution.history.select(lambda kind: logs(level, kind))
+        events = [log_record(number, event, execution, data=data) for number, event in wanted]
         stream = f"states/{machine.name}/{time.strftime('%Y-%m-%d-%H-%M')}/{execution.name[:8]}"
         for destination in logging_of.get("destinations") or ():
             arn = (destination.get("cloudWatchLogsLogGroup") or {}).get("logGroupArn", "")
@@ -139,17 +138,7 @@ class EngineWorld:
             cloudwatch_logs.put_log_events({**place, "logEvents": events})
 
 
-def listened_to(execution: Execution) -> bool:
-    """Say whether a rule of an execution's account and region waits for any event at all."""
-    rules = eventbridge.rules
-    if not rules.has_any():
-        return False
-    _, _, _, region, account, *_ = execution.arn.split(":", 5)
-    return any(
-        place[:2] == (account, region) and rule.get("EventPattern") for place, rule in rules.all_items()
-    )
-
-
+@lru_cache(maxsize=256)
 def logs(level: str, kind: str) -> bool:
     """Say whether a machine that logs at ``level`` logs events of a kind.
 

@@ -6,9 +6,10 @@ never read, and values are shared by the states that they pass through.
 
 from __future__ import annotations
 
+import itertools
 import marshal
 import zlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from localcloud.clock import CLOCK
@@ -78,6 +79,22 @@ class History:
     @events.setter
     def events(self, events: list[Event]) -> None:
         self._events, self._packed, self._packed_events = list(events), None, 0
+
+    def select(self, wanted: Callable[[str], bool]) -> list[tuple[int, Event]]:
+        """Return the events of some types, with their numbers: what is packed stays so.
+
+        Examples
+        --------
+        >>> history = History()
+        >>> for kind in ("ExecutionStarted", "PassStateEntered"):
+        ...     number = history.add(kind, 0, {})
+        >>> history.pack()
+        >>> [(number, event.kind) for number, event in history.select("PassStateEntered".__eq__)]
+        [(2, 'PassStateEntered')]
+        """
+        packed = (self._unpacked(*event) for part in self._packed or () for event in _read(part))
+        numbered = enumerate(itertools.chain(packed, self._events), 1)
+        return [(number, Event._make(event)) for number, event in numbered if wanted(event[0])]
 
     @property
     def unpacked(self) -> int:
