@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import TypeAlias
 
 from localcloud.appsync.api import ServedApi
 from localcloud.appsync.api_port import ApiOpener, GraphQLApiAddress, Load
@@ -22,13 +23,14 @@ from localcloud.appsync.definition import JSON, ApiDefinition
 from localcloud.appsync.errors import BadRequest
 from localcloud.appsync.evaluate import code_route, template_route
 from localcloud.appsync.events.api_port import LoadEvents
-from localcloud.appsync.events.service import EventApis, NoSources
+from localcloud.appsync.events.service import EventApis, LoadedEventApi, NoSources
 from localcloud.appsync.execution.executor import Resolvers
 from localcloud.appsync.execution.schema import build_api_schema
 from localcloud.appsync.explorer import Explorer
 from localcloud.appsync.loader import addressed_ports, list_apis, load_api
 from localcloud.appsync.realtime.hub import Hub
 from localcloud.appsync.serving.connection import RealtimeSettings
+from localcloud.appsync.serving.loaded import Loaded
 from localcloud.appsync.serving.open_ports import OpenPorts
 from localcloud.appsync.tracing import Tracer
 from localcloud.appsync.xray import Recorder
@@ -42,6 +44,7 @@ from localcloud.network.port_numbers import PortNumbers
 from localcloud.watchtower.facade import Metrics
 
 MakeResolvers = Callable[[ApiDefinition], Resolvers]
+AnyLoaded: TypeAlias = "Loaded[ApiDefinition, ServedApi] | LoadedEventApi"
 
 
 class AppSyncService:
@@ -175,21 +178,13 @@ class AppSyncService:
         await self._ports.freshen()
         return self.addresses()
 
-    async def reload(self) -> tuple[list[GraphQLApiAddress], list[str]]:
-        """Load every API that has changed, and return where each is served, and the names of the changed.
+    def served(self) -> dict[str, object]:
+        """Return what serves each API, by id: another object as soon as the API has changed."""
+        return {api.id: api.served for api in self._loaded()}
 
-        Raises
-        ------
-        NotLoaded
-            When one of them cannot be loaded.
-        """
-        before = {port.loaded.id: port.loaded.served for port in self._ports}
-        before_events = self.events.served()
-        addresses = await self.load_all()
-        apis = [port.loaded for port in self._ports]
-        changed = [api.name for api in apis if api.served is not before.get(api.id)]
-        changed += [n for n, api in self.events.served().items() if api is not before_events.get(n)]
-        return addresses, changed
+    def changed_since(self, before: Mapping[str, object]) -> list[str]:
+        """Return the names of the APIs that another object serves than before."""
+        return [api.name for api in self._loaded() if api.served is not before.get(api.id)]
 
     def hub(self, api_id: str) -> Hub:
         """Return the live subscriptions of an API; raises ``KeyError`` when there is no such API."""
@@ -219,6 +214,9 @@ class AppSyncService:
         """Close every port."""
         await asyncio.gather(self.events.stop(), self._ports.stop())
         await self.control.stop()
+
+    def _loaded(self) -> list[AnyLoaded]:
+        return [*(port.loaded for port in self._ports), *self.events.loaded()]
 
     def _from_control_plane(self, api_id: str) -> ApiDefinition:
         client = plain_client(self._engine, "appsync")

@@ -145,13 +145,15 @@ class LocalCloud:
         localcloud.stack.template.TemplateError, localcloud.stack.deploy.DeployError,
         localcloud.appsync.errors.NotLoaded
         """
+        # What the engine says of an update has others load an API as well, before the update is over.
+        before = self.appsync.served()
         for each in planned:
             await self._put_in_place(each)
         self.permissions.forget()
-        self.apis, changed = await self.appsync.reload()
+        self.apis = await self.appsync.load_all()
         with required():
             self.gateway = await self.gateway_service.load_all()
-        return Redeployed(self.stacks, tuple(changed))
+        return Redeployed(self.stacks, tuple(self.appsync.changed_since(before)))
 
     async def _reopen(self) -> None:
         with required():

@@ -303,6 +303,25 @@ async def test_a_port_is_open_before_its_api_is_ready_and_follows_its_changes() 
         await service.stop()
 
 
+async def test_changed_api_is_named_also_when_a_request_has_loaded_it_first() -> None:
+    shelf = Shelf(replace(definition(), id="edited", name="shop"), replace(definition(), id="as it was"))
+    listed = [(api_id, "", 0) for api_id in shelf.apis]
+    service = AppSyncService(ENGINE, lambda _api: FakeResolvers(), load=shelf.load)
+    await service.start()
+    try:
+        await service._ports.load(listed)
+        before = service.served()
+        assert service.changed_since(before) == []
+        shelf.apis["edited"] = replace(shelf.apis["edited"], schema_sdl="type Query { a: ID }")
+        service.notify("edited")
+        await service.freshen()
+        await service._ports.load(listed)
+        assert service.changed_since(before) == ["shop"]
+        assert set(service.changed_since({})) == {"shop", "tests"}
+    finally:
+        await service.stop()
+
+
 async def test_a_reload_keeps_connections_and_their_subscriptions() -> None:
     up: Running
     async with running() as up, connected(up) as socket:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from typing import TypeAlias
 
 from localcloud.appsync.auth.gate import CallerGate
 from localcloud.appsync.datasources.clients import SourceClient, Sources, UnservedSource
@@ -17,12 +18,15 @@ from localcloud.appsync.events.hub import EventHub
 from localcloud.appsync.events.loader import list_event_apis, load_event_api
 from localcloud.appsync.events.traced import TracedEventApi, TracedHandlers
 from localcloud.appsync.serving.connection import RealtimeSettings
+from localcloud.appsync.serving.loaded import Loaded
 from localcloud.appsync.serving.open_ports import OpenPorts
 from localcloud.appsync.traced import TracedSources
 from localcloud.appsync.tracing import Tracer
 from localcloud.aws import EngineAddress
 from localcloud.aws.plain import plain_client
 from localcloud.network.port_numbers import PortNumbers
+
+LoadedEventApi: TypeAlias = Loaded[EventApiDefinition, ServedEventApi]
 
 
 class NoSources:
@@ -98,9 +102,9 @@ class EventApis:
         client = plain_client(self._engine, "appsync")
         await self._ports.load(await asyncio.to_thread(list_event_apis, client))
 
-    def served(self) -> dict[str, ServedEventApi | None]:
-        """Return the APIs as they are loaded, by name: what is another object has changed."""
-        return {port.loaded.name: port.loaded.served for port in self._ports}
+    def loaded(self) -> list[LoadedEventApi]:
+        """Return the APIs as they are loaded."""
+        return [port.loaded for port in self._ports]
 
     def addresses(self) -> list[EventApiAddress]:
         """Return where each API is served."""
@@ -116,9 +120,8 @@ class EventApis:
 
     def warnings(self) -> list[str]:
         """Return what the loaded APIs use and the data plane does not support."""
-        return [
-            warning for served in self.served().values() if served is not None for warning in served.warnings
-        ]
+        every = [api.served for api in self.loaded()]
+        return [warning for served in every if served is not None for warning in served.warnings]
 
     async def stop(self) -> None:
         """Close every port."""
