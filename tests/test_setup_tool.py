@@ -162,7 +162,7 @@ def test_ctrl_c_ends_a_set_up_and_leaves_nothing_behind(tmp_path: Path, number: 
     try:
         wait_for(lambda: pids.exists() and pids.read_text().count("\n") == 2)
         process.send_signal(number)
-        out, complaints = process.communicate(timeout=30)
+        out, complaints = process.communicate(timeout=180)
     finally:
         process.kill()
     assert process.returncode == 130

@@ -23,7 +23,7 @@ PYTHON = """
 import json, socket, ssl, sys, urllib.error, urllib.request
 def ask(url):
     try:
-        return urllib.request.urlopen(url, timeout=30).read().decode()
+        return urllib.request.urlopen(url, timeout=60).read().decode()
     except urllib.error.HTTPError as error:
         return error.read().decode()
 def refused(port):

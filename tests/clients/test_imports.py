@@ -248,6 +248,6 @@ async def test_final_state_has_its_report_when_the_api_is_busy_at_the_end(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(module, "AWAY_SECONDS", 0.01)
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         states = [state async for state in BusyDesk().follow(ID)]
     assert [state.report_url for state in states] == ["http://127.0.0.1/report"]

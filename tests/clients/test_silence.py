@@ -27,7 +27,7 @@ class Recorder:
         self.event.set()
 
     async def next(self) -> str:
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             await self.event.wait()
         self.event.clear()
         return self.sentences[-1]

@@ -85,5 +85,5 @@ async def test_failing_order_releases_its_place() -> None:
                 raise LookupError
         except LookupError:
             continue
-    async with asyncio.timeout(20), admission.place():
+    async with asyncio.timeout(60), admission.place():
         pass

@@ -53,12 +53,12 @@ async def test_run_waits_until_an_order_is_through() -> None:
     await asyncio.sleep(0)
     assert not waiting.done()
     movement.arrived(order, change(Status.CONFIRMED))
-    await asyncio.wait_for(waiting, 20)
+    await asyncio.wait_for(waiting, 60)
     await movement.through(order, 20)  # known from now on
 
 
 async def test_run_stops_waiting_for_a_stalled_order() -> None:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         await Movement().through(record(DELIVERED), 0.01)
 
 

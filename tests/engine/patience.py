@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-SECONDS = 60.0
+SECONDS = 180.0
 _now = [SECONDS]
 
 

@@ -54,7 +54,7 @@ class Server:
 @contextmanager
 def serving(*answers: bytes | None) -> Iterator[tuple[Server, CallerPool]]:
     server = Server(*answers)
-    caller = CallerPool(server.url, seconds=20)
+    caller = CallerPool(server.url, seconds=60)
     try:
         yield server, caller
     finally:
@@ -90,7 +90,7 @@ def test_connection_serves_one_call_after_the_other() -> None:
 def test_closed_connection_is_not_reused(answer: bytes) -> None:
     with serving(answer, ANSWER) as (server, caller):
         assert caller.post("/", {}, b"").body == b"{}"
-        assert server.closed.acquire(timeout=20)
+        assert server.closed.acquire(timeout=60)
         assert caller.post("/", {}, b"").body == b"{}"
         assert server.connections == 2
 
@@ -99,7 +99,7 @@ def test_connection_closed_while_idle_is_replaced() -> None:
     silent = ANSWER + b"HTTP/1.1 408 close\r\n"
     with serving(silent, ANSWER) as (server, caller):
         caller.post("/", {}, b"")
-        assert server.closed.acquire(timeout=20)
+        assert server.closed.acquire(timeout=60)
         assert caller.post("/", {}, b"").status == 200
         assert (server.connections, len(server.requests)) == (2, 2)
 

@@ -37,7 +37,7 @@ def send(world: World, target: str, body: bytes, service: str = "dynamodb", **mo
         "Authorization": f"AWS4-HMAC-SHA256 {scope}, SignedHeaders=host, Signature=0",
         **more,
     }
-    connection = http.client.HTTPConnection("127.0.0.1", world.port, timeout=30)
+    connection = http.client.HTTPConnection("127.0.0.1", world.port, timeout=60)
     try:
         connection.request("POST", "/", body, {name: value for name, value in headers.items() if value})
         response = connection.getresponse()
@@ -234,7 +234,7 @@ def test_requests_are_separated_by_account_and_region(world: World) -> None:
 
 def exchange(world: World, *parts: bytes) -> bytes:
     """Send parts of bytes over one connection, and return all that comes until it ends."""
-    with socket.create_connection(("127.0.0.1", world.port), timeout=30) as connection:
+    with socket.create_connection(("127.0.0.1", world.port), timeout=60) as connection:
         for part in parts:
             connection.sendall(part)
         return b"".join(iter(lambda: connection.recv(65536), b""))
@@ -274,6 +274,6 @@ def test_body_may_be_chunked_or_await_100_continue(world: World) -> None:
 
 
 def test_client_that_disconnects_within_a_request_harms_no_other(world: World) -> None:
-    with socket.create_connection(("127.0.0.1", world.port), timeout=30) as connection:
+    with socket.create_connection(("127.0.0.1", world.port), timeout=60) as connection:
         connection.sendall(GET[:-4])
     assert exchange(world, LAST).startswith(b"HTTP/1.1 200 ")

@@ -33,7 +33,7 @@ def test_mqtt_runs_over_a_websocket_with_a_long_address(world: World, length: in
         "Sec-WebSocket-Protocol: mqtt",
     ]
     request = "\r\n".join([*lines, "", ""]).encode()
-    with socket.create_connection(("127.0.0.1", world.port), timeout=30) as connection:
+    with socket.create_connection(("127.0.0.1", world.port), timeout=60) as connection:
         connection.sendall(request[:5000])
         connection.sendall(request[5000:])
         with connection.makefile("rb") as answer:
@@ -53,6 +53,6 @@ def test_websocket_on_an_unknown_path_is_refused(world: World) -> None:
         f"Sec-WebSocket-Key: {base64.b64encode(bytes(16)).decode()}",
         "Sec-WebSocket-Version: 13",
     ]
-    with socket.create_connection(("127.0.0.1", world.port), timeout=30) as connection:
+    with socket.create_connection(("127.0.0.1", world.port), timeout=60) as connection:
         connection.sendall("\r\n".join([*lines, "", ""]).encode())
         assert connection.recv(4096).startswith(b"HTTP/1.1 403 ")

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import urlsplit
 
-LONGEST = 50.0
+LONGEST = 180.0
 """Seconds after which a request that a test forgot is let go."""
 
 

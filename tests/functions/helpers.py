@@ -29,7 +29,7 @@ def failure(result: InvokeResult) -> dict[str, Any]:
 
 async def until(condition: Callable[[], object]) -> None:
     """Wait until the condition holds."""
-    deadline = time.monotonic() + 60  # a busy machine starts processes slowly
+    deadline = time.monotonic() + 180  # a busy machine starts processes slowly
     while not condition():
         assert time.monotonic() < deadline, "it never came about"
         await asyncio.sleep(0.001)

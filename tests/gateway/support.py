@@ -149,7 +149,7 @@ class Gateway:
             return ApiResponse(answer.status, answer.headers, await answer.read())
 
     async def until(self, condition: Callable[[], object]) -> None:
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(180):
             while not condition():
                 await asyncio.sleep(0.002)
 

@@ -31,7 +31,7 @@ def set_factor(shop: Shop, factor: int) -> None:
     request = urllib.request.Request(
         f"{shop.cloud.engine}/_localcloud/alarms", json.dumps({"factor": factor}).encode(), method="PUT"
     )
-    with urllib.request.urlopen(request, timeout=30) as answer:
+    with urllib.request.urlopen(request, timeout=60) as answer:
         assert answer.status < 300
 
 

@@ -124,7 +124,7 @@ def running_engine() -> Iterator[Engine]:
 
 
 def _wait(url: str, process: subprocess.Popen[bytes]) -> None:
-    until = time.monotonic() + 60
+    until = time.monotonic() + 180
     while time.monotonic() < until:
         if process.poll() is not None:
             raise RuntimeError(f"the engine ended with code {process.returncode}")

@@ -22,7 +22,7 @@ from tests.orders.samples import an_order
 
 ORDER = OrderId("4b0c0f7e-8a53-4c57-9d62-0d9d1d3a8f10")
 CHANGE = received(an_order(ORDER)).change(1)
-PATIENCE = 20.0
+PATIENCE = 60.0
 
 Json = dict[str, Any]
 

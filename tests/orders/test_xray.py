@@ -47,7 +47,7 @@ class Listener:
     def __init__(self) -> None:
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self._socket.bind(("127.0.0.1", 0))
-        self._socket.settimeout(30)
+        self._socket.settimeout(60)
         self.address = f"127.0.0.1:{self._socket.getsockname()[1]}"
         self.daemon = Daemon({"AWS_XRAY_DAEMON_ADDRESS": self.address})
 

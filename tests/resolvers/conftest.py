@@ -122,7 +122,7 @@ class Documents:
     def __init__(self) -> None:
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self._socket.bind(("127.0.0.1", 0))
-        self._socket.settimeout(30)
+        self._socket.settimeout(60)
         self.port: int = self._socket.getsockname()[1]
 
     def next(self) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from localcloud.wire import Request, Response, Server, Upgrade, WebSocket, serve
 
-SECONDS = 10
+SECONDS = 60
 Answer = Callable[[Request], Response | Awaitable[Response | Upgrade]]
 
 

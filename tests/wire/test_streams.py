@@ -62,7 +62,7 @@ async def test_truncated_body_raises() -> None:
     async with streaming(take) as server:
         async with connected(server) as client:
             await client.send(HEAD, "3\r\nabc\r\n")
-        await asyncio.wait_for(ended.wait(), 10)
+        await asyncio.wait_for(ended.wait(), 60)
 
 
 async def test_sender_waits_for_the_reader() -> None:

@@ -173,7 +173,7 @@ def test_random_machine_ends_when_it_is_stopped_anywhere(
         for _ in range(turns):
             await asyncio.sleep(0)
         world.ask("StopExecution", executionArn=execution)
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             await world.region.executions[execution].ended()
         return world.ask("DescribeExecution", executionArn=execution)["status"], world.events(execution)
 

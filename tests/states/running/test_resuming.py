@@ -43,7 +43,7 @@ def world_of(store: MemoryStore, seed: int) -> World:
 
 async def end_of(world: World, execution: str) -> tuple[Any, list[dict[str, Any]]]:
     """Return how an execution ended, and its history."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         await world.end(execution)
     return world.ask("DescribeExecution", executionArn=execution), world.events(execution)
 

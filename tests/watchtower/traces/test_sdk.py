@@ -35,7 +35,7 @@ def recorder(tower: Tower) -> Iterator[Any]:
 
 async def whole(tower: Tower, trace_id: str) -> list[dict[str, Any]]:
     """Return a trace's documents once there are some: UDP says nothing of its arrival."""
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         while True:
             answer = await asyncio.to_thread(tower.client.batch_get_traces, TraceIds=[trace_id])
             if answer["Traces"]:
@@ -64,7 +64,7 @@ async def test_subsegments_streamed_by_the_sdk_are_reassembled(tower: Tower, rec
     def shape(document: dict[str, Any]) -> Any:
         return document["name"], [shape(subsegment) for subsegment in document.get("subsegments", [])]
 
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         while [shape(document) for document in await whole(tower, segment.trace_id)] != [
             ("shop", [("outer", [("inner", [])])])
         ]:
