@@ -15,6 +15,7 @@ from orders.connections import Subscription, opened
 from orders.errors import ConfigurationError, ConnectionGone, PublishFailed, PublishLate
 from orders.model import OrderId, OrderStatusChanged
 from orders.status import OrderStatus
+from resolvers.channels import websocket
 from resolvers.channels.websocket import THREADS, WebSocketChannel
 from resolvers.dispatch import Dispatcher
 from tests.orders.fake_management import FakeManagement, fake_management
@@ -287,8 +288,14 @@ class TestOverHttp:
         push.close()
 
     def test_thousand_connections_receive_every_change_and_gone_ones_are_removed(
-        self, server: FakeManagement, push: WebSocketPush, subscribed: Subscribed
+        self,
+        server: FakeManagement,
+        push: WebSocketPush,
+        subscribed: Subscribed,
+        monkeypatch: pytest.MonkeyPatch,
     ) -> None:
+        # This process is the server as well: on a busy processor it keeps a push waiting.
+        monkeypatch.setattr(websocket, "PUSH", 50)
         names = [f"IAAA{n:08}=" for n in range(1000)]
         subscribed.add(*names, endpoint=server.endpoint)
         server.does.statuses = {name: [410] for name in names[:20]}
@@ -305,8 +312,13 @@ class TestOverHttp:
         assert {json.loads(frame)["change"]["version"] for frame in result[names[-1]]} == {2, 3}
 
     def test_hanging_connection_is_late_alone(
-        self, server: FakeManagement, push: WebSocketPush, subscribed: Subscribed
+        self,
+        server: FakeManagement,
+        push: WebSocketPush,
+        subscribed: Subscribed,
+        monkeypatch: pytest.MonkeyPatch,
     ) -> None:
+        monkeypatch.setattr(websocket, "PUSH", 2)
         subscribed.add("a=", "slow=", "b=", endpoint=server.endpoint)
         server.does.hanging = {"slow="}
         channel = WebSocketChannel(subscribed, push)
