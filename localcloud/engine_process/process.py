@@ -18,7 +18,9 @@ from localcloud.engine_process.early import EarlyEngine, inherited
 from localcloud.engine_process.environment import EngineError, engine_command, engine_python
 from localcloud.processes.children import Child
 
-START_SECONDS = 30.0
+# For one that hangs: the end of its process is noticed at once. A slow and busy machine takes a minute, and
+# a large folder of `--data` is read first.
+START_SECONDS = 600.0
 
 
 @dataclass(frozen=True)
