@@ -124,3 +124,66 @@ def test_called_code_is_copied_and_works() -> None:
     )
     assert moved == ["all", "name", "make", "kept", "counted"]
     assert results == ["thing", [0, 1, 2], 2]
+
+
+def test_functions_move_together_if_every_reference_to_them_is_known() -> None:
+    moved, same, results = run(
+        """
+        import json, types
+        from localcloud.functions.fork_server.hot import gather
+        source = '''
+        def listed(): return 1
+        kept = [listed]
+        def free(): return 2
+        also_free = free
+        def counter():
+            count = 0
+            def up():
+                nonlocal count
+                count += 1
+                return count
+            def look(): return count
+            return up, look
+        up, look = counter()
+        def adder(number):
+            def add(other: int = 1, *, more: int = 0): return number + other + more
+            return add
+        add = adder(10)
+        class Thing:
+            def name(self): return __class__.__name__
+        def all(): return [listed(), free(), up(), look(), add(more=5), Thing().name()]
+        '''
+        import textwrap
+        module, other = types.ModuleType("sample"), types.ModuleType("other")
+        exec(textwrap.dedent(source), vars(module))
+        other.free = module.free
+        names = ["listed", "free", "up", "look", "add"]
+        find = lambda: {"name": module.Thing.name, **{name: getattr(module, name) for name in names}}
+        before = {name: id(function) for name, function in find().items()}
+        gather(lambda: module.all(), [module, other])
+        moved = [name for name, function in find().items() if id(function) != before[name]]
+        same = [module.free is module.also_free is other.free, module.kept[0] is module.listed]
+        print(json.dumps([moved, same, module.all()]))
+        """
+    )
+    assert moved == ["name", "free", "up", "look", "add"]
+    assert same == [True, True]
+    assert results == [1, 2, 2, 2, 16, "Thing"]
+
+
+@pytest.mark.parametrize("size", [24, 104, 600, 1000, 5000])
+def test_gaps_in_the_c_librarys_heap_are_filled(size: int) -> None:
+    assert run(
+        f"""
+        import ctypes, json
+        from localcloud.functions.fork_server import holes
+        library = ctypes.CDLL(None)
+        library.malloc.argtypes, library.malloc.restype = [ctypes.c_size_t], ctypes.c_void_p
+        library.free.argtypes = [ctypes.c_void_p]
+        places = [library.malloc({size}) for _ in range(2_000)]
+        for place in places[::2]:
+            library.free(place)
+        holes.fill()
+        print(json.dumps(library.malloc({size}) > max(places)))
+        """
+    )

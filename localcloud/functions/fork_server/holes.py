@@ -17,19 +17,24 @@ KEPT: list[object] = []
 _LINE = re.compile(rb"^ *\d+ +(\d+) +\d+ +\d+ +(\d+)$", re.MULTILINE)
 # Python asks the C library for what is larger than 512 bytes.
 LARGE = (65_536, 32_768, 16_384, 8_192, 4_096, 2_048, 1_024, 528)
+# What is not Python's object comes from there, however small: locks, and what libraries keep.
+SMALL = range(520, 23, -16)
+# Of each size up to the first, it keeps seven at hand that were freed.
+AT_HAND, CACHED = range(1032, 23, -16), 8
 _BYTES_HEAD = 33  # what an object of `bytes` has besides its bytes
 
 
 def fill() -> None:
     """Fill the gaps of every pool, and those between what is larger."""
-    _fill_heap()
-    for size, gaps in _gaps():
-        if size >= 48:
-            KEPT.append([bytes(size - _BYTES_HEAD) for _ in range(gaps)])
-        elif size == 32:
-            KEPT.append(list(range(1 << 20, (1 << 20) + gaps)))
-        else:
-            KEPT.append([object() for _ in range(gaps)])
+    for _ in range(2):  # this leaves some itself
+        _fill_heap()
+        for size, gaps in _gaps():
+            if size >= 48:
+                KEPT.append([bytes(size - _BYTES_HEAD) for _ in range(gaps)])
+            elif size == 32:
+                KEPT.append(list(range(1 << 20, (1 << 20) + gaps)))
+            else:
+                KEPT.append([object() for _ in range(gaps)])
 
 
 class _Use(ctypes.Structure):
@@ -49,13 +54,14 @@ def _fill_heap() -> None:
         allocate, use = library.malloc, library.mallinfo2
     except AttributeError:
         return
+    KEPT.append(library)  # or its classes would leave gaps
     allocate.argtypes, allocate.restype, use.restype = [ctypes.c_size_t], ctypes.c_void_p, _Use
 
     def gaps() -> int:
         report = use()
         return int(report.fordblks - report.keepcost)
 
-    for size in LARGE:
+    for size in (*LARGE, *SMALL):
         count, before = max(1, (1 << 15) // size), gaps()
         while before:
             for _ in range(count):
@@ -64,6 +70,9 @@ def _fill_heap() -> None:
             if before - after < count * size // 2:
                 break
             before = after
+    for size in AT_HAND:
+        for _ in range(CACHED):
+            allocate(size)
 
 
 def _gaps() -> list[tuple[int, int]]:
