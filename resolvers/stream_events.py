@@ -194,3 +194,4 @@ def rehearse() -> None:
 
     wiring.order_store()  # copies have it, too: it connects when it is first asked
     rehearse(handled)
+    RECORDER.close()

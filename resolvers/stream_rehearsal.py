@@ -21,6 +21,7 @@ from orders.adapters.dynamodb_store import DynamoDBOrderStore
 from orders.adapters.order_items import state_item
 from orders.adapters.signing import Keys, Role
 from orders.adapters.websocket_frames import accept_for
+from orders.adapters.xray.daemon import VARIABLE as DAEMON
 from orders.adapters.xray.header import VARIABLE
 from orders.model import CustomerId, OrderId, OrderState, StatusChange, Timestamp
 from orders.ports import Clock, OrderStore
@@ -147,8 +148,15 @@ def rehearse(handled: Callable[[Mapping[str, object], _Context, StandIn], Stream
             "authorizer": {"claims": {"sub": CUSTOMER, "aud": wiring.audience()}},
         },
     }
-    os.environ[VARIABLE] = "Root=1-00000000-000000000000000000000000;Parent=0000000000000000;Sampled=0"
-    with StandIn() as stand_in:
+    before = {DAEMON: os.environ.get(DAEMON), VARIABLE: None}
+    os.environ[VARIABLE] = "Root=1-00000000-000000000000000000000000;Parent=0000000000000000;Sampled=1"
+    with StandIn() as stand_in, socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as daemon:
+        daemon.bind(("127.0.0.1", 0))
+        os.environ[DAEMON] = "{}:{}".format(*daemon.getsockname())
         for _ in handled(event, _Context(), stand_in).body:
             pass
-    del os.environ[VARIABLE]
+    for name, value in before.items():
+        if value is None:
+            del os.environ[name]
+        else:
+            os.environ[name] = value

@@ -11,7 +11,7 @@ import socket
 import sys
 import threading
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from types import ModuleType
 from typing import TYPE_CHECKING
 
@@ -53,9 +53,9 @@ def rehearse(runtime: ModuleType, handler: object, rounds: int) -> None:
 
 
 def _serve(runtime: Incomplete, rounds: int) -> None:
-    def handler(_event: object, _context: object) -> Iterator[object]:
-        yield runtime.StreamingResponse(headers={"Content-Type": "text/plain"})
-        yield b"piece"
+    def handler(_event: object, context: Incomplete) -> object:
+        context.get_remaining_time_in_millis()
+        return runtime.StreamingResponse(headers={"Content-Type": "text/plain"}, body=iter((b"piece",)))
 
     with socket.create_server(("127.0.0.1", 0)) as door:
         api = threading.Thread(target=_answer, args=(door, rounds))

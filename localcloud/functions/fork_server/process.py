@@ -36,7 +36,7 @@ def become(channel: int, provided: Collection[str]) -> Callable[[int, ModuleType
     with record.noting():
         import socket  # noqa: PLC0415 - a fresh interpreter has not imported it
 
-        from localcloud.functions.fork_server.holes import KEPT  # noqa: PLC0415 - nor what these need
+        from localcloud.functions.fork_server.holes import KEPT, fill  # noqa: PLC0415 - nor what these need
         from localcloud.functions.fork_server.hooks import ForkHooks  # noqa: PLC0415
         from localcloud.functions.fork_server.hot import gather  # noqa: PLC0415
         from localcloud.functions.fork_server.invoked import rehearse  # noqa: PLC0415
@@ -59,8 +59,14 @@ def become(channel: int, provided: Collection[str]) -> Callable[[int, ModuleType
             _rehearse(rounds)
             rehearse(runtime, handler, rounds)
 
-        gather(lambda: rehearse_all(1), [*sys.modules.values(), *globals().values(), Server])
+        fill()  # what is copied now is to lie side by side
+        gather(
+            lambda: rehearse_all(1),
+            [*sys.modules.values(), *globals().values(), Server, ForkHooks],
+            [*vars(Server).values(), *vars(ForkHooks).values(), vars(runtime).get("serve"), handler],
+        )
         server = Server(socket.socket(fileno=channel), iter(()), hooks)
+        sys._clear_type_cache()  # a name that another one drives out is written to
         rehearse_all(ROUNDS)
         sys.argv[2] = sys.orig_argv[-2] = str(os.getpid())  # whose forks they are
         request = server.serve()
