@@ -8,12 +8,11 @@ open stream keeps an environment to itself.
 from __future__ import annotations
 
 import os
-import random
 import sys
 import time
 import traceback
 from collections.abc import Iterator, Mapping
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, cast
 
 # Every stream needs these: loaded now, they lie in memory once for all local environments.
 from orders.adapters import appsync_feed, clients, dynamodb_http, dynamodb_store  # noqa: F401
@@ -160,8 +159,13 @@ def _stream(request: StreamRequest, caller: Caller, context: Context, services: 
     return StreamResponse(
         200,
         {**HEADERS, **version, "Content-Type": CONTENT_TYPE},
-        stream(topic, watch, limits, retry_ms=random.randint(*RETRY_MS)),  # noqa: S311 - spreads clients
+        stream(topic, watch, limits, retry_ms=_retry_ms()),
     )
+
+
+def _retry_ms() -> int:
+    least, most = RETRY_MS
+    return least + int.from_bytes(os.urandom(2), "big") % (most - least + 1)
 
 
 def _refused(problem: Problem, request_id: str) -> StreamResponse:
@@ -193,5 +197,6 @@ def rehearse() -> None:
     from resolvers.stream_rehearsal import rehearse  # noqa: PLC0415 - only where environments are copied
 
     wiring.order_store()  # copies have it, too: it connects when it is first asked
+    cast("dynamodb_http.DynamoDBHttp", clients.dynamodb()).prepare()
     rehearse(handled)
     RECORDER.close()

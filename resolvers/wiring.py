@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import cache
 from typing import TYPE_CHECKING
 
 from orders.adapters.wiring import (
@@ -58,7 +58,7 @@ __all__ = [
 # ruff: noqa: PLC0415 - adapters import botocore, which takes 100 ms: only who needs one pays.
 
 
-@lru_cache(maxsize=1)
+@cache
 def stock_room() -> StockRoom:
     """Return the stock room."""
     from orders.adapters.clients import dynamodb
@@ -68,7 +68,7 @@ def stock_room() -> StockRoom:
     return DynamoDBStockRoom(dynamodb(), table)
 
 
-@lru_cache(maxsize=1)
+@cache
 def authorizing_provider() -> PaymentProvider:
     """Return the payment provider, with the time it has to answer."""
     from orders.adapters.clients import dynamodb
@@ -78,7 +78,7 @@ def authorizing_provider() -> PaymentProvider:
     return SandboxPayments(dynamodb(), payment.fulfilment_table, timeout=payment.payment_timeout_seconds)
 
 
-@lru_cache(maxsize=1)
+@cache
 def voiding_provider() -> PaymentProvider:
     """Return the payment provider for giving back, which no card's token delays."""
     from orders.adapters.clients import dynamodb
@@ -88,7 +88,7 @@ def voiding_provider() -> PaymentProvider:
     return SandboxPayments(dynamodb(), table, timeout=1)
 
 
-@lru_cache(maxsize=1)
+@cache
 def order_queue() -> OrderQueue:
     """Return the queue of orders that wait for a worker."""
     from orders.adapters.clients import client
@@ -97,7 +97,7 @@ def order_queue() -> OrderQueue:
     return SQSOrderQueue(client("sqs"), read(settings.QueueSettings).order_queue_url)
 
 
-@lru_cache(maxsize=1)
+@cache
 def audience() -> str:
     """Return the user pool client whose tokens count."""
     return read(settings.AudienceSettings).user_pool_client_id
@@ -113,12 +113,12 @@ def feed(token: str, order_id: OrderId | None) -> Feed | None:
     return AppSyncFeed(where.graphql_url, where.realtime_url, token, order_id)
 
 
-@lru_cache(maxsize=1)
+@cache
 def _feed_settings() -> settings.FeedSettings:
     return read(settings.FeedSettings)
 
 
-@lru_cache(maxsize=1)
+@cache
 def webhook_desk() -> WebhookDesk | None:
     """Return where customers register webhooks; None where these are off."""
     rules = read(settings.RegistrationSettings)
@@ -146,7 +146,7 @@ def webhook_desk() -> WebhookDesk | None:
     )
 
 
-@lru_cache(maxsize=1)
+@cache
 def pool_tokens() -> PoolTokens:
     """Return what verifies the user pool's tokens."""
     from orders.adapters.endpoints import user_pool_keys
@@ -164,7 +164,7 @@ def send_to_redelivery(bodies: list[str]) -> None:
     send_all(client("sqs"), read(settings.RedeliverySettings).redelivery_queue_url, bodies)
 
 
-@lru_cache(maxsize=1)
+@cache
 def summaries() -> SummaryStore:
     """Return where customers' summaries are kept."""
     from orders.adapters.clients import dynamodb
@@ -173,7 +173,7 @@ def summaries() -> SummaryStore:
     return DynamoDBSummaries(dynamodb(), read(settings.SummarySettings).summaries_table)
 
 
-@lru_cache(maxsize=1)
+@cache
 def rebuilding() -> Rebuilding:
     """Return what rebuilds customers' summaries."""
     from orders.adapters.archive_replays import ArchiveReplays

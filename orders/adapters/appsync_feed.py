@@ -13,9 +13,8 @@ import base64
 import json
 import time
 from collections.abc import Mapping
-from urllib.parse import urlsplit
 
-from orders.adapters.websocket_client import ConnectionFailed, WebSocketClient
+from orders.adapters.websocket_client import ConnectionFailed, WebSocketClient, read_address
 from orders.model import CustomerId, OrderId, OrderStatusChanged, Timestamp
 from orders.sse.watching import FeedLost
 from orders.status import FailureReason, OrderStatus
@@ -55,8 +54,8 @@ class AppSyncFeed:
         *,
         seconds: float = SECONDS,
     ) -> None:
-        self._authorization = {"host": urlsplit(graphql).netloc, "Authorization": token}
-        self._realtime = realtime
+        self._authorization = {"host": read_address(graphql).netloc, "Authorization": token}
+        self._realtime = read_address(realtime)
         self._query = MY_ORDERS if order_id is None else ONE_ORDER
         self._variables = {} if order_id is None else {"orderId": order_id}
         self._seconds = seconds

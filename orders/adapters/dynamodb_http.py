@@ -108,8 +108,8 @@ class DynamoDBPosts:
         self._signer = Signer("dynamodb", region, role)
 
     def prepare(self) -> None:
-        """Find the role's credentials."""
-        self._signer.prepare()
+        """Find the role's credentials, and the key that signs today."""
+        self._signer.sign(self._url, b"", {})
 
     def post(self, operation: str, request: Mapping[str, object], *, deadline: float) -> Response:
         """Send a request, and return its answer before ``deadline``, a reading of ``time.monotonic()``.
@@ -167,6 +167,10 @@ class DynamoDBHttp:
         self._posts = DynamoDBPosts(region, role, endpoint=endpoint)
         self._seconds = seconds
         self._sleep = sleep
+
+    def prepare(self) -> None:
+        """Find the role's credentials, and the key that signs today."""
+        self._posts.prepare()
 
     def get_item(self, **request: Unpack[types.GetItemInputTypeDef]) -> types.GetItemOutputTypeDef:
         """Read one item."""

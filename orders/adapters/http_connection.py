@@ -14,6 +14,7 @@ import ssl
 import time
 from dataclasses import dataclass
 from http.client import HTTPException, RemoteDisconnected
+from typing import cast
 
 LARGEST_HEAD = 65_536
 """Bytes of an answer's head; servers of ours and AWS's send some hundred."""
@@ -62,7 +63,8 @@ class HttpConnection:
     """
 
     def __init__(self, host: str, port: int, netloc: str, tls: ssl.SSLContext | None) -> None:
-        self._address = (host, port)
+        self._host = host
+        self._address = where(host, port)
         self._netloc = netloc
         self._tls = tls
         self._socket: socket.socket | None = None
@@ -124,7 +126,7 @@ class HttpConnection:
             connected.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             if self._tls is not None:
                 connected.settimeout(_remaining(deadline))
-                connected = self._tls.wrap_socket(connected, server_hostname=self._address[0])
+                connected = self._tls.wrap_socket(connected, server_hostname=self._host)
         except BaseException:
             connected.close()
             raise
@@ -220,6 +222,12 @@ class HttpConnection:
         if not (more := self._more(deadline)):
             raise MalformedResponse("the answer ended in its body")
         self._rest += more
+
+
+def where(host: str, port: int) -> tuple[str, int]:
+    """Return what a socket connects to: as text, a host would be encoded by Python code each time."""
+    # Typeshed knows of text alone; `getaddrinfo` takes both.
+    return (cast("str", host.encode()) if host.isascii() else host, port)
 
 
 def _remaining(deadline: float) -> float:

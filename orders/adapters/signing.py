@@ -135,23 +135,29 @@ class Signer:
         credentials = self._role.credentials().get_frozen_credentials()
         if not credentials.access_key or not credentials.secret_key:
             raise ConfigurationError("The AWS credentials in the function's environment are incomplete.")
-        parts = urlsplit(url)
+        host, path, query = _target(url)
         stamp = (now or datetime.now(UTC)).strftime("%Y%m%dT%H%M%SZ")
         sent = {**headers, "x-amz-date": stamp}
         if credentials.token:
             sent["x-amz-security-token"] = credentials.token
-        signed = {**sent, "host": parts.netloc}
+        signed = {**sent, "host": host}
         names = ";".join(sorted(signed))
         lines = "".join(f"{name}:{' '.join(signed[name].split())}\n" for name in sorted(signed))
-        # Every service but S3 has the path encoded once more, as it stands in the request.
-        path = quote(parts.path or "/", safe="/~")
-        request = f"{method}\n{path}\n{parts.query}\n{lines}\n{names}\n{hashlib.sha256(body).hexdigest()}"
+        request = f"{method}\n{path}\n{query}\n{lines}\n{names}\n{hashlib.sha256(body).hexdigest()}"
         scope = f"{stamp[:8]}/{self._region}/{self._service}/aws4_request"
         text = f"{_ALGORITHM}\n{stamp}\n{scope}\n{hashlib.sha256(request.encode()).hexdigest()}"
         key = signing_key(credentials.secret_key, stamp[:8], self._region, self._service)
         signature = hmac.digest(key, text.encode(), "sha256").hex()
         who = f"Credential={credentials.access_key}/{scope}"
         return sent | {"authorization": f"{_ALGORITHM} {who}, SignedHeaders={names}, Signature={signature}"}
+
+
+@lru_cache(maxsize=64)
+def _target(url: str) -> tuple[str, str, str]:
+    """Return the host, the path and the query that are signed."""
+    parts = urlsplit(url)
+    # Every service but S3 has the path encoded once more, as it stands in the request.
+    return parts.netloc, quote(parts.path or "/", safe="/~"), parts.query
 
 
 @lru_cache(maxsize=8)

@@ -6,15 +6,17 @@ It sends texts, waits for texts, answers pings, and is closed when the other sid
 from __future__ import annotations
 
 import base64
-import secrets
+import os
 import socket
 import ssl
 import time
 from collections import deque
 from contextlib import suppress
-from typing import Self
+from functools import cache
+from typing import NamedTuple, Self
 from urllib.parse import urlsplit
 
+from orders.adapters.http_connection import where
 from orders.adapters.websocket_frames import (
     CLOSE,
     PONG,
@@ -36,6 +38,39 @@ class ConnectionFailed(Exception):
     """The connection could not be opened, or is lost."""
 
 
+class Address(NamedTuple):
+    """Where a server is, as its URL says.
+
+    Attributes
+    ----------
+    netloc : str
+        The host as requests name it, with its port where the URL has one.
+    path : str
+        With the query.
+    """
+
+    secure: bool
+    host: str
+    port: int
+    netloc: str
+    path: str
+
+
+@cache
+def read_address(url: str) -> Address:
+    """Return what the URL of a server says.
+
+    Examples
+    --------
+    >>> read_address("wss://example.com/graphql?x=1")
+    Address(secure=True, host='example.com', port=443, netloc='example.com', path='/graphql?x=1')
+    """
+    parts = urlsplit(url)
+    secure = parts.scheme in ("wss", "https")
+    path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+    return Address(secure, parts.hostname or "", parts.port or (443 if secure else 80), parts.netloc, path)
+
+
 class WebSocketClient:
     """An open connection; see `connect`."""
 
@@ -46,13 +81,13 @@ class WebSocketClient:
         self._goodbye: str | None = None
 
     @classmethod
-    def connect(cls, url: str, subprotocols: tuple[str, ...], *, seconds: float) -> Self:
+    def connect(cls, address: Address, subprotocols: tuple[str, ...], *, seconds: float) -> Self:
         """Open a connection within some seconds.
 
         Parameters
         ----------
-        url : str
-            ``ws`` or ``wss``.
+        address : Address
+            See `read_address`.
         subprotocols : tuple of str
             Offered; the server has to take one of them.
 
@@ -61,25 +96,22 @@ class WebSocketClient:
         ConnectionFailed
         """
         deadline = time.monotonic() + seconds
-        parts = urlsplit(url)
-        port = parts.port or (443 if parts.scheme == "wss" else 80)
         try:
-            connected = socket.create_connection((parts.hostname or "", port), timeout=seconds)
+            connected = socket.create_connection(where(address.host, address.port), timeout=seconds)
         except OSError as error:
-            raise ConnectionFailed(f"{parts.netloc} cannot be reached: {error}") from error
+            raise ConnectionFailed(f"{address.netloc} cannot be reached: {error}") from error
         try:
             connected.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            if parts.scheme == "wss":
+            if address.secure:
                 context = ssl.create_default_context()
-                connected = context.wrap_socket(connected, server_hostname=parts.hostname)
-            path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-            rest = _handshake(connected, parts.netloc, path, subprotocols, deadline)
+                connected = context.wrap_socket(connected, server_hostname=address.host)
+            rest = _handshake(connected, address.netloc, address.path, subprotocols, deadline)
             client = cls(connected, Reader())
             client._take(rest)
         except BaseException as error:
             connected.close()
             if isinstance(error, (OSError, ProtocolError)):
-                raise ConnectionFailed(f"{parts.netloc} does not speak WebSocket: {error}") from error
+                raise ConnectionFailed(f"{address.netloc} does not speak WebSocket: {error}") from error
             raise
         return client
 
@@ -148,7 +180,7 @@ def _handshake(
     connected: socket.socket, host: str, path: str, subprotocols: tuple[str, ...], deadline: float
 ) -> bytes:
     """Upgrade the connection; return what came behind the server's head."""
-    key = base64.b64encode(secrets.token_bytes(16)).decode()
+    key = base64.b64encode(os.urandom(16)).decode()
     lines = [
         f"GET {path} HTTP/1.1",
         f"Host: {host}",

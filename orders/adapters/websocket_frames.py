@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import secrets
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -71,7 +71,7 @@ def frame(opcode: int, payload: bytes, mask: bytes | None = None) -> bytes:
     >>> frame(TEXT, b"Hello", mask=b"\x37\xfa\x21\x3d").hex()
     '818537fa213d7f9f4d5158'
     """
-    mask = mask or secrets.token_bytes(4)
+    mask = mask or os.urandom(4)
     size = len(payload)
     if size < _SMALL:
         head = bytes((0x80 | opcode, 0x80 | size))

@@ -5,7 +5,7 @@ Each is created when it is first needed, and kept.
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import cache
 from typing import TYPE_CHECKING
 
 from orders.adapters import settings
@@ -29,7 +29,7 @@ def clock() -> Clock:
     return SystemClock()
 
 
-@lru_cache(maxsize=1)
+@cache
 def order_store() -> OrderStore:
     """Return the store of orders."""
     from orders.adapters.clients import dynamodb
@@ -51,7 +51,7 @@ def durable_orders() -> DurableOrders:
     return DurableOrders(lambda: client("lambda"), read(settings.DurableSettings).durable_function_arn)
 
 
-@lru_cache(maxsize=1)
+@cache
 def workflows() -> WorkflowStarter:
     """Return what starts an order's workflow."""
     from orders.adapters.clients import client
@@ -63,7 +63,7 @@ def workflows() -> WorkflowStarter:
     return EveryWorkflow(StepFunctionsStarter(client("stepfunctions"), *machines), durable_orders())
 
 
-@lru_cache(maxsize=1)
+@cache
 def executions() -> Executions:
     """Return what is kept of the workflows' executions."""
     from orders.adapters.clients import client
@@ -75,7 +75,7 @@ def executions() -> Executions:
     return EveryHistory(StepFunctionsHistories(client("stepfunctions"), *machines), durable_orders())
 
 
-@lru_cache(maxsize=1)
+@cache
 def spans() -> SpanStore:
     """Return what keeps the traces."""
     from orders.adapters.clients import client
@@ -84,7 +84,7 @@ def spans() -> SpanStore:
     return XRayDocuments(lambda: client("xray"))
 
 
-@lru_cache(maxsize=1)
+@cache
 def approval_rule() -> ApprovalRule:
     """Return which orders wait for a human."""
     from orders.approval import ApprovalRule
@@ -93,7 +93,7 @@ def approval_rule() -> ApprovalRule:
     return ApprovalRule.of(rule.approval_limit, rule.flagged_countries)
 
 
-@lru_cache(maxsize=1)
+@cache
 def express_rule() -> ExpressRule:
     """Return which orders are run by Express executions."""
     from orders.starting import ExpressRule

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from clients.event_stream import EventReader
+from orders.adapters import clients
 from orders.model import OrderId, received
 from orders.sse.cursor import read_cursor
 from orders.status import OrderStatus
@@ -225,11 +226,14 @@ def test_stream_of_all_orders_has_a_resumable_id(store: MemoryOrderStore) -> Non
     assert [name for name, _ in events(body)] == ["change", "reconnect"]
 
 
-def test_rehearsal_leaves_nothing_behind(store: MemoryOrderStore) -> None:
+def test_rehearsal_leaves_nothing_behind(store: MemoryOrderStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("AWS_REGION", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "none")
     environment, threads = dict(os.environ), threading.active_count()
     rehearse()
     assert (dict(os.environ), threading.active_count()) == (environment, threads)
     assert store.state(stream_rehearsal.ORDER) is None
+    clients.dynamodb.cache_clear()
 
 
 def test_rehearsal_follows_a_stand_in_to_the_end(store: MemoryOrderStore) -> None:

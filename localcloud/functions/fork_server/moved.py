@@ -13,6 +13,10 @@ from collections.abc import Mapping
 from types import CellType, FunctionType, ModuleType
 from typing import cast
 
+# What a function has besides what it is created of; from Python 3.14 on, annotations may be unknown yet.
+ANNOTATIONS = "__annotations__" if sys.version_info < (3, 14) else "__annotate__"
+DETAILS = ("__kwdefaults__", ANNOTATIONS, "__qualname__", "__module__", "__doc__")
+
 
 class Places:
     """Knows under which names modules and classes have functions."""
@@ -69,11 +73,8 @@ def _copied(function: FunctionType) -> FunctionType:
         function.__defaults__,
         function.__closure__,
     )
-    copy.__kwdefaults__ = function.__kwdefaults__
-    copy.__annotations__ = function.__annotations__
-    copy.__qualname__ = function.__qualname__
-    copy.__module__ = function.__module__
-    copy.__doc__ = function.__doc__
+    for name in DETAILS:
+        setattr(copy, name, getattr(function, name))
     copy.__dict__.update(function.__dict__)
     return copy
 

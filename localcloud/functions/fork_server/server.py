@@ -21,6 +21,9 @@ import socket
 import traceback
 from collections.abc import Iterator
 
+# By their own names: to look into `os` for one is to write to more pages.
+from os import closerange, dup2, fchdir, fork, getpid, setsid
+
 from localcloud.functions.fork_server.holes import fill
 from localcloud.functions.fork_server.hooks import ForkHooks
 from localcloud.functions.fork_server.messages import (
@@ -108,7 +111,7 @@ class Server:
             os._exit(0)
         rights = memoryview(ancillary[0][2])
         try:
-            pid = os.fork()
+            pid = fork()
         except OSError as error:
             self._say(Failed(number_of(packet), error.errno or 0, os.strerror(error.errno or 0)))
         else:
@@ -132,16 +135,17 @@ class Server:
         It announces itself: the parent must not learn of it before it has a group to be killed
         by, nor later than of its first request.
         """
-        os.setsid()
-        self._say(Forked(request.number, os.getpid()))
-        os.fchdir(folder)
-        os.dup2(output, 1)
-        os.dup2(output, 2)
+        setsid()
+        self._say(Forked(request.number, getpid()))
+        fchdir(folder)
+        dup2(output, 1)
+        dup2(output, 2)
         # Closed by their own objects: the garbage collector would have them close files of the function's.
         self._channel.close()
         self._events.close()
-        duplicates = [os.dup2(descriptor, TEMPLATE) for descriptor in channel]
-        os.closerange(TEMPLATE + len(duplicates), max(self._highest, output, folder, *channel) + 1)
+        for descriptor in channel:
+            dup2(descriptor, TEMPLATE)
+        closerange(TEMPLATE + len(channel), max(self._highest, output, folder, *channel) + 1)
 
     def _collect(self, descriptor: int) -> None:
         pid, head = self._children.pop(descriptor)
