@@ -23,7 +23,7 @@ from localcloud.functions.threads import Threads
 if TYPE_CHECKING:
     from localcloud.aws import EngineAddress
 
-_SECONDS: Final = 10.0
+_SECONDS: Final = 60.0
 
 
 class Pipes:
