@@ -108,11 +108,20 @@ def test_start_beyond_the_quota_is_throttled(world: World) -> None:
 
 def test_botocore_waits_for_the_bucket(world: World) -> None:
     machine = world.machine(NOTHING)
-    quota = {"service": "states", "operation": "StartExecution", "bucket": 1, "refill_per_second": 20}
-    with quotas(world, quota), patient(world, "stepfunctions", attempts=8) as states:
+    quota = {"service": "states", "operation": "StartExecution", "bucket": 1, "refill_per_second": 0}
+    refused: list[str] = []
+
+    def fill(response: tuple[object, dict[str, dict[str, str]]] | None, **_: object) -> None:
+        """Refill the bucket after a refusal: in real time, a slow client would never meet an empty one."""
+        if response is not None and "Error" in response[1]:
+            refused.append(response[1]["Error"]["Code"])
+            ask(world, "PUT", "quotas", {"quotas": [quota]})
+
+    with quotas(world, quota), patient(world, "stepfunctions") as states:
+        states.meta.events.register("needs-retry.sfn.StartExecution", fill)
         answers = [states.start_execution(stateMachineArn=machine) for _ in range(3)]
-    retried = [answer["ResponseMetadata"]["RetryAttempts"] for answer in answers]
-    assert any(retried)
+    assert refused == ["ThrottlingException"] * 2
+    assert [answer["ResponseMetadata"]["RetryAttempts"] for answer in answers] == [0, 1, 1]
     assert len({answer["executionArn"] for answer in answers}) == 3
 
 
