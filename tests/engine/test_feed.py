@@ -98,10 +98,12 @@ def test_feed_announces_messages_from_every_sender(world: World) -> None:
 def test_feed_announces_a_message_that_becomes_visible(world: World, how: str) -> None:
     url, arn = queue(world)
     sqs = world.client("sqs")
-    sqs.send_message(QueueUrl=url, MessageBody="later", DelaySeconds=1 if how == "delay" else 0)
-    if how == "visibility":
-        sqs.receive_message(QueueUrl=url, VisibilityTimeout=1)
     with world.feed() as feed:
+        sqs.send_message(QueueUrl=url, MessageBody="later", DelaySeconds=1 if how == "delay" else 0)
+        if how == "visibility":
+            assert feed.wait_for({"kind": "queue", "arn": arn})
+            feed.lines.clear()
+            sqs.receive_message(QueueUrl=url, VisibilityTimeout=1)
         assert feed.wait_for({"kind": "queue", "arn": arn})
         assert sqs.receive_message(QueueUrl=url)["Messages"][0]["Body"] == "later"
 
