@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 
 import aiohttp
 
-from localcloud.auth.tokens import JSON
+from localcloud.auth.tokens import ENGINE_TIMEOUT, JSON
 
 DISCOVERY: Final = "/.well-known/openid-configuration"
 _REFETCH_AFTER: Final = 5.0  # seconds: an unknown key id is a new key, or a guess
@@ -96,7 +96,8 @@ class IssuerKeys:
     async def _fetch(self, issuer: str) -> tuple[str, dict[str, Jwk]]:
         pool = _USER_POOL.fullmatch(issuer) if self._pools_at else None
         try:
-            async with aiohttp.ClientSession(timeout=_TIMEOUT) as session:
+            timeout = _TIMEOUT if pool is None else ENGINE_TIMEOUT
+            async with aiohttp.ClientSession(timeout=timeout) as session:
                 if pool is None:
                     name, keys_url = await _discovered(session, issuer.rstrip("/") + DISCOVERY)
                 else:

@@ -14,7 +14,8 @@ from localcloud.auth.errors import TokenExpired, TokenInvalid, TokenMalformed
 JSON: TypeAlias = dict[str, "JSON"] | list["JSON"] | str | int | float | bool | None
 Claims: TypeAlias = dict[str, JSON]
 _REFETCH_AFTER: Final = 5.0  # seconds: an unknown key id is a new key, or a guess
-_TIMEOUT: Final = aiohttp.ClientTimeout(total=5)
+# The engine is on a machine that may be slow and busy: a token is not refused for that.
+ENGINE_TIMEOUT: Final = aiohttp.ClientTimeout(total=60)
 
 
 class KeySource(Protocol):
@@ -58,7 +59,7 @@ class UserPoolKeys:
         """Return the pool's keys by their ids, or None when the engine does not say."""
         url = f"{self._endpoint}/{user_pool_id}/.well-known/jwks.json"
         try:
-            async with aiohttp.ClientSession(timeout=_TIMEOUT) as session, session.get(url) as answer:
+            async with aiohttp.ClientSession(timeout=ENGINE_TIMEOUT) as session, session.get(url) as answer:
                 answer.raise_for_status()
                 return {
                     key.key_id: key

@@ -16,7 +16,7 @@ from localcloud.iot.authorizing.model import Authorizer
 from localcloud.iot.authorizing.permissions import may_invoke
 from localcloud.iot.policies.documents import JSON
 
-_TIMEOUT: Final = aiohttp.ClientTimeout(total=10)
+_TIMEOUT: Final = aiohttp.ClientTimeout(total=60)
 
 
 class Directory(Protocol):
