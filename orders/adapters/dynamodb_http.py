@@ -41,6 +41,9 @@ FIRST_WAIT = 0.05
 LARGEST = 17 * 1024 * 1024
 """Bytes of an answer: BatchGetItem's 16 MB, and the JSON around them."""
 
+# Made once: `json.dumps` makes an encoder for each request that is not written its usual way.
+_encode = json.JSONEncoder(separators=(",", ":")).encode
+
 THROTTLES = frozenset(
     {
         "ProvisionedThroughputExceededException",
@@ -118,7 +121,7 @@ class DynamoDBPosts:
         ------
         PublishFailed, PublishLate
         """
-        body = json.dumps(request, separators=(",", ":")).encode()
+        body = _encode(request).encode()
         headers = self._signer.sign(
             self._url,
             body,

@@ -9,8 +9,8 @@ import hashlib
 import hmac
 import os
 import threading
+import time
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import quote, urlsplit
@@ -18,9 +18,12 @@ from urllib.parse import quote, urlsplit
 from orders.errors import ConfigurationError
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from botocore.credentials import Credentials
 
 _ALGORITHM = "AWS4-HMAC-SHA256"
+_STAMP = "%Y%m%dT%H%M%SZ"
 
 
 class Keys(NamedTuple):
@@ -135,19 +138,20 @@ class Signer:
         credentials = self._role.credentials().get_frozen_credentials()
         if not credentials.access_key or not credentials.secret_key:
             raise ConfigurationError("The AWS credentials in the function's environment are incomplete.")
-        host, path, query = _target(url)
-        stamp = (now or datetime.now(UTC)).strftime("%Y%m%dT%H%M%SZ")
+        stamp = now.strftime(_STAMP) if now else time.strftime(_STAMP, time.gmtime())
         sent = {**headers, "x-amz-date": stamp}
         if credentials.token:
             sent["x-amz-security-token"] = credentials.token
-        signed = {**sent, "host": host}
-        names = ";".join(sorted(signed))
-        lines = "".join(f"{name}:{' '.join(signed[name].split())}\n" for name in sorted(signed))
+        host, path, query = _target(url)
+        signed = sorted({**sent, "host": host}.items())
+        names = ";".join([name for name, _ in signed])
+        lines = "".join([f"{name}:{' '.join(value.split())}\n" for name, value in signed])
         request = f"{method}\n{path}\n{query}\n{lines}\n{names}\n{hashlib.sha256(body).hexdigest()}"
         scope = f"{stamp[:8]}/{self._region}/{self._service}/aws4_request"
         text = f"{_ALGORITHM}\n{stamp}\n{scope}\n{hashlib.sha256(request.encode()).hexdigest()}"
-        key = signing_key(credentials.secret_key, stamp[:8], self._region, self._service)
-        signature = hmac.digest(key, text.encode(), "sha256").hex()
+        keyed = _keyed(credentials.secret_key, stamp[:8], self._region, self._service).copy()
+        keyed.update(text.encode())
+        signature = keyed.hexdigest()
         who = f"Credential={credentials.access_key}/{scope}"
         return sent | {"authorization": f"{_ALGORITHM} {who}, SignedHeaders={names}, Signature={signature}"}
 
@@ -161,6 +165,11 @@ def _target(url: str) -> tuple[str, str, str]:
 
 
 @lru_cache(maxsize=8)
+def _keyed(secret: str, day: str, region: str, service: str) -> hmac.HMAC:
+    """Return the beginning of each signature of a day: a copy goes on with what is signed."""
+    return hmac.new(signing_key(secret, day, region, service), digestmod="sha256")
+
+
 def signing_key(secret: str, day: str, region: str, service: str) -> bytes:
     """Return the key that signs for one day, region and service."""
     key = f"AWS4{secret}".encode()

@@ -127,6 +127,14 @@ def test_push_signature_equals_that_of_botocore(
     assert ours["authorization"] == signed_by_botocore(url, body, headers, service, date)
 
 
+def test_every_signature_of_a_day_equals_that_of_botocore() -> None:
+    signer = Signer("dynamodb", REGION)
+    url, headers = "https://dynamodb.eu-west-1.amazonaws.com/?b=1", {"content-type": "application/json"}
+    for minute, body in enumerate([b"one", b"two", b"one"]):
+        ours = signer.sign(url, body, headers, now=datetime(2026, 11, 30, 12, minute, tzinfo=UTC))
+        assert ours["authorization"] == signed_by_botocore(url, body, headers, "dynamodb", ours["x-amz-date"])
+
+
 def test_signature_has_the_current_time() -> None:
     before = datetime.now(UTC).replace(microsecond=0)
     date = Signer("appsync", REGION).sign("https://x/graphql", b"", {})["x-amz-date"]
