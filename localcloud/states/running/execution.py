@@ -10,11 +10,10 @@ from localcloud.clock import CLOCK, Timer
 from localcloud.states.integrations.transport import acting_as
 from localcloud.states.language.errors import StatesError
 from localcloud.states.language.scope import Json
-from localcloud.states.language.text import to_text
 from localcloud.states.running.frame import RUNTIME, Frame
 from localcloud.states.running.history import LONGEST
 from localcloud.states.running.host import Host, Runner
-from localcloud.states.running.limits import LARGEST, TOO_LARGE
+from localcloud.states.running.limits import TOO_LARGE, is_larger
 from localcloud.states.running.record import ExecutionRecord, Status
 
 
@@ -185,6 +184,6 @@ class Execution(ExecutionRecord):
         """
         if output is self._sized:
             return
-        if type(output) in {dict, list, str} and len(to_text(output).encode()) > LARGEST:
+        if type(output) in {dict, list, str} and is_larger(output):
             raise StatesError("States.DataLimitExceeded", TOO_LARGE.format(name=name))
         self._sized = output
