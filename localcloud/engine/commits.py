@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
+import marshal
 import threading
 import time
 from collections import deque
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 # Older ones are forgotten: some hundred bytes each.
 LATEST = 50_000
@@ -17,7 +17,7 @@ class _Commit(NamedTuple):
     arn: str
     sequence: str
     time: float
-    keys: bytes  # JSON: as values they would take five times as much
+    keys: bytes  # in Python's own format: as values they would take five times as much
 
 
 class Commits:
@@ -37,12 +37,12 @@ class Commits:
         self._dropped = 0
         self._lock = threading.Lock()
 
-    def note(self, arn: str, sequence: str, keys: object) -> None:
+    def note(self, arn: str, sequence: str, keys: dict[str, Any]) -> None:
         """Note a change, which is being committed now; callable from any thread."""
         with self._lock:
             if len(self._commits) == self._commits.maxlen:
                 self._dropped += 1
-            self._commits.append(_Commit(arn, sequence, self._clock(), json.dumps(keys).encode()))
+            self._commits.append(_Commit(arn, sequence, self._clock(), marshal.dumps(keys)))
 
     def describe(self, arn: str, after: str = "") -> dict[str, object]:
         """Return a stream's changes in their order, behind a sequence number when one is given."""
@@ -53,8 +53,13 @@ class Commits:
             "arn": arn,
             "dropped": dropped,
             "commits": [
-                {"sequence": commit.sequence, "time": round(commit.time, 6), "keys": json.loads(commit.keys)}
+                {"sequence": commit.sequence, "time": round(commit.time, 6), "keys": _read(commit.keys)}
                 for commit in commits
                 if commit.arn == arn and int(commit.sequence) > first
             ],
         }
+
+
+def _read(keys: bytes) -> object:
+    read: object = marshal.loads(keys)  # noqa: S302 - our own
+    return read

@@ -82,12 +82,13 @@ class Update(NamedTuple):
             return values.get(tokens[0][1])
         if (
             len(tokens) == 3
-            and tokens[1][0] == "PLUS"
+            and tokens[1][0] in {"PLUS", "MINUS"}
             and (tokens[0][0], tokens[2][0]) == ("IDENT", "VALUE_REF")
         ):
             left, right = item.get(tokens[0][1]), values.get(tokens[2][1])
             if left and right and WHOLE.fullmatch(left.get("N", "")) and WHOLE.fullmatch(right.get("N", "")):
-                return {"N": str(int(left["N"]) + int(right["N"]))}
+                more = int(right["N"]) if tokens[1][0] == "PLUS" else -int(right["N"])
+                return {"N": str(int(left["N"]) + more)}
         return dynamodb.eval_set_value(tokens, item, values, self.names)
 
 
