@@ -66,8 +66,16 @@ class Guard:
 
     def refusal(self, identity: Identity, call: ApiCall) -> AccessDenied | None:
         """Return the error that a call is answered with; None for what may pass."""
+        return self.refusal_until(identity, call)[0]
+
+    def refusal_until(self, identity: Identity, call: ApiCall) -> tuple[AccessDenied | None, float | None]:
+        """Return a call's refusal, and until when it passes whatever else is in it, if that is known."""
         with self._scope(call.account, call.region):
-            return self.first_denied(identity, self.needs(call), call.service, call.region)
+            required = self.needs(call)
+            denied = self.first_denied(identity, required, call.service, call.region)
+        verdicts = [self._verdicts.get((identity.key, need.action, need.resource)) for need in required]
+        passing = [verdict.until for verdict in verdicts if verdict is not None and verdict.denied is None]
+        return denied, (min(passing) if passing and len(passing) == len(verdicts) else None)
 
     def needs(self, call: ApiCall) -> tuple[Need, ...]:
         """Return what a call needs: for services that only MiniStack knows, as far as it does."""
@@ -151,14 +159,6 @@ class Guard:
         """Decide on one action in the account's region; see :meth:`decide`."""
         with self._scope(self.account, region):
             return self.decide(identity, need, service, region, extra)
-
-    def settled_until(self, identity: Identity, call: ApiCall) -> float | None:
-        """Return until when a call passes whatever else is in it; None where that matters."""
-        with self._scope(call.account, call.region):
-            required = self.needs(call)
-        verdicts = [self._verdicts.get((identity.key, need.action, need.resource)) for need in required]
-        passing = [verdict.until for verdict in verdicts if verdict is not None and verdict.denied is None]
-        return min(passing) if passing and len(passing) == len(verdicts) else None
 
     def now(self) -> float:
         """Return the time that decisions are remembered by."""

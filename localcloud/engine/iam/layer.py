@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from localcloud.engine.iam.guard import Guard
     from localcloud.engine.iam.identities import Identity
     from localcloud.iam.actions import ApiCall
+    from localcloud.iam.wording import AccessDenied
     from localcloud.states.facade import StepFunctions
 
 _CREDENTIAL: Final = re.compile(r"Credential=([^/,\s]+)/[^/,]*/([^/,]+)/([^/,]+)/aws4_request")
@@ -156,17 +157,19 @@ class AuthorizationLayer:
         key = (identity.key, call.service, call.operation, call.account, call.region, what)
         if guard.settled.get(key, 0.0) > guard.now():
             return None
-        refusal = self._refused(identity, call)
-        until = None if refusal is not None else guard.settled_until(identity, call)
+        denied, until = guard.refusal_until(identity, call)
         if until is not None:
             if len(guard.settled) > 4096:
                 guard.settled.clear()
             guard.settled[key] = until
-        return refusal
+        return _worded(denied)
 
     def _refused(self, identity: Identity, call: ApiCall) -> Refusal | None:
-        denied = self.guard.refusal(identity, call)
-        return None if denied is None else Refusal(denied.status, denied.code, denied.message)
+        return _worded(self.guard.refusal(identity, call))
+
+
+def _worded(denied: AccessDenied | None) -> Refusal | None:
+    return None if denied is None else Refusal(denied.status, denied.code, denied.message)
 
 
 @lru_cache(maxsize=1024)
