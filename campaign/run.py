@@ -155,6 +155,7 @@ async def _on(plan: CampaignPlan, cloud: LocalCloud, terms: Terms, progress: Pro
         shop = Shop(
             clients, rest, clients[STAFF], at_once=terms.at_once, admit=striker.admit, on_answered=answered
         )
+        stack.push_async_callback(shop.close)
         tokens = {name: client.tokens for name, client in clients.items()}
         followers = Followers(share_out(plan.purchases, terms.channels), settings, tokens)
         await followers.open(LIVE_SECONDS)

@@ -68,9 +68,10 @@ class Shop:
         self._places = asyncio.Semaphore(at_once)
         self._admit = admit
         self._on_answered = on_answered
+        self._deciding: set[asyncio.Task[None]] = set()
 
     async def sell(self, purchases: tuple[Purchase, ...]) -> None:
-        """Hand all in, and return when each was accepted, refused or given up."""
+        """Hand all in, and return when each was accepted, refused or given up; staff decide until closed."""
         async with asyncio.TaskGroup() as group:
             for number, purchase in enumerate(purchases):
                 await self._admit(number)
@@ -87,7 +88,14 @@ class Shop:
             if purchase.cancel:
                 await self._cancel(purchase)
             elif purchase.decision is not None:
-                await self._decide(purchase, purchase.decision)
+                # On a busy machine it may be long after the last order that one comes to await this.
+                self._deciding.add(asyncio.create_task(self._decide(purchase, purchase.decision)))
+
+    async def close(self) -> None:
+        """Let staff go home, whatever still waits for them."""
+        for task in self._deciding:
+            task.cancel()
+        await asyncio.gather(*self._deciding, return_exceptions=True)
 
     async def _submit(self, purchase: Purchase) -> None:
         backoff, deadline = Backoff(0.1, 3.0), _deadline()
@@ -126,21 +134,19 @@ class Shop:
                 return
 
     async def _decide(self, purchase: Purchase, decision: Decision) -> None:
-        """Decide as soon as the order awaits it; give up one that stays at a status before that."""
-        backoff, deadline, status = Backoff(0.2, 3.0), _deadline(), None
-        while asyncio.get_running_loop().time() < deadline:
+        """Decide as soon as the order awaits it, unless it ends before."""
+        backoff = Backoff(0.2, 3.0)
+        while True:
             try:
                 await self._staff.api.decide(purchase.order_id, decision, reason="campaign")
             except NotDecidable as error:
                 if error.status and Status(error.status).final:
                     return
-                if error.status != status:  # outages may hold an order up for longer than that in all
-                    status, deadline = error.status, _deadline()
+                await asyncio.sleep(backoff.next())
             except OrderwireError:
-                pass  # faults: asked again
+                await asyncio.sleep(backoff.next())  # faults: asked again
             else:
                 return
-            await asyncio.sleep(backoff.next())
 
 
 def _deadline() -> float:
