@@ -41,29 +41,31 @@ def purchase() -> Purchase:
     return replace(bought, way=WayIn.GRAPHQL, cancel=False, decision=Decision.APPROVE)
 
 
-def shop_of(client: Client, one: Purchase) -> Shop:
+def shop_of(client: Client, bought: Purchase) -> Shop:
     async def admit(_number: int) -> None:
         pass
 
-    known = cast("OrderClient", client)
-    return Shop({one.customer: known}, {}, known, at_once=1, admit=admit, on_answered=lambda _count: None)
+    customer = cast("OrderClient", client)
+    return Shop(
+        {bought.customer: customer}, {}, customer, at_once=1, admit=admit, on_answered=lambda _count: None
+    )
 
 
 async def test_staff_decide_on_orders_that_await_it_after_the_last_was_handed_in() -> None:
-    client, one = Client(), purchase()
-    shop = shop_of(client, one)
+    client, bought = Client(), purchase()
+    shop = shop_of(client, bought)
     async with asyncio.timeout(60):
-        await shop.sell((one,))
-        assert shop.sales.accepted == {one.order_id}
+        await shop.sell((bought,))
+        assert shop.sales.accepted == {bought.order_id}
         client.api.awaits.set()
         await client.api.decided.wait()
         await shop.close()
 
 
 async def test_staff_leave_undecided_orders_when_the_shop_closes() -> None:
-    client, one = Client(), purchase()
-    shop = shop_of(client, one)
+    client, bought = Client(), purchase()
+    shop = shop_of(client, bought)
     async with asyncio.timeout(60):
-        await shop.sell((one,))
+        await shop.sell((bought,))
         await shop.close()
     assert not client.api.decided.is_set()
