@@ -37,6 +37,7 @@ from localcloud.lifecycle.also import AlsoError
 from localcloud.lifecycle.warm_up import warm_up
 from localcloud.network.ports import PortTaken
 from localcloud.processes.children import run_attached
+from localcloud.processes.memory import take_large_pages
 from localcloud.reloading.reload import Reload, WatchedTemplate, WatchedTemplates
 from localcloud.stack.deploy import DeployError
 from localcloud.stack.template import TemplateError
@@ -134,6 +135,7 @@ async def _session(launch: Launch, stop: asyncio.Event, started: float) -> int:
                 stand_ins.summarise(local.unanswerable)
                 await local.go_on()
                 settle()
+                await asyncio.to_thread(take_large_pages)
                 follower = Reload(templates, local, console, check=blocking_of, done=reloaded)
                 following = _running(follower.follow()) if options.reload else contextlib.nullcontext()
                 async with following, _running(ready_file.follow()):
