@@ -6,8 +6,7 @@ import asyncio
 import logging
 from collections import deque
 from collections.abc import AsyncGenerator, Awaitable, Coroutine
-from functools import partial
-from typing import Any, Final
+from typing import Final
 
 from localcloud.wire.hosting import HandlerResult, Host
 from localcloud.wire.messages import Request, Response, encode_head
@@ -36,6 +35,7 @@ class HttpConnection(asyncio.Protocol):
         self._reader: RequestReader
         self._waiting: deque[Request | RequestRejected]
         self._task: asyncio.Task[None] | None = None
+        self._pending: Awaitable[HandlerResult] | None = None  # what the task awaits
         self._timer: asyncio.TimerHandle | None = None
         self._active = self._loop.time()
         self._room: asyncio.Event | None = None  # set when a streamed answer may go on
@@ -114,10 +114,8 @@ class HttpConnection(asyncio.Protocol):
             if isinstance(answer, Response):
                 self._answer(request, answer)
             else:
+                self._pending = answer
                 self._task = self._loop.create_task(self._serve(request, answer))
-                if isinstance(answer, Coroutine):
-                    # Cancelled before its first step, the task does not even begin to await it.
-                    self._task.add_done_callback(partial(_close, answer))
 
     async def _serve(self, request: Request, pending: Awaitable[HandlerResult]) -> None:
         try:
@@ -127,7 +125,7 @@ class HttpConnection(asyncio.Protocol):
         if isinstance(answer, StreamedResponse):
             await self._stream(request, answer)
             return
-        self._task = None
+        self._task = self._pending = None
         if self._transport.is_closing():
             return
         if isinstance(answer, Upgrade):
@@ -162,7 +160,7 @@ class HttpConnection(asyncio.Protocol):
             self._failed()
             transport.abort()
         finally:
-            self._task = self._room = None
+            self._task = self._pending = self._room = None
             if isinstance(answer.pieces, AsyncGenerator):
                 await answer.pieces.aclose()
         if not transport.is_closing():
@@ -230,6 +228,10 @@ class HttpConnection(asyncio.Protocol):
         """Cut the connection, and give up what it asked for."""
         if self._task is not None:
             self._task.cancel()
+            pending = self._pending
+            if isinstance(pending, Coroutine):
+                # Cancelled before its first step, the task does not even begin to await it.
+                self._task.add_done_callback(lambda _task: pending.close())
         self._transport.abort()
 
     def _linger(self) -> None:
@@ -254,7 +256,3 @@ class HttpConnection(asyncio.Protocol):
             return
         wait = IDLE_SECONDS if self._task is not None else IDLE_SECONDS - silent
         self._timer = self._loop.call_later(wait, self._look)
-
-
-def _close(pending: Coroutine[Any, Any, object], _task: asyncio.Task[None]) -> None:
-    pending.close()

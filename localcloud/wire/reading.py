@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Final
 
 import httptools
@@ -13,6 +14,12 @@ from localcloud.wire.streams import BodyStream
 
 HEADERS: Final = 4  # so many of the longest fit into a head
 _UPGRADING: Final = frozenset({"connection", "upgrade", "http2-settings", "expect"})
+
+
+@lru_cache(maxsize=256)
+def _key(name: bytes) -> str:
+    """Return a header's name as requests have it: clients send the same few again and again."""
+    return name.lower().decode("latin-1")
 
 
 class RequestRejected(Exception):
@@ -138,7 +145,7 @@ class RequestReader:
         self._head += len(name) + len(value) + 4  # and the colon, the blank and the end of the line
         if len(value) > self._max_line or self._head > self._max_head:
             raise RequestRejected(431, f"The header {name[:60].decode('latin-1')} makes the head too long.")
-        key, text = name.lower().decode("latin-1"), value.decode("utf-8", "surrogateescape")
+        key, text = _key(name), value.decode("utf-8", "surrogateescape")
         previous = self._headers.get(key)
         self._headers[key] = text if previous is None else f"{previous}, {text}"
 
