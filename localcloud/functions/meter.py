@@ -6,9 +6,9 @@ import logging
 import math
 import time
 from collections import defaultdict
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 from localcloud.functions.errors import TooManyRequests
 from localcloud.functions.observing import IN_MILLISECONDS, Observation
@@ -29,6 +29,29 @@ class _Run:
     ms: float = 0.0
     billed_ms: int = 0
     megabyte_ms: int = 0
+
+
+class _Counted:
+    """The block of one invocation: there are too many of them for a generator each."""
+
+    __slots__ = ("_run", "_started", "_throttled")
+
+    def __init__(self, run: _Run, throttled: Callable[[], None]) -> None:
+        self._run = run
+        self._throttled = throttled
+
+    def __enter__(self) -> None:
+        self._run.running += 1
+        self._started = time.perf_counter()
+
+    def __exit__(self, _kind: object, error: BaseException | None, _traceback: object) -> None:
+        run = self._run
+        run.running -= 1
+        if isinstance(error, TooManyRequests):
+            self._throttled()
+            return
+        run.invocations += 1
+        run.ms += (time.perf_counter() - self._started) * 1000
 
 
 class InvocationMeter:
@@ -66,24 +89,12 @@ class InvocationMeter:
         """How many invocations run at this moment, of all functions."""
         return sum(run.running for run in self._runs.values())
 
-    @contextmanager
-    def invocation(self, function: str) -> Iterator[None]:
+    def invocation(self, function: str) -> _Counted:
         """Count one invocation, over the time that the block takes; one that is throttled never was."""
-        started = time.perf_counter()
-        counts = True
-        run = self._runs[function]
-        run.running += 1
-        try:
-            yield
-        except TooManyRequests:
-            counts = False
-            self.metrics.put(NAMESPACE, "Throttles", self._of(function), 1)
-            raise
-        finally:
-            run.running -= 1
-            if counts:
-                run.invocations += 1
-                run.ms += (time.perf_counter() - started) * 1000
+        return _Counted(self._runs[function], partial(self._throttled, function))
+
+    def _throttled(self, function: str) -> None:
+        self.metrics.put(NAMESPACE, "Throttles", self._of(function), 1)
 
     def ended(self, function: str, ms: float, *, failed: bool) -> None:
         """Measure an invocation that a function has ended, as CloudWatch does: ``ms`` is its duration."""

@@ -103,7 +103,8 @@ class Pool:
 
     def idle(self, environment: Environment) -> None:
         """See `Pooled.idle`."""
-        if environment.blueprint != self._blueprint:
+        blueprint = environment.blueprint
+        if blueprint is not self._blueprint and blueprint != self._blueprint:
             environment.end()  # and calls `ended`
             return
         start = self._starting.pop(environment, None)
@@ -162,7 +163,7 @@ class Pool:
 
     def _adopt(self, blueprint: Blueprint) -> None:
         """Make ``blueprint`` the one that counts. Running invocations of an older one go on."""
-        if blueprint == self._blueprint:
+        if blueprint is self._blueprint or blueprint == self._blueprint:  # mostly it is the same object
             return
         self._blueprint = blueprint
         for environment in list(self._alive):
