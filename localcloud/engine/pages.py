@@ -16,6 +16,7 @@ GET /_localcloud/clock    the clock of Step Functions and durable executions, an
 PUT ...                   ``{"jump": SECONDS, "PT24H" or "next"}`` or ``{"factor": N}``: ahead, or faster
 DELETE ...                at the pace of time again; it does not go back
 POST /_localcloud/resume  lets executions and deliveries go on that the last end of the process cut off
+POST /_localcloud/settle  holds in large pages what is in memory by now: the start is over
 POST .../firehose         delivers now what waits in Firehose's buffers; answers how many records still do
 GET /_localcloud/iam      what each role used, lacked and never used, with the policy that would be enough
 PUT, DELETE ...           ``{"mode": "enforce"}`` or ``"warn"``; forgets what roles did
@@ -48,6 +49,7 @@ from localcloud.engine.quotas import parse_quotas
 from localcloud.engine.rules import RulesError
 from localcloud.engine.time_machine import ClockPage
 from localcloud.engine.watchtower import Watchtower
+from localcloud.processes.memory import take_large_pages
 from localcloud.watchtower.facade import MINUTE
 
 if TYPE_CHECKING:
@@ -65,6 +67,7 @@ METHODS = {
     "alarms": ("GET", "POST", "PUT"),
     "clock": ("GET", "PUT", "DELETE"),
     "resume": ("POST",),
+    "settle": ("POST",),
     "firehose": ("POST",),
     "iam": ("GET", "POST", "PUT", "DELETE"),
 }
@@ -118,7 +121,7 @@ class Pages:
                 return await self._rules(page, method, receive)
             case "alarms":
                 return await self._alarms(method, receive)
-            case "clock" | "firehose" | "resume" | "iam" | "pipes":
+            case "clock" | "firehose" | "resume" | "settle" | "iam" | "pipes":
                 return await self._pass(page, method, receive)
         pages = {
             "commits": lambda: self._when(query),
@@ -137,6 +140,9 @@ class Pages:
         if page == "clock":
             status, document = (404, {}) if self._clock is None else await self._clock.answer(method, body)
             return status, json.dumps(document).encode()
+        if page == "settle":
+            await asyncio.to_thread(take_large_pages)
+            return 200, b"{}"
         if page == "firehose":
             waiting = 0 if self._flush is None else await self._flush()
             return 200, json.dumps({"waiting": waiting}).encode()

@@ -22,7 +22,7 @@ from localcloud.gateway.service import GatewayService
 from localcloud.gateway.urls.service import FunctionUrls
 from localcloud.iot import IotService
 from localcloud.lifecycle.also import run_also
-from localcloud.lifecycle.resuming import resume
+from localcloud.lifecycle.resuming import resume, settle
 from localcloud.network.ports import required
 from localcloud.processes.children import Child, Exit
 from localcloud.processes.memory import give_back
@@ -136,6 +136,7 @@ class LocalCloud:
         if self.restored:
             await resume(self.address.endpoint)
         await self.permissions.review()
+        await settle(self.address.endpoint)
 
     async def redeploy(self, planned: Sequence[Planned]) -> Redeployed:
         """Update the stacks to templates of which some have changed; APIs that did not are left alone.
