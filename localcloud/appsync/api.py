@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final, Protocol
@@ -24,6 +23,7 @@ from localcloud.appsync.execution.published import PublishedEvent, published_eve
 from localcloud.appsync.execution.request import GraphQLRequest
 from localcloud.appsync.execution.resolved import ResolvedFields
 from localcloud.appsync.execution.schema import ApiSchema
+from localcloud.appsync.execution.time_limit import within
 from localcloud.appsync.execution.variables import InputTypes, OperationVariables, VariablesError
 from localcloud.appsync.outcomes import FieldOutcome
 
@@ -219,8 +219,7 @@ class ServedApi:
         plan, kind = prepared.plan, prepared.operation.node.operation
         execution = self._execution(prepared)
         try:
-            async with asyncio.timeout(self._seconds):
-                data = await execution.run(plan, serially=kind is OperationType.MUTATION)
+            data = await within(self._seconds, execution.run(plan, serially=kind is OperationType.MUTATION))
         except TimeoutError:
             message = "Execution timed out."
             return GraphQLResult(None, [{"errorType": "ExecutionTimeout", "message": message}])
