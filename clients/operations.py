@@ -67,7 +67,7 @@ CUSTOMER_SUMMARY = GraphQLRequest(
 )
 REBUILD_SUMMARIES = GraphQLRequest(
     "mutation RebuildSummaries($input: RebuildSummariesInput!) { rebuildSummaries(input: $input) "
-    "{ status generation startedAt replayedUntil waiting reason } }"
+    "{ status generation startedAt replayedUntil waiting unreadable reason } }"
 )
 _FIGURES = (
     "version at windowSeconds statuses { status now entries } minutes { minute entries { status count } } "

@@ -62,12 +62,19 @@ def _amount(value: object) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Rebuild:
-    """How far the summaries are with their rebuild."""
+    """How far the summaries are with their rebuild.
+
+    Attributes
+    ----------
+    unreadable
+        How many events could not be read; they are in the dead letters ``summaries``.
+    """
 
     status: str
     generation: str
     replayed_until: datetime | None
     waiting: int
+    unreadable: int
     reason: str | None
     document: Mapping[str, object]
 
@@ -91,6 +98,7 @@ class Rebuild:
             generation=reading.text(data.get("generation"), f"{where}.generation"),
             replayed_until=None if until is None else reading.instant(until, f"{where}.replayedUntil"),
             waiting=reading.whole(data.get("waiting"), f"{where}.waiting"),
+            unreadable=reading.whole(data.get("unreadable"), f"{where}.unreadable"),
             reason=reading.optional_text(data.get("reason"), f"{where}.reason"),
             document=data,
         )

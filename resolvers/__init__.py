@@ -89,7 +89,9 @@ record_fulfilment   ORDERS_TABLE                                     dynamodb:Ge
 publish_webhooks    WEBHOOKS_TABLE, WEBHOOK_SECRET_ARN,              dynamodb:GetItem; sns:Publish;
                     REDELIVERY_QUEUE_URL                             secretsmanager:GetSecretValue;
                                                                      sqs:SendMessage
-project_summaries   SUMMARIES_TABLE                                  dynamodb:GetItem, BatchGetItem, PutItem
+project_summaries   SUMMARIES_TABLE, SUMMARY_QUEUE_URL               dynamodb:GetItem, BatchGetItem, PutItem,
+                                                                     UpdateItem;
+                                                                     sqs:ChangeMessageVisibility
 count_changes       FIGURES_TABLE, GRAPHQL_URL, WINDOW_SECONDS,      dynamodb:BatchGetItem, UpdateItem, Query;
                     DEAD_LETTER_QUEUE_ARNS                           appsync:GraphQL on publishShopFigures;
                                                                      sqs:SendMessage (dead letters)

@@ -18,6 +18,7 @@ class QueueRecord(TypedDict):
     """A message as Lambda hands it over."""
 
     messageId: str
+    receiptHandle: str
     body: str
     attributes: NotRequired[dict[str, str]]
 
@@ -36,6 +37,13 @@ class BusEvent(NamedTuple):
     trace: str | None
 
 
+class EventOrigin(NamedTuple):
+    """EventBridge's id of an event, and the replay that brought it: known of an unreadable one too."""
+
+    id: str
+    replay: str | None
+
+
 def read_record(record: QueueRecord) -> BusEvent:
     """Return the event that a message holds.
 
@@ -43,18 +51,40 @@ def read_record(record: QueueRecord) -> BusEvent:
     ------
     MalformedEvent
     """
+    envelope = _envelope(record)
+    if envelope is None:
+        raise MalformedEvent("must be an event of EventBridge")
+    return BusEvent(
+        parse_order_event(envelope.get("detail")),
+        read_origin(record).replay,
+        record.get("attributes", {}).get("AWSTraceHeader"),
+    )
+
+
+def read_origin(record: QueueRecord) -> EventOrigin:
+    """Return where a message's event comes from, as far as it says so.
+
+    Examples
+    --------
+    >>> read_origin({"messageId": "m", "receiptHandle": "r", "body": '{"id": "e", "replay-name": "n"}'})
+    EventOrigin(id='e', replay='n')
+    >>> read_origin({"messageId": "m", "receiptHandle": "r", "body": "no event"})
+    EventOrigin(id='m', replay=None)
+    """
+    envelope = _envelope(record) or {}
+    event_id, replay = envelope.get("id"), envelope.get("replay-name")
+    return EventOrigin(
+        event_id if isinstance(event_id, str) and event_id else record["messageId"],
+        replay if isinstance(replay, str) else None,
+    )
+
+
+def _envelope(record: QueueRecord) -> dict[str, object] | None:
     try:
         envelope = json.loads(record["body"])
     except (ValueError, RecursionError):
-        envelope = None
-    if not isinstance(envelope, dict):
-        raise MalformedEvent("must be an event of EventBridge")
-    replay = envelope.get("replay-name")
-    return BusEvent(
-        parse_order_event(envelope.get("detail")),
-        replay if isinstance(replay, str) else None,
-        record.get("attributes", {}).get("AWSTraceHeader"),
-    )
+        return None
+    return envelope if isinstance(envelope, dict) else None
 
 
 def about_its_order(event: QueueEvent) -> None:

@@ -117,12 +117,18 @@ class SummarySettings:
 
 
 @dataclass(frozen=True)
+class SummaryQueueSettings:
+    """The queue of events for the summaries."""
+
+    summary_queue_url: str
+
+
+@dataclass(frozen=True)
 class RebuildSettings:
-    """The archive, the rule and the queue that rebuild the summaries; the first two are ARNs."""
+    """ARNs of the archive and the rule that rebuild the summaries."""
 
     event_archive: str
     summary_rule: str
-    summary_queue_url: str
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from orders.environment import read
 from resolvers import settings
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from orders.adapters.pool_tokens import PoolTokens
     from orders.dead_letters.redriving import Desk
@@ -173,6 +173,14 @@ def summaries() -> SummaryStore:
     return DynamoDBSummaries(dynamodb(), read(settings.SummarySettings).summaries_table)
 
 
+def attempt_again(receipt_handles: Sequence[str]) -> None:
+    """Make messages of the read model's queue visible at once."""
+    from orders.adapters.clients import client
+    from orders.adapters.sqs import make_visible
+
+    make_visible(client("sqs"), read(settings.SummaryQueueSettings).summary_queue_url, receipt_handles)
+
+
 @cache
 def rebuilding() -> Rebuilding:
     """Return what rebuilds customers' summaries."""
@@ -182,12 +190,13 @@ def rebuilding() -> Rebuilding:
     from orders.summaries.rebuilding import Rebuilding
 
     where, table = read(settings.RebuildSettings), read(settings.SummarySettings).summaries_table
+    queue_url = read(settings.SummaryQueueSettings).summary_queue_url
     replays = ArchiveReplays(
         client("events"),
         client("sqs"),
         archive=where.event_archive,
         rule=where.summary_rule,
-        queue_url=where.summary_queue_url,
+        queue_url=queue_url,
     )
     return Rebuilding(DynamoDBSummaries(client("dynamodb"), table), replays, clock())
 

@@ -25,7 +25,8 @@ NO_EVENTS: Final = "This stack has no events: its parameter DomainEvents is fals
 HELP: Final = """\
 Each change of an order is an event on the shop's bus, and kept in its archive. A summary is counted from
 events alone; `rebuild` counts all of them again from the archive, for everyone, while the old ones are read.
-Interrupted, it goes on where it was: run it again.
+Interrupted, it goes on where it was: run it again. Events that cannot be read are not counted: it says how
+many there are, and `orderwire dlq show summaries` which.
 
 examples:
   orderwire events summary                        what you have ordered and spent
@@ -79,6 +80,9 @@ def _report(rebuild: Rebuild, console: Console, *, as_json: bool) -> None:
     reason = f": {rebuild.reason}" if rebuild.reason else ""
     style = {"FAILED": "red", "COMPLETED": "green"}.get(rebuild.status, "")
     console.print(Text(f"{rebuild.status}{until}{waiting}{reason}", style))
+    if rebuild.ended and rebuild.unreadable:
+        events = "1 event" if rebuild.unreadable == 1 else f"{rebuild.unreadable} events"
+        console.print(Text(f"{events} could not be read: orderwire dlq show summaries", "yellow"))
 
 
 def _print(summary: Summary, console: Console) -> None:

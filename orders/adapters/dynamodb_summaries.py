@@ -5,7 +5,7 @@ A summary's revision guards it and what it counts: both are written in one trans
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence, Set
 from dataclasses import replace
 from itertools import islice
 from typing import TYPE_CHECKING, Final, cast
@@ -21,6 +21,7 @@ from orders.adapters.summary_items import (
     read_summary,
     summary_item,
     summary_key,
+    unreadable_key,
 )
 from orders.adapters.transactions import Transaction, cancellation
 from orders.errors import TryAgain
@@ -33,6 +34,9 @@ if TYPE_CHECKING:
 
 ROUNDS: Final = 5
 """For keys that a batch left out: DynamoDB answers with what it could read at once."""
+
+MOST_UNREADABLE: Final = 1_000
+"""Events, from which on no more are noted of a generation."""
 
 DELETIONS: Final = 25
 PAGES: Final = 20
@@ -103,6 +107,28 @@ class DynamoDBSummaries:
         for each in counted:
             transaction.put(self._table, counted_item(generation, each), condition=None)
         return cancellation(transaction.commit()) is None
+
+    def note_unreadable(self, generation: str, events: Set[str]) -> None:
+        """Add events to those that a generation lacks; an item has room for some thousands."""
+        try:
+            self._client.update_item(
+                TableName=self._table,
+                Key=unreadable_key(generation),
+                UpdateExpression="ADD events :events",
+                ConditionExpression="attribute_not_exists(events) OR size(events) < :most",
+                ExpressionAttributeValues={
+                    ":events": {"SS": sorted(events)},
+                    ":most": {"N": str(MOST_UNREADABLE)},
+                },
+            )
+        except self._client.exceptions.ConditionalCheckFailedException:
+            return
+
+    def unreadable(self, generation: str) -> int:
+        """Return how many events a generation is known to lack."""
+        key = unreadable_key(generation)
+        answer = self._client.get_item(TableName=self._table, Key=key, ConsistentRead=True)
+        return len(answer.get("Item", {}).get("events", {}).get("SS", ()))
 
     def drop(self, generation: str) -> bool:
         """Delete items of a generation; return whether all are gone."""

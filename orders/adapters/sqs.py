@@ -46,6 +46,18 @@ def send_all(client: SQSClient, queue_url: str, bodies: Sequence[str], *, delay:
         raise NotQueued(refused, len(bodies))
 
 
+def make_visible(client: SQSClient, queue_url: str, receipt_handles: Sequence[str]) -> None:
+    """Let the next attempt of messages begin at once, ten at a time; what SQS refuses comes back in time."""
+    for start in range(0, len(receipt_handles), BATCH):
+        client.change_message_visibility_batch(
+            QueueUrl=queue_url,
+            Entries=[
+                {"Id": str(number), "ReceiptHandle": handle, "VisibilityTimeout": 0}
+                for number, handle in enumerate(receipt_handles[start : start + BATCH])
+            ],
+        )
+
+
 class SQSOrderQueue:
     """Orders waiting for a worker: each message is ``{"orderId": ...}``."""
 

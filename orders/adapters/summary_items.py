@@ -5,6 +5,7 @@
     pk = GENERATION                     which generation is read, and which is built
     pk = <generation>#CUSTOMER#<id>     a customer's summary
     pk = <generation>#ORDER#<id>        what the summary counts of one order
+    pk = <generation>#UNREADABLE        which events it lacks since they cannot be read
 """
 
 from __future__ import annotations
@@ -37,6 +38,11 @@ def summary_key(generation: str, customer_id: CustomerId) -> dict[str, Attribute
 def order_key(generation: str, order_id: OrderId) -> dict[str, Attribute]:
     """Return the key of what is counted of an order."""
     return {"pk": {"S": f"{generation}#ORDER#{order_id}"}}
+
+
+def unreadable_key(generation: str) -> dict[str, Attribute]:
+    """Return the key of the events that a generation lacks."""
+    return {"pk": {"S": f"{generation}#UNREADABLE"}}
 
 
 def summary_item(generation: str, summary: Summary) -> dict[str, Attribute]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence, Set
 from typing import Protocol
 
 from orders.model import CustomerId, OrderId
@@ -29,6 +29,14 @@ class SummaryStore(Protocol):
 
     def save(self, generation: str, summary: Summary, counted: Collection[Counted]) -> bool:
         """Write a summary and what it counts at once; False when its revision is written already."""
+        ...
+
+    def note_unreadable(self, generation: str, events: Set[str]) -> None:
+        """Note events that a generation lacks since they cannot be read, each once, up to a bound."""
+        ...
+
+    def unreadable(self, generation: str) -> int:
+        """Return how many events a generation is known to lack."""
         ...
 
     def drop(self, generation: str) -> bool:

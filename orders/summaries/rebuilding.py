@@ -49,6 +49,8 @@ class Rebuild:
         About how many events wait to be projected.
     reason : str or None
         Why it failed.
+    unreadable : int
+        How many events the generation lacks since they cannot be read; they are among the dead letters.
     """
 
     status: RebuildStatus
@@ -57,6 +59,7 @@ class Rebuild:
     replayed_until: Timestamp | None = None
     waiting: int = 0
     reason: str | None = None
+    unreadable: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +111,10 @@ class Rebuilding:
         """
         if not caller.is_staff:
             raise StaffOnly("rebuild the read model")
+        rebuild = self._advance(generation, settle_seconds)
+        return replace(rebuild, unreadable=self.store.unreadable(rebuild.generation))
+
+    def _advance(self, generation: str | None, settle_seconds: int) -> Rebuild:
         before = self.store.generations()
         if before.building is not None and generation in {None, before.building}:
             return self._go_on(before, settle_seconds)

@@ -42,6 +42,7 @@ class RebuildView(TypedDict):
     startedAt: str | None
     replayedUntil: str | None
     waiting: int
+    unreadable: int
     reason: str | None
 
 
@@ -72,5 +73,6 @@ def rebuild_view(rebuild: Rebuild) -> RebuildView:
         "startedAt": rebuild.started_at,
         "replayedUntil": rebuild.replayed_until,
         "waiting": rebuild.waiting,
+        "unreadable": rebuild.unreadable,
         "reason": rebuild.reason,
     }

@@ -30,7 +30,7 @@ def shell(appsync: FakeAppSync, tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
 
 def step(status: str, **more: object) -> dict[str, Any]:
     document = {"status": status, "generation": "g2", "startedAt": None, "replayedUntil": None}
-    return {**document, "waiting": 0, "reason": None, **more}
+    return {**document, "waiting": 0, "unreadable": 0, "reason": None, **more}
 
 
 async def test_summary_is_printed_as_text_and_json(shell: Shell, appsync: FakeAppSync) -> None:
@@ -57,6 +57,23 @@ async def test_rebuild_is_called_until_it_is_complete(shell: Shell, appsync: Fak
     )
     assert shop.rebuilds[0] == {"settleSeconds": 0}
     assert shop.rebuilds[1] == {"settleSeconds": 0, "generation": "g2"}
+
+
+@pytest.mark.parametrize(("unreadable", "events"), [(1, "1 event"), (1000, "1000 events")])
+async def test_rebuild_prints_where_unreadable_events_are(
+    shell: Shell, appsync: FakeAppSync, unreadable: int, events: str
+) -> None:
+    appsync.shop.steps = [
+        step("REPLAYING"),
+        step("CLEANING", unreadable=unreadable),
+        step("COMPLETED", unreadable=unreadable),
+    ]
+    ran = await shell("events", "rebuild")
+    assert (ran.code, ran.out.splitlines()[-2:]) == (
+        Exit.OK,
+        ["COMPLETED", f"{events} could not be read: orderwire dlq show summaries"],
+    )
+    assert ran.out.count("could not be read") == 1
 
 
 async def test_failed_rebuild_prints_the_reason(shell: Shell, appsync: FakeAppSync) -> None:

@@ -45,6 +45,7 @@ REASONS = {
     S.CANCELLED: FailureReason.CUSTOMER_REQUEST,
 }
 EVENTS = sum(len(life) + 1 for life in LIVES)
+UNREADABLE = 3
 
 
 @dataclass
@@ -82,16 +83,20 @@ class Bus:
         events = [json.loads(line["message"]) for page in streams for line in page["events"]]
         return [event for event in events if event["detail"].get("orderId") in self.orders]
 
-    def queued(self, queue: str) -> list[OrderEvent]:
-        """Take what a queue holds; return the events that it has had of these orders."""
-        url, events = self.queue(queue), self.events[queue]
+    def take(self, queue: str) -> list[dict[str, Any]]:
+        """Take what a queue holds; return the bodies."""
+        url, bodies = self.queue(queue), []
         while messages := self.shop.sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages"):
             for message in messages:
-                event = parse_order_event(json.loads(message["Body"]))
-                if event.order_id in self.orders:
-                    events.append(event)
+                bodies.append(json.loads(message["Body"]))
                 self.shop.sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
-        return events
+        return bodies
+
+    def queued(self, queue: str) -> list[OrderEvent]:
+        """Take what a queue holds; return the events that it has had of these orders."""
+        events = [parse_order_event(body) for body in self.take(queue)]
+        self.events[queue] += [event for event in events if event.order_id in self.orders]
+        return self.events[queue]
 
     def put_again(self, events: Sequence[dict[str, Any]]) -> None:
         """Put events on the bus once more."""
@@ -165,6 +170,17 @@ def test_archive_reports_its_size(bus: Bus) -> None:
 
 
 async def test_read_model_equals_the_orders_and_a_replay_rebuilds_it(bus: Bus) -> None:
+    # Events that cannot be read hold no rebuild: neither what is put on the bus now, nor what it replays.
+    [order_id, *_] = bus.orders
+    unreadable = [
+        {
+            "source": "orderwire.orders",
+            "detail-type": "order.packed",
+            "detail": {"schemaVersion": "1", "orderId": f"{order_id}-{number}"},
+        }
+        for number in range(UNREADABLE)
+    ]
+    bus.put_again(unreadable)
     store = DynamoDBSummaries(bus.shop.dynamodb, bus.output("SummariesTableName"))
 
     def summary() -> Summary:
@@ -193,6 +209,7 @@ async def test_read_model_equals_the_orders_and_a_replay_rebuilds_it(bus: Bus) -
             await asyncio.sleep(0.1)
             step = await client.api.summaries.rebuild(step.generation, settle_seconds=0)
         assert step is not None and step.status == "COMPLETED"
+        assert step.unreadable == UNREADABLE
         read = await client.api.summaries.read(bus.customer)
     assert store.generations().current == step.generation != first
     assert replace(summary(), revision=0) == before
@@ -202,3 +219,6 @@ async def test_read_model_equals_the_orders_and_a_replay_rebuilds_it(bus: Bus) -
     assert not [item for item in items if item["pk"]["S"].startswith(f"{first}#")]
     # A replay for the one rule: nobody else heard of these events again.
     assert len(bus.logged()) == 2 * EVENTS
+    # Each as it was put on the bus, and as it was replayed.
+    dead = bus.take("SummaryDeadLetters")
+    assert sorted("replay-name" in letter for letter in dead) == UNREADABLE * [False] + UNREADABLE * [True]

@@ -42,6 +42,7 @@ def batch(*changes: OrderStatusChanged, replay: str | None = None, **more: str) 
     records = [
         {
             "messageId": f"m{n}",
+            "receiptHandle": f"handle-m{n}",
             "body": json.dumps(
                 {"detail": event_document(event_of(change))} | ({"replay-name": replay} if replay else {})
             ),
@@ -49,7 +50,10 @@ def batch(*changes: OrderStatusChanged, replay: str | None = None, **more: str) 
         }
         for n, change in enumerate(changes)
     ]
-    records += [{"messageId": name, "body": body, "attributes": {}} for name, body in more.items()]
+    records += [
+        {"messageId": name, "receiptHandle": f"handle-{name}", "body": body, "attributes": {}}
+        for name, body in more.items()
+    ]
     return cast(QueueEvent, {"Records": records})
 
 
@@ -65,7 +69,15 @@ def channel(monkeypatch: pytest.MonkeyPatch) -> MemoryChannel:
 
 
 @pytest.fixture
-def summaries(monkeypatch: pytest.MonkeyPatch) -> Summaries:
+def attempted(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Receipt handles of messages whose next attempt follows at once."""
+    handles: list[str] = []
+    monkeypatch.setattr(wiring, "attempt_again", handles.extend)
+    return handles
+
+
+@pytest.fixture
+def summaries(monkeypatch: pytest.MonkeyPatch, attempted: list[str]) -> Summaries:
     store = Summaries()
     monkeypatch.setattr(wiring, "summaries", lambda: store)
     return store
@@ -114,6 +126,37 @@ def test_failure_of_one_customer_delays_no_other(summaries: Summaries, context: 
     event = batch(FIRST_CHANGE, hers, bad="[]")
     assert staying(project_summaries.handler(event, context)) == ["bad", "m1"]
     assert (FIRST, ADA) in summaries.summaries
+
+
+def test_unreadable_event_is_attempted_at_once_and_noted_where_it_is_lacking(
+    summaries: Summaries, attempted: list[str], context: LambdaContext
+) -> None:
+    summaries.kept = Generations(building="summaries-2")
+    bad = {"id": "e1", "detail": {"schemaVersion": "1"}}
+    event = batch(
+        FIRST_CHANGE,
+        live=json.dumps({**bad, "id": "e2"}),
+        replayed=json.dumps({**bad, "replay-name": "summaries-2"}),
+        repeated=json.dumps({**bad, "replay-name": "summaries-2"}),
+        given_up=json.dumps({**bad, "id": "e3", "replay-name": "summaries-0"}),
+        text="no event",
+    )
+    unreadable = ["live", "replayed", "repeated", "given_up", "text"]
+    assert staying(project_summaries.handler(event, context)) == unreadable
+    assert attempted == [f"handle-{name}" for name in unreadable]
+    assert summaries.lacking == {FIRST: {"e2", "text"}, "summaries-2": {"e1", "e2", "text"}}
+    assert (FIRST, ADA) in summaries.summaries
+
+
+def test_unreadable_event_that_cannot_be_noted_stays_as_any_message_does(
+    summaries: Summaries, attempted: list[str], context: LambdaContext, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(generation: str, events: object) -> None:
+        raise Contended("A customer's summary", 5)
+
+    monkeypatch.setattr(summaries, "note_unreadable", refuse)
+    assert staying(project_summaries.handler(batch(FIRST_CHANGE, bad="[]"), context)) == ["bad"]
+    assert attempted == [] and (FIRST, ADA) in summaries.summaries
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence, Set
 from dataclasses import replace
 
 import pytest
@@ -30,6 +30,7 @@ class MemorySummaries:
         self.counted: dict[tuple[str, OrderId], Counted] = {}
         self.overtaken = overtaken
         self.writes = 0
+        self.lacking: dict[str, set[str]] = {}
 
     def generations(self) -> Generations:
         raise NotImplementedError
@@ -53,6 +54,12 @@ class MemorySummaries:
         self.summaries[generation, summary.customer_id] = summary
         self.counted |= {(generation, each.order_id): each for each in counted}
         return True
+
+    def note_unreadable(self, generation: str, events: Set[str]) -> None:
+        self.lacking.setdefault(generation, set()).update(events)
+
+    def unreadable(self, generation: str) -> int:
+        return len(self.lacking.get(generation, ()))
 
     def drop(self, generation: str) -> bool:
         raise NotImplementedError

@@ -103,6 +103,20 @@ def test_new_generation_is_used_when_the_replay_is_projected() -> None:
     assert not world.model.kept.dropped
 
 
+def test_rebuild_says_how_many_events_could_not_be_read() -> None:
+    world = World()
+    generation = world.advance().generation
+    world.time += timedelta(seconds=600)
+    assert world.advance().unreadable == 0
+    world.model.note_unreadable(generation, {"e1", "e2"})
+    world.model.note_unreadable(FIRST, {"e3"})
+    world.archive.replay = Replay("COMPLETED", NOW)
+    switched = world.advance()
+    assert (switched.status, switched.unreadable) == (RebuildStatus.CLEANING, 2)
+    last = [world.advance() for _ in range(3)][-1]
+    assert (last.status, last.unreadable) == (RebuildStatus.COMPLETED, 2)
+
+
 @pytest.mark.parametrize("state", ["FAILED", "CANCELLED"])
 def test_incomplete_replay_keeps_the_old_generation(state: str) -> None:
     world = World()
