@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from orders.events import SCHEMA_VERSION, SOURCE, OrderEventDocument, event_type
+from orders.parsing import MAX_ITEMS, MAX_TOTAL
 from orders.status import FailureReason, OrderStatus, takes_reason
 
 FOLDER: Final = Path(__file__).resolve().parent.parent / "docs" / "events"
@@ -43,10 +44,15 @@ def document_schema() -> dict[str, Any]:
         "total": {
             "type": "integer",
             "minimum": 0,
-            "maximum": 2**31 - 1,
+            "maximum": MAX_TOTAL,
             "description": "in minor units of the currency",
         },
-        "itemCount": {"type": "integer", "minimum": 1, "description": "lines of the order"},
+        "itemCount": {
+            "type": "integer",
+            "minimum": 1,
+            "maximum": MAX_ITEMS,
+            "description": "lines of the order",
+        },
         "country": {
             "type": ["string", "null"],
             "pattern": "^[A-Z]{2}$",

@@ -8,6 +8,7 @@ from typing import Final
 
 from orders.events.model import SCHEMA_VERSION, MalformedEvent, OrderEvent, event_type
 from orders.model import CustomerId, OrderId, Timestamp
+from orders.parsing import MAX_ITEMS, MAX_TOTAL
 from orders.status import FailureReason, OrderStatus
 
 _MOMENT: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", re.ASCII)
@@ -34,8 +35,8 @@ def parse_order_event(document: object) -> OrderEvent:
             status=OrderStatus(_text(document, "status")),
             at=_moment(document, "at"),
             currency=_text(document, "currency"),
-            total=_number(document, "total", least=0),
-            item_count=_number(document, "itemCount", least=1),
+            total=_number(document, "total", least=0, most=MAX_TOTAL),
+            item_count=_number(document, "itemCount", least=1, most=MAX_ITEMS),
             country=None if document.get("country") is None else _text(document, "country"),
             reason=None if reason is None else FailureReason(_text(document, "reason")),
             created_at=_moment(document, "createdAt"),
@@ -57,11 +58,13 @@ def _text(document: Mapping[str, object], name: str) -> str:
     return value
 
 
-def _number(document: Mapping[str, object], name: str, *, least: int) -> int:
+def _number(document: Mapping[str, object], name: str, *, least: int, most: int | None = None) -> int:
     value = document.get(name)
     # bool is an int to Python, and is none in JSON.
     if not isinstance(value, int) or isinstance(value, bool) or value < least:
         raise MalformedEvent(f"{name}: must be a whole number, {least} or more")
+    if most is not None and value > most:
+        raise MalformedEvent(f"{name}: must be at most {most}")
     return value
 
 

@@ -78,6 +78,8 @@ def test_field_of_a_later_release_is_ignored() -> None:
         ("status", "LOST", "LOST"),
         ("at", "2026-11-29", "at"),
         ("total", 1.5, "total"),
+        ("total", 2**31, "total: must be at most 2147483647"),
+        ("itemCount", 51, "itemCount: must be at most 50"),
         ("itemCount", None, "itemCount"),
         ("country", 49, "country"),
         ("reason", "BAD_LUCK", "BAD_LUCK"),

@@ -52,6 +52,8 @@ def test_event_with_a_field_of_a_later_release_is_valid(target: OrderStatus) -> 
         ("reason", None),
         ("reason", "NOT_APPROVED"),
         ("total", 12.5),
+        ("total", 2**31),
+        ("itemCount", 51),
         ("at", "2026-11-20T18:00:07Z"),
         ("country", "Germany"),
         ("version", 0),
