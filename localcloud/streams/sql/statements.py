@@ -27,6 +27,7 @@ _COMPILED: Final = {
     kind: re.compile(pattern.replace("NAME", _NAME) + r"\s*;?\s*", re.IGNORECASE)
     for kind, pattern in _PATTERNS.items()
 }
+_CTAS: Final = re.compile(r"CREATE\s+TABLE\b.*\bAS\b", re.IGNORECASE | re.DOTALL)
 _EXECUTE: Final = re.compile(
     r"EXECUTE\s+(?P<name>[A-Za-z_]\w*)(?:\s+USING\s+(?P<values>.*?))?\s*;?\s*", re.I | re.S
 )
@@ -123,8 +124,9 @@ async def answer_of_catalogue(services: SqlServices, sql: str, database: str) ->
         return None
     if first_word(sql) not in _SUPPORTED:
         raise QueryFailed(f"SYNTAX_ERROR: line 1:1: mismatched input '{text.split(maxsplit=1)[0]}'")
+    name = "CREATE TABLE AS" if _CTAS.match(text) else first_word(sql)
     raise QueryFailed(
-        f"NOT_SUPPORTED: the local cloud serves no {first_word(sql)}: it answers queries, SHOW, DESCRIBE, "
+        f"NOT_SUPPORTED: the local cloud serves no {name}: it answers queries, SHOW, DESCRIBE, "
         "EXECUTE and MSCK REPAIR TABLE"
     )
 

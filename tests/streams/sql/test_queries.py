@@ -132,6 +132,30 @@ def test_a_division_by_zero_fails_as_presto_s_does(lake: Lake) -> None:
     assert lake.reason("SELECT 7 / 0") == "DIVISION_BY_ZERO: Division by zero"
 
 
+def test_whole_number_beyond_bigint_is_refused(lake: Lake) -> None:
+    assert lake.rows(f"SELECT {2**63 - 1}, {-(2**63)}, 1e30") == [[str(2**63 - 1), str(-(2**63)), "1.0E30"]]
+    # In a comparison it would be a number of 128 bits, and answer what Athena does not.
+    reason = lake.reason(f"SELECT 1 WHERE 1 < {2**63}")
+    assert reason == f"SYNTAX_ERROR: Invalid numeric literal: {2**63}"
+
+
+@pytest.mark.parametrize(
+    ("sql", "name"),
+    [
+        ("EXPLAIN SELECT 1", "EXPLAIN"),
+        ("create table t WITH (format = 'PARQUET') as SELECT 1 AS a", "CREATE TABLE AS"),
+        ("CREATE EXTERNAL TABLE t (a int)", "CREATE"),
+        ("INSERT INTO t SELECT 1", "INSERT"),
+        ("UNLOAD (SELECT 1) TO 's3://lake/x/'", "UNLOAD"),
+    ],
+)
+def test_statement_that_is_not_served_is_named(lake: Lake, sql: str, name: str) -> None:
+    assert lake.reason(sql) == (
+        f"NOT_SUPPORTED: the local cloud serves no {name}: it answers queries, SHOW, DESCRIBE, EXECUTE and "
+        "MSCK REPAIR TABLE"
+    )
+
+
 def test_a_sum_beyond_bigint_fails_instead_of_being_another_number(lake: Lake) -> None:
     reason = lake.reason(f"SELECT sum(x) FROM (VALUES ({2**63 - 1}), (1)) AS t(x)")
     assert reason.startswith("NUMERIC_VALUE_OUT_OF_RANGE")

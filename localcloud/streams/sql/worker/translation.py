@@ -9,6 +9,7 @@ from typing import Final
 from localcloud.streams.sql.worker.columns import with_names
 from localcloud.streams.sql.worker.database import CATALOGUE
 from localcloud.streams.sql.worker.macros import MACROS
+from localcloud.streams.sql.worker.texts import MOST_BIGINT
 from localcloud.streams.sql.worker.tokens import SqlToken, Unfinished, next_solid, tokens
 
 _RENAMED: Final = {
@@ -117,11 +118,22 @@ def _rewritten(read: Sequence[SqlToken]) -> list[SqlToken]:
             result.append(_decimal(read[opening].text))
             position = opening + 1
             continue
+        if token.kind == "number" and token.text.isdecimal():
+            _check_whole(read, position)
         if token.word in _FREE and not _is_zone(read, position):
             token = SqlToken("quoted", f'"{token.word}"')
         result.append(SqlToken("name", _TYPES[token.word]) if token.word in _TYPES else token)
         position += 1
     return result
+
+
+def _check_whole(read: Sequence[SqlToken], position: int) -> None:
+    """Refuse a whole number that is no bigint; only behind a minus may it be 2^63."""
+    number = int(read[position].text)
+    before = next((token for token in reversed(read[:position]) if token.kind != "space"), None)
+    most = MOST_BIGINT if before is not None and before.text == "-" else MOST_BIGINT - 1
+    if number > most:
+        raise NotTranslated(f"SYNTAX_ERROR: Invalid numeric literal: {number}")
 
 
 def _decimal(literal: str) -> SqlToken:
