@@ -2,23 +2,17 @@
 
 Few, and each with a question that it answers; ``docs/alarms.md`` lists them. A batch is one line, so the
 channel stands in a metric's name: a dimension would take a line for each.
-
-The lines are those of Powertools' Metrics, which checks and copies each value in turn: a tenth of fan-out's
-processor time. A test compares them.
-
-Source of the format: the embedded metric format's specification in CloudWatch's user guide.
 """
 
 from __future__ import annotations
 
-import json
 import os
-import sys
-import time
-from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Final, TypeAlias
+from functools import lru_cache
+from typing import Final
+
+from aws_lambda_powertools.metrics import Metrics, MetricUnit
 
 from orders.model import OrderStatusChanged
 from orders.status import FailureReason, OrderStatus
@@ -42,82 +36,61 @@ REDELIVERED: Final = "ChangesRedelivered"
 RECONCILED: Final = "OrdersReconciled"
 
 
-MOST_VALUES: Final = 100
-"""Of one metric in one line."""
-
-Values: TypeAlias = defaultdict[str, list[float]]
-_encode: Final = json.JSONEncoder(separators=(",", ":")).encode
+@lru_cache(maxsize=1)
+def _metrics() -> Metrics:
+    return Metrics(namespace=os.environ.get(NAMESPACE, "Orderwire"), service="orderwire")
 
 
 def count_batch(outcome: Outcome) -> None:
     """Count what became of a batch of changes."""
-    counts: defaultdict[str, int] = defaultdict(int)
+    metrics = _metrics()
+    counts: dict[str, int] = {}
     for change in outcome.changes:
         if (name := OUTCOMES.get(change.status)) is not None:
-            counts[name] += 1
+            counts[name] = counts.get(name, 0) + 1
         if change.reason is FailureReason.INTERNAL_ERROR:
-            counts[FAILED_INTERNALLY] += 1
+            counts[FAILED_INTERNALLY] = counts.get(FAILED_INTERNALLY, 0) + 1
     for pair in outcome.undelivered:
-        counts[UNDELIVERED] += 1
-        counts[f"{UNDELIVERED_ON}.{pair.channel}"] += 1
-    values: Values = defaultdict(list, {name: [number] for name, number in counts.items()})
-    _measure(outcome.attempts, values)
-    write(values)
+        for name in (UNDELIVERED, f"{UNDELIVERED_ON}.{pair.channel}"):
+            counts[name] = counts.get(name, 0) + 1
+    for name, count in counts.items():
+        metrics.add_metric(name, MetricUnit.Count, count)
+    _measure(outcome.attempts)
+    if counts or outcome.attempts:
+        metrics.flush_metrics()
 
 
 def count_attempts(attempts: Sequence[Attempt]) -> None:
     """Count what became of changes on a channel that is not fan-out's."""
-    values: Values = defaultdict(list)
+    metrics = _metrics()
     for attempt in attempts:
         if attempt.error is not None:
-            values[UNDELIVERED].append(1)
-            values[f"{UNDELIVERED_ON}.{attempt.channel}"].append(1)
-    _measure(attempts, values)
-    write(values)
+            for name in (UNDELIVERED, f"{UNDELIVERED_ON}.{attempt.channel}"):
+                metrics.add_metric(name, MetricUnit.Count, 1)
+    _measure(attempts)
+    if attempts:
+        metrics.flush_metrics()
 
 
-def count(name: str, number: int) -> None:
-    """Count one thing; nothing is written of none."""
-    if number:
-        write(defaultdict(list, {name: [number]}))
-
-
-def write(values: Values) -> None:
-    """Write a line with all values, or several where a metric has more of them than a line may have.
-
-    Examples
-    --------
-    >>> write(defaultdict(list, {"OrdersReconciled": [2]}))  # doctest: +ELLIPSIS
-    {"_aws":...[{"Name":"OrdersReconciled","Unit":"Count"}]}]},"service":"orderwire","OrdersReconciled":[2]}
-    """
-    if not values:
-        return
-    directive = {
-        "Namespace": os.environ.get(NAMESPACE, "Orderwire"),
-        "Dimensions": [["service"]],
-        "Metrics": [{"Name": name, "Unit": _unit(name)} for name in values],
-    }
-    document = {
-        "_aws": {"Timestamp": int(time.time() * 1000), "CloudWatchMetrics": [directive]},
-        "service": "orderwire",
-        **{name: several[:MOST_VALUES] for name, several in values.items()},
-    }
-    sys.stdout.write(f"{_encode(document)}\n")
-    rest = {name: more for name, several in values.items() if (more := several[MOST_VALUES:])}
-    write(defaultdict(list, rest))
-
-
-def _unit(name: str) -> str:
-    return "Milliseconds" if name == LATENESS or name.startswith(f"{PUBLISH_TIME}.") else "Count"
-
-
-def _measure(attempts: Sequence[Attempt], values: Values) -> None:
+def _measure(attempts: Sequence[Attempt]) -> None:
+    metrics = _metrics()
     published: dict[OrderStatusChanged, float] = {}
     for attempt in attempts:
-        values[f"{PUBLISH_TIME}.{attempt.channel}"].append(round((attempt.ended - attempt.started) * 1000, 1))
+        milliseconds = (attempt.ended - attempt.started) * 1000
+        metrics.add_metric(
+            f"{PUBLISH_TIME}.{attempt.channel}", MetricUnit.Milliseconds, round(milliseconds, 1)
+        )
         if attempt.error is None:
             published[attempt.change] = max(attempt.ended, published.get(attempt.change, 0.0))
     for change, ended in published.items():
         committed = datetime.fromisoformat(change.at).timestamp()
         # Two services' clocks: one that is ahead must not make it negative.
-        values[LATENESS].append(max(0, round((ended - committed) * 1000)))
+        metrics.add_metric(LATENESS, MetricUnit.Milliseconds, max(0, round((ended - committed) * 1000)))
+
+
+def count(name: str, number: int) -> None:
+    """Count one thing; nothing is written of none."""
+    if number:
+        metrics = _metrics()
+        metrics.add_metric(name, MetricUnit.Count, number)
+        metrics.flush_metrics()

@@ -1,41 +1,108 @@
-"""What traces say of all handlers, as Powertools' Tracer would say it: neither it nor X-Ray's SDK is loaded.
+"""Powertools' Tracer for all handlers, on a provider of ours: the X-Ray SDK is not loaded.
 
 A handler's answer and its exceptions' texts stay out of traces: they would hold what customers sent.
 """
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Generator
-from contextlib import contextmanager
-from functools import wraps
-from typing import Any, Final, TypeVar, cast
+from collections.abc import Callable, Generator, Sequence
+from contextlib import AbstractAsyncContextManager, contextmanager
+from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
+
+from aws_lambda_powertools.tracing import Tracer
+from aws_lambda_powertools.tracing.base import BaseProvider, BaseSegment
 
 from orders.adapters.xray.documents import Span
 from orders.adapters.xray.header import current, parse_header
 from orders.adapters.xray.recorder import Recorder
 from resolvers.log import logger
 
+if TYPE_CHECKING:
+    import numbers
+    import traceback
+
 Handler = TypeVar("Handler", bound=Callable[..., Any])
 
 RECORDER: Final = Recorder()
-SERVICE: Final = "orderwire"
 WORKER: Final = "orderwire-worker"
-# The first invocation of an environment is one, unless AWS had started the environment beforehand.
-_COLD_START: Final = iter([os.environ.get("AWS_LAMBDA_INITIALIZATION_TYPE") != "provisioned-concurrency"])
+
+
+class Subsegment(BaseSegment):
+    """A span, by the names that Powertools calls its parts."""
+
+    def __init__(self, span: Span) -> None:
+        self._span = span
+
+    def close(self, end_time: int | None = None) -> None:
+        """Note when it ended."""
+        self._span.close(end_time)
+
+    def add_subsegment(self, subsegment: Subsegment) -> None:
+        """Add a part."""
+        self._span.children.append(subsegment._span)
+
+    def remove_subsegment(self, subsegment: Subsegment) -> None:
+        """Take a part away."""
+        self._span.children.remove(subsegment._span)
+
+    def put_annotation(self, key: str, value: str | numbers.Number | bool) -> None:
+        """Say something that traces can be searched by."""
+        self._span.annotate(key, value if isinstance(value, str | int | float | bool) else str(value))
+
+    def put_metadata(self, key: str, value: object, namespace: str = "default") -> None:
+        """Say something that is shown."""
+        self._span.add_metadata(key, value, namespace)
+
+    def add_exception(
+        self, exception: BaseException, stack: list[traceback.StackSummary], remote: bool = False
+    ) -> None:
+        """Note what went wrong."""
+        self._span.fail(exception)
+
+
+class Provider(BaseProvider):
+    """What Powertools asks of a provider, by a `Recorder`."""
+
+    def __init__(self, recorder: Recorder) -> None:
+        self._recorder = recorder
+
+    @contextmanager
+    def in_subsegment(self, name: str | None = None, **_: object) -> Generator[Subsegment, None, None]:
+        """Record what the block does."""
+        with self._recorder.span(name or "subsegment") as span:
+            yield Subsegment(span)
+
+    def in_subsegment_async(
+        self, name: str | None = None, **_: object
+    ) -> AbstractAsyncContextManager[BaseSegment]:
+        """Refuse: no handler here is asynchronous."""
+        raise NotImplementedError
+
+    def put_annotation(self, key: str, value: str | numbers.Number | bool) -> None:
+        """Annotate what is being recorded."""
+        if (span := self._recorder.innermost) is not None:
+            Subsegment(span).put_annotation(key, value)
+
+    def put_metadata(self, key: str, value: object, namespace: str = "default") -> None:
+        """Add to what is being recorded."""
+        if (span := self._recorder.innermost) is not None:
+            span.add_metadata(key, value, namespace)
+
+    def patch(self, modules: Sequence[str]) -> None:
+        """Patch nothing: what calls other services here is ours."""
+
+    def patch_all(self) -> None:
+        """Patch nothing."""
+
+
+# Said outright that it is not disabled: outside Lambda Powertools would load the SDK to disable that.
+tracer: Final = Tracer(service="orderwire", provider=Provider(RECORDER), auto_patch=False, disabled=False)
 
 
 def traced(handler: Handler) -> Handler:
     """Record a handler's invocations, without what it was given or answers."""
-
-    @wraps(handler)
-    def recorded(event: object, context: object) -> object:
-        with RECORDER.span(f"## {handler.__name__}") as span:
-            span.annotate("ColdStart", next(_COLD_START, False))
-            span.annotate("Service", SERVICE)
-            return handler(event, context)
-
-    return cast("Handler", recorded)
+    decorated = tracer.capture_lambda_handler(handler, capture_response=False, capture_error=False)
+    return cast("Handler", decorated)
 
 
 @contextmanager
@@ -63,5 +130,4 @@ def of_message(name: str, header: str | None) -> Generator[None, None, None]:
 def about(order_id: str) -> None:
     """Give the order's id to the log, and to the trace: both can be searched by it."""
     logger.set_correlation_id(order_id)
-    if (span := RECORDER.innermost) is not None:
-        span.annotate("order_id", order_id)
+    tracer.put_annotation("order_id", order_id)

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import json
 import re
-from collections import defaultdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
-from aws_lambda_powertools.metrics import Metrics, MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from orders.errors import PublishFailed
@@ -124,32 +122,6 @@ def test_republished_change_is_counted_in_its_original_trace(
     assert [part["name"] for part in segment["subsegments"]] == ["appsync"]
     [line] = embedded(capsys.readouterr().out)
     assert values_of(line) == {"ChangesRedelivered": [1]}
-
-
-def test_line_of_metrics_is_the_one_that_powertools_writes(
-    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv(metrics.NAMESPACE, "Orderwire/test")
-    values = {"OrdersReceived": [2.0], "PublishTime.appsync": [1.5, 0.0], "CommitToPublished": [7.0]}
-    theirs = Metrics(namespace="Orderwire/test", service="orderwire")
-    for name, several in values.items():
-        unit = MetricUnit.Count if name == "OrdersReceived" else MetricUnit.Milliseconds
-        for value in several:
-            theirs.add_metric(name, unit, value)
-    theirs.flush_metrics()
-    metrics.write(defaultdict(list, values))
-    expected, line = embedded(capsys.readouterr().out)
-    assert list(line) == list(expected)
-    assert abs(line["_aws"].pop("Timestamp") - expected["_aws"].pop("Timestamp")) < 60_000
-    assert line == expected
-
-
-def test_more_values_than_a_line_may_have_take_several_lines(capsys: pytest.CaptureFixture[str]) -> None:
-    metrics.write(defaultdict(list, {"CommitToPublished": [float(n) for n in range(230)], "One": [1]}))
-    lines = [values_of(line) for line in embedded(capsys.readouterr().out)]
-    assert [len(line["CommitToPublished"]) for line in lines] == [100, 100, 30]
-    assert [value for line in lines for value in line["CommitToPublished"]] == list(range(230))
-    assert [line.get("One") for line in lines] == [[1], None, None]
 
 
 def test_reconciler_counts_what_it_finds_and_is_silent_otherwise(

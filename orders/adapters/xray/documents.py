@@ -9,7 +9,6 @@ import os
 import time
 import traceback
 from collections.abc import Mapping
-from functools import cached_property
 from typing import TypeAlias
 
 from orders.adapters.xray.header import TraceHeader
@@ -44,7 +43,9 @@ class Span:
 
     def __init__(self, name: str, *, started: float | None = None, remote: bool = False) -> None:
         self.name = name
+        self.id = os.urandom(8).hex()
         self.children: list[Span] = []
+        self._exception_id = os.urandom(8).hex()
         self._started = time.time() if started is None else started
         self._ended: float | None = None
         self._remote = remote
@@ -52,16 +53,6 @@ class Span:
         self._metadata: dict[str, dict[str, object]] = {}
         self._error: BaseException | None = None
         self._cause: str | Document | None = None
-
-    # Drawn when they are first asked for: most orders are not traced, and each draw asks the system.
-    @cached_property
-    def id(self) -> str:
-        """Its id within the trace."""
-        return os.urandom(8).hex()
-
-    @cached_property
-    def _exception_id(self) -> str:
-        return os.urandom(8).hex()
 
     def annotate(self, key: str, value: Annotation) -> None:
         """Say something that traces can be searched by; ``key`` has letters, digits and underscores."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
 
 from orders.adapters.xray.daemon import Daemon
@@ -10,32 +11,6 @@ from orders.adapters.xray.documents import Span, as_segment, as_subsegment
 from orders.adapters.xray.header import TraceHeader, current
 
 _open: ContextVar[Span | None] = ContextVar("open_span", default=None)
-
-
-class Recording:
-    """A block that is recorded: what it does is a part of the block around it, or is sent.
-
-    A class, not a generator: every invocation of every function enters one, recorded or not.
-    """
-
-    def __init__(self, span: Span, send: Callable[[Span], None]) -> None:
-        self._span = span
-        self._send = send
-
-    def __enter__(self) -> Span:
-        self._outer = _open.get()
-        self._token = _open.set(self._span)
-        return self._span
-
-    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        if error is not None:
-            self._span.fail(error)
-        _open.reset(self._token)
-        self._span.close()
-        if self._outer is not None:
-            self._outer.children.append(self._span)
-        else:
-            self._send(self._span)
 
 
 class Recorder:
@@ -55,7 +30,8 @@ class Recorder:
         self._daemon = daemon or Daemon()
         self._header = header
 
-    def span(self, name: str) -> Recording:
+    @contextmanager
+    def span(self, name: str) -> Iterator[Span]:
         """Record what the block does, within whatever is being recorded; an error is noted and passed on.
 
         Examples
@@ -63,11 +39,31 @@ class Recorder:
         >>> with Recorder(header=lambda: None).span("not recorded") as span:
         ...     span.annotate("order_id", "4b0c0f7e")
         """
-        return Recording(Span(name), self._send_part)
+        with self._recorded(Span(name)) as span:
+            yield span
 
-    def remote_span(self, name: str) -> Recording:
+    @contextmanager
+    def remote_span(self, name: str) -> Iterator[Span]:
         """Record what the block has another service do."""
-        return Recording(Span(name, remote=True), self._send_part)
+        with self._recorded(Span(name, remote=True)) as span:
+            yield span
+
+    @contextmanager
+    def _recorded(self, span: Span) -> Iterator[Span]:
+        outer = _open.get()
+        token = _open.set(span)
+        try:
+            yield span
+        except BaseException as error:
+            span.fail(error)
+            raise
+        finally:
+            _open.reset(token)
+            span.close()
+            if outer is not None:
+                outer.children.append(span)
+            else:
+                self._send_part(span)
 
     @property
     def innermost(self) -> Span | None:
