@@ -69,7 +69,7 @@ class Patience:
     cores: int = CORES
     _moved: float = -math.inf
     _short: float = -math.inf  # when the processor had no time to spare, last
-    _own: float = math.inf  # what an invocation takes by itself, in the mean
+    _own: float = math.inf  # what an invocation takes by itself, in the mean; not known of the first ones
 
     def moved(self, now: float) -> None:
         """Note that an environment came free of an invocation, or that an idle one was taken just now."""
@@ -93,7 +93,8 @@ class Patience:
         if not self.has_time():
             self._short = now
         short = now - self._short < CALM
-        enough = max(2, self.cores) * (1 if self._own < BRISK else MANY)
+        usual = own() if self._own == math.inf else self._own
+        enough = max(2, self.cores) * (1 if usual < BRISK else MANY)
         if short and alive >= enough and (now < self._moved + LONGEST or own() < LONGEST):
             return now + self.stall
         patient = since + self.per_environment * alive

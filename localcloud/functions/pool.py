@@ -109,7 +109,7 @@ class Pool:
             return
         start = self._starting.pop(environment, None)
         if start is None:
-            self._patience.handled(asyncio.get_running_loop().time(), environment.limits.seconds)
+            self._patience.handled(asyncio.get_running_loop().time(), environment.limits.own)
         self._idle.append(environment)
         self._assign()
         if start is not None and environment.state is EnvironmentState.BUSY and not self._patience.has_time():

@@ -122,10 +122,11 @@ class Stopwatch:
         self._before = None if pid is None else read(pid)
 
     def seconds(self) -> float:
-        """Return the seconds that count.
+        """Return the seconds that count: the call's own, and at least a tenth of those that a clock shows."""
+        return max(self.own(), (self._clock() - self._started) / LONGEST_STRETCH)
 
-        These are at least those on a processor, and at least a tenth of those that a clock shows.
-        """
+    def own(self) -> float:
+        """Return the seconds that nothing excuses; these are at least those on a processor."""
         elapsed = self._clock() - self._started
         excused = self._overhead.seconds() - self._overhead_before
         worked = 0.0
@@ -133,7 +134,7 @@ class Stopwatch:
         if now is not None and self._before is not None:
             worked = now.at_work - self._before.at_work
             excused += now.on_queue - self._before.on_queue
-        return max(worked, elapsed / LONGEST_STRETCH, elapsed - excused)
+        return max(worked, elapsed - excused)
 
 
 class TimeLimits:
@@ -147,6 +148,10 @@ class TimeLimits:
     def seconds(self) -> float:
         """Return the seconds that count since the limits were set; they go on when those are lifted."""
         return 0.0 if self._stopwatch is None else self._stopwatch.seconds()
+
+    def own(self) -> float:
+        """Return those that nothing excuses, of the same time: on a processor, or for something outside."""
+        return 0.0 if self._stopwatch is None else self._stopwatch.own()
 
     def set(self, pid: int | None, *limits: tuple[float | None, Callable[[], None]]) -> None:
         """Begin to count; each limit is its seconds, or None, and what to call then."""
