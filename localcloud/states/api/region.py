@@ -9,6 +9,7 @@ from typing import Protocol, Unpack
 
 from localcloud.states.api.records import ActivityRecord, StateMachine
 from localcloud.states.api.retention import Retention
+from localcloud.states.api.turns import Turns
 from localcloud.states.integrations.transport import Transport
 from localcloud.states.language.scope import Json
 from localcloud.states.language.text import to_text
@@ -66,7 +67,8 @@ class Region:
         self.tokens = Tokens()
         if journal is not None:
             self.tokens.key = journal.key(f"{account}/{region}", self.tokens.key)
-        self.transport = world.transport(account, region)
+        self._turns = Turns(world.transport(account, region))
+        self.transport: Transport = self._turns
         self.machines: dict[str, StateMachine] = {}
         self.executions: dict[str, Execution] = {}
         self.activities: dict[str, ActivityRecord] = {}
@@ -113,6 +115,11 @@ class Region:
         if arn not in self.activities:
             return None
         return self._queues.setdefault(arn, Activity())
+
+    def turn(self, execution: Execution) -> Awaitable[None] | None:
+        """Return what an execution waits for before it begins; a map run has a limit of its own."""
+        standard = execution.arn in self.executions
+        return self._turns.turn() if standard and execution.map_run is None else None
 
     def transition(self, machine: str) -> None:
         """Count a state transition of a machine."""

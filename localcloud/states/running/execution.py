@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Protocol, Required, TypedDict, Unpack
 
 from localcloud.clock import CLOCK, Timer
@@ -22,6 +22,9 @@ class ExecutionHost(Host, Protocol):
 
     def ended(self, execution: Execution) -> None:
         """Take note that an execution has ended."""
+
+    def turn(self, execution: Execution) -> Awaitable[None] | None:
+        """Return what an execution waits for before it begins; None for nothing."""
 
 
 class ExecutionFields(TypedDict, total=False):
@@ -118,6 +121,9 @@ class Execution(ExecutionRecord):
 
     async def _run(self, frame: Frame, start: str | None, data: Json) -> None:
         try:
+            turn = self.host.turn(self)
+            if turn is not None:
+                await turn
             if self._ending is None:
                 self.output = await self.machine.run(frame, data, start)
         except StatesError as error:

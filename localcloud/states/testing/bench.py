@@ -50,6 +50,9 @@ class Bench:
     def transition(self, machine: str) -> None:
         """Count nothing: tests cost no transitions."""
 
+    def turn(self, execution: Execution) -> None:
+        """Let it begin: there is but one."""
+
     def ended(self, execution: Execution) -> None:
         """Keep nothing of the execution."""
 
