@@ -116,7 +116,7 @@ class Server:
             self._say(Failed(number_of(packet), error.errno or 0, os.strerror(error.errno or 0)))
         else:
             if pid == 0:
-                self._hooks.put_back()
+                self._hooks.put_back_in_time()
                 request = decode(packet)
                 assert isinstance(request, Fork)
                 self._take_leave(request, *rights.cast("i").tolist())
