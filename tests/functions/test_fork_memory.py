@@ -69,6 +69,60 @@ def test_fork_hooks_are_set_aside_and_put_back() -> None:
     assert back == [True, True]
 
 
+def test_fork_that_forks_has_the_hooks_of_a_fresh_interpreter() -> None:
+    results = run(
+        """
+        import json, logging, os, sys, threading
+        from localcloud.functions.fork_server.hooks import ForkHooks
+
+        errors = []
+        sys.unraisablehook = errors.append  # a lock that is released, and was not acquired
+
+        def state():
+            free = logging._lock.acquire(blocking=False)
+            if free:
+                logging._lock.release()
+            return [lists == full, free, len(errors)]
+
+        hooks = ForkHooks()
+        lists = [entries for entries, _ in hooks._hooks]
+        full = [list(entries) for entries in lists]
+        hooks.set_aside()
+        hooks.put_back_in_time()
+        before = len(lists[0]) == len(full[0]) and lists != full
+        threading._active_limbo_lock = "as it was"
+        reader, writer = os.pipe()
+        held = []
+        os.register_at_fork(before=lambda: held.append(logging._lock._is_owned()))
+        full[0].append(lists[0][-1])
+        if os.fork() == 0:
+            renewed = type(threading._active_limbo_lock) is not str
+            os.write(writer, json.dumps([renewed, state()]).encode())
+            os._exit(0)
+        os.wait()
+        print(json.dumps([before, json.loads(os.read(reader, 99)), state(), held]))
+        """
+    )
+    assert results == [True, [True, [True, True, 0]], [True, True, 0], [False]]
+
+
+def test_hooks_that_were_to_be_put_back_are_set_aside_again() -> None:
+    assert run(
+        """
+        import json
+        from localcloud.functions.fork_server.hooks import ForkHooks
+        hooks = ForkHooks()
+        lists = [entries for entries, _ in hooks._hooks]
+        full = [list(entries) for entries in lists]
+        for _ in range(3):
+            hooks.set_aside()
+            hooks.put_back_in_time()
+        hooks.put_back()
+        print(json.dumps(lists == full))
+        """
+    )
+
+
 def test_fork_hooks_stay_where_there_is_another_thread() -> None:
     assert run(
         """
