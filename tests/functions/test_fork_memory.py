@@ -38,6 +38,32 @@ def test_gaps_between_small_objects_are_filled() -> None:
     assert after < 100
 
 
+def test_threads_share_one_heap() -> None:
+    def heaps(share: str) -> Any:
+        return run(
+            f"""
+            import json, threading
+            from localcloud.functions.fork_server.server import share_one_heap
+            {share}
+            kept, ready, end = [], threading.Barrier(5), threading.Event()
+            def work():
+                kept.append([bytes(2000) for _ in range(100)])
+                ready.wait()
+                end.wait()
+            for _ in range(4):
+                threading.Thread(target=work).start()
+            ready.wait()
+            with open("/proc/self/maps") as maps:
+                starts = [int(line.split("-")[0], 16) for line in maps if " rw-p " in line]
+            end.set()
+            print(json.dumps(sum(start % (64 << 20) == 0 for start in starts)))  # where glibc puts others
+            """
+        )
+
+    assert heaps("") > 0
+    assert heaps("share_one_heap()") == 0
+
+
 def test_fork_hooks_are_set_aside_and_put_back() -> None:
     aside, back = run(
         """

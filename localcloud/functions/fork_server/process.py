@@ -40,9 +40,10 @@ def become(channel: int, provided: Collection[str]) -> Callable[[int, ModuleType
         from localcloud.functions.fork_server.hooks import ForkHooks  # noqa: PLC0415
         from localcloud.functions.fork_server.hot import gather  # noqa: PLC0415
         from localcloud.functions.fork_server.invoked import rehearse  # noqa: PLC0415
-        from localcloud.functions.fork_server.server import Server  # noqa: PLC0415
+        from localcloud.functions.fork_server.server import Server, share_one_heap  # noqa: PLC0415
         from localcloud.functions.fork_server.warm import steps  # noqa: PLC0415
 
+    share_one_heap()
     hooks = ForkHooks()
     server = Server(socket.socket(fileno=channel), steps(record, hidden), hooks)
     request = server.serve()

@@ -44,6 +44,7 @@ DESCRIPTOR_BYTES = 4
 # The output's, the working directory's, and a template's own channel.
 RIGHTS_BYTES = socket.CMSG_LEN(3 * DESCRIPTOR_BYTES)
 TEMPLATE = 3  # where a template finds that
+ARENAS = -8  # `M_ARENA_MAX` of glibc's `malloc.h`
 
 
 class Server:
@@ -168,3 +169,13 @@ def trim() -> None:
     """Give back the memory that preparing took and nothing needs (glibc)."""
     with contextlib.suppress(AttributeError):
         ctypes.CDLL(None).malloc_trim(0)
+
+
+def share_one_heap() -> None:
+    """Have all threads take memory from one heap (glibc).
+
+    A rehearsal has threads. What they leave behind would lie in heaps of its own, and each fork copies pages
+    of those, too.
+    """
+    with contextlib.suppress(AttributeError):
+        ctypes.CDLL(None).mallopt(ARENAS, 1)
