@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Final
+
+import aiohttp
 
 from localcloud.appsync.api_port import GraphQLApiAddress
 from localcloud.appsync.read_ahead import forget_programs
@@ -30,6 +34,9 @@ from localcloud.reporting.progress import Progress
 from localcloud.stack.deploy import DeployError
 from localcloud.stack.inspection import Stack
 from localcloud.stack.nested import forget_templates
+
+NOTICED: Final = 5.0
+"""Seconds in which the end of a process is noticed after its connections were closed."""
 
 
 @dataclass(frozen=True)
@@ -131,12 +138,21 @@ class LocalCloud:
             self.functions.use_sources(source_trees(packaged, stack))
 
     async def go_on(self) -> None:
-        """Let go on what the last end cut off. Ready is said first: that takes a while when it was much."""
+        """Let go on what the last end cut off. Ready is said first: that takes a while when it was much.
+
+        An engine that ends meanwhile is no error of this: `ended` says how it did.
+        """
         give_back()
-        if self.restored:
-            await resume(self.address.endpoint)
-        await self.permissions.review()
-        await settle(self.address.endpoint)
+        try:
+            if self.restored:
+                await resume(self.address.endpoint)
+            await self.permissions.review()
+            await settle(self.address.endpoint)
+        except (OSError, aiohttp.ClientError):  # the engine's end is noticed a moment later
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self.ended(), NOTICED)
+                return
+            raise
 
     async def redeploy(self, planned: Sequence[Planned]) -> Redeployed:
         """Update the stacks to templates of which some have changed; APIs that did not are left alone.

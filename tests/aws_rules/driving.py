@@ -177,6 +177,9 @@ def drive_summaries(client: DynamoDBClient) -> None:
         written = replace(summary, revision=revision)
         assert [store.save(FIRST, written, counted) for _ in range(2)] == [True, False]
     assert store.load(FIRST, ADA, [each.order_id for each in counted])[0].revision == 2
+    for number in range(1, 3):
+        store.note_unreadable(FIRST, {f"event-{number}", "event-0"})
+        assert store.unreadable(FIRST) == number + 1
     assert [store.drop(FIRST) for _ in range(2)] == [False, True]
 
 
