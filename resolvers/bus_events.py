@@ -56,7 +56,7 @@ def read_record(record: QueueRecord) -> BusEvent:
         raise MalformedEvent("must be an event of EventBridge")
     return BusEvent(
         parse_order_event(envelope.get("detail")),
-        read_origin(record).replay,
+        _replay(envelope),
         record.get("attributes", {}).get("AWSTraceHeader"),
     )
 
@@ -72,11 +72,15 @@ def read_origin(record: QueueRecord) -> EventOrigin:
     EventOrigin(id='m', replay=None)
     """
     envelope = _envelope(record) or {}
-    event_id, replay = envelope.get("id"), envelope.get("replay-name")
+    event_id = envelope.get("id")
     return EventOrigin(
-        event_id if isinstance(event_id, str) and event_id else record["messageId"],
-        replay if isinstance(replay, str) else None,
+        event_id if isinstance(event_id, str) and event_id else record["messageId"], _replay(envelope)
     )
+
+
+def _replay(envelope: dict[str, object]) -> str | None:
+    replay = envelope.get("replay-name")
+    return replay if isinstance(replay, str) else None
 
 
 def _envelope(record: QueueRecord) -> dict[str, object] | None:
