@@ -200,6 +200,12 @@ def inherited() -> dict[str, str]:
     return variables
 
 
+def parent_command(channel: int) -> list[str]:
+    """Return the arguments that start the prepared parent, a child of this process that serves a socket."""
+    own = str(os.getpid())
+    return [sys.executable, "-S", "-P", str(BOOTSTRAP), str(SITE_PACKAGES), own, "0", str(channel)]
+
+
 # Log streams by the address of their environment's Runtime API: what an environment and its process share.
 _STREAMS: dict[str, str] = {}
 

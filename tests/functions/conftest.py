@@ -1,13 +1,15 @@
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 
 import pytest
 
 from localcloud.aws import EngineAddress, new_credentials
 from localcloud.functions import LambdaService, Settings, SourceTree
+from localcloud.functions.prepared.parent import PreparedParent
 from localcloud.functions.processor import Processor
 from tests.functions.fakes import ACCOUNT, HANDLERS, REGION, World
+from tests.functions.shared_parent import SharedParent
 
 
 @pytest.fixture
@@ -41,6 +43,21 @@ def forked() -> bool:
     return False
 
 
+@pytest.fixture(scope="session")
+def shared_parent() -> Iterator[SharedParent]:
+    """One prepared parent for all tests that are not about the parent: it needs 0.3 s of the processor."""
+    parent = SharedParent()
+    yield parent
+    parent.end()
+
+
+@pytest.fixture
+def parent(forked: bool, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the service has its prepared parent from; a module with one of its own for each overrides it."""
+    if forked:
+        monkeypatch.setattr(PreparedParent, "start", request.getfixturevalue("shared_parent").joined)
+
+
 @pytest.fixture
 def settings(forked: bool) -> Settings:
     return Settings(
@@ -56,7 +73,7 @@ def processor() -> Processor | None:
 
 @pytest.fixture
 async def bench(
-    engine: EngineAddress, world: World, settings: Settings, processor: Processor | None
+    engine: EngineAddress, world: World, settings: Settings, processor: Processor | None, parent: None
 ) -> AsyncIterator[Bench]:
     lines: list[tuple[str, str, str]] = []
     service = LambdaService(

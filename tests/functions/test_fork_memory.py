@@ -5,18 +5,34 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from pathlib import Path
 from textwrap import dedent
 from typing import Any
 
 import pytest
 
+ROOT = Path(__file__).resolve().parents[2]
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="environments are forked on Linux alone")
+
+
+# As the prepared parent imports this code: without what else the packages above it import.
+ALONE = """
+import sys, types
+for name in ("localcloud", "localcloud.functions"):
+    package = sys.modules[name] = types.ModuleType(name)
+    package.__path__ = [name.replace(".", "/")]
+"""
 
 
 def run(code: str) -> Any:
     """Run code in a fresh interpreter, and return what it prints last."""
     done = subprocess.run(
-        [sys.executable, "-c", dedent(code)], capture_output=True, text=True, timeout=60, check=False
+        [sys.executable, "-c", ALONE + dedent(code)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
     )
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout.splitlines()[-1])

@@ -17,9 +17,11 @@ import pytest_asyncio
 from localcloud.aws import EngineAddress, new_credentials
 from localcloud.functions import LambdaService, Settings, SourceTree
 from localcloud.functions.blueprint import SITE_PACKAGES
+from localcloud.functions.prepared.parent import PreparedParent
 from tests.functions.conftest import Bench
 from tests.functions.fakes import ACCOUNT, REGION, World
 from tests.functions.helpers import value
+from tests.functions.shared_parent import SharedParent
 
 pytestmark = [
     pytest.mark.skipif(sys.platform != "linux", reason="environments are forked on Linux alone"),
@@ -29,7 +31,7 @@ numbers = itertools.count()
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def prepared() -> AsyncIterator[Bench]:
+async def prepared(shared_parent: SharedParent) -> AsyncIterator[Bench]:
     """One service for all tests of the module, whose prepared parent has loaded everything."""
     lines: list[tuple[str, str, str]] = []
     world = World()
@@ -41,7 +43,9 @@ async def prepared() -> AsyncIterator[Bench]:
         ports=world.ports(),
     )
     await service.start()
-    await service.prepared()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(PreparedParent, "start", shared_parent.joined)
+        await service.prepared()
     yield Bench(service, world, lines)
     await service.stop()
 
@@ -56,9 +60,10 @@ async def code(bench: Bench, text: str) -> Any:
     return await ask(bench, name, {"code": dedent(text)})
 
 
-async def test_prepared_parent_starts_without_warnings(prepared: Bench) -> None:
+async def test_prepared_parent_starts_without_warnings(prepared: Bench, shared_parent: SharedParent) -> None:
     prepared.define("counter", "basic.counter")
     await ask(prepared, "counter")
+    assert shared_parent.printed() == ""
     assert [line for function, _, line in prepared.lines if function == "localcloud"] == []
 
 

@@ -26,6 +26,11 @@ def forked() -> bool:
     return True
 
 
+@pytest.fixture
+def parent() -> None:
+    """Each test has a parent of its own: some kill it."""
+
+
 async def pid_of(bench: Bench, function: str) -> int:
     return int(value(await bench.service.invoke(function, b"{}"))["pid"])
 

@@ -6,11 +6,10 @@ import asyncio
 import os
 import signal
 import socket
-import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from localcloud.functions.blueprint import BOOTSTRAP, SITE_PACKAGES, Blueprint, inherited
+from localcloud.functions.blueprint import Blueprint, inherited, parent_command
 from localcloud.functions.fork_server.messages import (
     PACKET_BYTES,
     Exited,
@@ -80,8 +79,7 @@ class PreparedParent:
         log = LogPipe(warn)
         with theirs:
             process = await asyncio.create_subprocess_exec(
-                *(sys.executable, "-S", "-P", str(BOOTSTRAP), str(SITE_PACKAGES), str(os.getpid()), "0"),
-                str(theirs.fileno()),
+                *parent_command(theirs.fileno()),
                 cwd=Path("/"),
                 env={**inherited(), "TZ": ":UTC"},
                 stdin=asyncio.subprocess.DEVNULL,
