@@ -9,6 +9,8 @@ Source of the format: RFC 9112, sections 4 to 7.
 
 from __future__ import annotations
 
+import math
+import re
 import socket
 import ssl
 import time
@@ -20,6 +22,14 @@ LARGEST_HEAD = 65_536
 """Bytes of an answer's head; servers of ours and AWS's send some hundred."""
 
 READ = 65_536
+
+SLACK = 0.005
+"""Seconds that a step may take beyond the deadline: setting a socket's time limit is a call of the kernel's,
+and what the last exchange left it at is mostly as good."""
+
+_ANSWER = re.compile(rb"(HTTP/1\.[^ \r\n]*) ([0-9]{3})(?=[ \r]|\Z)")
+# What says where the body ends. An answer of AWS's has as many headers more, which nothing here reads.
+_FIELD = re.compile(rb"\r\n(connection|content-length|transfer-encoding):([^\r\n]*)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +78,7 @@ class HttpConnection:
         self._netloc = netloc
         self._tls = tls
         self._socket: socket.socket | None = None
+        self._limit = math.inf
         self._rest = b""
         self.reusable = False
 
@@ -103,7 +114,7 @@ class HttpConnection:
             raise ValueError("a path or a header holds a line's end")
         if self._socket is None:
             self._connect(deadline)
-        self._limit(deadline).sendall(text.encode("latin-1") + b"\r\n\r\n" + request.body)
+        self._limited(deadline).sendall(text.encode("latin-1") + b"\r\n\r\n" + request.body)
         status = 100
         while 100 <= status < 200:  # what says "go on" is no answer yet
             version, status, fields = self._head(deadline)
@@ -130,16 +141,19 @@ class HttpConnection:
         except BaseException:
             connected.close()
             raise
-        self._socket, self._rest = connected, b""
+        self._socket, self._limit, self._rest = connected, math.inf, b""
 
-    def _limit(self, deadline: float) -> socket.socket:
+    def _limited(self, deadline: float) -> socket.socket:
         """Return the socket, whose next step may take what is left of the time."""
         assert self._socket is not None
-        self._socket.settimeout(_remaining(deadline))
+        remaining = _remaining(deadline)
+        if not -SLACK < self._limit - remaining < SLACK:
+            self._socket.settimeout(remaining)
+            self._limit = remaining
         return self._socket
 
     def _more(self, deadline: float) -> bytes:
-        return self._limit(deadline).recv(READ)
+        return self._limited(deadline).recv(READ)
 
     def _head(self, deadline: float) -> tuple[bytes, int, dict[bytes, bytes]]:
         data = self._rest
@@ -153,18 +167,11 @@ class HttpConnection:
                 raise RemoteDisconnected("the connection was closed before the answer")
             data += more
         self._rest = data[end + 4 :]
-        line, *lines = data[:end].split(b"\r\n")
-        version, _, rest = line.partition(b" ")
-        code = rest[:3]
-        if not version.startswith(b"HTTP/1.") or not code.isdigit() or rest[3:4] not in (b"", b" "):
-            raise MalformedResponse(f"the answer begins with {line[:40]!r}")
-        fields = {}
-        for field in lines:
-            name, colon, value = field.partition(b":")
-            if not colon:
-                raise MalformedResponse(f"the answer has a header without a colon: {field[:40]!r}")
-            fields[name.lower()] = value.strip()
-        return version, int(code), fields
+        answer = _ANSWER.match(data, 0, end)
+        if answer is None:
+            raise MalformedResponse(f"the answer begins with {data[:40]!r}")
+        fields = {name.lower(): value.strip() for name, value in _FIELD.findall(data, answer.end(), end)}
+        return answer[1], int(answer[2]), fields
 
     def _body(
         self, status: int, fields: dict[bytes, bytes], deadline: float, largest: int

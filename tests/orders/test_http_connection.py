@@ -27,6 +27,7 @@ class Wire:
     def __init__(self, pieces: Sequence[bytes]) -> None:
         self.written: list[bytes] = []
         self.closed = False
+        self.limits: list[float] = []
         self._pieces = [piece for piece in pieces if piece]
 
     def sendall(self, data: bytes) -> None:
@@ -35,8 +36,8 @@ class Wire:
     def recv(self, _size: int) -> bytes:
         return self._pieces.pop(0) if self._pieces else b""
 
-    def settimeout(self, _seconds: float) -> None:
-        """Wait for nothing."""
+    def settimeout(self, seconds: float) -> None:
+        self.limits.append(seconds)
 
     def setsockopt(self, *_option: int) -> None:
         """Send at once in any case."""
@@ -69,6 +70,17 @@ def test_request_goes_out_in_one_write(connect: Connect) -> None:
     assert wire.written == [
         b"POST /path HTTP/1.1\r\nHost: host\r\nContent-Length: 4\r\nx: y\r\n\r\nbody",
     ]
+
+
+@pytest.mark.parametrize(("seconds", "times"), [(60.0, 1), (59.0, 2), (61.0, 2)])
+def test_time_limit_is_set_again_when_another_one_is_wanted(
+    connect: Connect, monkeypatch: pytest.MonkeyPatch, seconds: float, times: int
+) -> None:
+    connection, wire = connect([b"HTTP/1.1 204\r\n\r\n", b"HTTP/1.1 204\r\n\r\n"])
+    monkeypatch.setattr(time, "monotonic", lambda: 0.0)
+    for deadline in (60.0, seconds):
+        connection.exchange(Request("POST", "/", b"", {}), deadline=deadline, largest=LARGEST)
+    assert wire.limits == [60.0, seconds][:times]
 
 
 @pytest.mark.parametrize(
