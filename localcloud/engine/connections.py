@@ -11,6 +11,7 @@ from uvicorn.protocols.websockets.wsproto_impl import WSProtocol
 
 from localcloud.engine.asgi import ABORT
 from localcloud.engine.direct import WATCHED
+from localcloud.engine.idle_timer import IdleTimer
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -39,6 +40,7 @@ class EngineConnection(HttpToolsProtocol):
         self._operation: SignedOperation | None = None
         self._body = b""
         self._watched: dict[bytes, bytes] = {}
+        self._idle = IdleTimer(self.loop, self.timeout_keep_alive, self.timeout_keep_alive_handler)
 
     def on_message_begin(self) -> None:
         """Begin with a request; uvicorn does so when the request turns out to be for it."""
@@ -84,7 +86,31 @@ class EngineConnection(HttpToolsProtocol):
             return
         self._operation = None
         self.transport.write(self._direct.answer(operation, self._body))
-        self.on_response_complete()
+        self.server_state.total_requests += 1
+        self._idle.use()
+
+    def on_response_complete(self) -> None:
+        """Go on with the next request, or wait for it; uvicorn sets a timer for each wait."""
+        self.server_state.total_requests += 1
+        if self.transport.is_closing():
+            return
+        self.flow.resume_reading()
+        if self.pipeline:
+            self._start_asgi_task(*self.pipeline.pop())
+        else:
+            self._idle.use()
+
+    def timeout_keep_alive_handler(self) -> None:
+        """Close the connection, unless a request is under way or it has become a WebSocket's."""
+        cycle: RequestResponseCycle | None = self.cycle
+        at_work = self._operation is not None or not (cycle is None or cycle.response_complete)
+        if not at_work and self in self.connections:
+            super().timeout_keep_alive_handler()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Take note that it has gone."""
+        super().connection_lost(exc)
+        self._idle.cancel()
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
         super()._start_asgi_task(cycle, _with_aborts(cycle, app))
