@@ -9,7 +9,7 @@ from __future__ import annotations
 import itertools
 import marshal
 import zlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from localcloud.clock import CLOCK
@@ -19,6 +19,8 @@ from localcloud.states.language.scope import Json
 LONGEST = 25_000
 # What is longer gains by compression.
 COMPRESSED = 600
+# Executions that wait for long have no more events, mostly.
+FEW = 16
 DEFLATED = 0x78
 
 
@@ -44,6 +46,9 @@ class Event(NamedTuple):
     details: Mapping[str, Any] | None
 
 
+_Plain = tuple[str, int, float, Mapping[str, Any] | None]
+
+
 class History:
     """The events of one execution, numbered from 1.
 
@@ -59,7 +64,7 @@ class History:
     def __init__(self, data: Json = None) -> None:
         self._data = data
         # The members of Events, as plain tuples: making a named one costs more than all the rest.
-        self._events: list[tuple[str, int, float, Mapping[str, Any] | None]] = []
+        self._events: list[_Plain] = []
         self._packed: list[bytes] | None = None
         self._packed_events = 0
         self.stripped = False
@@ -71,14 +76,13 @@ class History:
     def events(self) -> list[Event]:
         """All of them."""
         if self._packed is not None:
-            parts = [_read(part) for part in self._packed]
-            self._events = [self._unpacked(*event) for part in parts for event in part] + self._events
+            self._events = [event for part in self._packed for event in self._unpacked(part)] + self._events
             self._packed, self._packed_events = None, 0
         return [Event._make(event) for event in self._events]
 
     @events.setter
     def events(self, events: list[Event]) -> None:
-        self._events, self._packed, self._packed_events = list(events), None, 0
+        self._events, self._packed, self._packed_events = [event[:] for event in events], None, 0
 
     def select(self, wanted: Callable[[str], bool]) -> list[tuple[int, Event]]:
         """Return the events of some types, with their numbers: what is packed stays so.
@@ -92,7 +96,7 @@ class History:
         >>> [(number, event.kind) for number, event in history.select("PassStateEntered".__eq__)]
         [(2, 'PassStateEntered')]
         """
-        packed = (self._unpacked(*event) for part in self._packed or () for event in _read(part))
+        packed = (event for part in self._packed or () for event in self._unpacked(part))
         numbered = enumerate(itertools.chain(packed, self._events), 1)
         return [(number, Event._make(event)) for number, event in numbered if wanted(event[0])]
 
@@ -106,7 +110,7 @@ class History:
         if not self._events:
             return
         try:
-            part = marshal.dumps([self._plain(event) for event in self._events])
+            part = marshal.dumps(self._with_mark())
         except ValueError:
             # A value that is not plain JSON stays as it is.
             return
@@ -116,18 +120,23 @@ class History:
         self._packed_events += len(self._events)
         self._events = []
 
-    def _plain(self, event: tuple[str, int, float, Mapping[str, Any] | None]) -> tuple[Any, ...]:
-        details = event[3]
-        if details is None:
-            return event
-        # The execution's input is in memory anyway.
-        plain = {name: ... if value is self._data else value for name, value in details.items()}
-        return (*event[:3], plain)
+    def _with_mark(self) -> tuple[Any, list[Any]]:
+        """Return what stands for the execution's input in the events, and these."""
+        if len(self._events) > FEW:
+            # The input itself: it takes little beside so many, and to look for it in each takes time.
+            return self._data, self._events
+        return ..., [
+            (*event[:3], event[3] and {n: ... if v is self._data else v for n, v in event[3].items()})
+            for event in self._events
+        ]
 
-    def _unpacked(self, kind: str, previous: int, timestamp: float, details: Any) -> Event:
-        if details is not None:
-            details = {name: self._data if value is ... else value for name, value in details.items()}
-        return Event(kind, previous, timestamp, details)
+    def _unpacked(self, part: bytes) -> Iterator[_Plain]:
+        # No tuple begins so in Python's own format.
+        mark, events = marshal.loads(zlib.decompress(part) if part[0] == DEFLATED else part)  # noqa: S302 - our own
+        for kind, previous, timestamp, members in events:
+            # The input is shown as it was written, and known by being the same object.
+            details = members and {n: self._data if v is mark else v for n, v in members.items()}
+            yield kind, previous, timestamp, details
 
     @property
     def full(self) -> bool:
@@ -149,11 +158,6 @@ class History:
         """Add an event; return its id."""
         self._events.append((kind, previous, timestamp or CLOCK.now(), details))
         return self._packed_events + len(self._events)
-
-
-def _read(part: bytes) -> Json:
-    # No list begins so in Python's own format.
-    return marshal.loads(zlib.decompress(part) if part[0] == DEFLATED else part)  # noqa: S302 - our own
 
 
 class Unrecorded(History):

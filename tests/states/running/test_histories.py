@@ -6,7 +6,7 @@ import json
 import pytest
 
 from localcloud.states.language.scope import Json
-from localcloud.states.running.history import LONGEST, History
+from localcloud.states.running.history import FEW, LONGEST, History
 from tests.states.world import World, chain, details_of, invocation, jsonata
 
 KEEP: Json = {"Type": "Pass"}
@@ -203,6 +203,22 @@ async def test_execution_beyond_the_event_limit_fails(world: World) -> None:
 
 
 # Packing.
+
+
+@pytest.mark.parametrize("data", [{"n": [1, 2.5, "Zoë", None, True, {"deep": "x" * 1000}]}, "a", 7, None])
+@pytest.mark.parametrize("number", [1, FEW, FEW + 1])
+def test_packed_history_of_any_length_shows_its_input_as_the_same_object(data: Json, number: int) -> None:
+    history, plain = History(data), History(data)
+    for each in (history, plain):
+        for _ in range(number):
+            each.add("PassStateEntered", 0, {"input": data, "name": "A", "more": [data]}, 1.5)
+    history.pack()
+    assert history.unpacked == 0
+    assert history.select("PassStateEntered".__eq__) == list(enumerate(plain.events, 1))
+    assert history.events == plain.events
+    assert all(event.details is not None and event.details["input"] is data for event in history.events)
+    history.pack()
+    assert (history.unpacked, history.events) == (0, plain.events)
 
 
 def test_a_packed_history_reads_as_before() -> None:
