@@ -83,7 +83,8 @@ class ClientConnection(asyncio.Protocol):
             self._transport.write(request)
             return await self._answer
         finally:
-            self._limits.lift()
+            if seconds is not None:
+                self._limits.lift()
 
     def abort(self) -> None:
         """Cut the connection."""

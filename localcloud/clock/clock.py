@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from typing import Final
 
 from localcloud.clock.pace import Pace
@@ -63,6 +63,31 @@ class Timer:
             self._clock.forget(self)
 
 
+class Busy:
+    """Counts the blocks that it is entered for and that last.
+
+    Examples
+    --------
+    >>> busy = Busy()
+    >>> with busy, busy:
+    ...     busy.number
+    2
+    >>> busy.number
+    0
+    """
+
+    __slots__ = ("number",)
+
+    def __init__(self) -> None:
+        self.number = 0
+
+    def __enter__(self) -> None:
+        self.number += 1
+
+    def __exit__(self, *_raised: object) -> None:
+        self.number -= 1
+
+
 class MovableClock:
     """Returns the time and lets it pass, as the machine's clock does until it is moved.
 
@@ -71,12 +96,12 @@ class MovableClock:
     pace
         How it runs beside the machine's.
     calls
-        Calls to services that orchestrations wait for at this moment.
+        Counts the calls to services that orchestrations wait for at this moment.
     """
 
     def __init__(self) -> None:
         self.pace = Pace()
-        self.calls = 0
+        self.calls = Busy()
         self._timers: set[Timer] = set()
 
     def __len__(self) -> int:
@@ -136,15 +161,6 @@ class MovableClock:
                 yield
             finally:
                 timer.cancel()
-
-    @contextmanager
-    def calling(self) -> Iterator[None]:
-        """Mark a service as busy for a caller, as long as the block lasts."""
-        self.calls += 1
-        try:
-            yield
-        finally:
-            self.calls -= 1
 
     def next(self) -> float | None:
         """Return when the next timer is due, in seconds since 1970."""

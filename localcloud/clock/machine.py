@@ -122,7 +122,7 @@ class TimeMachine:
         if pace is not None:
             self._clock.set(pace)
         callers = sum(status.callers for status in statuses)
-        statuses.append(Status(self._clock.next(), max(0, self._clock.calls - callers)))
+        statuses.append(Status(self._clock.next(), max(0, self._clock.calls.number - callers)))
         dues = [status.next for status in statuses if status.next is not None]
         return Status(min(dues, default=None), sum(status.working for status in statuses), callers)
 

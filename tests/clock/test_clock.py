@@ -170,7 +170,7 @@ def test_jump_waits_until_the_work_of_a_timer_is_done() -> None:
 
         async def wait_and_work() -> None:
             await clock.sleep(60)
-            with clock.calling():
+            with clock.calls:
                 other.working = 1
                 await asyncio.sleep(0.5)  # a function takes as long as it takes
                 other.working = 0

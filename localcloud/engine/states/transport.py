@@ -174,13 +174,14 @@ class EngineTransport:
             arn = f"arn:aws:lambda:{self._region}:{self._account}:function:{name}"
             arn = f"{arn}:{unquote(qualifier)}" if qualifier else arn
             body = json.dumps({"Message": f"Function not found: {arn}"}).encode()
+        headers = {name.lower(): value for name, value in answer.headers.items()}
         return InvokeReply(
             answer.status,
             body,
-            answer.header("x-amz-function-error") or None,
-            answer.header("x-amz-executed-version") or None,
-            answer.header("x-amzn-errortype").partition(":")[0] or None,
-            answer.header("x-amz-log-result") or None,
+            headers.get("x-amz-function-error") or None,
+            headers.get("x-amz-executed-version") or None,
+            headers.get("x-amzn-errortype", "").partition(":")[0] or None,
+            headers.get("x-amz-log-result") or None,
         )
 
     async def _pass(self, call: OperationCall) -> Fault | None:

@@ -6,7 +6,7 @@ import contextvars
 import json
 import logging
 import time
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -125,13 +125,15 @@ class EngineWorld:
         logging_of = machine.revision.logging
         data = bool(logging_of.get("includeExecutionData"))
         level = logging_of.get("level", "OFF")
-        wanted = execution.history.select(lambda kind: logs(level, kind))
+        wanted = execution.history.select(partial(logs, level))
+        if not wanted:
+            return
         events = [log_record(number, event, execution, data=data) for number, event in wanted]
         stream = f"states/{machine.name}/{time.strftime('%Y-%m-%d-%H-%M')}/{execution.name[:8]}"
         for destination in logging_of.get("destinations") or ():
             arn = (destination.get("cloudWatchLogsLogGroup") or {}).get("logGroupArn", "")
             group = arn.removesuffix(":*").rpartition(":log-group:")[2]
-            if not group or not events:
+            if not group:
                 continue
             place = {"logGroupName": group, "logStreamName": stream}
             cloudwatch_logs.create_log_stream(place)

@@ -244,7 +244,9 @@ class _Attempt:
         # What is at work on this machine takes the machine's time, whatever the orchestrations' clock shows.
         limit = None if invokes else self._limit
         try:
-            with CLOCK.calling():
+            with CLOCK.calls:
+                if limit is None:
+                    return await calling
                 async with asyncio.timeout(limit):
                     return await calling
         except TimeoutError:
