@@ -1,1 +1,1 @@
-"""Encodings of AWS's protocols that no library here writes: CBOR, and streams of events."""
+"""What AWS's protocols hold that no library here writes, or not so quickly: CBOR, event streams, ids."""

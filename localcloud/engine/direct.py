@@ -20,13 +20,13 @@ from email.utils import formatdate
 from http import HTTPStatus
 from typing import NamedTuple, Protocol
 
+from localcloud.encodings.identifiers import new_uuid
 from localcloud.engine.gate import EngineGate
 from localcloud.engine.ministack.app import app
 from localcloud.engine.ministack.responses import responses
 from localcloud.engine.ministack.types import Service
 from localcloud.engine.operations import OperationCall
 from localcloud.engine.patching import Response
-from localcloud.engine.quick.requests import new_uuid
 from localcloud.engine.refusals import Refusal, on_the_wire
 from localcloud.states import facade as states
 from localcloud.watchtower.traces.facade import use
@@ -138,6 +138,8 @@ class Direct:
         self._set_address = responses.set_request_client_ip
         self._callers: dict[bytes, tuple[str, str]] = {b"": ("", "")}
         self._context = contextvars.copy_context()
+        # Of the extended identifiers, what is not the request's: 64 characters are as many as S3's have.
+        self._extended = base64.b64encode(os.urandom(39)).decode()
         self._date = b""
         self._second = 0
 
@@ -206,17 +208,11 @@ class Direct:
             answer = json.dumps({"__type": "InternalError", "message": str(error)}).encode()
             return b"".join((STATUS[500], b"Content-Type: application/json\r\n", self._end(answer)))
         headers["Content-Type"] = operation.content_type
-        request_id = new_uuid().encode()
-        lines = [STATUS[status]]
-        for name, value in headers.items():
-            lines.append(f"{name}: {value}\r\n".encode("latin-1"))
-        lines += (
-            CROSS_ORIGIN,
-            b"x-amzn-requestid: %b\r\nx-amz-request-id: %b\r\n" % (request_id, request_id),
-            b"x-amz-id-2: %b\r\n" % base64.b64encode(os.urandom(48)),
-            self._end(answer),
-        )
-        return b"".join(lines)
+        request_id = new_uuid()
+        lines = [f"{name}: {value}\r\n" for name, value in headers.items()]
+        lines.append(f"x-amzn-requestid: {request_id}\r\nx-amz-request-id: {request_id}\r\n")
+        lines.append(f"x-amz-id-2: {self._extended}{request_id[24:]}\r\n")
+        return b"".join((STATUS[status], "".join(lines).encode("latin-1"), CROSS_ORIGIN, self._end(answer)))
 
     def _refused(self, operation: SignedOperation, refusal: Refusal) -> bytes:
         self._gate.meter.refused(operation.name)

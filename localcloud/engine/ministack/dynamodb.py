@@ -131,7 +131,6 @@ class DynamoDB(Facade, module="ministack.services.dynamodb"):
     error_response_json: Name[Callable[..., Response]] = Name("error_response_json")
     get_account_id: Name[Callable[[], str]] = Name("get_account_id")
     get_region: Name[Callable[[], str]] = Name("get_region")
-    json_response: Name[Callable[..., Response]] = Name("json_response")
     load_persisted_state: Name[Callable[[Record], None]] = Name("load_persisted_state")
     stream_records_since: Name[Callable[..., list[Record]]] = Name("stream_records_since")
     stream_start_position: Name[Callable[..., int]] = Name("stream_start_position")

@@ -10,6 +10,7 @@ from localcloud.engine.meter import Meter
 from localcloud.engine.ministack.dynamodb import DynamoDB, dynamodb
 from localcloud.engine.patching import Function, Record, Response
 from localcloud.engine.quick import expressions
+from localcloud.engine.quick.answers import answered
 from localcloud.engine.quick.expressions import KEPT
 from localcloud.engine.quick.tables import place, table_of
 from localcloud.engine.quick.values import Unusual, measure, measure_item
@@ -42,8 +43,7 @@ def take_short_cuts(meter: Meter) -> None:
                 response: Response = before(data)
                 return response
             meter.consumed(str(name), read=read_units(size, consistent=bool(data.get("ConsistentRead"))))
-            answer: Response = dynamodb.json_response({"Item": item} if item else {})
-            return answer
+            return answered({"Item": item} if item else {})
 
         return get
 
@@ -60,10 +60,7 @@ def take_short_cuts(meter: Meter) -> None:
                 return response
             units = read_units(size, consistent=bool(data.get("ConsistentRead")))
             meter.consumed(data["TableName"], read=units)
-            answer: Response = dynamodb.json_response(
-                {"Items": items, "Count": len(items), "ScannedCount": len(items)}
-            )
-            return answer
+            return answered({"Items": items, "Count": len(items), "ScannedCount": len(items)})
 
         return query
 
@@ -82,8 +79,7 @@ def take_short_cuts(meter: Meter) -> None:
             for name, (_items_of_table, units) in results.items():
                 meter.consumed(name, read=units)
             answers = {name: items for name, (items, _units) in results.items()}
-            answer: Response = dynamodb.json_response({"Responses": answers, "UnprocessedKeys": {}})
-            return answer
+            return answered({"Responses": answers, "UnprocessedKeys": {}})
 
         return batch
 

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import time
 
 from localcloud.engine.ministack.dynamodb import DynamoDB, dynamodb
 from localcloud.engine.ministack.dynamodb_streams import DynamoDBStreams, dynamodb_streams
 from localcloud.engine.patching import Function, Record, Response
+from localcloud.engine.quick.images import encode, image
 
 FIELDS = {"ShardIterator", "Limit"}
 LIMIT = 1000
+IMAGES = ("OldImage", "NewImage")
 
 
 def take_short_cuts() -> None:
@@ -29,6 +30,15 @@ def take_short_cuts() -> None:
             return 200, {"Content-Type": "application/x-amz-json-1.0"}, body.encode()
 
         return get
+
+
+def _written(record: Record) -> str:
+    """Return what a reader sees of a record."""
+    change = record["dynamodb"]
+    images = [f',"{name}":{image(change[name])}' for name in IMAGES if name in change]
+    rest = {name: part for name, part in change.items() if name not in IMAGES}
+    head = {field: part for field, part in record.items() if field not in {"eventSourceARN", "dynamodb"}}
+    return f'{encode(head)[:-1]},"dynamodb":{encode(rest)[:-1]}{"".join(images)}}}}}'
 
 
 def _read(
@@ -68,8 +78,7 @@ def _read(
     records: list[str] = []
     total = 0
     for record in dynamodb.stream_records_since(name, position, limit, account_id=account, region=region):
-        public = {field: part for field, part in record.items() if field != "eventSourceARN"}
-        text = json.dumps(public, separators=(",", ":"), default=str)
+        text = _written(record)
         # MiniStack weighs the record with the stream's ARN, which it does not show.
         total += len(text) + len(',"eventSourceARN":""') + len(record["eventSourceARN"])
         if records and total > streams.get_records_max_bytes:

@@ -7,6 +7,7 @@ from collections import defaultdict
 from localcloud.engine.meter import Meter
 from localcloud.engine.ministack.dynamodb import DynamoDB, dynamodb
 from localcloud.engine.patching import Function, Record, Response
+from localcloud.engine.quick.answers import answered
 from localcloud.engine.quick.values import Unusual
 from localcloud.engine.quick.writes import UNSAID, Write, prepare
 
@@ -44,8 +45,7 @@ def take_short_cuts(meter: Meter) -> None:
                 meter.consumed(name, write=cost)
             if token:
                 _remember(store, token, data, writes)
-            answer: Response = dynamodb.json_response({})
-            return answer
+            return answered({})
 
         return run
 

@@ -10,6 +10,7 @@ from localcloud.engine.ministack.facade import Patch
 from localcloud.engine.ministack.types import Operation as DynamoDBOperation
 from localcloud.engine.patching import Function, Record, Response
 from localcloud.engine.quick import expressions
+from localcloud.engine.quick.answers import answered
 from localcloud.engine.quick.sharing import shared
 from localcloud.engine.quick.tables import (
     ITEM_BYTES,
@@ -166,8 +167,7 @@ def take_short_cuts(meter: Meter) -> None:
                 meter.consumed(change.place.name, write=units)
                 which = returned[data.get("ReturnValues")]
                 item = getattr(change, which) if which else None
-                answer: Response = dynamodb.json_response({"Attributes": item} if item else {})
-                return answer
+                return answered({"Attributes": item} if item else {})
 
             return write
 

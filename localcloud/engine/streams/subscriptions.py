@@ -11,10 +11,10 @@ import logging
 import time
 from typing import Final, Protocol
 
+from localcloud.encodings.identifiers import new_uuid
 from localcloud.engine.ministack.cloudwatch_logs import CloudWatchLogs
 from localcloud.engine.ministack.responses import responses
 from localcloud.engine.patching import Function, Record, Response
-from localcloud.engine.quick.requests import new_uuid
 
 logger = logging.getLogger(__name__)
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import time
 from typing import Final
 
+from localcloud.encodings.identifiers import new_uuid
 from localcloud.engine.ministack.cloudwatch_logs import CloudWatchLogs
 from localcloud.engine.patching import Record, Response
-from localcloud.engine.quick.requests import new_uuid
 from localcloud.watchtower.facade import InsightsError, run_query
 
 MOST_QUERIES: Final = 100

@@ -8,10 +8,10 @@ import logging
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Final
 
+from localcloud.encodings.identifiers import new_uuid
 from localcloud.engine.ministack.cloudwatch_logs import CloudWatchLogs
 from localcloud.engine.ministack.responses import responses
 from localcloud.engine.patching import Function, Record, Response
-from localcloud.engine.quick.requests import new_uuid
 from localcloud.engine.watchtower.insights import Insights
 from localcloud.watchtower.facade import (
     MOST_LINES,

@@ -15,8 +15,8 @@ from urllib.parse import parse_qsl
 from xml.sax.saxutils import escape
 
 from localcloud.encodings.cbor import dumps, loads
+from localcloud.encodings.identifiers import new_uuid
 from localcloud.engine.patching import Response
-from localcloud.engine.quick.requests import new_uuid
 
 _OPERATION: Final = re.compile(r"/operation/([^/?]+)")
 # Members that are true or false; a form has text alone.

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import json
 import time
-import uuid
 from datetime import UTC, datetime
 from email.utils import formatdate
 from typing import Final
 
+from localcloud.encodings.identifiers import new_uuid
 from localcloud.states.language.scope import Json
 
-# Neither has blanks; results of tasks keep their characters.
-compact: Final = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False).encode
+# Neither has blanks; results of tasks keep their characters. What states pass on is no part of itself.
+compact: Final = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False, check_circular=False).encode
 
 
 def text_of(value: Json) -> str:
@@ -55,7 +55,7 @@ def epoch(text: str) -> float:
 
 def request_id() -> str:
     """Return a new identifier of a request."""
-    return str(uuid.uuid4())
+    return new_uuid()
 
 
 _date: tuple[int, str] = (0, "")
