@@ -230,7 +230,9 @@ class Direct:
 
     def _carry_out(self, operation: SignedOperation, body: bytes) -> Response:
         if operation.key:
-            self._set_account(operation.key)
+            iam = self._gate.iam
+            # MiniStack looks for the account of a role's key among its sessions.
+            self._set_account(operation.key if iam is None else iam.account_of(operation.key))
         self._set_region(operation.region or None)
         self._set_address("127.0.0.1")
         if operation.trace is not None:

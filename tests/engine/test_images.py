@@ -8,6 +8,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
+from localcloud.engine.bodies import look_at, take
 from localcloud.engine.quick.images import image
 
 VALUES = st.recursive(
@@ -33,3 +34,15 @@ def test_more_items_than_are_remembered_have_their_images() -> None:
     assert [json.loads(image({"n": {"N": str(n)}}))["n"]["N"] for n in range(1000)] == [
         str(n) for n in range(1000)
     ]
+
+
+@given(st.lists(st.tuples(st.booleans(), RECORDS), max_size=10))
+def test_service_receives_its_own_body_whatever_was_looked_at_before(
+    requests: list[tuple[bool, dict[str, Any]]],
+) -> None:
+    for looked_at, record in requests:
+        body = json.dumps(record).encode()
+        if looked_at:
+            assert look_at(body) == record
+        assert take(body) == record
+        assert take(bytes(bytearray(body))) == record

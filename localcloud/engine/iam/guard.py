@@ -64,6 +64,9 @@ class Guard:
         self._unknown: set[str] = set()
         self._now = now
 
+    # For those who import nothing of this where IAM is off.
+    call = ApiCall
+
     def refusal(self, identity: Identity, call: ApiCall) -> AccessDenied | None:
         """Return the error that a call is answered with; None for what may pass."""
         return self.refusal_until(identity, call)[0]

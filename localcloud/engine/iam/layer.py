@@ -68,17 +68,25 @@ class AuthorizationLayer:
         """Say whether a request with this key can go the short way: its token has been read."""
         return access_key_id == self._account or self.guard.identities.exists(access_key_id)
 
+    def account_of(self, access_key_id: str) -> str:
+        """Return the account that a known key acts in, if it is a role's or a user's; else the key itself."""
+        if access_key_id == self._account:
+            return access_key_id
+        identity = self.guard.identities.find(access_key_id)
+        return access_key_id if identity is None else identity.caller.account
+
     def short(self, access_key_id: str, region: str, name: str, body: bytes) -> Refusal | None:
         """Return the refusal of a request that goes the short way."""
         if access_key_id == self._account:
             return None
-        identity = self.guard.identities.find(access_key_id)
+        guard = self.guard
+        identity = guard.identities.find(access_key_id)
         if identity is None:
             return None
-        from localcloud.iam.actions import ApiCall  # noqa: PLC0415 - with the first call of a role
-
         service, _, operation = name.partition(".")
-        return self._remembered(identity, ApiCall(service, operation, identity.caller.account, region, body))
+        return self._remembered(
+            identity, guard.call(service, operation, identity.caller.account, region, body)
+        )
 
     def request(
         self, scope: Scope, call: OperationCall | None, body: bytes

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Hashable
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
+
+from localcloud.engine.bodies import look_at
 
 if TYPE_CHECKING:
     from localcloud.iam.actions import ApiCall
@@ -54,13 +56,13 @@ def resources(call: ApiCall) -> Hashable | None:
 
 def _several(call: ApiCall) -> Hashable | None:
     """Return the tables of a call that names several, each with what is done there."""
-    document: Any = call.document
     try:
+        document = look_at(call.body)
         if call.operation in _BATCHES:
             return tuple(document["RequestItems"].keys())
         what = tuple(
             (action, part["TableName"]) for item in document["TransactItems"] for action, part in item.items()
         )
-    except (LookupError, TypeError, AttributeError):
+    except (LookupError, TypeError, ValueError, RecursionError, AttributeError):
         return None
     return what if all(isinstance(table, str) for _action, table in what) else None

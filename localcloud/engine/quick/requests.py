@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 import zlib
 from collections.abc import Callable
@@ -11,6 +10,7 @@ from operator import attrgetter
 from typing import Any
 
 from localcloud.encodings.identifiers import new_uuid
+from localcloud.engine.bodies import take
 from localcloud.engine.ministack.dynamodb import DynamoDB, dynamodb
 from localcloud.engine.ministack.types import Operation
 from localcloud.engine.patching import Function
@@ -39,7 +39,7 @@ def take_short_cuts() -> None:
             operation = OPERATIONS.get(headers.get("x-amz-target", "").rpartition(".")[2])
             try:
                 # MiniStack's own services hand text over.
-                data = json.loads(body.decode()) if operation and type(body) is bytes else None
+                data = take(body) if operation and type(body) is bytes else None
             except ValueError:
                 data = None
             if operation is None or type(data) is not dict:

@@ -23,10 +23,8 @@ class Roles:
         iam, role = self._gate.iam, acting_role()
         if iam is None or not role:
             return
-        from localcloud.iam.actions import ApiCall  # noqa: PLC0415 - not needed where IAM is off
-
         plain, _, query = path.partition("?")
-        call = ApiCall(service, operation, self._account, self._region, body, method, plain, query)
+        call = iam.guard.call(service, operation, self._account, self._region, body, method, plain, query)
         refusal = iam.role(role, call)
         if refusal is not None:
             self._gate.meter.refused(f"{service}.{operation}")

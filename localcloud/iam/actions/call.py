@@ -55,7 +55,8 @@ class Lookups(Protocol):
         """Return the ARN of a subscription's topic."""
 
 
-@dataclass(frozen=True)
+# Not frozen: its fields would be set by a call each, and every request has one.
+@dataclass
 class ApiCall:
     """A call as it came: which service (as signatures name it), which operation, and with what.
 
