@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import signal
 import subprocess
+import tempfile
 import time
 from pathlib import Path
 
 import pytest
 
 from localcloud.engine.settings import Settings, SettingsError
+from tests.engine.template import template
 from tests.engine.world import ROOT, World, wait_until
 
 ENGINE = [str(ROOT / ".venv-engine/bin/python"), "-m", "localcloud.engine"]
@@ -40,14 +42,12 @@ def ten_million_additions() -> float:
     return time.process_time() - started
 
 
-def test_engine_is_ready_after_a_second_of_the_processor(world: World) -> None:
+def test_engine_is_ready_after_a_second_of_the_processor_and_ends_when_its_parent_is_gone() -> None:
+    fresh = World(forked=False)
     # By the speed of the machine: 0.8 s where this loop takes 0.25.
-    assert 0 < world.start_seconds < 8 * ten_million_additions()
-
-
-def test_engine_ends_when_its_parent_is_gone(own: World) -> None:
-    own.close()
-    assert own.process.returncode == 0
+    assert 0 < fresh.start_seconds < 8 * ten_million_additions()
+    fresh.close()
+    assert fresh.process.returncode == 0
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
@@ -98,21 +98,17 @@ def test_invalid_settings_are_named(changed: dict[str, str], message: str) -> No
     assert str(refused.value) == message
 
 
-def start_in_vain(changed: dict[str, str]) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
+def test_engine_says_why_it_does_not_start() -> None:
+    done = subprocess.run(
         ENGINE,
         cwd=ROOT,
-        env=ENVIRONMENT | changed,
+        env=ENVIRONMENT | {"LOCALCLOUD_WITHOUT_MEND": "nothing"},
         capture_output=True,
         text=True,
         check=False,
         timeout=60,
         stdin=subprocess.PIPE,
     )
-
-
-def test_engine_says_why_it_does_not_start() -> None:
-    done = start_in_vain({"LOCALCLOUD_WITHOUT_MEND": "nothing"})
     assert (done.returncode, done.stderr) == (
         2,
         "localcloud engine: LOCALCLOUD_WITHOUT_MEND names no mend: nothing\n",
@@ -159,7 +155,10 @@ def test_engine_serves_its_own_pages(world: World) -> None:
 
 
 def test_occupied_port_is_an_error(world: World) -> None:
-    done = start_in_vain({"LOCALCLOUD_ENGINE_PORT": str(world.port)})
-    assert done.returncode == 2
-    assert "localcloud engine: cannot serve: " in done.stderr
+    with tempfile.TemporaryFile() as printed:
+        engine = template().fork(ENVIRONMENT | {"LOCALCLOUD_ENGINE_PORT": str(world.port)}, printed.fileno())
+        assert engine.wait(60) == 2
+        engine.stdin.close()
+        printed.seek(0)
+        assert b"localcloud engine: cannot serve: " in printed.read()
     wait_until(lambda: world.get("/_localcloud/ready")[0] == 200)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import http.client
 import json
 import os
@@ -23,6 +24,7 @@ from tests.engine.artefacts import archive
 from tests.engine.feed_reader import FeedReader
 from tests.engine.patience import SECONDS, patience
 from tests.engine.standins import ControlStandIn, LambdaStandIn
+from tests.engine.template import Engine, template
 
 ROOT = Path(__file__).parents[2]
 ACCOUNT = "000000000000"
@@ -51,11 +53,38 @@ def wait_until(condition: Callable[[], Any], timeout: float | None = None) -> An
         time.sleep(0.005)
 
 
+@functools.cache
+def _client(service: str, endpoint: str) -> Any:
+    """Return a client: an engine that is started again, at the same port, has that of the one before."""
+    session: Any = boto3.session.Session(
+        aws_access_key_id=ACCOUNT, aws_secret_access_key=SECRET, region_name=REGION
+    )
+    config = Config(
+        retries={"total_max_attempts": 1},
+        s3={"addressing_style": "path"},
+        # StartSyncExecution would go to the host sync-127.0.0.1.
+        inject_host_prefix=False,
+    )
+    return session.client(service, endpoint_url=endpoint, config=config)
+
+
 class World:
-    """One engine process with its neighbours."""
+    """One engine process with its neighbours.
+
+    Parameters
+    ----------
+    forked
+        Whether it is forked from a template that has imported everything: not where its start is tested.
+    """
 
     def __init__(
-        self, *, without: str = "", data: Path | None = None, port: int = 0, short_ways: bool = True
+        self,
+        *,
+        without: str = "",
+        data: Path | None = None,
+        port: int = 0,
+        short_ways: bool = True,
+        forked: bool = True,
     ) -> None:
         self.lambdas = LambdaStandIn()
         self.control = ControlStandIn()
@@ -67,32 +96,36 @@ class World:
         self._names = 0
         # No pipe: nobody reads it while the engine runs, and it would hold the engine up once it is full.
         self._printed = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the engine
-        self.process = subprocess.Popen(
-            [str(ROOT / ".venv-engine/bin/python"), "-m", "localcloud.engine"],
-            cwd=ROOT,
-            stdin=subprocess.PIPE,
-            stdout=self._printed,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-            pass_fds=(bound.fileno(),),
-            env={
-                "PATH": os.environ["PATH"],
-                "LOCALCLOUD_ENGINE_PORT": str(self.port),
-                "LOCALCLOUD_ENGINE_SOCKET": str(bound.fileno()),
-                "LOCALCLOUD_ACCOUNT": ACCOUNT,
-                "LOCALCLOUD_REGION": REGION,
-                "LOCALCLOUD_SECRET": SECRET,
-                "LOCALCLOUD_PYTHON": sys.executable,
-                "LOCALCLOUD_LAMBDA_URL": self.lambdas.url,
-                "LOCALCLOUD_CONTROL_URL": self.control.url,
-                "LOCALCLOUD_FUNCTION_URLS": FUNCTION_URLS,
-                "LOCALCLOUD_IOT_ENDPOINT": IOT_ENDPOINT,
-                "LOCALCLOUD_WITHOUT_MEND": without,
-                "LOCALCLOUD_SHORT_WAYS": str(int(short_ways)),
-                "LOCALCLOUD_IAM": "warn",
-                **({"LOCALCLOUD_DATA": str(data)} if data else {}),
-            },
-        )
+        environment = {
+            "PATH": os.environ["PATH"],
+            "LOCALCLOUD_ENGINE_PORT": str(self.port),
+            "LOCALCLOUD_ACCOUNT": ACCOUNT,
+            "LOCALCLOUD_REGION": REGION,
+            "LOCALCLOUD_SECRET": SECRET,
+            "LOCALCLOUD_PYTHON": sys.executable,
+            "LOCALCLOUD_LAMBDA_URL": self.lambdas.url,
+            "LOCALCLOUD_CONTROL_URL": self.control.url,
+            "LOCALCLOUD_FUNCTION_URLS": FUNCTION_URLS,
+            "LOCALCLOUD_IOT_ENDPOINT": IOT_ENDPOINT,
+            "LOCALCLOUD_WITHOUT_MEND": without,
+            "LOCALCLOUD_SHORT_WAYS": str(int(short_ways)),
+            "LOCALCLOUD_IAM": "warn",
+            **({"LOCALCLOUD_DATA": str(data)} if data else {}),
+        }
+        self.process: Engine | subprocess.Popen[bytes]
+        if forked:
+            self.process = template().fork(environment, self._printed.fileno(), bound.fileno())
+        else:
+            self.process = subprocess.Popen(
+                [str(ROOT / ".venv-engine/bin/python"), "-m", "localcloud.engine"],
+                cwd=ROOT,
+                stdin=subprocess.PIPE,
+                stdout=self._printed,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+                pass_fds=(bound.fileno(),),
+                env={**environment, "LOCALCLOUD_ENGINE_SOCKET": str(bound.fileno())},
+            )
         bound.close()
         try:
             # A busy machine takes its time.
@@ -141,19 +174,7 @@ class World:
 
     def client(self, service: str) -> Any:
         if service not in self._clients:
-            session: Any = boto3.session.Session(
-                aws_access_key_id=ACCOUNT, aws_secret_access_key=SECRET, region_name=REGION
-            )
-            self._clients[service] = session.client(
-                service,
-                endpoint_url=self.endpoint,
-                config=Config(
-                    retries={"total_max_attempts": 1},
-                    s3={"addressing_style": "path"},
-                    # StartSyncExecution would go to the host sync-127.0.0.1.
-                    inject_host_prefix=False,
-                ),
-            )
+            self._clients[service] = _client(service, self.endpoint)
         return self._clients[service]
 
     def name(self, prefix: str) -> str:

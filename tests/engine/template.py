@@ -1,0 +1,98 @@
+"""Forks engines from a process that has imported what they import: that is most of a start.
+
+The template is `tests.engine.forking`. A request is a packet with an engine's variables and descriptors: its
+standard input, its output, a pipe that gets its exit code, and its listener.
+"""
+
+from __future__ import annotations
+
+import atexit
+import contextlib
+import functools
+import json
+import os
+import select
+import signal
+import socket
+import subprocess
+from collections.abc import Mapping
+from pathlib import Path
+from typing import IO
+
+ROOT = Path(__file__).parents[2]
+
+
+class Engine:
+    """A forked engine, with what tests use of `subprocess.Popen`."""
+
+    def __init__(self, pid: int, stdin: IO[bytes], ended: int) -> None:
+        self.pid = pid
+        self.stdin = stdin
+        self.returncode: int | None = None
+        self._ended = ended
+
+    def wait(self, timeout: float | None = None) -> int:
+        """Wait for its end. Raises ``subprocess.TimeoutExpired``."""
+        if self.returncode is None:
+            if not select.select([self._ended], [], [], timeout)[0]:
+                raise subprocess.TimeoutExpired(["engine"], timeout or 0.0)
+            self.returncode = int(os.read(self._ended, 16))
+            os.close(self._ended)
+        return self.returncode
+
+    def poll(self) -> int | None:
+        """Return the exit code, None as long as it runs."""
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self.wait(0)
+        return self.returncode
+
+    def send_signal(self, number: int) -> None:
+        """Send a signal, unless it has ended."""
+        if self.poll() is None:
+            os.kill(self.pid, number)
+
+    def kill(self) -> None:
+        """End it at once."""
+        self.send_signal(signal.SIGKILL)
+
+
+class Template:
+    """The tests' side of the template."""
+
+    def __init__(self) -> None:
+        self._channel, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        with theirs:
+            self._process = subprocess.Popen(
+                [str(ROOT / ".venv-engine/bin/python"), "-m", "tests.engine.forking", str(theirs.fileno())],
+                cwd=ROOT,
+                stdin=subprocess.DEVNULL,
+                env={"PATH": os.environ["PATH"]},
+                start_new_session=True,
+                pass_fds=(theirs.fileno(),),
+            )
+
+    def fork(self, environment: Mapping[str, str], output: int, listener: int | None = None) -> Engine:
+        """Start an engine; without a listener it binds the port of its settings."""
+        stdin, ours = os.pipe()
+        ended, ending = os.pipe()
+        try:
+            request = json.dumps(environment).encode()
+            descriptors = [stdin, output, ending, *([] if listener is None else [listener])]
+            socket.send_fds(self._channel, [request], descriptors)
+        finally:
+            os.close(stdin)
+            os.close(ending)
+        return Engine(int(self._channel.recv(99)), os.fdopen(ours, "wb"), ended)
+
+    def end(self) -> None:
+        """Close its channel, at which it ends."""
+        self._channel.close()
+        self._process.wait(60)
+
+
+@functools.cache
+def template() -> Template:
+    """Return the template of this process, started once."""
+    started = Template()
+    atexit.register(started.end)
+    return started
