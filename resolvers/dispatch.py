@@ -172,7 +172,7 @@ class Dispatcher:
             for future, chain in list(running.items()):
                 if future in done:
                     del running[future]
-                elif now >= end or (chain.due is not None and now >= chain.due + GRACE):
+                elif now >= min(end, (chain.due or now) + GRACE):  # read once: its thread may set it to None
                     future.cancel()
                     chain.close()
                     del running[future]
