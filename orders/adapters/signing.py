@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 _ALGORITHM = "AWS4-HMAC-SHA256"
 _STAMP = "%Y%m%dT%H%M%SZ"
+_TIME = "\0"  # where a request's time belongs: a header that is sent cannot have it
 
 
 class Keys(NamedTuple):
@@ -139,29 +140,34 @@ class Signer:
         if not credentials.access_key or not credentials.secret_key:
             raise ConfigurationError("The AWS credentials in the function's environment are incomplete.")
         stamp = now.strftime(_STAMP) if now else time.strftime(_STAMP, time.gmtime())
-        sent = {**headers, "x-amz-date": stamp}
+        sent = {**headers, "x-amz-date": _TIME}
         if credentials.token:
             sent["x-amz-security-token"] = credentials.token
-        host, path, query = _target(url)
-        signed = sorted({**sent, "host": host}.items())
-        names = ";".join([name for name, _ in signed])
-        lines = "".join([f"{name}:{' '.join(value.split())}\n" for name, value in signed])
-        request = f"{method}\n{path}\n{query}\n{lines}\n{names}\n{hashlib.sha256(body).hexdigest()}"
+        form, names = _canonical(method, url, tuple(sent.items()))
+        sent["x-amz-date"] = stamp
+        request = form.replace(_TIME, stamp) + hashlib.sha256(body).hexdigest()
         scope = f"{stamp[:8]}/{self._region}/{self._service}/aws4_request"
         text = f"{_ALGORITHM}\n{stamp}\n{scope}\n{hashlib.sha256(request.encode()).hexdigest()}"
         keyed = _keyed(credentials.secret_key, stamp[:8], self._region, self._service).copy()
         keyed.update(text.encode())
-        signature = keyed.hexdigest()
         who = f"Credential={credentials.access_key}/{scope}"
-        return sent | {"authorization": f"{_ALGORITHM} {who}, SignedHeaders={names}, Signature={signature}"}
+        sent["authorization"] = f"{_ALGORITHM} {who}, SignedHeaders={names}, Signature={keyed.hexdigest()}"
+        return sent
 
 
 @lru_cache(maxsize=64)
-def _target(url: str) -> tuple[str, str, str]:
-    """Return the host, the path and the query that are signed."""
+def _canonical(method: str, url: str, headers: tuple[tuple[str, str], ...]) -> tuple[str, str]:
+    """Return a request as it is signed, up to its body's digest, and the names of its headers.
+
+    Most differ from an earlier one in their time and their body alone.
+    """
     parts = urlsplit(url)
     # Every service but S3 has the path encoded once more, as it stands in the request.
-    return parts.netloc, quote(parts.path or "/", safe="/~"), parts.query
+    path = quote(parts.path or "/", safe="/~")
+    signed = sorted([*headers, ("host", parts.netloc)])
+    names = ";".join([name for name, _ in signed])
+    lines = "".join([f"{name}:{' '.join(value.split())}\n" for name, value in signed])
+    return f"{method}\n{path}\n{parts.query}\n{lines}\n{names}\n", names
 
 
 @lru_cache(maxsize=8)
