@@ -52,10 +52,10 @@ def text(item: Item, name: str) -> str:
     MalformedItem
         When it is missing or not a string; so do the other readers here.
     """
-    value = optional_text(item, name)
-    if value is None:
-        raise MalformedItem(f"no string {name!r}")
-    return value
+    try:
+        return item[name]["S"]
+    except KeyError:
+        raise MalformedItem(f"no string {name!r}") from None
 
 
 def optional_text(item: Item, name: str) -> str | None:
@@ -65,9 +65,10 @@ def optional_text(item: Item, name: str) -> str | None:
 
 def number(item: Item, name: str) -> int:
     """Return the whole number ``name``."""
-    value = item.get(name, {}).get("N")
-    if value is None:
-        raise MalformedItem(f"no number {name!r}")
+    try:
+        value = item[name]["N"]
+    except KeyError:
+        raise MalformedItem(f"no number {name!r}") from None
     return int(value)
 
 
