@@ -75,7 +75,7 @@ class Environment:
         try:
             await self._spawn(port)
             code = await self._process.wait()
-            self._process.drain()
+            self._process.end_line()
             self._exited(code)
         except OSError as error:  # no such folder, or no more processes
             self._end(InitFailure(None, f"Runtime could not be started: {error}"))
@@ -92,7 +92,7 @@ class Environment:
             self._process.kill()
         elif self.state is EnvironmentState.STARTING:
             seconds = self._init_seconds + self.blueprint.function.timeout
-            self.limits.set(self._process.pid, (seconds, self._init_timed_out))
+            self.limits.set(self._process.times, (seconds, self._init_timed_out))
 
     def run(self, invocation: Invocation) -> None:
         """Hand over an invocation. The environment is idle."""
@@ -104,7 +104,7 @@ class Environment:
         function = self.blueprint.function
         self._lines(start_lines(function, invocation.request_id))
         self.limits.set(
-            self._process.pid, (function.timeout, self._timed_out), (invocation.limit, invocation.expire)
+            self._process.times, (function.timeout, self._timed_out), (invocation.limit, invocation.expire)
         )
         deadline_ms = int((time.time() + function.timeout) * 1000)
         self._inbox.set_result(invocation.delivery(deadline_ms))

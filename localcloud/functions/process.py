@@ -10,6 +10,8 @@ from collections.abc import Callable
 from localcloud.functions.blueprint import Blueprint
 from localcloud.functions.launching import Launch, Process
 from localcloud.functions.logs import LogPipe
+from localcloud.processes.proc_file import ProcFile
+from localcloud.processes.stopwatch import ProcessTimes, parse_times
 
 
 class RuntimeProcess:
@@ -19,12 +21,16 @@ class RuntimeProcess:
         self._output = LogPipe(line)
         self._launch = launch
         self._process: Process | None = None
-        self._status = -1  # its status file: it is read after each invocation
+        # What the kernel says of it is read for each invocation.
+        self._status: ProcFile | None = None
+        self._schedstat: ProcFile | None = None
 
     async def spawn(self, blueprint: Blueprint, runtime_api: str) -> None:
         """Start it."""
         self._process = await self._launch(blueprint, runtime_api, self._output.writer)
         self._output.close_writer()
+        self._status = ProcFile(self._process.pid, "status")
+        self._schedstat = ProcFile(self._process.pid, "schedstat")
 
     @property
     def pid(self) -> int:
@@ -64,19 +70,16 @@ class RuntimeProcess:
         """Kill what is left of its group, and stop reading."""
         self.kill()
         self._output.close()
-        if self._status >= 0:
-            os.close(self._status)
-            self._status = -1
+        for file in (self._status, self._schedstat):
+            if file is not None:
+                file.close()
+
+    def times(self) -> ProcessTimes | None:
+        """Return its times so far; None when it is gone or the system does not report them."""
+        return None if self._schedstat is None else parse_times(self._schedstat.read())
 
     def peak_memory(self) -> int | None:
         """Return its greatest resident size in MB, where the system reports it (Linux)."""
-        if self._process is None:
-            return None
-        try:
-            if self._status < 0:
-                self._status = os.open(f"/proc/{self._process.pid}/status", os.O_RDONLY)
-            status = os.pread(self._status, 4096, 0)
-        except OSError:  # another system, or it has ended
-            return None
-        _, marker, rest = status.partition(b"VmHWM:")
+        status = None if self._status is None else self._status.read()
+        _, marker, rest = (status or b"").partition(b"VmHWM:")
         return -(-int(rest.split()[0]) // 1024) if marker else None

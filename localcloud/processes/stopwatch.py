@@ -14,9 +14,10 @@ does not report them, all time counts.
 from __future__ import annotations
 
 import asyncio
-import os
 from collections.abc import Callable
 from typing import NamedTuple
+
+from localcloud.processes.proc_file import ProcFile
 
 # A limit strikes after ten times its seconds at the latest, however busy the machine is.
 LONGEST_STRETCH = 10.0
@@ -36,22 +37,35 @@ def process_times(pid: int) -> ProcessTimes | None:
 
     Examples
     --------
+    >>> import os
     >>> times = process_times(os.getpid())
     >>> times is None or times.at_work > 0
     True
     """
+    file = ProcFile(pid, "schedstat")
     try:
-        file = os.open(f"/proc/{pid}/schedstat", os.O_RDONLY)
-        try:
-            work, queue, _ = os.read(file, 128).split()
-        finally:
-            os.close(file)
-    except (OSError, ValueError):
+        return parse_times(file.read())
+    finally:
+        file.close()
+
+
+def parse_times(schedstat: bytes | None) -> ProcessTimes | None:
+    """Return the times that a ``schedstat`` holds; None where there is none.
+
+    Examples
+    --------
+    >>> parse_times(b"1500000000 250000000 7")
+    ProcessTimes(at_work=1.5, on_queue=0.25)
+    """
+    try:
+        work, queue, _ = (schedstat or b"").split()
+    except ValueError:
         return None
     return ProcessTimes(int(work) / 1e9, int(queue) / 1e9)
 
 
 ReadTimes = Callable[[int], ProcessTimes | None]
+ReadOwnTimes = Callable[[], ProcessTimes | None]
 
 
 class Overhead:
@@ -102,24 +116,21 @@ class Stopwatch:
 
     Parameters
     ----------
-    pid : int or None
-        The process that is called; None for the local cloud's own.
+    read : callable or None
+        Returns the times of the process that is called; None for the local cloud's own.
     overhead : Overhead
         What the local cloud itself adds.
     clock : callable
         Monotonic seconds, those of the overhead.
     """
 
-    def __init__(
-        self, pid: int | None, overhead: Overhead, clock: Callable[[], float], read: ReadTimes = process_times
-    ) -> None:
-        self._pid = pid
+    def __init__(self, read: ReadOwnTimes | None, overhead: Overhead, clock: Callable[[], float]) -> None:
         self._overhead = overhead
         self._clock = clock
         self._read = read
         self._started = clock()
         self._overhead_before = overhead.seconds()
-        self._before = None if pid is None else read(pid)
+        self._before = None if read is None else read()
 
     def seconds(self) -> float:
         """Return the seconds that count: the call's own, and at least a tenth of those that a clock shows."""
@@ -130,7 +141,7 @@ class Stopwatch:
         elapsed = self._clock() - self._started
         excused = self._overhead.seconds() - self._overhead_before
         worked = 0.0
-        now = None if self._pid is None else self._read(self._pid)
+        now = None if self._read is None else self._read()
         if now is not None and self._before is not None:
             worked = now.at_work - self._before.at_work
             excused += now.on_queue - self._before.on_queue
@@ -153,9 +164,9 @@ class TimeLimits:
         """Return those that nothing excuses, of the same time: on a processor, or for something outside."""
         return 0.0 if self._stopwatch is None else self._stopwatch.own()
 
-    def set(self, pid: int | None, *limits: tuple[float | None, Callable[[], None]]) -> None:
-        """Begin to count; each limit is its seconds, or None, and what to call then."""
-        self._stopwatch = stopwatch = Stopwatch(pid, self._overhead, self._overhead.clock)
+    def set(self, read: ReadOwnTimes | None, *limits: tuple[float | None, Callable[[], None]]) -> None:
+        """Begin to count, as `Stopwatch` does; each limit is its seconds, or None, and what to call then."""
+        self._stopwatch = stopwatch = Stopwatch(read, self._overhead, self._overhead.clock)
         self._limits = [
             TimeLimit(stopwatch, seconds, strike) for seconds, strike in limits if seconds is not None
         ]

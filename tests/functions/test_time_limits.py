@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import subprocess
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -16,12 +17,14 @@ from hypothesis import strategies as st
 from localcloud.functions.errors import CallerTimedOut
 from localcloud.functions.invocation import Invocation
 from localcloud.functions.invoke_api import LIMIT_HEADER
+from localcloud.processes.proc_file import ProcFile
 from localcloud.processes.stopwatch import (
     LONGEST_STRETCH,
     Overhead,
     ProcessTimes,
     Stopwatch,
     TimeLimit,
+    parse_times,
     process_times,
 )
 from tests.functions.conftest import Bench
@@ -48,7 +51,7 @@ class Machine:
         return self.times.get(pid)
 
     def start(self) -> Stopwatch:
-        return Stopwatch(FUNCTION, self.overhead, self.clock, self.read)
+        return Stopwatch(lambda: self.read(FUNCTION), self.overhead, self.clock)
 
     def let_pass(
         self,
@@ -127,14 +130,26 @@ def test_process_times_are_read_of_a_running_process_alone() -> None:
     assert process_times(2**22 + 1) is None  # above the kernel's highest pid
 
 
+def test_file_of_a_process_says_nothing_once_that_is_gone() -> None:
+    with subprocess.Popen(["/bin/sleep", "60"]) as process:
+        file = ProcFile(process.pid, "schedstat")
+        while_it_ran = file.read()
+        process.kill()
+    assert file.read() is None
+    file.close()
+    if while_it_ran is None:
+        pytest.skip("the system has no /proc/PID/schedstat: all time counts there")
+    assert parse_times(while_it_ran) is not None
+
+
 def strikes_after(excused: Callable[[float], float], seconds: float = 8.0) -> float:
     """Return when a limit strikes, given how much of the time so far is excused."""
 
     async def limited() -> float:
         loop = asyncio.get_running_loop()
         struck = loop.create_future()
-        read = lambda pid: ProcessTimes(0.0, excused(loop.time()) if pid == FUNCTION else 0.0)  # noqa: E731
-        stopwatch = Stopwatch(FUNCTION, Overhead(loop.time, read), loop.time, read)
+        overhead = Overhead(loop.time, lambda _: ProcessTimes(0.0, 0.0))
+        stopwatch = Stopwatch(lambda: ProcessTimes(0.0, excused(loop.time())), overhead, loop.time)
         TimeLimit(stopwatch, seconds, lambda: struck.set_result(loop.time()))
         return float(await struck)
 
@@ -157,7 +172,7 @@ def test_limit_never_strikes_once_it_is_cancelled() -> None:
     async def cancelled() -> bool:
         loop = asyncio.get_running_loop()
         struck: list[float] = []
-        stopwatch = Stopwatch(FUNCTION, Overhead(loop.time, lambda _: None), loop.time, lambda _: None)
+        stopwatch = Stopwatch(lambda: None, Overhead(loop.time, lambda _: None), loop.time)
         TimeLimit(stopwatch, 1.0, lambda: struck.append(loop.time())).cancel()
         await asyncio.sleep(5)
         return bool(struck)
