@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 LOG_TAIL_BYTES = 4096
 # The largest event of CloudWatch Logs: a longer line becomes several.
 LONGEST_LINE = 256 * 1024
+PIPE_BYTES = 64 * 1024
 
 
 class LogPipe:
@@ -42,7 +43,7 @@ class LogPipe:
         """Pass on every whole line that is in the pipe."""
         while self._reader >= 0:
             try:
-                data = os.read(self._reader, 65536)
+                data = os.read(self._reader, PIPE_BYTES)
             except BlockingIOError:
                 return
             if not data:
@@ -53,6 +54,8 @@ class LogPipe:
                 self._pass_on(line)
             if len(self._rest) >= LONGEST_LINE:
                 self._pass_rest_on()
+            if len(data) < PIPE_BYTES:
+                return  # there was no more: mostly this saves the look that finds nothing
 
     def end_line(self) -> None:
         """Pass on what is in the pipe, and a line without its end: the next one is another invocation's."""
