@@ -83,6 +83,8 @@ class Blueprints:
             },
             node=await self._node_parts(function, tree, fingerprint),
         )
+        if key in self._last and self._last[key][1] == blueprint:
+            blueprint = self._last[key][1]  # by identity its pool sees at once that it is the same
         self._last[key] = (function, blueprint)
         return blueprint
 
