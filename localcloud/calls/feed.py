@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -40,6 +41,7 @@ class FeedEvent:
     shard: str | None = None
 
 
+@functools.lru_cache(maxsize=64)  # a stream's lines are all alike, and one comes for each change
 def parse_line(line: bytes) -> FeedEvent | None:
     """Return the event of one line, or None for those that only show that the feed lives.
 

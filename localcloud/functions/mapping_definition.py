@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 from localcloud.functions.streams import stream_of
 
@@ -62,7 +63,7 @@ class MappingDefinition:
         parts = self.source_arn.split(":")
         return parts[2] if len(parts) > 2 else ""
 
-    @property
+    @cached_property  # asked of every mapping at each change
     def stream_arn(self) -> str:
         """The source's ARN; where it is a consumer of a stream, the stream's."""
         return stream_of(self.source_arn)
