@@ -26,6 +26,8 @@ from localcloud.stack.inspection import Stack
 if TYPE_CHECKING:
     from localcloud.functions.durable.tree import Invocation
 
+FLUSH_SECONDS = 0.05
+"""How long a line may wait for others before it is in the log file."""
 KINDS = {"HTTP": "HTTP", "REST": "REST", "WEBSOCKET": "WebSocket"}
 
 
@@ -191,9 +193,9 @@ class Console:
             loop = asyncio.get_running_loop()
         except RuntimeError:  # a thread's line, or one before there is a loop
             self._log_file.flush()
-        else:  # an invocation writes several lines in one turn
+        else:  # each line by itself would be a system call
             self._flushing = True
-            loop.call_soon(self._flush)
+            loop.call_later(FLUSH_SECONDS, self._flush)
 
     def _flush(self) -> None:
         self._flushing = False
