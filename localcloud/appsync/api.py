@@ -165,6 +165,8 @@ class ServedApi:
         if self._roles is None or context.caller.mode != "AWS_IAM":
             return prepared
         caller = await self._roles.limited(context.caller, prepared.plan)
+        if caller is context.caller:  # mostly nothing is taken away
+            return prepared
         return replace(prepared, context=replace(context, caller=caller))
 
     async def execute(

@@ -19,6 +19,8 @@ class Nulled:
 
 
 NULLED: Final = Nulled()
+MayAccess: TypeAlias = Callable[[str, str], bool]
+"""Says of a type and one of its fields whether the caller may see that."""
 Completed: TypeAlias = "JSON | Nulled"
 Planned_contra = TypeVar("Planned_contra", contravariant=True)
 
@@ -27,7 +29,7 @@ class Completing(Protocol[Planned_contra]):
     """The state of one response: see `localcloud.appsync.execution.completion`."""
 
     runtime_types: dict[int, GraphQLObjectType]
-    checks_access: bool
+    may_access: MayAccess | None
 
     def refused(self, planned: Planned_contra, path: Path) -> bool:
         """Return whether the caller may not see a field, and note it."""

@@ -5,17 +5,15 @@ This half needs no resolver, so it is synchronous; a subscription's event is not
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from graphql import GraphQLObjectType, GraphQLOutputType, is_abstract_type
 
 from localcloud.appsync.definition import JSON
-from localcloud.appsync.execution.completed import NULLED, Completed, Nulled
+from localcloud.appsync.execution.completed import NULLED, Completed, MayAccess, Nulled
 from localcloud.appsync.execution.paths import Path, locations, written
 from localcloud.appsync.execution.plan import PlannedField
 from localcloud.appsync.execution.shapes import value_shape
 
-MayAccess = Callable[[str, str], bool]
+__all__ = ["Completion", "MayAccess"]
 
 
 class Completion:
@@ -28,6 +26,8 @@ class Completion:
 
     Attributes
     ----------
+    may_access
+        As it was given.
     runtime_types
         The object type of each completed value of an interface or union, by ``id``.
     """
@@ -35,8 +35,7 @@ class Completion:
     def __init__(self, may_access: MayAccess | None) -> None:
         self.errors: list[JSON] = []
         self.runtime_types: dict[int, GraphQLObjectType] = {}
-        self.checks_access = may_access is not None
-        self._may_access = may_access
+        self.may_access = may_access
         self._failed: set[Path] = set()
 
     def fail(self, path: Path, message: str, **more: JSON) -> None:
@@ -47,7 +46,7 @@ class Completion:
 
     def refused(self, planned: PlannedField, path: Path) -> bool:
         """Return whether the caller may not see a field, and note it."""
-        if self._may_access is None or self._may_access(planned.parent.name, planned.name):
+        if self.may_access is None or self.may_access(planned.parent.name, planned.name):
             return False
         message = f"Not Authorized to access {planned.name} on type {planned.parent.name}"
         self.fail_field(planned, path, message, error_type="Unauthorized")

@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, time
+from functools import lru_cache
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -34,6 +35,7 @@ _PHONE_FORM: Final = re.compile(r"\+?[\d\s().-]{3,30}")
 _NORTH_AMERICA: Final = re.compile(r"[2-9]\d{2}[2-9]\d{6}")
 
 
+@lru_cache(maxsize=64)  # a moment that is published is checked in the input, the answer and each payload
 def _date_time(text: str) -> bool:
     form = _DATE_TIME_FORM.fullmatch(text)
     if form is None:

@@ -123,14 +123,16 @@ def _object(planned: PlannedField, kind: GraphQLObjectType) -> Shape:
             fill()
         source = value if isinstance(value, dict) else {}
         path = (*above, key)
-        checked = state.checks_access
+        may_access = state.may_access
         out: dict[str, JSON] = {}
         whole = True
         for name, prop, child, inner in fields:
-            if checked and child.definition is not None and state.refused(child, (*path, name)):
-                completed = inner(state, None, path, name)
-            else:
-                completed = inner(state, source.get(prop), path, name)
+            element = source.get(prop)
+            # Asked here first: a path is built for what is refused alone.
+            if may_access is not None and child.definition is not None and not may_access(kind.name, prop):
+                state.refused(child, (*path, name))
+                element = None
+            completed = inner(state, element, path, name)
             if isinstance(completed, Nulled):
                 whole = False
             else:
