@@ -49,6 +49,11 @@ class Invocation:
     response: ResponseStream | None = None
     traced: InvocationTrace | None = None
 
+    @property
+    def is_due(self) -> bool:
+        """Whether it is still to be run: a caller that gives up does not stop the function on AWS either."""
+        return not self.result.done() or self.result.cancelled()
+
     def delivery(self, deadline_ms: int) -> Delivery:
         """Return it as it goes out to the runtime."""
         if self.traced is not None:

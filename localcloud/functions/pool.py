@@ -87,8 +87,7 @@ class Pool:
             self._patience.moved(asyncio.get_running_loop().time())
         self._waiting.append(invocation)
         self._assign()
-        # A caller that gives up does not stop the function: AWS does not either.
-        return await asyncio.shield(invocation.result)
+        return await invocation.result
 
     async def warm(self, blueprint: Blueprint) -> InvokeResult:
         """Start an environment where there is none, and return once it is up; with its error when it ended.
@@ -181,7 +180,7 @@ class Pool:
             invocation = self._waiting.popleft()
             if invocation.warms:
                 invocation.finish(InvokeResult(b""))
-            elif not invocation.result.done():
+            elif invocation.is_due:
                 self._idle.pop().run(invocation)
         if self._blueprint is None:
             return
@@ -248,7 +247,7 @@ class Pool:
             if invocation.warms:
                 invocation.finish(InvokeResult(failure.payload(""), "Unhandled"))
                 return
-            if not invocation.result.done():
+            if invocation.is_due:
                 environment.fail(invocation, failure)
                 return
 

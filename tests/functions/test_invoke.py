@@ -285,3 +285,25 @@ class TestPatience:
         bench.define("counter", "basic.counter")
         results = await asyncio.gather(*(bench.service.invoke("counter", b"{}") for _ in range(40)))
         assert len({value(result)["pid"] for result in results}) == 1
+
+    async def test_invocation_whose_caller_gives_up_while_it_waits_is_run(
+        self, bench: Bench, tmp_path: Path
+    ) -> None:
+        bench.define("rendezvous", "basic.rendezvous")
+        first, second = tmp_path / "first", tmp_path / "second"
+        first.mkdir()
+        second.mkdir()
+        event = json.dumps({"folder": str(first), "count": 2}).encode()
+        running = asyncio.create_task(bench.service.invoke("rendezvous", event))
+        await until(lambda: names_in(first))
+        event = json.dumps({"folder": str(second), "count": 1}).encode()
+        waiting = asyncio.create_task(bench.service.invoke("rendezvous", event))
+        for _ in range(20):  # then it is in line: nothing on the way there waits for anything
+            await asyncio.sleep(0)
+        waiting.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await waiting
+        (first / "other").touch()
+        pid = value(await running)
+        await until(lambda: names_in(second))
+        assert names_in(second) == [str(pid)]
