@@ -97,8 +97,10 @@ class LogTail:
 
     def text(self) -> str:
         """Return the log, cut at 4 KB of UTF-8."""
-        whole = "".join(line + "\n" for line in self._lines).encode()
-        return whole[-LOG_TAIL_BYTES:].decode("utf-8", "ignore")
+        whole = "\n".join([*self._lines, ""])
+        if whole.isascii():
+            return whole[-LOG_TAIL_BYTES:]
+        return whole.encode()[-LOG_TAIL_BYTES:].decode("utf-8", "ignore")
 
 
 def timed_line(request_id: str, message: str) -> str:
