@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from localcloud.appsync.definition import JSON, AuthType
 
 
-@dataclass(frozen=True)
-class Credential:
+class Credential(NamedTuple):
     """The headers that carry a credential (names in lower case), and the request that they authorize.
 
     Attributes

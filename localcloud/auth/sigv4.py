@@ -9,10 +9,9 @@ import hashlib
 import hmac
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
-from typing import Final
+from typing import Final, NamedTuple
 from urllib.parse import quote, unquote
 
 from localcloud.auth.errors import SignatureInvalid
@@ -26,8 +25,7 @@ _HEADER: Final = re.compile(
 )
 
 
-@dataclass(frozen=True)
-class SignedRequest:
+class SignedRequest(NamedTuple):
     """What was signed. Header names are in lower case."""
 
     method: str

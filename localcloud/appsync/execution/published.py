@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from graphql import GraphQLObjectType
 
@@ -11,8 +11,7 @@ from localcloud.appsync.execution.plan import OperationPlan, PlannedField
 from localcloud.appsync.execution.schema import ApiSchema
 
 
-@dataclass(frozen=True)
-class PublishedEvent:
+class PublishedEvent(NamedTuple):
     """One event: the subscription fields that it fires, and what the mutation selected, unaliased."""
 
     mutation: str
