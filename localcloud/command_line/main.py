@@ -5,6 +5,8 @@ from __future__ import annotations
 import sys
 from typing import Final
 
+from localcloud.importing import all_stays
+
 # With these nothing starts.
 _QUESTIONS: Final = frozenset({"-h", "--help", "--version"})
 
@@ -20,7 +22,8 @@ def main(arguments: list[str] | None = None) -> int:
     words = sys.argv[1:] if arguments is None else arguments
     match words[:1]:
         case ["check"]:
-            from localcloud.check.command import main as check_command  # noqa: PLC0415
+            with all_stays():
+                from localcloud.check.command import main as check_command  # noqa: PLC0415
 
             return check_command(words[1:])
         case ["clock"]:
@@ -38,8 +41,9 @@ def main(arguments: list[str] | None = None) -> int:
         # It takes as long to import itself as what follows: both at once.
         early = early_engine()
     try:
-        from localcloud.command_line.serving import start  # noqa: PLC0415
-        from localcloud.command_line.settling import settle_process  # noqa: PLC0415
+        with all_stays():
+            from localcloud.command_line.serving import start  # noqa: PLC0415
+            from localcloud.command_line.settling import settle_process  # noqa: PLC0415
 
         if arguments is None:
             settle_process()

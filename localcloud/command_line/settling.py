@@ -15,8 +15,6 @@ def settle_process() -> None:
     # A thread that computes (boto3's, when it reads a stream) keeps the event loop from running for as long
     # as this; Python's 5 ms are most of what a change's way to its subscriber takes.
     sys.setswitchinterval(0.0005)
-    # What is imported stays: a full collection that need not look at it stops everybody for 15 ms, not 40.
-    gc.freeze()
 
 
 def settle() -> None:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 import sys
 
-from localcloud.importing import import_cache
+from localcloud.importing import all_stays, import_cache
 
 if __name__ == "__main__":
     import_cache("engine").install()
 
-    from localcloud.engine.command import main
+    with all_stays():
+        from localcloud.engine.command import main
 
     code = main()
     sys.stdout.flush()

@@ -89,6 +89,7 @@ def assemble(settings: Settings) -> Assembled:
     if settings.data is not None:
         # Before MiniStack writes its first key: users and keys are private.
         os.umask(0o077)
+    speed.leave_http2_out()
     gate = EngineGate(quotas=Quotas(settings.quotas))
     gate.faults.set(settings.faults)
     # Some of what the meter looks at, mends keep a reference to.

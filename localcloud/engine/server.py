@@ -19,7 +19,7 @@ from localcloud.engine.connections import Socket, connections
 from localcloud.engine.direct import Direct
 from localcloud.engine.feed import Feed
 from localcloud.engine.settings import Settings
-from localcloud.importing import import_cache
+from localcloud.importing import all_stays, import_cache
 
 # A client that still holds a connection when the local cloud ends is ending as well.
 GRACE_SECONDS = 0.5
@@ -37,7 +37,9 @@ def run(settings: Settings) -> None:
     OSError
         The port is taken.
     """
-    engine = assemble(settings)
+    # MiniStack's modules are imported where it is put together.
+    with all_stays():
+        engine = assemble(settings)
     durable = engine.durable
     _hurry()
     _allow_many_connections()

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
-from types import SimpleNamespace
+from types import ModuleType, SimpleNamespace
 
 from localcloud.engine.ministack.dynamodb import DynamoDB
 from localcloud.engine.ministack.responses import Responses, responses
@@ -21,14 +21,19 @@ ATOMS = frozenset({str, int, float, bool, bytes, type(None)})
 METADATA_BYTES = 16_384
 
 
+def leave_http2_out() -> None:
+    """Have MiniStack's own server, which serves nothing here, do without HTTP/2: its tables take 0.1 s."""
+    module = ModuleType("hypercorn.protocol.h2")
+    vars(module)["H2Protocol"] = object
+    sys.modules.setdefault(module.__name__, module)
+
+
 def favour_the_loop() -> None:
     """Keep other threads and the garbage collector from holding the event loop up."""
     # A thread of MiniStack's that computes keeps the loop waiting for this long. No shorter: every
     # thread that waits its turn wakes up as often.
     sys.setswitchinterval(0.002)
-    # What is imported by now stays: the collector need not look at it again and again.
-    gc.collect()
-    gc.freeze()
+    # A request makes hundreds of objects that go with it: to look for circles each time finds none.
     gc.set_threshold(20_000, 20, 20)
 
 

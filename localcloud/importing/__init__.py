@@ -12,5 +12,14 @@ from localcloud.importing.cache import (
     imports_folder,
     remembered,
 )
+from localcloud.importing.garbage import all_stays
 
-__all__ = ["VARIABLE", "ImportCache", "code_digest", "import_cache", "imports_folder", "remembered"]
+__all__ = [
+    "VARIABLE",
+    "ImportCache",
+    "all_stays",
+    "code_digest",
+    "import_cache",
+    "imports_folder",
+    "remembered",
+]

@@ -24,7 +24,6 @@ class GraphqlTypes:
         self._feed = feed
         self._create_type = appsync.create_type
         self._types, self._schemas = appsync.types, appsync.schemas
-        self._forget = appsync_graphql.forget_schema
         self._handlers = provisioners.resource_handlers
 
     def install(self) -> None:
@@ -86,10 +85,10 @@ class GraphqlTypes:
         schema = self._schemas.setdefault(api, empty)
         if _block(definition) not in schema["definition"]:
             schema["definition"] += _block(definition)
-        self._forget(api)
+        appsync_graphql.forget_schema(api)
 
     def _changed(self, api: str) -> None:
-        self._forget(api)
+        appsync_graphql.forget_schema(api)
         self._feed.publish({"kind": "appsync", "api": api})
 
 
