@@ -1,7 +1,8 @@
 """Our commands as processes, forked from one that has imported them: importing is most of a start.
 
-Each is what ``python -m MODULE`` would be, with its own arguments, environment, folder and files. Only
-tests of how a process starts, or of what holds between it and its parent, need a real one.
+Each is what ``python -m MODULE`` would be, with its own arguments, environment, folder and files, on the
+processors of the thread that starts it. Only tests of how a process starts, or of what holds between it and
+its parent, need a real one.
 """
 
 from __future__ import annotations
@@ -51,7 +52,10 @@ class Forked:
         streams = (str(stdin or os.devnull), str(out), str(err) if err else None)
         self._process = CONTEXT.Process(
             target=_run,
-            args=(module, list(arguments), str(folder), dict(environment or os.environ), streams),
+            args=(
+                *(module, list(arguments), str(folder), dict(environment or os.environ), streams),
+                os.sched_getaffinity(0) if sys.platform == "linux" else None,
+            ),
         )
         self._process.start()
         assert self._process.pid is not None
@@ -118,8 +122,11 @@ def _run(
     folder: str,
     environment: dict[str, str],
     streams: tuple[str, str, str | None],
+    processors: set[int] | None,
 ) -> None:
     """Become ``python -m module``."""
+    if processors is not None:
+        os.sched_setaffinity(0, processors)
     stdin, out, err = streams
     written = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
     os.dup2(os.open(stdin, os.O_RDONLY), 0)

@@ -12,49 +12,58 @@ from pathlib import Path
 
 import pytest
 
+from tests.forked import run
 from tests.localcloud.running import ROOT, descendants, running
 
 # Half of a slow, busy processor: ten minutes are no hang.
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(1800)]
 
-# Busy as long as anything else wants the processor, so that it had to wait for it. While nothing does, it
-# takes a quarter, and the tests beside this one have the rest. Ends with its parent.
+# Busy as long as the processes that it is told want the processor, so that they wait for it; beside the
+# tests that run at the same time it would be for nothing. Ends with its parent.
 BUSY = """
-import os, time
+import os, sys, time
 
-def waited():
-    with open("/proc/self/schedstat") as figures:  # nanoseconds run, nanoseconds waited, turns
-        return int(figures.read().split()[1])
+def wanted():
+    seconds = 0
+    for pid in sys.argv[1:]:
+        with open(f"/proc/{pid}/schedstat") as figures:  # nanoseconds run, nanoseconds waited, turns
+            seconds += sum(map(int, figures.read().split()[:2])) / 1e9
+    return seconds
 
-parent, before = os.getppid(), waited()
+parent, before = os.getppid(), wanted()
 while os.getppid() == parent:
-    until = time.monotonic() + 0.01
+    until, now = time.monotonic() + 0.05, wanted()
+    if now - before < 0.005:
+        time.sleep(0.05)
     while time.monotonic() < until:
         sum(range(10_000))
-    after = waited()
-    if after - before < 1_000_000:
-        time.sleep(0.03)
-    before = after
+    before = now
 """
 
 
 @contextmanager
-def half_a_processor() -> Iterator[int]:
-    """Hold this thread, and the processes it starts, to one processor that another process keeps busy."""
+def one_processor() -> Iterator[int]:
+    """Hold this thread, and the processes it starts, to one processor."""
     if sys.platform != "linux":
         pytest.skip("only Linux holds processes to a processor")
     allowed = os.sched_getaffinity(0)
     processor = max(allowed)
     os.sched_setaffinity(0, {processor})
     try:
-        busy = subprocess.Popen([sys.executable, "-I", "-S", "-c", BUSY])
-        try:
-            yield processor
-        finally:
-            busy.kill()
-            busy.wait()
+        yield processor
     finally:
         os.sched_setaffinity(0, allowed)
+
+
+@contextmanager
+def half_of_it(pids: set[int]) -> Iterator[None]:
+    """Have another process keep the processor busy while these want it."""
+    busy = subprocess.Popen([sys.executable, "-I", "-S", "-c", BUSY, *map(str, pids)])
+    try:
+        yield
+    finally:
+        busy.kill()
+        busy.wait()
 
 
 def test_sample_orders_end_as_expected_on_a_stopped_processor(tmp_path: Path) -> None:
@@ -62,17 +71,11 @@ def test_sample_orders_end_as_expected_on_a_stopped_processor(tmp_path: Path) ->
     template = ROOT / "appsync" / "template.yaml"
     # But for the one that nobody decides on: days are too long here.
     own = ("--parameter", "ExpressOrders=true", "--parameter", "ApprovalSeconds=30")
-    with half_a_processor() as processor, running(tmp_path, template, *own, forked=False) as cloud:
-        assert {frozenset(os.sched_getaffinity(pid)) for pid in descendants(cloud.process.pid)} == {
-            frozenset({processor})
-        }
-        done = subprocess.run(
-            [sys.executable, "-m", "demo", "--ready-file", str(cloud.printed.parent / "ready.json")],
-            cwd=ROOT,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+    with one_processor() as processor, running(tmp_path, template, *own) as cloud:
+        pids = {cloud.process.pid, *descendants(cloud.process.pid)}
+        assert {frozenset(os.sched_getaffinity(pid)) for pid in pids} == {frozenset({processor})}
+        with half_of_it(pids):
+            done = run("demo", "--ready-file", str(cloud.printed.parent / "ready.json"))
     assert done.returncode == 0, done.stdout + done.stderr
     assert re.search(r"^All 47 ended as their cards and the stock say", done.stdout, re.MULTILINE), (
         done.stdout
