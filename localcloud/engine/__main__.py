@@ -5,13 +5,12 @@ from __future__ import annotations
 import os
 import sys
 
-from localcloud.importing import all_stays, import_cache
+from localcloud.importing import import_cache
 
 if __name__ == "__main__":
     import_cache("engine").install()
 
-    with all_stays():
-        from localcloud.engine.command import main
+    from localcloud.engine.command import main
 
     code = main()
     sys.stdout.flush()

@@ -6,10 +6,10 @@ import os
 import sys
 
 from localcloud.engine.early import received
-from localcloud.engine.mends import MendError
+from localcloud.engine.ministack.facade import MendError
 from localcloud.engine.rules import RulesError
-from localcloud.engine.server import run
 from localcloud.engine.settings import Settings, SettingsError
+from localcloud.importing import all_stays
 from localcloud.journal import JournalError
 
 
@@ -20,15 +20,17 @@ def main() -> int:
     reported before anything starts. With ``--early`` the settings come once everything is imported.
     """
     try:
+        if sys.argv[1:] == ["--check"]:
+            Settings.read(os.environ)
+            return 0
+        with all_stays():
+            from localcloud.engine.server import run  # noqa: PLC0415 - no check of the settings needs it
         if sys.argv[1:] == ["--early"]:
             variables = received(sys.stdin.fileno())
             if variables is None:
                 return 0
             os.environ.update(variables)
-        settings = Settings.read(os.environ)
-        if sys.argv[1:] == ["--check"]:
-            return 0
-        run(settings)
+        run(Settings.read(os.environ))
     except (SettingsError, RulesError, MendError, JournalError) as error:
         print(f"localcloud engine: {error}", file=sys.stderr)  # noqa: T201
         return 2

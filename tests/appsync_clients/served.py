@@ -6,8 +6,7 @@ import asyncio
 import json
 import signal
 import socket
-import subprocess
-import sys
+import tempfile
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,8 +14,9 @@ from pathlib import Path
 from typing import Final
 
 from tests.appsync_clients.people import Issuer
+from tests.forked import ROOT, Forked
+from tests.localcloud.running import wait_for
 
-ROOT: Final = Path(__file__).resolve().parents[2]
 PATIENCE: Final = 30.0
 
 
@@ -37,7 +37,7 @@ class Served:
         self.graphql = f"http://{self.host}/graphql"
         self.realtime = f"ws://{self.host}/graphql"
         self._control = ""
-        self._process: subprocess.Popen[str] | None = None
+        self._process: Forked | None = None
 
     def start(self) -> None:
         """Serve; return once requests are answered."""
@@ -47,15 +47,14 @@ class Served:
             "keep_alive": self._keep_alive,
             "folder": self._folder,
         }
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "tests.appsync_clients.serve", json.dumps(config)],
-            cwd=ROOT,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        assert self._process.stdout is not None
-        self._control = self._process.stdout.readline().strip()
-        assert self._control, "the API's process ended; what it complains of is above"
+        with tempfile.TemporaryDirectory() as name:
+            printed = Path(name, "printed.txt")
+            self._process = process = Forked(
+                "tests.appsync_clients.serve", [json.dumps(config)], folder=ROOT, out=printed
+            )
+            wait_for(lambda: (printed.exists() and "\n" in printed.read_text()) or process.poll() is not None)
+            self._control = printed.read_text().strip()
+        assert self._control.startswith("http"), self._control
 
     def stop(self, how: signal.Signals = signal.SIGTERM) -> None:
         """Stop serving: as a person stops it, or with SIGKILL as a crash does."""
@@ -63,8 +62,6 @@ class Served:
             return
         self._process.send_signal(how)
         code = self._process.wait(PATIENCE)
-        assert self._process.stdout is not None
-        self._process.stdout.close()
         self._process = None
         assert code == (0 if how is signal.SIGTERM else -how)
 

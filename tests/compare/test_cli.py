@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
 from pathlib import Path
 
 import pytest
@@ -12,7 +11,6 @@ from clients import BadSettings
 from compare import cli, target
 from compare.channels import discover
 from compare.orders import SOLD_OUT, UNKNOWN, new_order
-from tests.localcloud.running import ROOT
 
 STREAMS = {"id": "s", "name": "order-events", "url": "http://127.0.0.1:9/live"}
 READY: dict[str, object] = {
@@ -140,14 +138,6 @@ def test_interrupt_exits_with_130(
     captured = capsys.readouterr()
     assert (captured.out, captured.err) == ("", "orderwire compare: interrupted; nothing was written\n")
     assert list(tmp_path.iterdir()) == []
-
-
-def test_orderwire_offers_the_compare_command() -> None:
-    done = subprocess.run(
-        [ROOT / "bin" / "orderwire", "compare", "--help"], capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 0, done.stderr
-    assert done.stdout.startswith("usage: orderwire compare")
 
 
 def test_order_mix_is_the_same_for_every_run() -> None:

@@ -18,7 +18,7 @@ from tests.localcloud.running import ROOT, descendants, running
 # Half of a slow, busy processor: ten minutes are no hang.
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(1800)]
 
-# Busy as long as the processes that it is told want the processor, so that they wait for it; beside the
+# Busy as long as the named processes want the processor, so that they wait for it; beside the
 # tests that run at the same time it would be for nothing. Ends with its parent.
 BUSY = """
 import os, sys, time

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import subprocess
-import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -29,6 +27,7 @@ from clients import (
 from demo.ready import Ready, read_ready
 from demo.shop import PASSWORD, STAFF, prepare
 from tests.clients.cutting import Relay
+from tests.forked import run
 from tests.localcloud.running import ROOT, Running, running
 
 pytestmark = pytest.mark.integration
@@ -168,14 +167,8 @@ def test_file_with_invalid_lines_reports_them(cloud: Running, tmp_path: Path) ->
     entry = json.loads(valid)
     entry["order"] = NewOrder("EUR", (Item("TEA", "Tea", 0, 420),), "tok_approve").document()
     (tmp_path / "orders.jsonl").write_text("\n".join(["no json", valid, json.dumps(entry)]), encoding="utf-8")
-    done = subprocess.run(
-        [sys.executable, "-m", "demo", "--ready-file", str(cloud.printed.parent / "ready.json")]
-        + ["--orders", str(tmp_path / "orders.jsonl")],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    ready = str(cloud.printed.parent / "ready.json")
+    done = run("demo", "--ready-file", ready, "--orders", str(tmp_path / "orders.jsonl"))
     assert done.returncode == 6, done.stdout + done.stderr
     assert "line 1: is not JSON" in done.stdout
     assert "line 3: " in done.stdout

@@ -15,11 +15,11 @@ import sys
 from collections.abc import Callable
 
 PACKET_BYTES = 65_536
-# What MiniStack imports, but for MiniStack itself: it reads its settings while it is imported.
+# What an engine imports, but for MiniStack itself: it reads its settings while it is imported.
 LIBRARIES = (
     *("cryptography.hazmat.primitives.asymmetric.rsa", "cryptography.x509", "defusedxml.ElementTree"),
     *("email.policy", "graphql", "hypercorn.config", "hypercorn.protocol", "multiprocessing.synchronize"),
-    *("smtplib", "tarfile", "tomllib", "uvicorn.lifespan.on"),
+    *("smtplib", "tarfile", "tomllib", "uvicorn.lifespan.on", "localcloud.engine.server"),
 )
 
 
@@ -77,7 +77,9 @@ if __name__ == "__main__":
     import_cache("engine").install()
 
     from localcloud.engine.command import main
+    from localcloud.engine.speed import leave_http2_out
 
+    leave_http2_out()
     for library in LIBRARIES:
         importlib.import_module(library)
     gc.freeze()  # what all have in common is looked through by none

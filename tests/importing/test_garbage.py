@@ -9,14 +9,14 @@ import pytest
 from localcloud.importing import all_stays
 
 
-def test_collector_neither_runs_in_the_block_nor_looks_at_what_it_made() -> None:
+def test_collector_ignores_what_the_block_creates() -> None:
     before = gc.get_freeze_count()
     try:
         with all_stays():
             assert not gc.isenabled()
-            made: list[list[int]] = [[] for _ in range(1000)]
+            lists: list[list[int]] = [[] for _ in range(1000)]
         assert gc.isenabled()
-        assert gc.get_freeze_count() - before >= len(made)
+        assert gc.get_freeze_count() - before >= len(lists)
     finally:
         if not before:
             gc.unfreeze()

@@ -180,7 +180,7 @@ def test_end_of_the_engine_ends_the_rest_with_a_message(tmp_path: Path) -> None:
 
 
 def test_children_end_when_the_local_cloud_is_killed(tmp_path: Path) -> None:
-    with running(tmp_path, TEMPLATE, forked=False) as cloud:
+    with running(tmp_path, TEMPLATE) as cloud:
         children = descendants(cloud.process.pid)
         cloud.process.kill()
         cloud.process.wait(60)
@@ -188,7 +188,7 @@ def test_children_end_when_the_local_cloud_is_killed(tmp_path: Path) -> None:
 
 
 def test_exit_code_of_a_failed_command_survives_ctrl_c(tmp_path: Path) -> None:
-    with running(tmp_path, TEMPLATE, "--run", "sh -c 'exit 3'", forked=False) as cloud:
+    with running(tmp_path, TEMPLATE, "--run", "sh -c 'exit 3'") as cloud:
         wait_for(lambda: "up until Ctrl-C, and then exits with code 3" in cloud.printed.read_text())
         children = descendants(cloud.process.pid)
         assert children

@@ -15,6 +15,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from localcloud.command_line.durable import durable_command
+from tests.forked import run
 from tests.localcloud.running import ROOT, Running, running, wait_for
 
 TEMPLATE = ROOT / "tests" / "localcloud" / "workflows" / "template.yaml"
@@ -79,13 +80,7 @@ def test_logging_machine_writes_its_events_to_its_group(cloud: Running) -> None:
 
 
 def test_step_functions_template_passes_the_check(tmp_path: Path) -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", "localcloud", "check", str(TEMPLATE), "--strict"],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    done = run("localcloud", "check", str(TEMPLATE), "--strict")
     assert (done.returncode, done.stdout) == (0, "nothing found\n"), done.stdout
 
 
