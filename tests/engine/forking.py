@@ -5,7 +5,6 @@ See `tests.engine.template`.
 
 from __future__ import annotations
 
-import gc
 import importlib
 import json
 import os
@@ -18,7 +17,7 @@ PACKET_BYTES = 65_536
 # What an engine imports, but for MiniStack itself: it reads its settings while it is imported.
 LIBRARIES = (
     *("cryptography.hazmat.primitives.asymmetric.rsa", "cryptography.x509", "defusedxml.ElementTree"),
-    *("email.policy", "graphql", "hypercorn.config", "hypercorn.protocol", "multiprocessing.synchronize"),
+    *("email.policy", "graphql", "hypercorn.config", "multiprocessing.synchronize"),
     *("smtplib", "tarfile", "tomllib", "uvicorn.lifespan.on", "localcloud.engine.server"),
 )
 
@@ -72,15 +71,12 @@ def become(
 
 
 if __name__ == "__main__":
-    from localcloud.importing import import_cache
+    from localcloud.importing import all_stays, import_cache
 
     import_cache("engine").install()
+    with all_stays():
+        from localcloud.engine.command import main
 
-    from localcloud.engine.command import main
-    from localcloud.engine.speed import leave_http2_out
-
-    leave_http2_out()
-    for library in LIBRARIES:
-        importlib.import_module(library)
-    gc.freeze()  # what all have in common is looked through by none
+        for library in LIBRARIES:
+            importlib.import_module(library)
     serve(socket.socket(fileno=int(sys.argv[1])), main)

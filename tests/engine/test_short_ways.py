@@ -20,6 +20,10 @@ Answer = tuple[int, dict[str, str], Any]
 OWN = {"date", "x-amz-id-2", "x-amz-request-id", "x-amzn-requestid"}
 
 
+# To each engine, by its port, one for all requests: as an SDK has it.
+connections: dict[int, http.client.HTTPConnection] = {}
+
+
 @pytest.fixture(scope="module")
 def ministack() -> Iterator[World]:
     world = World(short_ways=False)
@@ -27,6 +31,8 @@ def ministack() -> Iterator[World]:
         yield world
     finally:
         world.close()
+        for connection in connections.values():
+            connection.close()
 
 
 def send(world: World, target: str, body: bytes, service: str = "dynamodb", **more: str) -> Answer:
@@ -37,21 +43,20 @@ def send(world: World, target: str, body: bytes, service: str = "dynamodb", **mo
         "Authorization": f"AWS4-HMAC-SHA256 {scope}, SignedHeaders=host, Signature=0",
         **more,
     }
-    connection = http.client.HTTPConnection("127.0.0.1", world.port, timeout=60)
+    if world.port not in connections:
+        connections[world.port] = http.client.HTTPConnection("127.0.0.1", world.port, timeout=60)
+    connection = connections[world.port]
+    connection.request("POST", "/", body, {name: value for name, value in headers.items() if value})
+    response = connection.getresponse()
+    shown = {name.lower(): value for name, value in response.getheaders() if name.lower() not in OWN}
+    text = response.read()
+    # MiniStack lists some attributes in the order of a set.
+    assert int(shown.pop("x-amz-crc32", zlib.crc32(text))) == zlib.crc32(text)
     try:
-        connection.request("POST", "/", body, {name: value for name, value in headers.items() if value})
-        response = connection.getresponse()
-        shown = {name.lower(): value for name, value in response.getheaders() if name.lower() not in OWN}
-        text = response.read()
-        # MiniStack lists some attributes in the order of a set.
-        assert int(shown.pop("x-amz-crc32", zlib.crc32(text))) == zlib.crc32(text)
-        try:
-            document = json.loads(text)
-        except ValueError:
-            document = text
-        return response.status, shown, document
-    finally:
-        connection.close()
+        document = json.loads(text)
+    except ValueError:
+        document = text
+    return response.status, shown, document
 
 
 def dynamodb(world: World, operation: str, data: dict[str, Any]) -> Answer:

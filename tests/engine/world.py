@@ -44,13 +44,15 @@ def free_port() -> int:
 def wait_until(condition: Callable[[], Any], timeout: float | None = None) -> Any:
     """Return the condition's first true value."""
     deadline = time.monotonic() + (timeout or patience())
+    pause = 0.002
     while True:
         value = condition()
         if value:
             return value
         if time.monotonic() > deadline:
             raise TimeoutError("the condition never came true")
-        time.sleep(0.005)
+        time.sleep(pause)
+        pause = min(1.25 * pause, 0.05)  # what takes long is looked at seldom
 
 
 @functools.cache

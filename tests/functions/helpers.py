@@ -30,9 +30,11 @@ def failure(result: InvokeResult) -> dict[str, Any]:
 async def until(condition: Callable[[], object]) -> None:
     """Wait until the condition holds."""
     deadline = time.monotonic() + 180  # a busy machine starts processes slowly
+    pause = 0.001
     while not condition():
         assert time.monotonic() < deadline, "it never came about"
-        await asyncio.sleep(0.001)
+        await asyncio.sleep(pause)
+        pause = min(1.25 * pause, 0.02)  # what takes long is looked at seldom
 
 
 def names_in(folder: Path) -> list[str]:
