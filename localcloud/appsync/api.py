@@ -114,7 +114,7 @@ class ServedApi:
         self._documents = Documents(schema, introspection=definition.introspection)
         self._inputs = InputTypes()
         self._unlimited: dict[Hashable, bool] = {}
-        self._resolved = ResolvedFields(schema.graphql, resolvers.has)
+        self._resolved = ResolvedFields(schema.graphql, resolvers.has, definition.may_wait)
         self._answers = answers
         self._seconds = request_seconds
         self._roles = roles

@@ -232,3 +232,15 @@ class ApiDefinition:
     def auth_modes(self) -> tuple[AuthMode, ...]:
         """Return every provider, the default one first."""
         return (self.default_auth, *self.additional_auth)
+
+    def may_wait(self, type_name: str, field_name: str) -> bool:
+        """Return whether a field's resolver may ask a data source outside; one that is not known may."""
+        resolver = self.resolvers.get((type_name, field_name))
+        if resolver is None:
+            return True
+        names = [resolver.data_source]
+        if resolver.kind == "PIPELINE":
+            functions = map(self.functions.get, resolver.function_ids)
+            names = [None if function is None else function.data_source for function in functions]
+        sources = [self.data_sources.get(name or "") for name in names]
+        return any(source is None or source.type != "NONE" for source in sources)

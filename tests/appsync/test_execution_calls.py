@@ -9,7 +9,7 @@ import pytest
 
 from localcloud.appsync.api import GraphQLResult, ServedApi
 from localcloud.appsync.caller import Caller
-from localcloud.appsync.definition import JSON
+from localcloud.appsync.definition import JSON, DataSource, Resolver
 from localcloud.appsync.errors import BadRequest
 from localcloud.appsync.execution.plan import MAX_FIELDS
 from localcloud.appsync.execution.published import PublishedEvent
@@ -67,6 +67,30 @@ class Served:
 @pytest.fixture
 def cloud() -> Served:
     return Served()
+
+
+async def test_resolver_that_asks_nothing_outside_runs_in_the_task_of_its_request() -> None:
+    tasks: dict[str, asyncio.Task[Any] | None] = {}
+
+    def note(call: FieldCall) -> FieldOutcome:
+        tasks[call.field_name] = asyncio.current_task()
+        return FieldOutcome()
+
+    sources = {"none": DataSource("none", "NONE"), "table": DataSource("table", "AMAZON_DYNAMODB")}
+    source_names = {"item": "none", "named": "table", "pet": "table"}
+    api = definition(
+        schema_sdl=SDL,
+        data_sources=sources,
+        resolvers={
+            ("Query", name): Resolver("Query", name, data_source=of) for name, of in source_names.items()
+        },
+    )
+    served = served_api(api, FakeResolvers({("Query", name): note for name in source_names}))
+    query = GraphQLRequest("{ named { name } item { id } pet { __typename } }")
+    answer = await served.execute(query, Caller("API_KEY"), {})
+    assert answer.document() == {"data": {"named": None, "item": None, "pet": None}}
+    assert tasks["item"] is asyncio.current_task()
+    assert len(set(tasks.values())) == 3
 
 
 async def called(cloud: Served, query: str, variables: dict[str, Any] | None = None) -> FieldCall:

@@ -94,8 +94,10 @@ class PlanExecution:
         values: dict[str, Completed] = dict.fromkeys(fields)  # keeps the order of the selection
         waiting: dict[str, PlannedField] = {}
         for key, planned in fields.items():
-            if planned.resolved:
+            if planned.may_wait:
                 waiting[key] = planned
+            elif planned.resolved:  # a task of its own would take longer than this does
+                values[key] = await self._field(planned, source, (*path, key))
             else:
                 values[key] = self.completion.property_of(planned, source, (*path, key))
         if len(waiting) == 1:

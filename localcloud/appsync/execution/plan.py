@@ -107,6 +107,12 @@ class PlannedField:
         return self.has_resolver or self.resolved_below
 
     @cached_property
+    def may_wait(self) -> bool:
+        """Whether to resolve it may take waiting: then it is done beside the fields around it."""
+        own = self.has_resolver and self.plan.resolved.may_wait(self.parent.name, self.name)
+        return own or self.resolved_below
+
+    @cached_property
     def named_plainly(self) -> bool:
         """Whether all below has its own name, and needs no ``__typename`` to know what it is."""
         kind = self.named_type

@@ -6,14 +6,23 @@ from collections.abc import Callable
 
 from graphql import GraphQLNamedType, GraphQLObjectType, GraphQLSchema, get_named_type, is_abstract_type
 
-HasResolver = Callable[[str, str], bool]
+OfField = Callable[[str, str], bool]
+"""Says something of a field, by the names of its type and its own."""
 
 
 class ResolvedFields:
-    """Which fields of a schema have resolvers, and below which types there are any."""
+    """Which fields of a schema have resolvers, and below which types there are any.
 
-    def __init__(self, schema: GraphQLSchema, has: HasResolver) -> None:
-        self.has = has
+    Parameters
+    ----------
+    may_wait
+        Whether a field's resolver may wait for something.
+    """
+
+    def __init__(
+        self, schema: GraphQLSchema, has: OfField, may_wait: OfField = lambda _type, _field: True
+    ) -> None:
+        self.has, self.may_wait = has, may_wait
         self._schema = schema
         self._below: dict[str, bool] = {}
 
