@@ -173,10 +173,11 @@ class ShardPoller(Poller):
         """Hand batches over: one, or where several may run at once, one for each lane that is free."""
         lanes = self._position.pending.lanes
         if len(lanes) == 1:
-            work = [self._hand_over(lanes[0])]
+            work = self._hand_over(lanes[0])
             if self._position.more and self._is_low():
-                work.append(self._read())  # or the function would wait for it afterwards
-            await asyncio.gather(*work)
+                await asyncio.gather(work, self._read())  # or the function would wait for it afterwards
+            else:
+                await work
             return
         loop = asyncio.get_running_loop()
         for number, lane in enumerate(lanes):
