@@ -7,6 +7,7 @@ import pytest
 from localcloud.aws import EngineAddress, new_credentials
 from localcloud.functions import LambdaService, Settings, SourceTree
 from localcloud.functions.prepared.parent import PreparedParent
+from localcloud.functions.prepared.rules import POSSIBLE
 from localcloud.functions.processor import Processor
 from tests.functions.fakes import ACCOUNT, HANDLERS, REGION, World
 from tests.functions.shared_parent import SharedParent
@@ -39,8 +40,8 @@ class Bench:
 
 @pytest.fixture
 def forked() -> bool:
-    """Whether environments are forked: most tests are not about that, and need not prepare a parent."""
-    return False
+    """Whether environments are forked, as they usually are: a fork is cheaper than a fresh interpreter."""
+    return POSSIBLE
 
 
 @pytest.fixture(scope="session")
@@ -54,7 +55,7 @@ def shared_parent() -> Iterator[SharedParent]:
 @pytest.fixture
 def parent(forked: bool, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where the service has its prepared parent from; a module with one of its own for each overrides it."""
-    if forked:
+    if forked and POSSIBLE:
         monkeypatch.setattr(PreparedParent, "start", request.getfixturevalue("shared_parent").joined)
 
 

@@ -117,7 +117,7 @@ class Cloud:
 
 
 @asynccontextmanager
-async def running(settings: Settings | None = None) -> AsyncIterator[Cloud]:
+async def running(settings: Settings) -> AsyncIterator[Cloud]:
     bound = bind(0)
     port = bound.getsockname()[1]
     engine = EngineAddress(f"http://127.0.0.1:{port}", REGION, ACCOUNT, new_credentials(ACCOUNT))
@@ -144,7 +144,7 @@ async def running(settings: Settings | None = None) -> AsyncIterator[Cloud]:
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def cloud() -> AsyncIterator[Cloud]:
-    async with running() as cloud:
+    async with running(Settings(prepared_parent=False)) as cloud:
         yield cloud
 
 

@@ -278,8 +278,8 @@ async def test_stop_leaves_no_process(bench: Bench, tmp_path: Path) -> None:
 
 class TestPatience:
     @pytest.fixture
-    def settings(self) -> Settings:
-        return Settings(scan_seconds=0.0, patience_seconds=60.0, stall_seconds=60.0)
+    def settings(self, forked: bool) -> Settings:
+        return Settings(scan_seconds=0.0, patience_seconds=60.0, stall_seconds=60.0, prepared_parent=forked)
 
     async def test_short_invocations_share_an_environment(self, bench: Bench) -> None:
         bench.define("counter", "basic.counter")

@@ -339,6 +339,10 @@ def test_busy_machine_starts_environments_for_invocations_that_wait_for_each_oth
 
 class TestStalled:
     @pytest.fixture
+    def forked(self) -> bool:
+        return True
+
+    @pytest.fixture
     def settings(self) -> Settings:
         return Settings(scan_seconds=0.0, patience_seconds=600.0, stall_seconds=0.01)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import shutil
 import sys
@@ -11,10 +10,9 @@ from pathlib import Path
 import pytest
 
 from localcloud.functions import Settings
+from tests.forked import ROOT, Forked
 from tests.functions.conftest import Bench
 from tests.functions.helpers import failure, until, value
-
-ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture(params=[True, False], ids=["forked", "fresh"])
@@ -24,21 +22,18 @@ def forked(request: pytest.FixtureRequest) -> bool:
 
 @pytest.mark.skipif(sys.platform != "linux", reason="the kernel's parent-death signal is Linux's")
 @pytest.mark.parametrize("kind", ["forked", "fresh", "node"])
-async def test_environments_end_when_the_service_is_killed(kind: str) -> None:
+async def test_environments_end_when_the_service_is_killed(kind: str, tmp_path: Path) -> None:
     if kind == "node" and not (shutil.which("node") and shutil.which("setpriv")):
         pytest.skip("there is no Node.js, or no setpriv (util-linux), which ties it to its parent")
-    service = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "tests.functions.orphan", kind),
-        cwd=ROOT,
-        stdout=asyncio.subprocess.PIPE,
-    )
-    assert service.stdout is not None
-    pid = json.loads(await service.stdout.readline())["pid"]
+    printed = tmp_path / "printed"
+    service = Forked("tests.functions.orphan", [kind], folder=ROOT, out=printed)
+    await until(lambda: service.poll() is not None or (printed.exists() and "\n" in printed.read_text()))
+    pid = json.loads(printed.read_text())["pid"]
     parent = parent_of(pid)
     assert running(pid)
     assert (kind == "forked") == (parent != service.pid)
     service.kill()
-    await service.wait()
+    service.wait()
     await until(lambda: not running(pid) and not running(parent))
 
 

@@ -64,7 +64,9 @@ class Traced:
 
 
 @pytest.fixture
-async def traced(engine: EngineAddress, world: World, settings: Settings) -> AsyncIterator[Traced]:
+async def traced(
+    engine: EngineAddress, world: World, settings: Settings, parent: None
+) -> AsyncIterator[Traced]:
     recorder = Recorder()
     service = LambdaService(engine, settings=settings, ports=world.ports(), traces=recorder)
     await service.start()
