@@ -18,6 +18,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.ahead import Ahead, adopt
+
 ROOT = Path(__file__).resolve().parent.parent
 
 CONTEXT = multiprocessing.get_context("forkserver")
@@ -36,6 +38,8 @@ class Forked:
         A package with a ``__main__``.
     out, err
         Files for what it prints; without ``err`` all goes to ``out``.
+    engine
+        Of a local cloud: the one that it is to take instead of starting its own.
     """
 
     def __init__(
@@ -48,6 +52,7 @@ class Forked:
         err: Path | None = None,
         stdin: Path | None = None,
         environment: Mapping[str, str] | None = None,
+        engine: Ahead | None = None,
     ) -> None:
         streams = (str(stdin or os.devnull), str(out), str(err) if err else None)
         self._process = CONTEXT.Process(
@@ -55,9 +60,12 @@ class Forked:
             args=(
                 *(module, list(arguments), str(folder), dict(environment or os.environ), streams),
                 os.sched_getaffinity(0) if sys.platform == "linux" else None,
+                engine,
             ),
         )
         self._process.start()
+        if engine is not None:
+            engine.close()
         assert self._process.pid is not None
         self.pid: int = self._process.pid
 
@@ -123,6 +131,7 @@ def _run(
     environment: dict[str, str],
     streams: tuple[str, str, str | None],
     processors: set[int] | None,
+    engine: Ahead | None,
 ) -> None:
     """Become ``python -m module``."""
     if processors is not None:
@@ -139,4 +148,6 @@ def _run(
     os.chdir(folder)
     sys.argv = [module, *arguments]
     signal.signal(signal.SIGINT, signal.default_int_handler)
+    if engine is not None:
+        adopt(engine)
     runpy.run_module(module, run_name="__main__", alter_sys=True)

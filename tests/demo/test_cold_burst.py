@@ -71,7 +71,7 @@ def test_sample_orders_end_as_expected_on_a_stopped_processor(tmp_path: Path) ->
     template = ROOT / "appsync" / "template.yaml"
     # But for the one that nobody decides on: days are too long here.
     own = ("--parameter", "ExpressOrders=true", "--parameter", "ApprovalSeconds=30")
-    with one_processor() as processor, running(tmp_path, template, *own) as cloud:
+    with one_processor() as processor, running(tmp_path, template, *own, own_engine=True) as cloud:
         pids = {cloud.process.pid, *descendants(cloud.process.pid)}
         assert {frozenset(os.sched_getaffinity(pid)) for pid in pids} == {frozenset({processor})}
         with half_of_it(pids):

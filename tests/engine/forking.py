@@ -34,7 +34,8 @@ def serve(channel: socket.socket, run: Callable[[], int]) -> None:
                 pid = os.fork()
                 if pid == 0:
                     kept = [channel.detach(), *running, *(ending for _, ending in running.values())]
-                    become(json.loads(packet), descriptors, kept, run)
+                    *words, environment = json.loads(packet)
+                    become(words, environment, descriptors, kept, run)
                 running[os.pidfd_open(pid)] = (pid, descriptors.pop(2))
                 for each in descriptors:
                     os.close(each)
@@ -47,7 +48,11 @@ def serve(channel: socket.socket, run: Callable[[], int]) -> None:
 
 
 def become(
-    environment: dict[str, str], descriptors: list[int], kept: list[int], run: Callable[[], int]
+    words: list[str],
+    environment: dict[str, str],
+    descriptors: list[int],
+    kept: list[int],
+    run: Callable[[], int],
 ) -> None:
     """Be an engine: what ``python -m localcloud.engine`` is."""
     stdin, output, ending, *listener = descriptors
@@ -60,7 +65,7 @@ def become(
     os.environ.update(environment)
     if listener:
         os.environ["LOCALCLOUD_ENGINE_SOCKET"] = str(listener[0])
-    sys.argv = ["localcloud.engine"]
+    sys.argv = ["localcloud.engine", *words]
     code = 1
     try:
         code = run()

@@ -15,7 +15,7 @@ import select
 import signal
 import socket
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import IO
 
@@ -25,19 +25,19 @@ ROOT = Path(__file__).parents[2]
 class Engine:
     """A forked engine, with what tests use of `subprocess.Popen`."""
 
-    def __init__(self, pid: int, stdin: IO[bytes], ended: int) -> None:
+    def __init__(self, pid: int, stdin: IO[bytes] | None, ended: int) -> None:
         self.pid = pid
         self.stdin = stdin
         self.returncode: int | None = None
-        self._ended = ended
+        self.ended = ended
 
     def wait(self, timeout: float | None = None) -> int:
         """Wait for its end. Raises ``subprocess.TimeoutExpired``."""
         if self.returncode is None:
-            if not select.select([self._ended], [], [], timeout)[0]:
+            if not select.select([self.ended], [], [], timeout)[0]:
                 raise subprocess.TimeoutExpired(["engine"], timeout or 0.0)
-            self.returncode = int(os.read(self._ended, 16))
-            os.close(self._ended)
+            self.returncode = int(os.read(self.ended, 16))
+            os.close(self.ended)
         return self.returncode
 
     def poll(self) -> int | None:
@@ -71,18 +71,41 @@ class Template:
                 pass_fds=(theirs.fileno(),),
             )
 
-    def fork(self, environment: Mapping[str, str], output: int, listener: int | None = None) -> Engine:
-        """Start an engine; without a listener it binds the port of its settings."""
-        stdin, ours = os.pipe()
+    def fork(
+        self,
+        environment: Mapping[str, str],
+        output: int,
+        listener: int | None = None,
+        *,
+        stdin: int | None = None,
+        words: Sequence[str] = (),
+    ) -> Engine:
+        """Start an engine; without a listener it binds the port of its settings.
+
+        Parameters
+        ----------
+        stdin
+            Its standard input; None makes a pipe that the engine's object holds.
+        words
+            Its command line.
+        """
         ended, ending = os.pipe()
+        pipe = None
         try:
-            request = json.dumps(environment).encode()
-            descriptors = [stdin, output, ending, *([] if listener is None else [listener])]
-            socket.send_fds(self._channel, [request], descriptors)
+            if stdin is None:
+                theirs, ours = os.pipe()
+                pipe = os.fdopen(ours, "wb")
+            else:
+                theirs = os.dup(stdin)
+            descriptors = [theirs, output, ending, *([] if listener is None else [listener])]
+            try:
+                request = json.dumps([*words, environment]).encode()
+                socket.send_fds(self._channel, [request], descriptors)
+            finally:
+                os.close(theirs)
         finally:
-            os.close(stdin)
             os.close(ending)
-        return Engine(int(self._channel.recv(99)), os.fdopen(ours, "wb"), ended)
+        return Engine(int(self._channel.recv(99)), pipe, ended)
 
     def end(self) -> None:
         """Close its channel, at which it ends."""

@@ -15,6 +15,7 @@ from typing import cast
 
 import boto3
 
+from tests.ahead import start_ahead
 from tests.forked import Forked
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -78,6 +79,7 @@ def running(
     then: Sequence[Path] = (),
     reload: bool = False,
     forked: bool = True,
+    own_engine: bool = False,
 ) -> Iterator[Running]:
     """Run ``python -m localcloud`` on free ports until the block ends.
 
@@ -89,6 +91,9 @@ def running(
         Look for edits, which costs a cloud that nobody edits some percent of a processor.
     forked
         Spare it the imports; otherwise it is started as a person would start it.
+    own_engine
+        Have it start its engine, which is its child then: for tests that look at its processes. Otherwise
+        that is forked as well.
     """
     ready, printed = folder / "ready.json", folder / "printed.txt"
     words = [
@@ -104,7 +109,8 @@ def running(
     words += [*arguments, *([] if reload else ["--no-reload"])]
     process: subprocess.Popen[bytes] | Forked
     if forked:
-        process = Forked("localcloud", words, folder=ROOT, out=printed)
+        engine = None if own_engine else start_ahead()
+        process = Forked("localcloud", words, folder=ROOT, out=printed, engine=engine)
     else:
         with printed.open("wb") as out:
             process = subprocess.Popen(

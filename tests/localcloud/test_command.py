@@ -28,7 +28,7 @@ TEMPLATE = ROOT / "tests" / "localcloud" / "notes" / "template.yaml"
 @pytest.fixture(scope="module")
 def notes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     arguments = ("--parameter", "Greeting=Good day", "--warm")
-    with running(tmp_path_factory.mktemp("notes"), TEMPLATE, *arguments) as cloud:
+    with running(tmp_path_factory.mktemp("notes"), TEMPLATE, *arguments, own_engine=True) as cloud:
         yield cloud
 
 
@@ -158,7 +158,7 @@ def test_every_socket_listens_on_loopback(notes: Running) -> None:
 
 
 def test_stop_ends_cleanly_and_leaves_nothing_behind(tmp_path: Path) -> None:
-    with running(tmp_path, TEMPLATE) as cloud:
+    with running(tmp_path, TEMPLATE, own_engine=True) as cloud:
         children = descendants(cloud.process.pid)
         assert children
         cloud.process.send_signal(signal.SIGTERM)
@@ -168,7 +168,7 @@ def test_stop_ends_cleanly_and_leaves_nothing_behind(tmp_path: Path) -> None:
 
 
 def test_end_of_the_engine_ends_the_rest_with_a_message(tmp_path: Path) -> None:
-    with running(tmp_path, TEMPLATE) as cloud:
+    with running(tmp_path, TEMPLATE, own_engine=True) as cloud:
         children = descendants(cloud.process.pid)
         engine = next(
             pid for pid in children if b"localcloud.engine" in Path(f"/proc/{pid}/cmdline").read_bytes()
@@ -180,7 +180,7 @@ def test_end_of_the_engine_ends_the_rest_with_a_message(tmp_path: Path) -> None:
 
 
 def test_children_end_when_the_local_cloud_is_killed(tmp_path: Path) -> None:
-    with running(tmp_path, TEMPLATE) as cloud:
+    with running(tmp_path, TEMPLATE, own_engine=True) as cloud:
         children = descendants(cloud.process.pid)
         cloud.process.kill()
         cloud.process.wait(60)
@@ -188,7 +188,7 @@ def test_children_end_when_the_local_cloud_is_killed(tmp_path: Path) -> None:
 
 
 def test_exit_code_of_a_failed_command_survives_ctrl_c(tmp_path: Path) -> None:
-    with running(tmp_path, TEMPLATE, "--run", "sh -c 'exit 3'") as cloud:
+    with running(tmp_path, TEMPLATE, "--run", "sh -c 'exit 3'", own_engine=True) as cloud:
         wait_for(lambda: "up until Ctrl-C, and then exits with code 3" in cloud.printed.read_text())
         children = descendants(cloud.process.pid)
         assert children

@@ -250,7 +250,7 @@ async def test_orders_in_flight_continue_after_kill_9(home: tuple[Path, int]) ->
     data = ("--port", str(home[1]), "--data", str(home[0] / "data"))
     orders = [order_input("cup") for _ in range(12)]
     accepted = [str(order["clientToken"]) for order in orders]
-    with running(home[0], template, *data, *paces) as cloud:
+    with running(home[0], template, *data, *paces, own_engine=True) as cloud:
         shop = Shop(cloud)
         shop.stock("cup", 100)
         async with shop.as_person(shop.person("ada")) as session:

@@ -76,7 +76,7 @@ class Executions:
 def test_executions_continue_after_kill_9_and_pay_once(tmp_path: Path) -> None:
     options = ["--port", str(free_ports()), "--data", str(tmp_path / "data")]
     options += ["--parameter", f"Folder={tmp_path}"]
-    with running(tmp_path, TEMPLATE, *options) as cloud:
+    with running(tmp_path, TEMPLATE, *options, own_engine=True) as cloud:
         executions = Executions(cloud)
         Machines(cloud).start()
         waits, crashes, works = (executions.start(name) for name in ("quick", "slow-1", "slow-2"))
@@ -91,7 +91,7 @@ def test_executions_continue_after_kill_9_and_pay_once(tmp_path: Path) -> None:
         cloud.process.wait()
         wait_for(lambda: not any(map(alive, below)), what="the end of its children")
     (tmp_path / "ready.json").unlink()
-    with running(tmp_path, TEMPLATE, *options) as cloud:
+    with running(tmp_path, TEMPLATE, *options, own_engine=True) as cloud:
         executions = Executions(cloud)
         assert clock(cloud)["ahead"] > 23 * 3600
         wait_for(lambda: "WaitStarted" in executions.events(works))

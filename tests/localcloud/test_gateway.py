@@ -39,7 +39,7 @@ def chat(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     (folder / "page").mkdir()
     (folder / "page" / "index.html").write_text("<!doctype html><title>Chat</title>")
     page = ("--web", str(folder / "page"), "--web-also", f"/logs={folder / 'none'}")
-    with running(folder, TEMPLATE, "--stack-name", "chat", *page, *also) as cloud:
+    with running(folder, TEMPLATE, "--stack-name", "chat", *page, *also, own_engine=True) as cloud:
         # The ready file is there before all is printed.
         wait_for(lambda: "open it in a browser" in cloud.printed.read_text(), what="the last line")
         yield cloud
