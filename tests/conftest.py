@@ -47,6 +47,8 @@ def pytest_collection() -> Iterator[None]:
         return (yield)
     finally:
         gc.freeze()
+        # A test's garbage is little beside what stays: look for it less often than every 700 objects.
+        gc.set_threshold(20_000)
         gc.enable()
 
 
@@ -58,8 +60,8 @@ def _models() -> Iterator[None]:
         yield
 
 
-@pytest.fixture(autouse=True)
-def _interruptible() -> Iterator[None]:
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown() -> Iterator[None]:
     """Fail the test that leaves SIGINT to another handler: a later test of Ctrl-C would wait for ever."""
     yield
     handler = signal.getsignal(signal.SIGINT)

@@ -89,11 +89,12 @@ class Pool:
                 pytest.exit(text, returncode=pytest.ExitCode.INTERNAL_ERROR)
 
     def _report(self, test: int, reports: Iterable[dict[str, object]]) -> None:
-        item = self._session.items[test]
+        location = None
         for data in reports:
             report = self._hook.pytest_report_from_serializable(config=self._session.config, data=data)
             self._hook.pytest_runtest_logreport(report=report)
-        self._hook.pytest_runtest_logfinish(nodeid=item.nodeid, location=item.location)
+            location = report.location  # of the item itself it would be worked out again
+        self._hook.pytest_runtest_logfinish(nodeid=self._session.items[test].nodeid, location=location)
         if self._session.shouldfail:
             raise self._session.Failed(self._session.shouldfail)
         if self._session.shouldstop:
