@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from compare import charts
@@ -10,8 +12,9 @@ from compare.results import Row
 from compare.timeline import timeline as figure
 
 
-def render(report: Report) -> str:
-    """Return the page."""
+@functools.cache
+def _environment() -> Environment:
+    """Return what the page's template is compiled in, once."""
     # Everything that is put in is escaped: titles of channels and messages of errors are not trusted.
     environment = Environment(
         loader=PackageLoader("compare", "templates"),
@@ -22,21 +25,30 @@ def render(report: Report) -> str:
     )
     environment.filters |= {"ms": milliseconds, "words": words}
     environment.globals |= {"span": span}
+    return environment
+
+
+def render(report: Report) -> str:
+    """Return the page."""
     titles = {row.channel.name: row.channel.title for row in report.rows}
     alone, together = report.of("alone"), report.of("together")
-    return environment.get_template("page.html.j2").render(
-        report=report,
-        caveats=CAVEATS,
-        findings=findings(report),
-        modes=[(mode, rows) for mode, rows in (("alone", alone), ("together", together)) if rows],
-        latency=charts.latency(report.rows),
-        timeline=figure(report.sample, titles) if report.sample else None,
-        calls=charts.calls(alone or together),
-        traffic=charts.traffic(alone or together),
-        costs=charts.costs(alone),
-        billed=[row for row in alone if row.bill is not None],
-        channels=list({row.channel.name: row for row in report.rows}.values()),
-        used=_used(alone),
+    return (
+        _environment()
+        .get_template("page.html.j2")
+        .render(
+            report=report,
+            caveats=CAVEATS,
+            findings=findings(report),
+            modes=[(mode, rows) for mode, rows in (("alone", alone), ("together", together)) if rows],
+            latency=charts.latency(report.rows),
+            timeline=figure(report.sample, titles) if report.sample else None,
+            calls=charts.calls(alone or together),
+            traffic=charts.traffic(alone or together),
+            costs=charts.costs(alone),
+            billed=[row for row in alone if row.bill is not None],
+            channels=list({row.channel.name: row for row in report.rows}.values()),
+            used=_used(alone),
+        )
     )
 
 
