@@ -48,6 +48,7 @@ class Meter:
             self._by_states: Counter[str] = Counter()
             self._refused: Counter[str] = Counter()
             self._capacity: defaultdict[str, list[float]] = defaultdict(lambda: [0.0, 0.0])
+            self._reads: defaultdict[str, Counter[str]] = defaultdict(Counter)
             self._transitions: Counter[str] = Counter()
             self._express: defaultdict[str, list[float]] = defaultdict(lambda: [0, 0.0])
             self._deliveries: Counter[str] = Counter()
@@ -65,12 +66,22 @@ class Meter:
         with self._lock:
             self._refused[name] += 1
 
-    def consumed(self, table: str, *, read: float = 0.0, write: float = 0.0) -> None:
-        """Count capacity units of a table and its indexes."""
+    def consumed(self, table: str, *, read: float = 0.0, write: float = 0.0, by: str = "") -> None:
+        """Count capacity units of a table and its indexes, and the request that read ``by`` this operation.
+
+        Examples
+        --------
+        >>> meter = Meter()
+        >>> meter.consumed("orders", read=2.0, by="dynamodb.Query")
+        >>> meter.snapshot()["capacity"], meter.snapshot()["reads"]
+        ({'orders': {'read': 2.0, 'write': 0.0}}, {'orders': {'dynamodb.Query': 1}})
+        """
         with self._lock:
             units = self._capacity[table]
             units[0] += read
             units[1] += write
+            if by:
+                self._reads[table][by] += 1
         measure_capacity(self.metrics, table, read, write)
 
     def transition(self, machine: str) -> None:
@@ -143,6 +154,9 @@ class Meter:
                 "capacity": {
                     table: {"read": read, "write": write}
                     for table, (read, write) in sorted(self._capacity.items())
+                },
+                "reads": {
+                    table: dict(sorted(counts.items())) for table, counts in sorted(self._reads.items())
                 },
                 "transitions": dict(sorted(self._transitions.items())),
                 "express": {

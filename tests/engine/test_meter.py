@@ -150,6 +150,24 @@ def test_batches_count_each_item(units: Units, table: str) -> None:
     assert units(lambda d: d.batch_get_item(RequestItems={table: {"Keys": keys}}))["read"] == 1.5
 
 
+def test_requests_that_read_are_counted_by_table(world: World, table: str) -> None:
+    dynamodb = world.client("dynamodb")
+    key = {"pk": {"S": "any"}}
+    query = {"KeyConditionExpression": "pk = :pk", "ExpressionAttributeValues": {":pk": key["pk"]}}
+    ask(world, "DELETE", "meter")
+    for more in ({}, {"ReturnConsumedCapacity": "TOTAL"}):  # by the short way, and by the long one
+        dynamodb.get_item(TableName=table, Key=key, **more)
+        dynamodb.query(TableName=table, **query, **more)
+        dynamodb.batch_get_item(RequestItems={table: {"Keys": [key, {"pk": {"S": "other"}}]}}, **more)
+        dynamodb.scan(TableName=table, **more)
+    assert ask(world, "GET", "meter")[1]["reads"][table] == {
+        "dynamodb.BatchGetItem": 2,
+        "dynamodb.GetItem": 2,
+        "dynamodb.Query": 2,
+        "dynamodb.Scan": 2,
+    }
+
+
 def test_operations_are_counted_by_caller(world: World, table: str) -> None:
     machine = world.machine(
         {

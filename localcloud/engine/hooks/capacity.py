@@ -80,8 +80,9 @@ def _count_reads(dynamodb: DynamoDB, meter: Meter) -> None:
         add(result, data, table, *rest, **keywords)
         if keywords.get("write"):
             return
+        operation = "Query" if "KeyConditionExpression" in data or "KeyConditions" in data else "Scan"
         if "Key" in data:
-            key = data["Key"]
+            operation, key = "GetItem", data["Key"]
             item = dynamodb.get_item_by_key(dynamodb.tables.get(table) or {}, key)
             size = size_of(item) if item else 0
         else:
@@ -90,7 +91,8 @@ def _count_reads(dynamodb: DynamoDB, meter: Meter) -> None:
             scanned = result.get("ScannedCount") or 0
             if items and scanned > len(items):
                 size = math.ceil(size * scanned / len(items))
-        meter.consumed(table, read=read_units(size, consistent=bool(data.get("ConsistentRead"))))
+        units = read_units(size, consistent=bool(data.get("ConsistentRead")))
+        meter.consumed(table, read=units, by=f"dynamodb.{operation}")
 
     DynamoDB.add_consumed_capacity.replace(count)
 
@@ -119,10 +121,10 @@ def _count_batches(dynamodb: DynamoDB, meter: Meter) -> None:
                     table = dynamodb.normalize_table_name(name)
                     records: Any = dynamodb.tables.get(table)
                     consistent = bool(request.get("ConsistentRead"))
-                    for key in request.get("Keys", []) if records else []:
-                        item = by_key(records, key)
-                        size = size_of(item) if item else 0
-                        meter.consumed(table, read=read_units(size, consistent=consistent))
+                    items = [by_key(records, key) for key in request.get("Keys", []) if records]
+                    sizes = [size_of(item) if item else 0 for item in items]
+                    units = sum(read_units(size, consistent=consistent) for size in sizes)
+                    meter.consumed(table, read=units, by="dynamodb.BatchGetItem")
             return response
 
         return get
@@ -144,9 +146,12 @@ def _count_transactions(dynamodb: DynamoDB, meter: Meter) -> None:
                 answer = json.loads(body)
                 for entry in answer.get("ConsumedCapacity") or []:
                     # A repeated request token writes nothing and costs a read.
-                    side = "read" if "ReadCapacityUnits" in entry else unit
                     table = dynamodb.normalize_table_name(entry["TableName"])
-                    meter.consumed(table, **{side: float(entry["CapacityUnits"])})
+                    units = float(entry["CapacityUnits"])
+                    if "ReadCapacityUnits" in entry or unit == "read":
+                        meter.consumed(table, read=units)
+                    else:
+                        meter.consumed(table, write=units)
                 if not requested:
                     answer.pop("ConsumedCapacity", None)
                     body = json.dumps(answer, ensure_ascii=False).encode()

@@ -42,7 +42,8 @@ def take_short_cuts(meter: Meter) -> None:
             except Unusual:
                 response: Response = before(data)
                 return response
-            meter.consumed(str(name), read=read_units(size, consistent=bool(data.get("ConsistentRead"))))
+            units = read_units(size, consistent=bool(data.get("ConsistentRead")))
+            meter.consumed(str(name), read=units, by="dynamodb.GetItem")
             return answered({"Item": item} if item else {})
 
         return get
@@ -59,7 +60,7 @@ def take_short_cuts(meter: Meter) -> None:
                 response: Response = before(data)
                 return response
             units = read_units(size, consistent=bool(data.get("ConsistentRead")))
-            meter.consumed(data["TableName"], read=units)
+            meter.consumed(data["TableName"], read=units, by="dynamodb.Query")
             return answered({"Items": items, "Count": len(items), "ScannedCount": len(items)})
 
         return query
@@ -77,7 +78,7 @@ def take_short_cuts(meter: Meter) -> None:
                 response: Response = before(data)
                 return response
             for name, (_items_of_table, units) in results.items():
-                meter.consumed(name, read=units)
+                meter.consumed(name, read=units, by="dynamodb.BatchGetItem")
             answers = {name: items for name, (items, _units) in results.items()}
             return answered({"Responses": answers, "UnprocessedKeys": {}})
 
