@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 import aiohttp
@@ -17,7 +17,8 @@ from compare.usage import FunctionUse, ServerUse
 IDLE = ("dynamodbstreams.", "sqs.ReceiveMessage", "sqs.GetQueue", "lambda.")
 # What a schedule's functions ask each time, however many follow.
 SCHEDULED = {"Reconcile": "dynamodb.Query", "sweep_connections": "dynamodb.Scan"}
-QUERY = "dynamodb.Query"
+# By which fan-out finds out who follows: how often depends on how the stream's records fall into batches.
+LOOKUPS = ("dynamodb.Query", "dynamodb.BatchGetItem")
 FED_BY_THE_BUS = ("PublishWebhooks", "ProjectSummaries")
 
 
@@ -31,20 +32,24 @@ class Count:
         Invocations, and GB-seconds as Lambda bills them.
     tables
         Units read and written.
+    reads
+        Of each table, the operations that read it.
     """
 
     operations: Mapping[str, float]
     tables: Mapping[str, tuple[float, float]]
     functions: Mapping[str, tuple[float, float]]
     transitions: float
+    reads: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
 
     def since(self, before: Count) -> Count:
         """Return what was counted since an earlier reading."""
         return Count(
-            {name: n - before.operations.get(name, 0.0) for name, n in self.operations.items()},
+            _less(self.operations, before.operations),
             {name: _minus(pair, before.tables.get(name)) for name, pair in self.tables.items()},
             {name: _minus(pair, before.functions.get(name)) for name, pair in self.functions.items()},
             self.transitions - before.transitions,
+            {table: _less(reads, before.reads.get(table, {})) for table, reads in self.reads.items()},
         )
 
     def plus(self, more: Count) -> Count:
@@ -57,13 +62,14 @@ class Count:
         ({'api': (4.0, 1.0)}, {'sqs.SendMessage': 2.0})
         """
         return Count(
-            {
-                name: self.operations.get(name, 0.0) + more.operations.get(name, 0.0)
-                for name in (*self.operations, *more.operations)
-            },
+            _more(self.operations, more.operations),
             _sums(self.tables, more.tables),
             _sums(self.functions, more.functions),
             self.transitions + more.transitions,
+            {
+                table: _more(self.reads.get(table, {}), more.reads.get(table, {}))
+                for table in (*self.reads, *more.reads)
+            },
         )
 
 
@@ -72,15 +78,17 @@ def parse(document: object) -> Count:
     data = reading.mapping(document, "meter")
     deliveries = reading.mapping(data.get("deliveries", {}), "deliveries")
     return Count(
-        operations={
-            name: number(n, name) for name, n in reading.mapping(data.get("operations"), "operations").items()
-        }
+        operations=_numbers(data.get("operations"), "operations")
         | {f"sns.delivery.{protocol}": number(n, protocol) for protocol, n in deliveries.items()},
         tables=_pairs(data.get("capacity"), "capacity", "read", "write"),
         functions=_pairs(data.get("lambda"), "lambda", "invocations", "gb_seconds"),
         transitions=sum(
             number(n, name) for name, n in reading.mapping(data.get("transitions"), "transitions").items()
         ),
+        reads={
+            table: _numbers(reads, f"reads.{table}")
+            for table, reads in reading.mapping(data.get("reads", {}), "reads").items()
+        },
     )
 
 
@@ -111,8 +119,9 @@ def attribute(
         and that of these functions. What else the bus feeds runs without followers as well, in batches that
         differ from run to run: it is on no channel's bill.
     others
-        Tables of other channels. Fan-out looks there for followers, for each change and every few
-        seconds, so how often differs from run to run: a read unit each, since nothing does.
+        Tables of other channels. Fan-out looks there for followers, as it does on ``tables``: for each
+        batch, for changes and every few seconds. How often differs from run to run, and is no operation
+        of a follower's.
     """
     functions = {}
     for name, (invocations, gb_seconds) in run.functions.items():
@@ -135,8 +144,8 @@ def attribute(
         for name, pair in run.tables.items()
         if name not in others
     }
-    apart = _by_the_clock(run, others)
-    apart.subtract(_by_the_clock(alone, others))
+    apart = _apart(run, (*tables, *others))
+    apart.subtract(_apart(alone, (*tables, *others)))
     operations = {
         name: more
         for name, n in run.operations.items()
@@ -150,13 +159,15 @@ def attribute(
     )
 
 
-def _by_the_clock(count: Count, others: tuple[str, ...]) -> Counter[str]:
-    """Return the operations that a schedule's functions made, and fan-out on other channels' tables."""
+def _apart(count: Count, tables: tuple[str, ...]) -> Counter[str]:
+    """Return the operations that a schedule's functions made, and by which fan-out looked for followers."""
     operations: Counter[str] = Counter()
     for name, (invocations, _) in count.functions.items():
         for kind, operation in SCHEDULED.items():
             operations[operation] += round(invocations) if kind in name else 0
-    operations[QUERY] += sum(round(count.tables[name][0]) for name in others if name in count.tables)
+    for name in tables:
+        reads = count.reads.get(name, {})
+        operations.update({lookup: round(reads.get(lookup, 0.0)) for lookup in LOOKUPS})
     return operations
 
 
@@ -196,6 +207,18 @@ def number(value: object, where: str) -> float:
     if not isinstance(value, int | float) or isinstance(value, bool):
         raise reading.Unexpected(where, "a number", value)
     return float(value)
+
+
+def _numbers(value: object, where: str) -> dict[str, float]:
+    return {name: number(n, name) for name, n in reading.mapping(value, where).items()}
+
+
+def _less(counts: Mapping[str, float], before: Mapping[str, float]) -> dict[str, float]:
+    return {name: n - before.get(name, 0.0) for name, n in counts.items()}
+
+
+def _more(counts: Mapping[str, float], more: Mapping[str, float]) -> dict[str, float]:
+    return {name: counts.get(name, 0.0) + more.get(name, 0.0) for name in (*counts, *more)}
 
 
 def _pairs(value: object, where: str, first: str, second: str) -> dict[str, tuple[float, float]]:

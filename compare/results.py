@@ -19,7 +19,7 @@ from compare.spread import Spread, spread
 from compare.statistics import Summary, summarize
 from compare.usage import ChannelUsage, ServerUse, Usage, total
 
-# What fan-out queries for each change, however many follow.
+# Where fan-out looks for followers, for each batch or change, however many follow.
 QUERIED = ("ConnectionsTable",)
 
 Mode = Literal["alone", "together"]

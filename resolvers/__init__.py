@@ -20,15 +20,16 @@ admit_orders        ORDERS_TABLE, STATE_MACHINE_ARN,                 dynamodb:Pu
 fanout              GRAPHQL_URL, CONNECTIONS_TABLE, EVENTS_HOST,     appsync:GraphQL on publishOrderStatus;
                     IOT_ENDPOINT, WEBHOOKS_TABLE,                    appsync:EventPublish; sns:Publish;
                     WEBHOOK_SECRET_ARN, REDELIVERY_QUEUE_URL,        secretsmanager:GetSecretValue;
-                    EVENT_BUS, CHANGES_STREAM                        events:PutEvents; kinesis:PutRecords;
-                                                                     sqs:SendMessage; dynamodb:Query,
-                                                                     DeleteItem, BatchWriteItem, GetItem;
+                    EVENT_BUS, CHANGES_STREAM,                       events:PutEvents; kinesis:PutRecords;
+                    FOLLOWED_ORDERS_MARKED                           sqs:SendMessage; dynamodb:Query,
+                                                                     BatchGetItem, DeleteItem,
+                                                                     BatchWriteItem, GetItem;
                                                                      execute-api:ManageConnections;
                                                                      iot:Publish, RetainPublish
 redeliver           GRAPHQL_URL, CONNECTIONS_TABLE, EVENTS_HOST,     appsync:GraphQL on publishOrderStatus;
                     IOT_ENDPOINT, WEBHOOKS_TABLE,                    appsync:EventPublish; sns:Publish;
                     WEBHOOK_SECRET_ARN, EVENT_BUS,                   secretsmanager:GetSecretValue;
-                    CHANGES_STREAM                                   events:PutEvents; kinesis:PutRecords;
+                    CHANGES_STREAM, FOLLOWED_ORDERS_MARKED           events:PutEvents; kinesis:PutRecords;
                                                                      dynamodb:Query, DeleteItem,
                                                                      BatchWriteItem, GetItem;
                                                                      execute-api:ManageConnections;

@@ -1,4 +1,7 @@
-"""Channels that take many changes in one call, of whichever orders: the bus, a stream."""
+"""Channels that take many changes in one call, of whichever orders: the bus, a stream.
+
+And channels that take them one by one, but ask once for all of a batch.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 
 from orders.model import OrderStatusChanged
+from orders.ports import Channel
 
 
 class BatchChannel(ABC):
@@ -42,3 +46,11 @@ class BatchChannel(ABC):
     @abstractmethod
     def close(self) -> None:
         """Close what is kept open."""
+
+
+class PerBatch(ABC):
+    """A `Channel` that asks once for a batch what it would otherwise ask for each of its changes."""
+
+    @abstractmethod
+    def for_batch(self, changes: Sequence[OrderStatusChanged]) -> Channel:
+        """Return the channel that publishes ``changes``, all of which have happened; asks nothing yet."""

@@ -25,7 +25,7 @@ from concurrent.futures import ALL_COMPLETED, FIRST_COMPLETED, Future, ThreadPoo
 from orders.errors import OrderwireError, PublishLate
 from orders.model import OrderStatusChanged
 from orders.ports import Channel
-from resolvers.batching import BatchChannel
+from resolvers.batching import BatchChannel, PerBatch
 from resolvers.chains import Chain, Outcome, Undelivered
 
 BUDGET = 2.0
@@ -64,11 +64,13 @@ class _Line:
     def rests(self) -> bool:
         return self._clock() < self._rests_until
 
-    def share(
+    def chains(
         self, batch: Sequence[OrderStatusChanged], by_order: Mapping[str, Sequence[OrderStatusChanged]]
-    ) -> Iterable[Sequence[OrderStatusChanged]]:
-        """Return what each chain of this channel has to publish."""
-        return [batch] if isinstance(self.channel, BatchChannel) else by_order.values()
+    ) -> list[Chain]:
+        """Return the chains of this channel, which share the batch."""
+        channel = self.channel.for_batch(batch) if isinstance(self.channel, PerBatch) else self.channel
+        shares = [batch] if isinstance(channel, BatchChannel) else by_order.values()
+        return [Chain(channel, changes, self.deadline) for changes in shares]
 
     def begin(self, chains: Sequence[Chain]) -> dict[Future[None], Chain]:
         return {self.threads.submit(chain.run): chain for chain in chains}
@@ -126,10 +128,7 @@ class Dispatcher:
             by_order.setdefault(change.order_id, []).append(change)
         if not by_order:
             return []
-        chains = {
-            line: [Chain(line.channel, changes, line.deadline) for changes in line.share(batch, by_order)]
-            for line in self._lines
-        }
+        chains = {line: line.chains(batch, by_order) for line in self._lines}
         awake = {line: chains[line] for line in self._lines if not line.rests}
         for line in chains.keys() - awake.keys():
             for chain in chains[line]:

@@ -54,7 +54,8 @@ def _websocket(where: settings.ChannelSettings, role: Role) -> Channel | None:
     subscribers = DynamoDBSubscribers(
         table, where.aws_region, lambda gone: connections(table).forget(gone.connection_id, gone), role
     )
-    return WebSocketChannel(subscribers, WebSocketPush(where.aws_region, role))
+    push = WebSocketPush(where.aws_region, role)
+    return WebSocketChannel(subscribers, push, marked=where.followed_orders_marked is not None)
 
 
 def _events(where: settings.ChannelSettings, role: Role) -> Channel | None:

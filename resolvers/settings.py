@@ -28,6 +28,7 @@ class ChannelSettings:
     aws_region: str
     graphql_url: str | None
     connections_table: str | None
+    followed_orders_marked: str | None
     events_host: str | None
     iot_endpoint: str | None
     webhooks_table: str | None

@@ -10,26 +10,36 @@
     pk = CUSTOMER#<id>     sk = CONNECTION#<id>#<operation>    for one that asks for all of a customer's,
     pk = CUSTOMER#*        sk = CONNECTION#<id>#<operation>    and for one of staff's, who see everyone's
     pk = WIDE              sk = CUSTOMERS, STAFF   whether there is a follower of all; `since` in milliseconds
+    pk = FOLLOWED#<id>     sk = FOLLOWED           an order's marker: without it, no connection follows it
 
 Each has `expiresAt`, the table's TTL, in seconds since 1970.
 """
 
 from __future__ import annotations
 
-from typing import TypedDict
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import TYPE_CHECKING, TypedDict
 
 from orders.adapters.attributes import Attribute, Item, number, optional_map, optional_text, text, to_item
 from orders.caller import Caller
-from orders.connections import Connection, Subscription
+from orders.connections import CONNECTION_LIFE, Connection, Subscription
 from orders.model import CustomerId, OrderId
 from orders.operations import GraphQLConnection, Operation
 from orders.transport_ws import SUBPROTOCOL
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb.type_defs import KeysAndAttributesTypeDef
 
 TICKET = "TICKET"
 META = "META"
 WIDE = "WIDE"
 CUSTOMERS = "CUSTOMERS"
 STAFF = "STAFF"
+FOLLOWED = "FOLLOWED"
+MARKER_LIFE = CONNECTION_LIFE + timedelta(minutes=5)
+"""For which a marker outlives the subscription that wrote it. The next one may be of a connection that was
+opened earlier, and its marker must outlive this one's subscription all the same; with what clocks differ."""
 _EVERYONE = "*"
 _CONNECTION = "CONNECTION#"
 _ORDER = "ORDER#"
@@ -44,6 +54,12 @@ class SubscribersQuery(TypedDict):
     KeyConditionExpression: str
     ExpressionAttributeValues: dict[str, Attribute]
     ConsistentRead: bool
+
+
+class MarkersRequest(TypedDict):
+    """The parameters of a BatchGetItem, for boto3 or as JSON."""
+
+    RequestItems: dict[str, KeysAndAttributesTypeDef]
 
 
 def ticket_key(digest: str) -> dict[str, Attribute]:
@@ -104,6 +120,12 @@ def flags_query(table: str) -> SubscribersQuery:
 def flag_key(*, is_staff: bool) -> dict[str, Attribute]:
     """Return the key of the item that says so, of staff or of customers."""
     return to_item({"pk": WIDE, "sk": STAFF if is_staff else CUSTOMERS})
+
+
+def markers_request(table: str, order_ids: Sequence[OrderId]) -> MarkersRequest:
+    """Return the request for the markers of up to 100 orders; it reads consistently, as the query does."""
+    keys = [marker_key(order_id) for order_id in order_ids]
+    return {"RequestItems": {table: {"Keys": keys, "ConsistentRead": True}}}
 
 
 def _query(table: str, partition: str) -> SubscribersQuery:
@@ -184,6 +206,21 @@ def is_marked(item: Item, operation_id: str, mark: str) -> bool:
     """Return whether the call with this mark wrote a connection's claim."""
     partitions = optional_map(item, "operations") or {}
     return operation_id in partitions and text(partitions, operation_id).endswith(f"{_MARK}{mark}")
+
+
+def marker_key(order_id: OrderId) -> dict[str, Attribute]:
+    """Return the key of an order's marker."""
+    return to_item({"pk": f"{FOLLOWED}#{order_id}", "sk": FOLLOWED})
+
+
+def marker_item(order_id: OrderId, expires_at: int) -> dict[str, Attribute]:
+    """Return the marker of an order with a subscription that expires then."""
+    return marker_key(order_id) | to_item({"expiresAt": expires_at + int(MARKER_LIFE.total_seconds())})
+
+
+def marked_order(key: Item) -> OrderId:
+    """Return the order of a marker, or of a marker's key."""
+    return OrderId(text(key, "pk").removeprefix(f"{FOLLOWED}#"))
 
 
 def subscription_item(subscription: Subscription) -> dict[str, Attribute]:

@@ -1,4 +1,4 @@
-"""`Connections` and `Tickets` on DynamoDB, in one table whose items all end within two hours."""
+"""`Connections` and `Tickets` on DynamoDB, in one table whose items all end within five hours."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from orders.adapters.attributes import Attribute, Item
+from orders.adapters.batch_writes import delete_all, put_all
 from orders.adapters.connection_items import (
     META,
     caller_fields,
@@ -17,6 +18,7 @@ from orders.adapters.connection_items import (
     connection_key,
     followed,
     key_of,
+    marker_item,
     operation_keys,
     read_caller,
     read_connection,
@@ -28,18 +30,12 @@ from orders.adapters.connection_items import (
 )
 from orders.caller import Caller
 from orders.connections import MOST_ORDERS, TICKET_LIFE, Connection, Subscription
-from orders.errors import ConnectionGone, Contended, TooManySubscriptions
+from orders.errors import ConnectionGone, TooManySubscriptions
 from orders.model import OrderId
 from orders.operations import GraphQLConnection
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
-    from mypy_boto3_dynamodb.type_defs import WriteRequestUnionTypeDef
-
-BATCH = 25
-"""DynamoDB's limit on the writes of one batch."""
-
-ATTEMPTS = 5
 
 
 class DynamoDBTickets:
@@ -143,12 +139,15 @@ class DynamoDBConnections:
             raise ConnectionGone from error
 
     def subscribe(self, subscription: Subscription) -> None:
-        """Have every later change sent to the connection.
+        """Have every later change sent to the connection, with the marker that the order is followed.
 
         Without a condition on the connection, which may be forgotten meanwhile: the first push to
         what is left of it then reaches no client, and is removed.
         """
-        self._client.put_item(TableName=self._table, Item=subscription_item(subscription))
+        items = [subscription_item(subscription)]
+        if subscription.order_id is not None:
+            items.append(marker_item(subscription.order_id, subscription.expires_at))
+        put_all(self._client, self._table, items, "Subscribing", self._sleep)
 
     def unsubscribe(self, order_id: OrderId, connection_id: str) -> None:
         """Take a subscription and its claim back, if they are there."""
@@ -187,8 +186,7 @@ class DynamoDBConnections:
             )
             if key not in keys:
                 keys.append(key)
-        for start in range(0, len(keys), BATCH):
-            self._delete(keys[start : start + BATCH])
+        delete_all(self._client, self._table, keys, "Forgetting a connection", self._sleep)
 
     def stale(self, before: datetime, limit: int) -> Sequence[Connection | GraphQLConnection]:
         """Return up to ``limit`` connections that expired before ``before`` and are still remembered."""
@@ -205,17 +203,6 @@ class DynamoDBConnections:
         for page in pages:
             expired += map(read_connection, page["Items"])
         return expired
-
-    def _delete(self, keys: Sequence[Item]) -> None:
-        writes: Sequence[WriteRequestUnionTypeDef] = [{"DeleteRequest": {"Key": key}} for key in keys]
-        for attempt in range(ATTEMPTS):
-            if attempt:
-                self._sleep(0.05 * 2**attempt)
-            answer = self._client.batch_write_item(RequestItems={self._table: writes})
-            writes = answer.get("UnprocessedItems", {}).get(self._table, [])
-            if not writes:
-                return
-        raise Contended("Forgetting a connection", ATTEMPTS)
 
 
 def _digest(secret: str) -> str:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
 from datetime import datetime
 from typing import TYPE_CHECKING, cast
 from uuid import uuid4
 
+from orders.adapters.batch_writes import put_all
 from orders.adapters.connection_items import (
     caller_fields,
     connection_key,
@@ -14,6 +17,7 @@ from orders.adapters.connection_items import (
     graphql_connection_item,
     is_marked,
     marked,
+    marker_item,
     operation_key,
     partition_of,
     subscription_item,
@@ -45,11 +49,16 @@ class DynamoDBOperations:
         boto3's client.
     table : str
         The connections table's name.
+    sleep : callable
+        Waits some seconds between attempts.
     """
 
-    def __init__(self, client: DynamoDBClient, table: str) -> None:
+    def __init__(
+        self, client: DynamoDBClient, table: str, *, sleep: Callable[[float], None] = time.sleep
+    ) -> None:
         self._client = client
         self._table = table
+        self._sleep = sleep
 
     def open(self, connection: GraphQLConnection) -> None:
         """Remember a connection that has not said yet whose it is."""
@@ -111,9 +120,12 @@ class DynamoDBOperations:
 
     def subscribe(self, subscription: Subscription, at: datetime) -> float:
         """Have later changes pushed to an operation; return after how many seconds that is certain."""
-        self._client.put_item(TableName=self._table, Item=subscription_item(subscription))
+        item = subscription_item(subscription)
         if subscription.order_id is not None:
+            marker = marker_item(subscription.order_id, subscription.expires_at)
+            put_all(self._client, self._table, [item, marker], "Subscribing", self._sleep)
             return 0.0
+        self._client.put_item(TableName=self._table, Item=item)
         now = int(at.timestamp() * 1000)
         since = self._raise_flag(subscription, now)
         return max(0.0, FLAGS_LAST + SKEW - (now - since) / 1000)

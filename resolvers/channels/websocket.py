@@ -1,22 +1,25 @@
 """The WebSocket channel: a frame to each connection that follows the order.
 
-Who follows it is read for each change, mostly in one query. An order without followers costs no more
-than that. What each is sent depends on its protocol: ``resolvers.channels.frames``.
+Who follows it is read for each change, mostly in one query. Most orders have no followers: a batch of
+changes asks once which of its orders have a marker, and makes no query for the others. What each is sent
+depends on its protocol: ``resolvers.channels.frames``.
 """
 
 from __future__ import annotations
 
+import copy
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import suppress
 from typing import Protocol
 
 from orders.connections import Pusher, Subscription
 from orders.errors import ConnectionGone, PublishFailed, PublishLate
-from orders.model import OrderStatusChanged
+from orders.model import OrderId, OrderStatusChanged
+from resolvers.batching import PerBatch
 from resolvers.channels.frames import Frames
 from resolvers.log import logger
 
@@ -29,6 +32,9 @@ PUSH = 0.5
 QUERY = 0.5
 """Seconds for finding out who follows the order."""
 
+LOOKUP = 0.25
+"""Seconds for finding out which orders of a batch are followed: without an answer, each is queried."""
+
 ATTEMPTS = 2
 """Of a push that failed; the second comes after everybody else's first."""
 
@@ -40,8 +46,17 @@ class Subscribers(Protocol):
         """Load what the first query needs."""
         ...
 
-    def subscribers(self, change: OrderStatusChanged, *, deadline: float) -> Sequence[Subscription]:
-        """Return the possible subscribers of a change, before ``deadline``."""
+    def followed(self, order_ids: Collection[OrderId], *, deadline: float) -> Collection[OrderId]:
+        """Return which orders any connection may follow, before ``deadline``."""
+        ...
+
+    def subscribers(
+        self, change: OrderStatusChanged, *, deadline: float, followed: bool
+    ) -> Sequence[Subscription]:
+        """Return the possible subscribers of a change, before ``deadline``.
+
+        ``followed`` is False where no connection follows this order by its id.
+        """
         ...
 
     def forget(self, gone: Subscription) -> None:
@@ -53,7 +68,7 @@ class Subscribers(Protocol):
         ...
 
 
-class WebSocketChannel:
+class WebSocketChannel(PerBatch):
     """Pushes to the WebSocket connections that follow an order.
 
     Parameters
@@ -62,20 +77,35 @@ class WebSocketChannel:
         Looks up who follows which order.
     pusher : Pusher
         Sends a frame to one connection.
+    marked : bool
+        Every order that a connection follows has a marker: a batch asks for these first.
     """
 
     name = "websocket"
     deadline = 1.5
 
-    def __init__(self, subscribers: Subscribers, pusher: Pusher) -> None:
+    def __init__(self, subscribers: Subscribers, pusher: Pusher, *, marked: bool = False) -> None:
         self._subscribers = subscribers
         self._pusher = pusher
+        self._marked = marked
+        self._followed: _Followed | None = None
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="push")
 
     def prepare(self) -> None:
         """Load what a query and a push need."""
         self._subscribers.prepare()
         self._pusher.prepare()
+
+    def for_batch(self, changes: Sequence[OrderStatusChanged]) -> WebSocketChannel:
+        """Return this channel for a batch; threads and connections are shared.
+
+        A single change is queried for at once: finding its marker would cost as much.
+        """
+        if not self._marked or len(changes) < 2:
+            return self
+        channel = copy.copy(self)
+        channel._followed = _Followed(self._subscribers, {change.order_id for change in changes})
+        return channel
 
     def publish(self, change: OrderStatusChanged, *, deadline: float) -> None:
         """Push to everybody who follows the order and may see it.
@@ -88,8 +118,9 @@ class WebSocketChannel:
             When some were missed: the change is then pushed to all of them again, and clients
             merge. Those that are gone do not count.
         """
+        followed = self._followed is None or self._followed.may_be(change.order_id, deadline=deadline)
         until = min(deadline, time.monotonic() + QUERY)
-        followers = self._subscribers.subscribers(change, deadline=until)
+        followers = self._subscribers.subscribers(change, deadline=until, followed=followed)
         frames = Frames(change)
         to = [(follower, frame) for follower in followers if (frame := frames.frame_for(follower))]
         if not to:
@@ -108,6 +139,34 @@ class WebSocketChannel:
         self._threads.shutdown()
         for part in (self._subscribers, self._pusher):
             part.close()
+
+
+class _Followed:
+    """Which orders of a batch any connection may follow, read by the first of its threads that asks.
+
+    All changes of the batch were committed before this is read. Who subscribes later reads the order after
+    that, and has them from there (``orders.following``).
+    """
+
+    def __init__(self, subscribers: Subscribers, order_ids: Collection[OrderId]) -> None:
+        self._subscribers = subscribers
+        self._order_ids = order_ids
+        self._followed: Collection[OrderId] | None = None
+        self._lock = threading.Lock()
+
+    def may_be(self, order_id: OrderId, *, deadline: float) -> bool:
+        """Return whether an order of the batch may be followed; without an answer in time, it may."""
+        with self._lock:
+            if self._followed is None:
+                self._followed = self._read(min(deadline, time.monotonic() + LOOKUP))
+        return order_id in self._followed
+
+    def _read(self, deadline: float) -> Collection[OrderId]:
+        try:
+            return self._subscribers.followed(self._order_ids, deadline=deadline)
+        except Exception as error:
+            logger.warning("markers not read: every order is queried", error=type(error).__name__)
+            return self._order_ids
 
 
 class _Pushes:

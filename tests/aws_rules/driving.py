@@ -12,6 +12,7 @@ from localcloud.appsync.datasources.clients import SourceClient
 from localcloud.appsync.datasources.dynamodb.source import DynamoDBSource
 from localcloud.appsync.definition import DataSource, DynamoDBConfig
 from localcloud.appsync.resolving import FieldCall, ResolverEngine
+from orders.adapters.connection_items import markers_request
 from orders.adapters.dynamodb_approvals import WaitingWorkflows
 from orders.adapters.dynamodb_connections import DynamoDBConnections, DynamoDBTickets
 from orders.adapters.dynamodb_figures import DynamoDBFigures
@@ -20,6 +21,7 @@ from orders.adapters.dynamodb_imports import DynamoDBImports
 from orders.adapters.dynamodb_operations import DynamoDBOperations
 from orders.adapters.dynamodb_stock import DynamoDBStockRoom
 from orders.adapters.dynamodb_store import DynamoDBOrderStore
+from orders.adapters.dynamodb_subscribers import READS
 from orders.adapters.dynamodb_summaries import DynamoDBSummaries
 from orders.adapters.dynamodb_webhooks import DynamoDBWebhooks
 from orders.adapters.sandbox_payments import SandboxPayments
@@ -89,7 +91,7 @@ def drive_adapters(recorder: Recorder) -> None:
     store.pending_since(LATER, 10)
     _, place = store.owned(ADA, status=None, limit=1, after=None)
     store.owned(ADA, status=OrderStatus.CANCELLED, limit=100, after=place)
-    drive_connections(client)
+    drive_connections(recorder, client)
     drive_webhooks(client)
     drive_figures(client)
     drive_imports(client)
@@ -202,7 +204,7 @@ def drive_webhooks(client: DynamoDBClient) -> None:
     assert store.load(ADA) == Kept(five, 2)
 
 
-def drive_connections(client: DynamoDBClient) -> None:
+def drive_connections(recorder: Recorder, client: DynamoDBClient) -> None:
     """Follow as many orders as one connection may, and one more."""
     tickets, connections = DynamoDBTickets(client, CONNECTIONS), DynamoDBConnections(client, CONNECTIONS)
     now = datetime(2026, 11, 20, 18, tzinfo=UTC)
@@ -218,6 +220,8 @@ def drive_connections(client: DynamoDBClient) -> None:
             connections.claim(order_id, opened_.connection_id)
             connections.subscribe(Subscription(order_id, opened_.connection_id, Caller(ADA), "https://x", 1))
     list(connections.subscribers(orders[0]))
+    markers = markers_request(CONNECTIONS, orders[:READS])
+    recorder.send("BatchGetItem", dict(markers), "dynamodb_subscribers.followed")
     connections.unsubscribe(orders[0], opened_.connection_id)
     connections.unsubscribe(orders[0], "nobody")  # refused
     connections.stale(now + 2 * CONNECTION_LIFE, 10)

@@ -23,6 +23,7 @@ DOCUMENT = {
     "by": {"client": {}, "states": {}},
     "refused": {},
     "capacity": {"orders": {"read": 1.5, "write": 2}},
+    "reads": {"orders": {"dynamodb.GetItem": 3}},
     "transitions": {"machine": 7, "other": 1},
     "lambda": {"api": {"invocations": 2, "ms": 40.0, "billed_ms": 30, "gb_seconds": 0.0075}},
 }
@@ -34,7 +35,8 @@ def count(**functions: tuple[float, float]) -> Count:
 
 def test_meter_document_is_parsed() -> None:
     used = parse(DOCUMENT)
-    assert used == Count({"dynamodb.GetItem": 3}, {"orders": (1.5, 2.0)}, {"api": (2.0, 0.0075)}, 8.0)
+    gets = {"dynamodb.GetItem": 3.0}
+    assert used == Count(gets, {"orders": (1.5, 2.0)}, {"api": (2.0, 0.0075)}, 8.0, {"orders": gets})
     assert used.since(used).functions == {"api": (0.0, 0.0)}
 
 
@@ -82,12 +84,39 @@ def test_sns_delivery_is_an_operation_of_its_protocol() -> None:
 def test_scheduled_work_is_attributed_to_no_channel() -> None:
     def of(schedules: float, looks: float, queries: float) -> Count:
         functions = {"stack-ReconcileFunction-1": (schedules, 0.1)}
-        return Count({"dynamodb.Query": queries}, {"connections": (looks, 0.0)}, functions, 0.0)
+        reads = {"connections": {"dynamodb.Query": looks}}
+        return Count({"dynamodb.Query": queries}, {"connections": (looks, 0.0)}, functions, 0.0, reads)
 
     alone, run = of(1.0, 30.0, 31.0), of(2.0, 33.0, 39.0)
     used = attribute(run, alone, PROCESSORS, pushes=True, others=("connections",))
     # Eight queries more: one by a schedule, three by fan-out on a table of another channel.
     assert (used.operations, used.functions, used.reads) == ({"dynamodb.Query": 4.0}, {}, 0.0)
+
+
+@pytest.mark.parametrize("channel", ["its own", "another"])
+def test_fan_outs_lookups_are_no_operations_of_followers_however_its_batches_fall(channel: str) -> None:
+    """Without followers it reads markers, with them it also queries: neither is a follower's doing."""
+    reads = {"dynamodb.BatchGetItem": 5.0, "dynamodb.Query": 2.0}
+    more = {"dynamodb.BatchGetItem": 9.0, "dynamodb.Query": 14.0}
+    stock, gets = 10.0, {"dynamodb.GetItem": 4.0}
+
+    def of(lookups: dict[str, float], units: float, **operations: float) -> Count:
+        total = lookups | {"dynamodb.BatchGetItem": stock + lookups["dynamodb.BatchGetItem"]}
+        return Count(total | operations, {"connections": (units, 1.0)}, {}, 0.0, {"connections": lookups})
+
+    table = ("connections",)
+    tables, others = (table, ()) if channel == "its own" else ((), table)
+    used = attribute(of(more, 60.0, **gets), of(reads, 30.0), {}, pushes=True, tables=tables, others=others)
+    assert used.operations == gets
+    # The units on a channel's own table are its bill's all the same.
+    assert used.reads == (60.0 if tables else 0.0)
+
+
+def test_counts_of_two_times_are_added_and_subtracted_by_table() -> None:
+    early = Count({}, {}, {}, 0.0, {"orders": {"dynamodb.GetItem": 2.0}})
+    late = Count({}, {}, {}, 0.0, {"orders": {"dynamodb.GetItem": 5.0, "dynamodb.Query": 1.0}})
+    assert late.since(early).reads == {"orders": {"dynamodb.GetItem": 3.0, "dynamodb.Query": 1.0}}
+    assert early.plus(late.since(early)).reads == late.reads
 
 
 def test_background_polling_is_no_operation() -> None:

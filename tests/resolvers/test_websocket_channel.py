@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 import pytest
 
 from orders.adapters.websocket_push import WebSocketPush
 from orders.caller import Caller
-from orders.connections import Subscription, opened
+from orders.connections import Subscription
 from orders.errors import ConfigurationError, ConnectionGone, PublishFailed, PublishLate
 from orders.model import OrderId, OrderStatusChanged
 from orders.status import OrderStatus
@@ -19,11 +19,11 @@ from resolvers.channels import websocket
 from resolvers.channels.websocket import THREADS, WebSocketChannel
 from resolvers.dispatch import Dispatcher
 from tests.orders.fake_management import FakeManagement, fake_management
-from tests.orders.fakes import FixedClock, MemoryChannel, MemoryConnections, MemoryPusher
+from tests.orders.fakes import MemoryChannel, MemoryPusher
 from tests.orders.samples import ADA, AT, GRACE
 from tests.resolvers.conftest import Log
+from tests.resolvers.subscribed import ORDER, Subscribed
 
-ORDER = OrderId("3f2b8c1e-9a4d-4e0f-8b7a-5c6d7e8f9a0b")
 OTHER = OrderId("0b9a8f7e-6d5c-4b7a-8e0f-4d9a1e8c2b3f")
 CHANGE = OrderStatusChanged(ORDER, ADA, 2, OrderStatus.VALIDATED, AT)
 FRAME = {
@@ -37,45 +37,6 @@ FRAME = {
         "reason": None,
     },
 }
-
-
-class Subscribed:
-    """Who follows what, in memory, and what was asked of it."""
-
-    def __init__(self) -> None:
-        self.connections = MemoryConnections()
-        self.requests: list[OrderId] = []
-        self.forgotten: list[str] = []
-        self.broken: Exception | None = None
-        self.unforgettable: Exception | None = None
-        self.prepared = 0
-
-    def add(self, *names: str, caller: Caller | None = None, endpoint: str = "https://api") -> None:
-        for name in names:
-            connection = opened(name, caller or Caller(ADA), endpoint, FixedClock().now())
-            self.connections.open(connection)
-            self.connections.claim(ORDER, name)
-            self.connections.subscribe(
-                Subscription(ORDER, name, connection.caller, endpoint, connection.expires_at)
-            )
-
-    def prepare(self) -> None:
-        self.prepared += 1
-
-    def subscribers(self, change: OrderStatusChanged, *, deadline: float) -> Sequence[Subscription]:
-        self.requests.append(change.order_id)
-        if self.broken is not None:
-            raise self.broken
-        return self.connections.subscribers(change.order_id)
-
-    def forget(self, gone: Subscription) -> None:
-        if self.unforgettable is not None:
-            raise self.unforgettable
-        self.forgotten.append(gone.connection_id)
-        self.connections.forget(gone.connection_id, gone)
-
-    def close(self) -> None:
-        pass
 
 
 @pytest.fixture

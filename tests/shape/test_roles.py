@@ -251,6 +251,8 @@ def test_channel_variable_is_empty_when_its_parameter_is_false(handler: str) -> 
     for variable in switched:
         condition, _, otherwise = variables[variable]["Fn::If"]
         assert otherwise == ""
+        if variable in {"CONNECTIONS_TABLE", "FOLLOWED_ORDERS_MARKED"}:
+            continue
         if condition == "DirectWebhooksOn":  # else the bus feeds webhooks
             without = {"Fn::Not": [{"Condition": "BusOn"}]}
             assert conditions[condition] == {"Fn::And": [without, {"Condition": "WebhookOn"}]}
@@ -264,6 +266,22 @@ def test_channel_variable_is_empty_when_its_parameter_is_false(handler: str) -> 
         assert shape.template()["Parameters"][name]["Default"] == default
 
 
+@pytest.mark.parametrize("handler", ["fanout", "redeliver"])
+def test_updated_stack_keeps_querying_every_order_until_its_parameter_says_that_all_are_marked(
+    handler: str,
+) -> None:
+    """An older stack has "true", which an update keeps: subscriptions of then have no markers."""
+    variables = FUNCTIONS[HANDLERS[handler]]["Environment"]["Variables"]
+    parameter = shape.template()["Parameters"]["WebSocketChannel"]
+    conditions = shape.template()["Conditions"]
+    reference = {"Ref": "WebSocketChannel"}
+    assert (parameter["Default"], parameter["AllowedValues"]) == ("marked", ["marked", "true", "false"])
+    assert variables["CONNECTIONS_TABLE"] == {"Fn::If": ["WebSocketOn", {"Ref": "ConnectionsTable"}, ""]}
+    assert conditions["WebSocketOn"] == {"Fn::Not": [{"Fn::Equals": [reference, "false"]}]}
+    assert variables["FOLLOWED_ORDERS_MARKED"] == {"Fn::If": ["FollowedOrdersMarked", "true", ""]}
+    assert conditions["FollowedOrdersMarked"] == {"Fn::Equals": [reference, "marked"]}
+
+
 def test_resources_of_one_channel_have_its_condition() -> None:
     policies = {
         name: body.get("Condition")
@@ -275,6 +293,7 @@ def test_resources_of_one_channel_have_its_condition() -> None:
     assert policies.pop("ImportRuns") == policies.pop("ImportPublishing") == "ImportsOn"
     for name in ("FunctionsTracing", "WorkflowsTracing", "AnalyticsTracing"):
         assert policies.pop(name) == "TracingOn"
+    assert policies.pop("FollowedOrdersReading") == "FollowedOrdersMarked"
     assert policies.pop("DeliveryPolicy") == "AnalyticsOn"  # Firehose's own
     for name, condition in policies.items():
         assert name == f"{str(condition).removesuffix('On')}Publishing"

@@ -60,13 +60,17 @@ class _Socket(ChannelModel):
         )
 
     def server(self, counts: Counts, scenario: Scenario) -> ServerUse:
-        """Return the functions behind the ticket and the routes, the fan-out, and the connections' table."""
+        """Return the functions behind the ticket and the routes, the fan-out, and the connections' table.
+
+        Each change counts as in a batch of its own, for which fan-out queries at once. In larger ones it
+        reads a marker for each order instead, and queries for those with followers.
+        """
         followers = scenario.followers
         invoked = (self.tickets + 2 + self.sent + counts.requests) * followers
         return ServerUse(
             operations={name: n * followers for name, n in self.operations(counts).items()},
             reads=(3.0 + counts.requests) * followers + counts.changes * units(followers, 40),
-            writes=7.0 * followers,
+            writes=8.0 * followers,
             functions={
                 "the companion": function(invoked, invoked * CONNECT_SECONDS, MEMORY.companion),
                 "the fan-out": fanout(counts.changes),
@@ -76,15 +80,15 @@ class _Socket(ChannelModel):
     def operations(self, counts: Counts) -> Mapping[str, float]:
         """Return the operations of one follower, beside the fan-out's query for each change.
 
-        The ticket is written and redeemed, the connection and the subscription are written and deleted, and
-        the order's state is read before and after subscribing.
+        The ticket is written and redeemed, the connection is written and deleted, and so is the subscription,
+        with the order's marker; the order's state is read before and after subscribing.
         """
         return {
             "dynamodb.GetItem": 3 + counts.requests,
-            "dynamodb.PutItem": 3,
+            "dynamodb.PutItem": 2,
             "dynamodb.UpdateItem": 1,
             "dynamodb.DeleteItem": 2,
-            "dynamodb.BatchWriteItem": 1,
+            "dynamodb.BatchWriteItem": 2,
         }
 
     def demands(self, counts: Counts, scenario: Scenario) -> Mapping[str, float]:
@@ -130,13 +134,14 @@ class GraphqlWs(_Socket):
     def operations(self, counts: Counts) -> Mapping[str, float]:
         """Return the operations of one follower, beside the fan-out's query for each change.
 
-        The connection is written, given its owner, and counts its subscription; that is written, too, and
-        all is deleted at the end. Each message looks the connection up, and history reads the state.
+        The connection is written, given its owner, and counts its subscription; that is written, too, with
+        the order's marker, and all but this is deleted at the end. Each message looks the connection up, and
+        history reads the state.
         """
         return {
             "dynamodb.GetItem": self.sent + counts.requests,
-            "dynamodb.PutItem": 2,
+            "dynamodb.PutItem": 1,
             "dynamodb.UpdateItem": 2,
             "dynamodb.DeleteItem": 1,
-            "dynamodb.BatchWriteItem": 1,
+            "dynamodb.BatchWriteItem": 2,
         }
