@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from localcloud.journal import Journal, JournalError, has_records
 from localcloud.journal.files import LOG, SNAPSHOT, TEMPORARY, numbered
 from localcloud.journal.frames import FRAME, MAGIC, frame, operation
+from tests.examples import examples
 
 State = dict[str, dict[str, Any]]
 Change = tuple[str, str, str, Any]
@@ -67,7 +68,7 @@ def copied(folder: Path, to: Path) -> Path:
     return shutil.copytree(folder, to, ignore=shutil.ignore_patterns("lock"))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(writes=WRITES, data=st.data())
 def test_any_cut_of_the_log_restores_a_prefix_with_all_acknowledged_writes(
     writes: list[Change | list[Change]], data: st.DataObject
@@ -99,7 +100,7 @@ def test_any_cut_of_the_log_restores_a_prefix_with_all_acknowledged_writes(
         assert ordered(contents(torn)) == {**expected[-1], "after": [("cut", cut)]}
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(writes=WRITES, data=st.data())
 def test_compaction_keeps_the_state_at_every_moment(
     writes: list[Change | list[Change]], data: st.DataObject

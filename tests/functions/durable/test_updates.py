@@ -14,6 +14,7 @@ from localcloud.functions.durable.model import OPEN
 from localcloud.functions.durable.reading import updates_of
 from localcloud.functions.durable.updates import apply, check
 from localcloud.functions.model import DurableConfig
+from tests.examples import examples
 from tests.functions.durable.world import ARN
 
 
@@ -93,7 +94,7 @@ _ROWS = st.builds(
 )
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(st.lists(st.tuples(st.lists(_ROWS, max_size=3), st.integers(0, 4)), max_size=12))
 def test_execution_stays_consistent_under_any_updates(steps: list[tuple[list[Any], int]]) -> None:
     execution, now = an_execution(), 1.0

@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from localcloud.states.language.scope import Json
+from tests.examples import examples
 from tests.states.world import FunctionFailure, Run, World
 
 ERRORS = ["Mine", "Yours", "Theirs"]
@@ -129,7 +130,7 @@ async def run(definition: dict[str, Json], seed: int) -> Run:
     return await asyncio.wait_for(world.run(definition, {"n": 1, "items": [0, 1, 2]}), 20)
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(150), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(machines(), st.integers(0, 2**32))
 def test_random_machine_ends_with_a_consistent_history(definition: dict[str, Json], seed: int) -> None:
     result = asyncio.run(run(definition, seed))
@@ -153,7 +154,7 @@ def test_random_machine_ends_with_a_consistent_history(definition: dict[str, Jso
         json.loads(details.get("input") or details["output"])
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(60), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(machines(), st.integers(0, 2**32), st.integers(0, 40))
 def test_random_machine_ends_when_it_is_stopped_anywhere(
     definition: dict[str, Json], seed: int, turns: int

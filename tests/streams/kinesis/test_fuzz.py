@@ -15,6 +15,7 @@ from localcloud.streams.kinesis.operations.catalog import OPERATIONS
 from localcloud.streams.kinesis.protocol import CBOR, JSON, read, write
 from localcloud.streams.kinesis.sequence import MOST_SHARDS, SequenceNumber, parse
 from localcloud.streams.kinesis.service import KinesisService
+from tests.examples import examples
 from tests.streams.kinesis.cloud import PLACE, Cloud
 
 ARN = "arn:aws:kinesis:us-east-1:000000000000:stream/orders"
@@ -50,7 +51,7 @@ VALUES = st.recursive(
 )
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(st.sampled_from(sorted(OPERATIONS)), st.data())
 def test_any_request_is_answered_or_refused(operation: str, data: st.DataObject) -> None:
     cloud = Cloud()
