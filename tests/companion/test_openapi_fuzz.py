@@ -18,6 +18,7 @@ from app import app
 from chalicelib import openapi
 from tests.companion.conftest import Shop
 from tests.companion.gateway import STAGE, Gateway, Person
+from tests.examples import examples
 from tests.orders.fakes import MemoryOrderStore
 from tests.orders.samples import an_order
 from tools.openapi_parts import ORDER_ID
@@ -91,9 +92,9 @@ def checked(case: schemathesis.Case[Any], shop: Shop) -> None:
     case.call_and_validate()
 
 
-def fuzzed(examples: int) -> settings:
+def fuzzed(count: int) -> settings:
     return settings(
-        max_examples=examples,
+        max_examples=count,
         derandomize=True,
         database=None,
         deadline=None,
@@ -102,6 +103,6 @@ def fuzzed(examples: int) -> settings:
 
 
 @schema.parametrize()  # type: ignore[untyped-decorator]
-@fuzzed(20)
+@fuzzed(examples(40))
 def test_generated_requests_get_described_answers(case: schemathesis.Case[Any], shop: Shop) -> None:
     checked(case, shop)

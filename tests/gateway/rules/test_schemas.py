@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from localcloud.gateway.rules.schemas import Schemas
+from tests.examples import examples
 
 # aws-sam-translator brings the reference implementation into the engine's environment.
 PYTHON = Path(__file__).parents[3] / ".venv-engine/bin/python"
@@ -170,7 +171,7 @@ SCHEMAS = st.recursive(
 )
 
 
-@settings(max_examples=40)
+@settings(max_examples=examples(60))
 @given(SCHEMAS, VALUES)
 def test_verdict_equals_that_of_the_reference_implementation(
     reference: Judge, schema: dict[str, Any], value: Any

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from orders.errors import FileFault
 from orders.imports.files import read_records
 from orders.imports.model import MAX_DETAIL, MAX_LINES, ImportFailure
+from tests.examples import examples
 
 HEADER = "reference,currency,cardToken,sku,name,quantity,unitPrice"
 ROW = "A1,EUR,tok,TEA,Tea,2,450"
@@ -95,7 +96,7 @@ def test_file_with_too_many_lines_is_refused() -> None:
 CELL = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0\r"), max_size=12)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(st.lists(st.lists(CELL, min_size=7, max_size=7), min_size=1, max_size=6))
 def test_csv_of_a_spreadsheet_is_read(rows: list[list[str]]) -> None:
     text = io.StringIO(newline="")
@@ -112,7 +113,7 @@ def test_csv_of_a_spreadsheet_is_read(rows: list[list[str]]) -> None:
     assert [record.line for record in records] == sorted({record.line for record in records})
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(st.binary(max_size=60))
 def test_any_bytes_are_read_or_refused(data: bytes) -> None:
     for content in (data, f"{HEADER}\n".encode() + data):
