@@ -3,6 +3,7 @@
 ::
 
     retry: 1250                                    how long to wait before a new connection
+    id: FN4nvgEBmtIvUAA                            where a stream of all orders begins
 
     event: change                                  a status change; the id is what resumes after it
     id: 3
@@ -79,15 +80,20 @@ def event(data: str, *, name: str = "", id: str | None = None) -> bytes:
     return (head + "".join(f"data: {line}\n" for line in _LINE_END.split(data)) + "\n").encode()
 
 
-def retry(milliseconds: int) -> bytes:
-    r"""Return the field for how long a client is to wait before it connects again.
+def opening(retry_ms: int, id: str | None = None) -> bytes:
+    r"""Return what a stream begins with: how long a client waits before it connects again, and with which id.
+
+    Without data it is no event, yet its id counts: a client that is cut off before the first event has one.
 
     Examples
     --------
-    >>> retry(1000)
+    >>> opening(1000)
     b'retry: 1000\n\n'
+    >>> opening(1000, "7")
+    b'retry: 1000\nid: 7\n\n'
     """
-    return f"retry: {milliseconds}\n\n".encode()
+    position = "" if id is None else f"id: {id}\n"
+    return f"retry: {retry_ms}\n{position}\n".encode()
 
 
 def change_event(change: OrderStatusChanged, id: str) -> bytes:

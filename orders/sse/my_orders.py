@@ -6,6 +6,8 @@ the `MOST` newest: of an older one that is open nothing is sent before it change
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from orders.caller import Caller
 from orders.model import OrderId, OrderState, OrderStatusChanged, Timestamp, timestamp
 from orders.ports import Clock, OrderStore
@@ -32,6 +34,8 @@ class MyOrders:
     ----------
     ended, absent : bool
         Never: there may always be another order.
+    position : str, optional
+        The id to resume with before an event has named one: an order may begin and end until then.
     """
 
     ended = False
@@ -46,10 +50,17 @@ class MyOrders:
         self._versions: dict[OrderId, int] = {} if cursor is None else dict(cursor.versions)
         # When those ended of which everything was sent.
         self._ended: dict[OrderId, Timestamp] = {}
+        self.position: str | None = None
 
     def begin(self) -> bytes:
         """Return the events of what happened before."""
-        return self.read()
+        resumes = self._since is not None
+        events = self.read()
+        if not resumes:
+            # Without an id, of the orders that have ended nothing was sent and nothing will be.
+            ended = {id: self._versions[id] for id in self._ended}
+            self.position = write_cursor(self._cursor(ended), self._owner)
+        return events
 
     def read(self) -> bytes:
         """Read the orders, and return the events of what is new, oldest orders first."""
@@ -109,10 +120,10 @@ class MyOrders:
         self._versions[change.order_id] = change.version
         if change.status in FINAL:
             self._ended[change.order_id] = change.at
-        return change_event(change, write_cursor(self._cursor(), self._owner))
+        return change_event(change, write_cursor(self._cursor(self._versions), self._owner))
 
-    def _cursor(self) -> Cursor:
+    def _cursor(self, versions: Mapping[OrderId, int]) -> Cursor:
         since = Cursor(self._at).since
-        listed = [id for id in self._versions if self._ended.get(id, since) >= since]
+        listed = [id for id in versions if self._ended.get(id, since) >= since]
         # Of too many those are left out that were sent first: they are sent again when they change.
-        return Cursor(self._at, {id: self._versions[id] for id in listed[-MOST:]})
+        return Cursor(self._at, {id: versions[id] for id in listed[-MOST:]})

@@ -57,7 +57,11 @@ class OneOrder:
         Nothing is left to send.
     absent : bool
         There is no such order that the caller may see.
+    position : None
+        A stream without an id begins with the first version.
     """
+
+    position = None
 
     def __init__(
         self,

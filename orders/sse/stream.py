@@ -10,7 +10,7 @@ from typing import Protocol
 from orders.errors import OrderNotFound
 from orders.model import OrderStatusChanged
 from orders.problems import problem_of
-from orders.sse.framing import HEARTBEAT, Reason, problem_event, reconnect_event, retry
+from orders.sse.framing import HEARTBEAT, Reason, opening, problem_event, reconnect_event
 from orders.sse.watching import News, Watch
 
 HEARTBEAT_SECONDS = 15.0
@@ -28,6 +28,11 @@ class Topic(Protocol):
     @property
     def absent(self) -> bool:
         """Whether there is nothing yet that the caller may see."""
+        ...
+
+    @property
+    def position(self) -> str | None:
+        """The id of what was sent before the first event, once the topic has begun; None if nothing was."""
         ...
 
     def begin(self) -> bytes:
@@ -81,7 +86,8 @@ def stream(
         Seconds of silence after which a comment is sent.
     """
     try:
-        yield retry(retry_ms) + topic.begin()
+        past = topic.begin()
+        yield opening(retry_ms, topic.position) + past
         beat = monotonic() + heartbeat
         while not topic.ended:
             now = monotonic()

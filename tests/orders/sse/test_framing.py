@@ -17,9 +17,9 @@ from orders.sse.framing import (
     change_event,
     end_event,
     event,
+    opening,
     problem_event,
     reconnect_event,
-    retry,
 )
 from orders.views import change_view
 from tests.orders.samples import an_order
@@ -64,7 +64,7 @@ def test_change_event_equals_the_contract() -> None:
 
 def test_heartbeats_are_no_events() -> None:
     change = received(an_order()).change(1)
-    stream = retry(1200) + HEARTBEAT + change_event(change, "1") + HEARTBEAT * 3 + end_event()
+    stream = opening(1200) + HEARTBEAT + change_event(change, "1") + HEARTBEAT * 3 + end_event()
     assert [frame.event for frame in read(stream) if frame.retry is None] == ["change", "end"]
 
 

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from clients.event_stream import Event, EventReader
@@ -331,6 +331,26 @@ def test_order_started_and_ended_meanwhile_is_sent_on_return(shop: Shop) -> None
     assert statuses(events_of(shop.stream(shop.mine(first[0].id), time=5))) == WHOLE
 
 
+def test_order_started_and_ended_before_any_event_is_sent_on_return(shop: Shop) -> None:
+    reader = EventReader()
+    pieces = shop.stream(shop.mine(), time=5)
+    assert list(reader.feed(next(pieces))) == []
+    shop.submit()
+    for status in LIFE:
+        shop.change(status)
+    shop.time.move(300)
+    assert statuses(events_of(shop.stream(shop.mine(reader.last_id), time=5))) == WHOLE
+
+
+def test_order_ended_before_the_stream_is_not_sent_on_return(shop: Shop) -> None:
+    shop.submit()
+    for status in LIFE:
+        shop.change(status)
+    reader = EventReader()
+    list(reader.feed(next(shop.stream(shop.mine(), time=5))))
+    assert statuses(events_of(shop.stream(shop.mine(reader.last_id), time=5))) == []
+
+
 # ---- cut anywhere, resumed by the last id
 
 
@@ -386,6 +406,7 @@ def _plan(shop: Shop, steps: list[Step]) -> float:
 
 @settings(deadline=None, max_examples=60)
 @given(steps=_steps, cuts=st.lists(st.integers(1, 4), max_size=30))
+@example(steps=[Step(0, 0.0, 0, lose=False)] * 18, cuts=[1])  # all orders end before the second connection
 def test_interrupted_streams_send_everything_once_and_in_order(steps: list[Step], cuts: list[int]) -> None:
     shop = Shop()
     over = shop.time.now + _plan(shop, steps) + 200
@@ -397,8 +418,11 @@ def test_interrupted_streams_send_everything_once_and_in_order(steps: list[Step]
         pieces = shop.stream(shop.mine(last_id), time=120, token=10_000)
         reader = EventReader()
         sent = b"".join(itertools.islice(pieces, length))
-        # Cut in the middle of what is sent: the events before that count.
-        events += reader.feed(sent if length is None else sent[: len(sent) - 37 * (length - 1)])
+        # Cut in the middle of what is sent: the events before that count. A client has a stream once it has
+        # the opening.
+        opening = sent.index(b"\n\n") + 2
+        kept = len(sent) if length is None else max(opening, len(sent) - 37 * (length - 1))
+        events += reader.feed(sent[:kept])
         last_id = reader.last_id or last_id
         pieces.close()  # type: ignore[attr-defined]
         if length is not None:
