@@ -39,12 +39,12 @@ def describe(path: Path) -> dict[str, Any]:
 
     def plain(value: Any) -> Any:
         match value:
-            case {"Ref": name}:
-                return name
+            case {"Ref": text} | {"Fn::Sub": text}:
+                return str(text)
             case {"Fn::GetAtt": [name, attribute]}:
                 return values.get(name, {}).get(attribute, name)
-            case {"Fn::Sub": text}:
-                return str(text)
+            case {"Fn::If": [_, _, otherwise]}:
+                return plain(otherwise)  # what is there in any case: the other may be a nested stack's
             case dict():
                 return {name: plain(inner) for name, inner in value.items()}
             case list():

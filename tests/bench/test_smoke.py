@@ -91,7 +91,7 @@ async def test_peers_publish_what_the_data_plane_publishes(tmp_path: Path) -> No
 @pytest.mark.slow
 @pytest.mark.integration
 def test_carrying_benchmark_reports_cost_by_process(tmp_path: Path) -> None:
-    figures = measured(tmp_path, "throughput", "throughput.paced")
+    figures = measured(tmp_path, "throughput", "throughput.channels", "throughput.paced")
     assert figures["delivered"] > 0
     assert figures["processor time an order: engine"] > 0
     assert figures["processor time an order: local cloud"] > 0
