@@ -281,8 +281,8 @@ async def test_orders_in_flight_continue_after_kill_9(home: tuple[Path, int]) ->
 def test_failed_stack_is_not_stored(home: tuple[Path, int]) -> None:
     broken = home[0] / "broken.yaml"
     broken.write_text(
-        "Resources:\n  A:\n    Type: AWS::Lambda::Function\n    Properties:\n      Runtime: python3.13\n"
-        "      Handler: a.b\n      Role: none\n      Code: { S3Bucket: nowhere, S3Key: nothing }\n"
+        "Resources:\n  A:\n    Type: AWS::SecretsManager::Secret\n    Properties:\n"
+        '      Name: "{{resolve:ssm:/not/there}}"\n'
     )
     done = subprocess.run(
         [sys.executable, "-m", "localcloud", str(broken), "--port", str(home[1])]
