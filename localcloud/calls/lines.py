@@ -78,6 +78,8 @@ async def follow_lines(url: str, on_line: Callable[[bytes], None], *, silence: f
             transport, lines = await loop.create_connection(
                 lambda: _Lines(request, on_line), parts.hostname or "127.0.0.1", parts.port or 80
             )
+    except TimeoutError:
+        raise TimedOut(f"{url} took no connection within {silence:g} s") from None
     except OSError as error:
         raise NoAnswer(f"{url} cannot be reached: {error}") from None
     try:
