@@ -125,6 +125,9 @@ class LambdaStandIn(_Server):
             return 429, {}, json.dumps({"__type": "TooManyRequestsException"}).encode()
         except FunctionError as error:
             return 200, {"X-Amz-Function-Error": "Unhandled"}, json.dumps(error.document).encode()
+        finally:
+            with self.arrived:  # once more: what the function has done may be waited for, too
+                self.arrived.notify_all()
 
     def wait_for(self, predicate: Callable[[], bool], timeout: float | None = None) -> bool:
         with self.arrived:
