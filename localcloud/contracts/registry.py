@@ -10,7 +10,7 @@ from localcloud.contracts.accepted_types import ACCEPTED
 from localcloud.contracts.supported import HONOURED
 
 _FILE: Final = Path(__file__).with_name("registry_types.txt")
-WITHOUT_STAND_IN: Final = frozenset({"AWS::CloudFormation::Macro"})
+WITHOUT_STAND_IN: Final = frozenset({"AWS::CloudFormation::CustomResource", "AWS::CloudFormation::Macro"})
 """Registered types that no name alone could stand for: what they do happens while the stack is created."""
 
 

@@ -10,7 +10,7 @@ from localcloud.check.finding import Severity
 from localcloud.check.gate import unstartable
 from localcloud.check.run import check
 from localcloud.contracts.accepted_types import ACCEPTED
-from localcloud.contracts.registry import registry
+from localcloud.contracts.registry import registry, stand_in_types
 from localcloud.contracts.supported import HONOURED
 from localcloud.stack.template import read_template
 from localcloud.stack.verdicts import SERVED_OF_SAM, TypeVerdict, judge
@@ -90,3 +90,7 @@ def test_registry_has_every_type_of_the_tables() -> None:
     assert not HONOURED.keys() - registry().keys()
     # MiniStack's table has had this one from before it was in the registry.
     assert ACCEPTED.keys() - registry().keys() == {"AWS::DynamoDB::ContributorInsights"}
+
+
+def test_every_type_that_the_engine_stands_in_for_is_judged_a_stand_in() -> None:
+    assert [kind for kind in stand_in_types() if judge(kind).verdict is not TypeVerdict.STAND_IN] == []
