@@ -22,6 +22,9 @@ OPTIONAL = ("country",)
 ITEM_COLUMNS = ("sku", "name", "quantity", "unitPrice")
 _NUMBERED = re.compile(r"([a-z]+)([2-9]|[1-4][0-9]|50)")
 _SEPARATORS = (",", ";", "\t")
+# What csv reads by default. Its limit is the process's, and other code may have set another.
+_MAX_CELL = 131_072
+_TOO_LONG = f"a cell has more than {_MAX_CELL:,} characters"
 assert MAX_ITEMS == 50
 
 
@@ -106,9 +109,9 @@ def _rows(text: str) -> Iterator[tuple[int, list[str]]]:
         except StopIteration:
             return
         except csv.Error as error:
-            raise _fault(
-                ImportFailure.NOT_CSV, f"the record that begins on line {line}: {_why(str(error))}"
-            ) from None
+            raise _not_csv(line, _why(str(error))) from None
+        if any(len(cell) > _MAX_CELL for cell in row):
+            raise _not_csv(line, _TOO_LONG)
         cells = [cell.strip() for cell in row]
         if any(cells):
             yield line, cells
@@ -119,8 +122,12 @@ def _why(error: str) -> str:
     if "unexpected end" in error:
         return "its quotes do not end"
     if "field limit" in error:
-        return f"a cell has more than {csv.field_size_limit():,} characters"
+        return _TOO_LONG
     return error
+
+
+def _not_csv(line: int, reason: str) -> FileFault:
+    return _fault(ImportFailure.NOT_CSV, f"the record that begins on line {line}: {reason}")
 
 
 def _columns(header: list[str]) -> list[str]:

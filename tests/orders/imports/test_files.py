@@ -87,6 +87,15 @@ def test_malformed_file_is_refused_as_a_whole(data: bytes, reason: ImportFailure
     assert words in refused.detail
 
 
+def test_long_cell_is_refused_whatever_the_process_allows() -> None:
+    before = csv.field_size_limit(1_000_000)
+    try:
+        assert "more than 131,072 characters" in fault(f"{HEADER}\n{'x' * 131_073}{ROW}".encode()).detail
+        assert read_records(f"{HEADER}\n{'x' * 131_000}{ROW}".encode())
+    finally:
+        csv.field_size_limit(before)
+
+
 def test_file_with_too_many_lines_is_refused() -> None:
     row = "A,,,,,,\n"
     assert len(read_records(f"{HEADER}\n{row * MAX_LINES}".encode())) == MAX_LINES
