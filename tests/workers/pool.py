@@ -22,11 +22,19 @@ SECONDS_TO_END = 60
 
 
 class Worker:
-    """A forked process, and the tests that it still has, the current one first."""
+    """A forked process, and the tests that it still has, the current one first.
 
-    def __init__(self, process: ForkProcess, connection: Connection) -> None:
+    Parameters
+    ----------
+    backwards
+        Whether it takes the last unit that is left. The first ones wait for processes more than they compute;
+        the last ones compute meanwhile.
+    """
+
+    def __init__(self, process: ForkProcess, connection: Connection, *, backwards: bool) -> None:
         self.process = process
         self.connection = connection
+        self.backwards = backwards
         self.tests: deque[int] = deque()
 
 
@@ -38,7 +46,8 @@ class Pool:
     session
         After its collection.
     units
-        Indexes of its tests; each unit goes to one worker, in this order.
+        Indexes of its tests; each unit goes to one worker, in this order but for the worker that takes them
+        from the end.
     """
 
     def __init__(self, session: pytest.Session, units: Iterable[Sequence[int]]) -> None:
@@ -54,7 +63,7 @@ class Pool:
         self._session.config._tmp_path_factory.getbasetemp()  # type: ignore[attr-defined]
         try:
             for _ in range(min(count, len(self._units))):
-                self._fork()
+                self._fork(backwards=count > 1 and not self._workers)
             while self._workers:
                 ready = wait([worker.connection for worker in self._workers])
                 for worker in [each for each in self._workers if each.connection in ready]:
@@ -62,7 +71,7 @@ class Pool:
         finally:
             self._end()
 
-    def _fork(self) -> None:
+    def _fork(self, *, backwards: bool) -> None:
         ours, theirs = CONTEXT.Pipe()
         others = [worker.connection for worker in self._workers]
         name = f"worker-{self._forks}"
@@ -70,7 +79,7 @@ class Pool:
         process = CONTEXT.Process(target=work, args=(self._session, theirs, [ours, *others], name))
         process.start()
         theirs.close()
-        self._workers.append(Worker(process, ours))
+        self._workers.append(Worker(process, ours, backwards=backwards))
 
     def _receive(self, worker: Worker) -> None:
         message: object = None
@@ -78,7 +87,7 @@ class Pool:
             message = worker.connection.recv()
         match message:
             case Ready():
-                unit = self._units.popleft() if self._units else ()
+                unit = self._next_unit(worker)
                 worker.tests.extend(unit)
                 worker.connection.send(Run(unit))
             case TestEnded(reports):
@@ -87,6 +96,11 @@ class Pool:
                 self._gone(worker)
             case Trouble(text):
                 pytest.exit(text, returncode=pytest.ExitCode.INTERNAL_ERROR)
+
+    def _next_unit(self, worker: Worker) -> Sequence[int]:
+        if not self._units:
+            return ()
+        return self._units.pop() if worker.backwards else self._units.popleft()
 
     def _report(self, test: int, reports: Iterable[dict[str, object]]) -> None:
         location = None
@@ -115,7 +129,7 @@ class Pool:
         if worker.tests:
             self._units.appendleft(tuple(worker.tests))
         if self._units:
-            self._fork()
+            self._fork(backwards=worker.backwards)
 
     def _end(self) -> None:
         """End the workers that are left: the run was interrupted, or has failed as often as it may."""
