@@ -6,11 +6,11 @@ from hypothesis import settings
 
 
 def examples(thorough: int) -> int:
-    """Return ``thorough``, and a quarter of it in a quick run.
+    """Return ``thorough``, and an eighth of it in a quick run.
 
     Examples
     --------
-    >>> examples(200) in {200, 50}
+    >>> examples(200) in {200, 25}
     True
     """
-    return max(1, thorough // 4) if settings.get_current_profile_name() == "quick" else thorough
+    return max(1, thorough // 8) if settings.get_current_profile_name() == "quick" else thorough
