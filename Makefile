@@ -12,7 +12,7 @@ TARGET = --stack '$(STACK)' $(if $(REGION),--region '$(REGION)')
 CONFIRMED = $(if $(YES),--yes)
 .DEFAULT_GOAL := help
 
-.PHONY: help setup setup-dev run bench compare messaging durable-score faults choosing alarms docs errors resources picture deploy destroy deploy-companion delete-companion verify-aws test check browser lint types unit clean
+.PHONY: help setup setup-dev run bench compare messaging durable-score faults choosing alarms docs errors resources picture deploy destroy deploy-companion delete-companion verify-aws test check browser lint static types unit clean
 help:  ## List the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 20
 
@@ -84,8 +84,8 @@ verify-aws: setup  ## Check a deployed stack with a temporary user and two order
 	@$(BIN)/python -m verify $(TARGET) $(CONFIRMED)
 
 # All at once: the tests wait for local clouds, and the types are checked meanwhile.
-test: setup-dev  ## Everything that must hold, in some four minutes
-	@$(MAKE) --no-print-directory -j 3 lint types unit
+test: setup-dev  ## Everything that must hold, in two to three minutes
+	@$(MAKE) --no-print-directory -j 3 static types unit
 
 # Local clouds, functions and command lines are processes: each would compile the modules again.
 unit: export PYTHONDONTWRITEBYTECODE =
@@ -95,18 +95,20 @@ unit: setup-dev
 browser: setup-dev  ## Find a Chromium for the tests of the page; as root on Debian, install it
 	@$(PYTHON) bench/browser.py
 
-check: setup-dev browser lint types  ## `make test` with the slow tests
+check: setup-dev browser lint types  ## `make test` with `make lint` and the slow tests
 	$(BIN)/python -m pytest
 
 # The stack's template with its fragments, and those that it nests.
 TEMPLATES := appsync/template.yaml $(wildcard appsync/stack/*.yaml appsync/stack/*/*.yaml appsync/nested/*.yaml)
 
-lint: setup-dev .local/checkov.passed  ## ruff, import-linter, cfn-lint, checkov, our own checks of the template, and the documentation's links
+static: setup-dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	PYTHONPATH=chalice_app $(BIN)/lint-imports --no-cache
 	$(BIN)/python -m tools.lint_template cfn-lint
 	$(BIN)/python -m localcloud check appsync/template.yaml --strict
+
+lint: static .local/checkov.passed  ## ruff, import-linter, cfn-lint, our own checks of the template; checkov, and the documentation's site
 	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
 
 # Seven seconds of processor time, and its answer depends on these files alone. It asks no server.

@@ -19,6 +19,7 @@ def test_workflow_runs_what_ci_runs_with_pinned_actions() -> None:
     assert actions
     assert [action for action in actions if not re.search(r"@[0-9a-f]{40}$", action)] == []
     assert "run: .ci/run" in text
+    assert "run: make lint" in text
     assert yaml.safe_load(text)["permissions"] == {"contents": "read"}
 
 

@@ -5,9 +5,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import yaml
 
 from bench.benchmarks import ALL
-from tools.docs_site import expanded, foreign_source, within_docs
+from tools.docs_site import expanded, foreign_source, listed_pages, within_docs
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCS = ROOT / "docs"
@@ -65,6 +66,13 @@ def test_navigation_folder_contains_its_unnamed_pages() -> None:
     )
     assert nav[0] == "tutorials/README.md"
     assert nav[1:] == [{"More": [f"tutorials/{name}" for name in _names("tutorials") if name != "README.md"]}]
+
+
+def test_navigation_names_every_page() -> None:
+    site = yaml.load((ROOT / "mkdocs.yml").read_text("utf-8"), Loader=yaml.BaseLoader)
+    pages = {path.relative_to(DOCS).as_posix() for path in DOCS.rglob("*.md")}
+    left_out = {page for page in pages if page.endswith(".in.md")}
+    assert set(listed_pages(expanded(site["nav"], set()))) == pages - left_out
 
 
 def _names(folder: str) -> list[str]:

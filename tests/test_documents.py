@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from pathlib import Path
 
 import pytest
+from pymdownx.slugs import slugify
 
 import clients
 import localcloud
 
 ROOT = Path(__file__).resolve().parent.parent
+# As the site has it (mkdocs.yml), which is as GitHub does.
+heading_slug = slugify(case="lower")
 AT_THE_ROOT = (
     "README",
     "CONTRIBUTING",
@@ -23,11 +27,16 @@ AT_THE_ROOT = (
 LINK = re.compile(r"\]\(([^)\s]+)\)|(?:src|srcset|href)=\"([^\"]+)\"")
 
 
-def linked(document: Path) -> list[str]:
-    """Return the files that a document links to, as it names them."""
+def addresses(document: Path) -> list[str]:
+    """Return what a document links to in this repository, as it names it."""
     text = re.sub(r"```.*?```|`[^`\n]*`", "", document.read_text(encoding="utf-8"), flags=re.DOTALL)
     targets = [target or source for target, source in LINK.findall(text)]
-    return [target.partition("#")[0] for target in targets if not re.match(r"[a-z]+:|#", target)]
+    return [target for target in targets if not re.match(r"[a-z]+:", target)]
+
+
+def linked(document: Path) -> list[str]:
+    """Return the files that a document links to."""
+    return [target.partition("#")[0] for target in addresses(document) if not target.startswith("#")]
 
 
 @pytest.mark.parametrize("name", AT_THE_ROOT)
@@ -42,6 +51,27 @@ def test_pages_link_to_files() -> None:
         for page in sorted((ROOT / "docs").rglob("*.md"))
         for target in linked(page)
         if not (page.parent / target).exists()
+    ]
+    assert missing == []
+
+
+@cache
+def anchors(page: Path) -> set[str]:
+    """Return the names that a page's headings have in a link."""
+    text = re.sub(r"```.*?```", "", page.read_text(encoding="utf-8"), flags=re.DOTALL)
+    headings = re.findall(r"^#+ +(.+?) *$", text, re.MULTILINE)
+    shown = [re.sub(r"\[([^\]]*)\]\([^)]*\)|[`*]", r"\1", heading) for heading in headings]
+    return {heading_slug(heading, "-") for heading in shown}
+
+
+def test_links_to_a_part_of_a_page_name_one_of_its_headings() -> None:
+    missing = [
+        f"{page.relative_to(ROOT)}: {target}"
+        for page in [*sorted((ROOT / "docs").rglob("*.md")), *(ROOT / f"{name}.md" for name in AT_THE_ROOT)]
+        for target in addresses(page)
+        for file, _, heading in [target.partition("#")]
+        if heading and (not file or file.endswith(".md"))
+        if heading not in anchors(page.parent / file if file else page)
     ]
     assert missing == []
 

@@ -31,7 +31,7 @@ _LINK: Final = re.compile(r"\[([^\]]+)\]\((?!\w+:|#|/)([^)\s]+)\)")
 def on_config(config: MkDocsConfig) -> MkDocsConfig:
     """Replace each ``folder/*`` of the navigation by the folder's pages that no other entry names."""
     nav: Nav = config.nav or []
-    config.nav = expanded(nav, {page for page in _pages(nav) if not page.endswith("/*")})
+    config.nav = expanded(nav, {page for page in listed_pages(nav) if not page.endswith("/*")})
     return config
 
 
@@ -101,10 +101,11 @@ def within_docs(markdown: str, source: str) -> str:
     return _LINK.sub(link, markdown)
 
 
-def _pages(nav: Nav) -> Iterator[str]:
+def listed_pages(nav: Nav) -> Iterator[str]:
+    """Yield what a navigation names: pages, and folders as ``folder/*``."""
     for entry in nav:
         content = next(iter(entry.values())) if isinstance(entry, dict) else entry
         if isinstance(content, list):
-            yield from _pages(content)
+            yield from listed_pages(content)
         else:
             yield content
