@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence, Set
 # What takes longest comes first, so that no worker is left alone with it at the end.
 FIRST = (
     "tests/demo/test_cold_burst.py",
+    "tests/functions/test_streaming.py",
     "tests/engine",
     "tests/localcloud/test_entry_points.py",
     "tests/faults",
