@@ -40,7 +40,7 @@ from localcloud.engine.quotas import Quotas
 from localcloud.engine.settings import Settings
 from localcloud.engine.streaming import streamed_invocations
 from localcloud.engine.time_machine import ClockPage
-from localcloud.engine.unserved import answered, unserved_services
+from localcloud.engine.unserved import answered, take_every_name_for_a_service, unserved_services
 
 if TYPE_CHECKING:
     from localcloud.engine.durable import Durable, Keeper
@@ -115,6 +115,7 @@ def assemble(settings: Settings) -> Assembled:
     keepers = (workflows, sns, rules, kinesis, analytics.firehose, analytics.athena)
     speed.copy_items_quickly()
     speed.know_protocols_cheaply()
+    take_every_name_for_a_service()
     # What a journal patches, too, is complete once it has given the services their state back.
     assign_patches(without="" if settings.data is None else "durable.")
     durable = None if settings.data is None else _restored(settings.data, keepers)

@@ -147,3 +147,10 @@ def test_missing_service_refuses_in_its_own_protocol(
     with pytest.raises(ClientError, match=name) as refused:
         getattr(client, operation)()
     assert refused.value.response["Error"]["Code"] == "UnknownOperationException"
+
+
+def test_unknown_service_is_refused(world: World) -> None:
+    scope = f"Credential={ACCOUNT}/20261129/us-east-1/nobodys/aws4_request"
+    signed = {"Authorization": f"AWS4-HMAC-SHA256 {scope}, SignedHeaders=host, Signature=0"}
+    status, answer = world.send("POST", "/", b"{}", signed)
+    assert (status, json.loads(answer)["message"]) == (400, "the local cloud does not serve nobodys")
