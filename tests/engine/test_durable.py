@@ -491,6 +491,7 @@ def test_interrupted_stack_can_be_deployed(home: Home, over: threading.Event) ->
         assert len(world.client("sns").list_topics()["Topics"]) == 2
 
 
+@pytest.mark.slow
 def test_folder_in_use_and_newer_journal_are_refused(home: Home) -> None:
     with home.engine(), pytest.raises(RuntimeError, match="is in use by another process"):
         World(data=home.data)

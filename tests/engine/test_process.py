@@ -98,21 +98,19 @@ def test_invalid_settings_are_named(changed: dict[str, str], message: str) -> No
     assert str(refused.value) == message
 
 
+def refused(**changed: str) -> str:
+    """Return what an engine prints that cannot start."""
+    with tempfile.TemporaryFile() as printed:
+        engine = template().fork(ENVIRONMENT | changed, printed.fileno())
+        assert engine.wait(60) == 2
+        engine.stdin.close()
+        printed.seek(0)
+        return printed.read().decode()
+
+
 def test_engine_says_why_it_does_not_start() -> None:
-    done = subprocess.run(
-        ENGINE,
-        cwd=ROOT,
-        env=ENVIRONMENT | {"LOCALCLOUD_WITHOUT_MEND": "nothing"},
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=60,
-        stdin=subprocess.PIPE,
-    )
-    assert (done.returncode, done.stderr) == (
-        2,
-        "localcloud engine: LOCALCLOUD_WITHOUT_MEND names no mend: nothing\n",
-    )
+    sentence = "localcloud engine: LOCALCLOUD_WITHOUT_MEND names no mend: nothing\n"
+    assert refused(LOCALCLOUD_WITHOUT_MEND="nothing") == sentence
 
 
 def test_other_version_of_ministack_is_refused() -> None:
@@ -155,10 +153,5 @@ def test_engine_serves_its_own_pages(world: World) -> None:
 
 
 def test_occupied_port_is_an_error(world: World) -> None:
-    with tempfile.TemporaryFile() as printed:
-        engine = template().fork(ENVIRONMENT | {"LOCALCLOUD_ENGINE_PORT": str(world.port)}, printed.fileno())
-        assert engine.wait(60) == 2
-        engine.stdin.close()
-        printed.seek(0)
-        assert b"localcloud engine: cannot serve: " in printed.read()
+    assert "localcloud engine: cannot serve: " in refused(LOCALCLOUD_ENGINE_PORT=str(world.port))
     wait_until(lambda: world.get("/_localcloud/ready")[0] == 200)

@@ -9,9 +9,31 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from localcloud.functions import InvokeResult
+from localcloud.functions.prepared.rules import POSSIBLE
 
 EVENTS = Path(__file__).parent.parent / "events"
+
+
+def ways(*quick: bool) -> list[Any]:
+    """Return the parameters of ``forked``: whether environments are forked, or are interpreters of their own.
+
+    The runtime is the same in both. A quick run tries most by one way, and the others are slow.
+    """
+    return [
+        pytest.param(
+            way,
+            id="forked" if way else "fresh",
+            marks=[] if way in quick or not POSSIBLE else pytest.mark.slow,
+        )
+        for way in ([True, False] if POSSIBLE else [False])
+    ]
+
+
+FORKED = pytest.mark.parametrize("forked", ways(True))
+BOTH = pytest.mark.parametrize("forked", ways(True, False))
 
 
 def value(result: InvokeResult) -> Any:

@@ -13,14 +13,15 @@ import pytest
 from localcloud.functions import FunctionNotFound, RoleIdentity, Settings, TooManyRequests
 from tests.functions.conftest import Bench
 from tests.functions.fakes import ACCOUNT, HANDLERS, REGION, function_arn
-from tests.functions.helpers import failure, names_in, until, value
+from tests.functions.helpers import BOTH, failure, names_in, until, value, ways
 
 
-@pytest.fixture(params=[True, False], ids=["forked", "fresh"])
+@pytest.fixture(params=ways(True))
 def forked(request: pytest.FixtureRequest) -> bool:
     return bool(request.param)
 
 
+@BOTH
 async def test_invocation_returns_the_value_of_the_handler(bench: Bench) -> None:
     bench.define("echo", "basic.echo")
     result = await bench.service.invoke("echo", '{"order": "Ærø"}'.encode())
@@ -47,6 +48,7 @@ async def test_context_has_the_properties_of_the_invocation(bench: Bench) -> Non
     assert re.fullmatch(r"\d{4}/\d\d/\d\d/\[\$LATEST\][0-9a-f]{32}", answer["stream"])
 
 
+@BOTH
 async def test_environment_has_the_variables_of_aws_and_none_of_the_host(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -80,6 +82,7 @@ async def test_credentials_are_a_session_of_the_role(bench: Bench) -> None:
     assert bench.service.credentials.identity_for("ASIAUNKNOWN") is None
 
 
+@BOTH
 async def test_runtime_has_only_the_packages_of_aws(bench: Bench) -> None:
     bench.define("imports", "basic.imports")
     result = value(
@@ -107,6 +110,7 @@ async def test_exception_is_a_function_error(bench: Bench) -> None:
     assert "[ERROR] LookupError: no such order\nTraceback" in result.log_tail
 
 
+@BOTH
 async def test_timeout_kills_the_process(bench: Bench) -> None:
     bench.define("hang", "basic.hang", timeout=0.2)
     result = await bench.service.invoke("hang", b"{}")
@@ -118,6 +122,7 @@ async def test_timeout_kills_the_process(bench: Bench) -> None:
     assert result.log_tail.rstrip().endswith("Status: timeout")
 
 
+@BOTH
 @pytest.mark.parametrize(
     ("code", "reason"),
     [
@@ -182,6 +187,7 @@ async def test_traceback_ends_its_line_in_the_log(bench: Bench) -> None:
     assert "RuntimeError: expected\nnext line\n" in result.log_tail
 
 
+@BOTH
 async def test_each_line_is_logged_with_its_request(bench: Bench) -> None:
     bench.define("talk", "basic.talk")
     result = await bench.service.invoke("talk", b"{}")

@@ -162,9 +162,15 @@ async def test_json_log_lines_obey_their_level(bench: Bench) -> None:
             "Runtime.NodeJsExit",
             "The Lambda runtime client detected an unexpected Node.js exit",
         ),
-        ("basic.notAFunction", "Runtime.HandlerNotFound", "basic.notAFunction is not a function"),
+        pytest.param(
+            *("basic.notAFunction", "Runtime.HandlerNotFound", "basic.notAFunction is not a function"),
+            marks=pytest.mark.slow,
+        ),
         ("missing.handler", "Runtime.ImportModuleError", "Error: Cannot find module 'left-pad-of-nobody'"),
-        ("broken.handler", "Runtime.UserCodeSyntaxError", "SyntaxError: Unexpected token '=>'"),
+        pytest.param(
+            *("broken.handler", "Runtime.UserCodeSyntaxError", "SyntaxError: Unexpected token '=>'"),
+            marks=pytest.mark.slow,
+        ),
         pytest.param(
             "rejects.handler", "Runtime.UnhandledPromiseRejection", "Error: at init", marks=pytest.mark.slow
         ),
@@ -182,7 +188,9 @@ async def test_end_of_an_environment_has_the_message_of_aws(
 @pytest.mark.parametrize(
     ("handler", "result"),
     [
-        ("module.handler", {"loaded": "top-level await", "url": "module.mjs"}),
+        pytest.param(
+            *("module.handler", {"loaded": "top-level await", "url": "module.mjs"}), marks=pytest.mark.slow
+        ),
         ("esm/index.handler", {"esm": True, "require": "undefined"}),
         ("nested/deep/index.handler", "nested/deep/index.cjs"),
     ],

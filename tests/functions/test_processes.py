@@ -12,10 +12,10 @@ import pytest
 from localcloud.functions import Settings
 from tests.forked import ROOT, Forked
 from tests.functions.conftest import Bench
-from tests.functions.helpers import failure, until, value
+from tests.functions.helpers import failure, until, value, ways
 
 
-@pytest.fixture(params=[True, False], ids=["forked", "fresh"])
+@pytest.fixture(params=ways(True))
 def forked(request: pytest.FixtureRequest) -> bool:
     return bool(request.param)
 

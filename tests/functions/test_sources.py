@@ -12,12 +12,12 @@ from localcloud.functions import EngineUnavailable, SourceTree
 from localcloud.functions.sources import EditWatch, stamps_of, unpack
 from tests.functions.conftest import Bench
 from tests.functions.fakes import FakeControl
-from tests.functions.helpers import names_in, until, value
+from tests.functions.helpers import BOTH, names_in, until, value, ways
 
 RETURNS = "def handler(event, context):\n    return {}\n"
 
 
-@pytest.fixture(params=[True, False], ids=["forked", "fresh"])
+@pytest.fixture(params=ways(True))
 def forked(request: pytest.FixtureRequest) -> bool:
     return bool(request.param)
 
@@ -77,6 +77,7 @@ async def test_downloads_are_removed_with_the_service(bench: Bench) -> None:
     assert folder.parent.name not in names_in(folder.parent.parent)
 
 
+@BOTH
 async def test_edit_is_live_within_the_same_second_and_size(bench: Bench, tmp_path: Path) -> None:
     bench.world.control.define("app", "app.handler")
     bench.service.use_sources({"app": SourceTree(tmp_path)})
@@ -99,6 +100,7 @@ async def test_edit_behind_a_linked_folder_is_live(bench: Bench, tmp_path: Path)
         assert value(await bench.service.invoke("app", b"{}")) == expected
 
 
+@BOTH
 async def test_running_invocation_finishes_after_an_edit(bench: Bench, tmp_path: Path) -> None:
     code, meeting = tmp_path / "code", tmp_path / "meeting"
     for folder in (code, meeting):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -16,13 +15,13 @@ from localcloud.functions.errors import CallerTimedOut, FunctionNotFound, TooMan
 from localcloud.functions.response import ResponseStream
 from tests.functions.conftest import Bench
 from tests.functions.fakes import HANDLERS
-from tests.functions.helpers import failure, until, value
+from tests.functions.helpers import BOTH, FORKED, failure, until, value, ways
 
 WRAPPER = {"AWS_LAMBDA_EXEC_WRAPPER": "/var/task/streaming_runtime/__init__.py"}
 PRELUDE = b'{"statusCode":200,"headers":{"Content-Type":"text/plain"}}' + b"\0" * 8
 
 
-@pytest.fixture(params=[False, True] if sys.platform == "linux" else [False], ids=["fresh", "forked"])
+@pytest.fixture(params=ways(False))
 def forked(request: pytest.FixtureRequest) -> bool:
     return bool(request.param)
 
@@ -45,6 +44,7 @@ async def body(pieces: AsyncIterator[bytes]) -> bytes:
     return b"".join([piece async for piece in pieces])
 
 
+@BOTH
 async def test_first_piece_arrives_while_the_function_runs(bench: Bench, tmp_path: Path) -> None:
     response, pieces = await stream(bench, define(bench, "steps"), {"folder": str(tmp_path)})
     assert await anext(pieces) == b"one "
@@ -99,6 +99,7 @@ async def test_failure_before_the_first_piece_is_a_plain_error(bench: Bench) -> 
     assert failure(response.result.result())["errorType"] == "LookupError"
 
 
+@FORKED
 @pytest.mark.parametrize(
     ("handler", "kind", "message"),
     [
@@ -133,6 +134,7 @@ async def test_unloadable_handler_is_reported(bench: Bench, handler: str, kind: 
         await bench.service.stream("nobody", b"{}")
 
 
+@BOTH
 async def test_process_that_ends_during_a_stream_is_an_error(bench: Bench) -> None:
     response, pieces = await stream(bench, define(bench, "exit_later"), {})
     assert await body(pieces) == b"so far"
@@ -140,6 +142,7 @@ async def test_process_that_ends_during_a_stream_is_an_error(bench: Bench) -> No
     assert document["errorType"] == "Runtime.ExitError" and "exit status 3" in document["errorMessage"]
 
 
+@FORKED
 async def test_function_timeout_applies_to_its_stream(bench: Bench) -> None:
     response, pieces = await stream(bench, define(bench, "hang_later", timeout=0.3), {})
     assert await body(pieces) == b"so far"
@@ -168,6 +171,7 @@ async def test_collected_response_over_the_limit_fails(bench: Bench) -> None:
     assert failure(result)["errorType"] == "Function.ResponseSizeTooLarge"
 
 
+@FORKED
 async def test_abandoned_stream_is_closed_and_its_environment_is_reused(bench: Bench, tmp_path: Path) -> None:
     function = define(bench, "endless")
     response, pieces = await stream(bench, function, {"folder": str(tmp_path)})
@@ -207,6 +211,7 @@ async def test_missing_wrapper_fails_the_start(bench: Bench) -> None:
     assert "/opt/nowhere" in document["errorMessage"]
 
 
+@BOTH
 async def test_streams_occupy_no_room_of_other_invocations(
     bench: Bench, settings: Settings, forked: bool, tmp_path: Path
 ) -> None:
@@ -222,6 +227,7 @@ async def test_streams_occupy_no_room_of_other_invocations(
         assert await body(pieces) == b""
 
 
+@FORKED
 async def test_edit_starts_new_environments_and_keeps_streaming_ones(bench: Bench, tmp_path: Path) -> None:
     code = tmp_path / "code"
     code.mkdir()
@@ -249,6 +255,7 @@ async def test_limit_of_the_caller_ends_its_stream_and_not_the_function(bench: B
     assert (await bench.service.invoke(define(bench, "announced"), b"{}")).function_error is None
 
 
+@FORKED
 async def test_module_is_rehearsed_in_the_process_that_environments_are_copies_of(
     bench: Bench, forked: bool
 ) -> None:
@@ -257,6 +264,7 @@ async def test_module_is_rehearsed_in_the_process_that_environments_are_copies_o
     assert set(json.loads(rehearsed)) == ({int(parent)} if forked else set())
 
 
+@FORKED
 async def test_forked_environment_has_little_memory_to_itself(bench: Bench, forked: bool) -> None:
     if not forked:
         pytest.skip("a fresh interpreter shares nothing")

@@ -63,7 +63,7 @@ exports.circular = async () => {
 };
 exports.exits = async () => process.exit(Number(process.env.CODE ?? 0));
 exports.hangs = async () => {
-  for (;;);
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0); // nothing else runs: it blocks the loop
 };
 exports.lengths = async () => [process.argv.length, require('node:v8').getHeapStatistics().heap_size_limit];
 
