@@ -18,10 +18,10 @@ from tests.localcloud.running import ROOT, descendants, running
 # Half of a slow, busy processor: ten minutes are no hang.
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(1800)]
 
-# Busy as long as the named processes want the processor, so that they wait for it; beside the
-# tests that run at the same time it would be for nothing. Ends with its parent.
-BUSY = """
-import os, sys, time
+# As a container's quota does it: after each 50 ms in which the named processes wanted the processor, they and
+# what they have started stand still for as long. Ends, and lets all go on, with its input.
+QUOTA = """
+import os, select, signal, sys
 
 def wanted():
     seconds = 0
@@ -30,13 +30,34 @@ def wanted():
             seconds += sum(map(int, figures.read().split()[:2])) / 1e9
     return seconds
 
-parent, before = os.getppid(), wanted()
-while os.getppid() == parent:
-    until, now = time.monotonic() + 0.05, wanted()
-    if now - before < 0.005:
-        time.sleep(0.05)
-    while time.monotonic() < until:
-        sum(range(10_000))
+def tree(pid):
+    yield int(pid)
+    for task in os.listdir(f"/proc/{pid}/task"):
+        with open(f"/proc/{pid}/task/{task}/children") as children:
+            for child in children.read().split():
+                yield from tree(child)
+
+def send(number, pids):
+    for pid in pids:
+        try:
+            os.kill(pid, number)
+        except ProcessLookupError:
+            pass
+
+def over():
+    return bool(select.select([0], [], [], 0.05)[0])
+
+before = wanted()
+while not over():
+    now = wanted()
+    if now - before >= 0.005:
+        pids = list(tree(sys.argv[1]))
+        try:
+            send(signal.SIGSTOP, pids)
+            if over():
+                break
+        finally:
+            send(signal.SIGCONT, pids)
     before = now
 """
 
@@ -56,14 +77,15 @@ def one_processor() -> Iterator[int]:
 
 
 @contextmanager
-def half_of_it(pids: set[int]) -> Iterator[None]:
-    """Have another process keep the processor busy while these want it."""
-    busy = subprocess.Popen([sys.executable, "-I", "-S", "-c", BUSY, *map(str, pids)])
+def half_of_it(pid: int, below: set[int]) -> Iterator[None]:
+    """Leave a process and those below it half of their processor; nobody else has to burn the rest."""
+    words = [sys.executable, "-I", "-S", "-c", QUOTA, str(pid), *map(str, below)]
+    quota = subprocess.Popen(words, stdin=subprocess.PIPE)
     try:
         yield
+        assert quota.poll() is None
     finally:
-        busy.kill()
-        busy.wait()
+        quota.communicate()
 
 
 def test_sample_orders_end_as_expected_on_a_stopped_processor(tmp_path: Path) -> None:
@@ -72,9 +94,10 @@ def test_sample_orders_end_as_expected_on_a_stopped_processor(tmp_path: Path) ->
     # But for the one that nobody decides on: days are too long here.
     own = ("--parameter", "ExpressOrders=true", "--parameter", "ApprovalSeconds=30")
     with one_processor() as processor, running(tmp_path, template, *own, own_engine=True) as cloud:
-        pids = {cloud.process.pid, *descendants(cloud.process.pid)}
+        below = descendants(cloud.process.pid)
+        pids = {cloud.process.pid, *below}
         assert {frozenset(os.sched_getaffinity(pid)) for pid in pids} == {frozenset({processor})}
-        with half_of_it(pids):
+        with half_of_it(cloud.process.pid, below):
             done = run("demo", "--ready-file", str(cloud.printed.parent / "ready.json"))
     assert done.returncode == 0, done.stdout + done.stderr
     assert re.search(r"^All 47 ended as their cards and the stock say", done.stdout, re.MULTILINE), (
