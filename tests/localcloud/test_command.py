@@ -188,7 +188,7 @@ def test_children_end_when_the_local_cloud_is_killed(tmp_path: Path) -> None:
 
 
 def test_exit_code_of_a_failed_command_survives_ctrl_c(tmp_path: Path) -> None:
-    with running(tmp_path, TEMPLATE, "--run", "sh -c 'exit 3'", own_engine=True) as cloud:
+    with running(tmp_path, TEMPLATE, "--run", "sh -c 'exit 3'") as cloud:
         wait_for(lambda: "up until Ctrl-C, and then exits with code 3" in cloud.printed.read_text())
         children = descendants(cloud.process.pid)
         assert children
