@@ -33,8 +33,9 @@ class Companion(Shop):
     @property
     def rest(self) -> str:
         apis = cast("list[dict[str, str]]", self.cloud.ready["rest_apis"])
-        # The stack has one of its own, for event streams.
-        [api] = [api for api in apis if api["id"] != self.cloud.outputs.get("SseApiId")]
+        # The stack has its own, for event streams and for orders that are queued without a function.
+        own = {self.cloud.outputs.get(name) for name in ("SseApiId", "IntakeApiId")}
+        [api] = [api for api in apis if api["id"] not in own]
         return api["url"]
 
     @property
