@@ -6,6 +6,7 @@ import functools
 import gc
 import re
 import signal
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -51,6 +52,16 @@ def pytest_collection() -> Iterator[None]:
         # A test's garbage is little beside what stays: look for it less often than every 700 objects.
         gc.set_threshold(20_000)
         gc.enable()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtestloop(session: pytest.Session) -> Iterator[None]:
+    """Start once what the tests of all workers fork processes from; which tests do, their imports say."""
+    if session.config.option.workers and not session.config.option.collectonly:
+        for name, start in (("tests.forked", "start"), ("tests.engine.template", "template")):
+            if name in sys.modules:
+                getattr(sys.modules[name], start)()
+    return (yield)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -16,6 +16,7 @@ import sys
 import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from multiprocessing import forkserver
 from pathlib import Path
 
 from tests.ahead import Ahead, adopt
@@ -27,6 +28,13 @@ CONTEXT = multiprocessing.get_context("forkserver")
 CONTEXT.set_forkserver_preload(
     ["localcloud.command_line.serving", "clients.cli.main", "demo.run", "demo.shop"]
 )
+
+
+def start() -> None:
+    """Start what commands are forked from: for this process, and for those that are forked from it."""
+    forkserver.ensure_running()
+    # It asks after a child of its own, which a forked process does not have.
+    forkserver._forkserver.ensure_running = lambda: None  # type: ignore[method-assign]
 
 
 class Forked:

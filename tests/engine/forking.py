@@ -17,6 +17,7 @@ from importlib.metadata import distribution
 from types import CodeType
 
 from localcloud.engine.mends import MODULES
+from tests.engine.template import CHANNEL
 
 PACKET_BYTES = 65_536
 # What an engine imports, but for MiniStack itself: it reads its settings while it is imported.
@@ -47,23 +48,29 @@ def keep_ministack_read() -> None:
 
 
 def serve(channel: socket.socket, run: Callable[[], int]) -> None:
-    """Be the template."""
+    """Be the template, until all channels are closed."""
+    channels = {channel.fileno(): channel}
     running: dict[int, tuple[int, int]] = {}
-    while True:
-        for descriptor in select.select([channel.fileno(), *running], [], [])[0]:
-            if descriptor == channel.fileno():
-                packet, descriptors, _, _ = socket.recv_fds(channel, PACKET_BYTES, 4)
+    while channels:
+        for descriptor in select.select([*channels, *running], [], [])[0]:
+            if descriptor in channels:
+                packet, descriptors, _, _ = socket.recv_fds(channels[descriptor], PACKET_BYTES, 4)
                 if not packet:
-                    return
+                    channels.pop(descriptor).close()
+                    continue
+                if packet == CHANNEL:
+                    channels[descriptors[0]] = socket.socket(fileno=descriptors[0])
+                    continue
                 pid = os.fork()
                 if pid == 0:
-                    kept = [channel.detach(), *running, *(ending for _, ending in running.values())]
+                    kept = [each.detach() for each in channels.values()]
+                    kept += [*running, *(ending for _, ending in running.values())]
                     *words, environment = json.loads(packet)
                     become(words, environment, descriptors, kept, run)
                 running[os.pidfd_open(pid)] = (pid, descriptors.pop(2))
                 for each in descriptors:
                     os.close(each)
-                channel.send(str(pid).encode())
+                channels[descriptor].send(str(pid).encode())
             else:
                 pid, ending = running.pop(descriptor)
                 os.close(descriptor)

@@ -1,14 +1,14 @@
 """Forks engines from a process that has imported what they import: that is most of a start.
 
 The template is `tests.engine.forking`. A request is a packet with an engine's variables and descriptors: its
-standard input, its output, a pipe that gets its exit code, and its listener.
+standard input, its output, a pipe that gets its exit code, and its listener. A process that is forked from
+the one that has started it sends a channel of its own first.
 """
 
 from __future__ import annotations
 
 import atexit
 import contextlib
-import functools
 import json
 import os
 import select
@@ -20,6 +20,8 @@ from pathlib import Path
 from typing import IO
 
 ROOT = Path(__file__).parents[2]
+# A packet that comes with a channel is no engine's variables.
+CHANNEL = b"channel"
 
 
 class Engine:
@@ -57,12 +59,22 @@ class Engine:
 
 
 class Template:
-    """The tests' side of the template."""
+    """The tests' side of the template.
 
-    def __init__(self) -> None:
+    Parameters
+    ----------
+    above
+        Of the process that this one is forked from: the template is the same.
+    """
+
+    def __init__(self, above: Template | None = None) -> None:
         self._channel, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with theirs:
-            self._process = subprocess.Popen(
+            if above is not None:
+                # Nothing is read from it here: the answer might be another process's.
+                socket.send_fds(above._channel, [CHANNEL], [theirs.fileno()])
+                return
+            process = subprocess.Popen(
                 [str(ROOT / ".venv-engine/bin/python"), "-m", "tests.engine.forking", str(theirs.fileno())],
                 cwd=ROOT,
                 stdin=subprocess.DEVNULL,
@@ -70,6 +82,7 @@ class Template:
                 start_new_session=True,
                 pass_fds=(theirs.fileno(),),
             )
+        atexit.register(self._end, process)
 
     def fork(
         self,
@@ -107,15 +120,18 @@ class Template:
             os.close(ending)
         return Engine(int(self._channel.recv(99)), pipe, ended)
 
-    def end(self) -> None:
-        """Close its channel, at which it ends."""
+    def _end(self, process: subprocess.Popen[bytes]) -> None:
+        """Close its channel: it ends with the last."""
         self._channel.close()
-        self._process.wait(60)
+        process.wait(60)
 
 
-@functools.cache
+_templates: dict[int, Template] = {}
+
+
 def template() -> Template:
-    """Return the template of this process, started once."""
-    started = Template()
-    atexit.register(started.end)
-    return started
+    """Return the template for this process: started once for it and those that are forked from it."""
+    own = os.getpid()
+    if own not in _templates:
+        _templates[own] = Template(next(iter(_templates.values()), None))
+    return _templates[own]
