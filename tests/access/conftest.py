@@ -73,8 +73,8 @@ class World:
 @pytest.fixture(scope="package")
 def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     folder = tmp_path_factory.mktemp("endpoints")
-    # An order that is confirmed stays so: nothing moves while its endpoints are tried.
-    parameters = ("--parameter", "PaceSeconds=86400", "--parameter", "AllowPrivateWebhooks=true")
+    # An order that is confirmed stays so until it is reported: nothing moves while its endpoints are tried.
+    parameters = ("--parameter", "Fulfilment=external", "--parameter", "AllowPrivateWebhooks=true")
     arguments = ("--artefacts", *parameters)
     with running(folder, ROOT / "appsync" / "template.yaml", *arguments) as cloud:
         shop = Shop(cloud)

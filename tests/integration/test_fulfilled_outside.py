@@ -14,7 +14,9 @@ from tests.integration.test_orders import CANCEL, GOOD_END, SUBMIT, until_final
 from tests.localcloud.running import ROOT, running, wait_for
 from verify.__main__ import main as verify
 
-pytestmark = pytest.mark.integration
+# Lower: tests/shape has the runs that end at CONFIRMED, the reports in any order and the cancellation;
+# tests/access has the two buses, and test_watching.py the verification.
+pytestmark = [pytest.mark.slow, pytest.mark.integration]
 
 
 @pytest.fixture(scope="module")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import time
 import urllib.request
 import uuid
@@ -15,6 +16,7 @@ import pytest
 
 from tests.integration.conftest import Shop, ask, order_input
 from tests.integration.test_orders import GOOD_END, SUBMIT, until_final
+from verify.__main__ import main as verify
 
 pytestmark = pytest.mark.integration
 
@@ -174,3 +176,14 @@ def part_starts(parts: list[dict[str, Any]]) -> dict[str, float]:
     for part in parts:
         first[part["name"]] = min(part["start_time"], first.get(part["name"], float("inf")))
     return first
+
+
+def test_stack_is_verified(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """By the command that is run against AWS after each deployment."""
+    for name in [name for name in os.environ if name.startswith("AWS_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("AWS_ENDPOINT_URL", shop.cloud.engine)
+    assert verify(["--stack", "local"]) == 0, capsys.readouterr().out
+    assert capsys.readouterr().out.count("ok ") == 7
