@@ -52,6 +52,15 @@ def shared_parent() -> Iterator[SharedParent]:
     parent.end()
 
 
+@pytest.fixture(scope="module")
+def joined_parent(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Have the services of a module fork from that one, too."""
+    with pytest.MonkeyPatch.context() as patch:
+        if POSSIBLE:
+            patch.setattr(PreparedParent, "start", request.getfixturevalue("shared_parent").joined)
+        yield
+
+
 @pytest.fixture
 def parent(forked: bool, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where the service has its prepared parent from; a module with one of its own for each overrides it."""

@@ -143,8 +143,8 @@ async def running(settings: Settings) -> AsyncIterator[Cloud]:
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def cloud() -> AsyncIterator[Cloud]:
-    async with running(Settings(prepared_parent=False)) as cloud:
+async def cloud(joined_parent: None) -> AsyncIterator[Cloud]:
+    async with running(Settings()) as cloud:
         yield cloud
 
 

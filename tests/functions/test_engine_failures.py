@@ -16,11 +16,11 @@ from tests.functions.test_engine import ACCOUNT, REGION, Cloud, running
 
 pytestmark = [pytest.mark.integration, pytest.mark.asyncio(loop_scope="module")]
 
-QUICK = Settings(retry_delays=(0.0, 0.0), stream_backoff=(0.0, 0.0), prepared_parent=False)
+QUICK = Settings(retry_delays=(0.0, 0.0), stream_backoff=(0.0, 0.0))
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def cloud() -> AsyncIterator[Cloud]:
+async def cloud(joined_parent: None) -> AsyncIterator[Cloud]:
     async with running(QUICK) as cloud:
         yield cloud
 

@@ -94,31 +94,23 @@ def test_database_answers_again_while_its_objects_are_the_same() -> None:
         lake.close()
 
 
-def test_only_the_databases_that_were_asked_last_are_kept() -> None:
-    lake = Lake()
-    try:
-        for number in range(2 * KEPT):
-            lake.table(f"t{number}", {"id": "bigint"})
-            assert lake.rows(f"SELECT * FROM t{number}") == []
-        # The answer is there before what it makes superfluous is gone.
-        deadline = time.monotonic() + 60
-        while len(folders(lake)) > KEPT and time.monotonic() < deadline:
-            pass
-        assert len(folders(lake)) == KEPT
-    finally:
-        lake.close()
+def test_only_the_databases_that_were_asked_last_are_kept(lake: Lake) -> None:
+    for number in range(2 * KEPT):
+        lake.table(f"t{number}", {"id": "bigint"})
+        assert lake.rows(f"SELECT * FROM t{number}") == []
+    # The answer is there before what it makes superfluous is gone.
+    deadline = time.monotonic() + 60
+    while len(folders(lake)) > KEPT and time.monotonic() < deadline:
+        pass
+    assert len(folders(lake)) == KEPT
 
 
-def test_query_after_a_failed_one_over_the_same_table_is_answered() -> None:
-    lake = Lake()
-    try:
-        lake.table("rates", {"rate": "bigint"})
-        lake.write_parquet("rates/1.parquet", rate=pa.array([0], pa.int64()))
-        assert lake.rows("SELECT rate FROM rates") == [["0"]]
-        lake.reason("SELECT 1 / rate FROM rates")
-        assert lake.rows("SELECT rate FROM rates") == [["0"]]
-    finally:
-        lake.close()
+def test_query_after_a_failed_one_over_the_same_table_is_answered(lake: Lake) -> None:
+    lake.table("rates", {"rate": "bigint"})
+    lake.write_parquet("rates/1.parquet", rate=pa.array([0], pa.int64()))
+    assert lake.rows("SELECT rate FROM rates") == [["0"]]
+    lake.reason("SELECT 1 / rate FROM rates")
+    assert lake.rows("SELECT rate FROM rates") == [["0"]]
 
 
 def test_record_refused_by_python_or_duckdb_fails_alone(lake: Lake) -> None:
