@@ -30,7 +30,10 @@ from tests.clients.cutting import Relay
 from tests.forked import run
 from tests.localcloud.running import ROOT, Running, running
 
-pytestmark = pytest.mark.integration
+# The rest runs always: the demonstration on a real local cloud in test_cold_burst.py, the clients' follower
+# there and in tests/faults, cut connections in tests/clients, strangers and staff in tests/access, reasons
+# and cancellation in tests/integration/test_orders.py, invalid lines in test_run.py.
+pytestmark = [pytest.mark.slow, pytest.mark.integration]
 
 LIFE = [
     Status.RECEIVED,

@@ -27,9 +27,16 @@ TEMPLATE = ROOT / "tests" / "localcloud" / "notes" / "template.yaml"
 
 @pytest.fixture(scope="module")
 def notes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    folder = tmp_path_factory.mktemp("notes")
     arguments = ("--parameter", "Greeting=Good day", "--warm")
-    with running(tmp_path_factory.mktemp("notes"), TEMPLATE, *arguments, own_engine=True) as cloud:
+    with running(folder, TEMPLATE, *arguments, own_engine=True) as cloud:
         yield cloud
+        children = descendants(cloud.process.pid)
+        assert children
+    # SIGTERM has ended it cleanly, and nothing is left behind: for the price of no other cloud.
+    assert cloud.process.returncode == 0, cloud.printed.read_text()
+    assert not (folder / "ready.json").exists()
+    assert [pid for pid in children if alive(pid)] == []
 
 
 def client(cloud: Running) -> Client:
@@ -155,16 +162,6 @@ def test_stock_boto3_calls_the_local_cloud(notes: Running) -> None:
 def test_every_socket_listens_on_loopback(notes: Running) -> None:
     pids = {notes.process.pid} | descendants(notes.process.pid)
     assert listening(pids) == {"0100007F"}  # 127.0.0.1
-
-
-def test_stop_ends_cleanly_and_leaves_nothing_behind(tmp_path: Path) -> None:
-    with running(tmp_path, TEMPLATE, own_engine=True) as cloud:
-        children = descendants(cloud.process.pid)
-        assert children
-        cloud.process.send_signal(signal.SIGTERM)
-        assert cloud.process.wait(60) == 0, cloud.printed.read_text()
-    assert not (tmp_path / "ready.json").exists()
-    assert [pid for pid in children if alive(pid)] == []
 
 
 def test_end_of_the_engine_ends_the_rest_with_a_message(tmp_path: Path) -> None:
