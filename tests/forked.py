@@ -151,6 +151,8 @@ def _run(
     os.dup2(os.open(err, written) if err else 1, 2)
     # `multiprocessing` gives its processes no input of their own.
     sys.stdin = open(0, encoding="utf-8", closefd=False)  # noqa: SIM115 - as long as the process
+    # The inherited one remembers what kind of file it was: a pipe has no position.
+    sys.stdout = open(1, "w", encoding="utf-8", closefd=False)  # noqa: SIM115
     os.environ.clear()
     os.environ.update(environment)
     os.chdir(folder)

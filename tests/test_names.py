@@ -104,7 +104,16 @@ def dialect(tree: ast.AST) -> Iterator[tuple[int, str]]:
 
 def _is_suspect(text: str) -> bool:
     code = "".join(text.split('"""')[::2]).lower()
-    return any(word in code and pattern.search(code) for word, pattern in _AFTER.items())
+    return any(pattern.search(line) for word, pattern in _AFTER.items() for line in _lines_with(word, code))
+
+
+def _lines_with(word: str, code: str) -> Iterator[str]:
+    at = code.find(word)
+    while at >= 0:
+        end = code.find("\n", at)
+        end = len(code) if end < 0 else end
+        yield code[code.rfind("\n", 0, at) + 1 : end]
+        at = code.find(word, end)
 
 
 def _modules(folder: Path) -> Iterator[Path]:

@@ -17,12 +17,12 @@ from typing import Any
 from urllib.parse import quote
 
 import aiohttp
-from hypothesis import HealthCheck, Phase
-from hypothesis import settings as examples
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 
 from localcloud.appsync.serving.connection import RealtimeSettings
 from tests.appsync.endpoint_support import API_KEY, Running, running
+from tests.examples import examples
 
 HOST = "127.0.0.1"
 SECONDS = 60.0
@@ -31,14 +31,14 @@ TEXT, BINARY, CLOSE, PING, PONG = 1, 2, 8, 9, 10
 INIT = '{"type":"connection_init"}'
 ON_SAY = "subscription { onSay { id text } }"
 # The same examples each time: a test must say the same today and tomorrow.
-QUICK = examples(
-    max_examples=25,
+QUICK = settings(
+    max_examples=examples(100),
     deadline=None,
     derandomize=True,
     suppress_health_check=list(HealthCheck),
     phases=[Phase.explicit, Phase.generate],
 )
-SLOW = examples(QUICK, max_examples=1500)
+SLOW = settings(QUICK, max_examples=1500)
 json_documents: st.SearchStrategy[Any] = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=10),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=6), inner, max_size=3),

@@ -7,10 +7,10 @@ import json
 import os
 import signal
 import subprocess
-import sys
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 import pytest
 
@@ -23,7 +23,7 @@ from clients.model import ORDER_FIELDS, NewOrder
 from compare.channels import discover
 from tests.clients.fake_appsync import FakeAppSync
 from tests.clients.fake_companion import FakeCompanion
-from tests.forked import run
+from tests.forked import Forked, run
 
 ROOT = Path(__file__).parents[2]
 LIFE = ["RECEIVED", "VALIDATED", "CONFIRMED", "PACKED", "SHIPPED", "DELIVERED"]
@@ -42,7 +42,7 @@ class Ran:
 
 
 class Shell:
-    """Runs `orderwire` against the fake server: a forked process, or with `start` one as it is typed."""
+    """Runs `orderwire` against the fake server, in forked processes."""
 
     def __init__(self, server: FakeAppSync, folder: Path) -> None:
         self.folder = folder
@@ -57,24 +57,33 @@ class Shell:
             "COLUMNS": "120",
         }
 
-    async def start(self, *arguments: str) -> asyncio.subprocess.Process:
-        return await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-m",
-            "clients",
-            *arguments,
-            cwd=self.folder,
-            env=self.environment,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            # Tests that run in the background ignore Ctrl-C, and children inherit that.
-            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+    async def start(self, *arguments: str) -> tuple[Forked, BinaryIO]:
+        """Start a command that prints into a pipe; return both."""
+        pipe = self.folder / "pipe"
+        os.mkfifo(pipe)
+        process = Forked(
+            *("clients", arguments),
+            folder=self.folder,
+            out=pipe,
+            err=self.folder / "err",
+            environment=self.environment,
         )
+        return process, await asyncio.to_thread(pipe.open, "rb")
 
-    async def __call__(self, *arguments: str, stdin: bytes | None = None) -> Ran:
-        typed = self.folder / "stdin"
-        typed.write_bytes(stdin or b"")
+    async def end(self, process: Forked) -> tuple[int, str]:
+        """Wait for a started command; return its exit code and its errors."""
+        try:
+            code = await asyncio.to_thread(process.wait, 60.0)
+        finally:
+            process.kill()
+        return code, (self.folder / "err").read_text("utf-8")
+
+    async def __call__(
+        self, *arguments: str, stdin: bytes | None = None, terminal: Path | None = None
+    ) -> Ran:
+        typed = terminal or self.folder / "stdin"
+        if terminal is None:
+            typed.write_bytes(stdin or b"")
         ended = await asyncio.to_thread(
             run, "clients", *arguments, folder=self.folder, environment=self.environment, stdin=typed
         )
@@ -359,23 +368,20 @@ async def test_show_of_a_missing_order_exits_with_not_found(shell: Shell) -> Non
 
 async def test_ctrl_c_ends_follow_without_a_traceback(appsync: FakeAppSync, shell: Shell) -> None:
     appsync.change(ID, "RECEIVED")
-    process = await shell.start("follow", ID)
-    assert process.stdout is not None
-    assert b"RECEIVED" in await process.stdout.readline()
-    process.send_signal(signal.SIGINT)
-    _, err = await process.communicate()
-    assert (process.returncode, err) == (Exit.INTERRUPTED, b"")
+    process, printed = await shell.start("follow", ID)
+    with printed:
+        assert b"RECEIVED" in await asyncio.to_thread(printed.readline)
+        process.send_signal(signal.SIGINT)
+        assert await shell.end(process) == (Exit.INTERRUPTED, "")
 
 
 async def test_closed_pipe_ends_list_without_a_traceback(appsync: FakeAppSync, shell: Shell) -> None:
     for n in range(2000):
         appsync.change(f"order-{n}", "RECEIVED")
-    process = await shell.start("list", "--json")
-    assert process.stdout is not None
-    await process.stdout.readline()
-    process.stdout._transport.close()  # type: ignore[attr-defined]
-    _, err = await process.communicate()
-    assert (process.returncode, err) == (Exit.OK, b"")
+    process, printed = await shell.start("list", "--json")
+    with printed:
+        await asyncio.to_thread(printed.readline)
+    assert await shell.end(process) == (Exit.OK, "")
 
 
 async def test_help_has_examples_and_exit_codes(shell: Shell) -> None:

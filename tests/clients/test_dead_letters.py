@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import pty
-import sys
 from pathlib import Path
 
 import pytest
@@ -137,19 +135,11 @@ async def test_redrive_in_a_terminal_asks_first(
     letters.put("fulfilment", "m1", ID)
     ours, theirs = pty.openpty()
     try:
-        process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "clients", "dlq", "redrive"),
-            cwd=shell.folder,
-            env=shell.environment,
-            stdin=theirs,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE,
-        )
         os.write(ours, answer.encode())
-        _, err = await asyncio.wait_for(process.communicate(), 60)
+        ran = await shell("dlq", "redrive", terminal=Path(os.ttyname(theirs)))
     finally:
         os.close(ours)
         os.close(theirs)
-    assert "Put back 1 of fulfilment? [y/N]" in err.decode()
-    assert (process.returncode == 0) == (remaining == 0)
+    assert "Put back 1 of fulfilment? [y/N]" in ran.err
+    assert (ran.code == Exit.OK) == (remaining == 0)
     assert len(letters.letters["fulfilment"]) == remaining

@@ -24,6 +24,7 @@ from localcloud.clock import (
     read_change,
     write_ahead,
 )
+from tests.examples import examples
 from tests.functions.virtual_time import simulate
 
 DAY = 86_400.0
@@ -221,7 +222,7 @@ def test_factor_reports_the_lead_of_a_faster_clock() -> None:
     assert simulate(run()) == pytest.approx([0, 59, 118, 147.5, 147.5], abs=0.1)
 
 
-@settings(max_examples=50)
+@settings(max_examples=examples(100))
 @given(st.lists(st.tuples(st.floats(0, 1e6), st.floats(0, 1e6), st.floats(1, 1e5)), max_size=8))
 def test_pace_never_goes_back(moves: list[tuple[float, float, float]]) -> None:
     pace, moment, shown = Pace(), 0.0, [0.0]

@@ -22,6 +22,7 @@ from localcloud.functions.mappings.keeping import JournaledPositions
 from localcloud.functions.streams import KinesisStreams
 from localcloud.journal import Journal
 from localcloud.streams.kinesis.facade import JSON, KinesisService, read, write
+from tests.examples import examples
 from tests.functions.fakes import ACCOUNT, REGION, World
 from tests.functions.helpers import until
 from tests.functions.shards import CLICKS, FAILED, MAPPING, Stream, texts
@@ -120,7 +121,7 @@ ACTIONS = st.one_of(
 
 
 @pytest.mark.parametrize("lanes", [1, 3])
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(
     actions=st.lists(ACTIONS, min_size=5, max_size=40),
     begins=st.integers(0, 40),

@@ -19,6 +19,7 @@ from localcloud.functions.mappings.keeping import JournaledPositions
 from localcloud.functions.mappings.position import Position
 from localcloud.functions.mappings.windows import STATE_LIMIT, Window
 from localcloud.journal import Journal
+from tests.examples import examples
 from tests.functions.fakes import World, queue_arn, stream_arn
 from tests.functions.helpers import until
 from tests.functions.shards import CLICKS, FAILED, MAPPING, Stream, response, texts
@@ -291,7 +292,7 @@ def test_windows_follow_each_other_without_gaps(moment: int, seconds: int) -> No
     assert Window.of(json.loads(json.dumps(window.record()))) == window
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(
     gaps=st.lists(st.integers(-30, 200), min_size=1, max_size=12),
     bad=st.sets(st.integers(0, 11), max_size=3),

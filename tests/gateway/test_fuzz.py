@@ -14,10 +14,11 @@ from hypothesis import strategies as st
 from localcloud.gateway.errors import IntegrationFailed
 from localcloud.gateway.rest.results import read_result
 from localcloud.gateway.websocket.machine import Ended, GatewayConnectionMachine, Message
+from tests.examples import examples
 from tests.gateway.support import HANDSHAKE, Gateway, rest, running, websocket
 
 QUICK = settings(max_examples=10, deadline=None, suppress_health_check=list(HealthCheck))
-MANY = settings(max_examples=50, deadline=None)
+MANY = settings(max_examples=examples(100), deadline=None)
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),

@@ -17,6 +17,7 @@ from orders.errors import PublishFailed, TryAgain
 from orders.events import MalformedEvent, OrderEvent, event_document
 from resolvers import analytics_wiring, count_changes, read_figures
 from resolvers.windows import KinesisRecord, WindowEvent, part_of
+from tests.examples import examples
 from tests.orders.analytics.fakes import Clock, MemoryFigures
 from tests.orders.analytics.lives import BEGIN, deliveries, life, lives, plain_sums, summary
 from tests.resolvers.conftest import Log
@@ -128,7 +129,9 @@ def analytics(monkeypatch: pytest.MonkeyPatch) -> Iterator[Analytics]:
     yield analytics
 
 
-@settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(
+    max_examples=examples(60), suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None
+)
 @given(st.data())
 def test_figures_are_exact_under_any_delivery_of_the_stream(
     analytics: Analytics, context: LambdaContext, data: st.DataObject

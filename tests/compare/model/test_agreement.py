@@ -60,8 +60,8 @@ def by_name(name: str) -> ChannelModel:
 @pytest.mark.parametrize(
     ("name", "rate", "orders"),
     [
-        ("websocket", 1500.0, 1500),
-        ("longpoll", 200.0, 1500),
+        ("websocket", 1500.0, 800),
+        ("longpoll", 200.0, 1200),
         pytest.param("poll-fixed", 9000.0, 13000, marks=pytest.mark.slow),
     ],
 )
@@ -78,8 +78,8 @@ def test_simulation_beyond_a_ceiling_is_refused_by_that_quota(
 
 
 def test_refused_clients_learn_changes_later(books: Books) -> None:
-    calm = simulate(by_name("longpoll"), Scenario(rate=20.0, life=9.0), books, orders=300)
-    crowd = simulate(by_name("longpoll"), Scenario(rate=600.0, life=9.0), books, orders=1500)
+    calm = simulate(by_name("longpoll"), Scenario(rate=20.0, life=9.0), books, orders=150)
+    crowd = simulate(by_name("longpoll"), Scenario(rate=600.0, life=9.0), books, orders=1200)
     assert not calm.refused
     assert crowd.most == 1000
     assert crowd.late > 1.5 * calm.late

@@ -32,6 +32,7 @@ from orders.sse.one_order import OneOrder, read_version
 from orders.sse.stream import Limits, stream
 from orders.sse.watching import Rhythm, Watch
 from orders.status import OrderStatus
+from tests.examples import examples
 from tests.orders.fakes import MemoryOrderStore
 from tests.orders.samples import ADA, GRACE, an_order
 from tests.orders.sse.fakes import ScriptedFeed, Time
@@ -404,7 +405,7 @@ def _plan(shop: Shop, steps: list[Step]) -> float:
     return at
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=examples(60))
 @given(steps=_steps, cuts=st.lists(st.integers(1, 4), max_size=30))
 @example(steps=[Step(0, 0.0, 0, lose=False)] * 18, cuts=[1])  # all orders end before the second connection
 def test_interrupted_streams_send_everything_once_and_in_order(steps: list[Step], cuts: list[int]) -> None:

@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from localcloud.states.language.scope import Json
+from tests.examples import examples
 from tests.states.clock import SkippingLoop
 from tests.states.running.test_random_machines import ERRORS, LAST, machines
 from tests.states.store import MemoryStore
@@ -106,7 +107,7 @@ def at_once(definition: dict[str, Json], seed: int, cuts: list[int]) -> None:
         runner.run(compare(definition, seed, cuts))
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(60), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(machines(), st.integers(0, 2**32), CUTS)
 def test_machine_interrupted_anywhere_ends_like_an_uninterrupted_one(
     definition: dict[str, Json], seed: int, cuts: list[int]
@@ -114,7 +115,7 @@ def test_machine_interrupted_anywhere_ends_like_an_uninterrupted_one(
     at_once(definition, seed, cuts)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(60), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(machines(depth=0), st.integers(0, 2**32), CUTS)
 def test_retries_and_catches_keep_their_counts_over_a_restart(
     definition: dict[str, Json], seed: int, cuts: list[int]

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from localcloud.streams.kinesis.errors import InvalidArgument, LimitExceeded, NotFound, Validation
 from localcloud.streams.kinesis.hashing import HASHES
+from tests.examples import examples
 from tests.streams.kinesis.cloud import PLACE, Cloud
 
 
@@ -196,7 +197,7 @@ STEPS = st.lists(
 )
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(STEPS)
 def test_reader_loses_nothing_and_keeps_the_order_of_each_key(
     steps: list[tuple[str, int, int]],
