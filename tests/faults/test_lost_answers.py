@@ -185,8 +185,8 @@ class TestStarts:
     async def test_start_beyond_the_quota_waits_in_the_queue(
         self, world: World, ada: Person, tea: str
     ) -> None:
-        orders = [order_input(tea) for _ in range(8)]
-        quota = {"service": "states", "operation": "StartExecution", "bucket": 2, "refill_per_second": 4}
+        orders = [order_input(tea) for _ in range(4)]
+        quota = {"service": "states", "operation": "StartExecution", "bucket": 1, "refill_per_second": 2}
         world.engine("PUT", "quotas", {"quotas": [quota]})
         try:
             answers = await asyncio.gather(*(send(world, ada, order) for order in orders))
@@ -195,4 +195,4 @@ class TestStarts:
                 assert world.ended(str(order["clientToken"])) == GOOD_END
         finally:
             world.engine("DELETE", "quotas")
-        wait_for(lambda: world.available(tea) == 2, what="the stock of eight orders to be gone")
+        wait_for(lambda: world.available(tea) == 6, what="the stock of four orders to be gone")

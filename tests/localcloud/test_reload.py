@@ -15,8 +15,9 @@ import pytest
 
 from tests.localcloud.running import ROOT, Running, running, wait_for
 
-pytestmark = pytest.mark.integration
-slow = pytest.mark.slow
+# Edits of a running local cloud are made in test_nested.py as well; tests/appsync has the crash that names
+# its file, and the requests that --log shows.
+pytestmark = [pytest.mark.slow, pytest.mark.integration]
 ADD = 'mutation Add($text: String!) { addNote(board: "b", text: $text) { board id text at } }'
 
 
@@ -112,7 +113,6 @@ async def test_edited_resolver_is_live_and_its_crash_names_file_and_line(
     assert (await ask(cloud, ADD, text="milk")).get("errors") is None
 
 
-@slow
 async def test_reload_keeps_valid_subscriptions_and_ends_the_others(cloud: Running, folder: Path) -> None:
     schema = folder / "schema.graphql"
     async with subscribed(
@@ -133,7 +133,6 @@ async def test_reload_keeps_valid_subscriptions_and_ends_the_others(cloud: Runni
     )
 
 
-@slow
 async def test_invalid_edit_is_reported_and_the_previous_version_runs(cloud: Running, folder: Path) -> None:
     note = "what ran before stays: "
     mistakes = (
@@ -158,7 +157,6 @@ async def test_invalid_edit_is_reported_and_the_previous_version_runs(cloud: Run
     assert (await ask(cloud, ADD, text="eggs")).get("errors") is None
 
 
-@slow
 async def test_template_may_gain_and_lose_resolvers_and_outputs(cloud: Running, folder: Path) -> None:
     template = folder / "template.yaml"
     text = template.read_text()
@@ -176,7 +174,6 @@ async def test_template_may_gain_and_lose_resolvers_and_outputs(cloud: Running, 
     assert isinstance(data, dict) and {"text": "eggs"} in data["board"]
 
 
-@slow
 def test_reload_can_be_turned_off(tmp_path: Path) -> None:
     folder = Path(shutil.copytree(ROOT / "tests" / "localcloud" / "notes", tmp_path / "notes"))
     with running(tmp_path, folder / "template.yaml") as cloud:
