@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import itertools
+import sys
 from collections import defaultdict
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from threading import Semaphore
 
 import pytest
 from hypothesis import given, settings
@@ -159,25 +163,40 @@ def follow(cloud: Cloud, read: dict[str, list[int]], iterators: dict[str, str | 
             return
 
 
+@contextmanager
+def quick_turns() -> Iterator[None]:
+    """Have threads take turns in the middle of what they do."""
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        yield
+    finally:
+        sys.setswitchinterval(before)
+
+
 def test_writers_on_threads_lose_nothing_while_shards_split_and_merge() -> None:
     cloud = Cloud()
     cloud.service.scale.factor = None
     cloud.create(shards=2)
     written = {f"k{writer}": list(range(150)) for writer in range(4)}
+    allowed, done = Semaphore(0), Semaphore(0)
 
     def write(key: str) -> None:
         for number in written[key]:
+            assert allowed.acquire(timeout=60)
             cloud.put(key, b"%d" % number)
+            done.release()
 
-    with ThreadPoolExecutor() as pool:
+    with ThreadPoolExecutor() as pool, quick_turns():
         writers = [pool.submit(write, key) for key in written]
-        turns = 0
-        while turns < 20 or not all(writer.done() for writer in writers):
-            turns += 1
+        for _ in range(60):
+            allowed.release(10)
             shard = cloud.service.region(*PLACE).streams["orders"].open_shards[0]
             split(cloud, shard.id, shard.middle)
             low, high = cloud.service.region(*PLACE).streams["orders"].open_shards[:2]
             cloud("MergeShards", StreamName="orders", ShardToMerge=low.id, AdjacentShardToMerge=high.id)
+            for _ in range(10):
+                assert done.acquire(timeout=60)
         for writer in writers:
             writer.result()
     read: defaultdict[str, list[int]] = defaultdict(list)
