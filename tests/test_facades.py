@@ -14,6 +14,8 @@ FACADES = ENGINE / "ministack"
 
 def mentions(source: str) -> Iterator[int]:
     """Yield the lines that import a module of MiniStack's, or name one in a text."""
+    if "ministack" not in source:  # parsing takes longer than to look
+        return
     for node in ast.walk(ast.parse(source)):
         match node:
             case ast.Import(names=names):

@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 # A wait is drawn from a range: so many points stand for it.
 POINTS = 8
@@ -65,13 +66,18 @@ class Looks:
 
         A change falls anywhere in its wait.
         """
-        total = sum(changes for changes, _ in self.gaps)
-        low, high = 0.0, max((wait for _, wait in self.gaps), default=0.0)
-        for _ in range(60):
-            middle = (low + high) / 2
-            within = sum(changes * min(1.0, middle / wait) for changes, wait in self.gaps if wait)
-            low, high = (middle, high) if within < share * total else (low, middle)
-        return high
+        # Changes with shorter waits are all within; of the others a share that grows with the lateness.
+        gaps = sorted(((wait, changes) for changes, wait in self.gaps if wait), reverse=True)
+        within = sum(changes for _, changes in gaps)
+        wanted = share * within
+        growth = late = 0.0
+        for (wait, changes), (shorter, _) in pairwise([*gaps, (0.0, 0.0)]):
+            within -= changes
+            growth += changes / wait
+            late = (wanted - within) / growth
+            if late >= shorter:
+                break
+        return late
 
 
 def look_ahead(changes: int, dwell: float, waits: Callable[[int], Waits]) -> Looks:

@@ -22,6 +22,7 @@ from localcloud.appsync.resolving import FieldCall, FieldOutcome, ResolverEngine
 from localcloud.aws import Credentials, EngineAddress
 from localcloud.functions.errors import FunctionNotFound
 from localcloud.functions.model import InvokeResult
+from tests.appsync.js_support import value
 
 NOWHERE = EngineAddress(
     "http://127.0.0.1:9", "us-east-1", "000000000000", Credentials("000000000000", "secret")
@@ -141,12 +142,4 @@ async def run(code: str, arguments: dict[str, JSON] | None = None, **options: ob
 
 async def evaluate(expression: str, arguments: dict[str, JSON] | None = None) -> JSON:
     """Return what a JavaScript expression gives inside a handler."""
-    code = (
-        "import { util, runtime, extensions } from '@aws-appsync/utils';\n"
-        "import * as ddb from '@aws-appsync/utils/dynamodb';\n"
-        "export function request(ctx) { return { payload: null }; }\n"
-        f"export function response(ctx) {{ return {expression}; }}\n"
-    )
-    outcome = await run(code, arguments)
-    assert outcome.errors == [], outcome.errors
-    return outcome.value
+    return value(expression, {"arguments": arguments or {}})

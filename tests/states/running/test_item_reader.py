@@ -78,9 +78,11 @@ async def test_malformed_json_fails_with_its_reason(config: dict[str, Json]) -> 
 
 
 async def test_a_large_object_is_read_like_a_small_one() -> None:
-    content = b"Sku\n" + b"soap\n" * (LARGE // 5)
+    name = "soap" * 25
+    content = b"Sku\n" + f"{name}\n".encode() * (LARGE // len(name))
+    assert len(content) > LARGE
     items = await read(content, {"InputType": "CSV", "CSVHeaderLocation": "FIRST_ROW"})
-    assert (len(items), items[-1]) == (LARGE // 5, {"Sku": "soap"})
+    assert (len(items), items[-1]) == (LARGE // len(name), {"Sku": name})
 
 
 async def test_a_compressed_object_is_decompressed() -> None:
