@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tests.localcloud.running import ROOT, Running
+from tests.forked import Ended, run
+from tests.localcloud.running import Running
 
 if TYPE_CHECKING:
     from mypy_boto3_lambda import LambdaClient
@@ -37,16 +38,10 @@ class Deployment:
             "AWS_DEFAULT_REGION": str(self.cloud.ready["region"]),
         }
 
-    def run(self, command: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    def run(self, command: str, *arguments: str) -> Ended:
         """Run ``tools/companion.py``."""
-        return subprocess.run(
-            [sys.executable, str(ROOT / "tools" / "companion.py"), command, "--stage", STAGE]
-            + ["--project-dir", str(self.project), "--ready-file", str(self.ready_file), *arguments],
-            env=self.environment(),
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        words = ["--stage", STAGE, "--project-dir", str(self.project), "--ready-file", str(self.ready_file)]
+        return run("tools.companion", command, *words, *arguments, environment=self.environment())
 
     def chalice(self, command: str) -> subprocess.CompletedProcess[str]:
         """Run Chalice itself in the project."""
