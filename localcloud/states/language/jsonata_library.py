@@ -7,6 +7,7 @@ others against documents that are nested too deeply would guard them no more.
 from __future__ import annotations
 
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
@@ -25,12 +26,25 @@ sys.setrecursionlimit(_usual)
 __all__ = ["Functions", "JException", "Jsonata", "Parser", "Utils", "deep_recursion"]
 
 
+# Threads evaluate expressions at the same time: the last one that ends restores the limit.
+_lock: Final = threading.Lock()
+_depth = 0
+_before = _usual
+
+
 @contextmanager
 def deep_recursion() -> Iterator[None]:
     """Let the library recurse as deep as it wants to, for the length of one evaluation."""
-    limit = sys.getrecursionlimit()
-    sys.setrecursionlimit(max(limit, _library_limit))
+    global _before, _depth  # noqa: PLW0603 - the limit is the process's
+    with _lock:
+        if not _depth:
+            _before = sys.getrecursionlimit()
+            sys.setrecursionlimit(max(_before, _library_limit))
+        _depth += 1
     try:
         yield
     finally:
-        sys.setrecursionlimit(limit)
+        with _lock:
+            _depth -= 1
+            if not _depth:
+                sys.setrecursionlimit(_before)

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from localcloud.states.language.errors import DefinitionError, EvaluationError
 from localcloud.states.language.jsonata import compile_jsonata
 from localcloud.states.language.jsonata_expressions import Expression, UnsupportedExpression
+from localcloud.states.language.jsonata_library import deep_recursion
 from localcloud.states.language.jsonata_shortcuts import find_shortcut
 from localcloud.states.language.scope import ABSENT, Json, Scope
 from tests.states.language.support import scope_of
@@ -367,3 +368,13 @@ def test_the_library_leaves_the_recursion_limit_of_the_process_alone() -> None:
         "assert 'jsonata' in sys.modules; sys.exit(before != sys.getrecursionlimit())"
     )
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
+
+
+def test_evaluations_on_threads_leave_the_recursion_limit_alone() -> None:
+    before = sys.getrecursionlimit()
+    first, second = deep_recursion(), deep_recursion()
+    with first:
+        second.__enter__()
+    assert sys.getrecursionlimit() > before
+    second.__exit__(None, None, None)
+    assert sys.getrecursionlimit() == before
