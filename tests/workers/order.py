@@ -4,23 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence, Set
 
-# What takes longest comes first, so that no worker is left alone with it at the end.
+# What takes longest comes first, so that no worker is left alone with it at the end. It waits for processes
+# more than it computes; what computes comes last, and is what some workers begin with.
 FIRST = (
     "tests/demo/test_cold_burst.py",
-    "tests/functions/test_streaming.py",
     "tests/engine",
-    "tests/integration",
-    "tests/localcloud/test_entry_points.py",
-    "tests/faults",
     "tests/shape",
-    "tests/localcloud/test_command.py",
+    "tests/integration",
+    "tests/functions/test_streaming.py",
+    "tests/faults",
     "tests/access",
+    "tests/resolvers/test_run_order.py",
+    "tests/localcloud/test_entry_points.py",
+    "tests/orders/test_appsync_feed.py",
+    "tests/localcloud/test_command.py",
+    "tests/clients/test_ways_faults.py",
     "tests/demo",
+    "tests/localcloud/test_durable.py",
+    "tests/clients/test_events_command.py",
+    "tests/stack/test_deployer_local.py",
+    "tests/appsync/test_realtime_expiry.py",
     "tests/orders/test_order_life.py",
+    "tests/orders/dead_letters",
     "tests/appsync/datasources",
     "tests/appsync_clients",
     "tests/localcloud",
-    "tests/stack/test_deployer_local.py",
     "tests/companion",
     "tests/clients",
     "tests/functions",

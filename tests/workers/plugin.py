@@ -19,7 +19,7 @@ def count_of(text: str) -> int:
     """Return how many workers ``--workers`` asks for."""
     if text == "auto":
         # Most wait for the processes of a local cloud; a large machine would only start more of those.
-        return min(os.cpu_count() or 1, 6) + 3
+        return min(os.cpu_count() or 1, 6) + 5
     try:
         count = int(text)
     except ValueError:

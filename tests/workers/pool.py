@@ -46,7 +46,7 @@ class Pool:
     session
         After its collection.
     units
-        Indexes of its tests; each unit goes to one worker, in this order but for the worker that takes them
+        Indexes of its tests; each unit goes to one worker, in this order but for the workers that take them
         from the end.
     """
 
@@ -54,16 +54,17 @@ class Pool:
         self._session = session
         self._hook = session.config.hook
         self._units = deque(units)
+        self._longest = self._units[0][0] if self._units else None
         self._workers: list[Worker] = []
         self._forks = 0
 
     def run(self, count: int) -> None:
-        """Run all tests, ``count`` units of them at a time."""
+        """Run all tests, ``count`` units of them at a time, a third of the workers from the end."""
         # The folder for all of them, before there are several that would look for a name.
         self._session.config._tmp_path_factory.getbasetemp()  # type: ignore[attr-defined]
         try:
-            for _ in range(min(count, len(self._units))):
-                self._fork(backwards=count > 1 and not self._workers)
+            for number in range(min(count, len(self._units))):
+                self._fork(backwards=number < count // 3)
             while self._workers:
                 ready = wait([worker.connection for worker in self._workers])
                 for worker in [each for each in self._workers if each.connection in ready]:
@@ -100,7 +101,9 @@ class Pool:
     def _next_unit(self, worker: Worker) -> Sequence[int]:
         if not self._units:
             return ()
-        return self._units.pop() if worker.backwards else self._units.popleft()
+        # A worker asks when its last test begins. What follows the longest of all waits for its end.
+        begins_the_longest = list(worker.tests) == [self._longest]
+        return self._units.pop() if worker.backwards or begins_the_longest else self._units.popleft()
 
     def _report(self, test: int, reports: Iterable[dict[str, object]]) -> None:
         location = None
