@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
@@ -17,6 +18,7 @@ from gql.transport.appsync_auth import AppSyncIAMAuthentication, AppSyncJWTAuthe
 from gql.transport.appsync_websockets import AppSyncWebsocketsTransport
 
 from tests.localcloud.running import ROOT, Running, running
+from verify.__main__ import main as verify
 
 PASSWORD = "Correct-horse-1"
 PARAMETERS = ("--parameter", "PaceSeconds=0", "--parameter", "ExtraIntakes=true")
@@ -150,6 +152,21 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
     template = ROOT / "appsync" / "template.yaml"
     with running(folder, template, "--artefacts", "--iam", "enforce", *PARAMETERS) as cloud:
         yield Shop(cloud)
+
+
+@pytest.fixture
+def verified(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Callable[[Shop], tuple[int, str]]:
+    """Run the command that is run against AWS after each deployment; return its exit code and its lines."""
+
+    def run(shop: Shop) -> tuple[int, str]:
+        for name in [name for name in os.environ if name.startswith("AWS_")]:
+            monkeypatch.delenv(name)
+        monkeypatch.setenv("AWS_ENDPOINT_URL", shop.cloud.engine)
+        return verify(["--stack", "local"]), capsys.readouterr().out
+
+    return run
 
 
 def ask(document: GraphQLRequest, variables: Json) -> GraphQLRequest:

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import json
-import os
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 
 from tests.integration.conftest import Shop, ask, order_input
 from tests.integration.test_orders import CANCEL, GOOD_END, SUBMIT, until_final
 from tests.localcloud.running import ROOT, running, wait_for
-from verify.__main__ import main as verify
 
 # Lower: tests/shape has the runs that end at CONFIRMED, the reports in any order and the cancellation;
 # tests/access has the two buses, and test_watching.py the verification.
@@ -76,13 +74,11 @@ def test_disabled_channels_are_not_deployed(outside: Shop) -> None:
 
 
 def test_stack_with_outside_fulfilment_is_verified(
-    outside: Shop, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    outside: Shop, verified: Callable[[Shop], tuple[int, str]]
 ) -> None:
-    for name in [name for name in os.environ if name.startswith("AWS_")]:
-        monkeypatch.delenv(name)
-    monkeypatch.setenv("AWS_ENDPOINT_URL", outside.cloud.engine)
-    assert verify(["--stack", "local"]) == 0, capsys.readouterr().out
-    assert capsys.readouterr().out.count("ok ") == 7
+    code, printed = verified(outside)
+    assert code == 0, printed
+    assert printed.count("ok ") == 7
 
 
 async def test_cancellation_after_the_run_returns_stock_and_payment(outside: Shop) -> None:

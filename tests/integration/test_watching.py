@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 import time
 import urllib.request
 import uuid
@@ -16,7 +15,6 @@ import pytest
 
 from tests.integration.conftest import Shop, ask, order_input
 from tests.integration.test_orders import GOOD_END, SUBMIT, until_final
-from verify.__main__ import main as verify
 
 pytestmark = pytest.mark.integration
 
@@ -178,12 +176,7 @@ def part_starts(parts: list[dict[str, Any]]) -> dict[str, float]:
     return first
 
 
-def test_stack_is_verified(
-    shop: Shop, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """By the command that is run against AWS after each deployment."""
-    for name in [name for name in os.environ if name.startswith("AWS_")]:
-        monkeypatch.delenv(name)
-    monkeypatch.setenv("AWS_ENDPOINT_URL", shop.cloud.engine)
-    assert verify(["--stack", "local"]) == 0, capsys.readouterr().out
-    assert capsys.readouterr().out.count("ok ") == 7
+def test_stack_is_verified(shop: Shop, verified: Callable[[Shop], tuple[int, str]]) -> None:
+    code, printed = verified(shop)
+    assert code == 0, printed
+    assert printed.count("ok ") == 7
